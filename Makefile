@@ -1,0 +1,47 @@
+# Two commands matter: `make demo` and `make test`. Each sets up all it needs in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test lint types unit docs bench clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	@$(BIN)/jubako train iris
+
+test: lint types unit
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types: $(VENV)/installed-dev
+	$(BIN)/pyright --warnings
+
+unit: $(VENV)/installed-dev
+	$(BIN)/pytest -q -n 2
+
+docs: $(VENV)/installed
+	$(BIN)/python docs/tables.py
+
+bench: $(VENV)/installed
+	$(BIN)/python bench/iris.py
+	$(BIN)/python bench/plain_engine.py
+
+$(VENV)/pip: Makefile
+	$(PYTHON) -m venv $(VENV)
+	@# pip older than 25.1 does not know dependency groups
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	@touch $@
+
+$(VENV)/installed: $(VENV)/pip pyproject.toml
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed
+	$(BIN)/pip install --quiet --group dev
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build dist src/*.egg-info

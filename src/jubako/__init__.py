@@ -1,0 +1,22 @@
+"""Jubako: neural networks for tables. Fast, accurate, and open box by box."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .estimators import MLPClassifier, MLPRegressor
+
+__version__ = "0.1.0"
+__all__ = ["MLPClassifier", "MLPRegressor", "__version__"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the estimators, and scikit-learn with them, when they are first asked for."""
+    if name not in __all__:
+        raise AttributeError(f"module 'jubako' has no attribute {name!r}")
+    from . import estimators
+
+    return getattr(estimators, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,198 @@
+"""Layers: boxes of one shape, and how a stack of them runs forward and backward.
+
+A layer holds sizes and names, never numbers. The numbers that it learns are parts of one flat
+buffer, theta; the layer gets them by name in `p`. What it computes in one pass it writes on a
+`Page`, which the backward pass reads and anyone may look at. One theta of shape (P,) is one
+network; theta of shape (K, P) is K networks, run by the same lines, since `@` broadcasts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from .activations import ACTIVATIONS, Array
+from .initializers import Initializer
+from .stream import Stream
+
+Parts = dict[str, Array]
+"""The parameters of one layer by name, or their gradients: views of a flat buffer."""
+
+
+@dataclass(slots=True)
+class Page:
+    """What one layer wrote in one pass."""
+
+    u: Array  # its input            (..., M, n_in)
+    a: Array  # its sum: u @ w + b   (..., M, n_out); in Residual what the stack adds to u
+    v: Array  # its output           (..., M, n_out)
+    delta: Array | None = None  # dL/da, the rows' shares s in it  (..., M, n_out)
+    mask: Array | None = None  # what dropout multiplied by   (..., M, n_out)
+    inside: "Sequence[Page]" = ()  # pages of the layers that it contains
+
+
+class Layer(Protocol):
+    """What a layer is. Adding one is one class here and one line in `LAYERS`."""
+
+    @property
+    def n_in(self) -> int: ...
+    @property
+    def n_out(self) -> int: ...
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the names and shapes of its parameters. Those called w are weights."""
+        ...
+
+    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+        """Write initial values into p."""
+        ...
+
+    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+        """Return the output v and the page of this pass; rng is None outside training."""
+        ...
+
+    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+        """Overwrite g with dL/dp, and return dL/du, given dv = dL/dv.
+
+        Without `need_du` (the first layer: nobody needs dL/dx) what is returned is not used.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Dense:
+    """v = f(u @ w + b)."""
+
+    n_in: int
+    n_out: int
+    activation: str = "identity"
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {"w": (self.n_in, self.n_out), "b": (1, self.n_out)}
+
+    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+        p["w"][...], p["b"][...] = rule(rng, self.n_in, self.n_out, self.activation)
+
+    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+        a = u @ p["w"]  # (M, n_in) @ (n_in, n_out)
+        a += p["b"]
+        v = ACTIVATIONS[self.activation].value(a)
+        return v, Page(u, a, v)
+
+    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+        delta = page.delta = dv * ACTIVATIONS[self.activation].slope(page.a, page.v)
+        np.matmul(page.u.mT, delta, out=g["w"])  # (n_in, M) @ (M, n_out)
+        delta.sum(axis=-2, keepdims=True, out=g["b"])
+        return delta @ p["w"].mT if need_du else delta  # (M, n_out) @ (n_out, n_in)
+
+
+def forward(
+    layers: Sequence[Layer], params: Sequence[Parts], x: Array, rng: Stream | None = None
+) -> tuple[Array, list[Page]]:
+    """Run a stack of layers: the output of each is the input of the next."""
+    u, pages = x, list[Page]()
+    for layer, p in zip(layers, params, strict=True):
+        u, page = layer.forward(p, u, rng)
+        pages.append(page)
+    return u, pages
+
+
+def backward(
+    layers: Sequence[Layer],
+    params: Sequence[Parts],
+    pages: Sequence[Page],
+    dv: Array,
+    grads: Sequence[Parts],
+    need_du: bool = False,
+) -> Array:
+    """Run the stack in reverse: dL/du of each layer is dL/dv of the one before it."""
+    for i in reversed(range(len(layers))):
+        dv = layers[i].backward(params[i], pages[i], dv, grads[i], need_du or i > 0)
+    return dv
+
+
+@dataclass(frozen=True, slots=True)
+class Dropout:
+    """v = u * mask: in training a unit is 0 with probability `rate`, else u / (1 - rate).
+
+    Outside training v = u, which is what v is on average (Srivastava et al. 2014, JMLR 15).
+    """
+
+    n: int
+    rate: float  # in [0, 1)
+
+    @property
+    def n_in(self) -> int:
+        return self.n
+
+    @property
+    def n_out(self) -> int:
+        return self.n
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {}
+
+    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+        pass
+
+    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+        if rng is None:
+            return u, Page(u, u, u)
+        mask = rng.keep(self.rate, u.shape[-2], self.n) * u.dtype.type(1 / (1 - self.rate))
+        v = u * mask
+        return v, Page(u, v, v, mask=mask)
+
+    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+        page.delta = dv
+        return dv if page.mask is None else dv * page.mask
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """v = u + stack(u): layers with a bridge over them (He et al. 2016, arXiv:1512.03385).
+
+    The stack must end with as many units as it starts with. Its parameters are named by position:
+    0.w is the w of its first layer.
+    """
+
+    layers: tuple[Layer, ...]
+
+    @property
+    def n_in(self) -> int:
+        return self.layers[0].n_in
+
+    @property
+    def n_out(self) -> int:
+        return self.layers[-1].n_out
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {
+            f"{i}.{name}": shape
+            for i, layer in enumerate(self.layers)
+            for name, shape in layer.shapes().items()
+        }
+
+    def inside(self, p: Parts) -> list[Parts]:
+        """Sort the parts by layer: 0.w is w of the first."""
+        return [
+            {name: p[f"{i}.{name}"] for name in layer.shapes()}
+            for i, layer in enumerate(self.layers)
+        ]
+
+    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+        for layer, q in zip(self.layers, self.inside(p), strict=True):
+            layer.init(q, rule, rng)
+
+    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+        a, pages = forward(self.layers, self.inside(p), u, rng)
+        v = u + a
+        return v, Page(u, a, v, inside=pages)
+
+    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+        page.delta = dv
+        p_inside, g_inside = self.inside(p), self.inside(g)
+        return dv + backward(self.layers, p_inside, page.inside, dv, g_inside, need_du=True)
+
+
+LAYERS = {"dense": Dense, "dropout": Dropout, "residual": Residual}

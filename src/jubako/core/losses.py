@@ -1,0 +1,196 @@
+"""Losses: how wrong the raw prediction of a row is, and in which direction.
+
+Nothing here divides by M, knows of sample weights or takes probabilities: weights enter once, in
+`network.loss_and_grad`. Value and delta stand side by side, so they cannot drift apart.
+"""
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal, Protocol
+
+import numpy as np
+from numpy import absolute, exp, log, maximum, square, where
+from scipy.special import expit, xlogy
+
+from .activations import Array, softplus
+
+Target = Literal["real", "count", "binary", "class"]
+
+
+class Loss(Protocol):
+    """Three functions of the raw prediction b, which is the output layer's u @ w + b.
+
+    b has shape (..., M, n_out). So has y, except that a `class` target is one column of class
+    numbers, shape (..., M, 1).
+    """
+
+    target: ClassVar[Target]
+    """The kind of y: any real number, a count >= 0, 0 or 1 for each output, or a class number."""
+
+    def value(self, b: Array, y: Array) -> Array:
+        """Return the loss of each row, summed over its outputs, shape (..., M)."""
+        ...
+
+    def delta(self, b: Array, y: Array) -> Array:
+        """Return d value / d b, shape (..., M, n_out): prediction minus target, mostly."""
+        ...
+
+    def mean(self, b: Array) -> Array:
+        """Return what b predicts: a number, a count, probabilities. Shape (..., M, n_out)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SquaredError:
+    """value = (b - y)² / 2. Predicts the mean."""
+
+    target: ClassVar[Target] = "real"
+
+    def value(self, b: Array, y: Array) -> Array:
+        return square(b - y).sum(-1) / 2
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return b - y
+
+    def mean(self, b: Array) -> Array:
+        return b
+
+
+@dataclass(frozen=True, slots=True)
+class AbsoluteError:
+    """value = |b - y|. Predicts the median."""
+
+    target: ClassVar[Target] = "real"
+
+    def value(self, b: Array, y: Array) -> Array:
+        return absolute(b - y).sum(-1)
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return np.sign(b - y)
+
+    def mean(self, b: Array) -> Array:
+        return b
+
+
+@dataclass(frozen=True, slots=True)
+class Huber:
+    """Squared up to `threshold`, absolute beyond: outliers pull with a bounded force (Huber 1964).
+
+    value = r² / 2 where |r| <= threshold, else threshold * (|r| - threshold / 2), with r = b - y.
+    """
+
+    threshold: float = 1.0  # > 0, in units of y
+    target: ClassVar[Target] = "real"
+
+    def value(self, b: Array, y: Array) -> Array:
+        r = absolute(b - y)
+        near, far = square(r) / 2, self.threshold * (r - self.threshold / 2)
+        return where(r <= self.threshold, near, far).sum(-1)
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return np.clip(b - y, -self.threshold, self.threshold)
+
+    def mean(self, b: Array) -> Array:
+        return b
+
+
+@dataclass(frozen=True, slots=True)
+class Quantile:
+    """value = max(q * (y - b), (1 - q) * (b - y)). Predicts the q-quantile (Koenker 1978)."""
+
+    q: float = 0.5  # in (0, 1): the share of rows that should lie below the prediction
+    target: ClassVar[Target] = "real"
+
+    def value(self, b: Array, y: Array) -> Array:
+        return maximum(self.q * (y - b), (1 - self.q) * (b - y)).sum(-1)
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return np.heaviside(b - y, self.q) - self.q  # 1 - q above y, -q below, 0 on it
+
+    def mean(self, b: Array) -> Array:
+        return b
+
+
+@dataclass(frozen=True, slots=True)
+class Poisson:
+    """value = exp(b) - y * b + (y log y - y). Predicts the mean exp(b) of counts y >= 0.
+
+    Half the Poisson deviance: the bracket makes a perfect prediction cost nothing.
+    """
+
+    target: ClassVar[Target] = "count"
+
+    def value(self, b: Array, y: Array) -> Array:
+        return (exp(b) - y * b + xlogy(y, y) - y).sum(-1)
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return exp(b) - y
+
+    def mean(self, b: Array) -> Array:
+        return exp(b)
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryCrossEntropy:
+    """value = log(1 + exp(b)) - y * b. Predicts the probability logistic(b) of each output.
+
+    One output for two classes, one for each label in multilabel problems. With `smoothing` e > 0
+    the target 0 or 1 becomes e/2 or 1 - e/2 (Szegedy et al. 2016, arXiv:1512.00567).
+    """
+
+    smoothing: float = 0.0  # in [0, 1)
+    target: ClassVar[Target] = "binary"
+
+    def value(self, b: Array, y: Array) -> Array:
+        return (softplus(b) - self.smooth(y) * b).sum(-1)
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return expit(b) - self.smooth(y)
+
+    def mean(self, b: Array) -> Array:
+        return expit(b)
+
+    def smooth(self, y: Array) -> Array:
+        """Move 0 and 1 towards one half."""
+        return y * (1 - self.smoothing) + self.smoothing / 2
+
+
+@dataclass(frozen=True, slots=True)
+class CrossEntropy:
+    """value = log sum_j exp(b_j) - sum_j t_j b_j. Predicts softmax(b), the classes' probabilities.
+
+    t is one-hot: 1 for the row's class, else 0. With `smoothing` e > 0 it is 1 - e + e/C for the
+    class and e/C for the C - 1 others (Szegedy et al. 2016, arXiv:1512.00567).
+    """
+
+    smoothing: float = 0.0  # in [0, 1)
+    target: ClassVar[Target] = "class"
+
+    def value(self, b: Array, y: Array) -> Array:
+        b = b - b.max(-1, keepdims=True)  # no exp overflows, and the value stays the same
+        return log(exp(b).sum(-1)) - np.vecdot(self.one_hot(y, b), b)
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return self.mean(b) - self.one_hot(y, b)
+
+    def mean(self, b: Array) -> Array:
+        e = exp(b - b.max(-1, keepdims=True))
+        return e / e.sum(-1, keepdims=True)
+
+    def one_hot(self, y: Array, b: Array) -> Array:
+        """Turn class numbers (..., M, 1) into the targets t (..., M, C)."""
+        n_classes = b.shape[-1]
+        t: Array = y == np.arange(n_classes, dtype=y.dtype)
+        if self.smoothing:
+            t = t * b.dtype.type(1 - self.smoothing) + self.smoothing / n_classes
+        return t
+
+
+LOSSES = {
+    "squared_error": SquaredError,
+    "absolute_error": AbsoluteError,
+    "huber": Huber,
+    "quantile": Quantile,
+    "poisson": Poisson,
+    "binary_cross_entropy": BinaryCrossEntropy,
+    "cross_entropy": CrossEntropy,
+}
