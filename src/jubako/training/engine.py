@@ -1,0 +1,207 @@
+"""Engines: who computes the passes. Everything above this file is the same for all of them.
+
+An engine is three functions: the gradient over all rows, one epoch of updates, and prediction.
+`PlainEngine` is NumPy and the definition of what is right.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.core.layers import forward
+from jubako.core.network import Network, loss_and_grad
+from jubako.core.stream import Stream
+
+from .optimizers import State, Update
+
+CHUNK = 4096  # rows in one pass where the result does not depend on it; bounds the memory
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is to be minimized over theta, with W = sum_i w_i and the sum over a batch or all rows.
+
+    L(theta) = 1/W * (sum_i w_i * loss(b_i, y_i) + alpha / 2 * sum of all weights squared)
+
+    Parameters
+    ----------
+    net : Network
+    x : array or SciPy sparse array, shape (N, n_in)
+    y : array, shape (N, n_out), or (N, 1) for class numbers
+    w : array, shape (N,), all > 0
+        Sample weights.
+    alpha : float >= 0
+        L2 penalty on the weights; biases are free.
+    """
+
+    net: Network
+    x: Any
+    y: Array
+    w: Array
+    alpha: float = 0.0
+
+    def only(self, rows: Array) -> "Problem":
+        """Return the problem with some of its rows."""
+        return replace(self, x=self.x[rows], y=self.y[rows], w=self.w[rows])
+
+    def penalize(self, theta: Array, grad: Array, total: Array, is_weight: Array) -> Array:
+        """Add the penalty's gradient to grad, and return its value. `total` is W, shape (...)."""
+        pull = (self.alpha / total)[..., None] * is_weight * theta
+        grad += pull
+        return (pull * theta).sum(-1, dtype=np.float64) / 2
+
+
+@dataclass(slots=True)
+class Run:
+    """How one network is getting on."""
+
+    rng: np.random.Generator  # of its row order
+    rate: float  # initial learning rate, as rollbacks and `adaptive` have changed it
+    best: float = -np.inf  # highest validation score, or minus the lowest training loss
+    stale: int = 0  # epochs in a row without improvement
+    lowest: float = np.inf  # training loss
+    blow_ups: int = 0  # rollbacks since then
+    learning: bool = True  # not yet stopped
+
+
+@dataclass(slots=True)
+class Learner:
+    """All that changes while K networks learn. A copy of it is a checkpoint.
+
+    Parameters
+    ----------
+    theta : array, shape (K, P)
+    state : dict of arrays, shape (K, ...)
+        What the optimizer remembers.
+    seeds : array of uint32, shape (K,)
+        Of each network's dropout.
+    runs : list of K runs
+    kept : array, shape (K, P)
+        Weights of the best epoch; of networks that have stopped, those to end with.
+    epoch : int
+        Passes over the rows so far.
+    """
+
+    theta: Array
+    state: State
+    seeds: Array
+    runs: list[Run]
+    kept: Array
+    epoch: int = 0
+
+    @classmethod
+    def start(cls, theta: Array, state: State, seeds: Sequence[int], rate: float) -> "Learner":
+        """Begin with the weights theta (K, P); network k draws its random numbers from seed k."""
+        runs = [Run(np.random.default_rng(seed), rate) for seed in seeds]
+        return cls(theta, state, np.array(seeds, np.uint32), runs, kept=theta.copy())
+
+    def numbers(self) -> list[Array]:
+        """Return what an update changes: theta and the optimizer's state."""
+        return [self.theta, *self.state.values()]
+
+
+class Engine(Protocol):
+    """The seam between what learning is and who computes it."""
+
+    def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
+        """Return L(theta) over all rows, shape (...), and overwrite grad. Nothing is dropped."""
+        ...
+
+    def run_epoch(
+        self,
+        problem: Problem,
+        update: Update,
+        learner: Learner,
+        order: Array,
+        batch_size: int,
+        lrs: Array,
+    ) -> tuple[Array, Array]:
+        """Make one update of the learner for each batch of rows.
+
+        Parameters
+        ----------
+        order : array of int, shape (K, N)
+            Each network's rows in the order in which it sees them.
+        batch_size : int
+            Rows in a step; the last step has what is left.
+        lrs : array, shape (n_steps, K)
+            Learning rate of each step.
+
+        Returns
+        -------
+        losses : array, shape (K,)
+            Mean over the epoch, of each batch before its update; not finite where a network
+            has blown up.
+        grad : array, shape (K, P)
+            The last batch's gradient.
+        """
+        ...
+
+    def predict(self, net: Network, theta: Array, x: Any) -> Array:
+        """Return the raw prediction b of every row, shape (..., N, n_out)."""
+        ...
+
+
+def take(x: Any, rows: Array) -> Array:
+    """Gather rows (..., M) of x as a dense array (..., M, n_in)."""
+    if hasattr(x, "toarray"):
+        return x[rows.ravel()].toarray().reshape(*rows.shape, -1)
+    return x.take(rows, axis=0)  # faster than x[rows]
+
+
+class PlainEngine:
+    """The passes of `core`, in NumPy: what they say is right."""
+
+    name = "plain"
+
+    def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
+        net, total = problem.net, problem.w.sum()
+        part = np.empty_like(grad)
+        params, grads = net.views(theta), net.views(part)
+        loss, grad[...] = np.zeros(theta.shape[:-1]), 0
+        for rows in np.split(np.arange(len(problem.y)), range(CHUNK, len(problem.y), CHUNK)):
+            s = problem.w[rows] / total  # they sum to one over all chunks
+            x, y = take(problem.x, rows), take(problem.y, rows)
+            loss += loss_and_grad(net, params, x, y, s, grads)
+            grad += part
+        return loss + problem.penalize(theta, grad, total, net.is_weight)
+
+    def run_epoch(
+        self,
+        problem: Problem,
+        update: Update,
+        learner: Learner,
+        order: Array,
+        batch_size: int,
+        lrs: Array,
+    ) -> tuple[Array, Array]:
+        net, theta = problem.net, learner.theta
+        grad = np.empty_like(theta)
+        params, grads = net.views(theta), net.views(grad)
+        is_weight = net.is_weight.astype(theta.dtype)
+        n_rows = order.shape[-1]
+        sum_of_losses = np.zeros(len(theta))
+        for i, lr in enumerate(lrs[..., None]):
+            rows = order[:, i * batch_size : (i + 1) * batch_size]
+            x, y, w = (take(a, rows) for a in (problem.x, problem.y, problem.w))
+            total = w.sum(-1)
+            stream = Stream(learner.seeds, step=learner.epoch * len(lrs) + i)
+            loss = loss_and_grad(net, params, x, y, w / total[:, None], grads, stream)
+            if problem.alpha:
+                loss += problem.penalize(theta, grad, total, is_weight)
+            sum_of_losses += loss * rows.shape[-1]
+            if not any(np.isfinite(loss)):
+                break
+            update.apply(theta, grad, learner.state, lr, is_weight)
+        return sum_of_losses / n_rows, grad
+
+    def predict(self, net: Network, theta: Array, x: Any) -> Array:
+        params = net.views(theta)
+        b = np.empty((*theta.shape[:-1], x.shape[0], net.layers[-1].n_out), theta.dtype)
+        for start in range(0, x.shape[0], CHUNK):
+            rows = np.arange(start, min(start + CHUNK, x.shape[0]))
+            b[..., rows, :], _ = forward(net.layers, params, take(x, rows))
+        return b

@@ -1,0 +1,91 @@
+"""L-BFGS: full-batch minimization by SciPy, for small tables and models without hidden layers."""
+
+import time
+from typing import Any, cast
+
+import numpy as np
+from scipy.optimize import minimize
+
+from jubako.core.activations import Array
+
+from .engine import Engine, Problem
+from .loop import Observer, Outcome, Reason, Record, Validation, norms_by_layer
+
+FLAT = 2.2e-9  # SciPy's own limit
+
+
+def train_lbfgs(
+    problem: Problem,
+    theta: Array,
+    engine: Engine,
+    validation: Validation | None = None,
+    observe: Observer = lambda record: None,
+    *,
+    tol: float,
+    max_iter: int,
+    max_fun: int,
+) -> Outcome:
+    """Minimize one network's loss over all rows; theta (P,) ends where the loss is lowest.
+
+    Parameters
+    ----------
+    tol : float
+        Stop when no component of the gradient is larger, or when the loss has stopped falling,
+        relatively by tol² or 2e-9, whichever is less: near its bottom it is flat to that order.
+    max_iter, max_fun : int
+        At most so many iterations, and so many evaluations of the loss.
+
+    Notes
+    -----
+    Byrd et al. 1995, "A limited memory algorithm for bound constrained optimization". Its line
+    search compares small differences, so theta should be float64. Nothing is dropped.
+    """
+    records, start = list[Record](), time.perf_counter()
+    grad = np.empty_like(theta)
+    stopped: Reason | None = None
+
+    def loss_and_grad(point: Array) -> tuple[float, Array]:
+        loss = engine.loss_and_grad(problem, point.astype(theta.dtype), grad)
+        return float(loss), grad.astype(np.float64)
+
+    def report(intermediate_result: Any) -> None:  # SciPy goes by the name of this argument
+        nonlocal stopped
+        theta[...] = intermediate_result.x
+        val = validation and validation.measure(engine, problem.net, theta[None])
+        record = Record(
+            epoch=len(records) + 1,
+            train_loss=float(intermediate_result.fun),
+            val_loss=val and float(val[0][0]),
+            val_score=val and float(val[1][0]),
+            learning_rate=None,
+            grad_norms=norms_by_layer(problem.net, grad[None]),
+            seconds=time.perf_counter() - start,
+        )
+        records.append(record)
+        if observe(record) is True:
+            stopped = "observer"
+            raise StopIteration
+
+    if max_iter == 0:  # SciPy would make one iteration
+        return Outcome(records, "epochs")
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            result: Any = minimize(
+                loss_and_grad,
+                theta.astype(np.float64),
+                jac=True,
+                method="L-BFGS-B",
+                callback=cast(Any, report),
+                options={
+                    "maxiter": max_iter,
+                    "maxfun": max_fun,
+                    "gtol": tol,
+                    "ftol": min(FLAT, tol**2),
+                },
+            )
+    except KeyboardInterrupt:
+        return Outcome(records, "interrupted")
+    if not np.isfinite(result.fun):
+        return Outcome(records, "diverged")
+    theta[...] = result.x
+    return Outcome(records, stopped or ("epochs" if result.status == 1 else "converged"))

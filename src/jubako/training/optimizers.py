@@ -1,0 +1,108 @@
+"""Optimizers: from a gradient to a step, on flat buffers, in place.
+
+An optimizer holds its settings only. What it remembers between steps is a dictionary of arrays
+that `init` makes and `step` updates, so a run can be saved, rolled back and resumed by copying.
+theta and grad are (P,) or (K, P), and the state's arrays have K in front too; lr is a number, or
+(K, 1), one rate for each network.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy import sqrt, square
+
+from jubako.core.activations import Array
+
+State = dict[str, Array]
+Rate = float | Array
+
+
+class Optimizer(Protocol):
+    """What an optimizer is. Adding one is one class here and one line in `OPTIMIZERS`."""
+
+    def init(self, theta: Array) -> State:
+        """Return the state before the first step."""
+        ...
+
+    def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
+        """Move theta against the gradient, and update the state."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SGD:
+    """Gradient descent with a velocity z (Sutskever et al. 2013, Nesterov's form in eq. 3, 4).
+
+    z <- momentum * z - lr * grad;  theta <- theta + z, or + (momentum * z - lr * grad) if nesterov
+    """
+
+    momentum: float = 0.9  # in [0, 1]
+    nesterov: bool = True
+
+    def init(self, theta: Array) -> State:
+        return {"z": np.zeros_like(theta)}
+
+    def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
+        z = state["z"]
+        z *= self.momentum
+        z -= lr * grad
+        theta += self.momentum * z - lr * grad if self.nesterov else z
+
+
+@dataclass(frozen=True, slots=True)
+class Adam:
+    """Steps of about lr in every parameter, whatever its gradient's size (arXiv:1412.6980).
+
+    m <- beta_1 m + (1 - beta_1) grad;  v <- beta_2 v + (1 - beta_2) grad²
+    theta <- theta - lr * sqrt(1 - beta_2^t) / (1 - beta_1^t) * m / (sqrt(v) + epsilon)
+
+    This is the paper's second form (end of its section 2), in which epsilon is not corrected for
+    bias. With weight decay in `Update` it is AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101).
+    """
+
+    beta_1: float = 0.9  # in [0, 1)
+    beta_2: float = 0.999  # in [0, 1)
+    epsilon: float = 1e-8  # > 0
+
+    def init(self, theta: Array) -> State:
+        t = np.zeros((*theta.shape[:-1], 1))  # steps made, by network
+        return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": t}
+
+    def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
+        m, v, t = state["m"], state["v"], state["t"]
+        t += 1
+        m += (1 - self.beta_1) * (grad - m)
+        v += (1 - self.beta_2) * (square(grad) - v)
+        rate = lr * sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)  # m and v start at 0
+        theta -= rate.astype(theta.dtype) * m / (sqrt(v) + self.epsilon)
+
+
+OPTIMIZERS = {"sgd": SGD, "adam": Adam}
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update of theta in three fixed stages: clip the gradient, decay the weights, step.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+    weight_decay : float >= 0
+        Each step first shrinks the weights, not the biases, by lr * weight_decay of themselves.
+    max_grad_norm : float > 0
+        A longer gradient is shortened to this length, network by network.
+    """
+
+    optimizer: Optimizer
+    weight_decay: float = 0.0
+    max_grad_norm: float = np.inf
+
+    def apply(self, theta: Array, grad: Array, state: State, lr: Rate, is_weight: Array) -> None:
+        """Update theta and state in place. `is_weight` (P,) is 1 for weights, 0 for biases."""
+        if self.max_grad_norm < np.inf:
+            norm = sqrt(square(grad).sum(-1, keepdims=True))
+            grad *= self.max_grad_norm / np.maximum(norm, self.max_grad_norm)
+        if self.weight_decay:
+            theta -= lr * self.weight_decay * is_weight * theta
+        self.optimizer.step(theta, grad, state, lr)
