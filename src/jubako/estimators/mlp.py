@@ -1,0 +1,334 @@
+"""`MLPClassifier` and `MLPRegressor`: scikit-learn's multilayer perceptrons, with more powers."""
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.metrics import r2_score
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import type_of_target
+
+from jubako.core.activations import Array
+from jubako.core.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
+
+from .base import BaseMLP, has_epochs
+from .targets import Labels, Numbers
+
+
+@dataclass(eq=False, repr=False)
+class MLPClassifier(ClassifierMixin, BaseMLP):
+    """A multilayer perceptron that tells classes apart.
+
+    The parameters of scikit-learn's `MLPClassifier` keep their names, defaults and meanings; those
+    from `init` on are additions. `docs/from-scikit-learn.md` lists every difference.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or list of int, default (100,)
+        Units of each hidden layer. () means none: then this is logistic regression.
+    activation : str or list of str, default "relu"
+        What hidden units do with their sum; a list has one for each hidden layer. See
+        `jubako.core.activations.ACTIVATIONS` for the names.
+    solver : {"adam", "sgd", "lbfgs"}, default "adam"
+        How the weights are optimized. `lbfgs` uses all rows in every step, and suits small tables.
+    alpha : float >= 0, default 0.0001
+        L2 penalty: alpha / 2 * (sum of squared weights) / (sum of the batch's sample weights).
+    batch_size : int or "auto", default "auto"
+        Rows in a step; "auto" is min(200, n_samples).
+    learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
+        For `sgd`: keep the rate, divide it by (rows seen)^power_t after each epoch, or divide it by
+        5 whenever training would otherwise stop.
+    learning_rate_init : float > 0, default 0.001
+        The learning rate at the start.
+    power_t : float >= 0, default 0.5
+        The exponent of "invscaling".
+    max_iter : int >= 0, default 200
+        At most so many epochs (iterations of `lbfgs`). 0 leaves the initial weights.
+    shuffle : bool, default True
+        Whether each epoch sees the rows in a new order.
+    random_state : int, RandomState or None
+        Where initial weights, order of rows, splits and dropout come from. An int repeats them.
+    tol : float >= 0, default 1e-4
+        The least improvement of the loss (or of the score, with early stopping) that counts.
+    verbose : bool, default False
+        Whether to print the loss after each epoch.
+    warm_start : bool, default False
+        Whether `fit` goes on from the weights of the last fit.
+    momentum : float in [0, 1], default 0.9
+        For `sgd`: the share of the last step that is taken again.
+    nesterovs_momentum : bool, default True
+        Whether that is done in Nesterov's way.
+    early_stopping : bool, default False
+        Whether to stop when the score on validation rows has stopped improving, and to go back to
+        the best epoch. The rows are `X_val` of `fit`, or split off from X, with every class in its
+        proportion.
+    validation_fraction : float in [0, 1), default 0.1
+        The share of rows to split off.
+    beta_1, beta_2 : float in [0, 1), default 0.9 and 0.999
+        For `adam`: how slowly the means of the gradient and of its square move.
+    epsilon : float > 0, default 1e-8
+        For `adam`: keeps the step finite where gradients vanish.
+    n_iter_no_change : int >= 1 or inf, default 10
+        Stop after more than so many epochs in a row without improvement.
+    max_fun : int >= 1, default 15000
+        For `lbfgs`: at most so many evaluations of the loss.
+    class_weight : dict, "balanced" or None
+        How much the rows of each class count, on top of `sample_weight`; "balanced" lets all
+        classes count the same.
+    label_smoothing : float in [0, 1), default 0
+        Takes so much of the target away from the true class and spreads it over all.
+    init : {"sklearn", "he", "glorot", "lecun"}, default "sklearn"
+        The rule for the initial weights. See `jubako.core.initializers`.
+    dropout : float in [0, 1) or list of float, default 0
+        The probability that a hidden unit is left out of a step; a list has one for each layer.
+    residual : bool, default False
+        Whether to bridge hidden layers that are as wide as the one before: v = u + f(u @ w + b).
+    weight_decay : float >= 0, default 0
+        Decoupled decay: each step shrinks the weights by learning rate * weight_decay. With `adam`
+        this is AdamW.
+    schedule : {"constant", "cosine", "coslog4"}, default "constant"
+        How the learning rate changes over `max_iter` epochs, for `adam` and `sgd`.
+    warmup_fraction : float in [0, 1), default 0
+        The share of the run over which the learning rate first rises from 0.
+    max_grad_norm : float > 0 or None
+        Shorten longer gradients to this length.
+    n_networks : int >= 1, default 1
+        Train so many networks that differ in their random numbers, and average their predictions.
+    dtype : {"auto", "float32", "float64"}, default "auto"
+        Precision of training and prediction. "auto" is float32, but float64 for `lbfgs`, and for
+        tables of at most 10,000 numbers, where it costs no time.
+    callbacks : list of callables or None
+        Each is called after each epoch with a `jubako.training.loop.Record`. If one returns True,
+        training stops. (scikit-learn's own callbacks are set with `set_callbacks`.)
+
+    Attributes
+    ----------
+    classes_ : array of shape (n_classes,)
+    coefs_, intercepts_ : list of arrays
+        Weights (n_in, n_out) and biases (n_out,) of each layer; with K networks, K comes first.
+    network_ : Network
+        The description of the network: layers and loss.
+    theta_ : array of shape (K, P)
+        All parameters. `coefs_` and `intercepts_` are views of it.
+    history_ : dict of lists
+        For each epoch: train_loss, val_loss, val_score, learning_rate, grad_norms (the length of
+        each layer's gradient), seconds, message.
+    loss_curve_, loss_, best_loss_ : list of float, float, float or None
+        Training loss of each epoch, of the last, and the lowest (None with early stopping).
+    validation_scores_, best_validation_score_ : list of float or None, float or None
+        Accuracy on the validation rows after each epoch, and the highest; with early stopping only.
+    n_iter_, t_ : int
+        Epochs of the last call, and rows seen in all.
+    n_layers_, n_outputs_, out_activation_ : int, int, str
+        Layers with input and output, units of the output layer, and what they do.
+    n_features_in_, feature_names_in_ : int, array of str
+    engine_ : str
+        Who computed the passes.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> from sklearn.model_selection import train_test_split
+    >>> from jubako import MLPClassifier
+    >>> X, y = load_iris(return_X_y=True)
+    >>> X_train, X_test, y_train, y_test = train_test_split(X, y, random_state=0)
+    >>> model = MLPClassifier((32, 32), activation=["silu", "tanh"], learning_rate_init=0.01,
+    ...                       schedule="cosine", max_iter=100, random_state=0)
+    >>> model.fit(X_train, y_train).score(X_test, y_test) > 0.9
+    True
+    >>> model.predict(X_test[:5])
+    array([2, 1, 0, 2, 0])
+    """
+
+    hidden_layer_sizes: Any = (100,)
+    activation: Any = "relu"
+    _: KW_ONLY
+    class_weight: Mapping[Any, float] | str | None = None
+    label_smoothing: float = 0.0
+
+    def _meet(self, y: Any, classes: Any) -> Labels:
+        several = type_of_target(y, input_name="y").startswith("multilabel")
+        return Labels.of(y if classes is None or several else classes)
+
+    def _loss(self, targets: Labels) -> Loss:
+        if targets.kind == "multiclass":
+            return CrossEntropy(self.label_smoothing)
+        return BinaryCrossEntropy(self.label_smoothing)
+
+    def _weigh(self, targets: Labels, y: Array, w: Array) -> Array:
+        return w if self.class_weight is None else w * targets.weights(y, w, self.class_weight)
+
+    def _score(self, y: Array, prediction: Array, w: Array) -> float:
+        right = (self._targets.choose(prediction) == y).all(-1)
+        return float(np.average(right, weights=w))
+
+    @property
+    def classes_(self) -> Array:
+        """The labels in order, or the numbers of the columns of a multilabel y."""
+        if not hasattr(self, "_targets"):
+            raise AttributeError(f"This {type(self).__name__} knows no classes: call fit first.")
+        return self._targets.classes
+
+    @available_if(has_epochs)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
+        """Train on for one epoch over the rows given.
+
+        k calls with the same rows do what k epochs of `fit` do.
+
+        Parameters
+        ----------
+        X, y, sample_weight : as in `fit`
+        classes : array
+            All labels that will ever come, needed in the first call: y may lack some of them.
+
+        Returns
+        -------
+        self
+        """
+        if classes is None and not hasattr(self, "classes_"):
+            raise ValueError("classes must be passed on the first call to partial_fit.")
+        if (
+            classes is not None
+            and hasattr(self, "classes_")
+            and not np.array_equal(self.classes_, np.unique(classes))
+        ):
+            raise ValueError(
+                f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
+                f"{self.classes_!r}"
+            )
+        return self._fit(X, y, sample_weight, classes=classes, once=True)
+
+    def predict(self, X: Any) -> Array:
+        """Predict the likeliest class of each row, or for multilabel problems each label 0 or 1.
+
+        Parameters
+        ----------
+        X : array, sparse array or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples,) or (n_samples, n_labels)
+        """
+        p = self._predict(X)
+        return self._targets.decode(self._targets.choose(p))
+
+    def predict_proba(self, X: Any) -> Array:
+        """Predict the probability of each class, in the order of `classes_`.
+
+        Parameters
+        ----------
+        X : array, sparse array or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples, n_classes)
+            Each row sums to one; for multilabel problems each label has a probability of its own.
+        """
+        p = self._predict(X)
+        return np.hstack([1 - p, p]) if self._targets.kind == "binary" else p
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """Predict the logarithm of `predict_proba`; -inf where a probability is 0.
+
+        Parameters
+        ----------
+        X : array, sparse array or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples, n_classes)
+        """
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags
+
+
+@dataclass(eq=False, repr=False)
+class MLPRegressor(RegressorMixin, BaseMLP):
+    """A multilayer perceptron that predicts numbers.
+
+    All parameters and attributes but these are those of `MLPClassifier` (`class_weight`,
+    `label_smoothing` and `classes_` are its own). Scores are R². Scale y if its numbers are large.
+
+    Parameters
+    ----------
+    loss : str, default "squared_error"
+        What to minimize. "squared_error" predicts the mean, "absolute_error" the median,
+        "quantile" the quantile, "huber" the mean without outliers, and "poisson" the mean of
+        counts y >= 0.
+    hidden_layer_sizes : int or list of int, default (100,)
+        () means none: then this is linear regression.
+    huber_delta : float > 0, default 1
+        For "huber": errors beyond it count linearly, not squared. In units of y.
+    quantile : float in (0, 1), default 0.5
+        For "quantile": the share of rows that should lie below the prediction.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from jubako import MLPRegressor
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> model = MLPRegressor("quantile", (), quantile=0.9, learning_rate_init=1.0, max_iter=300,
+    ...                      schedule="cosine", random_state=0)
+    >>> below = y < model.fit(X, y).predict(X)
+    >>> bool(0.85 < below.mean() < 0.95)
+    True
+    """
+
+    loss: str = "squared_error"
+    hidden_layer_sizes: Any = (100,)
+    activation: Any = "relu"
+    _: KW_ONLY
+    huber_delta: float = 1.0
+    quantile: float = 0.5
+
+    def _meet(self, y: Any, classes: Any) -> Numbers:
+        return Numbers(1 if y.ndim == 1 else y.shape[1], counts=self.loss == "poisson")
+
+    def _loss(self, targets: Numbers) -> Loss:
+        settings = {"huber": [self.huber_delta], "quantile": [self.quantile]}
+        return LOSSES[self.loss](*settings.get(self.loss, []))
+
+    def _score(self, y: Array, prediction: Array, w: Array) -> float:
+        return float(r2_score(y, prediction, sample_weight=w))
+
+    @available_if(has_epochs)
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Train on for one epoch over the rows given.
+
+        k calls with the same rows do what k epochs of `fit` do.
+
+        Parameters
+        ----------
+        X, y, sample_weight : as in `fit`
+
+        Returns
+        -------
+        self
+        """
+        return self._fit(X, y, sample_weight, once=True)
+
+    def predict(self, X: Any) -> Array:
+        """Predict the target of each row.
+
+        Parameters
+        ----------
+        X : array, sparse array or frame of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples,) or (n_samples, n_outputs)
+        """
+        p = self._predict(X)
+        return p[:, 0] if self.n_outputs_ == 1 else p
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
