@@ -1,0 +1,1 @@
+"""Floor 2: from files and frames to columns, and from columns to numbers."""

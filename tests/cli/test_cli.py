@@ -1,0 +1,94 @@
+"""Real commands in real processes, as a user runs them."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+def jubako(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "jubako", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **options,
+    )
+
+
+@pytest.fixture
+def flowers(tmp_path):
+    path = tmp_path / "flowers.csv"
+    rows = [
+        f"{i % 7},{'long' if i % 3 else 'short'},{'rose' if i % 3 else 'lily'}" for i in range(60)
+    ]
+    path.write_text("\n".join(["petals,stem,flower", *rows, "3,long,"]))
+    return str(path)
+
+
+def test_iris_is_learned_and_the_next_commands_are_named():
+    done = jubako("train", "iris", "--epochs", "60")
+    assert done.returncode == 0
+    before, after = (line.split("│") for line in done.stdout.splitlines() if "training" in line)
+    assert float(before[3]) < 0.9 < float(after[3])
+    assert "jubako train" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr  # no colours or animation off a terminal
+
+
+def test_a_csv_file_is_learned(flowers):
+    done = jubako("train", flowers, "--target", "flower", "--epochs", "60", "--hidden", "8")
+    assert done.returncode == 0, done.stderr
+    assert "after training" in done.stdout
+    assert "60 rows" in done.stderr  # the row without a target is left out
+
+
+def test_no_hidden_layer_and_a_number_as_target():
+    done = jubako("train", "diabetes", "--hidden", "", "--epochs", "20")
+    assert done.returncode == 0
+    assert "R²" in done.stdout
+
+
+def test_the_same_seed_prints_the_same(flowers):
+    arguments = "train", flowers, "--target", "flower", "--epochs", "3", "--seed"
+    assert jubako(*arguments, "1").stdout == jubako(*arguments, "1").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("train", "nowhere.csv", "--target", "a"), 3, "no file 'nowhere.csv'"),
+        (("train", "FLOWERS"), 3, "--target"),
+        (("train", "FLOWERS", "--target", "flour"), 3, "did you mean 'flower'"),
+        (("train", "iris", "--hidden", "many"), 2, "'many'"),
+        (("train", "iris", "--activation", "rellu"), 2, "Did you mean 'relu'"),
+        (("train", "iris", "--epochs", "-1"), 2, "--epochs"),
+        (("train", "iris", "--sed", "1"), 2, "--seed"),
+        (("trian", "iris"), 2, "train"),
+    ],
+)
+def test_mistakes_are_answered_without_traceback(flowers, arguments, code, words):
+    done = jubako(*(flowers if argument == "FLOWERS" else argument for argument in arguments))
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_version_is_said_without_importing_anything_heavy():
+    probe = "import sys, runpy; sys.argv = ['jubako', '--version']\n"
+    probe += "try: runpy.run_module('jubako', run_name='__main__')\n"
+    probe += (
+        "except SystemExit: print([m for m in ('numpy', 'sklearn', 'pyarrow') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    version, heavy = done.stdout.splitlines()
+    assert version.startswith("jubako ")
+    assert "engine: plain" in version
+    assert heavy == "[]"
+
+
+def test_import_jubako_does_not_import_scikit_learn():
+    probe = "import sys, jubako; print('sklearn' in sys.modules, jubako.MLPClassifier.__name__)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout == "False MLPClassifier\n"

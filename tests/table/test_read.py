@@ -1,0 +1,51 @@
+import pytest
+
+from jubako.table.errors import TableError
+from jubako.table.read import BUILT_IN, read_table
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_built_in_tables_end_with_their_target(name):
+    table = read_table(name)
+    assert table.num_rows > 100
+    assert table.column_names[-1] == BUILT_IN[name]
+
+
+def test_a_csv_file_keeps_rows_order_names_and_missing_values(tmp_path):
+    path = tmp_path / "fruit.csv"
+    path.write_text("名前,price,sold\nりんご,1.5,true\nみかん,,false\n", encoding="utf-8")
+    assert read_table(str(path)).to_pydict() == {
+        "名前": ["りんご", "みかん"],
+        "price": [1.5, None],
+        "sold": [True, False],
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "no file"),
+        ("", "can't be read as CSV"),
+        ("a,b\n", "no rows"),
+        ("a,b\n1,2\n3\n", "can't be read as CSV"),
+        ("a,a\n1,2\n", "several columns called 'a'"),
+    ],
+)
+def test_what_is_no_table_is_refused_in_one_sentence(tmp_path, content, words):
+    path = tmp_path / "data.csv"
+    if content is not None:
+        path.write_text(content)
+    with pytest.raises(TableError, match=words) as caught:
+        read_table(str(path))
+    assert "\n" not in str(caught.value)
+    assert "data.csv" in str(caught.value)
+
+
+def test_a_misspelt_table_is_answered_with_the_nearest_name():
+    with pytest.raises(TableError, match="did you mean 'iris'"):
+        read_table("irsi")
+
+
+def test_a_folder_is_refused(tmp_path):
+    with pytest.raises(TableError, match="is a folder"):
+        read_table(str(tmp_path))
