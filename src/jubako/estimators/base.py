@@ -303,12 +303,15 @@ class BaseMLP(CallbackSupport, BaseEstimator):
 
     def _update(self) -> Update:
         """Describe a step."""
-        settings = {
-            "sgd": {"momentum": self.momentum, "nesterov": self.nesterovs_momentum},
-            "adam": {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon},
+        given = {
+            "momentum": self.momentum,
+            "nesterov": self.nesterovs_momentum,
+            "beta_1": self.beta_1,
+            "beta_2": self.beta_2,
+            "epsilon": self.epsilon,
         }
         return Update(
-            OPTIMIZERS[self.solver](**settings.get(self.solver, {})),
+            make(OPTIMIZERS[self.solver], given),
             self.weight_decay,
             np.inf if self.max_grad_norm is None else self.max_grad_norm,
         )
@@ -477,6 +480,11 @@ class BaseMLP(CallbackSupport, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
+
+
+def make(cls: type, given: dict[str, float]) -> Any:
+    """Make one of a class with those of the given settings that it has."""
+    return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})
 
 
 def advice(x: Any, losses: Sequence[float]) -> str:

@@ -13,7 +13,7 @@ from sklearn.utils.multiclass import type_of_target
 from jubako.core.activations import Array
 from jubako.core.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 
-from .base import BaseMLP, has_epochs
+from .base import BaseMLP, has_epochs, make
 from .targets import Labels, Numbers
 
 
@@ -31,8 +31,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     activation : str or list of str, default "relu"
         What hidden units do with their sum; a list has one for each hidden layer. See
         `jubako.core.activations.ACTIVATIONS` for the names.
-    solver : {"adam", "sgd", "lbfgs"}, default "adam"
-        How the weights are optimized. `lbfgs` uses all rows in every step, and suits small tables.
+    solver : str, default "adam"
+        How the weights are optimized: a name in `jubako.training.optimizers.OPTIMIZERS`, or
+        "lbfgs", which uses all rows in every step and suits small tables.
     alpha : float >= 0, default 0.0001
         L2 penalty: alpha / 2 * (sum of squared weights) / (sum of the batch's sample weights).
     batch_size : int or "auto", default "auto"
@@ -261,7 +262,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     loss : str, default "squared_error"
         What to minimize. "squared_error" predicts the mean, "absolute_error" the median,
         "quantile" the quantile, "huber" the mean without outliers, and "poisson" the mean of
-        counts y >= 0.
+        counts y >= 0. `jubako.core.losses.LOSSES` has them all.
     hidden_layer_sizes : int or list of int, default (100,)
         () means none: then this is linear regression.
     huber_delta : float > 0, default 1
@@ -292,8 +293,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return Numbers(1 if y.ndim == 1 else y.shape[1], counts=self.loss == "poisson")
 
     def _loss(self, targets: Numbers) -> Loss:
-        settings = {"huber": [self.huber_delta], "quantile": [self.quantile]}
-        return LOSSES[self.loss](*settings.get(self.loss, []))
+        return make(LOSSES[self.loss], {"threshold": self.huber_delta, "q": self.quantile})
 
     def _score(self, y: Array, prediction: Array, w: Array) -> float:
         return float(r2_score(y, prediction, sample_weight=w))
