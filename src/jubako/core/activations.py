@@ -1,8 +1,9 @@
 """Activations: what a unit does with its sum a, each with its slope: v = f(a) and f'(a).
 
 Sources: leaky_relu, Maas et al. 2013; elu, Clevert et al. 2016 (arXiv:1511.07289); selu, Klambauer
-et al. 2017 (arXiv:1706.02515); gelu, Hendrycks & Gimpel 2016 (arXiv:1606.08415); silu, Elfwing
-et al. 2018 (arXiv:1702.03118); mish, Misra 2019 (arXiv:1908.08681); softplus, Dugas et al. 2001.
+et al. 2017 (arXiv:1706.02515); gelu and quick_gelu, Hendrycks & Gimpel 2016 (arXiv:1606.08415);
+silu, Elfwing et al. 2018 (arXiv:1702.03118); mish, Misra 2019 (arXiv:1908.08681); softplus, Dugas
+et al. 2001.
 """
 
 import math
@@ -16,6 +17,7 @@ from scipy.special import expit, ndtr  # the logistic and the normal distributio
 
 Array = NDArray[Any]
 
+QUICK = 1.702  # with this the logistic is nearest to gelu's normal distribution function
 LEAK = 0.01  # the slope of leaky_relu left of zero
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # with these selu keeps mean 0, variance 1
 
@@ -38,6 +40,9 @@ ACTIVATIONS: dict[str, Activation] = {
         lambda a, v: minimum(v, 0) + step(a, SCALE * ALPHA, SCALE),
     ),
     "gelu": Activation(lambda a: a * ndtr(a), lambda a, v: ndtr(a) + a * bell(a)),
+    "quick_gelu": Activation(
+        lambda a: a * expit(QUICK * a), lambda a, v: expit(QUICK * a) * (1 + QUICK * (a - v))
+    ),
     "silu": Activation(lambda a: a * expit(a), lambda a, v: expit(a) * (1 + a - v)),
     "mish": Activation(
         lambda a: a * tanh(softplus(a)),

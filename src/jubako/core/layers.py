@@ -149,6 +149,36 @@ class Dropout:
 
 
 @dataclass(frozen=True, slots=True)
+class Scale:
+    """v = u * s: each unit gets a size of its own, which starts at 1 and is learned."""
+
+    n: int
+
+    @property
+    def n_in(self) -> int:
+        return self.n
+
+    @property
+    def n_out(self) -> int:
+        return self.n
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {"s": (1, self.n)}
+
+    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+        p["s"][...] = 1
+
+    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+        v = u * p["s"]
+        return v, Page(u, v, v)
+
+    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+        page.delta = dv
+        (page.u * dv).sum(axis=-2, keepdims=True, out=g["s"])
+        return dv * p["s"]
+
+
+@dataclass(frozen=True, slots=True)
 class Residual:
     """v = u + stack(u): layers with a bridge over them (He et al. 2016, arXiv:1512.03385).
 
@@ -195,4 +225,4 @@ class Residual:
         return dv + backward(self.layers, p_inside, page.inside, dv, g_inside, need_du=True)
 
 
-LAYERS = {"dense": Dense, "dropout": Dropout, "residual": Residual}
+LAYERS = {"dense": Dense, "dropout": Dropout, "scale": Scale, "residual": Residual}

@@ -4,11 +4,12 @@ Nothing here divides by M, knows of sample weights or takes probabilities: weigh
 `network.loss_and_grad`. Value and delta stand side by side, so they cannot drift apart.
 """
 
+import math
 from dataclasses import dataclass
 from typing import ClassVar, Literal, Protocol
 
 import numpy as np
-from numpy import absolute, exp, log, maximum, square, where
+from numpy import absolute, exp, log, maximum, square, tanh, where
 from scipy.special import expit, xlogy
 
 from .activations import Array, softplus
@@ -88,6 +89,23 @@ class Huber:
 
     def delta(self, b: Array, y: Array) -> Array:
         return np.clip(b - y, -self.threshold, self.threshold)
+
+    def mean(self, b: Array) -> Array:
+        return b
+
+
+@dataclass(frozen=True, slots=True)
+class LogCosh:
+    """value = log cosh(b - y): like Huber's, squared near and absolute far, but smooth."""
+
+    target: ClassVar[Target] = "real"
+
+    def value(self, b: Array, y: Array) -> Array:
+        r = absolute(b - y)
+        return (r + softplus(-2 * r) - math.log(2)).sum(-1)  # cosh would overflow
+
+    def delta(self, b: Array, y: Array) -> Array:
+        return tanh(b - y)
 
     def mean(self, b: Array) -> Array:
         return b
@@ -189,6 +207,7 @@ LOSSES = {
     "squared_error": SquaredError,
     "absolute_error": AbsoluteError,
     "huber": Huber,
+    "log_cosh": LogCosh,
     "quantile": Quantile,
     "poisson": Poisson,
     "binary_cross_entropy": BinaryCrossEntropy,
