@@ -79,20 +79,12 @@ class Adam:
 
 
 @dataclass(frozen=True, slots=True)
-class NAdam:
+class NAdam(Adam):
     """Adam that looks ahead, as Nesterov's momentum does (Dozat 2016, with a constant beta_1).
 
     With Adam's m and v, and n = beta_1 m + (1 - beta_1) grad, where m will be if grad stays:
     theta <- theta - lr * sqrt(1 - beta_2^t) / (1 - beta_1^(t + 1)) * n / (sqrt(v) + epsilon)
     """
-
-    beta_1: float = 0.9  # in [0, 1)
-    beta_2: float = 0.999  # in [0, 1)
-    epsilon: float = 1e-8  # > 0
-
-    def init(self, theta: Array) -> State:
-        t = np.zeros((*theta.shape[:-1], 1))  # steps made, by network
-        return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": t}
 
     def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
         m, v, t = state["m"], state["v"], state["t"]
