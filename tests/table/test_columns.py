@@ -1,43 +1,121 @@
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.table.columns import MOST_LEVELS, Categories, Numeric, encode, fit_columns
+from jubako.table.columns import MOST_LEVELS, Category, Flag, Number, encode, fit_columns
+from jubako.table.errors import TableError
 
 
-@given(st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=50).filter(lambda v: np.ptp(v) > 1e-3))
-def test_numbers_get_mean_zero_and_deviation_one(values):
-    table = pa.table({"a": values})
-    x = encode(fit_columns(table), table)
-    assert x.shape == (len(values), 1)
-    # float64 sums of numbers up to 1e6 that differ by 1e-3 lose about 1e-16 * 1e6 / 1e-3
-    assert abs(x.mean()) < 1e-6
-    assert abs(x.std() - 1) < 1e-6
+def fitted(**columns):
+    table = pa.table(columns)
+    kept, dropped = fit_columns(table)
+    return kept, {column.name: column.reason for column in dropped}, table
 
 
-def test_categories_become_one_hot_and_new_or_missing_ones_zero():
-    columns = fit_columns(pa.table({"color": ["red", "blue", "red", None]}))
-    assert columns == [Categories("color", ("blue", "red"))]
+@given(st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=50).filter(lambda v: np.ptp(v) > 1e-3))
+def test_numbers_keep_their_order_and_lie_between_minus_three_and_three(values):
+    columns, _, table = fitted(a=values)
+    x = encode(columns, table)[:, 0]
+    assert (np.diff(x[np.argsort(values, kind="stable")]) >= 0).all()
+    assert (abs(x) <= 3).all()
+
+
+def test_the_median_becomes_zero_and_the_quartiles_one_apart():
+    (column,), _, _ = fitted(a=[1.0, 2, 3, 4, 100])
+    assert column == Number("a", 3.0, 2.0)
+
+
+def test_two_values_become_minus_one_and_one_before_the_bend():
+    columns, _, table = fitted(a=[7, 7, 7, 9])
+    assert columns == [Number("a", 8.0, 1.0)]
+    # 1 / sqrt(1 + 1/9), in float32
+    np.testing.assert_allclose(encode(columns, table)[:, 0], [-0.948683] * 3 + [0.948683], 1e-6)
+
+
+def test_missing_numbers_become_zero_and_are_marked():
+    columns, dropped, table = fitted(a=[1.0, None, 3.0], b=[7, 7, 7], c=["x", "x", "x"])
+    assert columns == [Number("a", 2.0, 1.0, missing=True)]
+    assert dropped == {"b": "always the same", "c": "always the same"}
+    assert encode(columns, table)[:, 1].tolist() == [0, 1, 0]
+    assert encode(columns, table)[1, 0] == 0
+
+
+def test_texts_that_are_numbers_are_numbers():
+    columns, _, table = fitted(a=["1,234", "¥500", " 70 %", "-3.5e1", None])
+    x = columns[0]
+    assert isinstance(x, Number)
+    assert x.center == (500 + 70) / 2
+    assert encode(columns, table).shape == (5, 2)
+
+
+def test_a_text_among_numbers_is_refused_with_its_row():
+    columns, _, _ = fitted(a=[1.0, 2.0, 3.0])
+    with pytest.raises(TableError, match=r"'a', row 2: 'two' is not a number"):
+        encode(columns, pa.table({"a": ["1", "two", "3"]}))
+
+
+def test_an_infinite_number_is_refused_with_its_row():
+    columns, _, _ = fitted(a=[1.0, 2.0, 3.0])
+    with pytest.raises(TableError, match=r"'a', row 3: a number is infinite"):
+        encode(columns, pa.table({"a": [1.0, 2.0, np.inf]}))
+
+
+def test_categories_become_one_hot_and_new_ones_zero():
+    columns, _, _ = fitted(color=["red", "blue", "red", "blue"] * 3 + [None])
+    assert columns == [Category("color", ("blue", "red"), missing=True)]
     x = encode(columns, pa.table({"color": ["blue", "red", "green", None]}))
-    assert x.tolist() == [[1, 0], [0, 1], [0, 0], [0, 0]]
+    assert x.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1]]
+
+
+def test_rare_and_new_levels_share_a_place():
+    columns, _, _ = fitted(color=["red", "blue"] * 9 + ["mauve", "lilac", "puce"])
+    assert columns == [Category("color", ("blue", "red"), rare=True)]
+    x = encode(columns, pa.table({"color": ["mauve", "green", "red"]}))
+    assert x.tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
 
 
 def test_only_the_commonest_levels_get_a_number():
-    values = [f"v{i:03}" for i in range(MOST_LEVELS + 50)] + ["common"] * 9
-    (column,) = fit_columns(pa.table({"a": values}))
-    assert isinstance(column, Categories)
+    values = [f"v{i:03}" for i in range(MOST_LEVELS + 50)] * 3 + ["common"] * 9
+    (column,), _, _ = fitted(a=values)
+    assert isinstance(column, Category)
     assert len(column.levels) == MOST_LEVELS
     assert "common" in column.levels
+    assert column.rare
 
 
-def test_missing_numbers_become_the_mean_and_constant_columns_are_left_out():
-    table = pa.table({"a": [1.0, None, 3.0], "b": [7, 7, 7], "c": ["x", "x", "x"]})
-    columns = fit_columns(table)
-    assert columns == [Numeric("a", 2.0, 1.0)]
-    assert encode(columns, table)[:, 0].tolist() == [-1, 0, 1]
+def test_columns_that_name_the_rows_are_left_out():
+    n = 50
+    columns, dropped, _ = fitted(
+        number=np.random.default_rng(0).permutation(n) + 1000,
+        name=[f"row {i}" for i in range(n)],
+        empty=pa.nulls(n),
+        a=np.arange(n) / 7,
+    )
+    assert [column.name for column in columns] == ["a"]
+    assert set(dropped) == {"number", "name", "empty"}
 
 
-def test_booleans_are_numbers():
-    table = pa.table({"a": [True, False]})
-    assert encode(fit_columns(table), table)[:, 0].tolist() == [1, -1]
+def test_booleans_are_flags():
+    columns, _, table = fitted(a=[True, False, None])
+    assert columns == [Flag("a")]
+    assert encode(columns, table)[:, 0].tolist() == [1, -1, 0]
+
+
+def test_dates_know_the_year_the_season_the_week_and_the_day():
+    when = np.array(["2024-01-01T00:00", "2024-01-08T06:00", "2024-12-30T12:00", "NaT"], "M8[us]")
+    columns, _, table = fitted(a=when)
+    x = encode(columns, table)
+    assert x.shape == (4, 7)
+    assert x[0, 0] < x[1, 0] < x[2, 0]
+    np.testing.assert_allclose(x[0, 3:5], x[1, 3:5], atol=1e-6)  # both are Mondays
+    # the days before and after New Year lie close together on the circle of the year
+    assert np.hypot(*(x[0, 1:3] - x[2, 1:3])) < 0.1
+    assert not x[3].any()
+
+
+def test_a_missing_column_is_named_with_the_nearest():
+    columns, _, _ = fitted(size=[1.0, 2.0, 3.0])
+    with pytest.raises(TableError, match=r"'shop\.csv' has no column 'size': is it 'Size'"):
+        encode(columns, pa.table({"Size": [1.0]}), "shop.csv")

@@ -1,75 +1,408 @@
-"""Columns: how each column of a table becomes numbers. What was fitted is plain data."""
+"""Columns: how each column of a table becomes numbers. What was fitted is plain data.
 
+A kind of column is one class here and one line in `COLUMNS`. All numbers come out near 0 with a
+spread near 1, which is what networks learn from best.
+"""
+
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Protocol, cast
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
+import pyarrow.types as types
 
 from jubako.core.activations import Array
 
-MOST_LEVELS = 100  # categories of a column that get a number of their own
+from .errors import TableError
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+MOST_LEVELS = 100  # levels of a category that get a number of their own
+RARE = 3  # rows that a level needs for that
+SLIPS = 0.1  # share of texts below which the numbers in a column count as its rule
+FEW_ROWS = 20  # a table must have more before a column of distinct values is taken for names
+NUMBER = r"^\s*[¥$€£￥]?\s*[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?\s*(%|円)?\s*$"
+DECORATION = r"[¥$€£￥,%円\s]"  # what such a number may have about it
+
+
+class Column(Protocol):
+    """What a fitted column is."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def width(self) -> int:
+        """How many numbers it becomes."""
+        ...
+
+    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+        """Write the numbers of each row into out, shape (N, width).
+
+        Raises
+        ------
+        TableError
+            If a value is not of the column's kind.
+        """
+        ...
+
+    def describe(self) -> str:
+        """Say what it holds, in a few words."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
-class Numeric:
-    """One number: (value - center) / scale; 0 where it is missing."""
+class Number:
+    """z / sqrt(1 + (z/3)²) with z = (value - center) / scale, and 0 where it is missing.
+
+    This bends what lies far out towards -3 and 3 (Holzmüller et al. 2024, arXiv:2407.04491). The
+    second number, if there is one, is 1 where the value is missing, else 0.
+    """
 
     name: str
     center: float
-    scale: float
-    kind = "number"
+    scale: float  # > 0
+    missing: bool = False  # whether there is that second number
 
-    def encode(self, column: pa.ChunkedArray) -> Array:
-        """Return shape (N, 1)."""
-        values = np.asarray(column.cast(pa.float64()).to_numpy(), float)
-        return np.nan_to_num((values - self.center) / self.scale)[:, None]
+    @property
+    def width(self) -> int:
+        return 1 + self.missing
+
+    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+        numbers = as_numbers(values, self.name)
+        gone = np.isnan(numbers)
+        z = np.where(gone, 0, (numbers - self.center) / self.scale).clip(-1e6, 1e6)
+        out[:, 0] = z / np.sqrt(1 + (z / 3) ** 2)
+        if self.missing:
+            out[:, 1] = gone
+
+    def describe(self) -> str:
+        return f"number, around {self.center:.4g}, spread {self.scale:.4g}"
 
 
 @dataclass(frozen=True, slots=True)
-class Categories:
-    """A 1 in the place of the value's level, else 0; all 0 where it is missing or new."""
+class Category:
+    """1 in the place of the value's level, else 0.
+
+    The last two places, where there are such, are for levels that are rare or were not seen when
+    this was fitted, and for missing values.
+    """
 
     name: str
     levels: tuple[str, ...]
-    kind = "category"
+    rare: bool = False
+    missing: bool = False
 
-    def encode(self, column: pa.ChunkedArray) -> Array:
-        """Return shape (N, number of levels)."""
-        values = np.asarray(column.cast(pa.string()).to_numpy(zero_copy_only=False))
-        return np.equal(values[:, None], np.array(self.levels, object)).astype(float)
+    @property
+    def width(self) -> int:
+        return len(self.levels) + self.rare + self.missing
+
+    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+        out[...] = 0
+        codes = self.codes(values)
+        rows = np.flatnonzero(codes >= 0)
+        out[rows, codes[rows]] = 1
+
+    def codes(self, values: pa.ChunkedArray) -> Array:
+        """Return the place of each value, shape (N,); -1 where it has none."""
+        texts = as_texts(values)
+        found = pc.index_in(texts, value_set=pa.array(self.levels, pa.string()))
+        codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp)
+        gone = np.asarray(pc.is_null(texts).to_numpy(zero_copy_only=False), bool)
+        codes[(codes < 0) & ~gone] = len(self.levels) if self.rare else -1
+        codes[gone] = self.width - 1 if self.missing else -1
+        return codes
+
+    def describe(self) -> str:
+        shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
+        rest = " and rare ones" if self.rare else ""
+        return f"category, {len(self.levels)} levels{rest}: {shown}"
 
 
-Column = Numeric | Categories
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """1 for true, -1 for false, 0 where it is missing."""
+
+    name: str
+
+    @property
+    def width(self) -> int:
+        return 1
+
+    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+        numbers = as_numbers(values, self.name)
+        out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
+
+    def describe(self) -> str:
+        return "true or false"
 
 
-def fit_columns(table: pa.Table) -> list[Column]:
-    """Decide for each column how it becomes numbers.
+@dataclass(frozen=True, slots=True)
+class Date:
+    """The time that has passed, scaled, and where in the year, the week and the day that is.
 
-    Numbers and booleans are scaled to mean 0 and standard deviation 1; everything else is a
-    category, of which the `MOST_LEVELS` commonest levels count. A column with one value is left
-    out.
+    Places in a circle are two numbers, its sine and cosine: December lies beside January. All are 0
+    where the date is missing.
     """
-    columns = list[Column]()
-    for name in table.column_names:
-        column = table[name]
-        kind = column.type
-        if pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind):
-            values = np.asarray(column.cast(pa.float64()).drop_null().to_numpy(), float)
-            values = values[np.isfinite(values)]
-            if values.size and np.ptp(values) > 0:
-                columns.append(Numeric(name, float(values.mean()), float(values.std())))
-        else:
-            counts: list[dict[str, Any]] = column.cast(pa.string()).value_counts().to_pylist()
-            counts = [count for count in counts if count["values"] is not None]
-            counts.sort(key=lambda count: (-count["counts"], count["values"]))
-            levels = tuple(sorted(count["values"] for count in counts[:MOST_LEVELS]))
-            if len(levels) > 1:
-                columns.append(Categories(name, levels))
-    return columns
+
+    name: str
+    center: float  # seconds since 1970
+    scale: float  # seconds, > 0
+    times: bool = False  # whether the time of day says anything
+
+    @property
+    def width(self) -> int:
+        return 7 if self.times else 5
+
+    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+        seconds = as_seconds(values, self.name)
+        gone = np.isnan(seconds)
+        seconds = np.where(gone, 0, seconds)
+        days = np.floor(seconds / 86400)
+        year = days.astype("datetime64[D]").astype("datetime64[Y]")
+        into_year = days - year.astype("datetime64[D]").astype(float)
+        out[:, 0] = (seconds - self.center) / self.scale
+        circles = [into_year / 366, (days + 3) % 7 / 7]  # 1970 began on a Thursday
+        if self.times:
+            circles.append(seconds % 86400 / 86400)
+        for i, share in enumerate(circles):
+            out[:, 1 + 2 * i] = np.sin(2 * np.pi * share)
+            out[:, 2 + 2 * i] = np.cos(2 * np.pi * share)
+        out[gone] = 0
+
+    def describe(self) -> str:
+        first = np.datetime64(int(self.center), "s")
+        return f"date{' with time' if self.times else ''}, around {str(first)[:10]}"
 
 
-def encode(columns: list[Column], table: pa.Table) -> Array:
-    """Return the table as numbers, shape (N, n_in)."""
-    parts = [column.encode(table[column.name]) for column in columns]
-    return np.hstack(parts) if parts else np.empty((table.num_rows, 0))
+COLUMNS = {"number": Number, "category": Category, "flag": Flag, "date": Date}
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A column that nothing can be learned from, and why."""
+
+    name: str
+    reason: str
+
+
+def fit_columns(table: pa.Table) -> tuple[list[Column], list[Dropped]]:
+    """Decide for each column how it becomes numbers, or that it is left out.
+
+    Left out are columns with one value, and columns that only name the row: numbers that count
+    1, 2, 3 ..., and texts that differ in nearly every row.
+    """
+    fitted = [fit_column(name, table[name]) for name in table.column_names]
+    return (
+        [cast(Column, column) for column in fitted if not isinstance(column, Dropped)],
+        [column for column in fitted if isinstance(column, Dropped)],
+    )
+
+
+def fit_column(name: str, values: pa.ChunkedArray) -> Column | Dropped:
+    """Decide how one column becomes numbers."""
+    values = plain(values)
+    missing = values.null_count > 0
+    if values.null_count == len(values):
+        return Dropped(name, "empty")
+    if types.is_boolean(values.type):
+        same = pc.count_distinct(values).as_py() < 2 and not missing
+        return Dropped(name, "always the same") if same else Flag(name)
+    if types.is_temporal(values.type):
+        seconds = as_seconds(values, name)
+        spread = float(np.nanstd(seconds))
+        times = bool((seconds[~np.isnan(seconds)] % 86400).any())
+        if not spread:
+            return Dropped(name, "always the same")
+        return Date(name, float(np.nanmean(seconds)), spread, times)
+    if is_number(values.type) or looks_like_numbers(values):
+        numbers = as_numbers(values, name)
+        numbers = numbers[~np.isnan(numbers)]
+        if np.ptp(numbers) == 0 and not missing:
+            return Dropped(name, "always the same")
+        if len(values) > FEW_ROWS and not missing and counts_rows(numbers):
+            return Dropped(name, "it only numbers the rows")
+        center, scale = middle_and_spread(numbers)
+        return Number(name, center, scale, missing)
+    if not is_text(values.type):
+        return Dropped(name, f"values of type {values.type} are no numbers and no categories")
+    return fit_category(name, values)
+
+
+def fit_category(name: str, values: pa.ChunkedArray) -> Column | Dropped:
+    """Decide which levels of a text column get a number of their own."""
+    counts = as_texts(values).drop_null().value_counts()
+    levels = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
+    n_rows, missing = len(values), values.null_count > 0
+    slips = [level for level in levels if not re.match(NUMBER, level)]
+    if sum(levels[slip] for slip in slips) < SLIPS * n_rows and len(levels) > FEW_ROWS:
+        return Dropped(name, f"numbers, but for values such as {slips[0]!r}: correct them")
+    if len(levels) == 1 and not missing:
+        return Dropped(name, "always the same")
+    common = [level for level, count in levels.items() if count >= RARE]
+    common.sort(key=lambda level: (-levels[level], level))
+    if n_rows > FEW_ROWS and not common:
+        return Dropped(name, "text that differs in nearly every row")
+    kept = common[:MOST_LEVELS] or list(levels)
+    return Category(name, tuple(sorted(kept)), rare=len(kept) < len(levels), missing=missing)
+
+
+def middle_and_spread(numbers: Array) -> tuple[float, float]:
+    """Return the median and the distance of the quartiles, or half the range if they are the same.
+
+    Two values come to lie at -1 and 1.
+    """
+    low, first, middle, third, high = np.quantile(numbers, [0, 0.25, 0.5, 0.75, 1])
+    if len(np.unique(numbers)) == 2:
+        return float(low / 2 + high / 2), float(high / 2 - low / 2)
+    return float(middle), float(third - first) or float(high / 2 - low / 2) or 1.0
+
+
+def counts_rows(numbers: Array) -> bool:
+    """Tell whether these are whole numbers like 1, 2, 3 ...: all different, with few left out."""
+    steps = np.diff(np.sort(numbers))
+    whole = (numbers == np.floor(numbers)).all()
+    return bool(whole and (steps > 0).all() and np.ptp(numbers) < 2 * len(numbers))
+
+
+def encode(columns: list[Column], table: pa.Table, source: str = "the table") -> Array:
+    """Return the table as numbers, shape (N, sum of widths), float32. Other columns are ignored.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, or holds something that is not of its kind.
+    """
+    check_names([column.name for column in columns], table, source)
+    x = np.empty((table.num_rows, sum(column.width for column in columns)), np.float32)
+    for column, part in placed(columns):
+        column.encode(plain(table[column.name]), x[:, part])
+    return x
+
+
+def placed(columns: list[Column]) -> Iterator[tuple[Column, slice]]:
+    """Say in which columns of `encode`'s result each column stands."""
+    start = 0
+    for column in columns:
+        yield column, slice(start, start := start + column.width)
+
+
+def check_names(names: list[str], table: pa.Table, source: str) -> None:
+    """Refuse a table that lacks one of these columns."""
+    for name in names:
+        if name not in table.column_names:
+            others = [other for other in table.column_names if other not in names]
+            near = get_close_matches(name, others, n=1)
+            hint = f"is it {near[0]!r}? Rename it." if near else "the model was trained with it."
+            raise TableError(f"{source!r} has no column {name!r}: {hint}")
+
+
+def unseen(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]:
+    """Count the values of each category that were not seen when it was fitted, with an example."""
+    found = dict[str, tuple[int, str]]()
+    for column in columns:
+        if isinstance(column, Category) and not column.rare:
+            texts = as_texts(plain(table[column.name])).drop_null()
+            known = pc.is_in(texts, value_set=pa.array(column.levels, pa.string()))
+            new = texts.filter(pc.invert(known))
+            if len(new):
+                found[column.name] = len(new), str(new[0].as_py())
+    return found
+
+
+def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Undo the packing of dictionary-encoded values."""
+    if types.is_dictionary(values.type):
+        return values.cast(values.type.value_type)
+    return values
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Tell whether values of this type are numbers."""
+    return types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether values of this type are texts."""
+    return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+
+
+def looks_like_numbers(values: pa.ChunkedArray) -> bool:
+    """Tell whether all texts are numbers, such as 1,234 or ¥500."""
+    if not is_text(values.type):
+        return False
+    right = pc.and_(
+        pc.match_substring_regex(values, NUMBER), pc.match_substring_regex(values, r"\d")
+    )
+    return bool(pc.all(right).as_py())
+
+
+def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
+    """Return float64, NaN where missing.
+
+    Raises
+    ------
+    TableError
+        If a value is no number, or infinite.
+    """
+    if is_text(values.type):
+        if not looks_like_numbers(values):
+            right = pc.fill_null(pc.match_substring_regex(values, NUMBER), True)
+            row = int(np.argmin(right.to_numpy()))
+            raise TableError(
+                f"Column {name!r}, row {row + 1}: {values[row].as_py()!r} is not a number, but the "
+                "others are. Correct it, or leave it empty."
+            )
+        values = pc.replace_substring_regex(values, DECORATION, "")
+        values = pc.if_else(pc.equal(values, ""), None, values)
+    elif not (
+        is_number(values.type) or types.is_boolean(values.type) or types.is_null(values.type)
+    ):
+        raise TableError(
+            f"Column {name!r} holds values of type {values.type}, but must be numbers."
+        )
+    missing = np.asarray(pc.is_null(values).to_numpy(), bool)
+    numbers = np.array(values.cast(pa.float64()).to_numpy(), float)
+    wrong = np.isinf(numbers) & ~missing
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise TableError(
+            f"Column {name!r}, row {row + 1}: a number is infinite. Correct it, or leave it empty."
+        )
+    return numbers
+
+
+def as_texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return strings; a whole number reads the same whether it came as 1, 1.0 or "1"."""
+    if types.is_floating(values.type):
+        whole = pc.all(pc.equal(pc.floor(values), values)).as_py()
+        values = values.cast(pa.int64()) if whole else values
+    return values if is_text(values.type) else values.cast(pa.string())
+
+
+def as_seconds(values: pa.ChunkedArray, name: str) -> Array:
+    """Return seconds since 1970, or since midnight, or of a span of time; NaN where missing.
+
+    Raises
+    ------
+    TableError
+        If the values are no dates and no times.
+    """
+    kind = values.type
+    if types.is_null(kind):
+        return np.full(len(values), np.nan)
+    if not types.is_temporal(kind):
+        raise TableError(f"Column {name!r} must hold dates, but holds {values[0].as_py()!r}.")
+    if types.is_date(kind) or types.is_timestamp(kind):
+        per_second = 1e6
+        values = values.cast(pa.timestamp("us", getattr(kind, "tz", None)))
+    else:
+        per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
+        if types.is_time32(kind):
+            values = values.cast(pa.int32())
+    missing = np.asarray(pc.is_null(values).to_numpy(), bool)
+    counts = np.asarray(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(), float)
+    return np.where(missing, np.nan, counts / per_second)

@@ -1,12 +1,20 @@
-"""Reading tables: a CSV file, or one of the tables that come with scikit-learn."""
+"""Reading: a file, a table that comes with scikit-learn, or a frame in Python, as Arrow tables."""
 
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from pathlib import Path
+from typing import Any
 
+import narwhals.stable.v2 as nw
+import numpy as np
 import pyarrow as pa
-import pyarrow.csv as csv
+import pyarrow.csv
+import pyarrow.json
+import pyarrow.parquet
 
 from .errors import TableError
+from .source import Source, chunks, find_source, one_line
 
 BUILT_IN = {  # name: name of its target column
     "iris": "species",
@@ -15,44 +23,206 @@ BUILT_IN = {  # name: name of its target column
     "digits": "digit",
     "diabetes": "progression",
 }
+MISSING = ["", "?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
+DATES = [
+    pyarrow.csv.ISO8601,
+    *(
+        date + time
+        for date in ("%Y/%m/%d", "%Y年%m月%d日", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")
+        for time in ("", " %H:%M", " %H:%M:%S")
+    ),
+]
+BATCH = 8 << 20  # bytes of text that are read at a time where rows are streamed
 
 
-def read_table(source: str) -> pa.Table:
-    """Read a CSV file, or a built-in table by its name.
+def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
+    """Read a file, or a built-in table by its name.
 
     Parameters
     ----------
-    source : str
-        A path, or a name in `BUILT_IN`. The target of a built-in table is its last column.
+    name : str
+        A path, "-" for standard input, or a name in `BUILT_IN`, whose target is its last column.
+    encoding : str, optional
+        What text is in. It is found out if not given.
 
     Returns
     -------
     pyarrow.Table
+        With at least one row, under names that are not empty and differ.
+    str
+        What the file was taken for, in a few words.
 
     Raises
     ------
     TableError
-        If there is no such file, or it is not a CSV file with a header and rows.
+        If there is no such file, or it holds no table.
     """
-    if source in BUILT_IN:
-        return built_in(source)
-    path = Path(source)
-    if not path.exists():
-        near = get_close_matches(source, [*BUILT_IN, *map(str, path.parent.glob("*"))], n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"built in are {', '.join(BUILT_IN)}."
-        raise TableError(f"There is no file {source!r}: {hint}")
-    if path.is_dir():
-        raise TableError(f"{source!r} is a folder: name a CSV file in it.")
+    if name in BUILT_IN:
+        return built_in(name), "built in"
+    source = named_source(name, encoding)
     try:
-        table = csv.read_csv(path, convert_options=csv.ConvertOptions(strings_can_be_null=True))
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-        raise TableError(f"{source!r} can't be read as CSV: {str(error).rstrip('.')}.") from error
+        table = read_all(source)
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise explained(source, error) from error
     if not table.num_rows:
-        raise TableError(f"{source!r} has a header but no rows.")
-    doubles = {name for name in table.column_names if table.column_names.count(name) > 1}
-    if doubles:
-        raise TableError(f"{source!r} has several columns called {sorted(doubles)[0]!r}.")
+        raise TableError(f"{name!r} has a header but no rows.")
+    return with_good_names(table, name), source.describe()
+
+
+def read_batches(
+    name: str, encoding: str | None = None, as_text: Iterable[str] = ()
+) -> Iterator[pa.Table]:
+    """Read a file piece by piece, so that it need not fit into memory.
+
+    Of text, the columns in `as_text` stay text: a piece by itself could not tell their type. The
+    other parameters and the errors are those of `read_table`.
+    """
+    if name in BUILT_IN:
+        yield built_in(name)
+        return
+    source, n_rows = named_source(name, encoding), 0
+    try:
+        for batch in batches(source, list(as_text)):
+            n_rows += batch.num_rows
+            yield with_good_names(pa.Table.from_batches([batch]), name)
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise explained(source, error) from error
+    if not n_rows:
+        raise TableError(f"{name!r} has a header but no rows.")
+
+
+def named_source(name: str, encoding: str | None) -> Source:
+    """Find a file; if there is none, the name may be that of a built-in table."""
+    try:
+        return find_source(name, encoding)
+    except TableError as error:
+        near = get_close_matches(name, BUILT_IN, n=1)
+        if near and "no file" in str(error):
+            raise TableError(f"There is no file {name!r}: did you mean {near[0]!r}?") from error
+        raise
+    except (OSError, pa.ArrowException, zipfile.BadZipFile) as error:
+        raise TableError(f"{name!r} is damaged: {one_line(error)}.") from error
+
+
+def csv_options(source: Source, as_text: Iterable[str] = ()) -> dict[str, Any]:
+    """Return how pyarrow is to read a text."""
+    return {
+        "parse_options": pyarrow.csv.ParseOptions(
+            delimiter=source.delimiter, newlines_in_values=True
+        ),
+        "convert_options": pyarrow.csv.ConvertOptions(
+            strings_can_be_null=True,
+            null_values=MISSING,
+            timestamp_parsers=DATES,
+            decimal_point=source.decimal,
+            column_types={name: pa.string() for name in as_text},
+        ),
+    }
+
+
+def read_all(source: Source) -> pa.Table:
+    """Read a whole file."""
+    with source.open() as file:
+        if source.format == "parquet":
+            return pyarrow.parquet.read_table(file)
+        if source.format == "arrow":
+            return pa.ipc.open_file(file).read_all()
+        if source.format == "stream":
+            return pa.ipc.open_stream(file).read_all()
+        if source.format == "json":
+            return pyarrow.json.read_json(as_utf8(file, source))
+        options = pyarrow.csv.ReadOptions(encoding=source.encoding)
+        table = pyarrow.csv.read_csv(file, read_options=options, **csv_options(source))
+    check_quotes(source, table)
     return table
+
+
+def batches(source: Source, as_text: list[str]) -> Iterator[pa.RecordBatch]:
+    """Read a file in pieces."""
+    with source.open() as file:
+        if source.format == "parquet":
+            yield from pyarrow.parquet.ParquetFile(file).iter_batches()
+        elif source.format == "arrow":
+            reader = pa.ipc.open_file(file)
+            yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
+        elif source.format == "stream":
+            yield from pa.ipc.open_stream(file)
+        elif source.format == "json":  # its types can't be told from a piece
+            yield from pyarrow.json.read_json(as_utf8(file, source)).to_batches()
+        else:
+            options = pyarrow.csv.ReadOptions(encoding=source.encoding, block_size=BATCH)
+            for batch in pyarrow.csv.open_csv(
+                file, read_options=options, **csv_options(source, as_text)
+            ):
+                check_quotes(source, batch)
+                yield batch
+
+
+def as_utf8(file: pa.NativeFile, source: Source) -> pa.NativeFile:
+    """Recode a text."""
+    return (
+        file
+        if source.encoding == "utf-8"
+        else pa.transcoding_input_stream(file, source.encoding, "utf-8")
+    )
+
+
+def check_quotes(source: Source, rows: pa.Table | pa.RecordBatch) -> None:
+    """Refuse a quote that is never closed: it makes all that follows one value.
+
+    Raises
+    ------
+    TableError
+        If the last row holds a line break, and the file an odd number of quotes.
+    """
+    if not rows.num_rows:
+        return
+    last = [
+        str(value) for row in rows.slice(rows.num_rows - 1).to_pylist() for value in row.values()
+    ]
+    swallowed = [value for value in last if "\n" in value]
+    if swallowed and sum(piece.count(b'"') for piece in chunks(source.open)) % 2:
+        raise TableError(
+            f"{source.name!r} has a quote that is never closed, before {swallowed[0][:40]!r}."
+        )
+
+
+def explained(source: Source, error: Exception) -> TableError:
+    """Say in one sentence why a file could not be read; of a ragged CSV file, in which line."""
+    text = one_line(error)
+    if "Empty CSV" in text:
+        return TableError(f"{source.name!r} has no rows.")
+    if source.format == "csv" and "Expected" in text:
+        options = pyarrow.csv.ReadOptions(encoding=source.encoding, use_threads=False)
+        try:  # once more without threads: then the message has the number of the row
+            with source.open() as file:
+                pyarrow.csv.read_csv(file, read_options=options, **csv_options(source))
+        except pa.ArrowInvalid as again:
+            row, _, rest = one_line(again).partition("Row #")[2].partition(": Expected ")
+            wanted, _, got = rest.partition(" columns, got ")
+            if got:
+                return TableError(
+                    f"{source.name!r}, row {row}: {got.split(':')[0]} fields, but the header has "
+                    f"{wanted}: {got.partition(': ')[2][:60]!r}. Is the delimiter "
+                    f"{source.delimiter!r}, or a quote missing?"
+                )
+    return TableError(f"{source.name!r} can't be read as {source.describe()}: {text}.")
+
+
+def with_good_names(table: pa.Table, name: str) -> pa.Table:
+    """Strip column names, and number those that have none.
+
+    Raises
+    ------
+    TableError
+        If two columns have the same name.
+    """
+    names = [str(column).strip() for column in table.column_names]
+    names = [column or f"column {i}" for i, column in enumerate(names, start=1)]
+    doubles = [column for column, count in Counter(names).items() if count > 1]
+    if doubles:
+        raise TableError(f"{name!r} has several columns called {doubles[0]!r}: rename them.")
+    return table.rename_columns(names)
 
 
 def built_in(name: str) -> pa.Table:
@@ -67,3 +237,45 @@ def built_in(name: str) -> pa.Table:
     labels = data.get("target_names")
     columns[BUILT_IN[name]] = data.target if labels is None else labels[data.target]
     return pa.table(columns)
+
+
+def to_table(X: Any) -> pa.Table:
+    """Turn what Python users have into an Arrow table.
+
+    Parameters
+    ----------
+    X : DataFrame of pandas, polars or another that narwhals knows, pyarrow.Table, or array (N, n)
+        The columns of an array are called x1, x2 ...
+
+    Raises
+    ------
+    TableError
+        If it is nothing of that kind, or a column holds things of several kinds.
+    """
+    if isinstance(X, pa.Table):
+        return with_good_names(X, "X")
+    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    if isinstance(frame, nw.DataFrame):
+        columns = {str(name): frame[name] for name in frame.columns}
+        if len(columns) < len(frame.columns):
+            raise TableError("X has several columns with the same name: rename them.")
+        return with_good_names(
+            pa.table({name: to_array(column, name) for name, column in columns.items()}), "X"
+        )
+    x = np.asarray(X)
+    if x.ndim != 2:
+        raise TableError(f"X must be a table, or an array of shape (N, n): got shape {x.shape}.")
+    names = [f"x{i}" for i in range(1, x.shape[1] + 1)]
+    return pa.table({name: to_array(column, name) for name, column in zip(names, x.T, strict=True)})
+
+
+def to_array(column: Any, name: str) -> Any:
+    """Turn a column into an Arrow array; what is not a number counts as missing where NaN is."""
+    try:
+        if isinstance(column, nw.Series):
+            return column.to_arrow()
+        return pa.array(column.tolist() if column.dtype == object else column, from_pandas=True)
+    except (pa.ArrowException, TypeError) as error:
+        raise TableError(
+            f"Column {name!r} can't be used: {one_line(error)}. Make all its values of one kind."
+        ) from error
