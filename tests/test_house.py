@@ -16,7 +16,7 @@ FLOORS = {
     "ensemble": 3,
     "explain": 3,
     "estimators": 4,
-    "storage": 4,
+    "storage": 3,
     "cli": 5,
     "lab": 5,
 }

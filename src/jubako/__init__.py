@@ -3,10 +3,23 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .estimators import MLPClassifier, MLPRegressor
+    from .estimators import (
+        MLPClassifier,
+        MLPRegressor,
+        TabularClassifier,
+        TabularRegressor,
+        load,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["MLPClassifier", "MLPRegressor", "__version__"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "TabularClassifier",
+    "TabularRegressor",
+    "__version__",
+    "load",
+]
 
 
 def __getattr__(name: str) -> Any:

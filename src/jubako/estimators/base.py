@@ -24,6 +24,7 @@ from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .callbacks import CallbackSupport, with_callbacks
 from .door import RULES, check_fits, check_weights
+from .saving import Saving, describe_network, restore_network
 from .targets import Labels, Numbers, split_rows
 
 SMALL = 10_000  # numbers in X up to which float64 costs no time worth naming
@@ -49,7 +50,7 @@ def all_or_nothing(estimator: object) -> Iterator[None]:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class BaseMLP(CallbackSupport, BaseEstimator):
+class BaseMLP(Saving, CallbackSupport, BaseEstimator):
     """What the classifier and the regressor share. `MLPClassifier` explains the parameters."""
 
     solver: str = "adam"
@@ -394,21 +395,26 @@ class BaseMLP(CallbackSupport, BaseEstimator):
 
     def _remember(self, outcome: Outcome, learner: Learner, n_rows: int) -> None:
         """Set the attributes that a fit leaves behind."""
-        records = outcome.records
-        for record in records:
+        for record in outcome.records:
             for name, column in self.history_.items():
                 column.append(getattr(record, name))
         self.theta_ = learner.theta
         self._resume = None if self.solver == "lbfgs" else learner
-        self.n_iter_ = len(records)
+        self.t_ += len(outcome.records) * n_rows
+        self.stopped_: str = outcome.reason
+        self._summarize(len(outcome.records))
+
+    def _summarize(self, n_iter: int) -> None:
+        """Set what follows from the weights, and from the history of the last n_iter epochs."""
+        self.n_iter_ = n_iter
         self.n_layers_ = len(self.coefs_) + 1
-        self.t_ += len(records) * n_rows
         self.loss_curve_: list[float] = self.history_["train_loss"]
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
         by_score = self.early_stopping and self.solver != "lbfgs"
-        scores = [r.val_score for r in records if r.val_score is not None]
-        self.validation_scores_ = self.history_["val_score"] if by_score else None
-        best = max(filter(np.isfinite, scores), default=None)
+        scores = self.history_["val_score"]
+        self.validation_scores_ = scores if by_score else None
+        last = [score for score in scores[len(scores) - n_iter :] if score is not None]
+        best = max(filter(np.isfinite, last), default=None)
         self.best_validation_score_ = best if by_score else None
         losses = filter(np.isfinite, self.loss_curve_)
         self.best_loss_ = None if by_score else min(losses, default=np.inf)
@@ -475,6 +481,15 @@ class BaseMLP(CallbackSupport, BaseEstimator):
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=(np.float64, np.float32))
         b = PlainEngine().predict(self.network_, self.theta_, check_fits(X, self.theta_.dtype, "X"))
         return self.network_.loss.mean(b).mean(0)
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        check_is_fitted(self, "theta_")
+        return describe_network(self)
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        restore_network(self, words, arrays)
+        self._check_parameters()
+        self.engine_ = PlainEngine.name
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -1,0 +1,213 @@
+"""Saving and loading: what an estimator has learned, in plain words and arrays."""
+
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from jubako import __version__
+from jubako.core.activations import Array
+from jubako.storage.errors import ModelFileError
+from jubako.storage.file import checked, read_file, write_file
+from jubako.storage.plain import network_from_plain, network_to_plain
+from jubako.training.loop import Reason
+
+from .targets import Labels, Numbers
+
+KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
+"""What the labels of a saved classifier may be."""
+
+
+class Saving:
+    """What every estimator can: be saved. A subclass describes itself and takes that back."""
+
+    def save(self, path: str | Path, note: dict[str, Any] | None = None) -> None:
+        """Save the trained model as one file that `jubako.load` reads.
+
+        The file holds the parameters, how columns become numbers, the labels and the weights, but
+        no rows. (Levels of categories and labels are values from the table.) It is in the
+        safetensors format, and nothing in it is ever run.
+
+        Parameters
+        ----------
+        path : str or Path
+        note : dict, optional
+            Anything that JSON can hold, to be kept with the model. `jubako inspect` shows it.
+
+        Raises
+        ------
+        OSError
+            If it can't be written there.
+        ModelFileError
+            If it has labels that a file can't hold.
+        """
+        description, arrays = self.describe()
+        description |= {"estimator": type(self).__name__, "library_version": __version__}
+        write_file(path, description | {"note": note or {}}, arrays)
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return what was learned, as plain words and arrays."""
+        raise NotImplementedError
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        """Take back what `describe` has returned.
+
+        Raises
+        ------
+        ValueError
+            If the words make no sense, or the arrays do not fit them.
+        """
+        raise NotImplementedError
+
+
+def load(path: str | Path) -> Any:
+    """Load a model that was saved, ready to predict.
+
+    Returns
+    -------
+    MLPClassifier, MLPRegressor, TabularClassifier or TabularRegressor
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is damaged, altered, of a newer version, or no model.
+    """
+    return load_with_note(path)[0]
+
+
+def load_with_note(path: str | Path) -> tuple[Any, dict[str, Any]]:
+    """Load a model, and what was noted when it was saved."""
+    from . import ESTIMATORS
+
+    words, arrays = read_file(path)
+
+    def parse() -> tuple[Any, dict[str, Any]]:
+        cls = ESTIMATORS.get(words["estimator"])
+        if cls is None:
+            raise ValueError(f"there is no estimator {words['estimator']!r}")
+        model = cls()
+        model.restore(words, arrays)
+        return model, dict(words["note"])
+
+    return checked(str(path), parse)
+
+
+# One network
+
+
+def describe_network(model: Any) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return what an `MLPClassifier` or `MLPRegressor` has learned."""
+    words = {
+        "params": plain_params(model),
+        "targets": describe_targets(model._targets),
+        "network": network_to_plain(model.network_),
+        "n_features": model.n_features_in_,
+        "features": [str(name) for name in getattr(model, "feature_names_in_", [])],
+        "history": {
+            name: [plain_entry(value) for value in column]
+            for name, column in model.history_.items()
+        },
+        "rows_seen": model.t_,
+        "epochs": model.n_iter_,
+        "stopped": model.stopped_,
+    }
+    return words, {"theta": model.theta_}
+
+
+def restore_network(model: Any, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+    """Give a new `MLPClassifier` or `MLPRegressor` what another has learned."""
+    model.set_params(**{key: as_param(value) for key, value in words["params"].items()})
+    net, targets, theta = network_from_plain(words["network"]), words["targets"], arrays["theta"]
+    if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
+        raise ValueError(f"theta of shape {theta.shape} does not fit {net.n_params} parameters")
+    if theta.dtype not in (np.float32, np.float64) or not np.isfinite(theta).all():
+        raise ValueError("theta holds other things than finite numbers")
+    model._targets = restore_targets(targets)
+    if net.layers[-1].n_out != model._targets.n_outputs:
+        raise ValueError(f"{net.layers[-1].n_out} outputs for {model._targets.n_outputs} targets")
+    if net.layers[0].n_in != words["n_features"]:
+        raise ValueError(f"{net.layers[0].n_in} inputs for {words['n_features']} features")
+    model.network_, model.theta_ = net, theta
+    model.n_outputs_, model.n_features_in_ = model._targets.n_outputs, words["n_features"]
+    if words["features"]:
+        if len(words["features"]) != words["n_features"]:
+            raise ValueError("there are not as many feature names as features")
+        model.feature_names_in_ = np.array(words["features"], object)
+    model.history_ = {
+        str(name): [restore_entry(name, value) for value in column]
+        for name, column in words["history"].items()
+    }
+    model.t_, stopped = int(words["rows_seen"]), str(words["stopped"])
+    if stopped not in Reason.__args__:
+        raise ValueError(f"training can't have stopped by {stopped!r}")
+    model.stopped_ = stopped
+    model._summarize(int(words["epochs"]))
+
+
+def plain_params(model: Any) -> dict[str, Any]:
+    """Return those parameters that a file can hold: callables and generators are left out."""
+    params = {}
+    for name, value in model.get_params(deep=False).items():
+        if isinstance(value, np.ndarray | np.generic):
+            value = value.tolist()
+        if isinstance(value, tuple):
+            value = list(value)
+        if isinstance(value, float) and not isfinite(value):
+            value = str(value)  # JSON has no infinity
+        items = value if isinstance(value, list) else [value]
+        if all(item is None or isinstance(item, bool | int | float | str) for item in items):
+            params[name] = value
+    return params
+
+
+def as_param(value: Any) -> Any:
+    """Undo what `plain_params` did."""
+    if isinstance(value, list):
+        return tuple(value)
+    return float(value) if value in ("inf", "-inf", "nan") else value
+
+
+def plain_entry(value: Any) -> Any:
+    """Return an entry of the history as JSON can hold it."""
+    if isinstance(value, tuple):
+        return [plain_entry(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def restore_entry(name: str, value: Any) -> Any:
+    """Undo `plain_entry`: a loss that is missing was not finite."""
+    if isinstance(value, list):
+        return tuple(float(item) if item is not None else np.nan for item in value)
+    return np.nan if value is None and name == "train_loss" else value
+
+
+def describe_targets(targets: Labels | Numbers) -> dict[str, Any]:
+    """Describe what is predicted."""
+    if isinstance(targets, Numbers):
+        return {"targets": "numbers", "n_outputs": targets.n_outputs, "counts": targets.counts}
+    labels: list[Any] = targets.classes.tolist()
+    for name, kind in KINDS.items():
+        if all(type(label) is kind for label in labels):
+            return {"targets": "labels", "kind": targets.kind, "type": name, "classes": labels}
+    raise ModelFileError(
+        f"The labels {labels[:3]!r} can't be saved: only strings, numbers or booleans can."
+    )
+
+
+def restore_targets(words: dict[str, Any]) -> Labels | Numbers:
+    """Make the targets that were described."""
+    if words["targets"] == "numbers":
+        n_outputs = words["n_outputs"]
+        if type(n_outputs) is not int or n_outputs < 1:
+            raise ValueError(f"a network can't have {n_outputs!r} outputs")
+        return Numbers(n_outputs, bool(words["counts"]))
+    kind, labels = KINDS[words["type"]], words["classes"]
+    if words["kind"] not in ("binary", "multiclass", "multilabel"):
+        raise ValueError(f"there is no kind of labels {words['kind']!r}")
+    if not all(type(label) is kind for label in labels) or len(labels) < 1:
+        raise ValueError("the labels are not all of the type that the file says")
+    classes = np.array(labels)
+    if len(np.unique(classes)) != len(classes):
+        raise ValueError("a label stands twice")
+    return Labels(classes, words["kind"])

@@ -1,0 +1,122 @@
+"""Plain words: layers, losses and columns as dictionaries, and back.
+
+The vocabulary is closed: a dictionary names a class by its name in one of our tables, and holds its
+settings. Nothing is imported by name, and a word that is not in a table is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, fields
+from itertools import pairwise
+from math import isfinite
+from typing import Any, get_args, get_origin, get_type_hints
+
+from jubako.core.activations import ACTIVATIONS
+from jubako.core.layers import LAYERS, Layer, Residual
+from jubako.core.losses import LOSSES
+from jubako.core.network import Network
+from jubako.table.columns import COLUMNS
+
+TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
+LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
+
+
+def to_plain(thing: Any) -> dict[str, Any]:
+    """Describe a layer, a loss or a column.
+
+    >>> from jubako.core.layers import Dense
+    >>> to_plain(Dense(4, 3, "relu"))
+    {'layer': 'dense', 'n_in': 4, 'n_out': 3, 'activation': 'relu'}
+    """
+    table, name = next(
+        (table, name)
+        for table, classes in TABLES.items()
+        for name, cls in classes.items()
+        if cls is type(thing)
+    )
+    settings = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    return {table: name} | {key: plain_value(value) for key, value in settings.items()}
+
+
+def plain_value(value: Any) -> Any:
+    """Describe a setting: a number, a string, or a tuple of strings or layers."""
+    if isinstance(value, tuple):
+        return [item if isinstance(item, str) else to_plain(item) for item in value]
+    return value
+
+
+def from_plain(table: str, words: Any) -> Any:
+    """Make what `to_plain` has described.
+
+    Raises
+    ------
+    ValueError
+        If a word is not in the table, or a setting is missing, unknown or of the wrong kind.
+    """
+    name = words[table]
+    if name not in TABLES[table]:
+        raise ValueError(f"there is no {table} {name!r}")
+    cls: Any = TABLES[table][name]
+    kinds = get_type_hints(cls)
+    known = {field.name: field for field in fields(cls)}
+    for key in words:
+        if key != table and key not in known:
+            raise ValueError(f"{table} {name!r} has no {key!r}")
+    for key, field in known.items():
+        if key not in words and field.default is MISSING:
+            raise ValueError(f"{table} {name!r} lacks its {key!r}")
+    return cls(**{key: from_value(kinds[key], words[key], key) for key in known if key in words})
+
+
+def from_value(kind: Any, value: Any, key: str) -> Any:
+    """Check that a setting is of the kind that its class declares."""
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{key!r} must be a list")
+        items: Sequence[Any] = value
+        inner = get_args(kind)[0]
+        if inner is str:
+            return tuple(from_value(str, item, key) for item in items)
+        return tuple(from_plain("layer", item) for item in items)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or (kind is float and not isfinite(value)):
+        raise ValueError(f"{key!r} must be of type {kind.__name__}, not {value!r}")
+    return value
+
+
+def network_to_plain(net: Network) -> dict[str, Any]:
+    """Describe a network."""
+    return {"layers": [to_plain(layer) for layer in net.layers], "loss": to_plain(net.loss)}
+
+
+def network_from_plain(words: Any) -> Network:
+    """Make the network that was described.
+
+    Raises
+    ------
+    ValueError
+        Also if its layers do not fit together.
+    """
+    layers = tuple(from_plain("layer", layer) for layer in words["layers"])
+    check_layers(layers)
+    return Network(layers, from_plain("loss", words["loss"]))
+
+
+def check_layers(layers: tuple[Layer, ...]) -> None:
+    """Refuse layers of impossible sizes and settings, and stacks that do not fit."""
+    if not layers:
+        raise ValueError("a stack has no layers")
+    for layer in layers:
+        if isinstance(layer, Residual):
+            check_layers(layer.layers)
+            if layer.n_in != layer.n_out:
+                raise ValueError("a residual stack ends wider or narrower than it starts")
+        if not (0 < layer.n_in <= LARGEST and 0 < layer.n_out <= LARGEST):
+            raise ValueError(f"a layer has {layer.n_in} inputs and {layer.n_out} outputs")
+        if getattr(layer, "activation", "identity") not in ACTIVATIONS:
+            raise ValueError(f"there is no activation {getattr(layer, 'activation', '')!r}")
+        if not 0 <= getattr(layer, "rate", 0.0) < 1:
+            raise ValueError("a dropout rate is not in [0, 1)")
+    for before, after in pairwise(layers):
+        if before.n_out != after.n_in:
+            raise ValueError(f"{before.n_out} outputs meet {after.n_in} inputs")
