@@ -1,6 +1,12 @@
-"""Floor 5: the command line. Results go to stdout, progress and hints to stderr."""
+"""Floor 5: the command line. Results go to stdout, progress and hints to stderr.
+
+Exit codes: 0 done, 1 failed, 2 wrong option, 3 wrong data, 4 model file refused, 5 stopped early
+with a usable model saved, 6 `--fail-under` not reached, 130 interrupted with nothing saved.
+"""
 
 import sys
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +21,15 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+debug = False
+
+
+class Task(StrEnum):
+    """What there is to predict."""
+
+    auto = "auto"
+    classify = "classify"
+    regress = "regress"
 
 
 def say_version(wanted: bool) -> None:
@@ -24,49 +39,157 @@ def say_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def keep_tracebacks(wanted: bool) -> None:
+    """Remember that errors are to be shown with their traceback."""
+    global debug
+    debug = wanted
+
+
 @app.callback()
 def options(
     version: Annotated[
         bool,
         typer.Option("--version", callback=say_version, is_eager=True, help="Say the version."),
     ] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", callback=keep_tracebacks, help="Show tracebacks of errors.")
+    ] = False,
 ) -> None:
     """Jubako (重箱): neural networks for tables."""
 
 
-Data = Annotated[str, typer.Argument(help="A CSV file, or a built-in table such as iris.")]
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="A table: CSV, TSV, Parquet, Arrow or JSON lines, also compressed; - for standard "
+        "input; or a built-in one: iris, wine, breast_cancer, digits, diabetes."
+    ),
+]
+Model = Annotated[Path, typer.Argument(help="A model file that `jubako train` has saved.")]
 Target = Annotated[str | None, typer.Option(help="The column to predict.")]
-Hidden = Annotated[str, typer.Option(help="Units of each hidden layer; '' for none.")]
-Activation = Annotated[str, typer.Option(help="What hidden units do: relu, tanh, silu ...")]
-Epochs = Annotated[int, typer.Option(min=0, help="Passes over the rows.")]
-Seed = Annotated[int, typer.Option(min=0, help="Repeats the random numbers.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Of text: utf-8, cp932, ... Found out if not given.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands there.")]
 
 
 @app.command()
 def train(
     data: Data,
     target: Target = None,
-    hidden: Hidden = "64,64",
-    activation: Activation = "relu",
-    epochs: Epochs = 200,
-    seed: Seed = 0,
+    task: Annotated[
+        Task, typer.Option(help="Classes or a number? Found from the target if not given.")
+    ] = Task.auto,
+    test: Annotated[
+        str, typer.Option(help="Rows to measure on: a share of DATA, or a file.")
+    ] = "0.25",
+    val: Annotated[
+        str | None,
+        typer.Option(help="Rows by which to choose the best epoch: a share of DATA, or a file."),
+    ] = None,
+    hidden: Annotated[str, typer.Option(help="Units of each hidden layer; '' for none.")] = "64,64",
+    activation: Annotated[
+        str, typer.Option(help="What hidden units do: relu, tanh, silu, ... or one for each layer.")
+    ] = "relu",
+    dropout: Annotated[
+        float, typer.Option(min=0, max=0.99, help="Share of hidden units left out of a step.")
+    ] = 0.0,
+    epochs: Annotated[
+        int | None, typer.Option(min=0, help="Passes over the rows. Chosen by their number.")
+    ] = None,
+    time: Annotated[str | None, typer.Option(help="Stop after so long: 60s, 5m, 1h.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Repeats the random numbers.")] = 0,
+    out: Annotated[
+        Path | None, typer.Option(help="Where to save the model. Named like DATA if not given.")
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on from the model that stands there.")
+    ] = False,
+    encoding: Encoding = None,
+    json: Json = False,
+    force: Force = False,
 ) -> None:
-    """Train a network on a table, and say how good it is on rows that it has not seen."""
-    from .train import run
+    """Train a network on a table, say how good it is on rows it has not seen, and save it."""
+    from .train import Wish, run
 
-    run(data, target, hidden, activation, epochs, seed)
+    wish = Wish(
+        data, target, task.value, test, val, hidden, activation, dropout, epochs, time, seed, out,
+        resume, encoding, json, force,
+    )  # fmt: skip
+    raise typer.Exit(run(wish))
+
+
+@app.command()
+def evaluate(
+    model: Model,
+    data: Data,
+    target: Annotated[
+        str | None, typer.Option(help="The column with the truth, if it is not called as before.")
+    ] = None,
+    fail_under: Annotated[
+        str | None, typer.Option(help="Exit with 6 if a score is lower, as in accuracy=0.9.")
+    ] = None,
+    encoding: Encoding = None,
+    json: Json = False,
+) -> None:
+    """Measure a model on a table that holds the truth."""
+    from .evaluate import run
+
+    raise typer.Exit(run(model, data, target, fail_under, encoding, json))
+
+
+@app.command()
+def predict(
+    model: Model,
+    data: Data,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="A .csv or .parquet file. Standard output if not given."),
+    ] = None,
+    proba: Annotated[
+        bool, typer.Option("--proba", help="Add the probability of each class.")
+    ] = False,
+    keep: Annotated[
+        str, typer.Option(help="Columns of DATA to repeat beside the prediction, as in id,name.")
+    ] = "",
+    encoding: Encoding = None,
+    force: Force = False,
+) -> None:
+    """Predict each row of a table, in its order."""
+    from .predict import run
+
+    run(model, data, out, proba, keep, encoding, force)
+
+
+@app.command()
+def inspect(model: Model, json: Json = False) -> None:
+    """Show what is in a model file: columns, layers, how it was trained. Nothing in it is run."""
+    from .inspect import run
+
+    run(model, json)
+
+
+@app.command()
+def check(data: Data, target: Target = None, encoding: Encoding = None, json: Json = False) -> None:
+    """Look a table over before training: types, missing values, doubles, classes, leaks."""
+    from .check import run
+
+    run(data, target, encoding, json)
 
 
 def main() -> None:
-    """Run the command `jubako`.
-
-    What is wrong with the user's data ends with 3, what is wrong with an option with 2: each with
-    one sentence.
-    """
-    from jubako.table.errors import TableError
+    """Run the command `jubako`. Whatever is wrong is said in one sentence."""
+    from .errors import FAILED, exit_code_of
 
     try:
         app()
-    except (TableError, ValueError) as error:
-        print(f"jubako: {error}", file=sys.stderr)
-        sys.exit(3 if isinstance(error, TableError) else 2)
+    except (Exception, KeyboardInterrupt) as error:
+        if debug:
+            raise
+        code = exit_code_of(error)
+        said = str(error) or "interrupted, nothing was saved."
+        if code is None:
+            said = f"a defect of ours ({type(error).__name__}: {said}). Repeat with --debug."
+        print(f"jubako: {said}", file=sys.stderr)
+        sys.exit(FAILED if code is None else code)

@@ -1,0 +1,182 @@
+"""`jubako check`: a table looked over before training."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jubako.core.activations import Array
+from jubako.table.columns import (
+    Column,
+    Dropped,
+    as_numbers,
+    as_texts,
+    fit_column,
+    is_number,
+    looks_like_numbers,
+    plain,
+)
+from jubako.table.errors import TableError
+from jubako.table.read import BUILT_IN, read_table
+
+from .rows import find_target, find_task, labels
+from .scores import class_counts
+
+GIVEN_AWAY = 0.999  # share of the target that one column must explain to be suspected
+MOST_LEVELS_OF_A_LEAK = 1000
+
+out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> None:
+    """Print what was found."""
+    table, taken_for = read_table(data, encoding)
+    if target is not None or data in BUILT_IN:
+        target = find_target(table, data, target)
+    columns = [look(name, table[name], target) for name in table.column_names]
+    remarks = [
+        *doubles(table),
+        *(remark for column in columns for remark in column["remarks"]),
+        *(about_target(table, target) if target else []),
+    ]
+    if as_json:
+        answer = {
+            "schema_version": 1,
+            "data": data,
+            "read_as": taken_for,
+            "rows": table.num_rows,
+            "columns": columns,
+            "remarks": remarks,
+        }
+        print(json.dumps(answer, ensure_ascii=False))
+        return
+    shown = Table(title=escape(f"{data}: {taken_for}, {table.num_rows} rows"), title_justify="left")
+    for head in ("column", "type", "missing", "taken for"):
+        shown.add_column(head, justify="right" if head == "missing" else "left")
+    for column in columns:
+        missing = f"{column['missing']}" if column["missing"] else ""
+        shown.add_row(escape(column["name"]), column["type"], missing, escape(column["taken_for"]))
+    out.print(shown)
+    for remark in remarks:
+        out.print(f"- {remark}", markup=False, highlight=False, soft_wrap=True)
+    if not remarks:
+        out.print("Nothing stands in the way.")
+    if target is None:
+        err.print("With --target COLUMN the target is looked at too: classes, leaks, order.")
+
+
+def look(name: str, values: pa.ChunkedArray, target: str | None) -> dict[str, Any]:
+    """Say what one column is, and what is odd about it."""
+    remarks = list[str]()
+    try:
+        fitted: Column | Dropped | None = fit_column(name, values)
+    except TableError as error:
+        fitted = None
+        remarks.append(str(error))
+    if fitted is None:
+        taken_for = "not usable as it is"
+    elif name == target:
+        taken_for = "the target"
+    elif isinstance(fitted, Dropped):
+        taken_for = f"left out: {fitted.reason}"
+    else:
+        taken_for = fitted.describe()
+    values = plain(values)
+    if values.null_count * 2 > len(values):
+        remarks.append(f"{name!r} is missing in more than half of the rows.")
+    return {
+        "name": name,
+        "type": str(values.type),
+        "missing": values.null_count,
+        "taken_for": taken_for,
+        "remarks": remarks,
+    }
+
+
+def doubles(table: pa.Table) -> list[str]:
+    """Say how many rows stand more than once."""
+    try:
+        groups = table.group_by(table.column_names).aggregate([([], "count_all")])
+    except (pa.ArrowException, TypeError):
+        return []  # of types that can't be compared
+    n = table.num_rows - groups.num_rows
+    if not n:
+        return []
+    rows = "row stands" if n == 1 else "rows stand"
+    return [f"{n} {rows} in the table more than once: test rows may be among the rows to learn."]
+
+
+def about_target(table: pa.Table, target: str) -> list[str]:
+    """Say what is odd about the target: missing, classes, order, columns that give it away."""
+    remarks = list[str]()
+    gone = table[target].null_count
+    if gone:
+        remarks.append(f"{gone} rows have no {target!r}: they are left out of training.")
+    task = find_task(table[target], target, "auto")
+    table = table.filter(table[target].is_valid())
+    if task == "classify":
+        y = labels(plain(table[target]))
+        counts = class_counts(y)
+        largest = max(counts.values()) / len(y)
+        smallest = min(counts, key=lambda label: counts[label])
+        remarks.append(
+            f"{target!r} has {len(counts)} classes; always saying the commonest is right in "
+            f"{largest:.1%} of the rows."
+        )
+        if len(counts) == 1:
+            remarks.append(f"{target!r} has one class only: there is nothing to tell apart.")
+        elif counts[smallest] < 5:
+            remarks.append(f"Class {smallest!r} has only {counts[smallest]} rows.")
+        codes = np.unique(y, return_inverse=True)[1].astype(float)
+    else:
+        codes = as_numbers(plain(table[target]), target)
+        remarks.append(
+            f"{target!r} is a number from {codes.min():.6g} to {codes.max():.6g}, mean "
+            f"{codes.mean():.6g}."
+        )
+    if len(codes) > 20 and (np.diff(codes) >= 0).all() and codes[0] < codes[-1]:
+        remarks.append(
+            f"The rows are sorted by {target!r}: no harm, they are shuffled, but a file cut off at "
+            "the end would lack classes or values."
+        )
+    for name in table.column_names:
+        if name != target and gives_away(plain(table[name]), codes, task == "classify"):
+            remarks.append(
+                f"{name!r} gives {target!r} away nearly alone: is it known when predicting?"
+            )
+    return remarks
+
+
+def gives_away(values: pa.ChunkedArray, y: Array, classify: bool) -> bool:
+    """Tell whether one column alone nearly determines the target."""
+    if values.null_count or len(values) < 20:
+        return False
+    if not classify and (is_number(values.type) or looks_like_numbers(values)):
+        try:
+            x = as_numbers(values, "x")
+        except TableError:
+            return False
+        if np.ptp(x) == 0 or np.ptp(y) == 0:
+            return False
+        return bool(np.corrcoef(x, y)[0, 1] ** 2 > GIVEN_AWAY)
+    if not (is_number(values.type) or pa.types.is_string(values.type)):
+        return False
+    levels = as_texts(values).dictionary_encode().combine_chunks()
+    n_levels = len(levels.dictionary) if isinstance(levels, pa.DictionaryArray) else 0
+    if not 1 < n_levels <= min(MOST_LEVELS_OF_A_LEAK, len(y) // 5):
+        return False
+    codes = np.asarray(levels.indices.to_numpy(), np.intp)
+    counts = np.bincount(codes, minlength=n_levels)
+    if classify:
+        n_classes = int(y.max()) + 1
+        if n_classes < 2:
+            return False
+        cells = np.zeros((n_levels, n_classes))
+        np.add.at(cells, (codes, y.astype(int)), 1)
+        return bool(cells.max(1).sum() / len(y) > GIVEN_AWAY)
+    means = np.bincount(codes, y, n_levels) / np.maximum(counts, 1)
+    return bool(1 - np.var(y - means[codes]) / (np.var(y) or 1) > GIVEN_AWAY)

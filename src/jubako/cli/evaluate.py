@@ -1,0 +1,84 @@
+"""`jubako evaluate`: a model measured on a table that holds the truth."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+
+from jubako import TabularClassifier
+from jubako.estimators.saving import load_with_note
+from jubako.table.columns import check_names
+from jubako.table.errors import TableError
+from jubako.table.read import read_table
+
+from .errors import DONE, TOO_LOW
+from .loaded import check_tabular, tell_unseen
+from .rows import Rows, find_target, labels_like, with_target
+from .scores import class_counts, detail_table, score_table, scores
+
+out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def run(
+    path: Path,
+    data: str,
+    target: str | None,
+    fail_under: str | None,
+    encoding: str | None,
+    as_json: bool,
+) -> int:
+    """Measure, print, and return the exit code."""
+    limit = parse_limit(fail_under)
+    model, note = load_with_note(path)
+    check_tabular(model, path)
+    table, _ = read_table(data, encoding)
+    target = find_target(table, data, target or note.get("target"))
+    if isinstance(model, TabularClassifier):
+        table = table.filter(table[target].is_valid())
+        rows = Rows(
+            table.drop_columns([target]), labels_like(model.classes_, table[target], target)
+        )
+    else:
+        rows, _ = with_target(table, target, "regress")
+    if not len(rows.y):
+        raise TableError(f"{data!r} has no row with a {target!r} to compare with.")
+    check_names([column.name for column in model.columns_], rows.x, data)
+    tell_unseen(model, rows.x, err)
+    measured = scores(model, rows.x, rows.y)
+    if as_json:
+        answer = {"schema_version": 1, "model": str(path), "rows": len(rows.y), "scores": measured}
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        out.print(score_table(f"{escape(target)}: on {len(rows.y)} rows", {str(path): measured}))
+        counts = class_counts(rows.y) if isinstance(model, TabularClassifier) else {}
+        details = detail_table(measured, counts)
+        if details:
+            out.print(details)
+    return verdict(measured, limit)
+
+
+def parse_limit(text: str | None) -> tuple[str, float] | None:
+    """Read what a score must reach, as in accuracy=0.9."""
+    if text is None:
+        return None
+    name, _, value = text.partition("=")
+    try:
+        return name.strip(), float(value)
+    except ValueError:
+        raise ValueError(f"--fail-under {text!r} must read like accuracy=0.9.") from None
+
+
+def verdict(measured: dict[str, Any], limit: tuple[str, float] | None) -> int:
+    """Compare a score with what it must reach."""
+    if limit is None:
+        return DONE
+    name, least = limit
+    known = [key for key in ("accuracy", "r2") if key in measured]
+    if name not in known:
+        raise ValueError(f"--fail-under knows {' and '.join(known)} here, not {name!r}.")
+    if measured[name] is not None and measured[name] >= least:
+        return DONE
+    err.print(f"{name} is {measured[name]}, lower than {least}.")
+    return TOO_LOW

@@ -1,0 +1,70 @@
+"""`jubako inspect`: what is in a model file. Nothing in it is run."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from jubako.core.layers import Layer, Residual
+from jubako.estimators.saving import load_with_note
+from jubako.estimators.tabular import BaseTabular
+from jubako.storage.file import read_file
+from jubako.storage.plain import to_plain
+
+out = Console()
+
+
+def run(path: Path, as_json: bool) -> None:
+    """Print the description."""
+    model, note = load_with_note(path)
+    words, arrays = read_file(path)
+    if as_json:
+        shapes = {name: list(array.shape) for name, array in arrays.items()}
+        answer = {"schema_version": 1, "file": str(path), "description": words, "arrays": shapes}
+        print(json.dumps(answer, ensure_ascii=False))
+        return
+    mlp: Any = model.mlp_ if isinstance(model, BaseTabular) else model
+    facts = Table(box=None, pad_edge=False, show_header=False)
+    facts.add_row("model", f"{type(model).__name__}, saved by Jubako {words['library_version']}")
+    facts.add_row("file", f"{path}, {path.stat().st_size:,} bytes")
+    for key, value in note.items():
+        facts.add_row(escape(str(key)), escape(str(value)))
+    facts.add_row("training", f"{mlp.n_iter_} epochs, {mlp.stopped_}, loss {mlp.loss_:.4f}")
+    if words.get("network", {}).get("targets", words.get("targets", {})).get("classes"):
+        classes = [str(label) for label in mlp.classes_]
+        shown = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
+        facts.add_row("classes", escape(f"{len(classes)}: {shown}"))
+    out.print(facts)
+    if isinstance(model, BaseTabular):
+        columns = Table(title="Columns", title_justify="left")
+        columns.add_column("name")
+        columns.add_column("becomes")
+        columns.add_column("inputs", justify="right")
+        for column in model.columns_:
+            columns.add_row(escape(column.name), escape(column.describe()), str(column.width))
+        for column in model.dropped_:
+            columns.add_row(escape(column.name), f"left out: {escape(column.reason)}", "0")
+        out.print(columns)
+    layers = Table(title="Layers", title_justify="left")
+    for head in ("", "layer", "inputs", "outputs", "parameters"):
+        layers.add_column(head, justify="left" if head in ("", "layer") else "right")
+    for i, layer in enumerate(mlp.network_.layers, start=1):
+        size = sum(stop.stop - stop.start for stop, _ in mlp.network_.layout[i - 1].values())
+        layers.add_row(str(i), describe(layer), str(layer.n_in), str(layer.n_out), f"{size:,}")
+    loss = to_plain(mlp.network_.loss)["loss"].replace("_", " ")
+    out.print(layers)
+    out.print(
+        f"Loss: {loss}. Parameters: {mlp.network_.n_params:,} x {len(mlp.theta_)} network(s)."
+    )
+
+
+def describe(layer: Layer) -> str:
+    """Name a layer and what it does."""
+    if isinstance(layer, Residual):
+        return "residual: " + ", ".join(describe(inside) for inside in layer.layers)
+    words = to_plain(layer)
+    extra = [str(words[key]) for key in ("activation", "rate") if key in words]
+    return " ".join([words["layer"], *extra])

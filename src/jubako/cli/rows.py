@@ -1,0 +1,148 @@
+"""Rows with their truth: which column is the target, what it holds, which rows are held out."""
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.types as types
+from sklearn.model_selection import train_test_split
+
+from jubako.core.activations import Array
+from jubako.table.columns import as_numbers, as_texts, is_number, is_text, looks_like_numbers, plain
+from jubako.table.errors import TableError
+from jubako.table.read import BUILT_IN
+
+MOST_CLASSES = 20  # whole numbers with at most so many different values are taken for classes
+
+Task = Literal["classify", "regress"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows to learn from, or to measure on."""
+
+    x: pa.Table  # without the target
+    y: Array  # labels or float64, shape (N,)
+
+    def take(self, rows: Array) -> "Rows":
+        """Return some of the rows."""
+        return Rows(self.x.take(rows), self.y[rows])
+
+
+def find_target(table: pa.Table, data: str, target: str | None) -> str:
+    """Return the name of the target column.
+
+    Raises
+    ------
+    TableError
+        If it was not said, or there is no such column.
+    """
+    names = table.column_names
+    if target is None:
+        if data not in BUILT_IN:
+            raise TableError(
+                f"Which column of {data!r} is to be predicted? Say it with --target: "
+                f"{', '.join(names[:20])}{', ...' if len(names) > 20 else ''}."
+            )
+        return names[-1]
+    if target not in names:
+        near = get_close_matches(target, names, n=1)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names[:20])}."
+        raise TableError(f"{data!r} has no column {target!r}: {hint}")
+    return target
+
+
+def find_task(values: pa.ChunkedArray, name: str, wanted: str) -> Task:
+    """Decide whether there are classes or a number to predict.
+
+    Texts and truth values are classes, and so are up to 20 different whole numbers.
+
+    Raises
+    ------
+    TableError
+        If the target can't be predicted: it is empty, a date, or a number was asked for of a text.
+    """
+    values = plain(values).drop_null()
+    if not len(values):
+        raise TableError(f"The target {name!r} is empty: choose another column.")
+    numeric = is_number(values.type) or looks_like_numbers(values)
+    if not (numeric or types.is_boolean(values.type) or is_text(values.type)):
+        raise TableError(f"The target {name!r} holds {values.type}: choose classes or numbers.")
+    if wanted == "regress" and not (numeric or types.is_boolean(values.type)):
+        raise TableError(
+            f"The target {name!r} holds texts such as {values[0].as_py()!r}: they can only be "
+            "classes. Leave out --task regress."
+        )
+    if wanted != "auto":
+        return "classify" if wanted == "classify" else "regress"
+    if not numeric or (is_text(values.type) and not looks_like_numbers(values)):
+        return "classify"
+    numbers = as_numbers(values, name)
+    whole = bool((numbers == np.floor(numbers)).all())
+    return "classify" if whole and len(np.unique(numbers)) <= MOST_CLASSES else "regress"
+
+
+def with_target(table: pa.Table, target: str, task: Task) -> tuple[Rows, int]:
+    """Split off the target, and leave out the rows that lack it; return how many those were.
+
+    Raises
+    ------
+    TableError
+        If the target is not what the task needs.
+    """
+    kept = table.filter(table[target].is_valid())
+    values = plain(kept[target])
+    y = as_numbers(values, target) if task == "regress" else labels(values)
+    return Rows(kept.drop_columns([target]), y), table.num_rows - kept.num_rows
+
+
+def labels(values: pa.ChunkedArray) -> Array:
+    """Return labels: truth values and whole numbers as they are, everything else as texts."""
+    if types.is_boolean(values.type):
+        return np.asarray(values.to_numpy(), bool)
+    if is_number(values.type):
+        numbers = as_numbers(values, "target")
+        if (numbers == np.floor(numbers)).all():
+            return numbers.astype(np.int64)
+    return np.array(as_texts(values).to_pylist(), str)
+
+
+def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
+    """Return labels of the type that a model's classes have.
+
+    Raises
+    ------
+    TableError
+        If the column can't hold them.
+    """
+    values = plain(values)
+    if classes.dtype.kind == "U":
+        return np.array(as_texts(values).to_pylist(), str)
+    numbers = as_numbers(values, target)
+    return numbers.astype(bool) if classes.dtype.kind == "b" else numbers.astype(np.int64)
+
+
+def split(rows: Rows, share: float, task: Task, seed: int, what: str) -> tuple[Rows, Rows]:
+    """Split off a share of the rows at random, of each class alike where there are enough.
+
+    Raises
+    ------
+    TableError
+        If too few are left on either side.
+    """
+    n = len(rows.y)
+    n_off = round(share * n)
+    if n_off < 1 or n - n_off < 2:
+        raise TableError(
+            f"{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
+            "either side."
+        )
+    counts: Any = np.unique(rows.y, return_counts=True)[1]
+    even = task == "classify" and counts.min() > 1 and len(counts) <= min(n_off, n - n_off)
+    stratify = rows.y if even else None
+    kept, off = train_test_split(
+        np.arange(n), test_size=n_off, random_state=seed, stratify=stratify
+    )
+    return rows.take(np.asarray(kept)), rows.take(np.asarray(off))

@@ -1,0 +1,317 @@
+"""`jubako train`: one network for one table, measured on rows that it has not seen, and saved."""
+
+import json
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from sklearn.base import clone
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, RidgeCV
+
+from jubako import TabularClassifier, TabularRegressor
+from jubako.estimators.saving import load_with_note
+from jubako.storage.errors import ModelFileError
+from jubako.storage.file import SUFFIX
+from jubako.table.columns import check_names, encode
+from jubako.table.errors import TableError
+from jubako.table.read import BUILT_IN, read_table
+from jubako.training.loop import Record
+
+from .chart import chart
+from .errors import DONE, STOPPED_EARLY
+from .rows import Rows, Task, find_target, find_task, labels_like, split, with_target
+from .scores import class_counts, detail_table, main_score, score_table, scores
+
+CLOSE = 0.005  # a score that is higher by less than this is as good
+MOST_SHOWN = 40  # columns in the summary
+
+out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for, as said on the command line."""
+
+    data: str
+    target: str | None
+    task: str
+    test: str
+    val: str | None
+    hidden: str
+    activation: str
+    dropout: float
+    epochs: int | None
+    time: str | None
+    seed: int
+    out: Path | None
+    resume: bool
+    encoding: str | None
+    json: bool
+    force: bool
+
+
+def run(wish: Wish) -> int:
+    """Read, train, save, measure, and print what came of it. Return the exit code."""
+    path = wish.out or Path(re.sub(r"(\.\w+)+$", "", Path(wish.data).name).strip("-") or "model")
+    path = path if wish.out else path.with_suffix(SUFFIX)
+    table, taken_for = read_table(wish.data, wish.encoding)
+    target = find_target(table, wish.data, wish.target)
+    check_place(path, target, wish)
+    task = find_task(table[target], target, wish.task)
+    rows, n_without = with_target(table, target, task)
+    del table
+    if task == "classify" and len(np.unique(rows.y)) < 2:
+        raise TableError(
+            f"The target {target!r} is {rows.y[0]} in all rows: there is nothing to tell apart."
+        )
+    n_rows = len(rows.y)
+    rows, test = part(rows, wish.test, task, target, wish, "measuring (--test)")
+    val = None
+    if wish.val:
+        rows, val = part(rows, wish.val, task, target, wish, "choosing the epoch (--val)")
+    model = resumed(path, task) if wish.resume else new(task, wish)
+    model.set_params(time_limit=seconds(wish.time), early_stopping=val is not None)
+    if wish.epochs is not None:
+        model.set_params(max_iter=wish.epochs)
+    left_out = f" ({n_without} more lack {target!r})" if n_without else ""
+    kind = f"{len(np.unique(rows.y))} classes" if task == "classify" else "a number"
+    err.print(f"{wish.data}: {taken_for}, {n_rows} rows{left_out}. {target}: {kind}.", markup=False)
+    before: Any = None if wish.resume else clone(model)
+    if before:
+        before.set_params(max_iter=0).fit(rows.x, rows.y)
+        show_columns(before)
+    fit_with_progress(model, rows, val)
+    note = {
+        "data": Path(wish.data).name,
+        "target": target,
+        "task": task,
+        "rows": len(rows.y),
+        "seed": wish.seed,
+        "seconds": round(model.mlp_.history_["seconds"][-1], 3) if model.mlp_.n_iter_ else 0.0,
+    }
+    model.save(path, note)  # before measuring, so that it is safe
+
+    measured = {} if before is None else {"before training": scores(before, test.x, test.y)}
+    measured["after training"] = scores(model, test.x, test.y)
+    measured |= baselines(model, rows, test)
+    stopped = model.mlp_.stopped_
+    early = stopped in ("interrupted", "observer")
+    if wish.json:
+        print(
+            json.dumps(
+                {
+                    "schema_version": 1,
+                    "model": str(path),
+                    **note,
+                    "test_rows": len(test.y),
+                    "epochs": model.mlp_.n_iter_,
+                    "stopped": stopped,
+                    "scores": measured,
+                    "loss_curve": [float(loss) for loss in model.mlp_.loss_curve_],
+                },
+                ensure_ascii=False,
+            )
+        )
+    else:
+        show(model, measured, test, target)
+    err.print(f"Saved as {path}.", markup=False)
+    if early:
+        why = "Interrupted" if stopped == "interrupted" else f"Stopped after {wish.time}"
+        err.print(
+            f"{why}, in epoch {model.mlp_.n_iter_ + (stopped == 'interrupted')} of "
+            f"{model.mlp_.max_iter}. To go on: add --resume to the command.",
+            markup=False,
+        )
+    suggest(wish, path, target)
+    return STOPPED_EARLY if early else DONE
+
+
+def check_place(path: Path, target: str, wish: Wish) -> None:
+    """Refuse to overwrite what is not an earlier model of the same target.
+
+    Raises
+    ------
+    ValueError
+        With what to do instead.
+    """
+    if not path.parent.is_dir():
+        raise ValueError(f"There is no folder {str(path.parent)!r} to save the model in.")
+    if not path.exists() or wish.force:
+        if wish.resume and not path.exists():
+            raise ValueError(f"There is no model {str(path)!r} to go on from: leave out --resume.")
+        return
+    try:
+        earlier = load_with_note(path)[1].get("target")
+    except ModelFileError as error:
+        if wish.resume:
+            raise
+        raise ValueError(f"{path} exists and is no model: choose --out, or --force.") from error
+    if earlier != target:
+        raise ValueError(f"{path} holds a model for {earlier!r}: choose another --out, or --force.")
+
+
+def part(
+    rows: Rows, share: str, task: Task, target: str, wish: Wish, what: str
+) -> tuple[Rows, Rows]:
+    """Split off a share of the rows, or read other rows from a file."""
+    try:
+        number = float(share)
+    except ValueError:
+        table, _ = read_table(share, wish.encoding)
+        find_target(table, share, target)
+        if task == "classify":
+            table = table.filter(table[target].is_valid())
+            other = Rows(table.drop_columns([target]), labels_like(rows.y, table[target], target))
+            new_labels = np.setdiff1d(other.y, rows.y)
+            if len(new_labels):
+                raise TableError(
+                    f"{share!r} has rows of class {new_labels[0]}, of which {wish.data!r} has none."
+                ) from None
+        else:
+            other, _ = with_target(table, target, task)
+        check_names(rows.x.column_names, other.x, share)
+        return rows, other
+    if not 0 < number < 1:
+        raise ValueError(f"{share} is no share of the rows: it must lie between 0 and 1.")
+    return split(rows, number, task, wish.seed, what)
+
+
+def new(task: Task, wish: Wish) -> Any:
+    """Return the estimator that was asked for, not yet trained."""
+    try:
+        sizes = tuple(int(size) for size in wish.hidden.split(",") if size.strip())
+    except ValueError:
+        raise ValueError(f"--hidden {wish.hidden!r} is no list of sizes such as 64,64.") from None
+    names = wish.activation.split(",")
+    cls: Any = TabularClassifier if task == "classify" else TabularRegressor
+    return cls(
+        sizes,
+        names[0] if len(names) == 1 else names,
+        dropout=wish.dropout,
+        random_state=wish.seed,
+    )
+
+
+def resumed(path: Path, task: Task) -> Any:
+    """Load the model to go on from."""
+    model, note = load_with_note(path)
+    if note.get("task") != task:
+        raise ValueError(f"{path} was trained to {note.get('task')}, not to {task}.")
+    return model.set_params(warm_start=True)
+
+
+def seconds(text: str | None) -> float | None:
+    """Read a span of time: 60s, 5m, 1h; without a unit seconds."""
+    if text is None:
+        return None
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([smh]?)", text.strip())
+    if not match or float(match[1]) == 0:
+        raise ValueError(f"--time {text!r} is no span of time such as 60s, 5m or 1h.")
+    return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+
+def show_columns(model: Any) -> None:
+    """List the columns as they were understood."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for column in model.columns_[:MOST_SHOWN]:
+        table.add_row("  " + escape(column.name), escape(column.describe()))
+    if len(model.columns_) > MOST_SHOWN:
+        table.add_row(f"  ... and {len(model.columns_) - MOST_SHOWN} more columns")
+    for column in model.dropped_[:MOST_SHOWN]:
+        table.add_row("  " + escape(column.name), f"left out: {escape(column.reason)}")
+    err.print(table)
+
+
+def fit_with_progress(model: Any, rows: Rows, val: Rows | None) -> None:
+    """Train, and show how far it is on stderr."""
+    bar = Progress(
+        TextColumn("training"),
+        BarColumn(),
+        TextColumn("epoch {task.completed:.0f} of {task.total:.0f}, loss {task.fields[loss]}"),
+        TimeRemainingColumn(),
+        console=err,
+        disable=not err.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("training", total=model._settings(len(rows.y))["max_iter"], loss="-")
+
+        def show_epoch(record: Record) -> None:
+            loss = f"{record.train_loss:.4f}"
+            if record.val_loss is not None:
+                loss += f", on --val {record.val_loss:.4f}"
+            bar.update(task, completed=record.epoch, loss=loss)
+            if record.message:
+                err.print(record.message)
+
+        if model.max_iter is not None:
+            bar.update(task, total=model.max_iter)
+        model.set_params(callbacks=[show_epoch])
+        more = {} if val is None else {"X_val": val.x, "y_val": val.y}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", UserWarning)  # the end says why it stopped
+                model.fit(rows.x, rows.y, **more)
+        finally:
+            model.set_params(callbacks=None)
+
+
+def baselines(model: Any, rows: Rows, test: Rows) -> dict[str, dict[str, Any]]:
+    """Measure what costs nothing: always the same answer, and a linear model."""
+    classify = isinstance(model, TabularClassifier)
+    x, x_test = (encode(model.columns_, part.x) for part in (rows, test))
+    constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
+    linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
+    names = "the commonest class" if classify else "always the mean", "a linear model"
+    result = {}
+    for name, baseline in zip(names, (constant, linear), strict=True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it need not converge to be compared with
+            baseline.fit(x, rows.y)
+        result[name] = scores(baseline, x_test, test.y)
+    return result
+
+
+def show(model: Any, measured: dict[str, Any], test: Rows, target: str) -> None:
+    """Print the scores, and draw how the loss fell."""
+    curve = chart(model.mlp_.loss_curve_, "\nLoss on the rows to learn from, by epoch")
+    if curve:
+        err.print(curve, markup=False)
+    held_out = model.mlp_.history_["val_loss"]
+    if any(loss is not None for loss in held_out):
+        curve = chart([np.nan if loss is None else loss for loss in held_out], "Loss on --val")
+        err.print(curve, markup=False)
+    err.print()
+    out.print(score_table(f"{escape(target)}: on {len(test.y)} rows not seen", measured))
+    counts = class_counts(test.y) if isinstance(model, TabularClassifier) else {}
+    details = detail_table(measured["after training"], counts)
+    if details:
+        out.print(details)
+    ours, linear = (main_score(measured[name])[1] for name in ("after training", "a linear model"))
+    if ours is not None and linear is not None and ours < linear + CLOSE:
+        better = "better than" if linear > ours + CLOSE else "as good as"
+        err.print(f"A linear model is {better} this network here: try more layers, or keep to it.")
+
+
+def suggest(wish: Wish, path: Path, target: str) -> None:
+    """Print commands to try next."""
+    if wish.data == "-":
+        return
+    data = f"'{wish.data}'" if " " in wish.data else wish.data
+    option = "" if wish.data in BUILT_IN else f" --target {target}"
+    lines = [f"jubako predict {path} {data} --proba", f"jubako inspect {path}"]
+    if wish.hidden:
+        lines.append(f"jubako train {data}{option} --hidden ''    # no hidden layer: linear")
+    lines.append(f"jubako train {data}{option} --hidden 128,128,128 --activation silu")
+    if wish.data in BUILT_IN:
+        lines.append("jubako train your.csv --target COLUMN")
+    err.print("\nTry next:")
+    for line in lines:
+        err.print(f"  {line}", markup=False)
