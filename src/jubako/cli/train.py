@@ -306,7 +306,7 @@ def suggest(wish: Wish, path: Path, target: str) -> None:
         return
     data = f"'{wish.data}'" if " " in wish.data else wish.data
     option = "" if wish.data in BUILT_IN else f" --target {target}"
-    lines = [f"jubako predict {path} {data} --proba", f"jubako inspect {path}"]
+    lines = [f"jubako predict {path} {data}", f"jubako inspect {path}"]
     if wish.hidden:
         lines.append(f"jubako train {data}{option} --hidden ''    # no hidden layer: linear")
     lines.append(f"jubako train {data}{option} --hidden 128,128,128 --activation silu")
