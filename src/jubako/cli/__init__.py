@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 failed, 2 wrong option, 3 wrong data, 4 model file refused
 with a usable model saved, 6 `--fail-under` not reached, 130 interrupted with nothing saved.
 """
 
+import os
 import sys
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Annotated
 import typer
 
 from jubako import __version__
+
+from .language import Language, language_of
 
 app = typer.Typer(
     help="Jubako (重箱): neural networks for tables.",
@@ -72,6 +75,9 @@ Encoding = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands there.")]
+Lang = Annotated[Language | None, typer.Option(help="en or ja; else as the locale says.")]
+Splits = Annotated[int, typer.Option(min=1, help="Random splits that each network is tried on.")]
+Seed = Annotated[int, typer.Option(min=0, help="Repeats the random numbers.")]
 
 
 @app.command()
@@ -99,7 +105,7 @@ def train(
         int | None, typer.Option(min=0, help="Passes over the rows. Chosen by their number.")
     ] = None,
     time: Annotated[str | None, typer.Option(help="Stop after so long: 60s, 5m, 1h.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Repeats the random numbers.")] = 0,
+    seed: Seed = 0,
     out: Annotated[
         Path | None, typer.Option(help="Where to save the model. Named like DATA if not given.")
     ] = None,
@@ -176,6 +182,33 @@ def check(data: Data, target: Target = None, encoding: Encoding = None, json: Js
     from .check import run
 
     run(data, target, encoding, json)
+
+
+@app.command()
+def article(splits: Splits = 100, seed: Seed = 0, lang: Lang = None, as_json: Json = False) -> None:
+    """Run the experiment of an introduction to neural networks, step by step, as a lesson."""
+    from .article import run
+
+    run(splits, seed, lang or language_of(os.environ), as_json)
+
+
+@app.command()
+def gradcheck(
+    model: Annotated[
+        Path | None, typer.Argument(help="A saved model. A small example if not given.")
+    ] = None,
+    data: Annotated[str, typer.Option(help="The table for the example.")] = "iris",
+    seed: Seed = 0,
+    lang: Lang = None,
+) -> None:
+    """Compare backpropagation with finite differences, layer by layer. Ends with 1 if they differ.
+
+    The example predicts the last column of the table.
+    """
+    from .gradcheck import run
+
+    if not run(model, data, seed, lang or language_of(os.environ)):
+        raise typer.Exit(1)
 
 
 def main() -> None:

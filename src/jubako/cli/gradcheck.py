@@ -1,0 +1,183 @@
+"""`jubako gradcheck`: backpropagation against finite differences, shown layer by layer."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.cells import cell_len
+from rich.table import Table
+
+from jubako.core.activations import Array
+from jubako.core.layers import LAYERS, Dense, Dropout, Layer, Residual, Scale
+from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
+from jubako.core.network import Network
+from jubako.estimators.saving import load
+from jubako.estimators.tabular import BaseTabular
+from jubako.explain.gradcheck import BOUND, Part, check_gradient
+from jubako.table.columns import encode, fit_columns
+from jubako.table.errors import TableError
+from jubako.table.read import read_table
+
+from .language import Language
+from .lesson import heading, out, paragraph
+from .rows import find_task, with_target
+from .texts import GRADCHECK, say
+
+MOST_ROWS = 50  # more would take longer and show no more
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A network and the rows on which its gradient is checked."""
+
+    net: Network
+    theta: Array  # (P,)
+    x: Array  # (M, n_in)
+    y: Array  # (M, n_out), or (M, 1) for class numbers
+
+
+def run(model: Path | None, data: str, seed: int, language: Language) -> bool:
+    """Check, show, and return whether all agrees."""
+    rng = np.random.default_rng(seed)
+    if model is None:
+        subject = example(data, rng)
+    else:
+        subject, data = trained(model, rng), say(GRADCHECK, "random", language)
+    heading(say(GRADCHECK, "title", language))
+    paragraph(say(GRADCHECK, "introduction", language, rows=len(subject.x), data=data))
+    out.print()
+    for i, layer in enumerate(subject.net.layers, 1):
+        out.print(f"    {i}. {describe(layer)}", markup=False, soft_wrap=True)
+    loss = next(name for name, cls in LOSSES.items() if isinstance(subject.net.loss, cls))
+    paragraph(say(GRADCHECK, "loss", language, loss=loss))
+    parts = check_gradient(subject.net, subject.theta, subject.x, subject.y, rng)
+    show_examples(parts, language)
+    show_table(subject.net, parts, language)
+    return conclude(parts, language)
+
+
+def example(data: str, rng: np.random.Generator) -> Subject:
+    """Return a small network of several layers and activations for a table, not trained.
+
+    The table's last column is the target.
+    """
+    table, _ = read_table(data)
+    table = table.take(rng.permutation(table.num_rows)[:MOST_ROWS])
+    target = table.column_names[-1]
+    task = find_task(table[target], target, "auto")
+    rows, _ = with_target(table, target, task)
+    columns, _ = fit_columns(rows.x)
+    if not columns:
+        raise TableError(f"{data!r} has no column to learn from before its last one, {target!r}.")
+    x = encode(columns, rows.x).astype(np.float64)
+    if task == "regress":
+        y = ((rows.y - rows.y.mean()) / (rows.y.std() or 1))[:, None]
+        n_out, loss = 1, SquaredError()
+    else:
+        classes, codes = np.unique(rows.y, return_inverse=True)
+        y = codes[:, None].astype(np.float64)
+        n_out, loss = max(2, len(classes)), CrossEntropy()
+    inside = Dense(6, 5, "silu"), Dropout(5, 0.2), Dense(5, 6)
+    layers = Dense(x.shape[1], 6, "tanh"), Residual(inside), Scale(6), Dense(6, 5, "relu")
+    net = Network((*layers, Dense(5, n_out)), loss)
+    theta = net.init("he", rng)
+    theta += rng.normal(0, 0.1, theta.shape)  # so that biases and scales are no round numbers
+    return Subject(net, theta, x, y)
+
+
+def trained(path: Path, rng: np.random.Generator) -> Subject:
+    """Return a saved network, the first if there are several, and rows of random numbers."""
+    model = load(path)
+    mlp = model.mlp_ if isinstance(model, BaseTabular) else model
+    net, target = mlp.network_, mlp.network_.loss.target
+    n_out = net.layers[-1].n_out
+    draw = {
+        "real": lambda: rng.normal(size=(MOST_ROWS, n_out)),
+        "count": lambda: rng.poisson(2, (MOST_ROWS, n_out)),
+        "binary": lambda: rng.integers(2, size=(MOST_ROWS, n_out)),
+        "class": lambda: rng.integers(n_out, size=(MOST_ROWS, 1)),
+    }
+    x = rng.normal(size=(MOST_ROWS, net.layers[0].n_in))
+    return Subject(net, mlp.theta_[0].astype(np.float64), x, draw[target]().astype(np.float64))
+
+
+def describe(layer: Layer) -> str:
+    """Say in a few words what a layer is."""
+    name = next(name for name, cls in LAYERS.items() if type(layer) is cls)
+    if isinstance(layer, Residual):
+        return f"{name} ({', '.join(map(describe, layer.layers))})"
+    activation: Any = getattr(layer, "activation", "identity")
+    return f"{name} {layer.n_in} -> {layer.n_out} {activation}".removesuffix(" identity")
+
+
+def place(name: str, index: tuple[int, ...]) -> str:
+    """Name one parameter: w[2,0]."""
+    return f"{name}[{','.join(map(str, index))}]"
+
+
+def show_examples(parts: list[Part], language: Language) -> None:
+    """Fill in the formula for one parameter of each layer: the steepest of its first part."""
+    heading(say(GRADCHECK, "examples", language))
+    seen = set[int]()
+    for part in parts:
+        if part.layer in seen:
+            continue
+        seen.add(part.layer)
+        p = part.steepest
+        name = place(part.name, p.index)
+        values = say(GRADCHECK, "weight", language, name=name, value=p.value, h=p.h)
+        label = say(GRADCHECK, "backpropagation", language)
+        formula = f"({p.high:.12f} - {p.low:.12f}) / {2 * p.h:.6g}"
+        lines = (
+            f"{part.layer + 1}. {values}",
+            f"   {formula} = {p.quotient:.9f}",
+            f"   {pad_left(label, len(formula))} = {p.grad:.9f}",
+        )
+        for line in lines:
+            out.print(line, markup=False, soft_wrap=True)
+
+
+def pad_left(text: str, width: int) -> str:
+    """Put a text at the right of a field; a Japanese character takes two columns."""
+    return " " * (width - cell_len(text)) + text
+
+
+def show_table(net: Network, parts: list[Part], language: Language) -> None:
+    """Print how far the two ways differ, part by part."""
+    heading(say(GRADCHECK, "table", language))
+    table = Table()
+    table.add_column(say(GRADCHECK, "layer", language))
+    table.add_column(say(GRADCHECK, "part", language))
+    for name in ("checked", "size", "difference", "error"):
+        table.add_column(say(GRADCHECK, name, language), justify="right")
+    table.add_column(say(GRADCHECK, "agrees", language))
+    for i, part in enumerate(parts):
+        first = not i or parts[i - 1].layer != part.layer
+        kind = describe(net.layers[part.layer]).split()[0]
+        table.add_row(
+            f"{part.layer + 1} {kind}" if first else "",
+            part.name,
+            f"{len(part.compared)}/{np.prod(part.shape)}",
+            f"{part.grad_norm:.1e}",
+            f"{max((probe.difference for probe in part.compared), default=0):.1e}",
+            f"{max((probe.error for probe in part.compared), default=0):.1e}",
+            say(GRADCHECK, "yes" if part.agrees else "no", language),
+        )
+    out.print(table)
+
+
+def conclude(parts: list[Part], language: Language) -> bool:
+    """Print the verdict, and return it."""
+    judged = [(part, probe) for part in parts for probe in part.compared]
+    wrong = [(part, probe) for part, probe in judged if not probe.agrees]
+    if kinks := sum(len(part.probes) for part in parts) - len(judged):
+        paragraph(say(GRADCHECK, "kinks", language, n=kinks))
+    if not wrong:
+        paragraph(say(GRADCHECK, "right", language, n=len(judged), bound=BOUND))
+        return True
+    part, probe = max(wrong, key=lambda pair: pair[1].error)
+    values = {"n": len(wrong), "all": len(judged), "layer": part.layer + 1}
+    values |= {"name": place(part.name, probe.index), "grad": probe.grad}
+    paragraph(say(GRADCHECK, "wrong", language, quotient=probe.quotient, **values))
+    return False

@@ -1,0 +1,43 @@
+"""The two languages of the lessons: which one the reader reads, and where its lines may break."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+
+
+class Language(StrEnum):
+    """Names as in ISO 639-1."""
+
+    en = "en"
+    ja = "ja"
+
+
+def language_of(environment: Mapping[str, str]) -> Language:
+    """Return the language that the locale asks for: the first of POSIX's variables that is set."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if locale := environment.get(name):
+            return Language.ja if re.match(r"ja(?![a-z])", locale) else Language.en
+    return Language.en
+
+
+# A piece that stays together: a formula between `, a word, a number with its counter, or one
+# Japanese character. Opening brackets stay with what follows, and what can't begin a line (a
+# comma, a small kana) with what comes before.
+PIECE = re.compile(
+    r"[「『(]*"
+    r"(?:`[^`]*`|[!-~]*[0-9] [一-龠つか]|[!-_a-~]+|\S)"
+    r"[、。」』):ーっゃゅょッャュョァィゥェォ々]* *"
+)
+
+
+def wrap(text: str, width: int) -> str:
+    """Break a paragraph into lines of at most `width` columns; Japanese characters take two."""
+    from rich.cells import cell_len  # late: `jubako --version` loads this module
+
+    lines = [""]
+    for piece in PIECE.findall(text):
+        part = piece.replace("`", "")
+        if lines[-1] and cell_len(lines[-1] + part.rstrip()) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(line.rstrip() for line in lines)

@@ -1,0 +1,1 @@
+"""Floor 3: a network that shows its working."""

@@ -1,0 +1,201 @@
+"""The gradient check: whether what backpropagation computes is the slope of the loss.
+
+The slope needs no calculus to find: move one parameter a little up and down, and see by how much
+the loss changes. That costs two forward passes for every parameter, so nobody trains with it; but
+it shares no line with the backward pass, so it can judge it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.core.layers import forward
+from jubako.core.network import Network, loss_and_grad
+
+EPSILON = float(np.finfo(np.float64).eps)
+STEPS = (1e-5, 1e-6, 1e-7)  # h, times |theta_i| where that is above one
+BOUND = 1e-5  # a larger relative difference is a disagreement
+ROUNDING = 30  # times EPSILON: what a loss may be wrong by, relative to the numbers it is made of
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One parameter, moved up and down by h."""
+
+    index: tuple[int, ...]  # where it stands in its part
+    value: float
+    h: float
+    low: float  # L(value - h)
+    middle: float  # L(value)
+    high: float  # L(value + h)
+    quotient: float  # (high - low) / 2h
+    grad: float  # dL/dvalue by backpropagation
+    noise: float  # what rounding may add to the quotient
+
+    @property
+    def difference(self) -> float:
+        """|grad - quotient|."""
+        return abs(self.grad - self.quotient)
+
+    @property
+    def error(self) -> float:
+        """The difference relative to the larger of the two slopes.
+
+        Rounding hides what is below `noise`, so a slope counts as at least noise / `BOUND`.
+        """
+        size = max(abs(self.grad), abs(self.quotient), self.noise / BOUND)
+        return self.difference / size
+
+    @property
+    def agrees(self) -> bool:
+        """Whether backpropagation's slope is the quotient, as far as a quotient can tell."""
+        return self.error <= BOUND
+
+    @property
+    def on_kink(self) -> bool:
+        """Whether the loss has a corner here, and backpropagation took a slope between its sides.
+
+        At a corner there is no derivative, and each number between the slopes on the left and on
+        the right is as good as another.
+        """
+        sides = (self.middle - self.low) / self.h, (self.high - self.middle) / self.h
+        between = min(sides) - self.noise <= self.grad <= max(sides) + self.noise
+        return not self.agrees and between
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The parameters of one name in one layer: w, b, s, or 0.w inside a Residual."""
+
+    layer: int  # its place in net.layers
+    name: str
+    shape: tuple[int, ...]
+    grad_norm: float  # length of the whole part's gradient by backpropagation
+    probes: tuple[Probe, ...]
+
+    @property
+    def compared(self) -> list[Probe]:
+        """The probes that can be judged: those that are not on a kink."""
+        return [probe for probe in self.probes if not probe.on_kink]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no probe disagrees."""
+        return all(probe.agrees for probe in self.compared)
+
+    @property
+    def furthest(self) -> Probe:
+        """The probe with the largest relative difference, among those that can be judged."""
+        return max(self.compared or self.probes, key=lambda probe: probe.error)
+
+    @property
+    def steepest(self) -> Probe:
+        """The probe with the largest slope: the best one to look at."""
+        return max(self.compared or self.probes, key=lambda probe: abs(probe.quotient))
+
+
+def check_gradient(
+    net: Network, theta: Array, x: Array, y: Array, rng: np.random.Generator, most: int = 100
+) -> list[Part]:
+    """Compare backpropagation with (L(theta_i + h) - L(theta_i - h)) / 2h, layer by layer.
+
+    L is the mean loss of the rows, in float64; dropout is off. The quotient is wrong by about
+    h² L'''/6, since a curve is no straight line, and by about 1e-16 L / h, since losses are
+    rounded. The sum is least at about h = 1e-5, where both are below 1e-10 as long as L and L'''
+    are near one. Where the two slopes disagree, the check tries again with h = 1e-6 and 1e-7:
+    there the curve is straighter (if inputs are large, L''' is too), and a kink within h, as relu
+    and the absolute error have them, lies outside. Rounding then counts for more, and the check
+    allows for it. If the parameter stands on the kink itself, no h helps: `Probe.on_kink`.
+
+    They agree if they differ by at most 1e-5 of the larger one (`BOUND`), or by less than rounding
+    explains. A right gradient is mostly within 1e-7, a wrong formula off by more than 1e-2. What
+    this can't see: an error below 1e-7 of the loss, as in a layer that hardly acts on it.
+
+    Parameters
+    ----------
+    net : Network
+    theta : array, shape (P,)
+    x : array, shape (M, n_in)
+    y : array, shape (M, n_out), or (M, 1) for class numbers
+    rng : numpy.random.Generator
+        Chooses parameters where a part has more than `most`.
+    most : int
+        At most so many parameters of each part are tried: each costs two forward passes.
+
+    Returns
+    -------
+    list of Part
+        In the order of the layers; layers without parameters have none.
+
+    Raises
+    ------
+    ValueError
+        If theta is not of shape (P,), there are no rows, or the loss is not finite.
+    """
+    theta, x, y = (np.array(a, np.float64) for a in (theta, x, y))
+    if theta.shape != (net.n_params,):
+        raise ValueError(
+            f"theta has the shape {theta.shape}, but the network has {net.n_params} parameters: "
+            f"pass an array of shape ({net.n_params},)."
+        )
+    if not len(x):
+        raise ValueError("x has no rows: the gradient check needs one at least.")
+    s, grad = np.full(len(x), 1 / len(x)), np.empty_like(theta)
+    loss = float(loss_and_grad(net, net.views(theta), x, y, s, net.views(grad)))
+    b, _ = forward(net.layers, net.views(theta), x)
+    if not np.isfinite(loss):
+        raise ValueError(f"The loss is {loss}, so it has no slope: check x, y and theta.")
+    scale = max(1.0, abs(loss), float(abs(b).max()))
+    parts = list[Part]()
+    for i, layout in enumerate(net.layout):
+        for name, (where, shape) in layout.items():
+            n = where.stop - where.start
+            chosen = np.sort(rng.choice(n, most, replace=False)) if n > most else np.arange(n)
+            probes = list[Probe]()
+            for j in chosen:
+                index = tuple(int(k) for k in np.unravel_index(j, shape))
+                attempts = probe(net, theta, x, y, s, where.start + int(j), index, grad, scale)
+                probes.append(first_good(attempts))
+            norm = float(np.linalg.norm(grad[where]))
+            parts.append(Part(i, name, shape, norm, tuple(probes)))
+    return parts
+
+
+def probe(
+    net: Network,
+    theta: Array,
+    x: Array,
+    y: Array,
+    s: Array,
+    i: int,
+    index: tuple[int, ...],
+    grad: Array,
+    scale: float,
+) -> Iterator[Probe]:
+    """Move theta[i] up and down, with a smaller h each time. theta is as before in the end."""
+    value = float(theta[i])
+
+    def loss_at(t: float) -> float:
+        theta[i] = t
+        b, _ = forward(net.layers, net.views(theta), x)
+        theta[i] = value
+        return float((s * net.loss.value(b, y)).sum())
+
+    middle = loss_at(value)
+    for step in STEPS:
+        h = step * max(1.0, abs(value))
+        up, down = value + h, value - h
+        low, high = loss_at(down), loss_at(up)
+        quotient = (high - low) / (up - down)  # up and down are rounded: this is 2h as it is
+        noise = ROUNDING * EPSILON * scale / h
+        yield Probe(index, value, h, low, middle, high, quotient, float(grad[i]), noise)
+
+
+def first_good(attempts: Iterator[Probe]) -> Probe:
+    """Return the first attempt that agrees; if none does, the last, whose h is the smallest."""
+    last = next(attempts)
+    while not last.agrees and (following := next(attempts, None)) is not None:
+        last = following
+    return last
