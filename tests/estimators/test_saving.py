@@ -1,0 +1,172 @@
+import json
+import pickle
+
+import numpy as np
+import pytest
+from safetensors.numpy import save
+
+import jubako
+from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
+from jubako.storage.errors import ModelFileError
+from jubako.storage.file import fingerprint, read_file
+
+X = np.random.default_rng(0).normal(size=(60, 3))
+SPECIES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
+LABELS = {
+    "int": SPECIES,
+    "two": SPECIES > 0,
+    "str": np.array(["赤", "blue", "緑"])[SPECIES],
+    "object": np.array(["赤", "blue", "緑"], object)[SPECIES],
+    "float": SPECIES * 1.0,
+    "multilabel": np.stack([SPECIES > 0, SPECIES > 1], 1).astype(int),
+}
+SMALL = {"max_iter": 5, "random_state": 0}
+
+
+def again(model, tmp_path):
+    model.save(tmp_path / "m.jubako")
+    return jubako.load(tmp_path / "m.jubako")
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("kind", LABELS)
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_loaded_classifier_predicts_the_same_bits(kind, dtype, tmp_path):
+    model = MLPClassifier((5, 5), residual=True, n_networks=2, dtype=dtype, **SMALL)
+    model.fit(X, LABELS[kind])
+    loaded = again(model, tmp_path)
+    np.testing.assert_array_equal(loaded.predict_proba(X), model.predict_proba(X))
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    np.testing.assert_array_equal(loaded.classes_, model.classes_)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("loss", ["squared_error", "huber", "quantile", "poisson", "log_cosh"])
+def test_a_loaded_regressor_predicts_the_same_bits(loss, tmp_path):
+    model = MLPRegressor(loss, (4,), n_iter_no_change=np.inf, **SMALL)
+    model.fit(X, abs(X[:, 0] if loss == "poisson" else X[:, :2]))
+    np.testing.assert_array_equal(again(model, tmp_path).predict(X), model.predict(X))
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_what_fit_left_is_there_after_loading(tmp_path):
+    model = MLPClassifier((4,), early_stopping=True, **SMALL).fit(X, SPECIES)
+    loaded = again(model, tmp_path)
+    assert loaded.get_params() == model.get_params()
+    for name in (
+        "history_", "loss_curve_", "loss_", "best_loss_", "validation_scores_", "n_iter_", "t_",
+        "best_validation_score_", "n_layers_", "n_outputs_", "out_activation_", "stopped_",
+        "n_features_in_", "engine_",
+    ):  # fmt: skip
+        assert getattr(loaded, name) == getattr(model, name), name
+    for w, v in zip(loaded.coefs_ + loaded.intercepts_, model.coefs_ + model.intercepts_):  # noqa: B905
+        np.testing.assert_array_equal(w, v)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_training_goes_on_after_loading(tmp_path):
+    model = MLPClassifier((4,), warm_start=True, **SMALL).fit(X, SPECIES)
+    loaded = again(model, tmp_path)
+    np.testing.assert_array_equal(loaded.fit(X, SPECIES).theta_, model.fit(X, SPECIES).theta_)
+
+
+@pytest.mark.parametrize("cls", [TabularClassifier, TabularRegressor])
+def test_a_loaded_table_model_predicts_the_same_bits(cls, tmp_path):
+    table = {"a": X[:, 0].tolist(), "色": ["赤", "青", None] * 20, "b": [True, False] * 30}
+    import pyarrow as pa
+
+    table = pa.table(table)
+    model = cls((6,), max_iter=3, random_state=0).fit(table, SPECIES)
+    loaded = again(model, tmp_path)
+    assert loaded.columns_ == model.columns_
+    assert loaded.get_params()["hidden_layer_sizes"] == (6,)
+    np.testing.assert_array_equal(loaded.predict(table), model.predict(table))
+
+
+def test_no_row_and_no_code_is_in_the_file(tmp_path):
+    secret = 1234.56789
+    table = {"a": np.r_[X[:, 0], secret]}
+    import pyarrow as pa
+
+    model = TabularClassifier((3,), max_iter=1).fit(pa.table(table), np.r_[SPECIES, 1])
+    model.save(tmp_path / "m.jubako")
+    data = (tmp_path / "m.jubako").read_bytes()
+    assert str(secret).encode() not in data
+    for number in (secret, np.float32(secret)):
+        assert np.array(number).tobytes() not in data
+    with pytest.raises(pickle.UnpicklingError):
+        pickle.loads(data)
+
+
+def change_nothing(words, arrays):
+    pass
+
+
+def wrong_estimator(words, arrays):
+    words["estimator"] = "builtins.eval"
+
+
+def wrong_param(words, arrays):
+    words["params"]["solver"] = "rm -rf"
+
+
+def unknown_param(words, arrays):
+    words["params"]["__class__"] = "x"
+
+
+def nan_weights(words, arrays):
+    arrays["theta"][0, 0] = np.nan
+
+
+def too_few_weights(words, arrays):
+    arrays["theta"] = arrays["theta"][:, :-1].copy()
+
+
+def integer_weights(words, arrays):
+    arrays["theta"] = arrays["theta"].astype(np.int32)
+
+
+def other_classes(words, arrays):
+    words["targets"]["classes"].append(7)
+
+
+def double_class(words, arrays):
+    words["targets"]["classes"][0] = words["targets"]["classes"][1]
+
+
+def wrong_features(words, arrays):
+    words["n_features"] = 4
+
+
+def no_history(words, arrays):
+    del words["history"]
+
+
+def wrong_end(words, arrays):
+    words["stopped"] = "exploded"
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(
+    "change",
+    [
+        wrong_estimator, wrong_param, unknown_param, nan_weights, too_few_weights, integer_weights,
+        other_classes, double_class, wrong_features, no_history, wrong_end,
+    ],
+)  # fmt: skip
+def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
+    path = tmp_path / "m.jubako"
+    MLPClassifier((4,), **SMALL).fit(X, SPECIES).save(path)
+
+    def rewrite(change):
+        words, arrays = read_file(path)
+        change(words, arrays)
+        text = json.dumps(words)
+        metadata = {"format": "jubako", "format_version": "1", "description": text}
+        path.write_bytes(save(arrays, metadata | {"sha256": fingerprint(text, arrays)}))
+
+    rewrite(change_nothing)
+    jubako.load(path)  # so the rewriting itself is not what is refused
+    rewrite(change)
+    with pytest.raises(ModelFileError, match="makes no sense"):
+        jubako.load(path)

@@ -1,0 +1,83 @@
+import json
+
+import numpy as np
+import pytest
+
+from jubako.core.activations import ACTIVATIONS
+from jubako.core.layers import LAYERS, Dense, Residual
+from jubako.core.losses import SquaredError
+from jubako.core.network import Network
+from jubako.storage.plain import from_plain, network_from_plain, network_to_plain, to_plain
+from jubako.table.columns import COLUMNS, Category, Date, Flag, Number
+from strategies import every_loss, example
+
+FITTED = [
+    Number("長さ", 0.1, 1e-300, missing=True),
+    Category("color", ("red", "赤", ""), rare=True),
+    Flag("ok"),
+    Date("when", -1.5e9, 86400.0, times=True),
+]
+
+
+def through_json(words):
+    return json.loads(json.dumps(words, allow_nan=False))
+
+
+def dense(**changes):
+    return to_plain(Dense(4, 3, "relu")) | changes
+
+
+@pytest.mark.parametrize("loss", every_loss(), ids=repr)
+@pytest.mark.parametrize("name", LAYERS)
+def test_networks_come_back_equal(name, loss):
+    for activation in ACTIVATIONS:
+        net = Network((Dense(2, 4, activation), example(name, 4, activation)), loss)
+        assert network_from_plain(through_json(network_to_plain(net))) == net
+
+
+@pytest.mark.parametrize("column", FITTED, ids=repr)
+def test_columns_come_back_equal(column):
+    assert from_plain("column", through_json(to_plain(column))) == column
+
+
+def test_every_kind_of_column_is_tried_here():
+    assert {type(column) for column in FITTED} == set(COLUMNS.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"layer": "os.system"}, "no layer 'os.system'"),
+        ({"layer": "__class__"}, "no layer"),
+        (dense(activation="eval"), "no activation 'eval'"),
+        (dense(command="ls"), "has no 'command'"),
+        ({"layer": "dense", "n_in": 4}, "lacks its 'n_out'"),
+        (dense(n_in=4.0), "must be of type int"),
+        (dense(n_in=True), "must be of type int"),
+        (dense(n_in="4"), "must be of type int"),
+        (dense(n_in=-4), "-4 inputs"),
+        (dense(n_out=0), "0 outputs"),
+        (dense(n_out=1 << 40), "outputs"),
+        ({"layer": "dropout", "n": 4, "rate": 1.0}, "dropout rate"),
+        ({"layer": "dropout", "n": 4, "rate": float("nan")}, "must be of type float"),
+        ({"layer": "residual", "layers": []}, "no layers"),
+        ({"layer": "residual", "layers": [dense()]}, "wider or narrower"),
+        ({"layer": "residual", "layers": "dense"}, "must be a list"),
+    ],
+)
+def test_words_that_make_no_sense_are_refused(words, said):
+    with pytest.raises(ValueError, match=said):
+        network_from_plain({"layers": [words], "loss": to_plain(SquaredError())})
+
+
+def test_layers_that_do_not_meet_are_refused():
+    layers = [to_plain(Dense(4, 3)), to_plain(Dense(5, 1))]
+    with pytest.raises(ValueError, match="3 outputs meet 5 inputs"):
+        network_from_plain({"layers": layers, "loss": to_plain(SquaredError())})
+
+
+def test_a_stack_in_a_stack_comes_back():
+    inside = Residual((Dense(4, 4, "tanh"), Residual((Dense(4, 4),))))
+    net = Network((inside,), SquaredError())
+    assert network_from_plain(through_json(network_to_plain(net))) == net
+    assert np.isfinite(net.init("he", np.random.default_rng(0))).all()
