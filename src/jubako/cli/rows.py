@@ -1,7 +1,6 @@
 """Rows with their truth: which column is the target, what it holds, which rows are held out."""
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Literal
 
 import numpy as np
@@ -11,7 +10,7 @@ from sklearn.model_selection import train_test_split
 
 from jubako.core.activations import Array
 from jubako.table.columns import as_numbers, as_texts, is_number, is_text, looks_like_numbers, plain
-from jubako.table.errors import TableError
+from jubako.table.errors import TableError, nearest
 from jubako.table.read import BUILT_IN
 
 MOST_CLASSES = 20  # whole numbers with at most so many different values are taken for classes
@@ -48,8 +47,8 @@ def find_target(table: pa.Table, data: str, target: str | None) -> str:
             )
         return names[-1]
     if target not in names:
-        near = get_close_matches(target, names, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names[:20])}."
+        near = nearest(target, names)
+        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(names[:20])}."
         raise TableError(f"{data!r} has no column {target!r}: {hint}")
     return target
 

@@ -7,7 +7,6 @@ spread near 1, which is what networks learn from best.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Protocol, cast
 
 import numpy as np
@@ -17,7 +16,7 @@ import pyarrow.types as types
 
 from jubako.core.activations import Array
 
-from .errors import TableError
+from .errors import TableError, nearest
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -295,8 +294,8 @@ def check_names(names: list[str], table: pa.Table, source: str) -> None:
     for name in names:
         if name not in table.column_names:
             others = [other for other in table.column_names if other not in names]
-            near = get_close_matches(name, others, n=1)
-            hint = f"is it {near[0]!r}? Rename it." if near else "the model was trained with it."
+            near = nearest(name, others)
+            hint = f"is it {near!r}? Rename it." if near else "the model was trained with it."
             raise TableError(f"{source!r} has no column {name!r}: {hint}")
 
 

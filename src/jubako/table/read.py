@@ -3,7 +3,6 @@
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -13,7 +12,7 @@ import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 
-from .errors import TableError
+from .errors import TableError, nearest
 from .source import Source, chunks, find_source, one_line
 
 BUILT_IN = {  # name: name of its target column
@@ -96,9 +95,9 @@ def named_source(name: str, encoding: str | None) -> Source:
     try:
         return find_source(name, encoding)
     except TableError as error:
-        near = get_close_matches(name, BUILT_IN, n=1)
+        near = nearest(name, BUILT_IN)
         if near and "no file" in str(error):
-            raise TableError(f"There is no file {name!r}: did you mean {near[0]!r}?") from error
+            raise TableError(f"There is no file {name!r}: did you mean {near!r}?") from error
         raise
     except (OSError, pa.ArrowException, zipfile.BadZipFile) as error:
         raise TableError(f"{name!r} is damaged: {one_line(error)}.") from error

@@ -11,14 +11,13 @@ import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
 
-from .errors import TableError
+from .errors import TableError, nearest
 
 CHUNK = 1 << 20  # bytes read at a time
 COMPRESSIONS = {
@@ -112,8 +111,8 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
         return decompressed(name, lambda: pa.BufferReader(data))
     path = Path(name)
     if not path.exists():
-        near = get_close_matches(path.name, [p.name for p in path.parent.glob("*")], n=1)
-        hint = f"did you mean {str(path.with_name(near[0]))!r}?" if near else "check its path."
+        near = nearest(path.name, [p.name for p in path.parent.glob("*")])
+        hint = f"did you mean {str(path.with_name(near))!r}?" if near else "check its path."
         raise TableError(f"There is no file {name!r}: {hint}")
     if path.is_dir():
         raise TableError(f"{name!r} is a folder: name a file in it.")
@@ -206,12 +205,14 @@ def guess(name: str, open_file: Callable[[], pa.NativeFile]) -> str:
             raise TableError(f"{name!r} is no text: save the table as CSV first.")
         return unicode
     except UnicodeDecodeError as error:
+        if unicode != "utf-8":
+            raise TableError(f"{name!r} is no text: save the table as CSV first.") from None
         wrong = error
     scores = {encoding: familiarity(open_file, encoding) for encoding in LEGACY}
     best = max(LEGACY, key=lambda encoding: scores[encoding])
     if scores[best] < FAMILIAR:
         raise TableError(
-            f"{name!r} is not {unicode.upper()} (line {1 + wrong.start} holds the byte "
+            f"{name!r} is not UTF-8 (line {1 + wrong.start} holds the byte "
             f"{wrong.object[0]:#04x}), and what else it is can't be told: say it with --encoding."
         )
     return best

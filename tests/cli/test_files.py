@@ -1,0 +1,299 @@
+"""Real commands on real files, as untidy as they come."""
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pyarrow.parquet as pq
+import pytest
+
+KINDS = ["red", "blue", "green"]
+
+
+def jubako(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "jubako", *map(str, arguments)],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+        **{"env": os.environ | {"PYTHONIOENCODING": "utf-8"}, **options},
+    )
+
+
+def rows(n=60):
+    return [f"{i * 7 % 11}.5,{KINDS[i % 3]},{'yes' if i % 3 else 'no'}" for i in range(n)]
+
+
+HEAD = "size,color,ok"
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """Train a small model once, and return the folder with it and its table."""
+    folder = tmp_path_factory.mktemp("shop")
+    (folder / "shop.csv").write_text("\n".join([HEAD, *rows()]) + "\n")
+    done = jubako("train", "shop.csv", "--target", "ok", "--epochs", "40", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "Saved as shop.jubako" in done.stderr
+    return folder
+
+
+@pytest.fixture
+def shop(trained, tmp_path):
+    """Give a folder of its own with that model and table."""
+    for name in ("shop.csv", "shop.jubako"):
+        (tmp_path / name).write_bytes((trained / name).read_bytes())
+    return tmp_path
+
+
+def answered(done, code, words):
+    """Check that a mistake was answered in one sentence, without result and traceback."""
+    assert done.returncode == code, done.stderr
+    assert done.stdout == ""
+    said = [line for line in done.stderr.splitlines() if line.startswith("jubako: ")]
+    assert len(said) == 1, done.stderr
+    assert words in said[0]
+    assert "Traceback" not in done.stderr
+
+
+TABLES = {  # what is wrong with a table: its content, and words of the answer
+    "empty": (b"", "is empty"),
+    "header only": (b"size,color,ok\n", "no rows"),
+    "one row": (b"size,color,ok\n1,red,yes\n", "nothing to tell apart"),
+    "one class": (b"size,color,ok\n1,red,yes\n2,blue,yes\n3,red,yes\n", "nothing to tell apart"),
+    "no target": (b"size,color,OK\n1,red,yes\n2,blue,no\n", "did you mean 'OK'"),
+    "all targets missing": (b"size,color,ok\n1,red,\n2,blue,\n", "is empty"),
+    "too few": (b"size,color,ok\n1,red,yes\n2,blue,no\n", "too few"),
+    "double names": (b"size,size,ok\n1,2,yes\n2,3,no\n", "several columns called 'size'"),
+    "ragged": (b"size,color,ok\n1,red,yes\n2,blue\n", "row 3: 2 fields"),
+    "open quote": (b'size,color,ok\n1,"red,yes\n2,blue,no\n', "quote"),
+    "infinite": (b"size,color,ok\n" + b"1,red,yes\ninf,blue,no\n" * 9, "infinite"),
+    "binary": (bytes(range(256)) * 4, "no text"),
+    "nothing to learn": (b"ok,same\n" + b"yes,1\nno,1\n" * 9, "no column to learn from"),
+    "cut utf-8": ("色,ok\n赤,yes\n青,no\n".encode()[:-8] + b"\xe9", "is not UTF-8"),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_bad_table_is_answered_in_one_sentence(name, tmp_path):
+    content, words = TABLES[name]
+    (tmp_path / "data.csv").write_bytes(content)
+    answered(jubako("train", "data.csv", "--target", "ok", cwd=tmp_path), 3, words)
+    assert os.listdir(tmp_path) == ["data.csv"]
+
+
+PREDICTED = {  # another table at prediction: its content, and words of the answer
+    "text among numbers": ("size,color\n1,red\ntall,blue\n", "row 2: 'tall' is not a number"),
+    "missing column": ("size,colour\n1,red\n", "no column 'color': is it 'colour'"),
+    "double names": ("size,color,color\n1,red,red\n", "several columns"),
+    "no rows": ("size,color\n", "no rows"),
+}
+
+
+@pytest.mark.parametrize("name", PREDICTED)
+def test_a_table_that_does_not_fit_the_model_is_answered_in_one_sentence(name, shop):
+    content, words = PREDICTED[name]
+    (shop / "new.csv").write_text(content)
+    answered(jubako("predict", "shop.jubako", "new.csv", "-o", "out.csv", cwd=shop), 3, words)
+    assert sorted(os.listdir(shop)) == ["new.csv", "shop.csv", "shop.jubako"]
+
+
+def test_columns_in_another_order_others_and_new_values_are_no_obstacle(shop):
+    (shop / "new.csv").write_text("more,color,size\n1,red,2.5\n2,mauve,\n3,,4\n")
+    done = jubako("predict", "shop.jubako", "new.csv", "--proba", "--keep", "more", cwd=shop)
+    assert done.returncode == 0, done.stderr
+    head, *lines = done.stdout.splitlines()
+    assert head == '"more","ok","p(no)","p(yes)"'
+    assert [line.split(",")[0] for line in lines] == ['"1"', '"2"', '"3"']
+    for line in lines:
+        no, yes = map(float, line.split(",")[2:])
+        assert no + yes == pytest.approx(1, abs=1e-6)  # float32
+    assert "1 row with a 'color' that was not seen in training, such as 'mauve'" in done.stderr
+
+
+def test_many_rows_are_predicted_in_their_order_and_none_is_lost(shop):
+    n = 300_000  # more than one piece of 8 MiB
+    with (shop / "many.csv").open("w") as file:
+        file.write("id,size,color,padding\n")
+        file.writelines(f"{i},{i % 11}.5,{KINDS[i % 3]},{'x' * 30}\n" for i in range(n))
+    arguments = "predict", "shop.jubako", "many.csv", "--keep", "id", "--out"
+    done = jubako(*arguments, "out.parquet", cwd=shop)
+    assert done.returncode == 0, done.stderr
+    assert "300000 rows" in done.stderr
+    table = pq.read_table(shop / "out.parquet")
+    assert table["id"].to_pylist() == [str(i) for i in range(n)]
+    assert set(table["ok"].to_pylist()[:99]) == {"yes", "no"}
+    # what was written stays unless the user insists
+    answered(jubako(*arguments, "out.parquet", cwd=shop), 2, "--force")
+
+
+def test_a_japanese_table_in_cp932_goes_all_the_way(tmp_path):
+    text = "大きさ,色,合格\r\n" + "".join(
+        f"{i % 7},{'赤青緑'[i % 3]},{'はい' if i % 3 else 'いいえ'}\r\n" for i in range(60)
+    )
+    (tmp_path / "表.csv").write_bytes(text.encode("cp932"))
+    done = jubako("train", "表.csv", "--target", "合格", "--epochs", "40", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "CP932" in done.stderr
+    done = jubako("evaluate", "表.jubako", "表.csv", "--json", cwd=tmp_path)
+    scores = json.loads(done.stdout)["scores"]
+    assert scores["accuracy"] == 1
+    assert scores["recall"] == {"いいえ": 1, "はい": 1}
+    done = jubako("predict", "表.jubako", "表.csv", cwd=tmp_path)
+    assert done.stdout.splitlines()[:3] == ['"合格"', '"いいえ"', '"はい"']
+    answered(
+        jubako("predict", "表.jubako", "表.csv", "--encoding", "utf-8", cwd=tmp_path), 3, "line 1"
+    )
+    done = jubako("check", "表.csv", "--target", "合格", cwd=tmp_path)
+    assert "'色' gives '合格' away nearly alone" in done.stdout
+
+
+def test_json_is_one_object_with_a_version_and_nothing_else(shop):
+    done = jubako("train", "shop.csv", "--target", "ok", "--epochs", "3", "--json", cwd=shop)
+    answer = json.loads(done.stdout)
+    assert list(answer) == [
+        "schema_version", "model", "data", "target", "task", "rows", "seed", "seconds", "test_rows",
+        "epochs", "stopped", "scores", "loss_curve",
+    ]  # fmt: skip
+    assert answer["schema_version"] == 1
+    assert list(answer["scores"]) == [
+        "before training", "after training", "the commonest class", "a linear model",
+    ]  # fmt: skip
+    assert list(answer["scores"]["after training"]) == ["accuracy", "log_loss", "recall"]
+    done = jubako("inspect", "shop.jubako", "--json", cwd=shop)
+    assert list(json.loads(done.stdout)) == ["schema_version", "file", "description", "arrays"]
+    done = jubako("check", "shop.csv", "--json", cwd=shop)
+    assert list(json.loads(done.stdout)) == [
+        "schema_version", "data", "read_as", "rows", "columns", "remarks",
+    ]  # fmt: skip
+
+
+def test_inspect_shows_columns_layers_and_training(shop):
+    done = jubako("inspect", "shop.jubako", cwd=shop)
+    assert done.returncode == 0
+    for words in ("TabularClassifier", "category, 3 levels", "dense relu", "40 epochs", "no, yes"):
+        assert words in done.stdout
+
+
+def test_evaluate_fails_under_what_was_asked(shop):
+    arguments = "evaluate", "shop.jubako", "shop.csv", "--fail-under"
+    assert jubako(*arguments, "accuracy=0.5", cwd=shop).returncode == 0
+    done = jubako(*arguments, "accuracy=1.01", cwd=shop)
+    assert done.returncode == 6
+    assert "lower than 1.01" in done.stderr
+    assert jubako(*arguments, "speed=1", cwd=shop).returncode == 2
+
+
+@pytest.mark.parametrize("change", ["cut", "altered", "another file", "missing"])
+def test_a_model_file_that_can_not_be_trusted_is_refused(change, shop):
+    path = shop / "shop.jubako"
+    data = path.read_bytes()
+    if change == "cut":
+        path.write_bytes(data[: len(data) // 2])
+    elif change == "altered":
+        path.write_bytes(data[:-9] + bytes([data[-9] ^ 1]) + data[-8:])
+    elif change == "another file":
+        path.write_text("size,color\n1,red\n")
+    else:
+        path.unlink()
+    for command in (("predict", path, "shop.csv"), ("inspect", path)):
+        answered(jubako(*command, cwd=shop), 4, "shop.jubako")
+
+
+def test_nothing_unrelated_is_overwritten(shop):
+    arguments = "train", "shop.csv", "--target"
+    answered(jubako(*arguments, "ok", "--out", "shop.csv", cwd=shop), 2, "--force")
+    answered(jubako(*arguments, "color", cwd=shop), 2, "holds a model for 'ok'")
+    assert jubako(*arguments, "ok", "--epochs", "1", cwd=shop).returncode == 0
+    out = "predict", "shop.jubako", "shop.csv", "--force", "--out", "shop.csv"
+    answered(jubako(*out, cwd=shop), 2, "choose another name")
+
+
+def test_a_full_disk_leaves_the_old_model_and_says_so(shop):
+    before = (shop / "shop.jubako").read_bytes()
+
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    done = jubako(
+        "train", "shop.csv", "--target", "ok", "--epochs", "1", cwd=shop, preexec_fn=limit
+    )
+    answered(done, 1, "can't be saved as 'shop.jubako'")
+    assert (shop / "shop.jubako").read_bytes() == before
+    assert sorted(os.listdir(shop)) == ["shop.csv", "shop.jubako"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs Linux's /dev/full")
+def test_full_standard_output_is_no_success(shop):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "jubako", "predict", "shop.jubako", "shop.csv"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=shop,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert "No space left" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_in_training_saves_the_model_and_says_how_to_go_on(shop):
+    arguments = "train", "digits", "--epochs", "100000", "--out", "d.jubako"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jubako", *arguments],
+        cwd=shop,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    line = process.stderr.readline()
+    assert "digits" in line  # printed just before training
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 5, err
+    assert "--resume" in err
+    assert "after training" in out
+    done = jubako(*arguments[:2], "--epochs", "1", "--out", "d.jubako", "--resume", cwd=shop)
+    assert done.returncode == 0, done.stderr
+
+
+def test_time_ends_training_and_keeps_the_model(shop):
+    arguments = "train", "digits", "--epochs", "100000", "--time", "1s", "--out", "d.jubako"
+    done = jubako(*arguments, "--json", cwd=shop)
+    assert done.returncode == 5, done.stderr
+    assert json.loads(done.stdout)["stopped"] == "observer"
+    assert (shop / "d.jubako").exists()
+
+
+def test_own_test_and_validation_rows_are_used(shop):
+    (shop / "test.csv").write_text("\n".join([HEAD, *rows(9)]))
+    arguments = "train", "shop.csv", "--target", "ok", "--epochs", "5", "--json"
+    done = jubako(*arguments, "--test", "test.csv", "--val", "0.2", cwd=shop)
+    answer = json.loads(done.stdout)
+    assert (answer["rows"], answer["test_rows"]) == (48, 9)
+
+
+def test_the_task_can_be_set(shop):
+    arguments = "train", "shop.csv", "--out", "a.jubako", "--epochs", "2", "--json"
+    done = jubako(*arguments, "--target", "size", cwd=shop)
+    assert json.loads(done.stdout)["task"] == "regress"
+    done = jubako(*arguments, "--target", "size", "--task", "classify", "--force", cwd=shop)
+    assert json.loads(done.stdout)["task"] == "classify"
+    done = jubako(*arguments, "--target", "ok", "--task", "regress", "--force", cwd=shop)
+    answered(done, 3, "can only be classes")
+
+
+def test_standard_input_is_a_table_too(shop):
+    with (shop / "shop.csv").open() as file:
+        done = jubako("predict", "shop.jubako", "-", cwd=shop, stdin=file)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 61
