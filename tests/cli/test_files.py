@@ -297,3 +297,24 @@ def test_standard_input_is_a_table_too(shop):
         done = jubako("predict", "shop.jubako", "-", cwd=shop, stdin=file)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 61
+
+
+def test_a_table_with_decimal_commas_is_predicted_as_it_was_learned(tmp_path):
+    rows = [(f"{i % 13 - 6},{i % 7}25", "yes" if i % 13 > 6 else "no") for i in range(90)]
+    (tmp_path / "a.csv").write_text("size;ok\n" + "".join(f"{x};{y}\n" for x, y in rows))
+    (tmp_path / "b.csv").write_text(
+        "size,ok\n" + "".join(f"{x.replace(',', '.')},{y}\n" for x, y in rows)
+    )
+    jubako("train", "a.csv", "--target", "ok", "--epochs", "30", cwd=tmp_path)
+    commas, points = (
+        jubako("predict", "a.jubako", name, cwd=tmp_path).stdout for name in ("a.csv", "b.csv")
+    )
+    assert commas == points
+    assert len(set(commas.splitlines())) == 3
+
+
+def test_a_column_that_is_empty_at_prediction_is_missing_in_every_row(shop):
+    (shop / "new.csv").write_text("size,color\n,red\n,blue\n")
+    done = jubako("predict", "shop.jubako", "new.csv", cwd=shop)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == 3

@@ -142,6 +142,10 @@ def no_history(words, arrays):
     del words["history"]
 
 
+def endless(words, arrays):
+    words["epochs"] = float("inf")
+
+
 def wrong_end(words, arrays):
     words["stopped"] = "exploded"
 
@@ -151,7 +155,7 @@ def wrong_end(words, arrays):
     "change",
     [
         wrong_estimator, wrong_param, unknown_param, nan_weights, too_few_weights, integer_weights,
-        other_classes, double_class, wrong_features, no_history, wrong_end,
+        other_classes, double_class, wrong_features, no_history, wrong_end, endless,
     ],
 )  # fmt: skip
 def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):

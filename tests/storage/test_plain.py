@@ -70,6 +70,13 @@ def test_words_that_make_no_sense_are_refused(words, said):
         network_from_plain({"layers": [words], "loss": to_plain(SquaredError())})
 
 
+@pytest.mark.parametrize("scale", [0.0, -1.0])
+def test_a_column_without_a_scale_is_refused(scale):
+    words = to_plain(Number("a", 0.0, 1.0)) | {"scale": scale}
+    with pytest.raises(ValueError, match="scale"):
+        from_plain("column", words)
+
+
 def test_layers_that_do_not_meet_are_refused():
     layers = [to_plain(Dense(4, 3)), to_plain(Dense(5, 1))]
     with pytest.raises(ValueError, match="3 outputs meet 5 inputs"):

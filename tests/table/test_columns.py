@@ -119,3 +119,48 @@ def test_a_missing_column_is_named_with_the_nearest():
     columns, _, _ = fitted(size=[1.0, 2.0, 3.0])
     with pytest.raises(TableError, match=r"'shop\.csv' has no column 'size': is it 'Size'"):
         encode(columns, pa.table({"Size": [1.0]}), "shop.csv")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pa.array([np.nan] * 9),
+        pa.array([1e308, -1e308] * 9 + [0.0]),
+        pa.array([5e-324, 0.0, 1.0] * 9),
+        pa.array(["a", "b"] * 9, pa.string_view()),
+        pa.array([1, 2, 3] * 9).cast(pa.decimal128(21, 2)),
+        pa.array([1, 10**9 + 1, 3] * 9, pa.timestamp("ns", "Asia/Tokyo")),
+        pa.array([1, 2, 3] * 9, pa.time32("s")),
+        pa.array([1, 2, 3] * 9, pa.duration("ms")),
+        pa.array([[1], [2]] * 9),
+    ],
+    ids=lambda values: str(values.type),
+)
+def test_columns_of_every_type_give_finite_numbers_or_are_left_out(values):
+    columns, dropped, table = fitted(a=values)
+    assert len(columns) + len(dropped) == 1
+    assert np.isfinite(encode(columns, table)).all()
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_rows_are_encoded_one_by_one_as_all_at_once(seed):
+    rng = np.random.default_rng(seed)
+    n = 12
+    columns, _, table = fitted(
+        a=[None if v > 1 else v for v in rng.normal(size=n)],
+        b=rng.choice(["x", "y", "z"], n).tolist(),
+        c=(rng.random(n) > 0.5).tolist(),
+        d=np.datetime64("2026-01-01") + rng.integers(0, 999, n),
+    )
+    x = encode(columns, table)
+    order = rng.permutation(n)
+    np.testing.assert_array_equal(encode(columns, table.take(order)), x[order])
+    np.testing.assert_array_equal(encode(columns, table[3:4]), x[3:4])
+
+
+def test_a_category_reads_the_same_as_text_and_as_number():
+    column = Category("a", ("1", "2"))
+    for values in (["1", "2", None], [1, 2, None], [1.0, 2.0, None], [1e300, 1.5, None]):
+        table = pa.table({"a": values})
+        expected = [[0, 0]] * 3 if 1e300 in values else [[1, 0], [0, 1], [0, 0]]
+        assert encode([column], table).tolist() == expected

@@ -99,8 +99,9 @@ def train(
         str, typer.Option(help="What hidden units do: relu, tanh, silu, ... or one for each layer.")
     ] = "relu",
     dropout: Annotated[
-        float, typer.Option(min=0, max=0.99, help="Share of hidden units left out of a step.")
-    ] = 0.0,
+        float | None,
+        typer.Option(min=0, max=0.99, help="Share of hidden units left out of a step."),
+    ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=0, help="Passes over the rows. Chosen by their number.")
     ] = None,

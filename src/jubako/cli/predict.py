@@ -14,7 +14,7 @@ from rich.console import Console
 from jubako import TabularClassifier
 from jubako.estimators.saving import load_with_note
 from jubako.storage.atomic import whole_or_not_at_all
-from jubako.table.columns import Category, Number, check_names
+from jubako.table.columns import READ_AS, check_names
 from jubako.table.errors import TableError
 from jubako.table.read import read_batches
 
@@ -41,11 +41,11 @@ def run(
         check_out(out, data, force)
     kept = [name.strip() for name in keep.split(",") if name.strip()]
     name = str(note.get("target", "prediction"))
-    # a piece of a file can't tell the type of a column, so it stays text until the model reads it
-    as_text = [c.name for c in model.columns_ if isinstance(c, Category | Number)] + kept
+    kinds = {column.name: READ_AS[type(column)] for column in model.columns_}
+    kinds |= {column: pa.string() for column in kept}
     n_rows = 0
     with writer(out) as write:
-        for piece in read_batches(data, encoding, as_text):
+        for piece in read_batches(data, encoding, kinds):
             check_names([column.name for column in model.columns_] + kept, piece, data)
             tell_unseen(model, piece, err)
             try:

@@ -47,7 +47,7 @@ class Wish:
     val: str | None
     hidden: str
     activation: str
-    dropout: float
+    dropout: float | None
     epochs: int | None
     time: str | None
     seed: int

@@ -19,14 +19,20 @@ from jubako.table.errors import TableError
 from jubako.table.read import to_table
 from jubako.training.loop import Record
 
-from .base import BaseMLP
+from .base import BaseMLP, all_or_nothing
 from .door import NONE, RULES, number, whole
 from .mlp import MLPClassifier, MLPRegressor
 from .saving import Saving
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
+FEW = 2000  # rows that a network could learn by heart
+DROPOUT = {True: 0.2, False: 0.0}  # by whether there are few
 EPOCHS = 20, 200  # but never fewer and never more passes over the rows than these
-TABULAR_RULES = RULES | {"max_iter": NONE | whole(0), "time_limit": NONE | number("(0, inf)")}
+TABULAR_RULES = RULES | {
+    "dropout": NONE | RULES["dropout"],
+    "max_iter": NONE | whole(0),
+    "time_limit": NONE | number("(0, inf)"),
+}
 
 
 @dataclass(eq=False, repr=False)
@@ -36,7 +42,7 @@ class BaseTabular(Saving, BaseEstimator):
     hidden_layer_sizes: Any = (64, 64)
     activation: Any = "relu"
     _: KW_ONLY
-    dropout: float | Sequence[float] = 0.0
+    dropout: float | Sequence[float] | None = None
     max_iter: int | None = None
     time_limit: float | None = None
     early_stopping: bool = False
@@ -81,6 +87,13 @@ class BaseTabular(Saving, BaseEstimator):
         -------
         self
         """
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val go together: pass both of them, or neither.")
+        with all_or_nothing(self):
+            return self._fit(X, y, sample_weight, X_val, y_val)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> Self:
+        """Check, encode and train."""
         started = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
@@ -127,7 +140,7 @@ class BaseTabular(Saving, BaseEstimator):
         return {
             "hidden_layer_sizes": self.hidden_layer_sizes,
             "activation": self.activation,
-            "dropout": self.dropout,
+            "dropout": DROPOUT[n_rows <= FEW] if self.dropout is None else self.dropout,
             "init": "he",
             "schedule": "cosine",
             "learning_rate_init": 0.01,
@@ -169,8 +182,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     hidden_layer_sizes : int or list of int, default (64, 64)
         Units of each hidden layer. () means none: a linear model.
     activation : str or list of str, default "relu"
-    dropout : float in [0, 1) or list of float, default 0
-        See `MLPClassifier` for these three.
+    dropout : float in [0, 1) or list of float, or None
+        See `MLPClassifier` for these three. None means 0.2 up to 2,000 rows, else 0.
     max_iter : int >= 0 or None
         Passes over the rows; None chooses it by their number.
     time_limit : float > 0 or None
@@ -255,6 +268,8 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         super().restore(words, arrays)
         self.center_, self.scale_ = float(words["center"]), float(words["scale"])
+        if not (np.isfinite(self.center_) and 0 < self.scale_ < np.inf):
+            raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
 
 
 def as_target(y: Any) -> Array:
@@ -268,5 +283,8 @@ def as_target(y: Any) -> Array:
     if isinstance(y, pa.ChunkedArray | pa.Array):
         if y.null_count:
             raise TableError(f"The target lacks {y.null_count} values: leave those rows out.")
-        return np.asarray(y.to_numpy(zero_copy_only=False) if isinstance(y, pa.Array) else y)
-    return np.asarray(y)
+        y = y.to_numpy(zero_copy_only=False) if isinstance(y, pa.Array) else y.to_numpy()
+    target = np.asarray(y)
+    if target.ndim != 1:
+        raise ValueError(f"y must be one column, but has the shape {target.shape}.")
+    return target

@@ -21,6 +21,8 @@ from .errors import ModelFileError
 
 VERSION = 1  # of the format; a reader knows all that came before
 SUFFIX = ".jubako"
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What making sense of a hostile description may raise."""
 
 
 def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, Array]) -> None:
@@ -72,13 +74,13 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
             if metadata.get("format") != "jubako":
                 raise ModelFileError(f"{name!r} is not a model that Jubako has saved.")
             version = metadata.get("format_version", "")
-            if not version.isdecimal() or int(version) > VERSION:
+            if version not in map(str, range(1, VERSION + 1)):
                 raise ModelFileError(
-                    f"{name!r} was saved by a newer Jubako (format {version!r}, this one reads "
+                    f"{name!r} was saved by a newer Jubako (format {version[:9]!r}, this one reads "
                     f"{VERSION}): update Jubako."
                 )
             arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, UnicodeError) as error:
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelFileError(f"{name!r} is damaged, or is no model file: {error}.") from error
     text = metadata.get("description", "")
     if fingerprint(text, arrays) != metadata.get("sha256"):
@@ -96,7 +98,7 @@ def checked(name: str, parse: Callable[[], Any]) -> Any:
     """
     try:
         return parse()
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+    except NONSENSE as error:
         raise ModelFileError(
             f"{name!r} describes a model that makes no sense: {str(error)[:100]}."
         ) from error

@@ -64,7 +64,10 @@ def from_plain(table: str, words: Any) -> Any:
     for key, field in known.items():
         if key not in words and field.default is MISSING:
             raise ValueError(f"{table} {name!r} lacks its {key!r}")
-    return cls(**{key: from_value(kinds[key], words[key], key) for key in known if key in words})
+    made = cls(**{key: from_value(kinds[key], words[key], key) for key in known if key in words})
+    if getattr(made, "scale", 1.0) <= 0:
+        raise ValueError(f"{table} {name!r} has the scale {made.scale}")
+    return made
 
 
 def from_value(kind: Any, value: Any, key: str) -> Any:

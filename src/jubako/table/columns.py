@@ -73,7 +73,8 @@ class Number:
     def encode(self, values: pa.ChunkedArray, out: Array) -> None:
         numbers = as_numbers(values, self.name)
         gone = np.isnan(numbers)
-        z = np.where(gone, 0, (numbers - self.center) / self.scale).clip(-1e6, 1e6)
+        with np.errstate(over="ignore"):
+            z = np.where(gone, 0, (numbers - self.center) / self.scale).clip(-1e6, 1e6)
         out[:, 0] = z / np.sqrt(1 + (z / 3) ** 2)
         if self.missing:
             out[:, 1] = gone
@@ -180,6 +181,15 @@ class Date:
 COLUMNS = {"number": Number, "category": Category, "flag": Flag, "date": Date}
 
 
+READ_AS = {
+    Number: pa.float64(),
+    Category: pa.string(),
+    Flag: pa.bool_(),
+    Date: pa.timestamp("us"),
+}
+"""The type as which a text is to be read where a column of this kind is expected."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A column that nothing can be learned from, and why."""
@@ -219,7 +229,12 @@ def fit_column(name: str, values: pa.ChunkedArray) -> Column | Dropped:
         return Date(name, float(np.nanmean(seconds)), spread, times)
     if is_number(values.type) or looks_like_numbers(values):
         numbers = as_numbers(values, name)
+        missing = missing or bool(np.isnan(numbers).any())
         numbers = numbers[~np.isnan(numbers)]
+        if not len(numbers):
+            return Dropped(name, "empty")
+        if np.ptp(numbers / 2) > np.finfo(float).max / 2:
+            return Dropped(name, "its numbers are too large")
         if np.ptp(numbers) == 0 and not missing:
             return Dropped(name, "always the same")
         if len(values) > FEW_ROWS and not missing and counts_rows(numbers):
@@ -315,8 +330,8 @@ def unseen(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]
 def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Undo the packing of dictionary-encoded values."""
     if types.is_dictionary(values.type):
-        return values.cast(values.type.value_type)
-    return values
+        return plain(values.cast(values.type.value_type))
+    return values.cast(pa.string()) if types.is_string_view(values.type) else values
 
 
 def is_number(kind: pa.DataType) -> bool:
@@ -326,7 +341,7 @@ def is_number(kind: pa.DataType) -> bool:
 
 def is_text(kind: pa.DataType) -> bool:
     """Tell whether values of this type are texts."""
-    return types.is_string(kind) or types.is_large_string(kind) or types.is_string_view(kind)
+    return types.is_string(kind) or types.is_large_string(kind)
 
 
 def looks_like_numbers(values: pa.ChunkedArray) -> bool:
@@ -336,7 +351,7 @@ def looks_like_numbers(values: pa.ChunkedArray) -> bool:
     right = pc.and_(
         pc.match_substring_regex(values, NUMBER), pc.match_substring_regex(values, r"\d")
     )
-    return bool(pc.all(right).as_py())
+    return bool(pc.all(right, min_count=0).as_py())
 
 
 def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
@@ -377,7 +392,8 @@ def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
 def as_texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return strings; a whole number reads the same whether it came as 1, 1.0 or "1"."""
     if types.is_floating(values.type):
-        whole = pc.all(pc.equal(pc.floor(values), values)).as_py()
+        exact = pc.less(pc.abs(values), 2.0**53)
+        whole = pc.all(pc.and_(exact, pc.equal(pc.floor(values), values))).as_py()
         values = values.cast(pa.int64()) if whole else values
     return values if is_text(values.type) else values.cast(pa.string())
 
@@ -397,7 +413,7 @@ def as_seconds(values: pa.ChunkedArray, name: str) -> Array:
         raise TableError(f"Column {name!r} must hold dates, but holds {values[0].as_py()!r}.")
     if types.is_date(kind) or types.is_timestamp(kind):
         per_second = 1e6
-        values = values.cast(pa.timestamp("us", getattr(kind, "tz", None)))
+        values = values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
     else:
         per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
         if types.is_time32(kind):

@@ -1,19 +1,24 @@
 """Reading: a file, a table that comes with scikit-learn, or a frame in Python, as Arrow tables."""
 
 import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 
 from .errors import TableError, nearest
 from .source import Source, chunks, find_source, one_line
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 BUILT_IN = {  # name: name of its target column
     "iris": "species",
@@ -31,6 +36,7 @@ DATES = [
         for time in ("", " %H:%M", " %H:%M:%S")
     ),
 ]
+DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeError)
 BATCH = 8 << 20  # bytes of text that are read at a time where rows are streamed
 
 
@@ -69,19 +75,20 @@ def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
 
 
 def read_batches(
-    name: str, encoding: str | None = None, as_text: Iterable[str] = ()
+    name: str, encoding: str | None = None, kinds: Mapping[str, pa.DataType] | None = None
 ) -> Iterator[pa.Table]:
     """Read a file piece by piece, so that it need not fit into memory.
 
-    Of text, the columns in `as_text` stay text: a piece by itself could not tell their type. The
-    other parameters and the errors are those of `read_table`.
+    A piece of text can't tell the types of its columns by itself: `kinds` says them. Numbers stay
+    text, with a decimal point, so that whoever needs them can say which one is wrong. The other
+    parameters and the errors are those of `read_table`.
     """
     if name in BUILT_IN:
         yield built_in(name)
         return
     source, n_rows = named_source(name, encoding), 0
     try:
-        for batch in batches(source, list(as_text)):
+        for batch in batches(source, kinds or {}):
             n_rows += batch.num_rows
             yield with_good_names(pa.Table.from_batches([batch]), name)
     except (pa.ArrowException, OSError, UnicodeError) as error:
@@ -99,12 +106,15 @@ def named_source(name: str, encoding: str | None) -> Source:
         if near and "no file" in str(error):
             raise TableError(f"There is no file {name!r}: did you mean {near!r}?") from error
         raise
-    except (OSError, pa.ArrowException, zipfile.BadZipFile) as error:
+    except DAMAGE as error:
         raise TableError(f"{name!r} is damaged: {one_line(error)}.") from error
 
 
-def csv_options(source: Source, as_text: Iterable[str] = ()) -> dict[str, Any]:
+def csv_options(
+    source: Source, kinds: Mapping[str, pa.DataType] = MappingProxyType({})
+) -> dict[str, Any]:
     """Return how pyarrow is to read a text."""
+    texts = {name: pa.string() for name, kind in kinds.items() if pa.types.is_floating(kind)}
     return {
         "parse_options": pyarrow.csv.ParseOptions(
             delimiter=source.delimiter, newlines_in_values=True
@@ -114,7 +124,7 @@ def csv_options(source: Source, as_text: Iterable[str] = ()) -> dict[str, Any]:
             null_values=MISSING,
             timestamp_parsers=DATES,
             decimal_point=source.decimal,
-            column_types={name: pa.string() for name in as_text},
+            column_types={**kinds, **texts},
         ),
     }
 
@@ -136,7 +146,7 @@ def read_all(source: Source) -> pa.Table:
     return table
 
 
-def batches(source: Source, as_text: list[str]) -> Iterator[pa.RecordBatch]:
+def batches(source: Source, kinds: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
     """Read a file in pieces."""
     with source.open() as file:
         if source.format == "parquet":
@@ -151,10 +161,19 @@ def batches(source: Source, as_text: list[str]) -> Iterator[pa.RecordBatch]:
         else:
             options = pyarrow.csv.ReadOptions(encoding=source.encoding, block_size=BATCH)
             for batch in pyarrow.csv.open_csv(
-                file, read_options=options, **csv_options(source, as_text)
+                file, read_options=options, **csv_options(source, kinds)
             ):
                 check_quotes(source, batch)
-                yield batch
+                yield batch if source.decimal == "." else with_points(batch, kinds)
+
+
+def with_points(batch: pa.RecordBatch, kinds: Mapping[str, pa.DataType]) -> pa.RecordBatch:
+    """Write 1.234,5 as 1234.5 in the columns of numbers that are text."""
+    for i, name in enumerate(batch.schema.names):
+        if name in kinds and pa.types.is_floating(kinds[name]):
+            points = pc.replace_substring(pc.replace_substring(batch[i], ".", ""), ",", ".")
+            batch = batch.set_column(i, name, points)
+    return batch
 
 
 def as_utf8(file: pa.NativeFile, source: Source) -> pa.NativeFile:
@@ -253,7 +272,10 @@ def to_table(X: Any) -> pa.Table:
     """
     if isinstance(X, pa.Table):
         return with_good_names(X, "X")
-    frame = nw.from_native(X, eager_only=True, pass_through=True)
+    try:
+        frame = nw.from_native(X, eager_only=True, pass_through=True)
+    except nw.exceptions.NarwhalsError as error:
+        raise TableError(f"X can't be used: {one_line(error)}.") from error
     if isinstance(frame, nw.DataFrame):
         columns = {str(name): frame[name] for name in frame.columns}
         if len(columns) < len(frame.columns):
@@ -261,7 +283,10 @@ def to_table(X: Any) -> pa.Table:
         return with_good_names(
             pa.table({name: to_array(column, name) for name, column in columns.items()}), "X"
         )
-    x = np.asarray(X)
+    try:
+        x = np.asarray(X)
+    except ValueError as error:
+        raise TableError(f"X is no table: {one_line(error)}.") from error
     if x.ndim != 2:
         raise TableError(f"X must be a table, or an array of shape (N, n): got shape {x.shape}.")
     names = [f"x{i}" for i in range(1, x.shape[1] + 1)]

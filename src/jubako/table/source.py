@@ -170,11 +170,12 @@ def chunks(open_file: Callable[[], pa.NativeFile]) -> Iterator[bytes]:
 def check_encoding(name: str, encoding: str, open_file: Callable[[], pa.NativeFile]) -> str:
     """Return the encoding that the user named, if the whole file is in it."""
     try:
+        "".encode(encoding)  # some codecs are not for text
         encoding = codecs.lookup(encoding).name
         encoding = "cp932" if encoding == "shift_jis" else encoding  # as Windows writes it
         for _ in decode(open_file, encoding):
             pass
-    except LookupError:
+    except (LookupError, UnicodeEncodeError):
         raise TableError(
             f"{encoding!r} is no encoding: try utf-8, utf-16, cp932 or cp1252."
         ) from None
@@ -197,7 +198,8 @@ def guess(name: str, open_file: Callable[[], pa.NativeFile]) -> str:
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         unicode = "utf-16"
     elif 0 in start:  # a zero in every other byte: UTF-16 without a mark
-        unicode = "utf-16-be" if start[0] == 0 else "utf-16-le"
+        high_first = start[::2].count(0) > start[1::2].count(0)
+        unicode = "utf-16-be" if high_first else "utf-16-le"
     else:
         unicode = "utf-8"
     try:
@@ -233,7 +235,7 @@ def decode(open_file: Callable[[], pa.NativeFile], encoding: str) -> Iterator[st
         try:
             text = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
-            lines += error.object[: error.start].count(b"\n")
+            lines += error.object[: error.start].decode(encoding, "ignore").count("\n")
             byte = error.object[error.start : error.start + 1]
             raise UnicodeDecodeError(encoding, byte, lines, lines + 1, error.reason) from None
         lines += text.count("\n")

@@ -1,0 +1,154 @@
+import bz2
+import gzip
+import zipfile
+
+import pyarrow as pa
+import pyarrow.feather
+import pyarrow.parquet
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jubako.table.errors import TableError
+from jubako.table.read import read_batches, read_table
+from jubako.table.source import find_delimiter, find_source
+
+JAPANESE = "名前,値段\nりんご,150\nみかん,80\nぶどう,300\n"
+WESTERN = "name,price\nHélène,3\nJürgen Groß,4\nFrançois,5\n"
+TABLE = {"a": [1, 2, 3], "b": ["x", None, "z"]}
+
+
+def write(folder, data, name="data.csv"):
+    path = folder / name
+    path.write_bytes(data)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "found"),
+    [
+        (JAPANESE, "utf-8", "utf-8"),
+        (JAPANESE, "utf-8-sig", "utf-8"),
+        (JAPANESE, "utf-16", "utf-16"),
+        (JAPANESE, "utf-16-le", "utf-16-le"),
+        (JAPANESE, "utf-16-be", "utf-16-be"),
+        (JAPANESE, "cp932", "cp932"),
+        (JAPANESE, "euc_jp", "euc_jp"),
+        ("品名,数\nﾘﾝｺﾞ,1\nﾐｶﾝ,2\n", "cp932", "cp932"),
+        (WESTERN, "cp1252", "cp1252"),
+        ("a,b\nx,2\n", "ascii", "utf-8"),
+    ],
+)
+def test_the_encoding_is_found_and_the_text_read_right(tmp_path, text, encoding, found):
+    path = write(tmp_path, text.encode(encoding))
+    assert find_source(path).encoding == found
+    table, taken_for = read_table(path)
+    assert found.upper() in taken_for
+    head, *lines = text.splitlines()
+    assert table.column_names == head.split(",")
+    assert table[0].to_pylist() == [line.split(",")[0] for line in lines]
+
+
+@given(
+    st.lists(st.text("あいうえおかきくけこアイウエオ日本語表計算学習千円", min_size=1), min_size=3),
+    st.sampled_from(["utf-8", "utf-16", "cp932", "euc_jp"]),
+)
+def test_any_japanese_text_is_read_right(tmp_path_factory, words, encoding):
+    path = write(tmp_path_factory.mktemp("t"), "\n".join(["見出し", *words]).encode(encoding))
+    assert read_table(path)[0]["見出し"].to_pylist() == words
+
+
+def test_a_wrong_byte_at_the_very_end_is_noticed(tmp_path):
+    path = write(tmp_path, JAPANESE.encode() + b"\xe3\x81")
+    with pytest.raises(TableError, match=r"not UTF-8 \(line 5 "):
+        find_source(path)
+
+
+def test_an_encoding_that_was_said_is_believed_and_checked(tmp_path):
+    path = write(tmp_path, JAPANESE.encode("cp932"))
+    assert find_source(path, "Shift_JIS").encoding == "cp932"
+    assert find_source(path, "latin-1").encoding == "iso8859-1"
+    with pytest.raises(TableError, match="not UTF-8: line 1 holds the byte 0x96"):
+        find_source(path, "utf-8")
+    with pytest.raises(TableError, match="'klingon' is no encoding"):
+        find_source(path, "klingon")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_delimiter_is_found_though_others_stand_in_quotes(tmp_path, delimiter):
+    rows = [["name", "price", "note"], ["apple", "1", '"a, b; c"'], ["plum", "2", '"d | e"']]
+    text = "\n".join(delimiter.join(row) for row in rows)
+    assert find_delimiter(text) == delimiter
+    table, _ = read_table(write(tmp_path, text.encode()))
+    assert table["note"].to_pylist() == ["a, b; c", "d | e"]
+
+
+def test_decimal_commas_are_numbers(tmp_path):
+    table, _ = read_table(write(tmp_path, b"a;b\n1,5;x\n2,25;y\n"))
+    assert table["a"].to_pylist() == [1.5, 2.25]
+
+
+def pack_zip(data):
+    import io
+
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("data.csv", data)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [
+        gzip.compress,
+        bz2.compress,
+        lambda data: pa.compress(data, "zstd", asbytes=True),
+        pack_zip,
+    ],
+    ids=["gzip", "bz2", "zstd", "zip"],
+)
+def test_compressed_files_are_read_whatever_their_name(tmp_path, pack):
+    path = write(tmp_path, pack(JAPANESE.encode("cp932")), "data.csv")
+    assert read_table(path)[0].num_rows == 3
+
+
+def test_parquet_arrow_and_json_are_told_by_their_bytes(tmp_path):
+    table, path = pa.table(TABLE), str(tmp_path / "data.csv")
+    pyarrow.parquet.write_table(table, path)
+    assert read_table(path) == (table, "Parquet")
+    (tmp_path / "data.csv").write_bytes(gzip.compress((tmp_path / "data.csv").read_bytes()))
+    assert read_table(path) == (table, "Parquet")
+    pyarrow.feather.write_feather(table, path)
+    assert read_table(path) == (table, "Arrow")
+    write(tmp_path, b'{"a": 1, "b": "x"}\n{"a": 2}\n{"a": 3, "b": "z"}\n')
+    assert read_table(path) == (table, "JSON lines")
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (gzip.compress(JAPANESE.encode())[:-10], "damaged"),
+        (b"PAR1 and no more", "can't be read as Parquet"),
+        (b"ARROW1 and no more", "can't be read as Arrow"),
+        (b'{"a": 1\n{"b"', "can't be read as JSON lines"),
+        (b'[{"a": 1}]', "JSON list"),
+        (b"SQLite format 3\0 ...", "no text table"),
+        (bytes(range(256)), "no text"),
+        (b"", "is empty"),
+    ],
+)
+def test_what_holds_no_table_is_refused_in_one_sentence(tmp_path, data, words):
+    with pytest.raises(TableError, match=words) as caught:
+        read_table(write(tmp_path, data))
+    assert "\n" not in str(caught.value)
+
+
+def test_pieces_add_up_to_the_whole(tmp_path, monkeypatch):
+    monkeypatch.setattr("jubako.table.read.BATCH", 200)
+    text = "a,b\n" + "".join(f"{i},{'é' * (i % 5)}\n" for i in range(200))
+    path = write(tmp_path, text.encode("cp1252"))
+    pieces = list(read_batches(path, kinds={"b": pa.string()}))
+    assert len(pieces) > 3
+    assert pa.concat_tables(pieces)["a"].to_pylist() == list(range(200))
+    whole, _ = read_table(path)
+    assert pa.concat_tables(pieces)["b"].to_pylist() == whole["b"].to_pylist()
