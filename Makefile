@@ -35,7 +35,9 @@ $(VENV)/pip: Makefile
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	@touch $@
 
-$(VENV)/installed: $(VENV)/pip pyproject.toml
+NATIVE := setup.py $(wildcard src/jubako/training/native/*.[ch]pp)
+
+$(VENV)/installed: $(VENV)/pip pyproject.toml $(NATIVE)
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 

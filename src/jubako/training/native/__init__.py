@@ -19,7 +19,7 @@ from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 
 from ..engine import Engine, Learner, PlainEngine, Problem, Trail
-from ..optimizers import OPTIMIZERS, SGD, Update
+from ..optimizers import OPTIMIZERS, Update
 from .library import Job, Layer, Library, Question, libraries
 from .threads import thread_count
 
@@ -46,6 +46,9 @@ class NativeEngine(PlainEngine):
         self.library = library or libraries()[0]
         self.n_threads = n_threads
 
+    def describe(self) -> str:
+        return f"{self.name}, {self.library.build}"
+
     # What it knows
 
     def supports(self, net: Network, update: Update | None = None) -> bool:
@@ -71,6 +74,9 @@ class NativeEngine(PlainEngine):
             and problem.w.dtype == theta.dtype
             and self.supports(problem.net, update)
         )
+
+    def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
+        return self.name if self.fits(problem, theta, update) else PlainEngine.name
 
     # What it computes
 
@@ -127,11 +133,9 @@ class NativeEngine(PlainEngine):
         job.alpha, job.batch_size = problem.alpha, batch_size
         job.n_epochs, job.n_steps = len(orders), lrs.shape[1]
         job.first_step = learner.epoch * job.n_steps
-        names = "m" if isinstance(optimizer, SGD) else "mvt"
         for name, now, then in zip("mvt", learner.state.values(), trail.numbers[1:], strict=False):
             setattr(job, name, now.ctypes.data)
             setattr(job, f"{name}s", then.ctypes.data)
-        assert len(names) == len(learner.state)
         orders = np.ascontiguousarray(orders, np.int64)
         lrs, seeds = np.ascontiguousarray(lrs), np.ascontiguousarray(learner.seeds, np.uint32)
         job.thetas, job.order = trail.numbers[0].ctypes.data, orders.ctypes.data
