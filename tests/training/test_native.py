@@ -180,9 +180,7 @@ def test_every_build_is_plain(build):
 def test_epochs_at_once_are_epochs_one_by_one_bit_for_bit(tol, rate, learning_rate, shuffle):
     net = Network((Dense(3, 8, "relu"), Dropout(8, 0.3), Dense(8, 1)), SquaredError())
     problem = table(net, 45, 0, np.float32, 0.1)
-    plan = Plan(
-        Update(SGD(0.5)), 60, 10, shuffle, tol=tol, patience=2, learning_rate=learning_rate
-    )
+    plan = Plan(Update(SGD(0.5)), 60, 10, shuffle, tol=tol, patience=2, learning_rate=learning_rate)
     results = []
     for observe in None, lambda record: None:  # an observer sees each epoch, so they run one by one
         theta = np.stack([net.init("he", np.random.default_rng(k)) for k in (1, 2)])

@@ -156,7 +156,9 @@ def train(
     reason: Reason = "epochs" if any(run.learning for run in learner.runs) else "converged"
     try:
         while reason == "epochs" and learner.epoch < end:
-            generators = [run.rng.bit_generator.state for run in learner.runs] if at_once > 1 else []
+            generators = (
+                [run.rng.bit_generator.state for run in learner.runs] if at_once > 1 else []
+            )
             n_epochs, done = min(at_once, end - learner.epoch), 0
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 trail, lrs = run_epochs(problem, learner, plan, engine, n_epochs)
@@ -166,7 +168,9 @@ def train(
                 loss = trail.losses[e]
                 after = [a[e] for a in trail.numbers]
                 held = [run.learning for run in learner.runs], [run.rate for run in learner.runs]
-                message = roll_back(learner, before, proven, after, np.where(finite[e], loss, np.inf))
+                message = roll_back(
+                    learner, before, proven, after, np.where(finite[e], loss, np.inf)
+                )
                 if e + 1 == n_epochs:
                     copy_into(learner.numbers(), after)
                 with np.errstate(over="ignore", invalid="ignore", divide="ignore"):

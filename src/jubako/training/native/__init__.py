@@ -236,7 +236,9 @@ class NativeEngine(PlainEngine):
         if answer == -1:
             raise MemoryError("The native engine found no memory for a batch: lower batch_size.")
         if answer < 0:
-            raise RuntimeError("The native engine could not start its threads: set OMP_NUM_THREADS=1.")
+            raise RuntimeError(
+                "The native engine could not start its threads: set OMP_NUM_THREADS=1."
+            )
 
 
 def takes(theta: Array, x: Any) -> bool:

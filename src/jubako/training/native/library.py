@@ -129,5 +129,3 @@ def libraries() -> tuple[Library, ...]:
         if library.runs_here:
             found.append(library)
     return tuple(found)
-
-

@@ -77,21 +77,21 @@ template <class T>
 T cross_entropy(const T* b, const T* y, T smoothing, T s, int64_t n, T* delta) {
     T largest = b[0];
     for (int64_t j = 1; j < n; j++) largest = b[j] > largest ? b[j] : largest;
-    Vec<T> total{}, pull{};  // sum of exp(b - largest); of b - largest
+    Vec<T> total{}, pull{};  // sum of exp(b - largest); of t (b - largest)
     for (int64_t j = 0; j < n; j += LANES<T>) {
         const auto outputs = lanes<T>(j) < Whole<T>(n);
         const Vec<T> c = load(b + j) - largest, e = outputs ? exp(c) : Vec<T>{};
         total += e;
-        pull += outputs ? c : Vec<T>{};
         store(delta + j, e);
     }
     const T z = sum<T>(total), other = smoothing / T(n), own = 1 - smoothing;
     const Whole<T> label = Whole<T>(y[0]);
     for (int64_t j = 0; j < n; j += LANES<T>) {
         const Vec<T> t = (lanes<T>(j) == label ? splat(own) : Vec<T>{}) + other;
+        pull += lanes<T>(j) < Whole<T>(n) ? t * (load(b + j) - largest) : Vec<T>{};
         store(delta + j, s * (load(delta + j) / z - t));
     }
-    return std::log(z) - own * (b[label] - largest) - (smoothing ? other * sum<T>(pull) : 0);
+    return std::log(z) - sum<T>(pull);
 }
 
 template <class T> using RowLoss = T (*)(const T*, const T*, T, T, int64_t, T*);
