@@ -159,7 +159,7 @@ def train(
             generators = (
                 [run.rng.bit_generator.state for run in learner.runs] if at_once > 1 else []
             )
-            n_epochs, done = min(at_once, end - learner.epoch), 0
+            n_epochs = min(at_once, end - learner.epoch)
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
                 trail, lrs = run_epochs(problem, learner, plan, engine, n_epochs)
                 finite = np.isfinite(trail.losses) & np.isfinite(trail.numbers[0]).all(-1)
@@ -178,7 +178,6 @@ def train(
                 learning = [k for k, run in enumerate(learner.runs) if run.learning]
                 good = [k for k in learning if finite[e, k]]
                 learner.epoch += 1
-                done += 1
                 record = Record(
                     epoch=learner.epoch,
                     train_loss=mean(loss, good),
@@ -206,7 +205,7 @@ def train(
                     copy_into(learner.numbers(), after)
                     for run, state in zip(learner.runs, generators, strict=True):
                         run.rng.bit_generator.state = state
-                        for _ in range(done if plan.shuffle else 0):
+                        for _ in range(e + 1 if plan.shuffle else 0):
                             run.rng.permutation(len(problem.y))
                     break
     except KeyboardInterrupt:
@@ -229,7 +228,10 @@ def run_epochs(
     for k, run in enumerate(learner.runs):
         for e in range(n_epochs):
             orders[e, k] = run.rng.permutation(n_rows) if plan.shuffle else np.arange(n_rows)
-    factors = [plan.factors(learner.epoch + e, n_rows) for e in range(n_epochs)]
+    if plan.schedule == plan.learning_rate == "constant" and not plan.warm_up:
+        factors = [plan.factors(learner.epoch, n_rows)] * n_epochs  # all alike
+    else:
+        factors = [plan.factors(learner.epoch + e, n_rows) for e in range(n_epochs)]
     lrs = np.multiply.outer(factors, [run.rate for run in learner.runs])
     lrs = lrs.astype(learner.theta.dtype)
     return engine.run_epochs(problem, plan.update, learner, orders, plan.batch_size, lrs), lrs
