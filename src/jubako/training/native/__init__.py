@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import astuple
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -243,9 +243,11 @@ class NativeEngine(PlainEngine):
 
 def takes(theta: Array, x: Any) -> bool:
     """Tell whether C++ takes these numbers: dense, in the precision of theta."""
+    if not isinstance(x, np.ndarray):
+        return False
+    x = cast(Array, x)
     return (
-        isinstance(x, np.ndarray)
-        and x.ndim == 2
+        x.ndim == 2
         and x.dtype == theta.dtype
         and theta.dtype in PRECISIONS
         and x.dtype.isnative
@@ -253,9 +255,9 @@ def takes(theta: Array, x: Any) -> bool:
     )
 
 
-def name_of(table: dict[str, Any], thing: object) -> str | None:
-    """Return the name under which the class of a thing stands in a table."""
-    return next((name for name, cls in table.items() if cls is type(thing)), None)
+def name_of(table: dict[str, Any], thing: object) -> str:
+    """Return the name under which the class of a thing stands in a table; none: an empty one."""
+    return next((name for name, cls in table.items() if cls is type(thing)), "")
 
 
 @lru_cache(maxsize=64)
@@ -266,7 +268,7 @@ def describe(net: Network, library: Library) -> Any:
     def walk(layers: Sequence[CoreLayer]) -> Iterator[Layer]:
         nonlocal start
         for layer in layers:
-            name = name_of(LAYERS, layer) or ""
+            name = name_of(LAYERS, layer)
             here = Layer(kind=library.layers[name], n_in=layer.n_in, n_out=layer.n_out, w=start)
             if isinstance(layer, Residual):
                 inside = list(walk(layer.layers))
