@@ -47,3 +47,13 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info
+
+.PHONY: bench-speed
+bench-speed: .venv-bench/installed
+	.venv-bench/bin/python bench/speed.py
+
+# its peers are large, so they have an environment of their own
+.venv-bench/installed: setup.py pyproject.toml $(NATIVE)
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet torch==2.13.0 jax scikit-learn .
+	@touch $@

@@ -15,6 +15,7 @@ from .optimizers import Update
 from .schedules import SCHEDULES
 
 LOWEST_RATE = 1e-6  # where `adaptive` gives up
+ROUNDING = 1e-6  # the same rows in another order give a loss that differs by less, relatively
 MOST_BLOW_UPS = 3  # rollbacks without improvement after which training stops
 
 
@@ -247,7 +248,7 @@ def roll_back(
     """
     message = ""
     for k, run in enumerate(learner.runs):
-        if loss[k] < run.lowest:
+        if loss[k] < run.lowest * (1 - ROUNDING):
             run.lowest, run.blow_ups = float(loss[k]), 0
             for good, start in zip(proven, before, strict=True):
                 good[k] = start[k]
