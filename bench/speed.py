@@ -2,18 +2,18 @@
 
     make bench-speed
 
-Adam, float32, relu, softmax, two threads for everybody. They take turns; the best of several rounds
-counts. Ours is the time of all of `train`. torch: eager, fused Adam, one thread and two, the better.
+Adam, float32, relu, softmax, two threads for everybody. They take turns; the best round
+counts. Ours is the time of all of `train`. torch: eager, fused Adam, the better of 1 and 2 threads.
 """
 
 import time
 
 import numpy as np
-import plain_engine
 import torch
-from plain_engine import WORKLOADS, machine, ours, prepare, scikit_learn
 
+import plain_engine
 from jubako.training.native import NativeEngine
+from plain_engine import WORKLOADS, machine, ours, prepare, scikit_learn
 
 ROUNDS = 5
 
