@@ -174,8 +174,10 @@ def train(
                 )
                 if e + 1 == n_epochs:
                     copy_into(learner.numbers(), after)
-                with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                    val = validation and validation.measure(engine, problem.net, learner.theta)
+                val: tuple[Array, Array] | None = None
+                if validation:
+                    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                        val = validation.measure(engine, problem.net, learner.theta)
                 learning = [k for k, run in enumerate(learner.runs) if run.learning]
                 good = [k for k in learning if finite[e, k]]
                 learner.epoch += 1
