@@ -7,7 +7,7 @@ from jubako import MLPClassifier, MLPRegressor
 
 VARIANTS = [
     {},
-    {"solver": "lbfgs", "alpha": 1.0, "tol": 1e-8},
+    {"solver": "lbfgs", "alpha": 1.0},
     {"n_networks": 2, "max_iter": 50},
     {"hidden_layer_sizes": (), "learning_rate_init": 0.1},
 ]

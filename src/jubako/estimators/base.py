@@ -17,7 +17,7 @@ from jubako.core.activations import Array
 from jubako.core.layers import Dense, Dropout, Layer, Residual
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss, Poisson
 from jubako.core.network import Network
-from jubako.training.engine import Learner, Problem
+from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.lbfgs import train_lbfgs
 from jubako.training.loop import Observer, Outcome, Plan, Record, Validation, train
 from jubako.training.native import best_engine
@@ -326,7 +326,9 @@ class BaseMLP(CallbackSupport, BaseEstimator):
         once: bool,
     ) -> Outcome:
         """Have the learner trained, in place."""
-        engine, n_rows = best_engine(), len(problem.y)
+        n_rows = len(problem.y)
+        # L-BFGS compares losses to their last digits, and NumPy adds in pairs, which loses fewer
+        engine = PlainEngine() if self.solver == "lbfgs" else best_engine()
         update = None if self.solver == "lbfgs" else self._update()
         self.engine_ = engine.name_for(problem, learner.theta, update)
         if self.solver == "lbfgs":
