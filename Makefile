@@ -35,7 +35,9 @@ $(VENV)/pip: Makefile
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	@touch $@
 
-$(VENV)/installed: $(VENV)/pip pyproject.toml
+NATIVE := setup.py $(wildcard src/jubako/training/native/*.[ch]pp)
+
+$(VENV)/installed: $(VENV)/pip pyproject.toml $(NATIVE)
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
@@ -45,3 +47,13 @@ $(VENV)/installed-dev: $(VENV)/installed
 
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info
+
+.PHONY: bench-speed
+bench-speed: .venv-bench/installed
+	.venv-bench/bin/python bench/speed.py
+
+# its peers are large, so they have an environment of their own
+.venv-bench/installed: setup.py pyproject.toml $(NATIVE)
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet torch==2.13.0 jax scikit-learn .
+	@touch $@

@@ -38,7 +38,9 @@ class Task(StrEnum):
 def say_version(wanted: bool) -> None:
     """Print the version and the engine, and leave."""
     if wanted:
-        print(f"jubako {__version__} (engine: plain)")
+        from jubako.training.native import best_engine
+
+        print(f"jubako {__version__} (engine: {best_engine().describe()})")
         raise typer.Exit
 
 

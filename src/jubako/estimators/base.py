@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_regressor
@@ -20,6 +20,7 @@ from jubako.core.network import Network
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.lbfgs import train_lbfgs
 from jubako.training.loop import Observer, Outcome, Plan, Record, Validation, train
+from jubako.training.native import best_engine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .callbacks import CallbackSupport, with_callbacks
@@ -186,7 +187,6 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                 problem = problem.only(kept)
         if fresh:
             self.network_, self._targets, self.n_outputs_ = net, targets, targets.n_outputs
-            self.engine_ = PlainEngine.name
             self.history_: dict[str, list[Any]] = {field.name: [] for field in fields(Record)}
             self.t_ = 0
         learner = self._learner(random, dtype, fresh=fresh, once=once)
@@ -322,12 +322,16 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         problem: Problem,
         learner: Learner,
         validation: Validation | None,
-        observe: Observer,
+        observe: Observer | None,
         *,
         once: bool,
     ) -> Outcome:
         """Have the learner trained, in place."""
-        engine, n_rows = PlainEngine(), len(problem.y)
+        n_rows = len(problem.y)
+        # L-BFGS compares losses to their last digits, and NumPy adds in pairs, which loses fewer
+        engine = PlainEngine() if self.solver == "lbfgs" else best_engine()
+        update = None if self.solver == "lbfgs" else self._update()
+        self.engine_ = engine.name_for(problem, learner.theta, update)
         if self.solver == "lbfgs":
             limits = {"tol": self.tol, "max_iter": self.max_iter, "max_fun": self.max_fun}
             outcomes = [
@@ -346,7 +350,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                     stacklevel=5,
                 )
         plan = Plan(
-            update=self._update(),
+            update=cast(Update, update),
             epochs=self.max_iter,
             batch_size=batch_size,
             shuffle=bool(self.shuffle),
@@ -364,7 +368,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
     @contextmanager
     def _announced(
         self, learner: Learner, X: Any, y: Any, sample_weight: Any, *, once: bool
-    ) -> Iterator[Observer]:
+    ) -> Iterator[Observer | None]:
         """Give the observer that tells the user, `callbacks`, and scikit-learn's callbacks."""
         told = {"estimator": self, "X": X, "y": y}
         told["metadata"] = {} if sample_weight is None else {"sample_weight": sample_weight}
@@ -374,6 +378,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             most = None if self.solver == "lbfgs" else self.max_iter
             context = CallbackSupport._init_callback_context(self, max_subtasks=most)
             context.call_on_fit_task_begin(**told)
+        listens = self.verbose or self.callbacks or hasattr(self, "_skl_callbacks")
 
         def observe(record: Record) -> bool:
             stop = False
@@ -389,7 +394,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                 stop |= epoch.call_on_fit_task_end(**told, reconstruction_attributes=weights)
             return stop
 
-        yield observe
+        yield observe if listens else None
         if context is not None:
             context.call_on_fit_task_end(**told, reconstruction_attributes=weights)
 
@@ -479,7 +484,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         """Return the networks' mean prediction, shape (N, n_outputs)."""
         check_is_fitted(self, "theta_")
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=(np.float64, np.float32))
-        b = PlainEngine().predict(self.network_, self.theta_, check_fits(X, self.theta_.dtype, "X"))
+        b = best_engine().predict(self.network_, self.theta_, check_fits(X, self.theta_.dtype, "X"))
         return self.network_.loss.mean(b).mean(0)
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -489,7 +494,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         restore_network(self, words, arrays)
         self._check_parameters()
-        self.engine_ = PlainEngine.name
+        self.engine_ = best_engine().name
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

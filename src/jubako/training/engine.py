@@ -103,8 +103,44 @@ class Learner:
         return [self.theta, *self.state.values()]
 
 
+@dataclass(slots=True)
+class Trail:
+    """What E epochs in a row of K networks have left behind.
+
+    Parameters
+    ----------
+    losses : array, shape (E, K)
+        Mean over the epoch, of each batch before its update; not finite where a network has blown
+        up.
+    grads : array, shape (E, K, P)
+        The gradient of each epoch's last batch.
+    numbers : list of arrays, shape (E, K, ...)
+        `Learner.numbers` after each epoch.
+    """
+
+    losses: Array
+    grads: Array
+    numbers: list[Array]
+
+    @classmethod
+    def empty(cls, n_epochs: int, learner: Learner) -> "Trail":
+        """Make room for so many epochs of a learner."""
+        numbers = [np.empty((n_epochs, *a.shape), a.dtype) for a in learner.numbers()]
+        return cls(np.empty((n_epochs, len(learner.runs))), np.empty_like(numbers[0]), numbers)
+
+
 class Engine(Protocol):
     """The seam between what learning is and who computes it."""
+
+    name: str
+
+    def describe(self) -> str:
+        """Return the name, and what else there is to say about it."""
+        ...
+
+    def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
+        """Return the name of the engine that computes this: some hand on what they do not know."""
+        ...
 
     def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
         """Return L(theta) over all rows, shape (...), and overwrite grad. Nothing is dropped."""
@@ -140,6 +176,22 @@ class Engine(Protocol):
         """
         ...
 
+    def epochs_at_once(self, problem: Problem, learner: Learner) -> int:
+        """Return how many epochs `run_epochs` should get, where nobody wants to know in between."""
+        ...
+
+    def run_epochs(
+        self,
+        problem: Problem,
+        update: Update,
+        learner: Learner,
+        orders: Array,
+        batch_size: int,
+        lrs: Array,
+    ) -> Trail:
+        """Do what `run_epoch` does E times: orders are (E, K, N) and lrs (E, n_steps, K)."""
+        ...
+
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
         """Return the raw prediction b of every row, shape (..., N, n_out)."""
         ...
@@ -156,6 +208,12 @@ class PlainEngine:
     """The passes of `core`, in NumPy: what they say is right."""
 
     name = "plain"
+
+    def describe(self) -> str:
+        return self.name
+
+    def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
+        return PlainEngine.name
 
     def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
         net, total = problem.net, problem.w.sum()
@@ -197,6 +255,29 @@ class PlainEngine:
                 break
             update.apply(theta, grad, learner.state, lr, is_weight)
         return sum_of_losses / n_rows, grad
+
+    def epochs_at_once(self, problem: Problem, learner: Learner) -> int:
+        return 1
+
+    def run_epochs(
+        self,
+        problem: Problem,
+        update: Update,
+        learner: Learner,
+        orders: Array,
+        batch_size: int,
+        lrs: Array,
+    ) -> Trail:
+        trail, first = Trail.empty(len(orders), learner), learner.epoch
+        for e, order in enumerate(orders):
+            learner.epoch = first + e
+            trail.losses[e], trail.grads[e] = self.run_epoch(
+                problem, update, learner, order, batch_size, lrs[e]
+            )
+            for then, now in zip(trail.numbers, learner.numbers(), strict=True):
+                then[e] = now
+        learner.epoch = first
+        return trail
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
         params = net.views(theta)

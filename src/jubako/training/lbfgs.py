@@ -19,7 +19,7 @@ def train_lbfgs(
     theta: Array,
     engine: Engine,
     validation: Validation | None = None,
-    observe: Observer = lambda record: None,
+    observe: Observer | None = None,
     *,
     tol: float,
     max_iter: int,
@@ -62,7 +62,7 @@ def train_lbfgs(
             seconds=time.perf_counter() - start,
         )
         records.append(record)
-        if observe(record) is True:
+        if observe and observe(record) is True:
             stopped = "observer"
             raise StopIteration
 

@@ -10,11 +10,12 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.network import Network
 
-from .engine import Engine, Learner, Problem
+from .engine import Engine, Learner, Problem, Trail
 from .optimizers import Update
 from .schedules import SCHEDULES
 
 LOWEST_RATE = 1e-6  # where `adaptive` gives up
+ROUNDING = 1e-6  # the same rows in another order give a loss that differs by less, relatively
 MOST_BLOW_UPS = 3  # rollbacks without improvement after which training stops
 
 
@@ -131,7 +132,7 @@ def train(
     plan: Plan,
     engine: Engine,
     validation: Validation | None = None,
-    observe: Observer = lambda record: None,
+    observe: Observer | None = None,
     epochs: int | None = None,
 ) -> Outcome:
     """Train K networks side by side, for `epochs` (default plan.epochs) or until all have stopped.
@@ -142,45 +143,74 @@ def train(
     A network whose loss or weights stop being finite goes back to its best weights and goes on at
     half the rate. When that has happened to one of them `MOST_BLOW_UPS` times before it was better
     than ever, training ends as "diverged". Ctrl-C ends it with the last whole epoch.
+
+    Where there is neither an observer nor validation, the engine may run several short epochs at
+    once. What they led to is judged epoch by epoch all the same: where one of them changes what
+    comes after it, the later ones count as never run. Ctrl-C then loses all of them.
     """
     by_score = validation is not None and validation.stops
     end = learner.epoch + (plan.epochs if epochs is None else epochs)
     records, start = list[Record](), time.perf_counter()
     before = [a.copy() for a in learner.numbers()]  # where this epoch started
     proven = [a.copy() for a in before]  # where the epoch of the lowest loss started
+    at_once = 1 if validation or observe else engine.epochs_at_once(problem, learner)
     reason: Reason = "epochs" if any(run.learning for run in learner.runs) else "converged"
     try:
         while reason == "epochs" and learner.epoch < end:
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                loss, grad, lrs = run_epoch(problem, learner, plan, engine)
-                finite = np.isfinite(loss) & np.isfinite(learner.theta).all(-1)
-                message = roll_back(learner, before, proven, np.where(finite, loss, np.inf))
-                val = validation and validation.measure(engine, problem.net, learner.theta)
-                learning = [k for k, run in enumerate(learner.runs) if run.learning]
-                good = [k for k in learning if finite[k]]
-                grad_norms = norms_by_layer(problem.net, grad[good])
-            learner.epoch += 1
-            record = Record(
-                epoch=learner.epoch,
-                train_loss=mean(loss, good),
-                val_loss=val and mean(val[0], good),
-                val_score=val and mean(val[1], good),
-                learning_rate=mean(lrs[-1], learning),
-                grad_norms=grad_norms,
-                seconds=time.perf_counter() - start,
-                message=message,
+            generators = (
+                [run.rng.bit_generator.state for run in learner.runs] if at_once > 1 else []
             )
-            records.append(record)
-            value = val[1] if val and by_score else -loss
-            for k in good:
-                judge(learner, k, float(value[k]), plan, keep_best=by_score)
-            copy_into(before, learner.numbers())
-            if any(run.blow_ups == MOST_BLOW_UPS for run in learner.runs):
-                reason = "diverged"
-            elif observe(record) is True:
-                reason = "observer"
-            elif not any(run.learning for run in learner.runs):
-                reason = "converged"
+            n_epochs = min(at_once, end - learner.epoch)
+            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                trail, lrs = run_epochs(problem, learner, plan, engine, n_epochs)
+                finite = np.isfinite(trail.losses) & np.isfinite(trail.numbers[0]).all(-1)
+                lengths = lengths_by_layer(problem.net, trail.grads)
+            for e in range(n_epochs):
+                loss = trail.losses[e]
+                after = [a[e] for a in trail.numbers]
+                held = [run.learning for run in learner.runs], [run.rate for run in learner.runs]
+                message = roll_back(
+                    learner, before, proven, after, np.where(finite[e], loss, np.inf)
+                )
+                if e + 1 == n_epochs:
+                    copy_into(learner.numbers(), after)
+                val: tuple[Array, Array] | None = None
+                if validation:
+                    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+                        val = validation.measure(engine, problem.net, learner.theta)
+                learning = [k for k, run in enumerate(learner.runs) if run.learning]
+                good = [k for k in learning if finite[e, k]]
+                learner.epoch += 1
+                record = Record(
+                    epoch=learner.epoch,
+                    train_loss=mean(loss, good),
+                    val_loss=val and mean(val[0], good),
+                    val_score=val and mean(val[1], good),
+                    learning_rate=mean(lrs[e, -1], learning),
+                    grad_norms=mean_of_rows(lengths[e], good),
+                    seconds=time.perf_counter() - start,
+                    message=message,
+                )
+                records.append(record)
+                value = val[1] if val and by_score else -loss
+                for k in good:
+                    judge(learner, k, float(value[k]), plan, after[0], keep_best=by_score)
+                before = after
+                if any(run.blow_ups == MOST_BLOW_UPS for run in learner.runs):
+                    reason = "diverged"
+                elif observe and observe(record) is True:
+                    reason = "observer"
+                elif not any(run.learning for run in learner.runs):
+                    reason = "converged"
+                now = [run.learning for run in learner.runs], [run.rate for run in learner.runs]
+                if e + 1 < n_epochs and (message or now != held or reason != "epochs"):
+                    # the rest went on with other rates, or should not have been: as if never run
+                    copy_into(learner.numbers(), after)
+                    for run, state in zip(learner.runs, generators, strict=True):
+                        run.rng.bit_generator.state = state
+                        for _ in range(e + 1 if plan.shuffle else 0):
+                            run.rng.permutation(len(problem.y))
+                    break
     except KeyboardInterrupt:
         copy_into(learner.numbers(), before)
         reason = "interrupted"
@@ -192,21 +222,27 @@ def train(
     return Outcome(records, reason)
 
 
-def run_epoch(
-    problem: Problem, learner: Learner, plan: Plan, engine: Engine
-) -> tuple[Array, Array, Array]:
-    """Choose the order of rows and the rates (n_steps, K) of one epoch, and have it computed."""
-    n_rows = len(problem.y)
-    order = np.empty((len(learner.runs), n_rows), np.intp)
+def run_epochs(
+    problem: Problem, learner: Learner, plan: Plan, engine: Engine, n_epochs: int
+) -> tuple[Trail, Array]:
+    """Choose the orders of rows and the rates (E, n_steps, K) of E epochs; have them computed."""
+    n_rows, n_networks = len(problem.y), len(learner.runs)
+    orders = np.empty((n_epochs, n_networks, n_rows), np.intp)
     for k, run in enumerate(learner.runs):
-        order[k] = run.rng.permutation(n_rows) if plan.shuffle else np.arange(n_rows)
-    lrs = np.outer(plan.factors(learner.epoch, n_rows), [run.rate for run in learner.runs])
+        for e in range(n_epochs):
+            orders[e, k] = run.rng.permutation(n_rows) if plan.shuffle else np.arange(n_rows)
+    if plan.schedule == plan.learning_rate == "constant" and not plan.warm_up:
+        factors = [plan.factors(learner.epoch, n_rows)] * n_epochs  # all alike
+    else:
+        factors = [plan.factors(learner.epoch + e, n_rows) for e in range(n_epochs)]
+    lrs = np.multiply.outer(factors, [run.rate for run in learner.runs])
     lrs = lrs.astype(learner.theta.dtype)
-    loss, grad = engine.run_epoch(problem, plan.update, learner, order, plan.batch_size, lrs)
-    return loss, grad, lrs
+    return engine.run_epochs(problem, plan.update, learner, orders, plan.batch_size, lrs), lrs
 
 
-def roll_back(learner: Learner, before: list[Array], proven: list[Array], loss: Array) -> str:
+def roll_back(
+    learner: Learner, before: list[Array], proven: list[Array], after: list[Array], loss: Array
+) -> str:
     """Take networks whose loss (K,) is infinite back to `proven`, halve their rate, and say so.
 
     Proven are the weights from which the epoch of the lowest loss started. Later ones may be
@@ -214,12 +250,12 @@ def roll_back(learner: Learner, before: list[Array], proven: list[Array], loss: 
     """
     message = ""
     for k, run in enumerate(learner.runs):
-        if loss[k] < run.lowest:
+        if loss[k] < run.lowest * (1 - ROUNDING):
             run.lowest, run.blow_ups = float(loss[k]), 0
             for good, start in zip(proven, before, strict=True):
                 good[k] = start[k]
         elif loss[k] == np.inf:
-            for a, good in zip(learner.numbers(), proven, strict=True):
+            for a, good in zip(after, proven, strict=True):
                 a[k] = good[k]
             if run.learning:
                 run.blow_ups += 1
@@ -231,17 +267,20 @@ def roll_back(learner: Learner, before: list[Array], proven: list[Array], loss: 
     return message
 
 
-def judge(learner: Learner, k: int, value: float, plan: Plan, keep_best: bool) -> None:
+def judge(
+    learner: Learner, k: int, value: float, plan: Plan, theta: Array, keep_best: bool
+) -> None:
     """Decide whether network k has improved, or has learned enough.
 
-    `value` is higher where better: the validation score, or minus the training loss.
+    `value` is higher where better: the validation score, or minus the training loss. theta (K, P)
+    is where this epoch ended.
     """
     run = learner.runs[k]
     run.stale = run.stale + 1 if value < run.best + plan.tol else 0
     if value > run.best:
         run.best = value
         if keep_best:
-            learner.kept[k] = learner.theta[k]
+            learner.kept[k] = theta[k]
     if run.stale > plan.patience:
         if plan.learning_rate == "adaptive" and run.rate > LOWEST_RATE:
             run.rate /= 5
@@ -249,7 +288,7 @@ def judge(learner: Learner, k: int, value: float, plan: Plan, keep_best: bool) -
         else:
             run.learning = False
             if not keep_best:
-                learner.kept[k] = learner.theta[k]
+                learner.kept[k] = theta[k]
 
 
 def copy_into(targets: list[Array], sources: list[Array]) -> None:
@@ -263,8 +302,18 @@ def mean(values: Array, networks: list[int]) -> float:
     return sum(float(values[k]) for k in networks) / len(networks) if networks else np.nan
 
 
+def lengths_by_layer(net: Network, grads: Array) -> Array:
+    """Length of gradients (..., P) in each layer that has parameters, shape (..., layers)."""
+    starts = [next(iter(parts.values()))[0].start for parts in net.layout if parts]
+    return np.sqrt(np.add.reduceat(np.square(grads), starts, axis=-1, dtype=np.float64))
+
+
+def mean_of_rows(values: Array, networks: list[int]) -> tuple[float, ...]:
+    """Average the rows of some networks; nothing if there are none."""
+    rows = values if len(networks) == len(values) else values[networks]
+    return tuple((rows.sum(0) / len(rows)).tolist()) if len(rows) else ()
+
+
 def norms_by_layer(net: Network, grad: Array) -> tuple[float, ...]:
     """Length of the gradient (K, P) in each layer that has parameters, mean over networks."""
-    starts = [next(iter(parts.values()))[0].start for parts in net.layout if parts]
-    squares = np.add.reduceat(np.square(grad), starts, axis=-1, dtype=np.float64)
-    return tuple((np.sqrt(squares).sum(0) / len(grad)).tolist()) if len(grad) else ()
+    return mean_of_rows(lengths_by_layer(net, grad), list(range(len(grad))))

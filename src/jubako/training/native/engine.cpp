@@ -1,0 +1,88 @@
+// The native engine's door: what Python calls through ctypes. See docs/engine.md.
+#include <string_view>
+
+#include "training.hpp"
+
+using namespace jubako;
+
+namespace {
+
+// The name of this build, which is compiled several times from this one source.
+#if defined(__AVX512F__)
+constexpr const char* BUILD = "AVX-512";
+#elif defined(__AVX2__)
+constexpr const char* BUILD = "AVX2";
+#elif defined(__aarch64__)
+constexpr const char* BUILD = "NEON";
+#elif defined(__SSE2__)
+constexpr const char* BUILD = "SSE2";
+#else
+constexpr const char* BUILD = "baseline";
+#endif
+
+// No exception leaves the library: 1 all is done, 0 time is up, -1 no memory, -2 something else.
+template <class Job> int guarded(Job job) {
+    try {
+        return job();
+    } catch (const std::bad_alloc&) {
+        return -1;
+    } catch (...) {
+        return -2;
+    }
+}
+
+template <class T> void apply(const char* name, int64_t n, const T* from, T* to) {
+    for (int64_t i = 0; i < n; i += LANES<T>) {
+        T part[LANES<T>] = {};
+        const int64_t width = std::min<int64_t>(LANES<T>, n - i);
+        std::copy_n(from + i, width, part);
+        const Vec<T> x = load(part);
+        const std::string_view f = name;
+        store(part, f == "exp"     ? exp(x)
+                    : f == "expm1" ? expm1(x)
+                    : f == "log"   ? log(x)
+                    : f == "log1p" ? log1p(x)
+                    : f == "tanh"  ? tanh(x)
+                    : f == "ndtr"  ? ndtr(x)
+                                   : x);
+        std::copy_n(part, width, to + i);
+    }
+}
+
+}  // namespace
+
+#define EXPORT extern "C" __attribute__((visibility("default")))
+
+EXPORT const char* jubako_build() { return BUILD; }
+
+// Whether this processor has the instructions of this build.
+EXPORT int jubako_runs_here() {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+#if defined(__AVX512F__)
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+#elif defined(__AVX2__)
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+#endif
+#endif
+    return 1;
+}
+
+EXPORT const char* jubako_activations() { return jubako::ACTIVATIONS; }
+EXPORT const char* jubako_losses() { return jubako::LOSSES; }
+EXPORT const char* jubako_layers() { return jubako::LAYERS; }
+EXPORT const char* jubako_optimizers() { return jubako::OPTIMIZERS; }
+
+// `single`: whether the numbers are float, else double.
+EXPORT int jubako_train(const Job* job, int single, double seconds) {
+    return guarded([&] { return single ? train<float>(*job, seconds) : train<double>(*job, seconds); });
+}
+
+EXPORT int jubako_predict(const Question* ask, int single, double seconds) {
+    return guarded([&] { return single ? predict<float>(*ask, seconds) : predict<double>(*ask, seconds); });
+}
+
+EXPORT void jubako_apply(const char* name, int64_t n, const float* from, float* to) {
+    apply(name, n, from, to);
+}

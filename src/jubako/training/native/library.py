@@ -1,0 +1,131 @@
+"""The compiled library: found, chosen for this processor, and described to ctypes."""
+
+import ctypes
+from ctypes import POINTER, Structure, c_double, c_int, c_int32, c_int64, c_void_p
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+BUILDS = "avx512", "avx2", "baseline"  # the fastest first
+
+
+class Layer(Structure):
+    """`Layer` of network.hpp."""
+
+    _fields_ = (
+        ("kind", c_int32),
+        ("activation", c_int32),
+        ("n_in", c_int64),
+        ("n_out", c_int64),
+        ("inside", c_int64),
+        ("w", c_int64),
+        ("b", c_int64),
+        ("rate", c_double),
+        ("draw", c_int64),
+    )
+
+
+class Job(Structure):
+    """`Job` of training.hpp."""
+
+    _fields_ = (
+        ("layers", POINTER(Layer)),
+        ("n_layers", c_int64),
+        ("n_params", c_int64),
+        ("loss", c_int32),
+        ("setting", c_double),
+        ("alpha", c_double),
+        ("rule", c_int32),
+        ("settings", c_double * 3),
+        ("weight_decay", c_double),
+        ("max_grad_norm", c_double),
+        ("x", c_void_p),
+        ("x_row", c_int64),
+        ("x_col", c_int64),
+        ("y", c_void_p),
+        ("y_cols", c_int64),
+        ("w", c_void_p),
+        ("n_rows", c_int64),
+        ("batch_size", c_int64),
+        ("total", c_double),
+        ("n_networks", c_int64),
+        ("n_epochs", c_int64),
+        ("n_steps", c_int64),
+        ("first_step", c_int64),
+        ("theta", c_void_p),
+        ("m", c_void_p),
+        ("v", c_void_p),
+        ("t", c_void_p),
+        ("seeds", c_void_p),
+        ("order", c_void_p),
+        ("rates", c_void_p),
+        ("losses", c_void_p),
+        ("grad", c_void_p),
+        ("thetas", c_void_p),
+        ("ms", c_void_p),
+        ("vs", c_void_p),
+        ("ts", c_void_p),
+        ("done", c_void_p),
+        ("n_threads", c_int64),
+    )
+
+
+class Question(Structure):
+    """`Question` of training.hpp."""
+
+    _fields_ = (
+        ("layers", POINTER(Layer)),
+        ("n_layers", c_int64),
+        ("n_params", c_int64),
+        ("x", c_void_p),
+        ("x_row", c_int64),
+        ("x_col", c_int64),
+        ("n_rows", c_int64),
+        ("theta", c_void_p),
+        ("n_networks", c_int64),
+        ("out", c_void_p),
+        ("done", c_void_p),
+        ("n_threads", c_int64),
+    )
+
+
+class Library:
+    """One build, and the names in the core's tables that it knows."""
+
+    def __init__(self, path: Path) -> None:
+        open_ = ctypes.CDLL(str(path))
+        for name in "build", "activations", "losses", "layers", "optimizers":
+            getattr(open_, f"jubako_{name}").restype = ctypes.c_char_p
+        self.runs_here = bool(open_.jubako_runs_here())
+        self.build: str = open_.jubako_build().decode()
+        self.activations = names(open_.jubako_activations)
+        self.losses = names(open_.jubako_losses)
+        self.layers = names(open_.jubako_layers)
+        self.optimizers = names(open_.jubako_optimizers)
+        self.train: Any = open_.jubako_train
+        self.train.argtypes = POINTER(Job), c_int, c_double
+        self.predict: Any = open_.jubako_predict
+        self.predict.argtypes = POINTER(Question), c_int, c_double
+        self.apply: Any = open_.jubako_apply
+        self.apply.argtypes = ctypes.c_char_p, c_int64, c_void_p, c_void_p
+        self.apply.restype = None
+
+
+def names(function: Any) -> dict[str, int]:
+    """Return the names that a function of the library lists, each with its place."""
+    return {name: place for place, name in enumerate(function().decode().split())}
+
+
+@cache
+def libraries() -> tuple[Library, ...]:
+    """Open all builds that run on this processor, the fastest first; none if none was compiled."""
+    found = list[Library]()
+    for name in BUILDS:
+        path = Path(__file__).with_name(f"{name}.so")
+        try:
+            library = Library(path)
+        except (OSError, AttributeError):  # not compiled, or for another machine
+            continue
+        if library.runs_here:
+            found.append(library)
+    return tuple(found)

@@ -1,0 +1,294 @@
+import ctypes
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special
+
+from jubako.core.activations import ACTIVATIONS, Activation
+from jubako.core.layers import LAYERS, Dense, Dropout
+from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
+from jubako.core.network import Network
+from jubako.training.engine import Learner, PlainEngine, Problem
+from jubako.training.loop import Plan, train
+from jubako.training.native import NativeEngine, best_engine
+from jubako.training.native.library import Job, libraries
+from jubako.training.native.threads import group_limit, thread_count
+from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
+from strategies import SEEDS, every_loss, example, network, targets
+
+pytestmark = pytest.mark.skipif(not libraries(), reason="the native engine was not compiled")
+PRECISIONS = np.float32, np.float64
+BUILDS = {library.build: library for library in libraries()}
+
+
+def table(net, n_rows, seed, dtype, alpha=0.0):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(n_rows, net.layers[0].n_in)).astype(dtype)
+    y = targets(net.loss, rng, (n_rows, net.layers[-1].n_out), dtype)
+    return Problem(net, x, y, rng.uniform(0.5, 2, n_rows).astype(dtype), alpha)
+
+
+def weights(net, seeds, dtype):
+    """Draw weights with which signals keep their size."""
+    return np.stack([net.init("sklearn", np.random.default_rng(s)) for s in seeds]).astype(dtype)
+
+
+def learn(engine, problem, update, seeds=(1,), epochs=2, batch_size=7, rate=0.02):
+    """Train for some epochs in one call; return the trail and the learner."""
+    n_rows, dtype = len(problem.y), problem.x.dtype
+    theta = weights(problem.net, seeds, dtype)
+    learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate)
+    orders = np.stack(
+        [[run.rng.permutation(n_rows) for run in learner.runs] for _ in range(epochs)]
+    )
+    n_steps = -(-n_rows // batch_size)
+    lrs = (rate * np.random.default_rng(3).uniform(0.5, 1, (epochs, n_steps, len(seeds)))).astype(
+        dtype
+    )
+    with np.errstate(all="ignore"):
+        return engine.run_epochs(problem, update, learner, orders, batch_size, lrs), learner
+
+
+def check_close(found, expected, dtype, steps):
+    """Compare two trails of so many steps.
+
+    Sums of some hundred products in another order err by some units in the last place, and each
+    step passes that on. Adam divides small gradients by their own size, so the bound is relative
+    to the steps' length of about the rate, and generous: 2000 units for every ten steps.
+    """
+    bound = 2000 * np.finfo(dtype).eps * (1 + steps / 10)
+    for a, b in zip(
+        [found.losses, found.grads, *found.numbers],
+        [expected.losses, expected.grads, *expected.numbers],
+        strict=True,
+    ):
+        scale = max(1.0, np.abs(b).max())
+        np.testing.assert_allclose(a, b, rtol=bound, atol=bound * scale)
+
+
+@st.composite
+def nets(draw):
+    """Draw a stack of any layers, of sizes on and beside the widths of vectors and panels."""
+    size = st.sampled_from([1, 2, 3, 8, 10, 16, 17, 31, 33, 65])
+    name = st.sampled_from(list(ACTIVATIONS))
+    n = draw(size)
+    layers = [Dense(draw(size), n, draw(name))]
+    for kind in draw(st.lists(st.sampled_from(list(LAYERS)), max_size=3)):
+        layers.append(example(kind, n, draw(name)))
+    return Network((*layers, Dense(n, draw(size))), draw(st.sampled_from(every_loss())))
+
+
+updates = st.builds(
+    Update,
+    st.sampled_from([SGD(), SGD(0.5, False), *(cls() for cls in OPTIMIZERS.values())]),
+    st.sampled_from([0.0, 0.1]),
+    st.sampled_from([np.inf, 0.3]),
+)
+
+
+@given(
+    nets(),
+    updates,
+    SEEDS,
+    st.sampled_from(PRECISIONS),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.sampled_from([0, 0.5]),
+    st.integers(1, 3),
+    st.integers(1, 3),
+)
+def test_native_is_plain(net, update, seed, dtype, n_rows, batch_size, alpha, k, epochs):
+    # epsilon as large as this keeps Adam from magnifying the rounding of gradients near 0
+    if not isinstance(update.optimizer, SGD):
+        update = replace(update, optimizer=replace(update.optimizer, epsilon=1e-2))
+    problem = table(net, n_rows, seed, dtype, alpha)
+    batch_size = min(batch_size, n_rows)
+    native = NativeEngine()
+    assert native.fits(problem, np.zeros((1, net.n_params), dtype), update)
+    seeds = [seed % 1000 + i for i in range(k)]
+    found, one = learn(native, problem, update, seeds, epochs, batch_size, 0.01)
+    expected, other = learn(PlainEngine(), problem, update, seeds, epochs, batch_size, 0.01)
+    if not np.isfinite(expected.losses).all():
+        assert (np.isfinite(found.losses) == np.isfinite(expected.losses)).all()
+        return
+    check_close(found, expected, dtype, epochs * -(-n_rows // batch_size))
+    for a, b in zip(one.numbers(), found.numbers, strict=True):
+        np.testing.assert_array_equal(a, b[-1])
+    assert one.numbers()[0].dtype == other.numbers()[0].dtype == dtype
+
+
+@given(nets(), SEEDS, st.sampled_from(PRECISIONS), st.sampled_from([1, 5, 47, 48, 1200]))
+def test_native_gradient_and_prediction_are_plain(net, seed, dtype, n_rows):
+    problem = table(net, n_rows, seed, dtype, 0.3)
+    theta = weights(net, (seed, seed + 1), dtype)
+    for point in theta, theta[0]:
+        grads = np.full_like(point, np.nan), np.full_like(point, np.nan)
+        losses = [
+            engine.loss_and_grad(problem, point, grad)
+            for engine, grad in zip((NativeEngine(), PlainEngine()), grads, strict=True)
+        ]
+        bound = 500 * np.finfo(dtype).eps  # sums of up to 1200 rows in another order
+        assert losses[0].shape == losses[1].shape
+        np.testing.assert_allclose(*losses, rtol=bound, atol=bound)
+        scale = max(1, np.abs(grads[1]).max())
+        np.testing.assert_allclose(*grads, rtol=bound, atol=bound * scale)
+        b = [engine.predict(net, point, problem.x) for engine in (NativeEngine(), PlainEngine())]
+        assert b[0].shape == b[1].shape
+        np.testing.assert_allclose(*b, rtol=bound, atol=bound * max(1, np.abs(b[1]).max()))
+
+
+def wide():
+    """Return a network so large that a step is shared by several threads, and its table."""
+    net = Network(
+        (Dense(32, 257, "silu"), Dropout(257, 0.2), Dense(257, 255, "relu"), Dense(255, 3)),
+        CrossEntropy(),
+    )
+    return table(net, 700, 0, np.float32, 0.1)
+
+
+@pytest.mark.parametrize("settings", [{}, {"max_grad_norm": 0.1}], ids=str)
+@pytest.mark.parametrize("n_networks", [1, 3])
+def test_any_number_of_threads_gives_the_same_bits(n_networks, settings):
+    problem, seeds = wide(), range(n_networks)
+    trails = [
+        learn(NativeEngine(n_threads=n), problem, Update(Adam(), **settings), seeds, 2, 600)[0]
+        for n in (1, 2, 3, 8)
+    ]
+    theta = trails[0].numbers[0][-1]
+    predictions = [NativeEngine(n_threads=n).predict(problem.net, theta, problem.x) for n in (1, 8)]
+    np.testing.assert_array_equal(*predictions)
+    for trail in trails[1:]:
+        for a, b in zip(trail.numbers, trails[0].numbers, strict=True):
+            np.testing.assert_array_equal(a, b)
+        np.testing.assert_array_equal(trail.losses, trails[0].losses)
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_every_build_is_plain(build):
+    problem, update = wide(), Update(Adam(epsilon=1e-2), 0.1, 0.5)
+    found, _ = learn(NativeEngine(BUILDS[build]), problem, update, (1, 2), 2, 200)
+    expected, _ = learn(PlainEngine(), problem, update, (1, 2), 2, 200)
+    check_close(found, expected, np.float32, 8)
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize("learning_rate", ["constant", "adaptive", "invscaling"])
+@pytest.mark.parametrize(("tol", "rate"), [(0, 0.05), (0.05, 0.05), (0, 1e18)])
+def test_epochs_at_once_are_epochs_one_by_one_bit_for_bit(tol, rate, learning_rate, shuffle):
+    net = Network((Dense(3, 8, "relu"), Dropout(8, 0.3), Dense(8, 1)), SquaredError())
+    problem = table(net, 45, 0, np.float32, 0.1)
+    plan = Plan(Update(SGD(0.5)), 60, 10, shuffle, tol=tol, patience=2, learning_rate=learning_rate)
+    results = []
+    for observe in None, lambda record: None:  # an observer sees each epoch, so they run one by one
+        theta = np.stack([net.init("he", np.random.default_rng(k)) for k in (1, 2)])
+        theta = theta.astype(np.float32)
+        learner = Learner.start(theta, plan.update.optimizer.init(theta), (1, 2), rate)
+        outcome = train(problem, learner, plan, NativeEngine(), observe=observe)
+        results.append((learner, outcome))
+    (one, first), (two, second) = results
+    for a, b in zip(one.numbers(), two.numbers(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert first.reason == second.reason
+    assert repr([replace(r, seconds=0) for r in first.records]) == repr(
+        [replace(r, seconds=0) for r in second.records]
+    )
+    assert [run.rng.bit_generator.state for run in one.runs] == [
+        run.rng.bit_generator.state for run in two.runs
+    ]
+
+
+@pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "tanh", "ndtr"])
+@pytest.mark.parametrize("build", BUILDS)
+def test_vector_functions_err_by_few_units_in_the_last_place(build, name):
+    sizes = np.geomspace(1e-30, 80, 100_000)
+    x = np.concatenate([-sizes, [0], sizes]).astype(np.float32)
+    if name in ("log", "log1p"):
+        x = np.concatenate([np.geomspace(1e-37, 1e38, 200_001)]).astype(np.float32)
+    found = np.empty_like(x)
+    BUILDS[build].apply(name.encode(), len(x), x.ctypes.data, found.ctypes.data)
+    exact = getattr(special if name == "ndtr" else np, name)(x.astype(np.float64))
+    unit = np.spacing(np.abs(exact).astype(np.float32)).astype(np.float64)
+    limit = 4e-7 if name == "ndtr" else np.maximum(3 * unit, 1e-37)
+    assert (np.abs(found - exact) <= limit).all()
+
+
+@pytest.mark.parametrize("build", BUILDS)
+def test_vector_functions_hide_neither_nan_nor_overflow(build):
+    x = np.array([np.nan, np.inf, 100], np.float32)
+    expected = {"exp": [np.nan, np.inf, np.inf], "expm1": [np.nan, np.inf, np.inf]}
+    expected |= {"tanh": [np.nan, 1, 1], "log": [np.nan, np.inf, np.log(np.float32(100))]}
+    for name, values in expected.items():
+        found = np.empty_like(x)
+        BUILDS[build].apply(name.encode(), 3, x.ctypes.data, found.ctypes.data)
+        np.testing.assert_allclose(found, np.float32(values), rtol=1e-6)
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_loss_that_is_not_finite_is_seen(activation, loss):
+    net = network("dense", activation, LOSSES[loss]())
+    problem = table(net, 20, 0, np.float32)
+    problem.x[7, 0] = np.nan
+    trail, _ = learn(NativeEngine(), problem, Update(Adam()))
+    assert not np.isfinite(trail.losses).any()
+
+
+def test_everything_in_the_tables_is_known():
+    library = libraries()[0]
+    assert library.activations.keys() == ACTIVATIONS.keys()
+    assert library.losses.keys() == LOSSES.keys()
+    assert library.layers.keys() == LAYERS.keys()
+    assert library.optimizers.keys() == OPTIMIZERS.keys()
+
+
+def test_a_new_activation_runs_on_the_plain_engine(monkeypatch):
+    monkeypatch.setitem(ACTIVATIONS, "cube", Activation(lambda a: a**3, lambda a, v: 3 * a * a))
+    net = network("residual", "cube", SquaredError())
+    problem, update = table(net, 20, 0, np.float64), Update(Adam())
+    assert not NativeEngine().supports(net)
+    assert NativeEngine().name_for(problem, np.zeros((1, net.n_params)), update) == "plain"
+    found, _ = learn(NativeEngine(), problem, update)
+    expected, _ = learn(PlainEngine(), problem, update)
+    np.testing.assert_array_equal(found.numbers[0], expected.numbers[0])
+
+
+def test_rows_in_any_memory_order_are_the_same_rows():
+    net = network("dense", "tanh", SquaredError(), n_in=5)
+    problem = table(net, 30, 0, np.float32)
+    turned = replace(problem, x=np.asfortranarray(problem.x))
+    sliced = replace(problem, x=np.repeat(problem.x, 2, 0)[::2])
+    first, _ = learn(NativeEngine(), problem, Update(Adam()))
+    for other in turned, sliced:
+        second, _ = learn(NativeEngine(), other, Update(Adam()))
+        np.testing.assert_array_equal(first.numbers[0], second.numbers[0])
+
+
+def test_the_environment_chooses_the_engine_and_the_threads(monkeypatch):
+    monkeypatch.setenv("JUBAKO_ENGINE", "plain")
+    assert best_engine().name == "plain"
+    monkeypatch.setenv("JUBAKO_ENGINE", "steam")
+    with pytest.raises(ValueError, match="JUBAKO_ENGINE='steam' is no engine"):
+        best_engine()
+    monkeypatch.delenv("JUBAKO_ENGINE")
+    assert best_engine().name == "native"
+    monkeypatch.setenv("OMP_NUM_THREADS", "3,2")
+    assert thread_count() == 3
+    monkeypatch.setenv("JUBAKO_NUM_THREADS", "5")
+    assert thread_count() == 5
+
+
+def test_the_control_group_limits_the_threads(tmp_path):
+    assert group_limit(tmp_path) == 0
+    (tmp_path / "cpu.max").write_text("150000 100000\n")
+    assert group_limit(tmp_path) == 2
+    (tmp_path / "cpu.max").write_text("max 100000\n")
+    assert group_limit(tmp_path) == 0
+
+
+def test_settings_of_an_optimizer_have_room():
+    settings = dict(Job._fields_)["settings"]
+    room = ctypes.sizeof(settings) // 8
+    assert all(len(fields(cls)) <= room for cls in OPTIMIZERS.values())
