@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 import plain_engine
-from jubako.training.native import NativeEngine
+from jubako.training.native.engine import NativeEngine
 from plain_engine import WORKLOADS, machine, ours, prepare, scikit_learn
 
 ROUNDS = 5

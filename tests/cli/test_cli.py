@@ -83,7 +83,9 @@ def test_mistakes_are_answered_without_traceback(flowers, arguments, code, words
 def test_version_is_said_without_importing_anything_heavy():
     probe = "import sys, runpy; sys.argv = ['jubako', '--version']\n"
     probe += "try: runpy.run_module('jubako', run_name='__main__')\n"
-    probe += "except SystemExit: print([m for m in ('sklearn', 'pyarrow') if m in sys.modules])"
+    probe += (
+        "except SystemExit: print([m for m in ('numpy', 'sklearn', 'pyarrow') if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     version, heavy = done.stdout.splitlines()
     assert version.startswith("jubako ")

@@ -11,7 +11,7 @@ from jubako.core.activations import ACTIVATIONS
 from jubako.core.initializers import INITIALIZERS
 from jubako.core.layers import Dense, Dropout, Residual
 from jubako.training.loop import Record
-from jubako.training.native import best_engine
+from jubako.training.native.engine import best_engine
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(120, 3))

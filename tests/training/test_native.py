@@ -13,7 +13,7 @@ from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.loop import Plan, train
-from jubako.training.native import NativeEngine, best_engine
+from jubako.training.native.engine import NativeEngine, best_engine
 from jubako.training.native.library import Job, libraries
 from jubako.training.native.threads import group_limit, thread_count
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update

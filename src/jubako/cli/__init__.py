@@ -38,9 +38,11 @@ class Task(StrEnum):
 def say_version(wanted: bool) -> None:
     """Print the version and the engine, and leave."""
     if wanted:
-        from jubako.training.native import best_engine
+        from jubako.training.native.library import chosen  # without NumPy
 
-        print(f"jubako {__version__} (engine: {best_engine().describe()})")
+        library = chosen()
+        engine = f"native, {library.build}" if library else "plain"
+        print(f"jubako {__version__} (engine: {engine})")
         raise typer.Exit
 
 

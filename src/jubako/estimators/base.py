@@ -20,7 +20,7 @@ from jubako.core.network import Network
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.lbfgs import train_lbfgs
 from jubako.training.loop import Observer, Outcome, Plan, Record, Validation, train
-from jubako.training.native import best_engine
+from jubako.training.native.engine import best_engine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .callbacks import CallbackSupport, with_callbacks

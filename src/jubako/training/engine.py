@@ -134,10 +134,6 @@ class Engine(Protocol):
 
     name: str
 
-    def describe(self) -> str:
-        """Return the name, and what else there is to say about it."""
-        ...
-
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
         """Return the name of the engine that computes this: some hand on what they do not know."""
         ...
@@ -208,9 +204,6 @@ class PlainEngine:
     """The passes of `core`, in NumPy: what they say is right."""
 
     name = "plain"
-
-    def describe(self) -> str:
-        return self.name
 
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
         return PlainEngine.name

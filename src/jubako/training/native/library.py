@@ -1,6 +1,7 @@
 """The compiled library: found, chosen for this processor, and described to ctypes."""
 
 import ctypes
+import os
 from ctypes import POINTER, Structure, c_double, c_int, c_int32, c_int64, c_void_p
 from functools import cache
 from pathlib import Path
@@ -129,3 +130,17 @@ def libraries() -> tuple[Library, ...]:
         if library.runs_here:
             found.append(library)
     return tuple(found)
+
+
+def chosen() -> Library | None:
+    """Return the fastest build, or None where the plain engine is to compute.
+
+    Raises
+    ------
+    ValueError
+        If `JUBAKO_ENGINE` in the environment is neither native nor plain.
+    """
+    wanted = os.environ.get("JUBAKO_ENGINE", "native")
+    if wanted not in ("native", "plain"):
+        raise ValueError(f"JUBAKO_ENGINE={wanted!r} is no engine: set it to native or plain.")
+    return libraries()[0] if wanted == "native" and libraries() else None

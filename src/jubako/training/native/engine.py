@@ -1,0 +1,292 @@
+"""The native engine: whole epochs in C++, without Python. `docs/engine.md` explains it.
+
+What it does not know runs on the plain engine, which it must agree with to rounding.
+"""
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from dataclasses import astuple
+from functools import lru_cache
+from typing import Any, cast
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.core.layers import LAYERS, Dense, Dropout, Residual
+from jubako.core.layers import Layer as CoreLayer
+from jubako.core.losses import LOSSES
+from jubako.core.network import Network
+from jubako.training.engine import Engine, Learner, PlainEngine, Problem, Trail
+from jubako.training.optimizers import OPTIMIZERS, Update
+
+from .library import Job, Layer, Library, Question, chosen, libraries
+from .threads import thread_count
+
+SLICE = 0.05  # seconds in C++ after which Python looks for Ctrl-C
+DENSE_BLOCK = 2**31  # multiplications in one call over all rows, about as long
+PRECISIONS = np.dtype(np.float32), np.dtype(np.float64)
+NO_RULE = 3  # of an update that is none
+
+
+class NativeEngine(PlainEngine):
+    """The passes of `core`, in C++.
+
+    Parameters
+    ----------
+    library : Library, optional
+        A build; default the fastest that this processor runs.
+    n_threads : int, optional
+        Default as in `thread_count`. Any number gives the same bits.
+    """
+
+    name = "native"
+
+    def __init__(self, library: Library | None = None, n_threads: int | None = None) -> None:
+        self.library = library or libraries()[0]
+        self.n_threads = n_threads
+
+    # What it knows
+
+    def supports(self, net: Network, update: Update | None = None) -> bool:
+        """Tell whether C++ knows all layers, activations, the loss and the optimizer."""
+        if update and name_of(OPTIMIZERS, update.optimizer) not in self.library.optimizers:
+            return False
+        return name_of(LOSSES, net.loss) in self.library.losses and self.knows(net.layers)
+
+    def knows(self, layers: Sequence[CoreLayer]) -> bool:
+        """Tell whether C++ knows these layers and their activations."""
+        return all(
+            name_of(LAYERS, layer) in self.library.layers
+            and (not isinstance(layer, Dense) or layer.activation in self.library.activations)
+            and (not isinstance(layer, Residual) or self.knows(layer.layers))
+            for layer in layers
+        )
+
+    def fits(self, problem: Problem, theta: Array, update: Update | None = None) -> bool:
+        """Tell whether the numbers are such as C++ takes: dense, in one precision."""
+        return (
+            takes(theta, problem.x)
+            and len(problem.y) > 0
+            and problem.w.dtype == theta.dtype
+            and self.supports(problem.net, update)
+        )
+
+    def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
+        return self.name if self.fits(problem, theta, update) else PlainEngine.name
+
+    # What it computes
+
+    def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
+        if not self.fits(problem, theta) or not grad.flags.c_contiguous:
+            return super().loss_and_grad(problem, theta, grad)
+        net, n_rows, lead = problem.net, len(problem.y), theta.shape[:-1]
+        thetas = np.ascontiguousarray(theta).reshape(-1, net.n_params)
+        total, loss, part = problem.w.sum(), np.zeros(len(thetas)), np.empty_like(thetas)
+        y = np.ascontiguousarray(problem.y, theta.dtype)
+        grads = grad.reshape(thetas.shape)
+        grads[...] = 0
+        block = max(512, DENSE_BLOCK // (net.n_params * len(thetas)) // 512 * 512)
+        for start in range(0, n_rows, block):
+            rows = slice(start, start + block)
+            some = Problem(net, problem.x[rows], y[rows], problem.w[rows])
+            losses = np.zeros((1, len(thetas)))
+            job = self.job(some, thetas, losses, part)
+            job.total, job.batch_size = float(total), len(some.y)
+            self.run(job, theta.dtype)
+            loss += losses[0]
+            grads += part
+        penalty = problem.penalize(theta, grad, total, net.is_weight.astype(theta.dtype))
+        return loss.reshape(lead) + penalty
+
+    def epochs_at_once(self, problem: Problem, learner: Learner) -> int:
+        numbers = 4 * learner.theta.size
+        work = learner.theta.size * len(problem.y)
+        return max(1, min(2**7, 2**20 // numbers, 2**27 // max(work, 1)))
+
+    def run_epochs(
+        self,
+        problem: Problem,
+        update: Update,
+        learner: Learner,
+        orders: Array,
+        batch_size: int,
+        lrs: Array,
+    ) -> Trail:
+        theta, dtype = learner.theta, learner.theta.dtype
+        if (
+            not self.fits(problem, theta, update)
+            or not all(a.flags.c_contiguous for a in learner.numbers())
+            or lrs.dtype != dtype
+        ):
+            return super().run_epochs(problem, update, learner, orders, batch_size, lrs)
+        trail = Trail.empty(len(orders), learner)
+        trail.losses[...] = 0
+        job = self.job(problem, theta, trail.losses, trail.grads)
+        optimizer = update.optimizer
+        job.rule = self.library.optimizers[name_of(OPTIMIZERS, optimizer)]
+        job.settings[:] = [float(value) for value in (*astuple(optimizer), 0)[:3]]  # pyright: ignore
+        job.weight_decay, job.max_grad_norm = update.weight_decay, update.max_grad_norm
+        job.alpha, job.batch_size = problem.alpha, batch_size
+        job.n_epochs, job.n_steps = len(orders), lrs.shape[1]
+        job.first_step = learner.epoch * job.n_steps
+        for name, now, then in zip("mvt", learner.state.values(), trail.numbers[1:], strict=False):
+            setattr(job, name, now.ctypes.data)
+            setattr(job, f"{name}s", then.ctypes.data)
+        orders = np.ascontiguousarray(orders, np.int64)
+        lrs, seeds = np.ascontiguousarray(lrs), np.ascontiguousarray(learner.seeds, np.uint32)
+        job.thetas, job.order = trail.numbers[0].ctypes.data, orders.ctypes.data
+        job.rates, job.seeds = lrs.ctypes.data, seeds.ctypes.data
+        self.run(job, dtype)
+        return trail
+
+    def run_epoch(
+        self,
+        problem: Problem,
+        update: Update,
+        learner: Learner,
+        order: Array,
+        batch_size: int,
+        lrs: Array,
+    ) -> tuple[Array, Array]:
+        if not self.fits(problem, learner.theta, update):
+            return super().run_epoch(problem, update, learner, order, batch_size, lrs)
+        lrs = lrs.astype(learner.theta.dtype)
+        trail = self.run_epochs(problem, update, learner, order[None], batch_size, lrs[None])
+        return trail.losses[0], trail.grads[0]
+
+    def predict(self, net: Network, theta: Array, x: Any) -> Array:
+        if not takes(theta, x) or not self.knows(net.layers):
+            return super().predict(net, theta, x)
+        lead, n_out = theta.shape[:-1], net.layers[-1].n_out
+        thetas = np.ascontiguousarray(theta).reshape(-1, net.n_params)
+        b = np.empty((len(thetas), len(x), n_out), theta.dtype)
+        if b.size:
+            layers = self.layers(net)
+            done = ctypes.c_int64(0)
+            step, size = x.strides, x.itemsize
+            ask = Question(
+                layers, len(layers), net.n_params, x.ctypes.data, step[0] // size, step[1] // size,
+                len(x), thetas.ctypes.data, len(thetas), b.ctypes.data, ctypes.addressof(done),
+                self.threads(),
+            )  # fmt: skip
+            self.until_done(self.library.predict, ask, theta.dtype)
+        return b.reshape(*lead, len(x), n_out)
+
+    # How it is told
+
+    def threads(self) -> int:
+        """Return how many threads to use at most."""
+        return self.n_threads or thread_count()
+
+    def layers(self, net: Network) -> Any:
+        """Describe the layers of a network to C++."""
+        return describe(net, self.library)
+
+    def job(self, problem: Problem, theta: Array, losses: Array, grad: Array) -> Job:
+        """Describe a pass over all rows, without an update: one network (P,) for each row of theta.
+
+        The job holds on to all arrays that it points to.
+        """
+        net, dtype = problem.net, theta.dtype
+        layers, x = self.layers(net), problem.x
+        y = np.ascontiguousarray(problem.y, dtype)
+        w = np.ascontiguousarray(problem.w)
+        done = np.zeros(len(theta), np.int64)
+        setting = (*astuple(net.loss), 0.0)[0]  # pyright: ignore
+        job = Job(
+            layers=layers,
+            n_layers=len(layers),
+            n_params=net.n_params,
+            loss=self.library.losses[name_of(LOSSES, net.loss)],
+            setting=setting,
+            rule=NO_RULE,
+            max_grad_norm=np.inf,
+            x=x.ctypes.data,
+            x_row=x.strides[0] // x.itemsize,
+            x_col=x.strides[1] // x.itemsize,
+            y=y.ctypes.data,
+            y_cols=y.shape[1],
+            w=w.ctypes.data,
+            n_rows=len(y),
+            n_networks=len(theta),
+            n_epochs=1,
+            n_steps=1,
+            theta=theta.ctypes.data,
+            losses=losses.ctypes.data,
+            grad=grad.ctypes.data,
+            done=done.ctypes.data,
+            n_threads=self.threads(),
+        )
+        job.held = x, y, w, done, theta, losses, grad
+        return job
+
+    def run(self, job: Job, dtype: Any) -> None:
+        """Have a job done."""
+        self.until_done(self.library.train, job, dtype)
+
+    def until_done(self, function: Any, job: Any, dtype: Any) -> None:
+        """Call a function of the library until it is done; between calls Python sees Ctrl-C."""
+        single = dtype == np.float32
+        while (answer := function(job, single, SLICE)) == 0:
+            pass
+        if answer == -1:
+            raise MemoryError("The native engine found no memory for a batch: lower batch_size.")
+        if answer < 0:
+            raise RuntimeError(
+                "The native engine could not start its threads: set OMP_NUM_THREADS=1."
+            )
+
+
+def takes(theta: Array, x: Any) -> bool:
+    """Tell whether C++ takes these numbers: dense, in the precision of theta."""
+    if not isinstance(x, np.ndarray):
+        return False
+    x = cast(Array, x)
+    return (
+        x.ndim == 2
+        and x.dtype == theta.dtype
+        and theta.dtype in PRECISIONS
+        and x.dtype.isnative
+        and all(step % x.itemsize == 0 for step in x.strides)
+    )
+
+
+def name_of(table: dict[str, Any], thing: object) -> str:
+    """Return the name under which the class of a thing stands in a table; none: an empty one."""
+    return next((name for name, cls in table.items() if cls is type(thing)), "")
+
+
+@lru_cache(maxsize=64)
+def describe(net: Network, library: Library) -> Any:
+    """Return the layers of a network as C++ sees them, each residual before what it contains."""
+    draws, start = iter(range(1, 2**31)), 0
+
+    def walk(layers: Sequence[CoreLayer]) -> Iterator[Layer]:
+        nonlocal start
+        for layer in layers:
+            name = name_of(LAYERS, layer)
+            here = Layer(kind=library.layers[name], n_in=layer.n_in, n_out=layer.n_out, w=start)
+            if isinstance(layer, Residual):
+                inside = list(walk(layer.layers))
+                here.inside = len(inside)
+                yield here
+                yield from inside
+                continue
+            if isinstance(layer, Dense):
+                here.activation = library.activations[layer.activation]
+                here.b = start + layer.n_in * layer.n_out
+            elif isinstance(layer, Dropout):
+                here.rate, here.draw = layer.rate, next(draws)
+            start += sum(int(np.prod(shape)) for shape in layer.shapes().values())
+            yield here
+
+    found = list(walk(net.layers))
+    return (Layer * len(found))(*found)
+
+
+def best_engine() -> Engine:
+    """Return the native engine where it was built, else the plain one.
+
+    `JUBAKO_ENGINE=plain` in the environment asks for the plain one.
+    """
+    return NativeEngine() if chosen() else PlainEngine()
