@@ -27,11 +27,19 @@ def test_the_median_becomes_zero_and_the_quartiles_one_apart():
     assert column == Number("a", 3.0, 2.0)
 
 
-def test_two_values_become_minus_one_and_one_before_the_bend():
-    columns, _, table = fitted(a=[7, 7, 7, 9])
+def test_two_values_alike_often_become_minus_one_and_one_before_the_bend():
+    columns, _, table = fitted(a=[7, 7, 9, 9])
     assert columns == [Number("a", 8.0, 1.0)]
     # 1 / sqrt(1 + 1/9), in float32
-    np.testing.assert_allclose(encode(columns, table)[:, 0], [-0.948683] * 3 + [0.948683], 1e-6)
+    np.testing.assert_allclose(encode(columns, table)[:, 0], [-0.948683] * 2 + [0.948683] * 2, 1e-6)
+
+
+def test_a_rare_value_stands_far_out_and_the_common_one_near_zero():
+    for rare in ([1.0], [1.0, 2.0]):
+        columns, _, table = fitted(a=[0.0] * 99 + rare)
+        x = encode(columns, table)[:, 0]
+        assert abs(x[0]) < 0.2
+        assert x[-1] > 2
 
 
 def test_missing_numbers_become_zero_and_are_marked():

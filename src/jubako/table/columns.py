@@ -265,14 +265,17 @@ def fit_category(name: str, values: pa.ChunkedArray) -> Column | Dropped:
 
 
 def middle_and_spread(numbers: Array) -> tuple[float, float]:
-    """Return the median and the distance of the quartiles, or half the range if they are the same.
+    """Return the median and the distance of the quartiles.
 
-    Two values come to lie at -1 and 1.
+    Where most numbers are the same, or there are only two, the mean and the standard deviation: a
+    rare value then stands far out, and the common one near 0.
     """
-    low, first, middle, third, high = np.quantile(numbers, [0, 0.25, 0.5, 0.75, 1])
-    if len(np.unique(numbers)) == 2:
-        return float(low / 2 + high / 2), float(high / 2 - low / 2)
-    return float(middle), float(third - first) or float(high / 2 - low / 2) or 1.0
+    first, middle, third = np.quantile(numbers, [0.25, 0.5, 0.75])
+    if third > first and len(np.unique(numbers)) > 2:
+        return float(middle), float(third - first)
+    size = float(abs(numbers).max()) or 1.0  # squares of huge numbers would overflow
+    mean, deviation = (numbers / size).mean() * size, (numbers / size).std() * size
+    return float(mean), float(deviation) or 1.0
 
 
 def counts_rows(numbers: Array) -> bool:
