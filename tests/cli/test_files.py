@@ -266,6 +266,24 @@ def test_ctrl_c_in_training_saves_the_model_and_says_how_to_go_on(shop):
     assert done.returncode == 0, done.stderr
 
 
+def test_ctrl_c_before_training_leaves_nothing_behind(shop):
+    # reading from a pipe that nobody writes to: it waits until it is interrupted
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jubako", "train", "-", "--target", "ok", "--out", "new.jubako"],
+        cwd=shop,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert (out, err) == ("", "jubako: interrupted, nothing was saved.\n")
+    assert sorted(os.listdir(shop)) == ["shop.csv", "shop.jubako"]
+
+
 def test_time_ends_training_and_keeps_the_model(shop):
     arguments = "train", "digits", "--epochs", "100000", "--time", "1s", "--out", "d.jubako"
     done = jubako(*arguments, "--json", cwd=shop)

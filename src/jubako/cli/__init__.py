@@ -218,10 +218,14 @@ def gradcheck(
 
 def main() -> None:
     """Run the command `jubako`. Whatever is wrong is said in one sentence."""
-    from .errors import FAILED, exit_code_of
+    from .errors import FAILED, INTERRUPTED, exit_code_of
 
     try:
         app()
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # typer has caught Ctrl-C, and says nothing
+            print("jubako: interrupted, nothing was saved.", file=sys.stderr)
+        raise
     except (Exception, KeyboardInterrupt) as error:
         if debug:
             raise
