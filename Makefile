@@ -55,5 +55,5 @@ bench-speed: .venv-bench/installed
 # its peers are large, so they have an environment of their own
 .venv-bench/installed: setup.py pyproject.toml $(NATIVE)
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet torch==2.13.0 jax scikit-learn .
+	.venv-bench/bin/pip install --quiet torch==2.13.0 .
 	@touch $@
