@@ -59,7 +59,8 @@ def test_what_fit_left_is_there_after_loading(tmp_path):
         "n_features_in_", "engine_",
     ):  # fmt: skip
         assert getattr(loaded, name) == getattr(model, name), name
-    for w, v in zip(loaded.coefs_ + loaded.intercepts_, model.coefs_ + model.intercepts_):  # noqa: B905
+    weights = (m.coefs_ + m.intercepts_ for m in (loaded, model))
+    for w, v in zip(*weights, strict=True):
         np.testing.assert_array_equal(w, v)
 
 

@@ -15,7 +15,7 @@ from jubako.table.read import read_table
 
 from .errors import DONE, TOO_LOW
 from .loaded import check_tabular, tell_unseen
-from .rows import Rows, find_target, labels_like, with_target
+from .rows import find_target, with_target
 from .scores import class_counts, detail_table, score_table, scores
 
 out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
@@ -36,10 +36,7 @@ def run(
     table, _ = read_table(data, encoding)
     target = find_target(table, data, target or note.get("target"))
     if isinstance(model, TabularClassifier):
-        table = table.filter(table[target].is_valid())
-        rows = Rows(
-            table.drop_columns([target]), labels_like(model.classes_, table[target], target)
-        )
+        rows, _ = with_target(table, target, "classify", model.classes_)
     else:
         rows, _ = with_target(table, target, "regress")
     if not len(rows.y):

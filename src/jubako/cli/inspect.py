@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from jubako.core.layers import Layer, Residual
-from jubako.estimators.saving import load_with_note
+from jubako.estimators.saving import revive
 from jubako.estimators.tabular import BaseTabular
 from jubako.storage.file import read_file
 from jubako.storage.plain import to_plain
@@ -19,8 +19,8 @@ out = Console()
 
 def run(path: Path, as_json: bool) -> None:
     """Print the description."""
-    model, note = load_with_note(path)
     words, arrays = read_file(path)
+    model, note = revive(path, words, arrays)
     if as_json:
         shapes = {name: list(array.shape) for name, array in arrays.items()}
         answer = {"schema_version": 1, "file": str(path), "description": words, "arrays": shapes}

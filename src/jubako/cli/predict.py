@@ -61,11 +61,13 @@ def run(
 def predictions(model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool) -> pa.Table:
     """Return the table to write: columns to repeat, the prediction, the probabilities."""
     columns = {column: piece[column] for column in kept}
-    prediction = model.predict(piece)
-    columns[free(name, kept)] = pa.array(prediction.tolist())
-    if proba:
-        for label, p in zip(model.classes_, model.predict_proba(piece).T, strict=True):
-            columns[free(f"p({label})", kept)] = pa.array(p)
+    if not proba:
+        return pa.table({**columns, free(name, kept): pa.array(model.predict(piece).tolist())})
+    probabilities = model.predict_proba(piece)
+    likeliest = model.classes_[probabilities.argmax(1)]
+    columns[free(name, kept)] = pa.array(likeliest.tolist())
+    for label, p in zip(model.classes_, probabilities.T, strict=True):
+        columns[free(f"p({label})", kept)] = pa.array(p)
     return pa.table(columns)
 
 

@@ -83,8 +83,12 @@ def find_task(values: pa.ChunkedArray, name: str, wanted: str) -> Task:
     return "classify" if whole and len(np.unique(numbers)) <= MOST_CLASSES else "regress"
 
 
-def with_target(table: pa.Table, target: str, task: Task) -> tuple[Rows, int]:
+def with_target(
+    table: pa.Table, target: str, task: Task, classes: Array | None = None
+) -> tuple[Rows, int]:
     """Split off the target, and leave out the rows that lack it; return how many those were.
+
+    Labels get the type of `classes`, if these are given.
 
     Raises
     ------
@@ -93,7 +97,10 @@ def with_target(table: pa.Table, target: str, task: Task) -> tuple[Rows, int]:
     """
     kept = table.filter(table[target].is_valid())
     values = plain(kept[target])
-    y = as_numbers(values, target) if task == "regress" else labels(values)
+    if task == "regress":
+        y = as_numbers(values, target)
+    else:
+        y = labels(values) if classes is None else labels_like(classes, values, target)
     return Rows(kept.drop_columns([target]), y), table.num_rows - kept.num_rows
 
 
@@ -116,7 +123,6 @@ def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
     TableError
         If the column can't hold them.
     """
-    values = plain(values)
     if classes.dtype.kind == "U":
         return np.array(as_texts(values).to_pylist(), str)
     numbers = as_numbers(values, target)

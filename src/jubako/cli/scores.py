@@ -23,8 +23,8 @@ def scores(model: Any, X: Any, y: Array) -> dict[str, Any]:
         For classes accuracy, log_loss and the recall of each class; for numbers r2,
         mean_absolute_error and the errors that a share of the rows stay within.
     """
-    prediction = model.predict(X)
     if not is_classifier(model):
+        prediction = model.predict(X)
         errors = np.abs(prediction - y)
         return {
             "r2": float(r2_score(y, prediction)) if len(y) > 1 else None,
@@ -34,14 +34,15 @@ def scores(model: Any, X: Any, y: Array) -> dict[str, Any]:
             },
         }
     known = np.isin(y, model.classes_)
-    probabilities = model.predict_proba(X)[known]
+    probabilities = model.predict_proba(X)
+    prediction = model.classes_[probabilities.argmax(1)]
     recalls = [
         float(np.mean(prediction[y == label] == label)) if label in y else None
         for label in model.classes_
     ]
     return {
         "accuracy": float(accuracy_score(y, prediction)),
-        "log_loss": float(log_loss(y[known], probabilities, labels=model.classes_))
+        "log_loss": float(log_loss(y[known], probabilities[known], labels=model.classes_))
         if known.any()
         else None,
         "recall": dict(zip(map(str, model.classes_), recalls, strict=True)),

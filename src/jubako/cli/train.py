@@ -27,7 +27,7 @@ from jubako.training.loop import Record
 
 from .chart import chart
 from .errors import DONE, STOPPED_EARLY
-from .rows import Rows, Task, find_target, find_task, labels_like, split, with_target
+from .rows import Rows, Task, find_target, find_task, split, with_target
 from .scores import class_counts, detail_table, main_score, score_table, scores
 
 CLOSE = 0.005  # a score that is higher by less than this is as good
@@ -167,16 +167,13 @@ def part(
     except ValueError:
         table, _ = read_table(share, wish.encoding)
         find_target(table, share, target)
+        other, _ = with_target(table, target, task, classes=rows.y)
         if task == "classify":
-            table = table.filter(table[target].is_valid())
-            other = Rows(table.drop_columns([target]), labels_like(rows.y, table[target], target))
             new_labels = np.setdiff1d(other.y, rows.y)
             if len(new_labels):
                 raise TableError(
                     f"{share!r} has rows of class {new_labels[0]}, of which {wish.data!r} has none."
                 ) from None
-        else:
-            other, _ = with_target(table, target, task)
         check_names(rows.x.column_names, other.x, share)
         return rows, other
     if not 0 < number < 1:
@@ -241,7 +238,7 @@ def fit_with_progress(model: Any, rows: Rows, val: Rows | None) -> None:
         disable=not err.is_terminal,
     )
     with bar:
-        task = bar.add_task("training", total=model._settings(len(rows.y))["max_iter"], loss="-")
+        task = bar.add_task("training", total=model.epochs(len(rows.y)), loss="-")
 
         def show_epoch(record: Record) -> None:
             loss = f"{record.train_loss:.4f}"
@@ -251,8 +248,6 @@ def fit_with_progress(model: Any, rows: Rows, val: Rows | None) -> None:
             if record.message:
                 err.print(record.message)
 
-        if model.max_iter is not None:
-            bar.update(task, total=model.max_iter)
         model.set_params(callbacks=[show_epoch])
         more = {} if val is None else {"X_val": val.x, "y_val": val.y}
         try:

@@ -372,7 +372,10 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         """Give the observer that tells the user, `callbacks`, and scikit-learn's callbacks."""
         told = {"estimator": self, "X": X, "y": y}
         told["metadata"] = {} if sample_weight is None else {"sample_weight": sample_weight}
-        weights = lambda: {"theta_": learner.theta.copy()}  # noqa: E731
+
+        def weights() -> dict[str, Array]:
+            return {"theta_": learner.theta.copy()}
+
         context: Any = None
         if hasattr(CallbackSupport, "_init_callback_context") and not once:
             most = None if self.solver == "lbfgs" else self.max_iter

@@ -78,9 +78,14 @@ def load(path: str | Path) -> Any:
 
 def load_with_note(path: str | Path) -> tuple[Any, dict[str, Any]]:
     """Load a model, and what was noted when it was saved."""
-    from . import ESTIMATORS
+    return revive(path, *read_file(path))
 
-    words, arrays = read_file(path)
+
+def revive(
+    path: str | Path, words: dict[str, Any], arrays: dict[str, Array]
+) -> tuple[Any, dict[str, Any]]:
+    """Make the model that a file describes, and return it with its note."""
+    from . import ESTIMATORS
 
     def parse() -> tuple[Any, dict[str, Any]]:
         cls = ESTIMATORS.get(words["estimator"])

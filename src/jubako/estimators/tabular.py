@@ -26,7 +26,6 @@ from .saving import Saving
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
 FEW = 2000  # rows that a network could learn by heart
-DROPOUT = {True: 0.2, False: 0.0}  # by whether there are few
 EPOCHS = 20, 200  # but never fewer and never more passes over the rows than these
 TABULAR_RULES = RULES | {
     "dropout": NONE | RULES["dropout"],
@@ -87,8 +86,6 @@ class BaseTabular(Saving, BaseEstimator):
         -------
         self
         """
-        if (X_val is None) != (y_val is None):
-            raise ValueError("X_val and y_val go together: pass both of them, or neither.")
         with all_or_nothing(self):
             return self._fit(X, y, sample_weight, X_val, y_val)
 
@@ -114,14 +111,14 @@ class BaseTabular(Saving, BaseEstimator):
             return self.time_limit is not None and time.perf_counter() - started >= self.time_limit
 
         mlp.set_params(callbacks=[*(self.callbacks or ()), in_time])
-        val = {}
         if X_val is not None:
+            X_val = encode(columns, to_table(X_val), "X_val")
+        if y_val is not None:
             y_val = self._encode_target(as_target(y_val), fresh=False)
-            val = {"X_val": encode(columns, to_table(X_val), "X_val"), "y_val": y_val}
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
-                mlp.fit(x, target, sample_weight, **val)
+                mlp.fit(x, target, sample_weight, X_val=X_val, y_val=y_val)
         finally:
             mlp.set_params(callbacks=None)
         self.columns_, self.dropped_, self.mlp_ = columns, dropped, mlp
@@ -133,20 +130,25 @@ class BaseTabular(Saving, BaseEstimator):
         check_is_fitted(self, "mlp_")
         return encode(self.columns_, to_table(X), "X")
 
+    def epochs(self, n_rows: int) -> int:
+        """Return how many passes over so many rows training makes at most."""
+        if self.max_iter is not None:
+            return self.max_iter
+        return int(np.clip(STEPS / -(-n_rows // rows_in_a_step(n_rows)), *EPOCHS))
+
     def _settings(self, n_rows: int) -> dict[str, Any]:
         """Return the parameters of a network for so many rows."""
-        batch_size = min(64 if n_rows <= 10_000 else 256, n_rows)
-        n_steps = -(-n_rows // batch_size)
+        batch_size = rows_in_a_step(n_rows)
         return {
             "hidden_layer_sizes": self.hidden_layer_sizes,
             "activation": self.activation,
-            "dropout": DROPOUT[n_rows <= FEW] if self.dropout is None else self.dropout,
+            "dropout": self.dropout if self.dropout is not None else 0.2 * (n_rows <= FEW),
             "init": "he",
             "schedule": "cosine",
             "learning_rate_init": 0.01,
             "batch_size": batch_size,
             "alpha": 2 * batch_size / n_rows,  # the penalty is then |w|² / n_rows
-            "max_iter": int(np.clip(STEPS / n_steps, *EPOCHS)),
+            "max_iter": self.epochs(n_rows),
             "n_iter_no_change": np.inf,
             "random_state": self.random_state,
         }
@@ -270,6 +272,11 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         self.center_, self.scale_ = float(words["center"]), float(words["scale"])
         if not (np.isfinite(self.center_) and 0 < self.scale_ < np.inf):
             raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
+
+
+def rows_in_a_step(n_rows: int) -> int:
+    """Choose the batch size for so many rows."""
+    return min(64 if n_rows <= 10_000 else 256, n_rows)
 
 
 def as_target(y: Any) -> Array:

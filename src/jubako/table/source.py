@@ -131,7 +131,10 @@ def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[
     start = head(open_raw, 4)
     codec = next((codec for magic, codec in COMPRESSIONS.items() if start.startswith(magic)), None)
     if codec:
-        unpack = lambda: pa.CompressedInputStream(open_raw(), codec)  # noqa: E731
+
+        def unpack() -> pa.NativeFile:
+            return pa.CompressedInputStream(open_raw(), codec)
+
         if not head(unpack, 8).startswith(tuple(FORMATS)):
             return unpack
         data = unpack().read()  # Parquet and Arrow jump about in a file

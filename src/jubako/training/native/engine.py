@@ -161,7 +161,7 @@ class NativeEngine(PlainEngine):
         thetas = np.ascontiguousarray(theta).reshape(-1, net.n_params)
         b = np.empty((len(thetas), len(x), n_out), theta.dtype)
         if b.size:
-            layers = self.layers(net)
+            layers = describe(net, self.library)
             done = ctypes.c_int64(0)
             step, size = x.strides, x.itemsize
             ask = Question(
@@ -178,17 +178,13 @@ class NativeEngine(PlainEngine):
         """Return how many threads to use at most."""
         return self.n_threads or thread_count()
 
-    def layers(self, net: Network) -> Any:
-        """Describe the layers of a network to C++."""
-        return describe(net, self.library)
-
     def job(self, problem: Problem, theta: Array, losses: Array, grad: Array) -> Job:
         """Describe a pass over all rows, without an update: one network (P,) for each row of theta.
 
         The job holds on to all arrays that it points to.
         """
         net, dtype = problem.net, theta.dtype
-        layers, x = self.layers(net), problem.x
+        layers, x = describe(net, self.library), problem.x
         y = np.ascontiguousarray(problem.y, dtype)
         w = np.ascontiguousarray(problem.w)
         done = np.zeros(len(theta), np.int64)
