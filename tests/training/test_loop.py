@@ -9,6 +9,7 @@ from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.loop import Plan, Validation, train
+from jubako.training.native.engine import best_engine
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
 from strategies import network, targets
 
@@ -77,6 +78,18 @@ def check_side_by_side(problem=None, plan=PLAN, rates=None, **settings):
 dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 
 # Side by side
+
+
+@pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
+def test_each_network_learns_from_its_own_rows(engine):
+    problem = rows()
+    own = np.array([np.arange(45) % 9 != k for k in range(3)])
+    own = np.array([np.flatnonzero(some) for some in own])
+    together, outcome = fit(problem, SEEDS, rows=own, engine=engine)
+    for k, seed in enumerate(SEEDS):
+        alone, _ = fit(problem.only(own[k]), [seed], engine=engine)
+        np.testing.assert_array_equal(together.theta[k], alone.theta[0])
+    assert len(outcome.records) == PLAN.epochs
 
 
 @dtypes

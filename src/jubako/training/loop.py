@@ -134,83 +134,82 @@ def train(
     validation: Validation | None = None,
     observe: Observer | None = None,
     epochs: int | None = None,
+    rows: Array | None = None,
 ) -> Outcome:
     """Train K networks side by side, for `epochs` (default plan.epochs) or until all have stopped.
 
-    Each network sees its own order of rows and stops by its own losses. It ends with the weights
-    that it would have had alone: its last, or its best where the validation score decides.
+    Each network learns from its own `rows` (K, n), default all, in an order of its own, and stops
+    by its own losses. It ends with the weights that it would have had alone: its last, or its best
+    where the validation score decides.
 
     A network whose loss or weights stop being finite goes back to its best weights and goes on at
     half the rate. When that has happened to one of them `MOST_BLOW_UPS` times before it was better
     than ever, training ends as "diverged". Ctrl-C ends it with the last whole epoch.
 
     Where there is neither an observer nor validation, the engine may run several short epochs at
-    once. What they led to is judged epoch by epoch all the same: where one of them changes what
-    comes after it, the later ones count as never run. Ctrl-C then loses all of them.
+    once. They are judged all the same: those after one that changes what follows it, because a
+    network stops or goes back, count as never run. Ctrl-C then loses all of them.
     """
     by_score = validation is not None and validation.stops
     end = learner.epoch + (plan.epochs if epochs is None else epochs)
     records, start = list[Record](), time.perf_counter()
-    before = [a.copy() for a in learner.numbers()]  # where this epoch started
+    before = [a.copy() for a in learner.numbers()]  # where the epochs under way started
     proven = [a.copy() for a in before]  # where the epoch of the lowest loss started
     at_once = 1 if validation or observe else engine.epochs_at_once(problem, learner)
     reason: Reason = "epochs" if any(run.learning for run in learner.runs) else "converged"
+    if rows is None:
+        rows = np.broadcast_to(np.arange(len(problem.y)), (len(learner.runs), len(problem.y)))
     try:
         while reason == "epochs" and learner.epoch < end:
-            generators = (
-                [run.rng.bit_generator.state for run in learner.runs] if at_once > 1 else []
-            )
+            began = time.perf_counter() - start
+            generators = [run.rng.bit_generator.state for run in learner.runs]
             n_epochs = min(at_once, end - learner.epoch)
+            val: tuple[Array, Array] | None = None
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                trail, lrs = run_epochs(problem, learner, plan, engine, n_epochs)
+                trail, lrs = run_epochs(problem, learner, plan, engine, n_epochs, rows)
                 finite = np.isfinite(trail.losses) & np.isfinite(trail.numbers[0]).all(-1)
-                lengths = lengths_by_layer(problem.net, trail.grads)
-            for e in range(n_epochs):
-                loss = trail.losses[e]
-                after = [a[e] for a in trail.numbers]
-                held = [run.learning for run in learner.runs], [run.rate for run in learner.runs]
-                message = roll_back(
-                    learner, before, proven, after, np.where(finite[e], loss, np.inf)
-                )
-                if e + 1 == n_epochs:
-                    copy_into(learner.numbers(), after)
-                val: tuple[Array, Array] | None = None
                 if validation:
-                    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                        val = validation.measure(engine, problem.net, learner.theta)
-                learning = [k for k, run in enumerate(learner.runs) if run.learning]
-                good = [k for k in learning if finite[e, k]]
+                    val = validation.measure(engine, problem.net, learner.theta)
+                values = val[1][None] if val and by_score else -trail.losses
+                n, bests, stales = judge(learner, values, finite, plan)
+                lengths = lengths_by_layer(problem.net, trail.grads[:n])
+            learning = np.array([run.learning for run in learner.runs])
+            message = roll_back(learner, trail, n, before, proven, finite[n - 1])
+            if n < n_epochs:  # the rest counts as never run
+                for k, run in enumerate(learner.runs):
+                    run.rng.bit_generator.state = generators[k]
+                    if plan.shuffle:
+                        run.rng.permuted(np.tile(rows[k], (n, 1)), axis=1)
+            if n < n_epochs or message:
+                copy_into(learner.numbers(), [a[n - 1] for a in trail.numbers])
+            good = finite[:n] & learning
+            losses, norms = mean(trail.losses[:n], good), mean(lengths, good)
+            rates = mean(lrs[:n, -1], np.broadcast_to(learning, good.shape))
+            seconds = np.linspace(began, time.perf_counter() - start, n + 1)[1:].tolist()
+            some = good.any(1).tolist()
+            for e in range(n):
                 learner.epoch += 1
                 record = Record(
                     epoch=learner.epoch,
-                    train_loss=mean(loss, good),
-                    val_loss=val and mean(val[0], good),
-                    val_score=val and mean(val[1], good),
-                    learning_rate=mean(lrs[e, -1], learning),
-                    grad_norms=mean_of_rows(lengths[e], good),
-                    seconds=time.perf_counter() - start,
-                    message=message,
+                    train_loss=losses[e],
+                    val_loss=mean(val[0][None], good)[0] if val else None,
+                    val_score=mean(val[1][None], good)[0] if val else None,
+                    learning_rate=rates[e],
+                    grad_norms=tuple(norms[e]) if some[e] else (),
+                    seconds=seconds[e],
+                    message=message if e == n - 1 else "",
                 )
                 records.append(record)
-                value = val[1] if val and by_score else -loss
-                for k in good:
-                    judge(learner, k, float(value[k]), plan, after[0], keep_best=by_score)
-                before = after
-                if any(run.blow_ups == MOST_BLOW_UPS for run in learner.runs):
-                    reason = "diverged"
-                elif observe and observe(record) is True:
-                    reason = "observer"
-                elif not any(run.learning for run in learner.runs):
-                    reason = "converged"
-                now = [run.learning for run in learner.runs], [run.rate for run in learner.runs]
-                if e + 1 < n_epochs and (message or now != held or reason != "epochs"):
-                    # the rest went on with other rates, or should not have been: as if never run
-                    copy_into(learner.numbers(), after)
-                    for run, state in zip(learner.runs, generators, strict=True):
-                        run.rng.bit_generator.state = state
-                        for _ in range(e + 1 if plan.shuffle else 0):
-                            run.rng.permutation(len(problem.y))
-                    break
+            for k in np.flatnonzero(learning).tolist():
+                n_judged = n if finite[n - 1, k] else n - 1
+                settle(learner, k, n_judged, bests[:, k], stales[:, k], plan, keep_best=by_score)
+            copy_into(before, learner.numbers())
+            if any(run.blow_ups == MOST_BLOW_UPS for run in learner.runs):
+                reason = "diverged"
+            elif observe and observe(records[-1]) is True:
+                reason = "observer"
+            elif not any(run.learning for run in learner.runs):
+                reason = "converged"
     except KeyboardInterrupt:
         copy_into(learner.numbers(), before)
         reason = "interrupted"
@@ -223,14 +222,15 @@ def train(
 
 
 def run_epochs(
-    problem: Problem, learner: Learner, plan: Plan, engine: Engine, n_epochs: int
+    problem: Problem, learner: Learner, plan: Plan, engine: Engine, n_epochs: int, rows: Array
 ) -> tuple[Trail, Array]:
     """Choose the orders of rows and the rates (E, n_steps, K) of E epochs; have them computed."""
-    n_rows, n_networks = len(problem.y), len(learner.runs)
-    orders = np.empty((n_epochs, n_networks, n_rows), np.intp)
-    for k, run in enumerate(learner.runs):
-        for e in range(n_epochs):
-            orders[e, k] = run.rng.permutation(n_rows) if plan.shuffle else np.arange(n_rows)
+    n_rows = rows.shape[1]
+    orders = np.empty((n_epochs, *rows.shape), np.int64)
+    orders[...] = rows
+    if plan.shuffle:
+        for k, run in enumerate(learner.runs):
+            run.rng.permuted(orders[:, k], axis=1, out=orders[:, k])
     if plan.schedule == plan.learning_rate == "constant" and not plan.warm_up:
         factors = [plan.factors(learner.epoch, n_rows)] * n_epochs  # all alike
     else:
@@ -240,47 +240,78 @@ def run_epochs(
     return engine.run_epochs(problem, plan.update, learner, orders, plan.batch_size, lrs), lrs
 
 
+def judge(learner: Learner, values: Array, finite: Array, plan: Plan) -> tuple[int, Array, Array]:
+    """Judge E epochs of K networks, as if one came after the other.
+
+    Parameters
+    ----------
+    values : array, shape (E, K)
+        Higher is better: the validation score, or minus the training loss.
+    finite : array of bool, shape (E, K)
+
+    Returns
+    -------
+    n : int
+        How many of the epochs stand: up to the first in which a network blows up or has enough.
+    bests : array, shape (E + 1, K)
+        The highest value before each epoch, and after the last.
+    stales : array of int, shape (E + 1, K)
+        How many epochs in a row have not been better than before by `tol`, likewise.
+    """
+    runs, n_epochs = learner.runs, len(values)
+    first = np.array([[run.best for run in runs]])
+    bests = np.maximum.accumulate(np.concatenate([first, values]))
+    number = np.arange(n_epochs + 1)[:, None]
+    better = np.zeros(bests.shape, int)
+    better[1:] = np.where(values < bests[:-1] + plan.tol, 0, number[1:])
+    last = np.maximum.accumulate(better)  # the epoch that was better last; 0: none of these
+    stales = number - last + np.where(last, 0, [run.stale for run in runs])
+    enough = (stales[1:] > plan.patience) & [run.learning for run in runs]
+    turns = (~finite | enough).any(1)
+    return int(turns.argmax()) + 1 if turns.any() else n_epochs, bests, stales
+
+
 def roll_back(
-    learner: Learner, before: list[Array], proven: list[Array], after: list[Array], loss: Array
+    learner: Learner, trail: Trail, n: int, before: list[Array], proven: list[Array], finite: Array
 ) -> str:
-    """Take networks whose loss (K,) is infinite back to `proven`, halve their rate, and say so.
+    """Take networks that have blown up in the last of n epochs back to `proven`, halve their rate.
 
     Proven are the weights from which the epoch of the lowest loss started. Later ones may be
-    finite and yet have run away already.
+    finite and yet have run away already. Returns what the user should know.
     """
     message = ""
     for k, run in enumerate(learner.runs):
-        if loss[k] < run.lowest * (1 - ROUNDING):
-            run.lowest, run.blow_ups = float(loss[k]), 0
-            for good, start in zip(proven, before, strict=True):
-                good[k] = start[k]
-        elif loss[k] == np.inf:
-            for a, good in zip(after, proven, strict=True):
-                a[k] = good[k]
+        losses = trail.losses[: n if finite[k] else n - 1, k]
+        if len(losses):
+            lowest = np.minimum.accumulate([run.lowest, *losses])
+            if (losses < lowest[:-1] * (1 - ROUNDING)).any():
+                run.blow_ups = 0
+            e = int(losses.argmin())
+            if losses[e] < run.lowest:
+                run.lowest = float(losses[e])
+                for good, start, then in zip(proven, before, trail.numbers, strict=True):
+                    good[k] = then[e - 1, k] if e else start[k]
+        if not finite[k]:
+            for then, good in zip(trail.numbers, proven, strict=True):
+                then[n - 1, k] = good[k]
             if run.learning:
                 run.blow_ups += 1
                 run.rate /= 2
                 message = (
-                    f"The loss stopped being finite in epoch {learner.epoch + 1}: went back to the "
+                    f"The loss stopped being finite in epoch {learner.epoch + n}: went back to the "
                     f"best weights so far and halved the learning rate to {run.rate:.3g}."
                 )
     return message
 
 
-def judge(
-    learner: Learner, k: int, value: float, plan: Plan, theta: Array, keep_best: bool
+def settle(
+    learner: Learner, k: int, n: int, bests: Array, stales: Array, plan: Plan, keep_best: bool
 ) -> None:
-    """Decide whether network k has improved, or has learned enough.
-
-    `value` is higher where better: the validation score, or minus the training loss. theta (K, P)
-    is where this epoch ended.
-    """
+    """Write down how network k stands after n epochs, and whether it has learned enough."""
     run = learner.runs[k]
-    run.stale = run.stale + 1 if value < run.best + plan.tol else 0
-    if value > run.best:
-        run.best = value
-        if keep_best:
-            learner.kept[k] = theta[k]
+    if keep_best and bests[n] > run.best:
+        learner.kept[k] = learner.theta[k]
+    run.best, run.stale = float(bests[n]), int(stales[n])
     if run.stale > plan.patience:
         if plan.learning_rate == "adaptive" and run.rate > LOWEST_RATE:
             run.rate /= 5
@@ -288,7 +319,7 @@ def judge(
         else:
             run.learning = False
             if not keep_best:
-                learner.kept[k] = theta[k]
+                learner.kept[k] = learner.theta[k]
 
 
 def copy_into(targets: list[Array], sources: list[Array]) -> None:
@@ -297,9 +328,12 @@ def copy_into(targets: list[Array], sources: list[Array]) -> None:
         target[...] = source
 
 
-def mean(values: Array, networks: list[int]) -> float:
-    """Average over some networks; NaN if there are none."""
-    return sum(float(values[k]) for k in networks) / len(networks) if networks else np.nan
+def mean(values: Array, of: Array) -> list[Any]:
+    """Average each row of values (E, K, ...) over the networks that count in it; NaN if none do."""
+    shares = of / np.maximum(of.sum(1, keepdims=True), 1)
+    shares[~of.any(1)] = np.nan
+    lead = of.reshape(of.shape + (1,) * (values.ndim - 2))
+    return (np.where(lead, values, 0) * shares.reshape(lead.shape)).sum(1).tolist()
 
 
 def lengths_by_layer(net: Network, grads: Array) -> Array:
@@ -308,12 +342,6 @@ def lengths_by_layer(net: Network, grads: Array) -> Array:
     return np.sqrt(np.add.reduceat(np.square(grads), starts, axis=-1, dtype=np.float64))
 
 
-def mean_of_rows(values: Array, networks: list[int]) -> tuple[float, ...]:
-    """Average the rows of some networks; nothing if there are none."""
-    rows = values if len(networks) == len(values) else values[networks]
-    return tuple((rows.sum(0) / len(rows)).tolist()) if len(rows) else ()
-
-
 def norms_by_layer(net: Network, grad: Array) -> tuple[float, ...]:
     """Length of the gradient (K, P) in each layer that has parameters, mean over networks."""
-    return mean_of_rows(lengths_by_layer(net, grad), list(range(len(grad))))
+    return tuple(lengths_by_layer(net, grad).mean(0).tolist())

@@ -128,6 +128,7 @@ class NativeEngine(PlainEngine):
         job.weight_decay, job.max_grad_norm = update.weight_decay, update.max_grad_norm
         job.alpha, job.batch_size = problem.alpha, batch_size
         job.n_epochs, job.n_steps = len(orders), lrs.shape[1]
+        job.n_rows = orders.shape[-1]
         job.first_step = learner.epoch * job.n_steps
         for name, now, then in zip("mvt", learner.state.values(), trail.numbers[1:], strict=False):
             setattr(job, name, now.ctypes.data)
