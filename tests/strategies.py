@@ -32,8 +32,8 @@ def example(name, n, activation="tanh"):
 
 def network(name, activation, loss, n_in=3, n=4, n_out=2):
     """Put the example between two dense layers, so that gradients pass through it."""
-    layers = Dense(n_in, n, activation), example(name, n, activation), Dense(n, n_out)
-    return Network(layers, loss)
+    box = example(name, n, activation)
+    return Network((Dense(n_in, n, activation), box, Dense(box.n_out, n_out)), loss)
 
 
 def targets(loss, rng, shape, dtype=np.float64):

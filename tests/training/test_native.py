@@ -76,8 +76,9 @@ def nets(draw):
     name = st.sampled_from(list(ACTIVATIONS))
     n = draw(size)
     layers = [Dense(draw(size), n, draw(name))]
-    for kind in draw(st.lists(st.sampled_from(list(LAYERS)), max_size=3)):
+    for kind in draw(st.lists(st.sampled_from(list(LAYERS)), max_size=3, unique=True)):
         layers.append(example(kind, n, draw(name)))
+        n = layers[-1].n_out
     return Network((*layers, Dense(n, draw(size))), draw(st.sampled_from(every_loss())))
 
 
@@ -86,6 +87,7 @@ updates = st.builds(
     st.sampled_from([SGD(), SGD(0.5, False), *(cls() for cls in OPTIMIZERS.values())]),
     st.sampled_from([0.0, 0.1]),
     st.sampled_from([np.inf, 0.3]),
+    st.booleans(),
 )
 
 
@@ -198,6 +200,16 @@ def test_epochs_at_once_are_epochs_one_by_one_bit_for_bit(tol, rate, learning_ra
     assert [run.rng.bit_generator.state for run in one.runs] == [
         run.rng.bit_generator.state for run in two.runs
     ]
+
+
+@pytest.mark.parametrize("name", ["sin", "cos"])
+@pytest.mark.parametrize("build", BUILDS)
+def test_waves_err_by_a_millionth_over_thousands_of_turns(build, name):
+    x = np.linspace(-1e4, 1e4, 200_001).astype(np.float32)
+    found = np.empty_like(x)
+    BUILDS[build].apply(name.encode(), len(x), x.ctypes.data, found.ctypes.data)
+    exact = getattr(np, name)(x.astype(np.float64))
+    assert abs(found - exact).max() < 1e-6
 
 
 @pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "tanh", "ndtr"])

@@ -183,7 +183,7 @@ def walk(update, n_steps, lead=(), seed=0, lr=0.05, dtype=np.float64, is_weight=
     is_weight = np.ones(6, dtype) if is_weight is None else is_weight
     state, path = update.optimizer.init(theta), [theta.copy()]
     for _ in range(n_steps):
-        update.apply(theta, scale * scale * theta, state, lr, is_weight)
+        update.apply(theta, scale * scale * theta, state, lr, (1.0, is_weight))
         path.append(theta.copy())
     return np.array(path)
 
@@ -210,7 +210,7 @@ def test_theta_and_state_change_in_place_and_in_their_precision(name, dtype):
     arrays = dict(state)
     lr = np.full((2, 1), 0.1, dtype)
     grad = np.ones_like(theta)
-    result = Update(optimizer).apply(theta, grad, state, lr, np.ones(3, dtype))
+    result = Update(optimizer).apply(theta, grad, state, lr, (1.0, np.ones(3, dtype)))
     assert result is None
     assert theta.dtype == dtype
     assert (theta < 1).all()
@@ -234,7 +234,9 @@ def test_networks_side_by_side_step_as_alone_bit_for_bit(name, dtype, settings, 
         theta = together[0, k : k + 1].copy()
         state = update.optimizer.init(theta)
         for step in range(1, 4):
-            update.apply(theta, scale * scale * theta, state, lr[k : k + 1], np.ones(6, dtype))
+            update.apply(
+                theta, scale * scale * theta, state, lr[k : k + 1], (1.0, np.ones(6, dtype))
+            )
             np.testing.assert_array_equal(theta[0], together[step, k])
 
 
@@ -262,7 +264,7 @@ def test_clipping_leaves_the_smaller_of_norm_and_limit(seed, largest, lead, expo
     grad = rng.normal(size=(*lead, 5)) * 10.0**exponent * rng.uniform(0.1, 10, (*lead, 1))
     theta = np.zeros((*lead, 5))
     update = Update(SGD(momentum=0), max_grad_norm=largest)
-    update.apply(theta, grad.copy(), update.optimizer.init(theta), 1.0, np.ones(5))
+    update.apply(theta, grad.copy(), update.optimizer.init(theta), 1.0, (1.0, np.ones(5)))
     before, after = (np.linalg.norm(a, axis=-1) for a in (grad, theta))
     # a few roundings of the norm
     np.testing.assert_allclose(after, np.minimum(before, largest), rtol=1e-14)
@@ -272,14 +274,14 @@ def test_clipping_leaves_the_smaller_of_norm_and_limit(seed, largest, lead, expo
 def test_clipping_changes_no_gradient_within_the_limit():
     grad, theta = np.array([3.0, -4.0]), np.zeros(2)
     update = Update(SGD(momentum=0), max_grad_norm=5.0)
-    update.apply(theta, grad, update.optimizer.init(theta), 1.0, np.ones(2))
+    update.apply(theta, grad, update.optimizer.init(theta), 1.0, (1.0, np.ones(2)))
     np.testing.assert_array_equal(theta, [-3, 4])
 
 
 def test_clipping_comes_before_decay_and_decay_is_not_clipped():
     theta = np.array([100.0])
     update = Update(SGD(momentum=0), weight_decay=0.5, max_grad_norm=1.0)
-    update.apply(theta, np.array([40.0]), update.optimizer.init(theta), 0.1, np.ones(1))
+    update.apply(theta, np.array([40.0]), update.optimizer.init(theta), 0.1, (1.0, np.ones(1)))
     # 100 * (1 - 0.1 * 0.5) - 0.1 * 1: two roundings
     assert theta[0] == pytest.approx(94.9, rel=1e-15)
 
@@ -287,6 +289,8 @@ def test_clipping_comes_before_decay_and_decay_is_not_clipped():
 def test_adam_steps_as_far_as_the_rate_whatever_the_gradients_size():
     for size in 1e-3, 1.0, 1e3:
         theta = np.zeros(2)
-        Update(Adam()).apply(theta, size * np.array([1.0, -1]), Adam().init(theta), 0.1, np.ones(2))
+        Update(Adam()).apply(
+            theta, size * np.array([1.0, -1]), Adam().init(theta), 0.1, (1.0, np.ones(2))
+        )
         # epsilon, 1e-8, against sqrt(v) = sqrt(0.001) * size
         np.testing.assert_allclose(theta, [-0.1, 0.1], rtol=1e-3)

@@ -19,6 +19,9 @@ from .stream import Stream
 Parts = dict[str, Array]
 """The parameters of one layer by name, or their gradients: views of a flat buffer."""
 
+Pace = tuple[float, float]
+"""Factors of the learning rate and of the weight decay."""
+
 
 @dataclass(slots=True)
 class Page:
@@ -48,6 +51,10 @@ class Layer(Protocol):
         """Write initial values into p."""
         ...
 
+    def paces(self) -> dict[str, Pace]:
+        """Return for each part by what an update `by_part` multiplies its rate and its decay."""
+        ...
+
     def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
         """Return the output v and the page of this pass; rng is None outside training."""
         ...
@@ -73,6 +80,10 @@ class Dense:
 
     def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
         p["w"][...], p["b"][...] = rule(rng, self.n_in, self.n_out, self.activation)
+
+    def paces(self) -> dict[str, Pace]:
+        # sums of n_in numbers change by as much for any n_in (Jacot et al. 2018, arXiv:1806.07572)
+        return {"w": (1 / np.sqrt(self.n_in), 1), "b": (0.1, 0)}
 
     def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
         a = u @ p["w"]  # (M, n_in) @ (n_in, n_out)
@@ -136,6 +147,9 @@ class Dropout:
     def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
         pass
 
+    def paces(self) -> dict[str, Pace]:
+        return {}
+
     def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
         if rng is None:
             return u, Page(u, u, u)
@@ -168,6 +182,9 @@ class Scale:
     def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
         p["s"][...] = 1
 
+    def paces(self) -> dict[str, Pace]:
+        return {"s": (6, 36)}  # Holzmüller et al. 2024: it soon chooses among the columns
+
     def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
         v = u * p["s"]
         return v, Page(u, v, v)
@@ -176,6 +193,66 @@ class Scale:
         page.delta = dv
         (page.u * dv).sum(axis=-2, keepdims=True, out=g["s"])
         return dv * p["s"]
+
+
+@dataclass(frozen=True, slots=True)
+class Periodic:
+    """v = [u, z]: of each of the first numbers in u, z has some sums of waves.
+
+    z_j = sum_q mix_jq * cos(2 pi f_q u + c_q) + b_j, with f, c, mix and b of each number's own.
+    A network of smooth steps then also sees what changes fast with a number (PBLD: Holzmüller et
+    al. 2024, arXiv:2407.04491; Gorishniy et al. 2022, arXiv:2203.05556).
+    """
+
+    n_in: int
+    n_numbers: int  # <= n_in
+    n_waves: int = 16  # for each number
+    n_sums: int = 3  # for each number
+    spread: float = 0.1  # of the initial frequencies f ~ N(0, spread²)
+
+    @property
+    def n_out(self) -> int:
+        return self.n_in + self.n_numbers * self.n_sums
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        n, waves, sums = self.n_numbers, self.n_waves, self.n_sums
+        return {"f": (n, waves), "c": (n, waves), "mix": (n, sums, waves), "b": (n, sums)}
+
+    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+        p["f"][...] = rng.normal(0, self.spread, p["f"].shape)
+        p["c"][...] = rng.uniform(-np.pi, np.pi, p["c"].shape)
+        for name in "mix", "b":
+            p[name][...] = rng.uniform(-1, 1, p[name].shape) / np.sqrt(self.n_waves)
+
+    def paces(self) -> dict[str, Pace]:
+        return {name: (0.1, 0) for name in self.shapes()}
+
+    def angles(self, p: Parts, u: Array) -> Array:
+        """Return 2 pi f u + c, shape (..., M, n_numbers, n_waves)."""
+        x = u[..., : self.n_numbers, None] * u.dtype.type(2 * np.pi)
+        return x * p["f"][..., None, :, :] + p["c"][..., None, :, :]
+
+    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+        waves = np.cos(self.angles(p, u))
+        z = np.einsum("...mnq,...njq->...mnj", waves, p["mix"]) + p["b"][..., None, :, :]
+        if z.ndim > u.ndim + 1:  # K networks see the same rows
+            u = np.broadcast_to(u, z.shape[:-2] + u.shape[-1:])
+        v = np.concatenate([u, z.reshape(*z.shape[:-2], -1)], axis=-1)
+        return v, Page(u, v, v)
+
+    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+        page.delta = dv
+        u, du = page.u, dv[..., : self.n_in].copy()
+        angles = self.angles(p, u)
+        dz = dv[..., self.n_in :].reshape(*dv.shape[:-1], self.n_numbers, self.n_sums)
+        g["mix"][...] = np.einsum("...mnj,...mnq->...njq", dz, np.cos(angles))
+        g["b"][...] = dz.sum(-3)
+        da = -np.sin(angles) * np.einsum("...mnj,...njq->...mnq", dz, p["mix"])
+        g["c"][...] = da.sum(-3)
+        tau = u.dtype.type(2 * np.pi)
+        g["f"][...] = np.einsum("...mnq,...mn->...nq", da, tau * u[..., : self.n_numbers])
+        du[..., : self.n_numbers] += tau * np.einsum("...mnq,...nq->...mn", da, p["f"])
+        return du
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +291,13 @@ class Residual:
         for layer, q in zip(self.layers, self.inside(p), strict=True):
             layer.init(q, rule, rng)
 
+    def paces(self) -> dict[str, Pace]:
+        return {
+            f"{i}.{name}": pace
+            for i, layer in enumerate(self.layers)
+            for name, pace in layer.paces().items()
+        }
+
     def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
         a, pages = forward(self.layers, self.inside(p), u, rng)
         v = u + a
@@ -225,4 +309,10 @@ class Residual:
         return dv + backward(self.layers, p_inside, page.inside, dv, g_inside, need_du=True)
 
 
-LAYERS = {"dense": Dense, "dropout": Dropout, "scale": Scale, "residual": Residual}
+LAYERS = {
+    "dense": Dense,
+    "dropout": Dropout,
+    "scale": Scale,
+    "periodic": Periodic,
+    "residual": Residual,
+}

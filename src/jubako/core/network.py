@@ -53,6 +53,15 @@ class Network:
                 part[...] = name.endswith("w")
         return mask
 
+    @cached_property
+    def paces(self) -> Array:
+        """By what an update `by_part` multiplies each parameter's rate, and its decay: (2, P)."""
+        paces = np.empty((2, self.n_params))
+        for layer, p in zip(self.layers, self.views(paces), strict=True):
+            for name, pace in layer.paces().items():
+                p[name].reshape(2, -1)[...] = np.array([pace]).T
+        return paces
+
     def init(self, rule: str, rng: np.random.Generator) -> Array:
         """Draw the initial theta of one network, shape (P,), float64."""
         theta = np.empty(self.n_params)

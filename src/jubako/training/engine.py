@@ -232,7 +232,7 @@ class PlainEngine:
         net, theta = problem.net, learner.theta
         grad = np.empty_like(theta)
         params, grads = net.views(theta), net.views(grad)
-        is_weight = net.is_weight.astype(theta.dtype)
+        is_weight, paces = net.is_weight.astype(theta.dtype), update.paces(net, theta.dtype)
         n_rows = order.shape[-1]
         sum_of_losses = np.zeros(len(theta))
         for i, lr in enumerate(lrs[..., None]):
@@ -246,7 +246,7 @@ class PlainEngine:
             sum_of_losses += loss * rows.shape[-1]
             if not any(np.isfinite(loss)):
                 break
-            update.apply(theta, grad, learner.state, lr, is_weight)
+            update.apply(theta, grad, learner.state, lr, paces)
         return sum_of_losses / n_rows, grad
 
     def epochs_at_once(self, problem: Problem, learner: Learner) -> int:

@@ -186,7 +186,7 @@ def train(
             losses, norms = mean(trail.losses[:n], good), mean(lengths, good)
             rates = mean(lrs[:n, -1], np.broadcast_to(learning, good.shape))
             seconds = np.linspace(began, time.perf_counter() - start, n + 1)[1:].tolist()
-            some = good.any(1).tolist()
+            some: list[bool] = np.any(good, axis=1).tolist()
             for e in range(n):
                 learner.epoch += 1
                 record = Record(

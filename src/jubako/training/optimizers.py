@@ -3,16 +3,17 @@
 An optimizer holds its settings only. What it remembers between steps is a dictionary of arrays
 that `init` makes and `step` updates, so a run can be saved, rolled back and resumed by copying.
 theta and grad are (P,) or (K, P), and the state's arrays have K in front too; lr is a number, or
-(K, 1), one rate for each network.
+(K, 1), one rate for each network, or (K, P), one for each parameter.
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy import sqrt, square
 
 from jubako.core.activations import Array
+from jubako.core.network import Network
 
 State = dict[str, Array]
 Rate = float | Array
@@ -110,17 +111,31 @@ class Update:
         Each step first shrinks the weights, not the biases, by lr * weight_decay of themselves.
     max_grad_norm : float > 0
         A longer gradient is shortened to this length, network by network.
+    by_part : bool
+        Whether each part of a layer has a rate and a decay of its own: `Network.paces` times the
+        given ones.
     """
 
     optimizer: Optimizer
     weight_decay: float = 0.0
     max_grad_norm: float = np.inf
+    by_part: bool = False
 
-    def apply(self, theta: Array, grad: Array, state: State, lr: Rate, is_weight: Array) -> None:
-        """Update theta and state in place. `is_weight` (P,) is 1 for weights, 0 for biases."""
+    def paces(self, net: Network, dtype: Any) -> tuple[Rate, Array]:
+        """Return by what each parameter's rate and decay are multiplied: a number, or (P,)."""
+        if self.by_part:
+            pace, decay = net.paces.astype(dtype)
+            return pace, decay
+        return 1.0, net.is_weight.astype(dtype)
+
+    def apply(
+        self, theta: Array, grad: Array, state: State, lr: Rate, paces: tuple[Rate, Array]
+    ) -> None:
+        """Update theta and state in place."""
+        pace, decay = paces
         if self.max_grad_norm < np.inf:
             norm = sqrt(square(grad).sum(-1, keepdims=True))
             grad *= self.max_grad_norm / np.maximum(norm, self.max_grad_norm)
         if self.weight_decay:
-            theta -= lr * self.weight_decay * is_weight * theta
-        self.optimizer.step(theta, grad, state, lr)
+            theta -= lr * self.weight_decay * decay * theta
+        self.optimizer.step(theta, grad, state, lr * pace)

@@ -37,6 +37,7 @@ template <class T> void apply(const char* name, int64_t n, const T* from, T* to)
         const int64_t width = std::min<int64_t>(LANES<T>, n - i);
         std::copy_n(from + i, width, part);
         const Vec<T> x = load(part);
+        Vec<T> sine;
         const std::string_view f = name;
         store(part, f == "exp"     ? exp(x)
                     : f == "expm1" ? expm1(x)
@@ -44,6 +45,8 @@ template <class T> void apply(const char* name, int64_t n, const T* from, T* to)
                     : f == "log1p" ? log1p(x)
                     : f == "tanh"  ? tanh(x)
                     : f == "ndtr"  ? ndtr(x)
+                    : f == "cos"   ? sincos(x, sine)
+                    : f == "sin"   ? (sincos(x, sine), sine)
                                    : x);
         std::copy_n(part, width, to + i);
     }

@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.layers import LAYERS, Dense, Dropout, Residual
+from jubako.core.layers import LAYERS, Dense, Dropout, Periodic, Residual
 from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
@@ -125,6 +125,7 @@ class NativeEngine(PlainEngine):
         optimizer = update.optimizer
         job.rule = self.library.optimizers[name_of(OPTIMIZERS, optimizer)]
         job.settings[:] = [float(value) for value in (*astuple(optimizer), 0)[:3]]  # pyright: ignore
+        job.layers = describe(problem.net, self.library, update.by_part)
         job.weight_decay, job.max_grad_norm = update.weight_decay, update.max_grad_norm
         job.alpha, job.batch_size = problem.alpha, batch_size
         job.n_epochs, job.n_steps = len(orders), lrs.shape[1]
@@ -254,7 +255,7 @@ def name_of(table: dict[str, Any], thing: object) -> str:
 
 
 @lru_cache(maxsize=64)
-def describe(net: Network, library: Library) -> Any:
+def describe(net: Network, library: Library, by_part: bool = False) -> Any:
     """Return the layers of a network as C++ sees them, each residual before what it contains."""
     draws, start = iter(range(1, 2**31)), 0
 
@@ -269,6 +270,19 @@ def describe(net: Network, library: Library) -> Any:
                 yield here
                 yield from inside
                 continue
+            paces = (
+                [*layer.paces().values()]
+                if by_part
+                else [(1, name.endswith("w")) for name in layer.shapes()]
+            )
+            for i, place in enumerate((0, -1) if paces else ()):  # w, or all parts; b
+                here.pace[i], here.decay[i] = paces[place]
+            if isinstance(layer, Periodic):
+                here.n_numbers, here.n_waves = layer.n_numbers, layer.n_waves
+                here.n_sums, here.b = (
+                    layer.n_sums,
+                    start + sum(int(np.prod(shape)) for shape in layer.shapes().values()),
+                )
             if isinstance(layer, Dense):
                 here.activation = library.activations[layer.activation]
                 here.b = start + layer.n_in * layer.n_out

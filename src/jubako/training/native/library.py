@@ -23,6 +23,11 @@ class Layer(Structure):
         ("b", c_int64),
         ("rate", c_double),
         ("draw", c_int64),
+        ("n_numbers", c_int64),
+        ("n_waves", c_int64),
+        ("n_sums", c_int64),
+        ("pace", c_double * 2),
+        ("decay", c_double * 2),
     )
 
 

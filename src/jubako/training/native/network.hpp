@@ -9,29 +9,26 @@
 #include <vector>
 
 #include "activations.hpp"
+#include "periodic.hpp"
 #include "gemm.hpp"
 #include "losses.hpp"
 #include "stream.hpp"
 
 namespace jubako {
 
-constexpr const char* LAYERS = "dense dropout scale residual";
-enum class Kind : int32_t { dense, dropout, scale, residual };
+constexpr const char* LAYERS = "dense dropout scale periodic residual";
+enum class Kind : int32_t { dense, dropout, scale, periodic, residual };
 
 // A layer, as Python describes it. A residual is followed by the `inside` layers that it contains.
 struct Layer {
     Kind kind;
     int32_t activation;
     int64_t n_in, n_out, inside;
-    int64_t w, b;  // where in theta its parts stand; the s of a scale stands at w
+    int64_t w, b;  // where in theta its parts stand; those of a scale and of waves start at w
     double rate;
     int64_t draw;  // of dropout: which draw of the step it is, from 1
-};
-
-template <class T> struct Matrix {
-    T* at = nullptr;
-    int64_t ld = 0;
-    T* row(int64_t i) const { return at + i * ld; }
+    int64_t n_numbers, n_waves, n_sums;  // of a periodic layer
+    double pace[2], decay[2];  // factors of the rate and of the decay: of w or all parts, and of b
 };
 
 // Memory for one team, allocated once and zeroed.
@@ -66,6 +63,7 @@ template <class T> struct Page {
     T* w = nullptr;   // panels of w
     T* wt = nullptr;  // panels of w transposed
     T* b = nullptr;   // bias, or scale, padded
+    Waves<T> waves;   // of a periodic layer
 };
 
 // Panels of a k x n matrix: all k rows of the first PANEL columns, then of the next. The last panel
@@ -169,6 +167,14 @@ template <class T> class Network {
                 page.w = arena.take<T>(panels_size<T>(layer.n_in, layer.n_out));
                 if (learns && i) page.wt = arena.take<T>(panels_size<T>(layer.n_out, layer.n_in));
             }
+            if (layer.kind == Kind::periodic) {
+                page.waves = {layer.n_in, layer.n_numbers, layer.n_waves, layer.n_sums};
+                page.waves.packed = arena.take<T>(page.waves.packed_size());
+                if (learns) {
+                    page.waves.cosines = arena.matrix<T>(rows, layer.n_numbers * page.waves.padded());
+                    page.waves.sines = arena.matrix<T>(rows, layer.n_numbers * page.waves.padded());
+                }
+            }
             if (layer.kind == Kind::dense || layer.kind == Kind::scale)
                 page.b = arena.take<T>(round_up(layer.n_out, LANES<T>));
         }
@@ -186,13 +192,14 @@ template <class T> class Network {
     }
     void pack_rest(int64_t i, const T* theta) {
         const Layer& layer = layers[i];
+        if (layer.kind == Kind::periodic) return pages[i].waves.pack(theta + layer.w);
         std::copy_n(theta + (layer.kind == Kind::scale ? layer.w : layer.b), layer.n_out, pages[i].b);
     }
     void pack_all(const T* theta) {
         this->theta = theta;
         for (int64_t i = 0; i < n_layers; i++) {
             if (layers[i].kind == Kind::dense) pack_rows(i, theta, 0, layers[i].n_in);
-            if (pages[i].b) pack_rest(i, theta);
+            if (pages[i].b || pages[i].waves.packed) pack_rest(i, theta);
         }
     }
 
@@ -266,6 +273,9 @@ template <class T> class Network {
                         store(page.v.row(r) + j, load(u.row(r) + j) * load(page.b + j));
                     });
                     break;
+                case Kind::periodic:
+                    for (int64_t r = lo; r < hi; r++) page.waves.forward(r, u.row(r), page.v.row(r));
+                    break;
                 case Kind::residual: {
                     forward(i + 1, i + 1 + layer.inside, lo, hi, place);
                     const Matrix<T> a = pages[page.inner].v;
@@ -330,6 +340,10 @@ template <class T> class Network {
                     if (to.at) each(layer, lo, hi, [&](int64_t r, int64_t j) {
                         store(to.row(r) + j, load(dv.row(r) + j) * load(page.b + j));
                     });
+                    break;
+                case Kind::periodic:
+                    if (to.at)
+                        for (int64_t r = lo; r < hi; r++) page.waves.backward(r, dv.row(r), to.row(r));
                     break;
                 case Kind::residual: {
                     const Matrix<T> inner = pages[page.inner].dv;

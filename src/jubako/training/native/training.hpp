@@ -60,6 +60,7 @@ struct Slab {
     int64_t layer, lo, hi;  // rows of w; lo = hi: the biases, or the scale
     int64_t begin, end;     // in theta
     bool is_weight;
+    double pace, decay;
 };
 
 inline std::vector<Slab> slabs_of(const Layer* layers, int64_t n_layers, int64_t unit) {
@@ -70,11 +71,14 @@ inline std::vector<Slab> slabs_of(const Layer* layers, int64_t n_layers, int64_t
             const int64_t rows = round_up(std::max<int64_t>(1, SLAB / layer.n_out), unit);
             for (int64_t lo = 0; lo < layer.n_in; lo += rows) {
                 const int64_t hi = std::min(layer.n_in, lo + rows);
-                slabs.push_back({i, lo, hi, layer.w + lo * layer.n_out, layer.w + hi * layer.n_out, true});
+                slabs.push_back({i, lo, hi, layer.w + lo * layer.n_out, layer.w + hi * layer.n_out, true,
+                                 layer.pace[0], layer.decay[0]});
             }
-            slabs.push_back({i, 0, 0, layer.b, layer.b + layer.n_out, false});
-        } else if (layer.kind == Kind::scale)
-            slabs.push_back({i, 0, 0, layer.w, layer.w + layer.n_out, false});
+            slabs.push_back({i, 0, 0, layer.b, layer.b + layer.n_out, false, layer.pace[1], layer.decay[1]});
+        } else if (layer.kind == Kind::scale || layer.kind == Kind::periodic) {
+            const int64_t n = layer.kind == Kind::scale ? layer.n_out : layer.b - layer.w;
+            slabs.push_back({i, 0, 0, layer.w, layer.w + n, false, layer.pace[0], layer.decay[0]});
+        }
     }
     return slabs;
 }
@@ -83,7 +87,9 @@ inline std::vector<Slab> slabs_of(const Layer* layers, int64_t n_layers, int64_t
 inline double work_of_row(const Layer* layers, int64_t n_layers) {
     double work = 0;
     for (int64_t i = 0; i < n_layers; i++)
-        work += layers[i].kind == Kind::dense ? double(layers[i].n_in) * layers[i].n_out : 0;
+        work += layers[i].kind == Kind::dense      ? double(layers[i].n_in) * layers[i].n_out
+                : layers[i].kind == Kind::periodic ? double(layers[i].b - layers[i].w)
+                                                   : 0;
     return work;
 }
 
@@ -225,7 +231,9 @@ template <class T> class Room {
         const Page<T>& page = net.pages[slab.layer];
         const Matrix<T> u = page.u, delta = page.dv;
         T* g = grad + slab.begin;
-        if (slab.lo == slab.hi) {  // columns of delta, or of u * dv
+        if (layer.kind == Kind::periodic) {
+            page.waves.gradient(n, u, delta, adds, g);
+        } else if (slab.lo == slab.hi) {  // columns of delta, or of u * dv
             const bool scale = layer.kind == Kind::scale;
             for (int64_t j = 0; j < layer.n_out; j += L) {
                 Vec<T> total{};
@@ -280,7 +288,8 @@ template <class T> class Room {
 
     void update(const Slab& slab, int64_t k, Move<T> move, T* theta, T* grad, double& penalty) {
         if (job.rule == Rule::none) return;
-        if (!slab.is_weight) move.pull = 0, move.shrink = 0;
+        if (!slab.is_weight) move.pull = 0;
+        move.rate *= T(slab.pace), move.shrink *= T(slab.decay);
         T *m = static_cast<T*>(job.m), *v = static_cast<T*>(job.v);
         if (m) m += k * job.n_params + slab.begin;
         if (v) v += k * job.n_params + slab.begin;

@@ -135,6 +135,30 @@ inline Floats ndtr(Floats x) {
     return x < 0.0f ? tail : 1.0f - tail;
 }
 
+// cos(x), and sin(x) in `sine`, for |x| up to 10^4 to 1e-6; beyond that they lose digits.
+inline Floats sincos(Floats x, Floats& sine) {
+    const Floats magic = splat(12582912.0f);
+    const Floats shifted = x * 0.636619772f + magic;  // quarters of a turn
+    const Ints<float> n = bits<Ints<float>>(shifted) - bits<Ints<float>>(magic);
+    const Floats whole = shifted - magic;
+    // pi / 2 in three parts of few digits
+    const Floats r = ((x - whole * 1.5703125f) - whole * 4.8375129699707e-4f) - whole * 7.54979012e-8f;
+    const Floats r2 = r * r;
+    Floats s = splat(-1 / 5040.0f), c = splat(1 / 40320.0f);
+    s = s * r2 + 1 / 120.0f;
+    s = s * r2 - 1 / 6.0f;
+    s = s * r2 * r + r;
+    c = c * r2 - 1 / 720.0f;
+    c = c * r2 + 1 / 24.0f;
+    c = c * r2 - 0.5f;
+    c = c * r2 + 1.0f;
+    const Ints<float> odd = -(n & 1), turned = -((n + 1) & 2), below = -(n & 2);
+    sine = odd ? c : s;
+    sine = below ? -sine : sine;
+    const Floats cosine = odd ? s : c;
+    return turned ? -cosine : cosine;
+}
+
 inline Doubles exp(Doubles x) { return each_lane(x, [](double a) { return std::exp(a); }); }
 inline Doubles expm1(Doubles x) { return each_lane(x, [](double a) { return std::expm1(a); }); }
 inline Doubles log(Doubles x) { return each_lane(x, [](double a) { return std::log(a); }); }
@@ -142,6 +166,11 @@ inline Doubles log1p(Doubles x) { return each_lane(x, [](double a) { return std:
 inline Doubles tanh(Doubles x) { return each_lane(x, [](double a) { return std::tanh(a); }); }
 inline Doubles ndtr(Doubles x) {
     return each_lane(x, [](double a) { return 0.5 * std::erfc(-a * 0.70710678118654752440); });
+}
+
+inline Doubles sincos(Doubles x, Doubles& sine) {
+    sine = each_lane(x, [](double a) { return std::sin(a); });
+    return each_lane(x, [](double a) { return std::cos(a); });
 }
 
 template <class V> inline V expit(V a) {

@@ -1,0 +1,116 @@
+// Periodic layers: of each number u, sums of waves z_j = sum_q mix_jq cos(2 pi f_q u + c_q) + b_j.
+//
+// The waves of one number lie side by side, padded to whole vectors. A padded wave is cos 0 = 1, and
+// its place in mix is 0, so that it adds nothing.
+#pragma once
+#include <algorithm>
+
+#include "vectormath.hpp"
+
+namespace jubako {
+
+template <class T> struct Waves {
+    int64_t n_in = 0, n_numbers = 0, n_waves = 0, n_sums = 0;
+    T* packed = nullptr;  // of each number: f and c, then mix_1, mix_2 ...; after all of them, b
+    Matrix<T> cosines{}, sines{};  // of each row, where it learns
+
+    int64_t padded() const { return round_up(n_waves, LANES<T>); }
+    int64_t of_number() const { return (2 + n_sums) * padded(); }
+    int64_t packed_size() const { return n_numbers * (of_number() + n_sums); }
+    int64_t n_params() const { return n_numbers * ((2 + n_sums) * n_waves + n_sums); }
+
+    // Take over the parameters: f, c (n_numbers, n_waves), mix (n_numbers, n_sums, n_waves), b.
+    void pack(const T* p) {
+        const T *f = p, *c = f + n_numbers * n_waves, *mix = c + n_numbers * n_waves;
+        for (int64_t i = 0; i < n_numbers; i++) {
+            T* to = packed + i * of_number();
+            for (int64_t q = 0; q < n_waves; q++) to[q] = TAU * f[i * n_waves + q];
+            std::copy_n(c + i * n_waves, n_waves, to + padded());
+            for (int64_t j = 0; j < n_sums; j++)
+                std::copy_n(mix + (i * n_sums + j) * n_waves, n_waves, to + (2 + j) * padded());
+        }
+        std::copy_n(mix + n_numbers * n_sums * n_waves, n_numbers * n_sums,
+                    packed + n_numbers * of_number());
+    }
+
+    // Row r: v = [u, z].
+    void forward(int64_t r, const T* u, T* v) const {
+        constexpr int L = LANES<T>;
+        const T* b = packed + n_numbers * of_number();
+        std::copy_n(u, n_in, v);
+        for (int64_t i = 0; i < n_numbers; i++) {
+            const T *f = packed + i * of_number(), *c = f + padded(), *mix = c + padded();
+            T* z = v + n_in + i * n_sums;
+            std::copy_n(b + i * n_sums, n_sums, z);
+            for (int64_t q = 0; q < padded(); q += L) {
+                Vec<T> sine;
+                const Vec<T> cosine = sincos(load(f + q) * u[i] + load(c + q), sine);
+                if (cosines.at) {
+                    store(cosines.row(r) + i * padded() + q, cosine);
+                    store(sines.row(r) + i * padded() + q, sine);
+                }
+                for (int64_t j = 0; j < n_sums; j++)
+                    z[j] += sum<T>(load(mix + j * padded() + q) * cosine);
+            }
+        }
+    }
+
+    // dL/d(2 pi f_q u + c_q) of row r, number i, waves q ...
+    Vec<T> slope(int64_t r, int64_t i, int64_t q, const T* dv) const {
+        const T *mix = packed + i * of_number() + 2 * padded() + q, *dz = dv + n_in + i * n_sums;
+        Vec<T> d{};
+        for (int64_t j = 0; j < n_sums; j++) d += dz[j] * load(mix + j * padded());
+        return -d * load(sines.row(r) + i * padded() + q);
+    }
+
+    // Row r: du, given dv.
+    void backward(int64_t r, const T* dv, T* du) const {
+        std::copy_n(dv, n_in, du);
+        for (int64_t i = 0; i < n_numbers; i++) {
+            const T* f = packed + i * of_number();
+            for (int64_t q = 0; q < padded(); q += LANES<T>)
+                du[i] += sum<T>(slope(r, i, q, dv) * load(f + q));
+        }
+    }
+
+    // The gradient of all parameters, over n rows; or added to it.
+    void gradient(int64_t n, Matrix<T> u, Matrix<T> dv, bool adds, T* g) const {
+        constexpr int L = LANES<T>;
+        T *gf = g, *gc = gf + n_numbers * n_waves, *gmix = gc + n_numbers * n_waves;
+        T* gb = gmix + n_numbers * n_sums * n_waves;
+        auto put = [&](T* to, Vec<T> total, int64_t q) {
+            T sums[L];
+            store(sums, total);
+            for (int64_t l = 0; l < std::min<int64_t>(L, n_waves - q); l++)
+                to[q + l] = adds ? to[q + l] + sums[l] : sums[l];
+        };
+        for (int64_t i = 0; i < n_numbers; i++) {
+            for (int64_t q = 0; q < n_waves; q += L) {
+                Vec<T> df{}, dc{};
+                for (int64_t r = 0; r < n; r++) {
+                    const Vec<T> d = slope(r, i, q, dv.row(r));
+                    dc += d;
+                    df += d * (TAU * u.row(r)[i]);
+                }
+                put(gf + i * n_waves, df, q);
+                put(gc + i * n_waves, dc, q);
+                for (int64_t j = 0; j < n_sums; j++) {
+                    Vec<T> dmix{};
+                    for (int64_t r = 0; r < n; r++)
+                        dmix += dv.row(r)[n_in + i * n_sums + j] *
+                                load(cosines.row(r) + i * padded() + q);
+                    put(gmix + (i * n_sums + j) * n_waves, dmix, q);
+                }
+            }
+            for (int64_t j = 0; j < n_sums; j++) {
+                T total = 0;
+                for (int64_t r = 0; r < n; r++) total += dv.row(r)[n_in + i * n_sums + j];
+                gb[i * n_sums + j] = adds ? gb[i * n_sums + j] + total : total;
+            }
+        }
+    }
+
+    static constexpr T TAU = T(6.283185307179586477);
+};
+
+}  // namespace jubako
