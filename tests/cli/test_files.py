@@ -158,7 +158,7 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
     answer = json.loads(done.stdout)
     assert list(answer) == [
         "schema_version", "model", "data", "target", "task", "rows", "seed", "seconds", "test_rows",
-        "epochs", "stopped", "scores", "loss_curve",
+        "scores", "epochs", "stopped", "loss_curve",
     ]  # fmt: skip
     assert answer["schema_version"] == 1
     assert list(answer["scores"]) == [
@@ -176,7 +176,7 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
 def test_inspect_shows_columns_layers_and_training(shop):
     done = jubako("inspect", "shop.jubako", cwd=shop)
     assert done.returncode == 0
-    for words in ("TabularClassifier", "category, 3 levels", "dense relu", "40 epochs", "no, yes"):
+    for words in ("PlainClassifier", "category, 3 levels", "dense relu", "40 epochs", "no, yes"):
         assert words in done.stdout
 
 

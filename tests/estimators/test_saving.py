@@ -6,7 +6,7 @@ import pytest
 from safetensors.numpy import save
 
 import jubako
-from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
+from jubako.estimators import MLPClassifier, MLPRegressor, PlainClassifier, PlainRegressor
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import fingerprint, read_file
 
@@ -71,7 +71,7 @@ def test_training_goes_on_after_loading(tmp_path):
     np.testing.assert_array_equal(loaded.fit(X, SPECIES).theta_, model.fit(X, SPECIES).theta_)
 
 
-@pytest.mark.parametrize("cls", [TabularClassifier, TabularRegressor])
+@pytest.mark.parametrize("cls", [PlainClassifier, PlainRegressor])
 def test_a_loaded_table_model_predicts_the_same_bits(cls, tmp_path):
     table = {"a": X[:, 0].tolist(), "色": ["赤", "青", None] * 20, "b": [True, False] * 30}
     import pyarrow as pa
@@ -89,7 +89,7 @@ def test_no_row_and_no_code_is_in_the_file(tmp_path):
     table = {"a": np.r_[X[:, 0], secret]}
     import pyarrow as pa
 
-    model = TabularClassifier((3,), max_iter=1).fit(pa.table(table), np.r_[SPECIES, 1])
+    model = PlainClassifier((3,), max_iter=1).fit(pa.table(table), np.r_[SPECIES, 1])
     model.save(tmp_path / "m.jubako")
     data = (tmp_path / "m.jubako").read_bytes()
     assert str(secret).encode() not in data

@@ -35,6 +35,14 @@ class Task(StrEnum):
     regress = "regress"
 
 
+class Preset(StrEnum):
+    """How much to try."""
+
+    fast = "fast"
+    default = "default"
+    best = "best"
+
+
 def say_version(wanted: bool) -> None:
     """Print the version and the engine, and leave."""
     if wanted:
@@ -98,10 +106,21 @@ def train(
         str | None,
         typer.Option(help="Rows by which to choose the best epoch: a share of DATA, or a file."),
     ] = None,
-    hidden: Annotated[str, typer.Option(help="Units of each hidden layer; '' for none.")] = "64,64",
+    preset: Annotated[
+        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 8 or 64.")
+    ] = None,
+    plain: Annotated[
+        bool,
+        typer.Option("--plain", help="Train one network only, as the next four options also ask."),
+    ] = False,
+    hidden: Annotated[
+        str | None,
+        typer.Option(help="Units of each hidden layer, default 64,64; '' for none."),
+    ] = None,
     activation: Annotated[
-        str, typer.Option(help="What hidden units do: relu, tanh, silu, ... or one for each layer.")
-    ] = "relu",
+        str | None,
+        typer.Option(help="What hidden units do: relu (default), tanh, ... or one for each layer."),
+    ] = None,
     dropout: Annotated[
         float | None,
         typer.Option(min=0, max=0.99, help="Share of hidden units left out of a step."),
@@ -115,18 +134,21 @@ def train(
         Path | None, typer.Option(help="Where to save the model. Named like DATA if not given.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on from the model that stands there.")
+        bool, typer.Option("--resume", help="Go on with the one network that stands there.")
     ] = False,
     encoding: Encoding = None,
     json: Json = False,
     force: Force = False,
 ) -> None:
-    """Train a network on a table, say how good it is on rows it has not seen, and save it."""
+    """Train networks on a table, say how good they are on rows not seen, and save them.
+
+    Networks of several kinds are tried, and those that predict best together are kept.
+    """
     from .train import Wish, run
 
     wish = Wish(
-        data, target, task.value, test, val, hidden, activation, dropout, epochs, time, seed, out,
-        resume, encoding, json, force,
+        data, target, task.value, test, val, preset and preset.value, plain, hidden, activation,
+        dropout, epochs, time, seed, out, resume, encoding, json, force,
     )  # fmt: skip
     raise typer.Exit(run(wish))
 

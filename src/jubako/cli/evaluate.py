@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
+from sklearn.base import is_classifier
 
-from jubako import TabularClassifier
 from jubako.estimators.saving import load_with_note
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError
@@ -35,7 +35,7 @@ def run(
     check_tabular(model, path)
     table, _ = read_table(data, encoding)
     target = find_target(table, data, target or note.get("target"))
-    if isinstance(model, TabularClassifier):
+    if is_classifier(model):
         rows, _ = with_target(table, target, "classify", model.classes_)
     else:
         rows, _ = with_target(table, target, "regress")
@@ -49,7 +49,7 @@ def run(
         print(json.dumps(answer, ensure_ascii=False))
     else:
         out.print(score_table(f"{escape(target)}: on {len(rows.y)} rows", {str(path): measured}))
-        counts = class_counts(rows.y) if isinstance(model, TabularClassifier) else {}
+        counts = class_counts(rows.y) if is_classifier(model) else {}
         details = detail_table(measured, counts)
         if details:
             out.print(details)

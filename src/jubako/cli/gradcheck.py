@@ -12,6 +12,7 @@ from jubako.core.activations import Array
 from jubako.core.layers import LAYERS, Dense, Dropout, Layer, Residual, Scale
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.estimators.plain import BasePlain
 from jubako.estimators.saving import load
 from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
@@ -89,8 +90,12 @@ def example(data: str, rng: np.random.Generator) -> Subject:
 def trained(path: Path, rng: np.random.Generator) -> Subject:
     """Return a saved network, the first if there are several, and rows of random numbers."""
     model = load(path)
-    mlp = model.mlp_ if isinstance(model, BaseTabular) else model
-    net, target = mlp.network_, mlp.network_.loss.target
+    if isinstance(model, BaseTabular):
+        net, theta = model.members_[0].net, model.members_[0].theta[0]
+    else:
+        mlp = model.mlp_ if isinstance(model, BasePlain) else model
+        net, theta = mlp.network_, mlp.theta_[0]
+    target = net.loss.target
     n_out = net.layers[-1].n_out
     draw = {
         "real": lambda: rng.normal(size=(MOST_ROWS, n_out)),
@@ -99,7 +104,7 @@ def trained(path: Path, rng: np.random.Generator) -> Subject:
         "class": lambda: rng.integers(n_out, size=(MOST_ROWS, 1)),
     }
     x = rng.normal(size=(MOST_ROWS, net.layers[0].n_in))
-    return Subject(net, mlp.theta_[0].astype(np.float64), x, draw[target]().astype(np.float64))
+    return Subject(net, theta.astype(np.float64), x, draw[target]().astype(np.float64))
 
 
 def describe(layer: Layer) -> str:

@@ -7,12 +7,18 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from sklearn.base import is_classifier
 
 from jubako.core.layers import Layer, Residual
+from jubako.core.network import Network
+from jubako.estimators.plain import BasePlain
+from jubako.estimators.raw import RawTable
 from jubako.estimators.saving import revive
 from jubako.estimators.tabular import BaseTabular
 from jubako.storage.file import read_file
 from jubako.storage.plain import to_plain
+
+from .board import leaderboard
 
 out = Console()
 
@@ -26,19 +32,21 @@ def run(path: Path, as_json: bool) -> None:
         answer = {"schema_version": 1, "file": str(path), "description": words, "arrays": shapes}
         print(json.dumps(answer, ensure_ascii=False))
         return
-    mlp: Any = model.mlp_ if isinstance(model, BaseTabular) else model
     facts = Table(box=None, pad_edge=False, show_header=False)
     facts.add_row("model", f"{type(model).__name__}, saved by Jubako {words['library_version']}")
     facts.add_row("file", f"{path}, {path.stat().st_size:,} bytes")
     for key, value in note.items():
         facts.add_row(escape(str(key)), escape(str(value)))
-    facts.add_row("training", f"{mlp.n_iter_} epochs, {mlp.stopped_}, loss {mlp.loss_:.4f}")
-    if words.get("network", {}).get("targets", words.get("targets", {})).get("classes"):
-        classes = [str(label) for label in mlp.classes_]
+    mlp: Any = model.mlp_ if isinstance(model, BasePlain) else model
+    if not isinstance(model, BaseTabular):
+        facts.add_row("training", f"{mlp.n_iter_} epochs, {mlp.stopped_}, loss {mlp.loss_:.4f}")
+    if is_classifier(model):
+        labels: Any = model
+        classes = [str(label) for label in labels.classes_]
         shown = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
         facts.add_row("classes", escape(f"{len(classes)}: {shown}"))
     out.print(facts)
-    if isinstance(model, BaseTabular):
+    if isinstance(model, RawTable):
         columns = Table(title="Columns", title_justify="left")
         columns.add_column("name")
         columns.add_column("becomes")
@@ -48,17 +56,26 @@ def run(path: Path, as_json: bool) -> None:
         for column in model.dropped_:
             columns.add_row(escape(column.name), f"left out: {escape(column.reason)}", "0")
         out.print(columns)
+    if isinstance(model, BaseTabular):
+        out.print(leaderboard(model))
+        for one, share in zip(model.members_, model.shares_, strict=True):
+            out.print(f"{one.member.describe()}: {share:.0%} of the prediction")
+            show_layers(one.net, len(one.theta))
+    else:
+        show_layers(mlp.network_, len(mlp.theta_))
+
+
+def show_layers(net: Network, n_networks: int) -> None:
+    """List the layers of some networks that are alike."""
     layers = Table(title="Layers", title_justify="left")
     for head in ("", "layer", "inputs", "outputs", "parameters"):
         layers.add_column(head, justify="left" if head in ("", "layer") else "right")
-    for i, layer in enumerate(mlp.network_.layers, start=1):
-        size = sum(stop.stop - stop.start for stop, _ in mlp.network_.layout[i - 1].values())
+    for i, layer in enumerate(net.layers, start=1):
+        size = sum(stop.stop - stop.start for stop, _ in net.layout[i - 1].values())
         layers.add_row(str(i), describe(layer), str(layer.n_in), str(layer.n_out), f"{size:,}")
-    loss = to_plain(mlp.network_.loss)["loss"].replace("_", " ")
+    loss = to_plain(net.loss)["loss"].replace("_", " ")
     out.print(layers)
-    out.print(
-        f"Loss: {loss}. Parameters: {mlp.network_.n_params:,} x {len(mlp.theta_)} network(s)."
-    )
+    out.print(f"Loss: {loss}. Parameters: {net.n_params:,} x {n_networks} network(s).")
 
 
 def describe(layer: Layer) -> str:

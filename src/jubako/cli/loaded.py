@@ -6,7 +6,7 @@ from typing import Any
 import pyarrow as pa
 from rich.console import Console
 
-from jubako.estimators.tabular import BaseTabular
+from jubako.estimators.raw import RawTable
 from jubako.storage.errors import ModelFileError
 from jubako.table.columns import unseen
 
@@ -19,7 +19,7 @@ def check_tabular(model: Any, path: Path) -> None:
     ModelFileError
         If it was not trained on a table.
     """
-    if not isinstance(model, BaseTabular):
+    if not isinstance(model, RawTable):
         raise ModelFileError(
             f"{str(path)!r} is a {type(model).__name__}, which takes arrays and knows no columns: "
             "use it in Python, with jubako.load."

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 from rich.console import Console
+from sklearn.base import is_classifier
 
-from jubako import TabularClassifier
 from jubako.estimators.saving import load_with_note
 from jubako.storage.atomic import whole_or_not_at_all
 from jubako.table.columns import READ_AS, check_names
@@ -35,7 +35,7 @@ def run(
     """Read, predict and write piece by piece."""
     model, note = load_with_note(path)
     check_tabular(model, path)
-    if proba and not isinstance(model, TabularClassifier):
+    if proba and not is_classifier(model):
         raise ValueError("--proba is for classes, but this model predicts a number.")
     if out is not None:
         check_out(out, data, force)

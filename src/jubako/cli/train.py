@@ -1,8 +1,9 @@
-"""`jubako train`: one network for one table, measured on rows that it has not seen, and saved."""
+"""`jubako train`: networks for one table, measured on rows that they have not seen, and saved."""
 
 import json
 import re
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,22 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from sklearn.base import clone
+from sklearn.base import clone, is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
 
-from jubako import TabularClassifier, TabularRegressor
+from jubako.estimators.plain import BasePlain, PlainClassifier, PlainRegressor
 from jubako.estimators.saving import load_with_note
+from jubako.estimators.tabular import Progress as Fit
+from jubako.estimators.tabular import TabularClassifier, TabularRegressor
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import SUFFIX
-from jubako.table.columns import check_names, encode
+from jubako.table.columns import Column, Dropped, check_names, encode, fit_columns
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_table
 from jubako.training.loop import Record
 
+from .board import leaderboard
 from .chart import chart
 from .errors import DONE, STOPPED_EARLY
 from .rows import Rows, Task, find_target, find_task, split, with_target
@@ -45,8 +49,10 @@ class Wish:
     task: str
     test: str
     val: str | None
-    hidden: str
-    activation: str
+    preset: str | None
+    plain: bool
+    hidden: str | None
+    activation: str | None
     dropout: float | None
     epochs: int | None
     time: str | None
@@ -62,6 +68,7 @@ def run(wish: Wish) -> int:
     """Read, train, save, measure, and print what came of it. Return the exit code."""
     path = wish.out or Path(re.sub(r"(\.\w+)+$", "", Path(wish.data).name).strip("-") or "model")
     path = path if wish.out else path.with_suffix(SUFFIX)
+    plain = is_plain(wish)
     table, taken_for = read_table(wish.data, wish.encoding)
     target = find_target(table, wish.data, wish.target)
     check_place(path, target, wish)
@@ -77,61 +84,71 @@ def run(wish: Wish) -> int:
     val = None
     if wish.val:
         rows, val = part(rows, wish.val, task, target, wish, "choosing the epoch (--val)")
-    model = resumed(path, task) if wish.resume else new(task, wish)
-    model.set_params(time_limit=seconds(wish.time), early_stopping=val is not None)
-    if wish.epochs is not None:
-        model.set_params(max_iter=wish.epochs)
+    model = resumed(path, task) if wish.resume else new(task, wish, plain)
+    model.set_params(time_limit=seconds(wish.time))
     left_out = f" ({n_without} more lack {target!r})" if n_without else ""
     kind = f"{len(np.unique(rows.y))} classes" if task == "classify" else "a number"
     err.print(f"{wish.data}: {taken_for}, {n_rows} rows{left_out}. {target}: {kind}.", markup=False)
-    before: Any = None if wish.resume else clone(model)
-    if before:
+    if not wish.resume:
+        show_columns(*fit_columns(rows.x))
+    before: Any = None
+    if plain and not wish.resume:
+        before = clone(model)
         before.set_params(max_iter=0).fit(rows.x, rows.y)
-        show_columns(before)
-    fit_with_progress(model, rows, val)
+    if plain:
+        model.set_params(early_stopping=val is not None)
+        if wish.epochs is not None:
+            model.set_params(max_iter=wish.epochs)
+    (fit_one if plain else fit_many)(model, rows, val)
     note = {
         "data": Path(wish.data).name,
         "target": target,
         "task": task,
         "rows": len(rows.y),
         "seed": wish.seed,
-        "seconds": round(model.mlp_.history_["seconds"][-1], 3) if model.mlp_.n_iter_ else 0.0,
+        "seconds": round(seconds_of(model), 3),
     }
     model.save(path, note)  # before measuring, so that it is safe
 
     measured = {} if before is None else {"before training": scores(before, test.x, test.y)}
     measured["after training"] = scores(model, test.x, test.y)
     measured |= baselines(model, rows, test)
-    stopped = model.mlp_.stopped_
-    early = stopped in ("interrupted", "observer")
     if wish.json:
-        print(
-            json.dumps(
-                {
-                    "schema_version": 1,
-                    "model": str(path),
-                    **note,
-                    "test_rows": len(test.y),
-                    "epochs": model.mlp_.n_iter_,
-                    "stopped": stopped,
-                    "scores": measured,
-                    "loss_curve": [float(loss) for loss in model.mlp_.loss_curve_],
-                },
-                ensure_ascii=False,
-            )
-        )
+        answer = {"schema_version": 1, "model": str(path), **note, "test_rows": len(test.y)}
+        answer |= {"scores": measured, **facts(model)}
+        print(json.dumps(answer, ensure_ascii=False))
     else:
-        show(model, measured, test, target)
+        show_training(model)
+        show(measured, test, target, task)
     err.print(f"Saved as {path}.", markup=False)
-    if early:
-        why = "Interrupted" if stopped == "interrupted" else f"Stopped after {wish.time}"
-        err.print(
-            f"{why}, in epoch {model.mlp_.n_iter_ + (stopped == 'interrupted')} of "
-            f"{model.mlp_.max_iter}. To go on: add --resume to the command.",
-            markup=False,
-        )
-    suggest(wish, path, target)
+    early = tell_if_early(model, wish)
+    suggest(wish, path, target, plain)
     return STOPPED_EARLY if early else DONE
+
+
+def is_plain(wish: Wish) -> bool:
+    """Tell whether one network is wanted: said so, or one is described.
+
+    Raises
+    ------
+    ValueError
+        If many are wanted too.
+    """
+    given = {
+        "--plain": wish.plain or None,
+        "--hidden": wish.hidden,
+        "--activation": wish.activation,
+        "--dropout": wish.dropout,
+        "--epochs": wish.epochs,
+        "--resume": wish.resume or None,
+    }
+    asked = [name for name, value in given.items() if value is not None]
+    if asked and wish.preset:
+        raise ValueError(
+            f"--preset {wish.preset} tries many networks, and {asked[0]} is for one: leave one of "
+            "the two out."
+        )
+    return bool(asked)
 
 
 def check_place(path: Path, target: str, wish: Wish) -> None:
@@ -181,14 +198,18 @@ def part(
     return split(rows, number, task, wish.seed, what)
 
 
-def new(task: Task, wish: Wish) -> Any:
+def new(task: Task, wish: Wish, plain: bool) -> Any:
     """Return the estimator that was asked for, not yet trained."""
+    if not plain:
+        many: Any = TabularClassifier if task == "classify" else TabularRegressor
+        return many(wish.preset or "default", random_state=wish.seed)
+    hidden = "64,64" if wish.hidden is None else wish.hidden
     try:
-        sizes = tuple(int(size) for size in wish.hidden.split(",") if size.strip())
+        sizes = tuple(int(size) for size in hidden.split(",") if size.strip())
     except ValueError:
-        raise ValueError(f"--hidden {wish.hidden!r} is no list of sizes such as 64,64.") from None
-    names = wish.activation.split(",")
-    cls: Any = TabularClassifier if task == "classify" else TabularRegressor
+        raise ValueError(f"--hidden {hidden!r} is no list of sizes such as 64,64.") from None
+    names = (wish.activation or "relu").split(",")
+    cls: Any = PlainClassifier if task == "classify" else PlainRegressor
     return cls(
         sizes,
         names[0] if len(names) == 1 else names,
@@ -202,6 +223,11 @@ def resumed(path: Path, task: Task) -> Any:
     model, note = load_with_note(path)
     if note.get("task") != task:
         raise ValueError(f"{path} was trained to {note.get('task')}, not to {task}.")
+    if not isinstance(model, BasePlain):
+        raise ValueError(
+            f"{path} holds many networks, which have ended: --resume goes on with one, trained "
+            "with --plain."
+        )
     return model.set_params(warm_start=True)
 
 
@@ -215,29 +241,34 @@ def seconds(text: str | None) -> float | None:
     return float(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
 
-def show_columns(model: Any) -> None:
+def show_columns(columns: list[Column], dropped: list[Dropped]) -> None:
     """List the columns as they were understood."""
     table = Table(box=None, pad_edge=False, show_header=False)
-    for column in model.columns_[:MOST_SHOWN]:
+    for column in columns[:MOST_SHOWN]:
         table.add_row("  " + escape(column.name), escape(column.describe()))
-    if len(model.columns_) > MOST_SHOWN:
-        table.add_row(f"  ... and {len(model.columns_) - MOST_SHOWN} more columns")
-    for column in model.dropped_[:MOST_SHOWN]:
+    if len(columns) > MOST_SHOWN:
+        table.add_row(f"  ... and {len(columns) - MOST_SHOWN} more columns")
+    for column in dropped[:MOST_SHOWN]:
         table.add_row("  " + escape(column.name), f"left out: {escape(column.reason)}")
     err.print(table)
 
 
-def fit_with_progress(model: Any, rows: Rows, val: Rows | None) -> None:
-    """Train, and show how far it is on stderr."""
-    bar = Progress(
+def bar_of(text: str) -> Progress:
+    """Return a bar on stderr, with the time left."""
+    return Progress(
         TextColumn("training"),
         BarColumn(),
-        TextColumn("epoch {task.completed:.0f} of {task.total:.0f}, loss {task.fields[loss]}"),
+        TextColumn(text),
         TimeRemainingColumn(),
         console=err,
         disable=not err.is_terminal,
     )
-    with bar:
+
+
+def fit_one(model: Any, rows: Rows, val: Rows | None) -> None:
+    """Train one network, and show how far it is."""
+    text = "epoch {task.completed:.0f} of {task.total:.0f}, loss {task.fields[loss]}"
+    with bar_of(text) as bar:
         task = bar.add_task("training", total=model.epochs(len(rows.y)), loss="-")
 
         def show_epoch(record: Record) -> None:
@@ -248,19 +279,59 @@ def fit_with_progress(model: Any, rows: Rows, val: Rows | None) -> None:
             if record.message:
                 err.print(record.message)
 
-        model.set_params(callbacks=[show_epoch])
-        more = {} if val is None else {"X_val": val.x, "y_val": val.y}
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", UserWarning)  # the end says why it stopped
-                model.fit(rows.x, rows.y, **more)
-        finally:
-            model.set_params(callbacks=None)
+        fit(model, rows, val, show_epoch)
+
+
+def fit_many(model: Any, rows: Rows, val: Rows | None) -> None:
+    """Train networks of many kinds, and show how far they are."""
+    with bar_of("{task.fields[what]}") as bar:
+        task = bar.add_task("training", total=1, what="")
+
+        def show_epoch(now: Fit) -> None:
+            done = now.number - 1 + now.epoch / now.n_epochs
+            layers = "-".join(map(str, now.member.hidden)) or "linear"
+            bar.update(
+                task,
+                completed=done / now.n_members,
+                what=f"network {now.number} of {now.n_members} ({layers}), epoch {now.epoch} of "
+                f"{now.n_epochs}",
+            )
+
+        fit(model, rows, val, show_epoch)
+
+
+def fit(model: Any, rows: Rows, val: Rows | None, callback: Callable[[Any], None]) -> None:
+    """Train, with one callback."""
+    model.set_params(callbacks=[callback])
+    more = {} if val is None else {"X_val": val.x, "y_val": val.y}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # the end says why it stopped
+            model.fit(rows.x, rows.y, **more)
+    finally:
+        model.set_params(callbacks=None)
+
+
+def seconds_of(model: Any) -> float:
+    """Return how long training took."""
+    if not isinstance(model, BasePlain):
+        return model.seconds_
+    history = model.mlp_.history_["seconds"]
+    return history[-1] if model.mlp_.n_iter_ else 0.0
+
+
+def facts(model: Any) -> dict[str, Any]:
+    """Return what JSON says of the training."""
+    if not isinstance(model, BasePlain):
+        return {"stopped": model.stopped_, "leaderboard": model.board_}
+    mlp = model.mlp_
+    curve = [float(loss) for loss in mlp.loss_curve_]
+    return {"epochs": mlp.n_iter_, "stopped": mlp.stopped_, "loss_curve": curve}
 
 
 def baselines(model: Any, rows: Rows, test: Rows) -> dict[str, dict[str, Any]]:
     """Measure what costs nothing: always the same answer, and a linear model."""
-    classify = isinstance(model, TabularClassifier)
+    classify = is_classifier(model)
     x, x_test = (encode(model.columns_, part.x) for part in (rows, test))
     constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
     linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
@@ -274,37 +345,69 @@ def baselines(model: Any, rows: Rows, test: Rows) -> dict[str, dict[str, Any]]:
     return result
 
 
-def show(model: Any, measured: dict[str, Any], test: Rows, target: str) -> None:
-    """Print the scores, and draw how the loss fell."""
-    curve = chart(model.mlp_.loss_curve_, "\nLoss on the rows to learn from, by epoch")
-    if curve:
-        err.print(curve, markup=False)
-    held_out = model.mlp_.history_["val_loss"]
-    if any(loss is not None for loss in held_out):
-        curve = chart([np.nan if loss is None else loss for loss in held_out], "Loss on --val")
-        err.print(curve, markup=False)
+def show_training(model: Any) -> None:
+    """Draw how the loss of one network fell, or list the networks that were tried."""
+    if isinstance(model, BasePlain):
+        curve = chart(model.mlp_.loss_curve_, "\nLoss on the rows to learn from, by epoch")
+        if curve:
+            err.print(curve, markup=False)
+        held_out = model.mlp_.history_["val_loss"]
+        if any(loss is not None for loss in held_out):
+            curve = chart([np.nan if loss is None else loss for loss in held_out], "Loss on --val")
+            err.print(curve, markup=False)
+    else:
+        err.print()
+        out.print(leaderboard(model))
     err.print()
+
+
+def show(measured: dict[str, Any], test: Rows, target: str, task: Task) -> None:
+    """Print the scores."""
     out.print(score_table(f"{escape(target)}: on {len(test.y)} rows not seen", measured))
-    counts = class_counts(test.y) if isinstance(model, TabularClassifier) else {}
+    counts = class_counts(test.y) if task == "classify" else {}
     details = detail_table(measured["after training"], counts)
     if details:
         out.print(details)
     ours, linear = (main_score(measured[name])[1] for name in ("after training", "a linear model"))
     if ours is not None and linear is not None and ours < linear + CLOSE:
         better = "better than" if linear > ours + CLOSE else "as good as"
-        err.print(f"A linear model is {better} this network here: try more layers, or keep to it.")
+        err.print(f"A linear model is {better} this here.")
 
 
-def suggest(wish: Wish, path: Path, target: str) -> None:
+def tell_if_early(model: Any, wish: Wish) -> bool:
+    """Say so if training was ended before its end, and return whether it was."""
+    if not isinstance(model, BasePlain):
+        tried = len(model.board_)
+        if model.stopped_ == "interrupted":
+            err.print(f"Interrupted, with {tried} networks tried.")
+        elif model.stopped_ == "time":
+            err.print(f"{tried} networks tried in {wish.time}: with more time, more are.")
+        return model.stopped_ == "interrupted"
+    stopped = model.mlp_.stopped_
+    if stopped not in ("interrupted", "observer"):
+        return False
+    why = "Interrupted" if stopped == "interrupted" else f"Stopped after {wish.time}"
+    err.print(
+        f"{why}, in epoch {model.mlp_.n_iter_ + (stopped == 'interrupted')} of "
+        f"{model.mlp_.max_iter}. To go on: add --resume to the command.",
+        markup=False,
+    )
+    return True
+
+
+def suggest(wish: Wish, path: Path, target: str, plain: bool) -> None:
     """Print commands to try next."""
     if wish.data == "-":
         return
     data = f"'{wish.data}'" if " " in wish.data else wish.data
     option = "" if wish.data in BUILT_IN else f" --target {target}"
     lines = [f"jubako predict {path} {data}", f"jubako inspect {path}"]
-    if wish.hidden:
-        lines.append(f"jubako train {data}{option} --hidden ''    # no hidden layer: linear")
-    lines.append(f"jubako train {data}{option} --hidden 128,128,128 --activation silu")
+    if plain:
+        lines.append(f"jubako train {data}{option} --hidden 128,128,128 --activation silu")
+        lines.append(f"jubako train {data}{option}    # many kinds of networks")
+    else:
+        lines.append(f"jubako train {data}{option} --preset best --time 5m")
+        lines.append(f"jubako train {data}{option} --hidden 8 --force    # one network, by hand")
     if wish.data in BUILT_IN:
         lines.append("jubako train your.csv --target COLUMN")
     err.print("\nTry next:")

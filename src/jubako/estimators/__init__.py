@@ -1,15 +1,33 @@
 """Floor 4: scikit-learn's manners. Estimators check, encode, train and expose; no arithmetic.
 
 `door` checks what users pass, `targets` and `table.columns` turn it into numbers, `base` and `mlp`
-train one network, `tabular` takes raw tables, `saving` writes and reads the file.
+train one network, `raw` takes raw tables, `plain` trains one network on them and `tabular` many,
+`saving` writes and reads the file.
 """
 
 from .mlp import MLPClassifier, MLPRegressor
+from .plain import PlainClassifier, PlainRegressor
 from .saving import load
 from .tabular import TabularClassifier, TabularRegressor
 
 ESTIMATORS: dict[str, type] = {
-    cls.__name__: cls for cls in (MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor)
+    cls.__name__: cls
+    for cls in (
+        MLPClassifier,
+        MLPRegressor,
+        PlainClassifier,
+        PlainRegressor,
+        TabularClassifier,
+        TabularRegressor,
+    )
 }
 
-__all__ = ["MLPClassifier", "MLPRegressor", "TabularClassifier", "TabularRegressor", "load"]
+__all__ = [
+    "MLPClassifier",
+    "MLPRegressor",
+    "PlainClassifier",
+    "PlainRegressor",
+    "TabularClassifier",
+    "TabularRegressor",
+    "load",
+]

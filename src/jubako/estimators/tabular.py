@@ -1,66 +1,113 @@
-"""`TabularClassifier` and `TabularRegressor`: raw tables in, predictions out."""
+"""`TabularClassifier` and `TabularRegressor`: raw tables in, best predictions out."""
 
 import time
-import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import KW_ONLY, dataclass, fields
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, asdict, dataclass, fields
+from itertools import chain, repeat
+from typing import TYPE_CHECKING, Any, Self, cast, get_type_hints
 
 import numpy as np
 import pyarrow as pa
+from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import get_scorer
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
-from jubako.storage.plain import from_plain, to_plain
-from jubako.table.columns import Column, Dropped, encode, fit_columns
+from jubako.core.losses import CrossEntropy, Loss, SquaredError
+from jubako.ensemble.folds import folds
+from jubako.ensemble.members import MEMBERS, Member, random_member
+from jubako.ensemble.pack import Rows, Trained, epochs_for, fit_member, seconds_an_epoch
+from jubako.ensemble.selection import select, soften, temperature
+from jubako.storage.plain import from_value, network_from_plain, network_to_plain
+from jubako.table.columns import Column, check_names, encode, n_sizes
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
 from jubako.training.loop import Record
+from jubako.training.native.engine import best_engine
 
-from .base import BaseMLP, all_or_nothing
-from .door import NONE, RULES, number, whole
-from .mlp import MLPClassifier, MLPRegressor
-from .saving import Saving
+from .base import all_or_nothing
+from .door import NONE, RULES, Rule, check_weights, number, one_of, whole
+from .raw import RawTable, as_target
+from .saving import describe_targets, restore_targets
+from .targets import Labels
 
-STEPS = 16_000  # about as many updates as a network needs, by experience
-FEW = 2000  # rows that a network could learn by heart
-EPOCHS = 20, 200  # but never fewer and never more passes over the rows than these
-TABULAR_RULES = RULES | {
-    "dropout": NONE | RULES["dropout"],
-    "max_iter": NONE | whole(0),
+CHUNK = 65_536  # rows predicted at a time: bounds the memory
+HOPELESS = 1.5  # times the lowest loss at which a member is not trained to its end
+TRIAL = 0.2  # share of the epochs after which that is asked: the second time that the rate is 0
+FIRST = 0.5  # share of the time that the first member may take
+SHORTEST = 0.3  # of its epochs with which a member is still worth training
+PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
+"""How many members are tried; those beyond `MEMBERS` are random."""
+
+METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
+TABULAR_RULES = {
+    "preset": one_of(PRESETS),
     "time_limit": NONE | number("(0, inf)"),
+    "eval_metric": NONE | METRIC | Rule("its name", lambda value: isinstance(value, str)),
+    "class_weight": RULES["class_weight"],
+    "n_folds": whole(2),
+    "n_jobs": NONE | Rule("an int", lambda value: isinstance(value, int) and value != 0),
+    "random_state": RULES["random_state"],
+    "callbacks": RULES["callbacks"],
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a fit is: what callbacks get, after each epoch of each member."""
+
+    member: Member
+    number: int  # of the member, from 1
+    n_members: int
+    epoch: int
+    n_epochs: int
+    record: Record
+    seconds: float  # since the fit began
+
+
 @dataclass(eq=False, repr=False)
-class BaseTabular(Saving, BaseEstimator):
+class BaseTabular(RawTable):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
 
-    hidden_layer_sizes: Any = (64, 64)
-    activation: Any = "relu"
+    preset: str = "default"
     _: KW_ONLY
-    dropout: float | Sequence[float] | None = None
-    max_iter: int | None = None
     time_limit: float | None = None
-    early_stopping: bool = False
-    warm_start: bool = False
+    eval_metric: Any = None
+    n_folds: int = 5
+    n_jobs: int | None = None
     random_state: Any = None
-    callbacks: Sequence[Callable[[Record], object]] | None = None
+    callbacks: Sequence[Callable[[Progress], object]] | None = None
 
     if TYPE_CHECKING:  # set by fit
-        columns_: list[Column]
-        dropped_: list[Dropped]
-        mlp_: BaseMLP
+        members_: list[Trained]
+        shares_: Array
+        board_: list[dict[str, Any]]
+        stopped_: str
+        seconds_: float
 
-    def _new(self, n_rows: int) -> BaseMLP:
-        """Return the network that the parameters ask for, not yet trained."""
+    # What the classifier and the regressor answer differently
+
+    def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
+        """Return target (N, 1), weights, loss, and what the output layer says at first."""
         raise NotImplementedError
 
-    def _encode_target(self, y: Array, fresh: bool) -> Array:
-        """Return the target as the network learns it."""
+    def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
+        """Return what says how bad predictions (N, n_out) of targets y (N, 1) are."""
         raise NotImplementedError
+
+    def _score(self, said: BaseEstimator, y: Array, w: Array) -> float:
+        """Return how good answers are by `eval_metric`."""
+        scorer: Any = self.eval_metric
+        if isinstance(scorer, str):
+            scorer = get_scorer(scorer)
+        return float(scorer(said, np.zeros((len(y), 1)), y, sample_weight=w))
+
+    def _finish(self, guess: Array, loss: Callable[[Array], float]) -> None:
+        """Adjust what the mean of the members says, given its guess of rows not seen."""
+
+    # Fitting
 
     def fit(
         self,
@@ -68,230 +115,493 @@ class BaseTabular(Saving, BaseEstimator):
         y: Any,
         sample_weight: Any = None,
         *,
+        groups: Any = None,
         X_val: Any = None,
         y_val: Any = None,
     ) -> Self:
-        """Decide how each column becomes numbers, and train.
+        """Decide how each column becomes numbers, train networks of many kinds, and choose.
 
         Parameters
         ----------
         X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
         y : array or column of shape (n_samples,)
         sample_weight : array of shape (n_samples,), >= 0, optional
+            How much each row counts, in learning and in judging.
+        groups : array of shape (n_samples,), optional
+            Rows of one group are never on both sides of a split: give it where rows of one person,
+            place or day are alike, and predictions are for others.
         X_val, y_val : like X and y, optional
-            Your own validation data. `early_stopping=True` goes back to the epoch that suited it
-            best.
+            Your own rows to judge the networks by, in place of folds; for example the latest, where
+            predictions are for the future.
 
         Returns
         -------
         self
         """
         with all_or_nothing(self):
-            return self._fit(X, y, sample_weight, X_val, y_val)
+            return self._fit(X, y, sample_weight, groups, X_val, y_val)
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> Self:
-        """Check, encode and train."""
-        started = time.perf_counter()
+    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, X_val: Any, y_val: Any) -> Self:
+        """Check, encode, train and choose."""
+        began = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
-        table, target = to_table(X), as_target(y)
-        if table.num_rows != len(target):
-            raise ValueError(f"X has {table.num_rows} rows, but y has {len(target)} values.")
-        fresh = not (self.warm_start and hasattr(self, "mlp_"))
-        columns, dropped = fit_columns(table) if fresh else (self.columns_, self.dropped_)
-        if not columns:
-            raise TableError("There is no column to learn from: all are empty or always the same.")
-        x, target = encode(columns, table), self._encode_target(target, fresh)
-        mlp = self._new(len(target)) if fresh else self.mlp_
-        mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
-        if self.max_iter is not None:
-            mlp.set_params(max_iter=self.max_iter)
-
-        def in_time(record: Record) -> bool:
-            return self.time_limit is not None and time.perf_counter() - started >= self.time_limit
-
-        mlp.set_params(callbacks=[*(self.callbacks or ()), in_time])
-        if X_val is not None:
-            X_val = encode(columns, to_table(X_val), "X_val")
-        if y_val is not None:
-            y_val = self._encode_target(as_target(y_val), fresh=False)
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
-                mlp.fit(x, target, sample_weight, X_val=X_val, y_val=y_val)
-        finally:
-            mlp.set_params(callbacks=None)
-        self.columns_, self.dropped_, self.mlp_ = columns, dropped, mlp
-        self.n_features_in_ = table.num_columns
+        table, target = self._open(X, y)
+        w = check_weights(sample_weight, len(target))
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        held: list[Array] | None = None
+        if X_val is not None or y_val is not None:
+            if X_val is None or y_val is None:
+                raise ValueError("X_val and y_val go together: pass both of them, or neither.")
+            val, y_val = to_table(X_val), as_target(y_val)
+            held = [np.arange(len(target), len(target) + len(y_val))] * 2
+            table = joined(table, val)
+            target = np.concatenate([target, y_val])
+            w = np.concatenate([w, np.full(len(y_val), w.mean())])
+        if groups is not None:
+            groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+            if len(groups) != len(target):
+                raise ValueError(f"groups has {len(groups)} values, but X has {len(target)} rows.")
+        if not w.all():
+            table, target = table.filter(pa.array(w > 0)), target[w > 0]
+            groups = None if groups is None else groups[w > 0]
+            w = w[w > 0]
+        if len(target) < 2 * 2:
+            raise TableError(f"{len(target)} rows are too few to learn from: give at least 4.")
+        codes, w, loss, first = self._learn_target(target, w)
+        classes = codes[:, 0].astype(int) if loss.target == "class" else None
+        if held is None:
+            held = folds(len(target), classes, groups, seed, self.n_folds)
+        rows = Rows(
+            Views(self.columns_, table),
+            n_sizes(self.columns_),
+            codes.astype(np.float32),
+            (w / w.mean()).astype(np.float32),
+            loss,
+            first,
+            held,
+            seed,
+        )
+        loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
+        trained = list[Trained]()
+        self.stopped_ = "complete"
+        tasks = self._tasks(rows, seed, began, trained)
+        run = Parallel(n_jobs=self.n_jobs, return_as="generator", pre_dispatch="n_jobs")
+        for one in run(tasks):
+            one = cast(Trained, one)
+            trained.append(one)
+            if one.reason == "interrupted":
+                self.stopped_ = "interrupted"
+                break
+        guesses = [one.guess for one in trained]
+        shares = select(guesses, loss_of)
+        guess = np.tensordot(shares, np.stack(guesses), 1)
+        self._finish(guess, loss_of)
+        self.board_ = [
+            line(one, loss_of(one.guess), share) for one, share in zip(trained, shares, strict=True)
+        ]
+        self.members_ = [one for one, share in zip(trained, shares, strict=True) if share]
+        self.shares_ = shares[shares > 0]
+        self.seconds_ = time.perf_counter() - began
         return self
 
-    def _encode(self, X: Any) -> Array:
-        """Return a table as the network sees it."""
-        check_is_fitted(self, "mlp_")
-        return encode(self.columns_, to_table(X), "X")
+    def _tasks(self, rows: Rows, seed: int, began: float, trained: list[Trained]) -> Iterator[Any]:
+        """Choose one member after the other, and for how long it may learn."""
+        n_members, rng = PRESETS[self.preset], np.random.default_rng(seed)
+        members = chain(MEMBERS, (random_member(rng) for _ in repeat(None)))
+        end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
+        engine, planned = best_engine(), epochs_for(len(rows.y) - len(rows.held[0]))
+        alone = effective_n_jobs(cast(int, self.n_jobs)) == 1
+        for i in range(n_members):
+            member, epochs = next(members), planned
+            if end < np.inf:
+                left = end - time.perf_counter()
+                if left <= 0 and trained:
+                    self.stopped_ = "time"
+                    return
+                cost = seconds_an_epoch(member, rows, engine)
+                most = int(left * (1 if trained else FIRST) / cost)
+                if most < SHORTEST * planned and trained:
+                    self.stopped_ = "time"
+                    continue
+                epochs = max(1, min(planned, most))
+            observe = None
+            if alone:
+                observe = self._observer(member, i, n_members, epochs, began, end, trained)
+            yield delayed(fit_member)(member, rows, engine, epochs, observe)
 
-    def epochs(self, n_rows: int) -> int:
-        """Return how many passes over so many rows training makes at most."""
-        if self.max_iter is not None:
-            return self.max_iter
-        return int(np.clip(STEPS / -(-n_rows // rows_in_a_step(n_rows)), *EPOCHS))
+    def _observer(
+        self,
+        member: Member,
+        i: int,
+        n_members: int,
+        epochs: int,
+        began: float,
+        end: float,
+        trained: list[Trained],
+    ) -> Callable[[Record], bool]:
+        """Return what is called after each epoch: it tells the callbacks, and may stop."""
+        lowest = min((one.loss for one in trained), default=np.inf)
 
-    def _settings(self, n_rows: int) -> dict[str, Any]:
-        """Return the parameters of a network for so many rows."""
-        batch_size = rows_in_a_step(n_rows)
-        return {
-            "hidden_layer_sizes": self.hidden_layer_sizes,
-            "activation": self.activation,
-            "dropout": self.dropout if self.dropout is not None else 0.2 * (n_rows <= FEW),
-            "init": "he",
-            "schedule": "cosine",
-            "learning_rate_init": 0.01,
-            "batch_size": batch_size,
-            "alpha": 2 * batch_size / n_rows,  # the penalty is then |w|² / n_rows
-            "max_iter": self.epochs(n_rows),
-            "n_iter_no_change": np.inf,
-            "random_state": self.random_state,
-        }
+        def observe(record: Record) -> bool:
+            now, stop = time.perf_counter(), False
+            for callback in self.callbacks or ():
+                progress = Progress(
+                    member, i + 1, n_members, record.epoch, epochs, record, now - began
+                )
+                stop |= callback(progress) is True
+            if record.epoch == round(TRIAL * epochs) and record.val_loss is not None:
+                stop |= record.val_loss > HOPELESS * lowest
+            return stop or now >= end
+
+        return observe
+
+    # What was learned
+
+    @property
+    def leaderboard_(self) -> Any:
+        """What was tried, best first: a DataFrame of pandas, or a pyarrow.Table without pandas.
+
+        Its columns are rank, layers, activation, special, loss (of rows not seen), share (in the
+        prediction), epochs, best (epoch) and seconds.
+        """
+        check_is_fitted(self, "board_")
+        board = sorted(self.board_, key=lambda line: line["loss"])
+        table = pa.Table.from_pylist([{"rank": i, **line} for i, line in enumerate(board, 1)])
+        try:
+            return table.to_pandas()
+        except ImportError:
+            return table
+
+    def _predict(self, X: Any) -> Array:
+        """Return the mean prediction of the members, shape (N, n_out)."""
+        check_is_fitted(self, "members_")
+        table, engine = to_table(X), best_engine()
+        n_out = self.members_[0].net.layers[-1].n_out
+        result = np.zeros((table.num_rows, n_out))
+        for begin in range(0, table.num_rows, CHUNK):
+            part = table.slice(begin, CHUNK)
+            views = {
+                ranks: encode(self.columns_, part, "X", ranks)
+                for ranks in {one.member.ranks for one in self.members_}
+            }
+            for share, one in zip(self.shares_, self.members_, strict=True):
+                guess = one.predict(engine, views[one.member.ranks])
+                result[begin : begin + CHUNK] += share * guess
+        return result
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        check_is_fitted(self, "mlp_")
-        words, arrays = self.mlp_.describe()
-        return {
-            "columns": [to_plain(column) for column in self.columns_],
-            "dropped": [[column.name, column.reason] for column in self.dropped_],
-            "network": words,
-        }, arrays
+        check_is_fitted(self, "members_")
+        members = [
+            {
+                "member": plain_member(one.member),
+                "network": network_to_plain(one.net),
+                "share": float(share),
+                "loss": one.loss,
+                "epochs": one.epochs,
+                "best": one.best,
+                "seconds": one.seconds,
+            }
+            for one, share in zip(self.members_, self.shares_, strict=True)
+        ]
+        words = self.describe_columns() | {
+            "preset": self.preset,
+            "members": members,
+            "leaderboard": self.board_,
+            "stopped": self.stopped_,
+            "seconds": self.seconds_,
+        }
+        return words, {f"theta.{i}": one.theta for i, one in enumerate(self.members_)}
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        self.columns_ = [from_plain("column", column) for column in words["columns"]]
-        self.dropped_ = [Dropped(str(name), str(reason)) for name, reason in words["dropped"]]
-        self.mlp_ = self._new(1)
-        self.mlp_.restore(words["network"], arrays)
+        self.restore_columns(words)
         width = sum(column.width for column in self.columns_)
-        if width != self.mlp_.n_features_in_:
-            raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
-        self.n_features_in_ = len(self.columns_) + len(self.dropped_)
-        shared = {field.name for field in fields(self.mlp_)} & self.get_params(deep=False).keys()
-        self.set_params(**{name: getattr(self.mlp_, name) for name in shared})
+        TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
+        self.preset = words["preset"]
+        self.stopped_, self.seconds_ = str(words["stopped"]), float(words["seconds"])
+        self.members_, shares = [], []
+        for i, one in enumerate(words["members"]):
+            net, theta = network_from_plain(one["network"]), arrays[f"theta.{i}"]
+            if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
+                raise ValueError(f"theta.{i} of shape {theta.shape} does not fit its network")
+            if theta.dtype != np.float32 or not np.isfinite(theta).all():
+                raise ValueError(f"theta.{i} holds other things than finite numbers")
+            if net.layers[0].n_in != width:
+                raise ValueError(f"{width} numbers from columns for {net.layers[0].n_in} inputs")
+            if net.layers[-1].n_out != self._n_out():
+                raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
+            member = member_from_plain(one["member"])
+            loss, best = float(one["loss"]), int(one["best"])
+            guess, epochs = np.empty((0, 0)), int(one["epochs"])
+            self.members_.append(
+                Trained(
+                    member, net, theta, guess, loss, epochs, best, float(one["seconds"]), "epochs"
+                )
+            )
+            shares.append(float(one["share"]))
+        self.shares_ = np.array(shares)
+        if not len(shares) or not (self.shares_ > 0).all() or abs(self.shares_.sum() - 1) > 1e-6:
+            raise ValueError(f"shares {shares} that are not positive with the sum one")
+        self.board_ = [dict(line) for line in words["leaderboard"]]
+
+    def _n_out(self) -> int:
+        """Return how many outputs each network has."""
+        return 1
 
 
 @dataclass(eq=False, repr=False)
 class TabularClassifier(ClassifierMixin, BaseTabular):
     """Tells classes apart, given a raw table: numbers, categories, dates, missing values.
 
+    It tries networks of several depths, widths and kinds. Each is trained on folds of the rows, so
+    that it can be judged on rows that it has not seen; the prediction is a mean of those that
+    predict best together, with their probabilities corrected for over- or underconfidence.
+
     Parameters
     ----------
-    hidden_layer_sizes : int or list of int, default (64, 64)
-        Units of each hidden layer. () means none: a linear model.
-    activation : str or list of str, default "relu"
-    dropout : float in [0, 1) or list of float, or None
-        See `MLPClassifier` for these three. None means 0.2 up to 2,000 rows, else 0.
-    max_iter : int >= 0 or None
-        Passes over the rows; None chooses it by their number.
+    preset : {"fast", "default", "best"}, default "default"
+        How many kinds of networks to try: 2, 8 or 64.
     time_limit : float > 0 or None
-        Seconds after which training ends, with the epoch that it is in.
-    early_stopping : bool, default False
-        Whether to go back to the epoch that suited the validation data best.
-    warm_start : bool, default False
-        Whether `fit` goes on from the columns and weights of the last fit.
+        Seconds after which training ends with what there is.
+    eval_metric : str, callable or None
+        A scorer of scikit-learn, such as "roc_auc", by which members are chosen. None means the
+        log-loss, or the squared error.
+    class_weight : dict, "balanced" or None
+        How much the rows of each class count, on top of `sample_weight`.
+    n_folds : int >= 2, default 5
+    n_jobs : int or None
+        How many members joblib trains at once. None means one, whose networks use all cores.
     random_state : int, RandomState or None
     callbacks : list of callables or None
-        Each is called after each epoch with a `jubako.training.loop.Record`; True stops training.
+        Each is called with a `Progress` after each epoch; True ends the member's training.
 
     Attributes
     ----------
-    columns_ : list
-        How each column becomes numbers. See `jubako.table.columns`.
-    dropped_ : list
-        The columns that are not used, and why.
-    mlp_ : MLPClassifier
-        The trained network.
+    leaderboard_ : DataFrame
+        What was tried, how well it did, and what it cost.
+    members_, shares_ : list, array
+        The members that take part in the prediction, and how much each counts.
+    columns_, dropped_ : list
+        How each column becomes numbers, and the columns that are not used, and why.
     classes_ : array of shape (n_classes,)
+    temperature_ : float
+        Probabilities are taken to the power of 1 / temperature.
+    stopped_ : {"complete", "time", "interrupted"}
+    seconds_ : float
 
     Examples
     --------
     >>> import pandas as pd
     >>> from jubako import TabularClassifier
     >>> shop = pd.DataFrame({"color": ["red", "blue", None, "red"] * 10, "size": [1, 2, 3, 9] * 10})
-    >>> model = TabularClassifier(random_state=0).fit(shop, ["apple", "plum", "plum", "apple"] * 10)
+    >>> model = TabularClassifier("fast", random_state=0)
+    >>> model = model.fit(shop, ["apple", "plum", "plum", "apple"] * 10)
     >>> model.predict(shop[:2]).tolist()
     ['apple', 'plum']
     """
 
-    def _new(self, n_rows: int) -> BaseMLP:
-        return MLPClassifier(**self._settings(n_rows))
+    preset: str = "default"
+    _: KW_ONLY
+    class_weight: Mapping[Any, float] | str | None = None
 
-    def _encode_target(self, y: Array, fresh: bool) -> Array:
-        return y
+    def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
+        targets = Labels.of(y)
+        codes = targets.encode(y)
+        if self.class_weight is not None:
+            w = w * targets.weights(codes, w, self.class_weight)
+        self._targets = targets
+        n_classes = len(targets.classes)
+        shares = np.bincount(codes[:, 0], w, minlength=n_classes) / w.sum()
+        return codes, w, CrossEntropy(), np.log(shares.clip(1e-6))
+
+    def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
+        codes = y[:, 0].astype(int)
+        if self.eval_metric is not None:
+            return lambda p: -self._score(SaidClasses(self.classes_, p), self.classes_[codes], w)
+        rows = np.arange(len(codes))
+        return lambda p: float(np.average(-np.log(p[rows, codes].clip(1e-12)), weights=w))
+
+    def _finish(self, guess: Array, loss: Callable[[Array], float]) -> None:
+        self.temperature_ = 1.0 if self.eval_metric is not None else temperature(guess, loss)
 
     @property
     def classes_(self) -> Array:
         """The labels in order."""
-        return self.mlp_.classes_
+        check_is_fitted(self, "_targets")
+        return self._targets.classes
 
     def predict(self, X: Any) -> Array:
         """Predict the likeliest class of each row, shape (n_samples,)."""
-        x = self._encode(X)
-        return self.mlp_.predict(x)
+        return self.classes_[self.predict_proba(X).argmax(1)]
 
     def predict_proba(self, X: Any) -> Array:
         """Predict the probability of each class, shape (n_samples, n_classes)."""
-        x = self._encode(X)
-        return self.mlp_.predict_proba(x)
+        return soften(self._predict(X), self.temperature_)
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        words, arrays = super().describe()
+        target = describe_targets(self._targets) | {"temperature": self.temperature_}
+        return words | {"target": target}, arrays
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        targets = restore_targets(words["target"])
+        if not isinstance(targets, Labels) or targets.kind == "multilabel":
+            raise ValueError("a classifier without labels")
+        self._targets, self.temperature_ = targets, float(words["target"]["temperature"])
+        if not 0 < self.temperature_ < np.inf:
+            raise ValueError(f"the temperature {self.temperature_}")
+        super().restore(words, arrays)
+
+    def _n_out(self) -> int:
+        return len(self.classes_)
 
 
 @dataclass(eq=False, repr=False)
 class TabularRegressor(RegressorMixin, BaseTabular):
     """Predicts a number, given a raw table: numbers, categories, dates, missing values.
 
-    All parameters and attributes but `classes_` are those of `TabularClassifier`. The target is
-    scaled by itself.
+    All parameters and attributes are those of `TabularClassifier`, but those about classes and
+    probabilities. Predictions stay within the range of the targets that it has learned.
     """
 
-    def _new(self, n_rows: int) -> BaseMLP:
-        return MLPRegressor(**self._settings(n_rows))
+    preset: str = "default"
+    _: KW_ONLY
 
-    def _encode_target(self, y: Array, fresh: bool) -> Array:
+    def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
         y = y.astype(float)
-        if fresh:
-            self.center_ = float(y.mean())
-            self.scale_ = float(y.std()) or 1.0
-        return (y - self.center_) / self.scale_
+        if not np.isfinite(y).all():
+            row = int(np.argmin(np.isfinite(y)))
+            raise TableError(f"The target of row {row + 1} is {y[row]}: leave the row out.")
+        size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
+        self.center_ = float(np.average(y / size, weights=w)) * size
+        spread = np.sqrt(np.average(((y - self.center_) / size) ** 2, weights=w)) * size
+        self.scale_ = float(spread) or 1.0
+        # to tenths of the spread, so that nobody's own number is in a saved model
+        low, high = (y.min() - self.center_, y.max() - self.center_)
+        tenth = self.scale_ / 10
+        self.range_ = (
+            self.center_ + float(np.floor(low / tenth)) * tenth,
+            self.center_ + float(np.ceil(high / tenth)) * tenth,
+        )
+        return ((y - self.center_) / self.scale_)[:, None], w, SquaredError(), np.zeros(1)
+
+    def _decode(self, b: Array) -> Array:
+        """Return predictions (N, 1) in the target's own units, shape (N,)."""
+        return (b[:, 0] * self.scale_ + self.center_).clip(*self.range_)
+
+    def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
+        if self.eval_metric is not None:
+            return lambda b: -self._score(SaidNumbers(self._decode(b)), self._decode(y), w)
+        low, high = (np.array(self.range_) - self.center_) / self.scale_
+        return lambda b: float(np.average((b.clip(low, high) - y)[:, 0] ** 2, weights=w))
 
     def predict(self, X: Any) -> Array:
         """Predict the target of each row, shape (n_samples,)."""
-        x = self._encode(X)
-        return np.asarray(self.mlp_.predict(x), float) * self.scale_ + self.center_
+        return self._decode(self._predict(X))
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         words, arrays = super().describe()
-        return words | {"center": self.center_, "scale": self.scale_}, arrays
+        target = {"center": self.center_, "scale": self.scale_, "range": list(self.range_)}
+        return words | {"target": target}, arrays
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         super().restore(words, arrays)
-        self.center_, self.scale_ = float(words["center"]), float(words["scale"])
-        if not (np.isfinite(self.center_) and 0 < self.scale_ < np.inf):
+        target = words["target"]
+        self.center_, self.scale_ = float(target["center"]), float(target["scale"])
+        low, high = (float(end) for end in target["range"])
+        self.range_ = low, high
+        if not (np.isfinite([self.center_, low, high]).all() and 0 < self.scale_ < np.inf):
             raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
 
 
-def rows_in_a_step(n_rows: int) -> int:
-    """Choose the batch size for so many rows."""
-    return min(64 if n_rows <= 10_000 else 256, n_rows)
+@dataclass
+class Views:
+    """A table as numbers: by size or by rank, whichever was asked for last."""
+
+    columns: list[Column]
+    table: pa.Table
+    ranks: bool | None = None
+    x: Array | None = None
+
+    def __call__(self, ranks: bool) -> Array:
+        if self.x is None or ranks != self.ranks:
+            self.x = None  # so that there is never more than one
+            self.x, self.ranks = encode(self.columns, self.table, ranks=ranks), ranks
+        return self.x
 
 
-def as_target(y: Any) -> Array:
-    """Return a target as an array of shape (n_samples,).
+@dataclass
+class SaidClasses(ClassifierMixin, BaseEstimator):
+    """A classifier that has given its answers already, for scorers."""
+
+    classes_: Array
+    p: Array
+
+    def predict(self, X: Any) -> Array:
+        return self.classes_[self.p.argmax(1)]
+
+    def predict_proba(self, X: Any) -> Array:
+        return self.p
+
+
+@dataclass
+class SaidNumbers(RegressorMixin, BaseEstimator):
+    """A regressor that has given its answers already, for scorers."""
+
+    numbers: Array
+
+    def predict(self, X: Any) -> Array:
+        return self.numbers
+
+
+def joined(table: pa.Table, more: pa.Table) -> pa.Table:
+    """Put the rows of one table below those of another.
 
     Raises
     ------
     TableError
-        If a value is missing.
+        If they do not have the same columns, of types that go together.
     """
-    if isinstance(y, pa.ChunkedArray | pa.Array):
-        if y.null_count:
-            raise TableError(f"The target lacks {y.null_count} values: leave those rows out.")
-        y = y.to_numpy(zero_copy_only=False) if isinstance(y, pa.Array) else y.to_numpy()
-    target = np.asarray(y)
-    if target.ndim != 1:
-        raise ValueError(f"y must be one column, but has the shape {target.shape}.")
-    return target
+    check_names(table.column_names, more, "X_val")
+    try:
+        parts = [table, more.select(table.column_names)]
+        return pa.concat_tables(parts, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise TableError(f"X_val has columns of other types than X: {error}") from error
+
+
+def line(one: Trained, loss: float, share: float) -> dict[str, Any]:
+    """Describe a member's line of the leaderboard."""
+    return {
+        "layers": "-".join(map(str, one.member.hidden)) or "linear",
+        "activation": one.member.activation if one.member.hidden else "",
+        "special": one.member.describe(),
+        "loss": float(loss),
+        "share": float(share),
+        "epochs": one.epochs,
+        "best": one.best,
+        "seconds": round(one.seconds, 3),
+    }
+
+
+def plain_member(member: Member) -> dict[str, Any]:
+    """Describe a member in plain words."""
+    return asdict(member) | {"hidden": list(member.hidden)}
+
+
+def member_from_plain(words: dict[str, Any]) -> Member:
+    """Make the member that was described.
+
+    Raises
+    ------
+    ValueError
+        If something is missing, unknown or of another type.
+    """
+    if words.keys() != {field.name for field in fields(Member)}:
+        raise ValueError(f"a member described by {sorted(words)}")
+    return Member(
+        **{
+            name: from_value(kind, words[name], name)
+            for name, kind in get_type_hints(Member).items()
+        }
+    )

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any, get_args, get_origin, get_type_hints
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import LAYERS, Layer, Residual
+from jubako.core.layers import LAYERS, Layer, Periodic, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 from jubako.table.columns import COLUMNS
@@ -38,9 +38,9 @@ def to_plain(thing: Any) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """Describe a setting: a number, a string, or a tuple of strings or layers."""
+    """Describe a setting: a number, a string, or a tuple of numbers, strings or layers."""
     if isinstance(value, tuple):
-        return [item if isinstance(item, str) else to_plain(item) for item in value]
+        return [item if isinstance(item, str | float) else to_plain(item) for item in value]
     return value
 
 
@@ -67,6 +67,8 @@ def from_plain(table: str, words: Any) -> Any:
     made = cls(**{key: from_value(kinds[key], words[key], key) for key in known if key in words})
     if getattr(made, "scale", 1.0) <= 0:
         raise ValueError(f"{table} {name!r} has the scale {made.scale}")
+    if any(a > b for a, b in pairwise(getattr(made, "knots", ()))):
+        raise ValueError(f"{table} {name!r} has knots that do not rise")
     return made
 
 
@@ -77,8 +79,8 @@ def from_value(kind: Any, value: Any, key: str) -> Any:
             raise ValueError(f"{key!r} must be a list")
         items: Sequence[Any] = value
         inner = get_args(kind)[0]
-        if inner is str:
-            return tuple(from_value(str, item, key) for item in items)
+        if inner in (str, float, int):
+            return tuple(from_value(inner, item, key) for item in items)
         return tuple(from_plain("layer", item) for item in items)
     if kind is float and type(value) is int:
         value = float(value)
@@ -116,6 +118,10 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
                 raise ValueError("a residual stack ends wider or narrower than it starts")
         if not (0 < layer.n_in <= LARGEST and 0 < layer.n_out <= LARGEST):
             raise ValueError(f"a layer has {layer.n_in} inputs and {layer.n_out} outputs")
+        if isinstance(layer, Periodic) and (
+            not 0 < layer.n_numbers <= layer.n_in or not (layer.n_waves > 0 and layer.n_sums > 0)
+        ):
+            raise ValueError(f"a periodic layer can't have {layer.n_numbers} numbers")
         if getattr(layer, "activation", "identity") not in ACTIVATIONS:
             raise ValueError(f"there is no activation {getattr(layer, 'activation', '')!r}")
         if not 0 <= getattr(layer, "rate", 0.0) < 1:

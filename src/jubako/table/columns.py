@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.types as types
+from scipy.special import ndtri
 
 from jubako.core.activations import Array
 
@@ -21,6 +22,9 @@ from .errors import TableError, nearest
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 MOST_LEVELS = 100  # levels of a category that get a number of their own
+MOST_KNOTS = 256  # values that say where a number ranks
+TOGETHER = 4  # numbers of which such a value is at least the mean
+LARGEST = float(np.finfo(float).max)
 RARE = 3  # rows that a level needs for that
 SLIPS = 0.1  # share of texts below which the numbers in a column count as its rule
 FEW_ROWS = 20  # a table must have more before a column of distinct values is taken for names
@@ -38,8 +42,10 @@ class Column(Protocol):
         """How many numbers it becomes."""
         ...
 
-    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         """Write the numbers of each row into out, shape (N, width).
+
+        With `ranks`, sizes come by their place among all: see `Number.rank`.
 
         Raises
         ------
@@ -65,19 +71,36 @@ class Number:
     center: float
     scale: float  # > 0
     missing: bool = False  # whether there is that second number
+    knots: tuple[float, ...] = ()  # see `knots_of`; none if there are only two values
 
     @property
     def width(self) -> int:
         return 1 + self.missing
 
-    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         numbers = as_numbers(values, self.name)
         gone = np.isnan(numbers)
-        with np.errstate(over="ignore"):
-            z = np.where(gone, 0, (numbers - self.center) / self.scale).clip(-1e6, 1e6)
-        out[:, 0] = z / np.sqrt(1 + (z / 3) ** 2)
+        if ranks and self.knots:
+            out[:, 0] = np.where(gone, 0, self.rank(numbers))
+        else:
+            with np.errstate(over="ignore"):
+                z = np.where(gone, 0, (numbers - self.center) / self.scale).clip(-1e6, 1e6)
+            out[:, 0] = z / np.sqrt(1 + (z / 3) ** 2)
         if self.missing:
             out[:, 1] = gone
+
+    def rank(self, numbers: Array) -> Array:
+        """Return the normal quantile of each number's share of smaller values.
+
+        Equal values have the share in the middle of theirs. So crowded ranges are spread out, and
+        a number's unit does not matter, nor its logarithm.
+        """
+        knots, n = np.array(self.knots), len(self.knots) - 2
+        shares = np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
+        scores = ndtri(shares)
+        below = np.interp(numbers, knots, scores)
+        above = np.interp(-numbers, -knots[::-1], -scores[::-1])
+        return (below - above) / 2
 
     def describe(self) -> str:
         return f"number, around {self.center:.4g}, spread {self.scale:.4g}"
@@ -100,7 +123,7 @@ class Category:
     def width(self) -> int:
         return len(self.levels) + self.rare + self.missing
 
-    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         out[...] = 0
         codes = self.codes(values)
         rows = np.flatnonzero(codes >= 0)
@@ -132,7 +155,7 @@ class Flag:
     def width(self) -> int:
         return 1
 
-    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         numbers = as_numbers(values, self.name)
         out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
 
@@ -157,7 +180,7 @@ class Date:
     def width(self) -> int:
         return 7 if self.times else 5
 
-    def encode(self, values: pa.ChunkedArray, out: Array) -> None:
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         seconds = as_seconds(values, self.name)
         gone = np.isnan(seconds)
         seconds = np.where(gone, 0, seconds)
@@ -240,7 +263,7 @@ def fit_column(name: str, values: pa.ChunkedArray) -> Column | Dropped:
         if len(values) > FEW_ROWS and not missing and counts_rows(numbers):
             return Dropped(name, "it only numbers the rows")
         center, scale = middle_and_spread(numbers)
-        return Number(name, center, scale, missing)
+        return Number(name, center, scale, missing, knots_of(numbers))
     if not is_text(values.type):
         return Dropped(name, f"values of type {values.type} are no numbers and no categories")
     return fit_category(name, values)
@@ -278,6 +301,21 @@ def middle_and_spread(numbers: Array) -> tuple[float, float]:
     return float(mean), float(deviation) or 1.0
 
 
+def knots_of(numbers: Array) -> tuple[float, ...]:
+    """Return values at equal steps of rank, and one beyond them at each end.
+
+    Each is the mean of several, so that nobody's own number is in a saved model.
+    """
+    if len(np.unique(numbers)) < 3:
+        return ()
+    size = float(abs(numbers).max())  # squares of huge numbers would overflow
+    n_parts = min(MOST_KNOTS, max(1, len(numbers) // TOGETHER))
+    parts = np.array_split(np.sort(numbers) / size, n_parts)
+    means, beyond = [part.mean() for part in parts], [2 * part.std() for part in parts]
+    knots = np.array([means[0] - beyond[0], *means, means[-1] + beyond[-1]])
+    return tuple((np.maximum.accumulate(knots) * size).clip(-LARGEST, LARGEST).tolist())
+
+
 def counts_rows(numbers: Array) -> bool:
     """Tell whether these are whole numbers like 1, 2, 3 ...: all different, with few left out."""
     steps = np.diff(np.sort(numbers))
@@ -285,8 +323,12 @@ def counts_rows(numbers: Array) -> bool:
     return bool(whole and (steps > 0).all() and np.ptp(numbers) < 2 * len(numbers))
 
 
-def encode(columns: list[Column], table: pa.Table, source: str = "the table") -> Array:
+def encode(
+    columns: list[Column], table: pa.Table, source: str = "the table", ranks: bool = False
+) -> Array:
     """Return the table as numbers, shape (N, sum of widths), float32. Other columns are ignored.
+
+    `placed` says where each column stands. With `ranks`, sizes come by their place among all.
 
     Raises
     ------
@@ -296,15 +338,25 @@ def encode(columns: list[Column], table: pa.Table, source: str = "the table") ->
     check_names([column.name for column in columns], table, source)
     x = np.empty((table.num_rows, sum(column.width for column in columns)), np.float32)
     for column, part in placed(columns):
-        column.encode(plain(table[column.name]), x[:, part])
+        column.encode(plain(table[column.name]), x[:, part], ranks)
     return x
 
 
 def placed(columns: list[Column]) -> Iterator[tuple[Column, slice]]:
-    """Say in which columns of `encode`'s result each column stands."""
+    """Say in which columns of `encode`'s result each column stands: first those with sizes."""
     start = 0
-    for column in columns:
+    for column in sorted(columns, key=lambda column: not has_sizes(column)):
         yield column, slice(start, start := start + column.width)
+
+
+def has_sizes(column: Column) -> bool:
+    """Tell whether a column is one of numbers that can be more or less."""
+    return isinstance(column, Number) and bool(column.knots)
+
+
+def n_sizes(columns: list[Column]) -> int:
+    """Return how many columns of `encode`'s result come from columns with sizes."""
+    return sum(column.width for column in columns if has_sizes(column))
 
 
 def check_names(names: list[str], table: pa.Table, source: str) -> None:

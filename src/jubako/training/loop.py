@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import numpy as np
 
@@ -66,6 +66,19 @@ class Plan:
         if self.learning_rate == "invscaling" and epoch:
             factors = factors / (epoch * n_rows + 1) ** self.power_t
         return factors
+
+
+class Judge(Protocol):
+    """Who measures networks on rows that they do not learn from, after each epoch."""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the score decides when to stop, and which epoch's weights to keep."""
+        ...
+
+    def measure(self, engine: Engine, net: Network, theta: Array) -> tuple[Array, Array]:
+        """Return each network's loss and score, shape (K,). A higher score is better."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,7 @@ def train(
     learner: Learner,
     plan: Plan,
     engine: Engine,
-    validation: Validation | None = None,
+    validation: Judge | None = None,
     observe: Observer | None = None,
     epochs: int | None = None,
     rows: Array | None = None,

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 from sklearn.base import clone
 
-from jubako import TabularClassifier, TabularRegressor
+from jubako.estimators import PlainClassifier, PlainRegressor
 from jubako.table.errors import TableError
 
 N = 80
@@ -33,7 +33,7 @@ def frames():
 
 
 @pytest.mark.parametrize(
-    ("cls", "y"), [(TabularClassifier, KIND), (TabularRegressor, PRICE)], ids=["classes", "number"]
+    ("cls", "y"), [(PlainClassifier, KIND), (PlainRegressor, PRICE)], ids=["classes", "number"]
 )
 def test_the_same_table_gives_the_same_predictions_in_any_library(cls, y):
     models = {name: cls(**SMALL).fit(frame, y) for name, frame in frames().items()}
@@ -45,7 +45,7 @@ def test_the_same_table_gives_the_same_predictions_in_any_library(cls, y):
 
 def test_classes_and_probabilities_fit_together():
     table = pa.table(COLUMNS)
-    model = TabularClassifier(**SMALL).fit(table, KIND)
+    model = PlainClassifier(**SMALL).fit(table, KIND)
     p = model.predict_proba(table)
     assert model.classes_.tolist() == ["no", "yes"]
     # float32
@@ -57,18 +57,18 @@ def test_classes_and_probabilities_fit_together():
 def test_arrays_are_tables_too():
     x = RNG.normal(size=(N, 3))
     y = x @ [1.0, -2, 3] + 1e6
-    assert TabularRegressor(random_state=0).fit(x, y).score(x, y) > 0.95
+    assert PlainRegressor(random_state=0).fit(x, y).score(x, y) > 0.95
 
 
 def test_new_columns_and_another_order_make_no_difference():
     table = pa.table(COLUMNS)
-    model = TabularClassifier(**SMALL).fit(table, KIND)
+    model = PlainClassifier(**SMALL).fit(table, KIND)
     other = table.select(table.column_names[::-1]).append_column("more", [range(N)])
     np.testing.assert_array_equal(model.predict(other), model.predict(table))
 
 
 def test_time_is_kept_to():
-    model = TabularClassifier(max_iter=10**6, time_limit=0.3, random_state=0)
+    model = PlainClassifier(max_iter=10**6, time_limit=0.3, random_state=0)
     model.fit(pa.table(COLUMNS), KIND)
     assert model.mlp_.stopped_ == "observer"
     assert model.mlp_.history_["seconds"][-2] < 0.3
@@ -76,7 +76,7 @@ def test_time_is_kept_to():
 
 def test_the_best_epoch_for_the_validation_rows_is_kept():
     table = pa.table(COLUMNS)
-    model = TabularClassifier(early_stopping=True, **SMALL)
+    model = PlainClassifier(early_stopping=True, **SMALL)
     model.fit(table, KIND, X_val=table[:20], y_val=KIND[:20])
     scores = model.mlp_.validation_scores_
     assert model.score(table[:20], KIND[:20]) == max(scores)
@@ -84,7 +84,7 @@ def test_the_best_epoch_for_the_validation_rows_is_kept():
 
 def test_training_goes_on_where_it_was():
     table = pa.table(COLUMNS)
-    model = TabularRegressor(warm_start=True, **SMALL).fit(table, PRICE)
+    model = PlainRegressor(warm_start=True, **SMALL).fit(table, PRICE)
     first = model.score(table, PRICE)
     columns = model.columns_
     model.fit(table, PRICE)
@@ -95,7 +95,7 @@ def test_training_goes_on_where_it_was():
 
 def test_a_clone_trains_to_the_same_bits():
     table = pa.table(COLUMNS)
-    model = TabularClassifier(**SMALL).fit(table, KIND)
+    model = PlainClassifier(**SMALL).fit(table, KIND)
     again = clone(model).fit(table, KIND)
     np.testing.assert_array_equal(again.mlp_.theta_, model.mlp_.theta_)
 
@@ -113,7 +113,7 @@ def test_a_clone_trains_to_the_same_bits():
 def test_what_can_not_be_learned_from_is_said(change, error, words):
     given = {"X": pa.table(COLUMNS), "y": KIND} | change
     with pytest.raises(error, match=words):
-        TabularClassifier(**SMALL).fit(**given)
+        PlainClassifier(**SMALL).fit(**given)
 
 
 @pytest.mark.parametrize(
@@ -121,12 +121,12 @@ def test_what_can_not_be_learned_from_is_said(change, error, words):
 )
 def test_wrong_parameters_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        TabularClassifier(**wrong).fit(pa.table(COLUMNS), KIND)
+        PlainClassifier(**wrong).fit(pa.table(COLUMNS), KIND)
 
 
 def test_a_refused_fit_changes_nothing():
     table = pa.table(COLUMNS)
-    model = TabularRegressor(**SMALL).fit(table, PRICE)
+    model = PlainRegressor(**SMALL).fit(table, PRICE)
     before = model.predict(table)
     with pytest.raises(ValueError, match="Negative"):
         model.fit(table, PRICE * 2, -np.ones(N))
@@ -135,4 +135,4 @@ def test_a_refused_fit_changes_nothing():
 
 def test_half_of_the_validation_data_is_refused():
     with pytest.raises(ValueError, match="go together"):
-        TabularClassifier(**SMALL).fit(pa.table(COLUMNS), KIND, y_val=KIND)
+        PlainClassifier(**SMALL).fit(pa.table(COLUMNS), KIND, y_val=KIND)

@@ -1,0 +1,60 @@
+"""Folds: which rows each network learns from, and on which it is judged."""
+
+import numpy as np
+from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+
+from jubako.core.activations import Array
+
+FEW = 500  # rows up to which folds are drawn several times
+MANY = 40_000  # rows from which one split is enough
+REPEATS = 3
+
+
+def folds(
+    n_rows: int, classes: Array | None, groups: Array | None, seed: int, n_folds: int = 5
+) -> list[Array]:
+    """Return the rows that each network is judged on; it learns from all others.
+
+    Up to `FEW` rows are split `REPEATS` times into folds, more of them once; of `MANY` or more only
+    one fold is used.
+
+    Parameters
+    ----------
+    classes : array of int, shape (n_rows,), or None
+        If given, each fold has its share of each class, as far as there are enough.
+    groups : array, shape (n_rows,), or None
+        If given, rows of one group are in one fold.
+    """
+    n_folds = min(n_folds, n_rows)
+    held = list[Array]()
+    rows = np.zeros(n_rows)
+    for repeat in range(REPEATS if n_rows <= FEW else 1):
+        random = np.random.RandomState(seed + repeat)
+        if groups is not None:
+            n_groups = len(np.unique(groups))
+            if n_groups < 2:
+                raise ValueError("All rows are of one group: groups must differ to be held out.")
+            cut = GroupKFold(min(n_folds, n_groups), shuffle=True, random_state=random)
+            splits = cut.split(rows, groups=groups)
+        elif classes is not None and np.bincount(classes).max() >= n_folds:
+            splits = StratifiedKFold(n_folds, shuffle=True, random_state=random).split(
+                rows, merge_rare(classes, n_folds)
+            )
+        else:
+            splits = KFold(n_folds, shuffle=True, random_state=random).split(rows)
+        held += [judged for _, judged in splits]
+    return held[:1] if n_rows >= MANY else held
+
+
+def merge_rare(classes: Array, n_folds: int) -> Array:
+    """Count classes with fewer rows than folds as the commonest, which can be split."""
+    counts = np.bincount(classes)
+    return np.where(counts[classes] < n_folds, counts.argmax(), classes)
+
+
+def learned(n_rows: int, held: list[Array], seed: int) -> Array:
+    """Return the rows that each network learns from, as many for each, shape (K, n)."""
+    rng = np.random.default_rng(seed)
+    most = n_rows - max(len(judged) for judged in held)
+    rows = [np.setdiff1d(np.arange(n_rows), judged) for judged in held]
+    return np.stack([np.sort(rng.permutation(some)[:most]) for some in rows])

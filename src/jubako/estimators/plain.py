@@ -1,0 +1,265 @@
+"""`PlainClassifier` and `PlainRegressor`: one network for a raw table."""
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import KW_ONLY, dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from jubako.core.activations import Array
+from jubako.table.columns import encode
+from jubako.table.read import to_table
+from jubako.training.loop import Record
+
+from .base import BaseMLP, all_or_nothing
+from .door import NONE, RULES, number, whole
+from .mlp import MLPClassifier, MLPRegressor
+from .raw import RawTable, as_target
+
+STEPS = 16_000  # about as many updates as a network needs, by experience
+FEW = 2000  # rows that a network could learn by heart
+EPOCHS = 20, 200  # but never fewer and never more passes over the rows than these
+PLAIN_RULES = RULES | {
+    "dropout": NONE | RULES["dropout"],
+    "max_iter": NONE | whole(0),
+    "time_limit": NONE | number("(0, inf)"),
+}
+
+
+@dataclass(eq=False, repr=False)
+class BasePlain(RawTable):
+    """What the classifier and the regressor share. `PlainClassifier` explains the parameters."""
+
+    hidden_layer_sizes: Any = (64, 64)
+    activation: Any = "relu"
+    _: KW_ONLY
+    dropout: float | Sequence[float] | None = None
+    max_iter: int | None = None
+    time_limit: float | None = None
+    early_stopping: bool = False
+    warm_start: bool = False
+    random_state: Any = None
+    callbacks: Sequence[Callable[[Record], object]] | None = None
+
+    if TYPE_CHECKING:  # set by fit
+        mlp_: BaseMLP
+
+    def _new(self, n_rows: int) -> BaseMLP:
+        """Return the network that the parameters ask for, not yet trained."""
+        raise NotImplementedError
+
+    def _encode_target(self, y: Array, fresh: bool) -> Array:
+        """Return the target as the network learns it."""
+        raise NotImplementedError
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+    ) -> Self:
+        """Decide how each column becomes numbers, and train.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
+        y : array or column of shape (n_samples,)
+        sample_weight : array of shape (n_samples,), >= 0, optional
+        X_val, y_val : like X and y, optional
+            Your own validation data. `early_stopping=True` goes back to the epoch that suited it
+            best.
+
+        Returns
+        -------
+        self
+        """
+        with all_or_nothing(self):
+            return self._fit(X, y, sample_weight, X_val, y_val)
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> Self:
+        """Check, encode and train."""
+        started = time.perf_counter()
+        for name, value in self.get_params(deep=False).items():
+            PLAIN_RULES[name].check(type(self).__name__, name, value)
+        fresh = not (self.warm_start and hasattr(self, "mlp_"))
+        table, target = self._open(X, y, fresh)
+        x, target = encode(self.columns_, table), self._encode_target(target, fresh)
+        mlp = self._new(len(target)) if fresh else self.mlp_
+        mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
+        if self.max_iter is not None:
+            mlp.set_params(max_iter=self.max_iter)
+
+        def in_time(record: Record) -> bool:
+            return self.time_limit is not None and time.perf_counter() - started >= self.time_limit
+
+        mlp.set_params(callbacks=[*(self.callbacks or ()), in_time])
+        if X_val is not None:
+            X_val = encode(self.columns_, to_table(X_val), "X_val")
+        if y_val is not None:
+            y_val = self._encode_target(as_target(y_val), fresh=False)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
+                mlp.fit(x, target, sample_weight, X_val=X_val, y_val=y_val)
+        finally:
+            mlp.set_params(callbacks=None)
+        self.mlp_ = mlp
+        return self
+
+    def _encode(self, X: Any) -> Array:
+        """Return a table as the network sees it."""
+        check_is_fitted(self, "mlp_")
+        return encode(self.columns_, to_table(X), "X")
+
+    def epochs(self, n_rows: int) -> int:
+        """Return how many passes over so many rows training makes at most."""
+        if self.max_iter is not None:
+            return self.max_iter
+        return int(np.clip(STEPS / -(-n_rows // rows_in_a_step(n_rows)), *EPOCHS))
+
+    def _settings(self, n_rows: int) -> dict[str, Any]:
+        """Return the parameters of a network for so many rows."""
+        batch_size = rows_in_a_step(n_rows)
+        return {
+            "hidden_layer_sizes": self.hidden_layer_sizes,
+            "activation": self.activation,
+            "dropout": self.dropout if self.dropout is not None else 0.2 * (n_rows <= FEW),
+            "init": "he",
+            "schedule": "cosine",
+            "learning_rate_init": 0.01,
+            "batch_size": batch_size,
+            "alpha": 2 * batch_size / n_rows,  # the penalty is then |w|² / n_rows
+            "max_iter": self.epochs(n_rows),
+            "n_iter_no_change": np.inf,
+            "random_state": self.random_state,
+        }
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        check_is_fitted(self, "mlp_")
+        words, arrays = self.mlp_.describe()
+        return self.describe_columns() | {"network": words}, arrays
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        self.restore_columns(words)
+        self.mlp_ = self._new(1)
+        self.mlp_.restore(words["network"], arrays)
+        width = sum(column.width for column in self.columns_)
+        if width != self.mlp_.n_features_in_:
+            raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
+        shared = {field.name for field in fields(self.mlp_)} & self.get_params(deep=False).keys()
+        self.set_params(**{name: getattr(self.mlp_, name) for name in shared})
+
+
+@dataclass(eq=False, repr=False)
+class PlainClassifier(ClassifierMixin, BasePlain):
+    """One network that tells classes apart, given a raw table.
+
+    Columns become numbers as for `TabularClassifier`, which is more accurate: this one is for
+    those who want to choose the network, or to look into it.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or list of int, default (64, 64)
+        Units of each hidden layer. () means none: a linear model.
+    activation : str or list of str, default "relu"
+    dropout : float in [0, 1) or list of float, or None
+        See `MLPClassifier` for these three. None means 0.2 up to 2,000 rows, else 0.
+    max_iter : int >= 0 or None
+        Passes over the rows; None chooses it by their number.
+    time_limit : float > 0 or None
+        Seconds after which training ends, with the epoch that it is in.
+    early_stopping : bool, default False
+        Whether to go back to the epoch that suited the validation data best.
+    warm_start : bool, default False
+        Whether `fit` goes on from the columns and weights of the last fit.
+    random_state : int, RandomState or None
+    callbacks : list of callables or None
+        Each is called after each epoch with a `jubako.training.loop.Record`; True stops training.
+
+    Attributes
+    ----------
+    columns_ : list
+        How each column becomes numbers. See `jubako.table.columns`.
+    dropped_ : list
+        The columns that are not used, and why.
+    mlp_ : MLPClassifier
+        The trained network.
+    classes_ : array of shape (n_classes,)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from jubako.estimators import PlainClassifier
+    >>> shop = pd.DataFrame({"color": ["red", "blue", None, "red"] * 10, "size": [1, 2, 3, 9] * 10})
+    >>> model = PlainClassifier(random_state=0).fit(shop, ["apple", "plum", "plum", "apple"] * 10)
+    >>> model.predict(shop[:2]).tolist()
+    ['apple', 'plum']
+    """
+
+    def _new(self, n_rows: int) -> BaseMLP:
+        return MLPClassifier(**self._settings(n_rows))
+
+    def _encode_target(self, y: Array, fresh: bool) -> Array:
+        return y
+
+    @property
+    def classes_(self) -> Array:
+        """The labels in order."""
+        return self.mlp_.classes_
+
+    def predict(self, X: Any) -> Array:
+        """Predict the likeliest class of each row, shape (n_samples,)."""
+        x = self._encode(X)
+        return self.mlp_.predict(x)
+
+    def predict_proba(self, X: Any) -> Array:
+        """Predict the probability of each class, shape (n_samples, n_classes)."""
+        x = self._encode(X)
+        return self.mlp_.predict_proba(x)
+
+
+@dataclass(eq=False, repr=False)
+class PlainRegressor(RegressorMixin, BasePlain):
+    """One network that predicts a number, given a raw table.
+
+    All parameters and attributes but `classes_` are those of `PlainClassifier`. The target is
+    scaled by itself.
+    """
+
+    def _new(self, n_rows: int) -> BaseMLP:
+        return MLPRegressor(**self._settings(n_rows))
+
+    def _encode_target(self, y: Array, fresh: bool) -> Array:
+        y = y.astype(float)
+        if fresh:
+            self.center_ = float(y.mean())
+            self.scale_ = float(y.std()) or 1.0
+        return (y - self.center_) / self.scale_
+
+    def predict(self, X: Any) -> Array:
+        """Predict the target of each row, shape (n_samples,)."""
+        x = self._encode(X)
+        return np.asarray(self.mlp_.predict(x), float) * self.scale_ + self.center_
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        words, arrays = super().describe()
+        return words | {"center": self.center_, "scale": self.scale_}, arrays
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        super().restore(words, arrays)
+        self.center_, self.scale_ = float(words["center"]), float(words["scale"])
+        if not (np.isfinite(self.center_) and 0 < self.scale_ < np.inf):
+            raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
+
+
+def rows_in_a_step(n_rows: int) -> int:
+    """Choose the batch size for so many rows."""
+    return min(64 if n_rows <= 10_000 else 256, n_rows)

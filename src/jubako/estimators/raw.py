@@ -1,0 +1,70 @@
+"""What the estimators for raw tables share: columns, their encoding, and how they are saved."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from sklearn.base import BaseEstimator
+
+from jubako.core.activations import Array
+from jubako.storage.plain import from_plain, to_plain
+from jubako.table.columns import Column, Dropped, fit_columns
+from jubako.table.errors import TableError
+from jubako.table.read import to_table
+
+from .saving import Saving
+
+
+class RawTable(Saving, BaseEstimator):
+    """An estimator that is given tables as they are, and decides how columns become numbers."""
+
+    if TYPE_CHECKING:  # set by fit
+        columns_: list[Column]
+        dropped_: list[Dropped]
+        n_features_in_: int
+
+    def _open(self, X: Any, y: Any, fresh: bool = True) -> tuple[pa.Table, Array]:
+        """Return the table and the target; decide on the columns if they are `fresh`."""
+        table, target = to_table(X), as_target(y)
+        if table.num_rows != len(target):
+            raise ValueError(f"X has {table.num_rows} rows, but y has {len(target)} values.")
+        if fresh:
+            columns, dropped = fit_columns(table)
+            if not columns:
+                raise TableError(
+                    "There is no column to learn from: all are empty or always the same."
+                )
+            self.columns_, self.dropped_ = columns, dropped
+            self.n_features_in_ = table.num_columns
+        return table, target
+
+    def describe_columns(self) -> dict[str, Any]:
+        """Return the columns as plain words."""
+        return {
+            "columns": [to_plain(column) for column in self.columns_],
+            "dropped": [[column.name, column.reason] for column in self.dropped_],
+        }
+
+    def restore_columns(self, words: dict[str, Any]) -> None:
+        """Take back what `describe_columns` has returned."""
+        self.columns_ = [from_plain("column", column) for column in words["columns"]]
+        self.dropped_ = [Dropped(str(name), str(reason)) for name, reason in words["dropped"]]
+        self.n_features_in_ = len(self.columns_) + len(self.dropped_)
+
+
+def as_target(y: Any) -> Array:
+    """Return a target as an array of shape (n_samples,).
+
+    Raises
+    ------
+    TableError
+        If a value is missing.
+    """
+    if isinstance(y, pa.ChunkedArray | pa.Array):
+        if y.null_count:
+            raise TableError(f"The target lacks {y.null_count} values: leave those rows out.")
+        y = y.to_numpy(zero_copy_only=False) if isinstance(y, pa.Array) else y.to_numpy()
+    target = np.asarray(y)
+    if target.ndim != 1:
+        raise ValueError(f"y must be one column, but has the shape {target.shape}.")
+    return target
