@@ -57,3 +57,13 @@ bench-speed: .venv-bench/installed
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/pip install --quiet torch==2.13.0 .
 	@touch $@
+
+.PHONY: bench-accuracy
+bench-accuracy: .venv-accuracy/installed
+	@test -n "$(DATA_DIR)" || (echo "Say where the tables are: make bench-accuracy DATA_DIR=folder"; exit 1)
+	.venv-accuracy/bin/python bench/accuracy.py $(DATA_DIR)
+
+.venv-accuracy/installed: setup.py pyproject.toml $(NATIVE)
+	$(PYTHON) -m venv .venv-accuracy
+	.venv-accuracy/bin/pip install --quiet torch==2.13.0 pandas pytabkit lightgbm xgboost catboost .
+	@touch $@

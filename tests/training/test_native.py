@@ -1,4 +1,5 @@
 import ctypes
+import pickle
 from dataclasses import fields, replace
 
 import numpy as np
@@ -246,6 +247,12 @@ def test_a_loss_that_is_not_finite_is_seen(activation, loss):
     problem.x[7, 0] = np.nan
     trail, _ = learn(NativeEngine(), problem, Update(Adam()))
     assert not np.isfinite(trail.losses).any()
+
+
+def test_an_engine_can_be_sent_to_another_process():
+    engine = NativeEngine(libraries()[-1], 3)
+    sent = pickle.loads(pickle.dumps(engine))
+    assert (sent.library.build, sent.n_threads) == (engine.library.build, 3)
 
 
 def test_everything_in_the_tables_is_known():

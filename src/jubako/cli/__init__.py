@@ -107,7 +107,7 @@ def train(
         typer.Option(help="Rows by which to choose the best epoch: a share of DATA, or a file."),
     ] = None,
     preset: Annotated[
-        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 8 or 64.")
+        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 10 or 64.")
     ] = None,
     plain: Annotated[
         bool,

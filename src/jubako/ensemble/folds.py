@@ -6,7 +6,7 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from jubako.core.activations import Array
 
 FEW = 500  # rows up to which folds are drawn several times
-MANY = 40_000  # rows from which one split is enough
+MANY = 40_000  # rows from which a tenth is enough to judge by
 REPEATS = 3
 
 
@@ -15,8 +15,8 @@ def folds(
 ) -> list[Array]:
     """Return the rows that each network is judged on; it learns from all others.
 
-    Up to `FEW` rows are split `REPEATS` times into folds, more of them once; of `MANY` or more only
-    one fold is used.
+    Up to `FEW` rows are split `REPEATS` times into folds, more of them once. With `MANY` or more
+    there are but two networks, each judged on a tenth.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def folds(
     groups : array, shape (n_rows,), or None
         If given, rows of one group are in one fold.
     """
-    n_folds = min(n_folds, n_rows)
+    n_folds = 10 if n_rows >= MANY else min(n_folds, n_rows)
     held = list[Array]()
     rows = np.zeros(n_rows)
     for repeat in range(REPEATS if n_rows <= FEW else 1):
@@ -43,7 +43,7 @@ def folds(
         else:
             splits = KFold(n_folds, shuffle=True, random_state=random).split(rows)
         held += [judged for _, judged in splits]
-    return held[:1] if n_rows >= MANY else held
+    return held[:2] if n_rows >= MANY else held
 
 
 def merge_rare(classes: Array, n_folds: int) -> Array:

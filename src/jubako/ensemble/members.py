@@ -83,9 +83,11 @@ MEMBERS = (
     Member(ranks=False, waves=1.0),
     Member(waves=5.0, dropout=0.3),
     Member((256, 256), "relu", waves=0, dropout=0.3, weight_decay=0.02),
-    Member((256, 256, 256), rate=0.5),
+    Member((256, 256, 256)),
+    Member(dropout=0),
     Member((128, 128, 128), "selu", ranks=False, waves=0.1, dropout=0.3),
-    Member((64, 64, 64, 64), residual=True, waves=1.0, weight_decay=0.02),
+    Member((512,), waves=1.0, dropout=0.2),
+    Member((128, 128, 128, 128), "silu", residual=True, waves=1.0, dropout=0.2),
 )
 
 

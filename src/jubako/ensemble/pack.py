@@ -70,8 +70,8 @@ class Trained:
         Each network's weights, of the epoch that was best on its held out rows.
     guess : array, shape (n_judged, n_out)
         Predictions of `Rows.judged`, made by networks that have not seen them.
-    loss : float
-        Mean loss on the held out rows.
+    loss, early : float
+        Mean loss on the held out rows: the lowest, and after `trial_of` the epochs.
     epochs, best : int
         How many there were, and which was best, on average over the networks.
     seconds : float
@@ -84,6 +84,7 @@ class Trained:
     theta: Array
     guess: Array
     loss: float
+    early: float
     epochs: int
     best: int
     seconds: float
@@ -122,6 +123,24 @@ def epochs_for(n_rows: int) -> int:
     return int(np.clip(ROW_STEPS / n_rows, *EPOCHS))
 
 
+def trial_of(epochs: int) -> int:
+    """Return after which epoch to ask whether a member is worth its time: the rate is near 0."""
+    return max(1, round(0.2 * epochs))
+
+
+def epochs_after(first: Trained) -> int:
+    """Return how many epochs the members after the first make.
+
+    The rate falls to 0 at 1/15, 3/15, 7/15 and 15/15 of a run. Where the first member was best at
+    the end it could have gone on, and where it was best early it has learned the rows by heart.
+    """
+    place = first.best / first.epochs
+    for most, factor in ((1.5 / 15, 1 / 4), (5 / 15, 1 / 2), (11 / 15, 1)):
+        if place <= most:
+            return max(min(first.epochs, EPOCHS[0]), round(first.epochs * factor))
+    return 2 * first.epochs
+
+
 def rows_in_a_step(n_rows: int) -> int:
     """Return the batch size for so many rows."""
     for most, size in ((500, 32), (1000, 64), (4000, 128), (60_000, 256)):
@@ -135,14 +154,21 @@ def fit_member(
     rows: Rows,
     engine: Engine,
     epochs: int,
+    most: float = np.inf,
     observe: Callable[[Record], object] | None = None,
 ) -> Trained:
     """Train a member on all folds at once.
 
     Each network learns from the rows that it is not judged on, and ends with the weights of the
-    epoch that was best on those that it is.
+    epoch that was best on those that it is. If its loss after `trial_of` the epochs is more than
+    `most`, it is given up.
     """
     began = time.perf_counter()
+
+    def watch(record: Record) -> bool:
+        hopeless = record.epoch == trial_of(epochs) and (record.val_loss or 0) > most
+        return (observe is not None and observe(record) is True) or hopeless
+
     x, loss, n_networks = rows.view(member.ranks), rows.loss, len(rows.held)
     net = member.network(x.shape[1], rows.n_numbers, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
@@ -155,7 +181,7 @@ def fit_member(
     learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate)
     problem = Problem(net, x, rows.y, rows.w)
     held_out = HeldOut(problem, rows.held)
-    outcome = train(problem, learner, plan, engine, held_out, observe, rows=own)
+    outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
     judged = rows.judged
     guess, count = np.zeros((len(x), len(rows.start))), np.zeros((len(x), 1))
     for k, (some, part) in enumerate(zip(rows.held, held_out.parts, strict=True)):
@@ -167,6 +193,7 @@ def fit_member(
         learner.theta,
         guess[judged] / count[judged],
         float(np.mean(held_out.lowest)),
+        next((r.val_loss or np.inf for r in outcome.records[trial_of(epochs) - 1 :]), np.inf),
         len(outcome.records),
         round(float(held_out.best.mean())),
         time.perf_counter() - began,

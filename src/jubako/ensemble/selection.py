@@ -34,8 +34,8 @@ def select(guesses: Sequence[Array], loss: Callable[[Array], float]) -> Array:
     """
     counts, total, lowest = np.zeros(len(guesses)), np.zeros_like(guesses[0]), np.inf
     for n in range(1, ROUNDS + 1):
-        losses = [loss((total + guess) / n) for guess in guesses]
-        best = int(np.argmin(losses))
+        losses = np.array([loss((total + guess) / n) for guess in guesses])
+        best = int(np.argmin(np.where(np.isnan(losses), np.inf, losses)))
         if not losses[best] < lowest - ENOUGH * abs(lowest if n > 1 else 0):
             break
         lowest = losses[best]

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, fields
-from itertools import chain, repeat
+from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any, Self, cast, get_type_hints
 
 import numpy as np
@@ -18,7 +18,14 @@ from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
 from jubako.ensemble.folds import folds
 from jubako.ensemble.members import MEMBERS, Member, random_member
-from jubako.ensemble.pack import Rows, Trained, epochs_for, fit_member, seconds_an_epoch
+from jubako.ensemble.pack import (
+    Rows,
+    Trained,
+    epochs_after,
+    epochs_for,
+    fit_member,
+    seconds_an_epoch,
+)
 from jubako.ensemble.selection import select, soften, temperature
 from jubako.storage.plain import from_value, network_from_plain, network_to_plain
 from jubako.table.columns import Column, check_names, encode, n_sizes
@@ -34,8 +41,7 @@ from .saving import describe_targets, restore_targets
 from .targets import Labels
 
 CHUNK = 65_536  # rows predicted at a time: bounds the memory
-HOPELESS = 1.5  # times the lowest loss at which a member is not trained to its end
-TRIAL = 0.2  # share of the epochs after which that is asked: the second time that the rate is 0
+HOPELESS = 1.5  # times the first member's early loss with which another is given up
 FIRST = 0.5  # share of the time that the first member may take
 SHORTEST = 0.3  # of its epochs with which a member is still worth training
 PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
@@ -183,16 +189,10 @@ class BaseTabular(RawTable):
             seed,
         )
         loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
-        trained = list[Trained]()
         self.stopped_ = "complete"
-        tasks = self._tasks(rows, seed, began, trained)
-        run = Parallel(n_jobs=self.n_jobs, return_as="generator", pre_dispatch="n_jobs")
-        for one in run(tasks):
-            one = cast(Trained, one)
-            trained.append(one)
-            if one.reason == "interrupted":
-                self.stopped_ = "interrupted"
-                break
+        trained = self._train(rows, began)
+        if any(one.reason == "interrupted" for one in trained):
+            self.stopped_ = "interrupted"
         guesses = [one.guess for one in trained]
         shares = select(guesses, loss_of)
         guess = np.tensordot(shares, np.stack(guesses), 1)
@@ -205,43 +205,56 @@ class BaseTabular(RawTable):
         self.seconds_ = time.perf_counter() - began
         return self
 
-    def _tasks(self, rows: Rows, seed: int, began: float, trained: list[Trained]) -> Iterator[Any]:
-        """Choose one member after the other, and for how long it may learn."""
-        n_members, rng = PRESETS[self.preset], np.random.default_rng(seed)
+    def _train(self, rows: Rows, began: float) -> list[Trained]:
+        """Train one member after the other: the first says how long the others are to learn."""
+        n_members, rng = PRESETS[self.preset], np.random.default_rng(rows.seed)
         members = chain(MEMBERS, (random_member(rng) for _ in repeat(None)))
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
-        engine, planned = best_engine(), epochs_for(len(rows.y) - len(rows.held[0]))
+        engine, epochs = best_engine(), epochs_for(len(rows.y) - len(rows.held[0]))
         alone = effective_n_jobs(cast(int, self.n_jobs)) == 1
-        for i in range(n_members):
-            member, epochs = next(members), planned
-            if end < np.inf:
-                left = end - time.perf_counter()
-                if left <= 0 and trained:
+
+        def task(i: int, member: Member, epochs: int, most: float = np.inf) -> Any:
+            observe = self._observer(member, i, n_members, epochs, began, end)
+            told = observe if alone or not i else None  # it can't be sent to another process
+            return delayed(fit_member)(member, rows, engine, epochs, most, told)
+
+        def tasks() -> Iterator[Any]:
+            for i, member in enumerate(islice(members, n_members - 1), start=1):
+                affordable = epochs
+                if end < np.inf:
+                    left = end - time.perf_counter()
+                    affordable = (
+                        int(left / seconds_an_epoch(member, rows, engine)) if left > 0 else 0
+                    )
+                if affordable < SHORTEST * epochs:
                     self.stopped_ = "time"
-                    return
-                cost = seconds_an_epoch(member, rows, engine)
-                most = int(left * (1 if trained else FIRST) / cost)
-                if most < SHORTEST * planned and trained:
-                    self.stopped_ = "time"
+                    if affordable < 1:
+                        return
                     continue
-                epochs = max(1, min(planned, most))
-            observe = None
-            if alone:
-                observe = self._observer(member, i, n_members, epochs, began, end, trained)
-            yield delayed(fit_member)(member, rows, engine, epochs, observe)
+                yield task(i, member, min(epochs, affordable), most)
+
+        first = next(members)
+        if end < np.inf:
+            left = FIRST * (end - time.perf_counter())
+            affordable = int(left / seconds_an_epoch(first, rows, engine))
+            epochs = max(1, min(epochs, affordable))
+        function, given, _ = task(0, first, epochs)
+        trained: list[Trained] = [function(*given)]
+        # what is given up, and for how long others learn, depends on no other: so the result is
+        # the same for any number of workers
+        epochs, before = epochs_after(trained[0]), epochs
+        most = HOPELESS * trained[0].early if epochs >= before else np.inf
+        run = Parallel(n_jobs=self.n_jobs, return_as="generator", pre_dispatch="n_jobs")
+        for one in run(tasks()):
+            trained.append(cast(Trained, one))
+            if trained[-1].reason == "interrupted":
+                break
+        return trained
 
     def _observer(
-        self,
-        member: Member,
-        i: int,
-        n_members: int,
-        epochs: int,
-        began: float,
-        end: float,
-        trained: list[Trained],
+        self, member: Member, i: int, n_members: int, epochs: int, began: float, end: float
     ) -> Callable[[Record], bool]:
         """Return what is called after each epoch: it tells the callbacks, and may stop."""
-        lowest = min((one.loss for one in trained), default=np.inf)
 
         def observe(record: Record) -> bool:
             now, stop = time.perf_counter(), False
@@ -250,8 +263,6 @@ class BaseTabular(RawTable):
                     member, i + 1, n_members, record.epoch, epochs, record, now - began
                 )
                 stop |= callback(progress) is True
-            if record.epoch == round(TRIAL * epochs) and record.val_loss is not None:
-                stop |= record.val_loss > HOPELESS * lowest
             return stop or now >= end
 
         return observe
@@ -332,11 +343,9 @@ class BaseTabular(RawTable):
                 raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
             member = member_from_plain(one["member"])
             loss, best = float(one["loss"]), int(one["best"])
-            guess, epochs = np.empty((0, 0)), int(one["epochs"])
+            guess, epochs, cost = np.empty((0, 0)), int(one["epochs"]), float(one["seconds"])
             self.members_.append(
-                Trained(
-                    member, net, theta, guess, loss, epochs, best, float(one["seconds"]), "epochs"
-                )
+                Trained(member, net, theta, guess, loss, loss, epochs, best, cost, "epochs")
             )
             shares.append(float(one["share"]))
         self.shares_ = np.array(shares)
@@ -360,7 +369,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     Parameters
     ----------
     preset : {"fast", "default", "best"}, default "default"
-        How many kinds of networks to try: 2, 8 or 64.
+        How many kinds of networks to try: 2, 10 or 64.
     time_limit : float > 0 or None
         Seconds after which training ends with what there is.
     eval_metric : str, callable or None

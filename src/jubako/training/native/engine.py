@@ -45,6 +45,10 @@ class NativeEngine(PlainEngine):
         self.library = library or libraries()[0]
         self.n_threads = n_threads
 
+    def __reduce__(self) -> Any:
+        """Travel to another process, or machine, as the name of the build."""
+        return engine_of, (self.library.build, self.n_threads)
+
     # What it knows
 
     def supports(self, net: Network, update: Update | None = None) -> bool:
@@ -293,6 +297,14 @@ def describe(net: Network, library: Library, by_part: bool = False) -> Any:
 
     found = list(walk(net.layers))
     return (Layer * len(found))(*found)
+
+
+def engine_of(build: str, n_threads: int | None) -> Engine:
+    """Return the engine of this build, or the best that this machine has."""
+    for library in libraries():
+        if library.build == build:
+            return NativeEngine(library, n_threads)
+    return best_engine()
 
 
 def best_engine() -> Engine:

@@ -1,0 +1,271 @@
+"""Accuracy on real tables: our presets and other programs, on the same splits.
+
+    make bench-accuracy DATA_DIR=folder
+    python bench/accuracy.py DATA_DIR [--models default,hgb] [--tables ames] [--seeds 0,1,2]
+
+DATA_DIR holds a folder for each table with `data.parquet`, the target last, and `meta.json`, which
+names the task and the target. A quarter of the rows is held out; training rows are capped, and test
+rows at 20,000. Everybody gets the same rows and two threads. Results are kept in a file, one line
+for each run, so that nothing runs twice; the report is printed from it.
+"""
+
+import argparse
+import json
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.stats import binomtest, rankdata
+from sklearn.compose import make_column_selector, make_column_transformer
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from sklearn.model_selection import train_test_split
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+OURS = "fast", "default", "best"
+LIGHT = "linear", "sk_mlp", "hgb"
+HEAVY = "lgbm", "xgb", "catboost", "realmlp", "tabm"  # through pytabkit
+CAPPED_TEST = 20_000
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("data_dir", type=Path)
+    options.add_argument("--models", default=",".join(["default", *LIGHT, *HEAVY]))
+    options.add_argument("--tables", default="")
+    options.add_argument("--seeds", default="0,1,2")
+    options.add_argument("--cap", type=int, default=8000)
+    options.add_argument("--time", type=float, help="time_limit of our presets")
+    options.add_argument("--results", type=Path, default=Path("bench/accuracy.jsonl"))
+    wish = options.parse_args()
+    warnings.simplefilter("ignore")
+    names = wish.tables.split(",") if wish.tables else None
+    folders = [path.parent for path in sorted(wish.data_dir.glob("*/meta.json"))]
+    folders = [path for path in folders if names is None or path.name in names]
+    done = {key(line) for line in read(wish.results)}
+    for seed in map(int, wish.seeds.split(",")):
+        for folder in folders:
+            for model in wish.models.split(","):
+                if (folder.name, model, seed) not in done:
+                    line = measure(folder, model, seed, wish)
+                    print(json.dumps(line), flush=True)
+                    with wish.results.open("a") as file:
+                        file.write(json.dumps(line) + "\n")
+    report(read(wish.results), {path.name for path in folders})
+
+
+def read(path):
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+
+
+def key(line):
+    return line["dataset"], line["model"], line["seed"]
+
+
+def load(folder, seed, cap):
+    """Return the task, and the rows to learn from and to measure on."""
+    meta = json.loads((folder / "meta.json").read_text())
+    table = pd.read_parquet(folder / "data.parquet")
+    table = table[table[meta["target"]].notna()]
+    y = table.pop(meta["target"])
+    regress = meta["task"] == "regression"
+    y = y.astype(float).to_numpy() if regress else np.unique(y.astype(str), return_inverse=True)[1]
+    even = None if regress or np.bincount(y).min() < 2 else y
+    x, x_test, y, y_test = train_test_split(
+        table, y, test_size=0.25, random_state=seed, stratify=even
+    )
+    x, x_test = x[:cap].reset_index(drop=True), x_test[:CAPPED_TEST].reset_index(drop=True)
+    return regress, x, y[:cap], x_test, y_test[:CAPPED_TEST]
+
+
+def measure(folder, model, seed, wish):
+    regress, x, y, x_test, y_test = load(folder, seed, wish.cap)
+    line = {"dataset": folder.name, "model": model, "seed": seed, "rows": len(x)}
+    line["task"] = "regression" if regress else "classification"
+    if model not in OURS:
+        x, x_test = spread_dates(x), spread_dates(x_test)
+    try:
+        estimator = make(model, regress, x, seed, wish.time)
+        start = time.perf_counter()
+        cpu = time.process_time()
+        estimator.fit(x, y)
+        line["fit_s"] = round(time.perf_counter() - start, 2)
+        line["cpu_s"] = round(time.process_time() - cpu, 2)
+        start = time.perf_counter()
+        if regress:
+            guess = np.asarray(estimator.predict(x_test)).ravel()
+            line["rmse"] = float(np.sqrt(np.mean((guess - y_test) ** 2)))
+            line["error"] = line["rmse"] / float(y_test.std())  # sqrt(1 - R²)
+        else:
+            p, labels = np.asarray(estimator.predict_proba(x_test)), np.unique(y)
+            line["acc"] = float(accuracy_score(y_test, labels[p.argmax(1)]))
+            line["logloss"] = float(log_loss(y_test, p, labels=labels))
+            line["error"] = 1 - line["acc"]
+            if len(labels) == 2:
+                line["auc"] = float(roc_auc_score(y_test, p[:, 1]))
+        line["predict_s"] = round(time.perf_counter() - start, 3)
+    except Exception as error:
+        line["failed"] = repr(error)[:300]
+    return line
+
+
+def make(model, regress, x, seed, limit):
+    if model in OURS:
+        from jubako import TabularClassifier, TabularRegressor
+
+        cls = TabularRegressor if regress else TabularClassifier
+        return cls(model, time_limit=limit, random_state=seed)
+    if model == "linear":
+        last = RidgeCV() if regress else LogisticRegression(max_iter=2000)
+        return make_pipeline(prepared(), last)
+    if model == "sk_mlp":
+        if regress:
+            return Scaled(make_pipeline(prepared(), MLPRegressor(random_state=seed)))
+        return make_pipeline(prepared(), MLPClassifier(random_state=seed))
+    if model == "hgb":
+        texts = [name for name in x if not pd.api.types.is_numeric_dtype(x[name])]
+        codes = OrdinalEncoder(
+            handle_unknown="use_encoded_value", unknown_value=np.nan, max_categories=250
+        )
+        cls = HistGradientBoostingRegressor if regress else HistGradientBoostingClassifier
+        trees = cls(random_state=seed, categorical_features=list(range(len(texts))))
+        return make_pipeline(
+            make_column_transformer((codes, texts), remainder="passthrough"), trees
+        )
+    import pytabkit
+
+    name = {"lgbm": "LGBM_TD", "xgb": "XGB_TD", "catboost": "CatBoost_TD"}.get(model)
+    name = name or {"realmlp": "RealMLP_TD", "tabm": "TabM_D"}[model]
+    cls = getattr(pytabkit, f"{name}_{'Regressor' if regress else 'Classifier'}")
+    return Filled(cls(random_state=seed, n_threads=2))
+
+
+def prepared():
+    numbers = make_pipeline(SimpleImputer(), StandardScaler())
+    texts = OneHotEncoder(
+        handle_unknown="infrequent_if_exist", max_categories=50, sparse_output=False
+    )
+    return make_column_transformer(
+        (numbers, make_column_selector(dtype_include="number")),
+        (texts, make_column_selector(dtype_exclude="number")),
+    )
+
+
+def spread_dates(x):
+    """Do for other programs what their users must: dates to parts, booleans to numbers."""
+    x = x.copy()
+    for name in list(x):
+        if pd.api.types.is_datetime64_any_dtype(x[name]):
+            for part in ("year", "month", "day", "dayofweek", "hour"):
+                x[f"{name}_{part}"] = getattr(x[name].dt, part).astype(float)
+            x = x.drop(columns=name)
+        elif x[name].dtype == bool or pd.api.types.is_numeric_dtype(x[name]):
+            x[name] = x[name].astype(float)
+        else:
+            x[name] = x[name].astype(object).where(x[name].notna(), np.nan)
+    return x
+
+
+class Scaled:
+    """A regressor whose target is scaled, as scikit-learn's network needs."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def fit(self, x, y):
+        self.mean, self.scale = y.mean(), y.std() or 1
+        self.model.fit(x, (y - self.mean) / self.scale)
+
+    def predict(self, x):
+        return self.model.predict(x) * self.scale + self.mean
+
+
+class Filled:
+    """Median and an indicator for missing numbers, which pytabkit refuses."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def filled(self, x):
+        x = x.copy()
+        for name in self.gaps:
+            x[f"{name}_missing"] = x[name].isna().astype(float)
+        return x.fillna(self.medians)
+
+    def fit(self, x, y):
+        self.medians = x.select_dtypes("number").median().fillna(0)
+        self.gaps = [name for name in self.medians.index if x[name].isna().any()]
+        self.model.fit(self.filled(x), y)
+
+    def predict(self, x):
+        return self.model.predict(self.filled(x))
+
+    def predict_proba(self, x):
+        return self.model.predict_proba(self.filled(x))
+
+
+def report(lines, tables):
+    """Print what each model reaches on each table, and how they compare."""
+    lines = [line for line in lines if line["dataset"] in tables and "error" in line]
+    models = sorted({line["model"] for line in lines}, key=[*OURS, *LIGHT, *HEAVY].index)
+    by_key = {key(line): line for line in lines}
+    seeds = sorted({line["seed"] for line in lines})
+    cells = [
+        (table, seed)
+        for table in sorted(tables)
+        for seed in seeds
+        if all((table, model, seed) in by_key for model in models)
+    ]
+    left_out = len(tables) * len(seeds) - len(cells)
+    print(f"\n{len(cells)} tables x seeds that all of {', '.join(models)} have been run on", end="")
+    print(f" ({left_out} others left out)" if left_out else "")
+    if not cells:
+        return
+    print(f"\n{'error (loss)':20}" + "".join(f"{model:>18}" for model in models))
+    for table in sorted({table for table, _ in cells}):
+        row = ""
+        for model in models:
+            some = [by_key[table, model, seed] for t, seed in cells if t == table]
+            error = np.mean([line["error"] for line in some])
+            loss = np.mean([line.get("logloss", line["error"]) for line in some])
+            row += f"{error:10.4f} ({loss:.3f})".rjust(18)
+        print(f"{table:20}{row}")
+    print()
+    for what in ("error", "logloss"):
+        values = np.array(
+            [
+                [by_key[t, m, s].get(what, by_key[t, m, s]["error"]) for m in models]
+                for t, s in cells
+            ]
+        )
+        ranks = np.array([rankdata(row) for row in values])
+        low, high = values.min(1, keepdims=True), np.median(values, 1, keepdims=True)
+        normalized = np.clip((values - low) / np.maximum(high - low, 1e-12), 0, 2)
+        name = "error" if what == "error" else "log-loss, RMSE"
+        print(f"{'mean rank: ' + name:32}" + "".join(f"{r:10.2f}" for r in ranks.mean(0)))
+        print(f"{'normalized ' + name:32}" + "".join(f"{v:10.2f}" for v in normalized.mean(0)))
+        first = values[:, [0]]
+        wins, losses = (values > first).sum(0), (values < first).sum(0)
+        for i, model in enumerate(models[1:], start=1):
+            n = int(wins[i] + losses[i])
+            sign = binomtest(int(wins[i]), n).pvalue if n else 1.0
+            print(
+                f"    {models[0]} against {model}: {wins[i]} won, {losses[i]} lost, "
+                f"{len(cells) - n} even, p = {sign:.3f}"
+            )
+    for what in ("fit_s", "predict_s"):
+        total = [sum(by_key[t, m, s].get(what, 0) for t, s in cells) for m in models]
+        print(f"{'total ' + what:32}" + "".join(f"{seconds:10.0f}" for seconds in total))
+    print(" " * 32 + "".join(f"{model:>10}" for model in models))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jubako.ensemble.folds import FEW, MANY, REPEATS, folds, learned
+
+
+@given(st.integers(4, 300), st.integers(2, 8), st.integers(0, 100))
+def test_every_row_is_judged_equally_often_and_never_by_who_learned_from_it(n_rows, n_folds, seed):
+    held = folds(n_rows, None, None, seed, n_folds)
+    counts = np.bincount(np.concatenate(held), minlength=n_rows)
+    assert (counts == REPEATS).all()
+    rows = learned(n_rows, held, seed)
+    assert len(rows) == len(held)
+    for judged, own in zip(held, rows, strict=True):
+        assert not np.intersect1d(judged, own).size
+        assert len(np.unique(own)) == len(own)
+        assert len(own) >= n_rows - len(judged) - 1  # as many for each
+
+
+def test_each_fold_has_its_share_of_each_class():
+    classes = np.repeat([0, 1, 2], [600, 300, 100])
+    for judged in folds(1000, classes, None, 0):
+        np.testing.assert_allclose(np.bincount(classes[judged]), [120, 60, 20], atol=1)
+
+
+def test_a_class_with_one_row_is_no_obstacle():
+    classes = np.r_[np.zeros(50, int), np.ones(49, int), 2]
+    assert len(np.concatenate(folds(100, classes, None, 0))) == 100 * REPEATS
+
+
+def test_groups_stay_together():
+    groups = np.random.default_rng(0).integers(30, size=700)
+    for judged in folds(700, None, groups, 0):
+        inside = np.isin(groups, groups[judged])
+        assert inside.sum() == len(judged)
+
+
+def test_one_group_can_not_be_held_out():
+    with pytest.raises(ValueError, match="of one group"):
+        folds(10, None, np.zeros(10, int), 0)
+
+
+def test_few_rows_are_split_several_times_and_many_once():
+    assert len(folds(FEW, None, None, 0)) == 5 * REPEATS
+    assert len(folds(FEW + 1, None, None, 0)) == 5
+    assert len(folds(MANY, None, None, 0)) == 2

@@ -1,0 +1,36 @@
+import numpy as np
+import pytest
+
+from jubako.core.layers import Periodic
+from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.ensemble.members import MEMBERS, MOST_WITH_WAVES, Member, random_member
+from jubako.training.native.engine import NativeEngine
+from jubako.training.native.library import libraries
+
+
+@pytest.mark.parametrize("member", MEMBERS, ids=Member.describe)
+@pytest.mark.parametrize("n_numbers", [0, 3, 5])
+def test_a_members_network_takes_the_row_and_gives_the_outputs(member, n_numbers):
+    net = member.network(5, n_numbers, 3, CrossEntropy())
+    assert net.layers[0].n_in == 5
+    assert net.layers[-1].n_out == 3
+    for before, after in zip(net.layers, net.layers[1:], strict=False):
+        assert before.n_out == after.n_in
+
+
+def test_members_differ():
+    assert len({member.describe() + str(member.hidden) for member in MEMBERS}) == len(MEMBERS)
+
+
+def test_very_wide_rows_get_no_waves():
+    n = MOST_WITH_WAVES + 1
+    layers = Member().network(n, n, 1, SquaredError()).layers
+    assert not any(isinstance(layer, Periodic) for layer in layers)
+
+
+@pytest.mark.skipif(not libraries(), reason="the native engine was not compiled")
+def test_random_members_run_natively():
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        net = random_member(rng).network(7, 4, 2, CrossEntropy())
+        assert NativeEngine().supports(net)

@@ -1,0 +1,264 @@
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from sklearn.base import clone
+from sklearn.metrics import log_loss, make_scorer, mean_absolute_error
+
+import jubako
+from jubako import TabularClassifier, TabularRegressor
+from jubako.storage.errors import ModelFileError
+from jubako.storage.file import read_file, write_file
+from jubako.table.errors import TableError
+
+N = 120
+RNG = np.random.default_rng(0)
+SIZE = RNG.normal(size=N)
+COLUMNS = {
+    "size": [None if i % 9 == 0 else float(v) for i, v in enumerate(SIZE)],
+    "color": [["red", "blue", None][i % 3] for i in range(N)],
+    "day": pd.date_range("2026-01-01", periods=N, freq="5D").tolist(),
+    "sold": [bool(i % 2) for i in range(N)],
+    "row": list(range(N)),
+}
+KIND = np.array(["no", "yes"])[(np.arange(N) % 3 == 0).astype(int)]
+PRICE = 1e6 + 1e4 * (np.arange(N) % 3) + 1e3 * SIZE
+FAST = {"preset": "fast", "random_state": 0}
+TABLE = pa.table(COLUMNS)
+
+
+@pytest.fixture(scope="module")
+def classifier():
+    return TabularClassifier(**FAST).fit(TABLE, KIND)
+
+
+@pytest.fixture(scope="module")
+def regressor():
+    return TabularRegressor(**FAST).fit(TABLE, PRICE)
+
+
+def test_classes_are_learned_and_probabilities_fit_them(classifier):
+    p = classifier.predict_proba(TABLE)
+    np.testing.assert_allclose(p.sum(1), 1)
+    np.testing.assert_array_equal(classifier.classes_[p.argmax(1)], classifier.predict(TABLE))
+    assert classifier.score(TABLE, KIND) > 0.95
+    assert classifier.stopped_ == "complete"
+
+
+def test_numbers_are_learned_and_stay_near_the_range_of_the_target(regressor):
+    assert regressor.score(TABLE, PRICE) > 0.9
+    far = TABLE.set_column(0, "size", [[1e9] * N])
+    spread = PRICE.std()
+    assert (regressor.predict(far) <= PRICE.max() + spread / 10).all()
+    assert (regressor.predict(far) >= PRICE.min() - spread / 10).all()
+
+
+def test_the_same_table_gives_the_same_predictions_in_any_library(classifier):
+    first = classifier.predict_proba(TABLE)
+    for frame in (pd.DataFrame(COLUMNS), pl.DataFrame(COLUMNS)):
+        again = clone(classifier).fit(frame, KIND)
+        np.testing.assert_array_equal(again.predict_proba(frame), first)
+
+
+def test_any_number_of_workers_gives_the_same_bits(classifier):
+    one, two = (
+        TabularClassifier("default", n_jobs=n, random_state=1).fit(TABLE, KIND) for n in (None, 2)
+    )
+    np.testing.assert_array_equal(one.predict_proba(TABLE), two.predict_proba(TABLE))
+    np.testing.assert_array_equal(one.shares_, two.shares_)
+
+
+def test_the_leaderboard_says_what_was_tried(classifier):
+    board = classifier.leaderboard_
+    assert list(board) == [
+        "rank", "layers", "activation", "special", "loss", "share", "epochs", "best", "seconds",
+    ]  # fmt: skip
+    assert len(board) == 2
+    assert board.loss.is_monotonic_increasing
+    assert board.share.sum() == pytest.approx(1)
+    assert len(classifier.members_) == (board.share > 0).sum()
+
+
+@pytest.mark.parametrize("which", ["classifier", "regressor"])
+def test_a_loaded_model_predicts_the_same_bits(which, request, tmp_path):
+    model = request.getfixturevalue(which)
+    model.save(tmp_path / "m.jubako")
+    loaded = jubako.load(tmp_path / "m.jubako")
+    np.testing.assert_array_equal(loaded.predict(TABLE), model.predict(TABLE))
+    if which == "classifier":
+        np.testing.assert_array_equal(loaded.predict_proba(TABLE), model.predict_proba(TABLE))
+    pd.testing.assert_frame_equal(loaded.leaderboard_, model.leaderboard_)
+    loaded.save(tmp_path / "again.jubako")
+
+
+def spoil(words, path, value):
+    for step in path[:-1]:
+        words = words[step]
+    if value is None:
+        del words[path[-1]]
+    else:
+        words[path[-1]] = value
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("members", 0, "share"), 0.5),
+        (("members", 0, "share"), -1.0),
+        (("members", 0, "member", "hidden"), "128"),
+        (("members", 0, "member", "eval"), "import os"),
+        (("members", 0, "network"), None),
+        (("members",), []),
+        (("target", "temperature"), 0.0),
+        (("target", "classes"), ["no"]),
+        (("columns", 0, "knots"), [1.0, 0.0]),
+        (("preset",), "everything"),
+    ],
+)
+def test_a_description_that_makes_no_sense_is_refused(path, value, classifier, tmp_path):
+    classifier.save(tmp_path / "m.jubako")
+    words, arrays = read_file(tmp_path / "m.jubako")
+    spoil(words, path, value)
+    write_file(tmp_path / "m.jubako", words, arrays)
+    with pytest.raises(ModelFileError):
+        jubako.load(tmp_path / "m.jubako")
+
+
+def test_no_number_of_a_row_is_in_the_file(regressor, tmp_path):
+    regressor.save(tmp_path / "m.jubako")
+    data = (tmp_path / "m.jubako").read_bytes()
+    for number in [*SIZE, *PRICE]:
+        assert repr(float(number)).encode() not in data
+
+
+def test_time_is_kept_to_and_a_usable_model_is_left():
+    x = RNG.normal(size=(3000, 5))
+    y = (x[:, 0] * x[:, 1] > 0).astype(int)
+    model = TabularClassifier("best", time_limit=2, random_state=0).fit(x, y)
+    assert model.stopped_ == "time"
+    assert model.score(x, y) > 0.8
+
+
+def test_a_metric_of_ones_own_chooses_the_members():
+    asked = []
+
+    def spy(*args, **kwargs):
+        asked.append(args)
+        return mean_absolute_error(*args, **kwargs)
+
+    TabularRegressor(eval_metric=make_scorer(spy, greater_is_better=False), **FAST).fit(
+        TABLE, PRICE
+    )
+    # the target's own units
+    assert all(abs(np.mean(said) - 1e6) < 1e5 for _, said in asked)
+    assert TabularClassifier(eval_metric="roc_auc", **FAST).fit(TABLE, KIND).temperature_ == 1
+
+
+def test_own_rows_can_judge():
+    model = TabularRegressor(**FAST).fit(TABLE[:90], PRICE[:90], X_val=TABLE[90:], y_val=PRICE[90:])
+    assert len(model.members_[0].theta) == 2
+    assert len(model.members_[0].guess) == 30
+    with pytest.raises(ValueError, match="go together"):
+        TabularRegressor(**FAST).fit(TABLE, PRICE, X_val=TABLE)
+
+
+def test_groups_are_not_split():
+    # the color says the target within a group only: held out by group it is of no use
+    groups = np.arange(N) // 10
+    target = groups % 2 * 1.0
+    x = pa.table({"group": [f"g{g}" for g in groups], "size": SIZE})
+    apart = TabularRegressor(**FAST).fit(x, target, groups=groups)
+    mixed = TabularRegressor(**FAST).fit(x, target)
+    assert apart.leaderboard_.loss[0] > 5 * mixed.leaderboard_.loss[0]
+
+
+def test_a_row_without_weight_counts_as_none():
+    w = (np.arange(N) >= 20).astype(float)
+    one = TabularRegressor(**FAST).fit(TABLE, PRICE, w)
+    assert len(one.members_[0].guess) == N - 20
+
+
+def test_class_weights_shift_the_probabilities():
+    x = RNG.normal(size=(400, 1))
+    y = (RNG.random(400) < 0.1).astype(int)
+    plain = TabularClassifier(**FAST).fit(x, y).predict_proba(x)[:, 1].mean()
+    balanced = TabularClassifier(class_weight="balanced", **FAST).fit(x, y)
+    assert plain < 0.2
+    assert abs(balanced.predict_proba(x)[:, 1].mean() - 0.5) < 0.1
+
+
+def test_callbacks_see_every_epoch_and_can_end_a_member():
+    seen = []
+    TabularClassifier(callbacks=[lambda now: seen.append(now) or now.epoch == 3], **FAST).fit(
+        TABLE, KIND
+    )
+    assert [(now.number, now.epoch) for now in seen] == [
+        (number, epoch) for number in (1, 2) for epoch in (1, 2, 3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        ({"y": KIND[:-1]}, ValueError, "X has 120 rows, but y has 119 values"),
+        ({"y": pa.chunked_array([[*KIND[:-1], None]])}, TableError, "lacks 1 values"),
+        ({"y": np.full(N, "yes")}, ValueError, "only one class"),
+        ({"X": np.ones((N, 2))}, TableError, "no column to learn from"),
+        ({"X": TABLE[:3], "y": KIND[:3]}, TableError, "3 rows are too few"),
+        ({"groups": np.zeros(N)}, ValueError, "of one group"),
+        ({"groups": [1, 2]}, ValueError, "groups has 2 values"),
+    ],
+)
+def test_what_can_not_be_learned_from_is_said(change, error, words):
+    given = {"X": TABLE, "y": KIND} | change
+    with pytest.raises(error, match=words):
+        TabularClassifier(**FAST).fit(**given)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"preset": "slow"}, {"time_limit": 0}, {"n_folds": 1}, {"n_jobs": 0}, {"eval_metric": 3}],
+)
+def test_wrong_parameters_are_refused(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        TabularClassifier(**wrong).fit(TABLE, KIND)
+
+
+@pytest.mark.parametrize("y", [np.r_[PRICE[:-1], np.inf], np.r_[PRICE[:-1], np.nan]])
+def test_a_target_that_is_no_number_is_refused(y):
+    with pytest.raises(TableError, match="The target of row 120"):
+        TabularRegressor(**FAST).fit(TABLE, y)
+
+
+# Odd tables
+
+
+def test_a_constant_number_is_predicted():
+    model = TabularRegressor(**FAST).fit(TABLE, np.full(N, 7.0))
+    np.testing.assert_allclose(model.predict(TABLE), 7)
+
+
+@pytest.mark.filterwarnings("ignore:The number of unique classes:UserWarning")
+def test_classes_of_one_row_and_many_classes_are_learned():
+    labels = [*(f"c{i % 60}" for i in range(N - 1)), "alone"]
+    model = TabularClassifier(**FAST).fit(TABLE, labels)
+    assert model.predict_proba(TABLE).shape == (N, 61)
+    assert np.isfinite(log_loss(labels, model.predict_proba(TABLE), labels=model.classes_))
+
+
+def test_huge_values_and_an_outlier_in_the_target_harm_nobody():
+    x = np.c_[SIZE, SIZE * 1e300, np.where(np.arange(N) == 5, 1e30, SIZE)]
+    model = TabularRegressor(**FAST).fit(x, SIZE)
+    assert model.score(x, SIZE) > 0.95
+    assert np.isfinite(TabularRegressor(**FAST).fit(x, np.r_[SIZE[:-1], 1e9]).predict(x)).all()
+
+
+def test_only_unseen_categories_can_be_predicted(classifier):
+    other = TABLE.set_column(1, "color", [["green"] * N])
+    assert np.isfinite(classifier.predict_proba(other)).all()
+
+
+def test_a_table_with_all_missing_columns_is_predicted(classifier):
+    gone = pa.table({name: pa.nulls(N, TABLE[name].type) for name in TABLE.column_names})
+    assert np.isfinite(classifier.predict_proba(gone)).all()
