@@ -196,6 +196,31 @@ def predict(
 
 
 @app.command()
+def explain(
+    model: Model,
+    data: Data,
+    target: Target = None,
+    curves: Annotated[
+        int, typer.Option(min=0, help="Columns for which to show how predictions depend on them.")
+    ] = 2,
+    rows: Annotated[
+        int, typer.Option(min=0, help="First rows of DATA of which to say what each column adds.")
+    ] = 0,
+    time: Annotated[str, typer.Option(help="Stop shuffling after so long: 60s, 5m, 1h.")] = "30s",
+    picture: Annotated[Path | None, typer.Option(help="An .svg file to draw into.")] = None,
+    seed: Seed = 0,
+    encoding: Encoding = None,
+    json: Json = False,
+) -> None:
+    """Say which columns a model goes by, how predictions depend on them, and why in single rows."""
+    from .explain import run
+    from .train import seconds
+
+    limit = seconds(time) or 0.0
+    run(model, data, target, curves, rows, limit, picture, seed, encoding, json)
+
+
+@app.command()
 def inspect(model: Model, json: Json = False) -> None:
     """Show what is in a model file: columns, layers, how it was trained. Nothing in it is run."""
     from .inspect import run

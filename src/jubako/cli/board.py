@@ -12,8 +12,8 @@ def leaderboard(model: Any) -> Table:
     """Draw the lines of a Tabular estimator's board, the best first."""
     board = sorted(model.board_, key=lambda line: line["loss"])
     table = Table(title="Networks tried", title_justify="left", title_style="bold")
-    for head in ("hidden layers", "activation", "what is special"):
-        table.add_column(head)
+    for head in ("layers", "activation", "what is special"):
+        table.add_column(head, no_wrap=head == "layers")
     for head in ("loss", "share", "best epoch", "seconds"):
         table.add_column(head, justify="right")
     for line in board[:MOST]:

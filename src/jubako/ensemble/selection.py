@@ -49,14 +49,15 @@ def select(guesses: Sequence[Array], loss: Callable[[Array], float]) -> Array:
 def temperature(p: Array, loss: Callable[[Array], float]) -> float:
     """Return the T at which `soften(p, T)` has the lowest loss (Guo et al. 2017, arXiv:1706.04599).
 
-    Above 1 probabilities become more cautious. Few rows are not believed when they ask for much:
-    (log T)² counts like the loss of `DOUBT` rows.
+    Below 1 probabilities become bolder. More cautious they never become: a guess of rows not seen
+    comes from fewer networks than a prediction, whose mean is more cautious already. Few rows are
+    not believed when they ask for much: (log T)² counts like the loss of `DOUBT` rows.
     """
 
     def cost(t: float) -> float:
         return loss(soften(p, np.exp(t))) + DOUBT / len(p) * t**2
 
-    return float(np.exp(minimize_scalar(cost, bounds=(-1, 1), method="bounded").x))
+    return float(np.exp(minimize_scalar(cost, bounds=(-1, 0), method="bounded").x))
 
 
 def soften(p: Array, temperature: float) -> Array:

@@ -364,7 +364,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 
     It tries networks of several depths, widths and kinds. Each is trained on folds of the rows, so
     that it can be judged on rows that it has not seen; the prediction is a mean of those that
-    predict best together, with their probabilities corrected for over- or underconfidence.
+    predict best together, with probabilities made bolder where they were too cautious.
 
     Parameters
     ----------

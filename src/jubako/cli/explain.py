@@ -1,0 +1,240 @@
+"""`jubako explain`: which columns a model goes by, how, and why it says what it says of a row."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from sklearn.base import is_classifier
+
+from jubako.core.activations import Array
+from jubako.estimators.saving import load_with_note
+from jubako.explain.importance import (
+    Dependence,
+    Importance,
+    contributions,
+    dependence,
+    importances,
+)
+from jubako.storage.atomic import whole_or_not_at_all
+from jubako.table.columns import Category, Column, Date, Number, as_texts, check_names, plain
+from jubako.table.errors import TableError
+from jubako.table.read import read_table
+
+from .explain_picture import picture
+from .loaded import check_tabular
+from .rows import find_target, with_target
+from .scores import figure, main_score, scores
+from .train import bar_of
+
+pc: Any = pyarrow.compute
+
+MOST_ROWS = 2000  # to measure on: a random part of larger tables
+ROWS_OF_CURVES = 300
+MOST_COLUMNS = 15  # shown
+POINTS = 9  # of a curve
+BARS = 24  # characters
+
+out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def run(
+    path: Path,
+    data: str,
+    target: str | None,
+    n_curves: int,
+    n_rows: int,
+    seconds: float,
+    picture_path: Path | None,
+    seed: int,
+    encoding: str | None,
+    as_json: bool,
+) -> None:
+    """Measure, print, and draw."""
+    model, note = load_with_note(path)
+    check_tabular(model, path)
+    table, _ = read_table(data, encoding)
+    target = find_target(table, data, target or note.get("target"))
+    classify = is_classifier(model)
+    classes = model.classes_ if classify else None
+    rows, _ = with_target(table, target, "classify" if classify else "regress", classes)
+    names = [column.name for column in model.columns_]
+    check_names(names, rows.x, data)
+    if len(rows.y) < 2:
+        raise TableError(f"{data!r} has fewer than two rows with a {target!r}: nothing to compare.")
+    rng = np.random.default_rng(seed)
+    first = rows.x.slice(0, n_rows)
+    some = rows.take(rng.permutation(len(rows.y))[:MOST_ROWS])
+
+    def score(table: pa.Table) -> float:
+        return main_score(scores(model, table, some.y))[1] or 0.0
+
+    def predict(table: pa.Table) -> Array:
+        return model.predict_proba(table) if classify else model.predict(table)[:, None]
+
+    with bar_of("shuffling columns") as bar:
+        task = bar.add_task("", total=1)
+        found = importances(
+            score, some.x, names, rng, seconds=seconds,
+            tell=lambda share: bar.update(task, completed=share),
+        )  # fmt: skip
+    measure = "accuracy" if classify else "R²"
+    few = some.x.slice(0, ROWS_OF_CURVES)
+    by_name = {column.name: column for column in model.columns_}
+    curves = [
+        dependence(predict, few, one.name, points(by_name[one.name], few[one.name]))
+        for one in found[:n_curves]
+    ]
+    labels = [f"p({label})" for label in model.classes_] if classify else [target]
+    reasons = [contributions(predict, pa.concat_tables([first, few]), row, names, rng)
+               for row in range(len(first))]  # fmt: skip
+    if picture_path is not None:
+        with whole_or_not_at_all(picture_path) as part:
+            part.write_text(picture(found[:MOST_COLUMNS], curves, labels, measure), "utf-8")
+    base = score(some.x)
+    if as_json:
+        told = {"schema_version": 1, "model": str(path), "score": measure, "value": base}
+        told |= plain_words(found, curves, labels, names, reasons)
+        print(json.dumps(told, ensure_ascii=False))
+        return
+    out.print(importance_table(found, measure, base, len(some.y)))
+    for curve in curves:
+        out.print(curve_table(curve, labels))
+    for row, (shares, start) in enumerate(reasons):
+        b = predict(first.slice(row, 1))[0]
+        out.print(reason_table(row, first, names, shares, start, b, labels))
+    err.print("What the model goes by is not always what causes the target.")
+    if picture_path is not None:
+        err.print(f"Drawn as {picture_path}.", markup=False)
+
+
+def points(column: Column, values: pa.ChunkedArray) -> list[object]:
+    """Choose the values of a column for which a curve is computed."""
+    if isinstance(column, Category):
+        counts = as_texts(plain(values)).drop_null().value_counts()
+        order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:POINTS]
+        texts: list[object] = counts.field(0).take(order).to_pylist()
+        kind = plain(values).type
+        return pa.array(texts, pa.string()).cast(kind).to_pylist()
+    known = plain(values).drop_null()
+    if isinstance(column, Number | Date):
+        order = pc.array_sort_indices(known)
+        places = np.linspace(0, len(known) - 1, POINTS + 2)[1:-1].round().astype(int)
+        known = known.take(order).take(places)
+    return list(dict.fromkeys(known.to_pylist()))[:POINTS]
+
+
+def importance_table(found: Sequence[Importance], measure: str, base: float, n: int) -> Table:
+    """Draw how much each column matters."""
+    title = f"How much {measure} falls when a column is shuffled (now {base:.3f}, {n} rows)"
+    table = Table(title=title, title_justify="left")
+    table.add_column("column")
+    table.add_column(f"{measure} lost", justify="right")
+    table.add_column("±", justify="right")
+    table.add_column("")
+    most = max((one.mean for one in found), default=0)
+    for one in found[:MOST_COLUMNS]:
+        bar = "█" * round(BARS * max(one.mean, 0) / most) if most > 0 else ""
+        error = "" if np.isnan(one.error) else f"{one.error:.3f}"
+        table.add_row(escape(one.name), f"{one.mean:.3f}", error, bar)
+    if len(found) > MOST_COLUMNS:
+        table.add_row(f"... and {len(found) - MOST_COLUMNS} more")
+    return table
+
+
+def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
+    """Show the mean prediction for some values of a column."""
+    table = Table(title=f"If {escape(curve.name)} were ...", title_justify="left")
+    table.add_column(escape(curve.name))
+    shown = labels[-1:] if len(labels) == 2 else labels[:6]
+    for label in shown:
+        table.add_column(escape(label), justify="right")
+    table.add_column("")
+    line = curve.means[:, labels.index(shown[0])]
+    low, high = line.min(), line.max()
+    for value, means in zip(curve.values, curve.means, strict=True):
+        length = (means[labels.index(shown[0])] - low) / (high - low) if high > low else 0
+        cells = [figure(float(means[labels.index(label)])) for label in shown]
+        table.add_row(escape(said(value)), *cells, "█" * round(BARS * float(length)))
+    return table
+
+
+def reason_table(
+    row: int,
+    table: pa.Table,
+    names: list[str],
+    shares: Array,
+    start: Array,
+    b: Array,
+    labels: list[str],
+) -> Table:
+    """Show what each column of one row adds to its prediction."""
+    k = int(b.argmax()) if len(labels) > 1 else 0
+    label = str(labels[k])
+    shown = Table(title=f"Row {row + 1}: why {escape(label)} is {figure(float(b[k]))}",
+                  title_justify="left")  # fmt: skip
+    for head in ("column", "value", "adds"):
+        shown.add_column(head, justify="right" if head == "adds" else "left")
+    shown.add_row("(the mean)", "", figure(float(start[k])))
+    order = np.argsort(-abs(shares[:, k]))
+    for i in order[:MOST_COLUMNS]:
+        value = said(table[names[int(i)]][row].as_py())
+        shown.add_row(escape(names[int(i)]), escape(value), f"{shares[i, k]:+.3f}")
+    rest = shares[order[MOST_COLUMNS:], k].sum()
+    if len(order) > MOST_COLUMNS:
+        shown.add_row(f"... and {len(order) - MOST_COLUMNS} more", "", f"{rest:+.3f}")
+    return shown
+
+
+def said(value: object) -> str:
+    """Return a value as it stands in a table."""
+    if value is None:
+        return "(missing)"
+    return f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+def plain_words(
+    found: Sequence[Importance],
+    curves: Sequence[Dependence],
+    labels: Sequence[str],
+    names: Sequence[str],
+    reasons: Sequence[tuple[Array, Array]],
+) -> dict[str, Any]:
+    """Return what was found as JSON can hold it."""
+    return {
+        "importances": [
+            {
+                "column": one.name,
+                "mean": one.mean,
+                "error": None if np.isnan(one.error) else one.error,
+            }
+            for one in found
+        ],
+        "dependences": [
+            {
+                "column": curve.name,
+                "values": [said(value) for value in curve.values],
+                "means": {
+                    label: means.tolist()
+                    for label, means in zip(labels, curve.means.T, strict=True)
+                },
+            }
+            for curve in curves
+        ],
+        "rows": [
+            {
+                "start": dict(zip(labels, start.tolist(), strict=True)),
+                "adds": {
+                    name: dict(zip(labels, part.tolist(), strict=True))
+                    for name, part in zip(names, shares, strict=True)
+                },
+            }
+            for shares, start in reasons
+        ],
+    }

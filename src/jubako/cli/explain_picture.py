@@ -1,0 +1,106 @@
+"""The picture that `jubako explain --picture` draws: one SVG, with text as text."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+
+from jubako.explain.importance import Dependence, Importance
+
+WIDTH, LINE, LEFT, RIGHT = 640, 22, 170, 90
+PLOT = 150  # height of a curve
+STYLE = """
+text { font: 13px system-ui, "Hiragino Sans", "Noto Sans CJK JP", sans-serif; fill: #222 }
+.head { font-weight: 600 } .small { font-size: 11px } .axis { stroke: #888 }
+.bar { fill: #3b6ea8 } .error { stroke: #222 } .curve { fill: none; stroke-width: 2 }
+rect.ground { fill: #fff }
+@media (prefers-color-scheme: dark) {
+  text { fill: #eee } rect.ground { fill: #1c1c1c } .bar { fill: #7fb0e6 } .error { stroke: #eee }
+}
+"""
+# colours that differ in lightness too, and dashes, since not everybody sees colours
+LINES = (("#3b6ea8", ""), ("#d9822b", "6 3"), ("#2e8b57", "2 3"), ("#a23b72", "8 3 2 3"))
+
+
+def picture(
+    found: Sequence[Importance], curves: Sequence[Dependence], labels: Sequence[str], measure: str
+) -> str:
+    """Draw the importances as bars with their errors, and each dependence as lines."""
+    parts, y = list[str](), 26
+    parts.append(text(12, y, f"{measure} lost when a column is shuffled", "head"))
+    y += 10
+    most = max([one.mean for one in found] + [1e-12])
+    room = WIDTH - LEFT - RIGHT
+    for one in found:
+        y += LINE
+        length = room * max(one.mean, 0) / most
+        parts.append(text(LEFT - 8, y, shorten(one.name), anchor="end"))
+        parts.append(
+            f'<rect class="bar" x="{LEFT}" y="{y - 12}" width="{length:.1f}" height="14"/>'
+        )
+        if np.isfinite(one.error):
+            a, b = (LEFT + room * max(one.mean + s * one.error, 0) / most for s in (-1, 1))
+            parts.append(f'<path class="error" d="M{a:.1f} {y - 5}H{b:.1f}"/>')
+        parts.append(text(WIDTH - RIGHT + 30, y, f"{one.mean:.3f}", "small"))
+    shown = labels[-1:] if len(labels) == 2 else labels[: len(LINES)]
+    for curve in curves:
+        y += 48
+        parts.append(text(12, y, f"mean prediction if {curve.name} were ...", "head"))
+        parts += lines(curve, [labels.index(label) for label in shown], y + 14)
+        y += PLOT + 34
+        for i, label in enumerate(shown):
+            color, dash = LINES[i]
+            x = LEFT + 110 * i
+            parts.append(
+                f'<path class="curve" stroke="{color}" stroke-dasharray="{dash}" '
+                f'd="M{x} {y + 10}h24"/>'
+            )
+            parts.append(text(x + 30, y + 14, shorten(label), "small"))
+        y += 10
+    height = y + 24
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">'
+        f"<title>What the model goes by</title><style>{STYLE}</style>"
+        f'<rect class="ground" width="{WIDTH}" height="{height}"/>{"".join(parts)}</svg>\n'
+    )
+
+
+def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
+    """Draw the lines of one column."""
+    means = curve.means[:, outputs]
+    low, high = float(means.min()), float(means.max())
+    room, n = WIDTH - LEFT - RIGHT, max(len(curve.values) - 1, 1)
+    parts = [f'<path class="axis" fill="none" d="M{LEFT} {top}V{top + PLOT}H{WIDTH - RIGHT}"/>']
+    for value, at in ((high, top + 4), (low, top + PLOT)):
+        parts.append(text(LEFT - 8, at, f"{value:.4g}", "small", "end"))
+    for i in range(len(outputs)):
+        share = (means[:, i] - low) / (high - low) if high > low else 0 * means[:, i] + 0.5
+        places = [(LEFT + room * j / n, top + PLOT * (1 - v)) for j, v in enumerate(share)]
+        color, dash = LINES[i]
+        if isinstance(curve.values[0], str):  # there is nothing between two categories
+            parts += [
+                f'<path class="curve" stroke="{color}" stroke-dasharray="{dash}" '
+                f'd="M{x + 8 * i:.1f} {top + PLOT}V{y:.1f}m-7 0h14"/>'
+                for x, y in places
+            ]
+            continue
+        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
+        parts.append(
+            f'<polyline class="curve" stroke="{color}" stroke-dasharray="{dash}" points="{path}"/>'
+        )
+    for j, value in enumerate(curve.values):
+        said = f"{value:.4g}" if isinstance(value, float) else str(value)
+        parts.append(
+            text(LEFT + room * j / n, top + PLOT + 16, shorten(said, 10), "small", "middle")
+        )
+    return parts
+
+
+def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
+    """Return words at a place."""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{escape(words)}</text>'
+
+
+def shorten(words: str, most: int = 22) -> str:
+    """Cut words that would not fit."""
+    return words if len(words) <= most else words[: most - 1] + "…"

@@ -1,0 +1,144 @@
+"""What a model goes by: how much each column matters, how, and in which rows.
+
+All of it asks the model for predictions of tables that were changed, so it works for any model. It
+says what the model does with a column, not what the column does in the world.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+
+Predict = Callable[[pa.Table], Array]
+"""From a table to predictions, shape (N, n_out)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """How much worse the score becomes when a column is shuffled (Breiman 2001).
+
+    Parameters
+    ----------
+    name : str
+    mean, error : float
+        Over the repeats, and the standard error of the mean; NaN if there was time for one only.
+    repeats : int
+    """
+
+    name: str
+    mean: float
+    error: float
+    repeats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """The mean prediction if a column had one value in all rows (Friedman 2001, section 8.2).
+
+    Parameters
+    ----------
+    name : str
+    values : list of values of the column
+    means : array, shape (len(values), n_out)
+    """
+
+    name: str
+    values: list[object]
+    means: Array
+
+
+def importances(
+    score: Callable[[pa.Table], float],
+    table: pa.Table,
+    names: Sequence[str],
+    rng: np.random.Generator,
+    repeats: int = 5,
+    seconds: float = np.inf,
+    tell: Callable[[float], None] = lambda share: None,
+) -> list[Importance]:
+    """Shuffle one column after the other, and return what that costs, the worst first.
+
+    Parameters
+    ----------
+    score : callable
+        From a table to how good the predictions are; higher is better.
+    names : columns to shuffle
+    seconds : float
+        When they are over, no further round begins. The first is always completed.
+    tell : callable
+        Gets the share of the work that is done.
+    """
+    end, base = time.perf_counter() + seconds, score(table)
+    drops: dict[str, list[float]] = {name: [] for name in names}
+    for repeat in range(repeats):
+        if repeat and time.perf_counter() >= end:
+            break
+        order = rng.permutation(table.num_rows)
+        for i, name in enumerate(names):
+            shuffled = with_column(table, name, table[name].take(order))
+            drops[name].append(base - score(shuffled))
+            tell((repeat + (i + 1) / len(names)) / repeats)
+    found = [
+        Importance(name, float(np.mean(drop)), standard_error(drop), len(drop))
+        for name, drop in drops.items()
+    ]
+    return sorted(found, key=lambda one: -one.mean)
+
+
+def standard_error(values: Sequence[float]) -> float:
+    """Return the standard error of the mean; NaN for one value."""
+    return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
+
+
+def dependence(predict: Predict, table: pa.Table, name: str, values: list[object]) -> Dependence:
+    """Set a column to each of some values in all rows, and return the mean predictions."""
+    kind, means = table[name].type, list[Array]()
+    for value in values:
+        column = pa.array([value] * table.num_rows, kind)
+        means.append(predict(with_column(table, name, column)).mean(0))
+    return Dependence(name, values, np.stack(means))
+
+
+def contributions(
+    predict: Predict,
+    table: pa.Table,
+    row: int,
+    names: Sequence[str],
+    rng: np.random.Generator,
+    samples: int = 50,
+) -> tuple[Array, Array]:
+    """Share out a row's prediction among its columns: estimated Shapley values.
+
+    Other rows are turned into this one, column by column in a random order; what a column changes
+    is its contribution (Štrumbelj & Kononenko 2014, algorithm 1). They sum to the prediction of the
+    row minus the mean prediction of those others, exactly.
+
+    Returns
+    -------
+    shares : array, shape (len(names), n_out)
+    start : array, shape (n_out,)
+        The mean prediction of the other rows.
+    """
+    n, d = samples, len(names)
+    others = rng.integers(table.num_rows, size=n)
+    place = np.stack([rng.permutation(d) for _ in range(n)])  # when each column is changed
+    # step s of a walk has the columns with place < s already: d + 1 tables of n rows, in one
+    steps = np.repeat(np.arange(d + 1), n)
+    background = np.tile(others, d + 1)
+    walked = table.take(background)
+    for i, name in enumerate(names):
+        changed = np.tile(place[:, i], d + 1) < steps
+        walked = with_column(walked, name, table[name].take(np.where(changed, row, background)))
+    b = predict(walked).reshape(d + 1, n, -1)
+    gains = b[1:] - b[:-1]  # of the column whose place is s
+    shares = np.stack([gains[place[:, i], np.arange(n)].mean(0) for i in range(d)])
+    return shares, b[0].mean(0)
+
+
+def with_column(table: pa.Table, name: str, values: pa.Array | pa.ChunkedArray) -> pa.Table:
+    """Return the table with other values in one column."""
+    return table.set_column(table.column_names.index(name), name, values)

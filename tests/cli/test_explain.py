@@ -1,0 +1,86 @@
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+
+def jubako(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-m", "jubako", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **options,
+    )
+
+
+ROWS = [f"{i % 10},{'long' if i % 3 else 'short'},{(i * 7) % 13},{i % 3 > 0}" for i in range(90)]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("explain")
+    (folder / "d.csv").write_text("\n".join(["number,stem,noise,tall", *ROWS]))
+    done = jubako("train", "d.csv", "--target", "tall", "--preset", "fast", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_column_that_decides_is_found(folder):
+    done = jubako("explain", "d.jubako", "d.csv", "--json", "--rows", "2", cwd=folder)
+    answer = json.loads(done.stdout)
+    assert answer["importances"][0]["column"] == "stem"
+    assert answer["importances"][0]["mean"] > 0.2
+    assert answer["dependences"][0]["values"] == ["long", "short"]
+    for row in answer["rows"]:
+        total = sum(adds["p(True)"] for adds in row["adds"].values())
+        assert -1 <= total <= 1
+    assert len(answer["rows"]) == 2
+
+
+def test_tables_and_a_picture_are_drawn(folder):
+    done = jubako("explain", "d.jubako", "d.csv", "--rows", "1", "--picture", "p.svg", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    for words in ("accuracy lost", "If stem were", "Row 1: why p(False)"):
+        assert words in done.stdout
+    root = ET.parse(folder / "p.svg").getroot()
+    assert "stem" in "".join(root.itertext())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("none.jubako", "d.csv"), 4, "none.jubako"),
+        (("d.jubako", "none.csv"), 3, "none.csv"),
+        (("d.jubako", "d.csv", "--target", "size"), 3, "no column 'size'"),
+        (("d.jubako", "d.csv", "--time", "soon"), 2, "'soon'"),
+        (("d.jubako", "d.csv", "--picture", "nowhere/p.svg"), 1, "nowhere"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_sentence(arguments, code, words, folder):
+    done = jubako("explain", *arguments, cwd=folder)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_many_networks_and_one_can_not_both_be_asked_for(folder):
+    arguments = "--preset", "fast", "--hidden", "8"
+    done = jubako("train", "d.csv", "--target", "tall", *arguments, cwd=folder)
+    assert done.returncode == 2
+    assert "leave one of the two out" in done.stderr
+
+
+def test_many_networks_are_listed_and_do_not_resume(folder):
+    arguments = "train", "d.csv", "--target", "tall"
+    done = jubako(*arguments, "--preset", "fast", cwd=folder)
+    assert "128-128-128" in done.stdout
+    done = jubako("inspect", "d.jubako", cwd=folder)
+    assert "of the prediction" in done.stdout
+    done = jubako(*arguments, "--resume", cwd=folder)
+    assert done.returncode == 2
+    assert "holds many networks" in done.stderr
+    assert jubako("gradcheck", "d.jubako", cwd=folder).returncode == 0
