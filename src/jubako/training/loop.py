@@ -1,8 +1,8 @@
 """The loop: epochs, early stopping, rollback, history. It never looks inside a network."""
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 import numpy as np
@@ -188,31 +188,15 @@ def train(
                 lengths = lengths_by_layer(problem.net, trail.grads[:n])
             learning = np.array([run.learning for run in learner.runs])
             message = roll_back(learner, trail, n, before, proven, finite[n - 1])
-            if n < n_epochs:  # the rest counts as never run
-                for k, run in enumerate(learner.runs):
-                    run.rng.bit_generator.state = generators[k]
-                    if plan.shuffle:
-                        run.rng.permuted(np.tile(rows[k], (n, 1)), axis=1)
+            if n < n_epochs:
+                rewind(learner, generators, rows, n, plan.shuffle)
             if n < n_epochs or message:
                 copy_into(learner.numbers(), [a[n - 1] for a in trail.numbers])
             good = finite[:n] & learning
-            losses, norms = mean(trail.losses[:n], good), mean(lengths, good)
-            rates = mean(lrs[:n, -1], np.broadcast_to(learning, good.shape))
-            seconds = np.linspace(began, time.perf_counter() - start, n + 1)[1:].tolist()
-            some: list[bool] = np.any(good, axis=1).tolist()
-            for e in range(n):
-                learner.epoch += 1
-                record = Record(
-                    epoch=learner.epoch,
-                    train_loss=losses[e],
-                    val_loss=mean(val[0][None], good)[0] if val else None,
-                    val_score=mean(val[1][None], good)[0] if val else None,
-                    learning_rate=rates[e],
-                    grad_norms=tuple(norms[e]) if some[e] else (),
-                    seconds=seconds[e],
-                    message=message if e == n - 1 else "",
-                )
-                records.append(record)
+            now = time.perf_counter() - start
+            records += records_of(learner, trail, lengths, lrs, good, learning, val, (began, now))
+            records[-1] = replace(records[-1], message=message)
+            learner.epoch += n
             for k in np.flatnonzero(learning).tolist():
                 n_judged = n if finite[n - 1, k] else n - 1
                 settle(learner, k, n_judged, bests[:, k], stales[:, k], plan, keep_best=by_score)
@@ -282,6 +266,46 @@ def judge(learner: Learner, values: Array, finite: Array, plan: Plan) -> tuple[i
     enough = (stales[1:] > plan.patience) & [run.learning for run in runs]
     turns = (~finite | enough).any(1)
     return int(turns.argmax()) + 1 if turns.any() else n_epochs, bests, stales
+
+
+def rewind(learner: Learner, generators: Sequence[Any], rows: Array, n: int, shuffle: bool) -> None:
+    """Set the random generators to where they were after n epochs: the rest was never run."""
+    for k, run in enumerate(learner.runs):
+        run.rng.bit_generator.state = generators[k]
+        if shuffle:
+            run.rng.permuted(np.tile(rows[k], (n, 1)), axis=1)
+
+
+def records_of(
+    learner: Learner,
+    trail: Trail,
+    lengths: Array,
+    lrs: Array,
+    good: Array,
+    learning: Array,
+    val: tuple[Array, Array] | None,
+    span: tuple[float, float],
+) -> list[Record]:
+    """Return the records of n epochs, given which networks came through each: good (n, K).
+
+    Only one epoch at a time has validation. `span` is when they began and ended, in seconds.
+    """
+    n = len(good)
+    losses, norms = mean(trail.losses[:n], good), mean(lengths, good)
+    rates = mean(lrs[:n, -1], np.broadcast_to(learning, good.shape))
+    some: list[bool] = np.any(good, axis=1).tolist()
+    return [
+        Record(
+            epoch=learner.epoch + e + 1,
+            train_loss=losses[e],
+            val_loss=mean(val[0][None], good)[0] if val else None,
+            val_score=mean(val[1][None], good)[0] if val else None,
+            learning_rate=rates[e],
+            grad_norms=tuple(norms[e]) if some[e] else (),
+            seconds=span[0] + (span[1] - span[0]) * (e + 1) / n,
+        )
+        for e in range(n)
+    ]
 
 
 def roll_back(
