@@ -137,13 +137,19 @@ template <class T> class Network {
         }
     }
 
+    // Whether products read a slab's transpose too.
+    bool is_copied(const Slab& slab) const {
+        const Page<T>& page = pages[slab.layer];
+        return slab.is_weight && (page.turned || page.wt.at);
+    }
+
     // Bring all that depends on a slab of `params` up to date.
     void refresh(const Slab& slab) {
         constexpr int L = LANES<T>;
         const Page<T>& page = pages[slab.layer];
         if (page.waves.packed) pages[slab.layer].waves.pack(params + slab.begin);
+        if (!is_copied(slab)) return;
         const Matrix<T> copy = page.turned ? page.w : page.wt;
-        if (!slab.is_weight || !copy.at) return;
         for (int64_t i = slab.lo; i < slab.hi; i += L)
             for (int64_t j = 0; j < slab.cols; j += L)
                 transpose_square(params + slab.begin + (i - slab.lo) * PANEL<T> + j, PANEL<T>,
@@ -288,12 +294,13 @@ template <class T> class Network {
                 multiply<T>(hi - lo, layer.n_in, cols, page.u, lo, there ? theta + layer.w + j : page.w.panel(j),
                             there ? layer.n_out : PANEL<T>, v.cell(lo, j), page.b + j);
                 if constexpr (std::is_same_v<F, Identity<T>>) continue;
-                each(lo, hi, j, j + cols, [&](int64_t at, int64_t, int64_t) {
+                T* const slopes = page.slope.at;
+                each(lo, hi, j, j + cols, [=](int64_t at, int64_t, int64_t) {
                     Vec<T> slope;
                     const Vec<T> value = F::value(load(v.at + at), slope);
                     store(v.at + at, value);
                     if constexpr (!F::from_value)
-                        if (learns) store(page.slope.at + at, slope);
+                        if (slopes) store(slopes + at, slope);
                 });
             }
         });
@@ -310,10 +317,11 @@ template <class T> class Network {
                     with_activation<T>(layer.activation, [&](auto f) {
                         using F = decltype(f);
                         if constexpr (std::is_same_v<F, Identity<T>>) return;
-                        each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
+                        const T *const v = page.v.at, *const slopes = page.slope.at;
+                        each(lo, hi, 0, layer.n_out, [=](int64_t at, int64_t, int64_t) {
                             Vec<T> slope;
-                            if constexpr (F::from_value) slope = F::slope_at(load(page.v.at + at));
-                            else slope = load(page.slope.at + at);
+                            if constexpr (F::from_value) slope = F::slope_at(load(v + at));
+                            else slope = load(slopes + at);
                             store(dv.at + at, load(dv.at + at) * slope);
                         });
                     });
@@ -351,12 +359,11 @@ template <class T> class Network {
     }
 
     // Every vector of rows lo ... hi and columns j0 ... j1: its place in a matrix, its row and column.
-    template <class Job>
-    void each(int64_t lo, int64_t hi, int64_t j0, int64_t j1, Job job) const {
-        for (int64_t p = j0; p < j1; p += PANEL<T>) {
+    template <class Job> void each(int64_t lo, int64_t hi, int64_t j0, int64_t j1, Job job) const {
+        for (int64_t p = j0, rows = x.rows; p < j1; p += PANEL<T>) {
             const int64_t cols = std::min<int64_t>(PANEL<T>, j1 - p);
             for (int64_t r = lo; r < hi; r++)
-                for (int64_t j = 0; j < cols; j += LANES<T>) job(p * x.rows + r * PANEL<T> + j, r, p + j);
+                for (int64_t j = 0; j < cols; j += LANES<T>) job(p * rows + r * PANEL<T> + j, r, p + j);
         }
     }
 };

@@ -32,7 +32,7 @@ inline void step(const Move<T>& move, Vec<T>& theta, Vec<T>& grad, Vec<T>& m, Ve
         m += move.a * (grad - m);
         v += move.b * (grad * grad - v);
         const Vec<T> ahead = R == Rule::nadam ? m + move.a * (grad - m) : m;
-        theta -= move.rate * ahead / (sqrt(v) + move.c);
+        theta -= move.rate * over_root(ahead, v, move.c);
     }
 }
 

@@ -87,11 +87,14 @@ template <class T> class Room {
             desk = {arena.take<T>(outputs), arena.take<T>(outputs), arena.take<T>(outputs),
                     arena.take<T>(most)};
         }
-        first_slab.assign(size + 1, net.slabs.size());  // shares of about the same number of parameters
-        first_slab[0] = 0;
-        for (size_t s = 0, rank = 1; s < net.slabs.size(); s++)
-            while (rank < size_t(size) && net.slabs[s].end * size >= int64_t(rank) * net.n_padded)
-                first_slab[rank++] = s + 1;
+        // shares of about the same work: to update a parameter takes as long as about 54
+        // multiplications for its gradient, to copy it as long as 30
+        std::vector<int64_t> work{0};
+        for (const Slab& slab : net.slabs)
+            work.push_back(work.back() + (slab.end - slab.begin) * (rows + 54 + 30 * net.is_copied(slab)));
+        for (int rank = 0; rank <= size; rank++)
+            first_slab.push_back(std::lower_bound(work.begin(), work.end(), work.back() * rank / size) -
+                                 work.begin());
     }
 
     // Train network k until it is done, or the time is up.
@@ -233,11 +236,16 @@ template <class T> class Room {
         } else if (!slab.is_weight) {  // columns of delta, or of u * dv
             for (int64_t j = 0; j < slab.cols; j += L) {
                 const T *d = delta.cell(0, j), *from = u.cell(0, j);
-                Vec<T> part[4] = {};  // several sums, since each has to wait for itself
-                for (int64_t i = 0; i < n; i++)
-                    part[i % 4] += layer.kind == Kind::scale
-                                       ? load(d + i * PANEL<T>) * load(from + i * PANEL<T>)
-                                       : load(d + i * PANEL<T>);
+                const bool scale = layer.kind == Kind::scale;
+                auto term = [=](int64_t i) {
+                    return scale ? load(d + i * PANEL<T>) * load(from + i * PANEL<T>) : load(d + i * PANEL<T>);
+                };
+                Vec<T> part[4] = {};  // several sums, since each addition waits for the one before
+                int64_t i = 0;
+                for (; i + 4 <= n; i += 4)
+#pragma GCC unroll 4
+                    for (int l = 0; l < 4; l++) part[l] += term(i + l);
+                for (; i < n; i++) part[0] += term(i);
                 const Vec<T> total = (part[0] + part[1]) + (part[2] + part[3]);
                 store(g + j, adds ? load(g + j) + total : total);
             }
