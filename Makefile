@@ -55,7 +55,7 @@ bench-speed: .venv-bench/installed
 # its peers are large, so they have an environment of their own
 .venv-bench/installed: setup.py pyproject.toml $(NATIVE)
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet torch==2.13.0 .
+	.venv-bench/bin/pip install --quiet torch==2.13.0 jax onnx onnxruntime .
 	@touch $@
 
 # The engine's tests with the checks of the compiler: wrong addresses, undefined behaviour, races.

@@ -58,6 +58,7 @@ template <class T> struct Page {
     Matrix<T> du;     // where dL/du goes; nowhere if nobody asks
     int64_t before = -1, inner = -1;  // the layer before this one in its stack; the last inside
     Matrix<T> w, wt;  // w, and w transposed where the way back needs it
+    const T* edge = nullptr;  // of a w that is not copied: its last panel, if that is not full
     bool turned = false;  // whether wt is what is learnt, and w its copy
     T* b = nullptr;   // bias, or scale, padded
     Waves<T> waves;   // of a periodic layer
@@ -79,9 +80,10 @@ constexpr int64_t SLAB = 4096;  // parameters in a slab, about: its moments and 
 
 template <class T> class Network {
   public:
-    // Pages for passes of at most `rows` rows; for the way back too if it `learns`.
-    Network(const Layer* layers, int64_t n_layers, int64_t rows, bool learns, Arena& arena)
-        : layers(layers), n_layers(n_layers), learns(learns), pages(n_layers) {
+    // Pages for passes of at most `rows` rows; for the way back too if it `learns`. For few rows it
+    // does not pay to copy w to panels: those that are full are read in theta.
+    Network(const Layer* layers, int64_t n_layers, int64_t rows, bool learns, bool packs, Arena& arena)
+        : layers(layers), n_layers(n_layers), learns(learns), packs(packs), pages(n_layers) {
         for (int64_t i = 0; i < n_layers; i++) {
             const Layer& layer = layers[i];
             Page<T>& page = pages[i];
@@ -107,6 +109,7 @@ template <class T> class Network {
             const Layer& layer = layers[slab.layer];
             Page<T>& page = pages[slab.layer];
             if (!slab.is_weight) page.b = params + slab.begin;
+            else if (!packs) page.edge = slab.lo ? page.edge : params + slab.begin;
             else if (!slab.lo && !slab.col && page.turned) {
                 page.w = arena.matrix<T>(layer.n_in, layer.n_out);
                 page.wt = {params + slab.begin, layer.n_out};
@@ -156,11 +159,9 @@ template <class T> class Network {
                                  slab.hi - i, copy.cell(slab.col + j, i), PANEL<T>, slab.cols - j);
     }
 
-    // Take over theta. For few rows the panels of w that are full may be left where they are in it.
-    void take_over(const T* theta, bool packs) {
-        this->theta = packs ? nullptr : theta;
+    void take_over(const T* theta) {
+        this->theta = theta;
         for (const Slab& slab : slabs) {
-            if (!packs && slab.is_weight && slab.cols == PANEL<T>) continue;
             read(slab, theta, params);
             refresh(slab);
         }
@@ -180,7 +181,7 @@ template <class T> class Network {
 
     const Layer* layers;
     int64_t n_layers;
-    bool learns;
+    bool learns, packs;
     T* params = nullptr;
     int64_t n_padded = 0;  // numbers in params, and in arrays like it
     std::vector<Slab> slabs;
@@ -191,7 +192,7 @@ template <class T> class Network {
 
   private:
     int64_t last = -1;
-    const T* theta = nullptr;  // where panels of w are read that were not copied
+    const T* theta = nullptr;  // where those panels of w are read that are not copied
 
     // Cut the parameters of layer i into slabs, and give them their place in `params`.
     void cut(int64_t i) {
@@ -214,7 +215,7 @@ template <class T> class Network {
         const int64_t row = turned ? 1 : layer.n_out, step = turned ? layer.n_out : 1;
         // whole panels of the left side's columns
         const int64_t height = std::max<int64_t>(1, SLAB / PANEL<T> / PANEL<T>) * PANEL<T>;
-        for (int64_t j = 0; j < n_cols; j += PANEL<T>)
+        for (int64_t j = packs ? 0 : n_cols / PANEL<T> * PANEL<T>; j < n_cols; j += PANEL<T>)
             for (int64_t lo = 0; lo < n_rows; lo += height) {
                 const int64_t hi = std::min(n_rows, lo + height);
                 add({.is_weight = true, .lo = lo, .hi = hi, .col = j,
@@ -290,9 +291,10 @@ template <class T> class Network {
             using F = decltype(f);
             for (int64_t j = 0; j < layer.n_out; j += PANEL<T>) {
                 const int64_t cols = std::min<int64_t>(PANEL<T>, layer.n_out - j);
-                const bool there = theta && cols == PANEL<T>;
-                multiply<T>(hi - lo, layer.n_in, cols, page.u, lo, there ? theta + layer.w + j : page.w.panel(j),
-                            there ? layer.n_out : PANEL<T>, v.cell(lo, j), page.b + j);
+                const bool there = !packs && cols == PANEL<T>;
+                const T* w = there ? theta + layer.w + j : packs ? page.w.panel(j) : page.edge;
+                multiply<T>(hi - lo, layer.n_in, cols, page.u, lo, w, there ? layer.n_out : PANEL<T>,
+                            v.cell(lo, j), page.b + j);
                 if constexpr (std::is_same_v<F, Identity<T>>) continue;
                 T* const slopes = page.slope.at;
                 each(lo, hi, j, j + cols, [=](int64_t at, int64_t, int64_t) {

@@ -72,7 +72,7 @@ template <class T> class Room {
         : meet(size),
           job(job),
           rows(std::min({CHUNK, job.batch_size, job.n_rows})),
-          net(job.layers, job.n_layers, rows, true, arena),
+          net(job.layers, job.n_layers, rows, true, true, arena),
           m(job.m ? arena.take<T>(net.n_padded) : nullptr),
           v(job.v ? arena.take<T>(net.n_padded) : nullptr),
           grad(arena.take<T>(net.n_padded)),
@@ -386,18 +386,19 @@ template <class T> bool predict(const Question& ask, double seconds) {
     const double work = work_of_row(ask.layers, ask.n_layers) * ask.n_rows;
     const int n_threads = int(std::max<int64_t>(
         1, std::min({ask.n_threads, chunks, int64_t(work / (4 * WORTH))})));
+    const bool packs = ask.n_rows >= 4 * TILE_ROWS;
     std::vector<std::unique_ptr<Arena>> arenas;
     std::vector<std::unique_ptr<Network<T>>> nets;
     for (int i = 0; i < n_threads; i++) {
         arenas.push_back(std::make_unique<Arena>());
-        nets.push_back(std::make_unique<Network<T>>(ask.layers, ask.n_layers, rows, false, *arenas[i]));
+        nets.push_back(std::make_unique<Network<T>>(ask.layers, ask.n_layers, rows, false, packs, *arenas[i]));
     }
     for (int64_t k = ask.done[0] / chunks; k < ask.n_networks; k++) {
         std::atomic<int64_t> next{ask.done[0] - k * chunks};
         in_parallel(n_threads, [&](int rank) {
             const FlushTiny flush;
             Network<T>& net = *nets[rank];
-            net.take_over(static_cast<const T*>(ask.theta) + k * ask.n_params, ask.n_rows >= 4 * TILE_ROWS);
+            net.take_over(static_cast<const T*>(ask.theta) + k * ask.n_params);
             const int64_t n_in = ask.layers[0].n_in, n_out = net.n_out();
             while (Clock::now() < until) {
                 const int64_t c = next.fetch_add(1);
