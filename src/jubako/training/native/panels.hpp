@@ -41,14 +41,19 @@ template <class T> void copy_from_row(Matrix<T> from, int64_t i, int64_t n, T* t
 }
 
 // Transposing a square of LANES x LANES numbers: in each round, pairs of rows swap halves of blocks.
-template <class T, int... I>
-[[gnu::always_inline]] inline void exchange(Vec<T>& a, Vec<T>& b, int block, std::integer_sequence<int, I...>) {
+template <class T, int BLOCK, int... I>
+[[gnu::always_inline]] inline void exchange(Vec<T>* r, std::integer_sequence<int, I...> rows) {
     constexpr int L = LANES<T>;
-    Ints<T> low, high;
-    ((low[I] = I & block ? L + (I ^ block) : I, high[I] = I & block ? L + I : I ^ block), ...);
-    const Vec<T> x = a, y = b;
-    a = __builtin_shuffle(x, y, low);
-    b = __builtin_shuffle(x, y, high);
+    constexpr Ints<T> low = {(I & BLOCK ? L + (I ^ BLOCK) : I)...};
+    constexpr Ints<T> high = {(I & BLOCK ? L + I : I ^ BLOCK)...};
+#pragma GCC unroll 16
+    for (int i = 0; i < L; i++) {
+        if (i & BLOCK) continue;
+        const Vec<T> x = r[i], y = r[i | BLOCK];
+        r[i] = __builtin_shuffle(x, y, low);
+        r[i | BLOCK] = __builtin_shuffle(x, y, high);
+    }
+    if constexpr (2 * BLOCK < L) exchange<T, 2 * BLOCK>(r, rows);
 }
 
 // Transpose the first `rows` rows and `cols` columns of a square; what is missing in `to` is zero.
@@ -59,11 +64,7 @@ void transpose_square(const T* from, int64_t ld_from, int64_t rows, T* to, int64
     Vec<T> r[L];
 #pragma GCC unroll 16
     for (int i = 0; i < L; i++) r[i] = i < rows ? load(from + i * ld_from) : Vec<T>{};
-#pragma GCC unroll 4
-    for (int block = 1; block < L; block *= 2)
-#pragma GCC unroll 16
-        for (int i = 0; i < L; i++)
-            if (!(i & block)) exchange<T>(r[i], r[i | block], block, std::make_integer_sequence<int, L>());
+    exchange<T, 1>(r, std::make_integer_sequence<int, L>());
 #pragma GCC unroll 16
     for (int i = 0; i < L; i++)
         if (i < cols) store(to + i * ld_to, r[i]);
