@@ -67,13 +67,12 @@ template <class T> struct Page {
 // Some rows of one panel of a layer's w (or wt), or its other parameters: what a thread updates at a
 // time. They stand at begin ... end of `params`, row after row.
 struct Slab {
-    int64_t layer;
     bool is_weight;
     int64_t lo, hi;     // rows; of other parameters there is one
     int64_t col, cols;  // its first column, and how many
-    int64_t begin, end;
     int64_t at, row, step;  // in theta: the first number, the way to the next row and column
-    double pace, decay;
+    int64_t layer = 0, begin = 0, end = 0;
+    double pace = 1, decay = 1;
 };
 
 constexpr int64_t SLAB = 4096;  // parameters in a slab, about: its moments and gradient fit the cache
@@ -297,7 +296,7 @@ template <class T> class Network {
                             v.cell(lo, j), page.b + j);
                 if constexpr (std::is_same_v<F, Identity<T>>) continue;
                 T* const slopes = page.slope.at;
-                each(lo, hi, j, j + cols, [=](int64_t at, int64_t, int64_t) {
+                each(lo, hi, j, j + cols, [v, slopes](int64_t at, int64_t, int64_t) {
                     Vec<T> slope;
                     const Vec<T> value = F::value(load(v.at + at), slope);
                     store(v.at + at, value);
@@ -308,28 +307,37 @@ template <class T> class Network {
         });
     }
 
-    // The way back, from layer i to the first of its stack.
+    // dv <- dv * f'(a), in columns j0 ... j1 of a dense layer.
+    void times_slope(int64_t i, int64_t lo, int64_t hi, int64_t j0, int64_t j1) {
+        const T *const v = pages[i].v.at, *const slopes = pages[i].slope.at;
+        T* const dv = pages[i].dv.at;
+        with_activation<T>(layers[i].activation, [&](auto f) {
+            using F = decltype(f);
+            if constexpr (std::is_same_v<F, Identity<T>>) return;
+            each(lo, hi, j0, j1, [v, slopes, dv](int64_t at, int64_t, int64_t) {
+                if constexpr (F::from_value) store(dv + at, load(dv + at) * F::slope_at(load(v + at)));
+                else store(dv + at, load(dv + at) * load(slopes + at));
+            });
+        });
+    }
+
+    // The way back, from layer i to the first of its stack. A dense layer before a dense layer gets
+    // its slopes panel by panel, while the panel is in the cache: then it is `ready`.
     void backward_from(int64_t i, int64_t lo, int64_t hi) {
-        for (; i >= 0; i = pages[i].before) {
+        for (bool ready = false; i >= 0; ready = ready && layers[i].kind == Kind::dense, i = pages[i].before) {
             const Layer& layer = layers[i];
             Page<T>& page = pages[i];
             const Matrix<T> to = page.du, dv = page.dv;
             switch (layer.kind) {
                 case Kind::dense:
-                    with_activation<T>(layer.activation, [&](auto f) {
-                        using F = decltype(f);
-                        if constexpr (std::is_same_v<F, Identity<T>>) return;
-                        const T *const v = page.v.at, *const slopes = page.slope.at;
-                        each(lo, hi, 0, layer.n_out, [=](int64_t at, int64_t, int64_t) {
-                            Vec<T> slope;
-                            if constexpr (F::from_value) slope = F::slope_at(load(v + at));
-                            else slope = load(slopes + at);
-                            store(dv.at + at, load(dv.at + at) * slope);
-                        });
-                    });
-                    for (int64_t j = 0; to.at && j < layer.n_in; j += PANEL<T>)
-                        multiply<T>(hi - lo, layer.n_out, std::min<int64_t>(PANEL<T>, layer.n_in - j), dv, lo,
-                                    page.wt.panel(j), PANEL<T>, to.cell(lo, j), nullptr);
+                    if (!ready) times_slope(i, lo, hi, 0, layer.n_out);
+                    ready = page.before >= 0 && layers[page.before].kind == Kind::dense;
+                    for (int64_t j = 0; to.at && j < layer.n_in; j += PANEL<T>) {
+                        const int64_t cols = std::min<int64_t>(PANEL<T>, layer.n_in - j);
+                        multiply<T>(hi - lo, layer.n_out, cols, dv, lo, page.wt.panel(j), PANEL<T>,
+                                    to.cell(lo, j), nullptr);
+                        if (ready) times_slope(page.before, lo, hi, j, j + cols);
+                    }
                     break;
                 case Kind::dropout:
                     if (to.at) each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
