@@ -55,7 +55,7 @@ bench-speed: .venv-bench/installed
 # its peers are large, so they have an environment of their own
 .venv-bench/installed: setup.py pyproject.toml $(NATIVE)
 	$(PYTHON) -m venv .venv-bench
-	.venv-bench/bin/pip install --quiet torch==2.13.0 .
+	.venv-bench/bin/pip install --quiet torch==2.13.0 jax onnx onnxruntime .
 	@touch $@
 
 .PHONY: bench-accuracy
@@ -67,3 +67,28 @@ bench-accuracy: .venv-accuracy/installed
 	$(PYTHON) -m venv .venv-accuracy
 	.venv-accuracy/bin/pip install --quiet torch==2.13.0 pandas pytabkit lightgbm xgboost catboost .
 	@touch $@
+
+# The engine's tests with the checks of the compiler: wrong addresses, undefined behaviour, races.
+# OpenBLAS runs alone, since nobody told the race checker how its threads wait for each other.
+.PHONY: sanitize neon
+sanitize: sanitize-asan sanitize-tsan
+sanitize-asan: CHECKS = address,undefined
+sanitize-tsan: CHECKS = thread
+
+ENGINE := src/jubako/training/native
+sanitize-%: $(VENV)/installed-dev
+	@rm -rf build/$* && mkdir -p build/$* && cp -r src/jubako build/$*/ && rm -f build/$*/jubako/training/native/*.so
+	g++ -std=c++20 -O1 -g -march=native -fno-math-errno -fsanitize=$(CHECKS) -fno-sanitize-recover=all \
+		-shared -fPIC -pthread -o build/$*/jubako/training/native/baseline.so $(ENGINE)/engine.cpp
+	LD_PRELOAD=$$(g++ -print-file-name=lib$*.so) ASAN_OPTIONS=detect_leaks=0 OPENBLAS_NUM_THREADS=1 \
+		TSAN_OPTIONS=halt_on_error=1 PYTHONPATH=build/$* $(BIN)/pytest -q -s tests/training/test_native.py
+
+# The engine for ARM, against a textbook loop, in an emulator.
+neon: build/neon_check
+	qemu-aarch64 build/neon_check
+
+build/neon_check: tests/training/native_check.cpp $(wildcard $(ENGINE)/*.hpp)
+	@command -v aarch64-linux-gnu-g++ qemu-aarch64 >/dev/null || \
+		apt-get install -y --no-install-recommends g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	@mkdir -p build
+	aarch64-linux-gnu-g++ -std=c++20 -O3 -fno-math-errno -fno-trapping-math -static -pthread -o $@ $<

@@ -1,7 +1,9 @@
 import ctypes
 import pickle
 from dataclasses import fields, replace
+from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,7 +18,7 @@ from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.loop import Plan, train
 from jubako.training.native.engine import NativeEngine, best_engine
 from jubako.training.native.library import Job, libraries
-from jubako.training.native.threads import group_limit, thread_count
+from jubako.training.native.threads import LIMITS, group_limit, thread_count
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
 from strategies import SEEDS, every_loss, example, network, targets
 
@@ -311,3 +313,45 @@ def test_settings_of_an_optimizer_have_room():
     settings = dict(Job._fields_)["settings"]
     room = ctypes.sizeof(settings) // 8
     assert all(len(fields(cls)) <= room for cls in OPTIMIZERS.values())
+
+
+def test_jobs_at_once_share_the_threads():
+    engine, given = NativeEngine(n_threads=4), []
+
+    def job_with_another_inside(job, single, seconds):
+        given.append(job.n_threads)
+        if len(given) == 1:  # as if another thread came while this one is in C++
+            engine.until_done(job_with_another_inside, Job(), np.float32)
+            return 0
+        return 1
+
+    engine.until_done(job_with_another_inside, Job(), np.float32)
+    assert given == [4, 2, 4]
+
+
+def test_workers_of_joblib_share_the_processors(monkeypatch):
+    for name in LIMITS:
+        monkeypatch.delenv(name, raising=False)
+    with joblib.Parallel(n_jobs=2) as parallel:
+        counts = parallel(joblib.delayed(thread_count)() for _ in range(2))
+    assert all(n <= max(1, thread_count() // 2) for n in counts)
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/statm").exists(), reason="only Linux says how much it uses"
+)
+def test_nothing_leaks_over_many_fits():
+    net = Network((Dense(3, 8, "relu"), Dense(8, 2)), CrossEntropy())
+    problem = table(net, 20, 0, np.float32)
+
+    def pages():
+        return int(Path("/proc/self/statm").read_text().split()[1])
+
+    def fit(times):
+        for _ in range(times):
+            learn(NativeEngine(n_threads=2), problem, Update(Adam()), (1, 2))
+
+    fit(300)
+    before = pages()
+    fit(3000)
+    assert pages() - before < 250  # a leak of a batch's memory, 1 KB, would be 750 pages

@@ -27,6 +27,8 @@ DENSE_BLOCK = 2**31  # multiplications in one call over all rows, about as long
 PRECISIONS = np.dtype(np.float32), np.dtype(np.float64)
 NO_RULE = 3  # of an update that is none
 
+running = set[int]()  # jobs in C++, by id
+
 
 class NativeEngine(PlainEngine):
     """The passes of `core`, in C++.
@@ -227,10 +229,18 @@ class NativeEngine(PlainEngine):
         self.until_done(self.library.train, job, dtype)
 
     def until_done(self, function: Any, job: Any, dtype: Any) -> None:
-        """Call a function of the library until it is done; between calls Python sees Ctrl-C."""
-        single = dtype == np.float32
-        while (answer := function(job, single, SLICE)) == 0:
-            pass
+        """Call a function of the library until it is done; between calls Python sees Ctrl-C.
+
+        Jobs that run at once, in threads of this process, share the processors.
+        """
+        single, answer = dtype == np.float32, 0
+        running.add(id(job))
+        try:
+            while answer == 0:
+                job.n_threads = max(1, self.threads() // len(running))
+                answer = function(job, single, SLICE)
+        finally:
+            running.discard(id(job))
         if answer == -1:
             raise MemoryError("The native engine found no memory for a batch: lower batch_size.")
         if answer < 0:

@@ -1,4 +1,4 @@
-// Losses: the value of a row and d value / d b, as in core/losses.py.
+// Losses: the value of each row and d value / d b, as in core/losses.py.
 #pragma once
 #include "vectormath.hpp"
 
@@ -60,41 +60,40 @@ template <class T> struct BinaryCrossEntropy {
     }
 };
 
-// delta <- s * d value / d b for one row of n outputs; returns the value.
+// The functions below take LANES rows at once: b, y and delta hold one vector of rows for each output.
+// delta <- s * d value / d b, and the rows' values are returned.
 template <template <class> class Loss, class T>
-T sum_of_outputs(const T* b, const T* y, T setting, T s, int64_t n, T* delta) {
+Vec<T> sum_of_outputs(const T* b, const T* y, T setting, Vec<T> s, int64_t n, T* delta) {
     Vec<T> total{}, d;
-    for (int64_t j = 0; j < n; j += LANES<T>) {
-        const auto outputs = lanes<T>(j) < Whole<T>(n);
-        const Vec<T> value = Loss<T>::value(load(b + j), load(y + j), setting, d);
-        total += outputs ? value : Vec<T>{};
+    for (int64_t j = 0; j < n * LANES<T>; j += LANES<T>) {
+        total += Loss<T>::value(load(b + j), load(y + j), setting, d);
         store(delta + j, s * d);
     }
-    return sum<T>(total);
+    return total;
 }
 
 template <class T>
-T cross_entropy(const T* b, const T* y, T smoothing, T s, int64_t n, T* delta) {
-    T largest = b[0];
-    for (int64_t j = 1; j < n; j++) largest = b[j] > largest ? b[j] : largest;
+Vec<T> cross_entropy(const T* b, const T* y, T smoothing, Vec<T> s, int64_t n, T* delta) {
+    constexpr int L = LANES<T>;
+    Vec<T> largest = load(b);
+    for (int64_t j = 1; j < n; j++) largest = larger(load(b + j * L), largest);
     Vec<T> total{}, pull{};  // sum of exp(b - largest); of t (b - largest)
-    for (int64_t j = 0; j < n; j += LANES<T>) {
-        const auto outputs = lanes<T>(j) < Whole<T>(n);
-        const Vec<T> c = load(b + j) - largest, e = outputs ? exp(c) : Vec<T>{};
+    for (int64_t j = 0; j < n; j++) {
+        const Vec<T> e = exp(load(b + j * L) - largest);
         total += e;
-        store(delta + j, e);
+        store(delta + j * L, e);
     }
-    const T z = sum<T>(total), other = smoothing / T(n), own = 1 - smoothing;
-    const Whole<T> label = Whole<T>(y[0]);
-    for (int64_t j = 0; j < n; j += LANES<T>) {
-        const Vec<T> t = (lanes<T>(j) == label ? splat(own) : Vec<T>{}) + other;
-        pull += lanes<T>(j) < Whole<T>(n) ? t * (load(b + j) - largest) : Vec<T>{};
-        store(delta + j, s * (load(delta + j) / z - t));
+    const Vec<T> label = load(y), share = 1 / total;
+    const T other = smoothing / T(n), own = 1 - smoothing;
+    for (int64_t j = 0; j < n; j++) {
+        const Vec<T> t = (label == splat(T(j)) ? splat(own) : Vec<T>{}) + other;
+        pull += t * (load(b + j * L) - largest);
+        store(delta + j * L, s * (load(delta + j * L) * share - t));
     }
-    return std::log(z) - sum<T>(pull);
+    return log(total) - pull;
 }
 
-template <class T> using RowLoss = T (*)(const T*, const T*, T, T, int64_t, T*);
+template <class T> using LossOfRows = Vec<T> (*)(const T*, const T*, T, Vec<T>, int64_t, T*);
 
 // The names of LOSSES in core/losses.py that are known here, and the functions in the same order.
 constexpr const char* LOSSES =
@@ -102,7 +101,7 @@ constexpr const char* LOSSES =
     "cross_entropy";
 
 template <class T>
-constexpr RowLoss<T> LOSS_OF_ROW[] = {
+constexpr LossOfRows<T> LOSS_OF_ROWS[] = {
     sum_of_outputs<SquaredError, T>, sum_of_outputs<AbsoluteError, T>, sum_of_outputs<Huber, T>,
     sum_of_outputs<LogCosh, T>,      sum_of_outputs<Quantile, T>,      sum_of_outputs<Poisson, T>,
     sum_of_outputs<BinaryCrossEntropy, T>, cross_entropy<T>,

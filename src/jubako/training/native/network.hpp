@@ -1,7 +1,7 @@
 // A stack of layers: their pages, and how some rows of a batch go forward and backward through it.
 //
-// The rows of all matrices here are padded to whole vectors, so that nothing elementwise has an edge.
-// What is computed in the padding is never read as a number of the network.
+// The parameters that are learnt stand in panels too, as products read them: `params`, cut into slabs.
+// Each slab is read from theta when a run begins, and written back when it ends.
 #pragma once
 #include <cstdlib>
 #include <memory>
@@ -9,9 +9,8 @@
 #include <vector>
 
 #include "activations.hpp"
-#include "periodic.hpp"
 #include "gemm.hpp"
-#include "losses.hpp"
+#include "periodic.hpp"
 #include "stream.hpp"
 
 namespace jubako {
@@ -42,17 +41,15 @@ class Arena {
         parts.emplace_back(p, std::free);
         return static_cast<T*>(p);
     }
-    // An odd number of vectors to a row: rows of 1 KB would all fall on the same lines of the cache.
     template <class T> Matrix<T> matrix(int64_t rows, int64_t cols) {
-        const int64_t ld = round_up(cols, LANES<T>) | LANES<T>;
-        return {take<T>(rows * ld), ld};
+        return {take<T>(size_in_panels<T>(rows, cols)), rows};
     }
 
   private:
     std::vector<std::unique_ptr<void, decltype(&std::free)>> parts;
 };
 
-// What one layer writes in one pass, and its weights in the order in which products read them.
+// What one layer writes in one pass, and its parameters in the order in which products read them.
 template <class T> struct Page {
     Matrix<T> u;      // its input
     Matrix<T> v;      // its output
@@ -60,102 +57,32 @@ template <class T> struct Page {
     Matrix<T> dv;     // dL/dv; of a dense layer at last delta = dL/da
     Matrix<T> du;     // where dL/du goes; nowhere if nobody asks
     int64_t before = -1, inner = -1;  // the layer before this one in its stack; the last inside
-    T* w = nullptr;   // panels of w
-    T* wt = nullptr;  // panels of w transposed
+    Matrix<T> w, wt;  // w, and w transposed where the way back needs it
+    const T* edge = nullptr;  // of a w that is not copied: its last panel, if that is not full
+    bool turned = false;  // whether wt is what is learnt, and w its copy
     T* b = nullptr;   // bias, or scale, padded
     Waves<T> waves;   // of a periodic layer
 };
 
-// Panels of a k x n matrix: all k rows of the first PANEL columns, then of the next. The last panel
-// is as many vectors wide as it must be, and padded with zeros.
-template <class T> int64_t panels_size(int64_t k, int64_t n) { return k * round_up(n, LANES<T>); }
+// Some rows of one panel of a layer's w (or wt), or its other parameters: what a thread updates at a
+// time. They stand at begin ... end of `params`, row after row.
+struct Slab {
+    bool is_weight;
+    int64_t lo, hi;     // rows; of other parameters there is one
+    int64_t col, cols;  // its first column, and how many
+    int64_t at, row, step;  // in theta: the first number, the way to the next row and column
+    int64_t layer = 0, begin = 0, end = 0;
+    double pace = 1, decay = 1;
+};
 
-// Rows lo ... hi of the (k x n) matrix at `w` go to its panels.
-template <class T>
-void pack(const T* w, int64_t k, int64_t n, int64_t lo, int64_t hi, int64_t from_col, T* panels) {
-    for (int64_t j = from_col; j < n; j += PANEL<T>) {
-        const int64_t cols = std::min<int64_t>(PANEL<T>, n - j), wide = round_up(cols, LANES<T>);
-        T* to = panels + j * k + lo * wide;
-        for (int64_t p = lo; p < hi; p++, to += wide) {
-            if (cols == PANEL<T>)
-                for (int v = 0; v < TILE_VECTORS; v++)
-                    store(to + v * LANES<T>, load(w + p * n + j + v * LANES<T>));
-            else
-                std::copy_n(w + p * n + j, cols, to);
-        }
-    }
-}
-
-// Transpose a square of LANES x LANES numbers: in each round, pairs of rows swap halves of blocks.
-template <class T, int... I>
-inline void exchange(Vec<T>& a, Vec<T>& b, int block, std::integer_sequence<int, I...>) {
-    constexpr int L = LANES<T>;
-    Ints<T> low, high;
-    ((low[I] = I & block ? L + (I ^ block) : I, high[I] = I & block ? L + I : I ^ block), ...);
-    const Vec<T> x = a, y = b;
-    a = __builtin_shuffle(x, y, low);
-    b = __builtin_shuffle(x, y, high);
-}
-
-template <class T> inline void transpose_square(const T* from, int64_t ld_from, T* to, int64_t ld_to) {
-    constexpr int L = LANES<T>;
-    Vec<T> r[L];
-#pragma GCC unroll 16
-    for (int i = 0; i < L; i++) r[i] = load(from + i * ld_from);
-#pragma GCC unroll 4
-    for (int block = 1; block < L; block *= 2)
-#pragma GCC unroll 16
-        for (int i = 0; i < L; i++)
-            if (!(i & block)) exchange<T>(r[i], r[i | block], block, std::make_integer_sequence<int, L>());
-#pragma GCC unroll 16
-    for (int i = 0; i < L; i++) store(to + i * ld_to, r[i]);
-}
-
-// Rows lo ... hi of the (n_in x n_out) matrix w are columns of w transposed: they go to its panels.
-// lo is a multiple of PANEL, or the first row.
-template <class T>
-void pack_transposed(const T* w, int64_t n_in, int64_t n_out, int64_t lo, int64_t hi, T* panels) {
-    constexpr int L = LANES<T>;
-    for (int64_t i0 = lo; i0 < hi; i0 += PANEL<T>) {
-        const int64_t wide = round_up(std::min<int64_t>(PANEL<T>, n_in - i0), L);
-        T* to = panels + i0 * n_out;
-        for (int64_t i = i0; i < std::min(hi, i0 + PANEL<T>); i += L) {
-            const int64_t rows = std::min<int64_t>(L, n_in - i);
-            int64_t o = 0;
-            if (rows == L)
-                for (; o + L <= n_out; o += L)
-                    transpose_square(w + i * n_out + o, n_out, to + o * wide + (i - i0), wide);
-            for (; o < n_out; o++)
-                for (int64_t r = 0; r < rows; r++)
-                    to[o * wide + (i - i0) + r] = w[(i + r) * n_out + o];
-        }
-    }
-}
-
-// C (rows m, columns n) = A (m x k) @ panels, plus bias if there is one. For few rows the panels
-// that are full may be left in `b` as it is, with rows of n: then only the last one is packed.
-template <class T>
-void multiply(int64_t m, int64_t n, int64_t k, Strided<T> a, const T* panels, const T* b,
-              Matrix<T> c, const T* bias) {
-    for (int64_t k0 = 0; k0 < k; k0 += DEPTH) {
-        const int64_t depth = std::min(DEPTH, k - k0);
-        const Strided<T> part{a.at + k0 * a.col, a.row, a.col};
-        for (int64_t j = 0; j < n; j += PANEL<T>) {
-            const int64_t wide = round_up(std::min<int64_t>(PANEL<T>, n - j), LANES<T>);
-            const bool as_it_is = b && n - j >= PANEL<T>;
-            const T* from = as_it_is ? b + k0 * n + j : panels + j * k + k0 * wide;
-            const Start start = k0 ? Start::sum : bias ? Start::bias : Start::zero;
-            panel_of<T>(wide / LANES<T>)(m, depth, part, from, as_it_is ? n : wide, c.at + j, c.ld,
-                                         start, bias + j, wide);
-        }
-    }
-}
+constexpr int64_t SLAB = 4096;  // parameters in a slab, about: its moments and gradient fit the cache
 
 template <class T> class Network {
   public:
-    // Pages for passes of at most `rows` rows; for the way back too if it `learns`.
-    Network(const Layer* layers, int64_t n_layers, int64_t rows, bool learns, Arena& arena)
-        : layers(layers), n_layers(n_layers), learns(learns), pages(n_layers) {
+    // Pages for passes of at most `rows` rows; for the way back too if it `learns`. For few rows it
+    // does not pay to copy w to panels: those that are full are read in theta.
+    Network(const Layer* layers, int64_t n_layers, int64_t rows, bool learns, bool packs, Arena& arena)
+        : layers(layers), n_layers(n_layers), learns(learns), packs(packs), pages(n_layers) {
         for (int64_t i = 0; i < n_layers; i++) {
             const Layer& layer = layers[i];
             Page<T>& page = pages[i];
@@ -163,43 +90,79 @@ template <class T> class Network {
             if (learns) page.dv = arena.matrix<T>(rows, layer.n_out);
             if (learns && (layer.kind == Kind::dense || layer.kind == Kind::dropout))
                 page.slope = arena.matrix<T>(rows, layer.n_out);
-            if (layer.kind == Kind::dense) {
-                page.w = arena.take<T>(panels_size<T>(layer.n_in, layer.n_out));
-                if (learns && i) page.wt = arena.take<T>(panels_size<T>(layer.n_out, layer.n_in));
-            }
             if (layer.kind == Kind::periodic) {
                 page.waves = {layer.n_in, layer.n_numbers, layer.n_waves, layer.n_sums};
                 page.waves.packed = arena.take<T>(page.waves.packed_size());
                 if (learns) {
-                    page.waves.cosines = arena.matrix<T>(rows, layer.n_numbers * page.waves.padded());
-                    page.waves.sines = arena.matrix<T>(rows, layer.n_numbers * page.waves.padded());
+                    const int64_t all = layer.n_numbers * page.waves.padded();
+                    page.waves.cosines = arena.take<T>(rows * all);
+                    page.waves.sines = arena.take<T>(rows * all);
                 }
             }
-            if (layer.kind == Kind::dense || layer.kind == Kind::scale)
-                page.b = arena.take<T>(round_up(layer.n_out, LANES<T>));
+            // a narrow w would fill its vectors badly: then its transpose is what is learnt
+            page.turned = learns && layer.n_out < LANES<T> && layer.n_in > layer.n_out;
+            cut(i);
+        }
+        params = arena.take<T>(n_padded);
+        for (const Slab& slab : slabs) {
+            const Layer& layer = layers[slab.layer];
+            Page<T>& page = pages[slab.layer];
+            if (!slab.is_weight) page.b = params + slab.begin;
+            else if (!packs) page.edge = slab.lo ? page.edge : params + slab.begin;
+            else if (!slab.lo && !slab.col && page.turned) {
+                page.w = arena.matrix<T>(layer.n_in, layer.n_out);
+                page.wt = {params + slab.begin, layer.n_out};
+            } else if (!slab.lo && !slab.col) {
+                page.w = {params + slab.begin, layer.n_in};
+                if (learns && slab.layer) page.wt = arena.matrix<T>(layer.n_out, layer.n_in);
+            }
         }
         x = arena.matrix<T>(rows, layers[0].n_in);
         last = wire(0, n_layers, x, {});
     }
 
-    // Take over parameters lo ... hi of rows of w of a layer, or all its other parameters.
-    void pack_rows(int64_t i, const T* theta, int64_t lo, int64_t hi) {
-        const Layer& layer = layers[i];
-        const T* w = theta + layer.w;
-        if (packed) pack(w, layer.n_in, layer.n_out, lo, hi, 0, pages[i].w);
-        else pack(w, layer.n_in, layer.n_out, lo, hi, layer.n_out / PANEL<T> * PANEL<T>, pages[i].w);
-        if (pages[i].wt) pack_transposed(w, layer.n_in, layer.n_out, lo, hi, pages[i].wt);
+    // Copy a slab's numbers from theta, or an array like it, to an array like `params`; or back.
+    void read(const Slab& slab, const T* from, T* to) const {
+        for (int64_t i = 0; i < slab.hi - slab.lo; i++) {
+            const T* row = from + slab.at + i * slab.row;
+            T* cells = to + slab.begin + i * PANEL<T>;
+            if (slab.step == 1) std::copy_n(row, slab.cols, cells);
+            else for (int64_t j = 0; j < slab.cols; j++) cells[j] = row[j * slab.step];
+        }
     }
-    void pack_rest(int64_t i, const T* theta) {
-        const Layer& layer = layers[i];
-        if (layer.kind == Kind::periodic) return pages[i].waves.pack(theta + layer.w);
-        std::copy_n(theta + (layer.kind == Kind::scale ? layer.w : layer.b), layer.n_out, pages[i].b);
+    void write(const Slab& slab, const T* from, T* to) const {
+        for (int64_t i = 0; i < slab.hi - slab.lo; i++) {
+            T* row = to + slab.at + i * slab.row;
+            const T* cells = from + slab.begin + i * PANEL<T>;
+            if (slab.step == 1) std::copy_n(cells, slab.cols, row);
+            else for (int64_t j = 0; j < slab.cols; j++) row[j * slab.step] = cells[j];
+        }
     }
-    void pack_all(const T* theta) {
+
+    // Whether products read a slab's transpose too.
+    bool is_copied(const Slab& slab) const {
+        const Page<T>& page = pages[slab.layer];
+        return slab.is_weight && (page.turned || page.wt.at);
+    }
+
+    // Bring all that depends on a slab of `params` up to date.
+    void refresh(const Slab& slab) {
+        constexpr int L = LANES<T>;
+        const Page<T>& page = pages[slab.layer];
+        if (page.waves.packed) pages[slab.layer].waves.pack(params + slab.begin);
+        if (!is_copied(slab)) return;
+        const Matrix<T> copy = page.turned ? page.w : page.wt;
+        for (int64_t i = slab.lo; i < slab.hi; i += L)
+            for (int64_t j = 0; j < slab.cols; j += L)
+                transpose_square(params + slab.begin + (i - slab.lo) * PANEL<T> + j, PANEL<T>,
+                                 slab.hi - i, copy.cell(slab.col + j, i), PANEL<T>, slab.cols - j);
+    }
+
+    void take_over(const T* theta) {
         this->theta = theta;
-        for (int64_t i = 0; i < n_layers; i++) {
-            if (layers[i].kind == Kind::dense) pack_rows(i, theta, 0, layers[i].n_in);
-            if (pages[i].b || pages[i].waves.packed) pack_rest(i, theta);
+        for (const Slab& slab : slabs) {
+            read(slab, theta, params);
+            refresh(slab);
         }
     }
 
@@ -217,9 +180,10 @@ template <class T> class Network {
 
     const Layer* layers;
     int64_t n_layers;
-    bool learns;
-    bool packed = true;
-    const T* theta = nullptr;
+    bool learns, packs;
+    T* params = nullptr;
+    int64_t n_padded = 0;  // numbers in params, and in arrays like it
+    std::vector<Slab> slabs;
     uint32_t seed = 0;   // of dropout
     bool drops = false;  // whether this is a pass of training
     Matrix<T> x;
@@ -227,6 +191,39 @@ template <class T> class Network {
 
   private:
     int64_t last = -1;
+    const T* theta = nullptr;  // where those panels of w are read that are not copied
+
+    // Cut the parameters of layer i into slabs, and give them their place in `params`.
+    void cut(int64_t i) {
+        const Layer& layer = layers[i];
+        auto add = [&](Slab slab, int64_t size) {
+            slab.layer = i, slab.begin = n_padded, slab.end = n_padded += size;
+            slab.pace = layer.pace[!slab.is_weight && layer.kind == Kind::dense];
+            slab.decay = layer.decay[!slab.is_weight && layer.kind == Kind::dense];
+            slabs.push_back(slab);
+        };
+        auto others = [&](int64_t at, int64_t n) {
+            add({.is_weight = false, .lo = 0, .hi = 1, .col = 0, .cols = n, .at = at, .row = n, .step = 1},
+                round_up(n, PANEL<T>));
+        };
+        if (layer.kind == Kind::scale) others(layer.w, layer.n_out);
+        if (layer.kind == Kind::periodic) others(layer.w, layer.b - layer.w);
+        if (layer.kind != Kind::dense) return;
+        const bool turned = pages[i].turned;
+        const int64_t n_rows = turned ? layer.n_out : layer.n_in, n_cols = turned ? layer.n_in : layer.n_out;
+        const int64_t row = turned ? 1 : layer.n_out, step = turned ? layer.n_out : 1;
+        // whole panels of the left side's columns
+        const int64_t height = std::max<int64_t>(1, SLAB / PANEL<T> / PANEL<T>) * PANEL<T>;
+        for (int64_t j = packs ? 0 : n_cols / PANEL<T> * PANEL<T>; j < n_cols; j += PANEL<T>)
+            for (int64_t lo = 0; lo < n_rows; lo += height) {
+                const int64_t hi = std::min(n_rows, lo + height);
+                add({.is_weight = true, .lo = lo, .hi = hi, .col = j,
+                     .cols = std::min<int64_t>(PANEL<T>, n_cols - j), .at = layer.w + lo * row + j * step,
+                     .row = row, .step = step},
+                    (hi - lo) * PANEL<T>);
+            }
+        others(layer.b, layer.n_out);
+    }
 
     // Say to layers begin ... end where their input is and where its gradient goes; return the last.
     int64_t wire(int64_t begin, int64_t end, Matrix<T> u, Matrix<T> du) {
@@ -252,35 +249,35 @@ template <class T> class Network {
                 case Kind::dense: dense(layer, page, lo, hi); break;
                 case Kind::dropout: {
                     if (!drops) {
-                        each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                            store(page.v.row(r) + j, load(u.row(r) + j));
+                        each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
+                            store(page.v.at + at, load(u.at + at));
                         });
                         break;
                     }
                     const uint32_t key = key_of(seed, place.step, layer.draw);
                     const uint32_t threshold = uint32_t(layer.rate * 4294967296.0);
                     const T rest = T(1 / (1 - layer.rate));
-                    each(layer, lo, hi, [&](int64_t r, int64_t j) {
+                    each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t r, int64_t j) {
                         const uint64_t cell = (place.row + r) * layer.n_out + j;
                         const Vec<T> m = mask<T>(key, cell, threshold, rest);
-                        store(page.slope.row(r) + j, m);
-                        store(page.v.row(r) + j, load(u.row(r) + j) * m);
+                        store(page.slope.at + at, m);
+                        store(page.v.at + at, load(u.at + at) * m);
                     });
                     break;
                 }
                 case Kind::scale:
-                    each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                        store(page.v.row(r) + j, load(u.row(r) + j) * load(page.b + j));
+                    each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t j) {
+                        store(page.v.at + at, load(u.at + at) * load(page.b + j));
                     });
                     break;
                 case Kind::periodic:
-                    for (int64_t r = lo; r < hi; r++) page.waves.forward(r, u.row(r), page.v.row(r));
+                    for (int64_t r = lo; r < hi; r++) page.waves.forward(r, u, page.v);
                     break;
                 case Kind::residual: {
                     forward(i + 1, i + 1 + layer.inside, lo, hi, place);
                     const Matrix<T> a = pages[page.inner].v;
-                    each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                        store(page.v.row(r) + j, load(u.row(r) + j) + load(a.row(r) + j));
+                    each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
+                        store(page.v.at + at, load(u.at + at) + load(a.at + at));
                     });
                 }
             }
@@ -288,81 +285,96 @@ template <class T> class Network {
     }
 
     void dense(const Layer& layer, Page<T>& page, int64_t lo, int64_t hi) {
-        constexpr int64_t STRIP = 8 * TILE_ROWS;  // rows whose sums are still in the cache
-        const Matrix<T> u = page.u;
-        for (int64_t r0 = lo; r0 < hi; r0 += STRIP) {
-            const int64_t r1 = std::min(hi, r0 + STRIP);
-            multiply<T>(r1 - r0, layer.n_out, layer.n_in, {u.row(r0), u.ld, 1}, page.w,
-                        packed ? nullptr : theta + layer.w, {page.v.row(r0), page.v.ld}, page.b);
-            with_activation<T>(layer.activation, [&](auto f) {
-                using F = decltype(f);
-                if constexpr (std::is_same_v<F, Identity<T>>) return;
-                each(layer, r0, r1, [&](int64_t r, int64_t j) {
+        const Matrix<T> v = page.v;
+        with_activation<T>(layer.activation, [&](auto f) {
+            using F = decltype(f);
+            for (int64_t j = 0; j < layer.n_out; j += PANEL<T>) {
+                const int64_t cols = std::min<int64_t>(PANEL<T>, layer.n_out - j);
+                const bool there = !packs && cols == PANEL<T>;
+                const T* w = there ? theta + layer.w + j : packs ? page.w.panel(j) : page.edge;
+                multiply<T>(hi - lo, layer.n_in, cols, page.u, lo, w, there ? layer.n_out : PANEL<T>,
+                            v.cell(lo, j), page.b + j);
+                if constexpr (std::is_same_v<F, Identity<T>>) continue;
+                T* const slopes = page.slope.at;
+                each(lo, hi, j, j + cols, [v, slopes](int64_t at, int64_t, int64_t) {
                     Vec<T> slope;
-                    const Vec<T> v = F::value(load(page.v.row(r) + j), slope);
-                    store(page.v.row(r) + j, v);
+                    const Vec<T> value = F::value(load(v.at + at), slope);
+                    store(v.at + at, value);
                     if constexpr (!F::from_value)
-                        if (learns) store(page.slope.row(r) + j, slope);
+                        if (slopes) store(slopes + at, slope);
                 });
-            });
-        }
+            }
+        });
     }
 
-    // The way back, from layer i to the first of its stack.
+    // dv <- dv * f'(a), in columns j0 ... j1 of a dense layer.
+    void times_slope(int64_t i, int64_t lo, int64_t hi, int64_t j0, int64_t j1) {
+        const T *const v = pages[i].v.at, *const slopes = pages[i].slope.at;
+        T* const dv = pages[i].dv.at;
+        with_activation<T>(layers[i].activation, [&](auto f) {
+            using F = decltype(f);
+            if constexpr (std::is_same_v<F, Identity<T>>) return;
+            each(lo, hi, j0, j1, [v, slopes, dv](int64_t at, int64_t, int64_t) {
+                if constexpr (F::from_value) store(dv + at, load(dv + at) * F::slope_at(load(v + at)));
+                else store(dv + at, load(dv + at) * load(slopes + at));
+            });
+        });
+    }
+
+    // The way back, from layer i to the first of its stack. A dense layer before a dense layer gets
+    // its slopes panel by panel, while the panel is in the cache: then it is `ready`.
     void backward_from(int64_t i, int64_t lo, int64_t hi) {
-        for (; i >= 0; i = pages[i].before) {
+        for (bool ready = false; i >= 0; ready = ready && layers[i].kind == Kind::dense, i = pages[i].before) {
             const Layer& layer = layers[i];
             Page<T>& page = pages[i];
             const Matrix<T> to = page.du, dv = page.dv;
             switch (layer.kind) {
                 case Kind::dense:
-                    with_activation<T>(layer.activation, [&](auto f) {
-                        using F = decltype(f);
-                        if constexpr (std::is_same_v<F, Identity<T>>) return;
-                        each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                            Vec<T> slope;
-                            if constexpr (F::from_value) slope = F::slope_at(load(page.v.row(r) + j));
-                            else slope = load(page.slope.row(r) + j);
-                            store(dv.row(r) + j, load(dv.row(r) + j) * slope);
-                        });
-                    });
-                    if (to.at)
-                        multiply<T>(hi - lo, layer.n_in, layer.n_out, {dv.row(lo), dv.ld, 1}, page.wt,
-                                    nullptr, {to.row(lo), to.ld}, nullptr);
+                    if (!ready) times_slope(i, lo, hi, 0, layer.n_out);
+                    ready = page.before >= 0 && layers[page.before].kind == Kind::dense;
+                    for (int64_t j = 0; to.at && j < layer.n_in; j += PANEL<T>) {
+                        const int64_t cols = std::min<int64_t>(PANEL<T>, layer.n_in - j);
+                        multiply<T>(hi - lo, layer.n_out, cols, dv, lo, page.wt.panel(j), PANEL<T>,
+                                    to.cell(lo, j), nullptr);
+                        if (ready) times_slope(page.before, lo, hi, j, j + cols);
+                    }
                     break;
                 case Kind::dropout:
-                    if (to.at) each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                        const Vec<T> d = load(dv.row(r) + j);
-                        store(to.row(r) + j, drops ? d * load(page.slope.row(r) + j) : d);
+                    if (to.at) each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
+                        const Vec<T> d = load(dv.at + at);
+                        store(to.at + at, drops ? d * load(page.slope.at + at) : d);
                     });
                     break;
                 case Kind::scale:
-                    if (to.at) each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                        store(to.row(r) + j, load(dv.row(r) + j) * load(page.b + j));
+                    if (to.at) each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t j) {
+                        store(to.at + at, load(dv.at + at) * load(page.b + j));
                     });
                     break;
                 case Kind::periodic:
                     if (to.at)
-                        for (int64_t r = lo; r < hi; r++) page.waves.backward(r, dv.row(r), to.row(r));
+                        for (int64_t r = lo; r < hi; r++) page.waves.backward(r, dv, to);
                     break;
                 case Kind::residual: {
                     const Matrix<T> inner = pages[page.inner].dv;
-                    each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                        store(inner.row(r) + j, load(dv.row(r) + j));
+                    each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
+                        store(inner.at + at, load(dv.at + at));
                     });
                     backward_from(page.inner, lo, hi);
-                    if (to.at) each(layer, lo, hi, [&](int64_t r, int64_t j) {
-                        store(to.row(r) + j, load(to.row(r) + j) + load(dv.row(r) + j));
+                    if (to.at) each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
+                        store(to.at + at, load(to.at + at) + load(dv.at + at));
                     });
                 }
             }
         }
     }
 
-    // Every vector of rows lo ... hi of a layer's output.
-    template <class Job> static void each(const Layer& layer, int64_t lo, int64_t hi, Job job) {
-        for (int64_t r = lo; r < hi; r++)
-            for (int64_t j = 0; j < layer.n_out; j += LANES<T>) job(r, j);
+    // Every vector of rows lo ... hi and columns j0 ... j1: its place in a matrix, its row and column.
+    template <class Job> void each(int64_t lo, int64_t hi, int64_t j0, int64_t j1, Job job) const {
+        for (int64_t p = j0, rows = x.rows; p < j1; p += PANEL<T>) {
+            const int64_t cols = std::min<int64_t>(PANEL<T>, j1 - p);
+            for (int64_t r = lo; r < hi; r++)
+                for (int64_t j = 0; j < cols; j += LANES<T>) job(p * rows + r * PANEL<T> + j, r, p + j);
+        }
     }
 };
 

@@ -32,45 +32,26 @@ inline void step(const Move<T>& move, Vec<T>& theta, Vec<T>& grad, Vec<T>& m, Ve
         m += move.a * (grad - m);
         v += move.b * (grad * grad - v);
         const Vec<T> ahead = R == Rule::nadam ? m + move.a * (grad - m) : m;
-        theta -= move.rate * ahead / (sqrt(v) + move.c);
+        theta -= move.rate * over_root(ahead, v, move.c);
     }
 }
 
-// Update n parameters; returns the sum of pull * theta², theta as it was.
+// Update n parameters, a number of whole vectors; returns the sum of pull * theta², theta as it was.
 template <Rule R, class T>
 double move_all(const Move<T>& move, int64_t n, T* theta, T* grad, T* m, T* v) {
-    constexpr int L = LANES<T>;
-    double penalty = 0;
-    auto one = [&](T* theta, T* grad, T* m, T* v) {
-        Vec<T> th = load(theta), g = load(grad), mm{}, vv{};
-        if constexpr (R != Rule::none) mm = load(m);
-        if constexpr (R != Rule::none && R != Rule::sgd) vv = load(v);
+    Vec<T> squares{};
+    for (int64_t i = 0; i < n; i += LANES<T>) {
+        Vec<T> th = load(theta + i), g = load(grad + i), mm{}, vv{};
+        squares += th * th;
+        if constexpr (R != Rule::none) mm = load(m + i);
+        if constexpr (R != Rule::none && R != Rule::sgd) vv = load(v + i);
         step<R>(move, th, g, mm, vv);
-        store(theta, th);
-        store(grad, g);
-        if constexpr (R != Rule::none) store(m, mm);
-        if constexpr (R != Rule::none && R != Rule::sgd) store(v, vv);
-    };
-    if (move.pull) {
-        Vec<T> squares{};
-        int64_t i = 0;
-        for (; i + L <= n; i += L) squares += load(theta + i) * load(theta + i);
-        for (int j = 0; j < L; j++) penalty += squares[j];
-        for (; i < n; i++) penalty += double(theta[i]) * theta[i];
-        penalty *= move.pull;
+        store(theta + i, th);
+        store(grad + i, g);
+        if constexpr (R != Rule::none) store(m + i, mm);
+        if constexpr (R != Rule::none && R != Rule::sgd) store(v + i, vv);
     }
-    int64_t i = 0;
-    for (; i + L <= n; i += L) one(theta + i, grad + i, m + i, v + i);
-    if (i < n) {  // the rest, in a full vector of its own
-        T rest[4][L] = {};
-        T* parts[4] = {theta, grad, m, v};
-        for (int p = 0; p < 4; p++)
-            if (parts[p]) memcpy(rest[p], parts[p] + i, (n - i) * sizeof(T));
-        one(rest[0], rest[1], rest[2], rest[3]);
-        for (int p = 0; p < 4; p++)
-            if (parts[p]) memcpy(parts[p] + i, rest[p], (n - i) * sizeof(T));
-    }
-    return penalty;
+    return move.pull ? double(move.pull) * sum<T>(squares) : 0;
 }
 
 }  // namespace jubako

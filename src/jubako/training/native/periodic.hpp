@@ -3,8 +3,7 @@
 // The waves of one number lie side by side, padded to whole vectors. A padded wave is cos 0 = 1, and
 // its place in mix is 0, so that it adds nothing.
 #pragma once
-#include <algorithm>
-
+#include "panels.hpp"
 #include "vectormath.hpp"
 
 namespace jubako {
@@ -12,7 +11,7 @@ namespace jubako {
 template <class T> struct Waves {
     int64_t n_in = 0, n_numbers = 0, n_waves = 0, n_sums = 0;
     T* packed = nullptr;  // of each number: f and c, then mix_1, mix_2 ...; after all of them, b
-    Matrix<T> cosines{}, sines{};  // of each row, where it learns
+    T *cosines = nullptr, *sines = nullptr;  // of each row and number, where it learns
 
     int64_t padded() const { return round_up(n_waves, LANES<T>); }
     int64_t of_number() const { return (2 + n_sums) * padded(); }
@@ -33,43 +32,45 @@ template <class T> struct Waves {
                     packed + n_numbers * of_number());
     }
 
+    int64_t place(int64_t r, int64_t i, int64_t q) const { return (r * n_numbers + i) * padded() + q; }
+
     // Row r: v = [u, z].
-    void forward(int64_t r, const T* u, T* v) const {
+    void forward(int64_t r, Matrix<T> u, Matrix<T> v) const {
         constexpr int L = LANES<T>;
         const T* b = packed + n_numbers * of_number();
-        std::copy_n(u, n_in, v);
+        for (int64_t i = 0; i < n_in; i++) *v.cell(r, i) = *u.cell(r, i);
         for (int64_t i = 0; i < n_numbers; i++) {
             const T *f = packed + i * of_number(), *c = f + padded(), *mix = c + padded();
-            T* z = v + n_in + i * n_sums;
-            std::copy_n(b + i * n_sums, n_sums, z);
+            for (int64_t j = 0; j < n_sums; j++) *v.cell(r, n_in + i * n_sums + j) = b[i * n_sums + j];
             for (int64_t q = 0; q < padded(); q += L) {
                 Vec<T> sine;
-                const Vec<T> cosine = sincos(load(f + q) * u[i] + load(c + q), sine);
-                if (cosines.at) {
-                    store(cosines.row(r) + i * padded() + q, cosine);
-                    store(sines.row(r) + i * padded() + q, sine);
+                const Vec<T> cosine = sincos(load(f + q) * *u.cell(r, i) + load(c + q), sine);
+                if (cosines) {
+                    store(cosines + place(r, i, q), cosine);
+                    store(sines + place(r, i, q), sine);
                 }
                 for (int64_t j = 0; j < n_sums; j++)
-                    z[j] += sum<T>(load(mix + j * padded() + q) * cosine);
+                    *v.cell(r, n_in + i * n_sums + j) += sum<T>(load(mix + j * padded() + q) * cosine);
             }
         }
     }
 
     // dL/d(2 pi f_q u + c_q) of row r, number i, waves q ...
-    Vec<T> slope(int64_t r, int64_t i, int64_t q, const T* dv) const {
-        const T *mix = packed + i * of_number() + 2 * padded() + q, *dz = dv + n_in + i * n_sums;
+    Vec<T> slope(int64_t r, int64_t i, int64_t q, Matrix<T> dv) const {
+        const T* mix = packed + i * of_number() + 2 * padded() + q;
         Vec<T> d{};
-        for (int64_t j = 0; j < n_sums; j++) d += dz[j] * load(mix + j * padded());
-        return -d * load(sines.row(r) + i * padded() + q);
+        for (int64_t j = 0; j < n_sums; j++)
+            d += *dv.cell(r, n_in + i * n_sums + j) * load(mix + j * padded());
+        return -d * load(sines + place(r, i, q));
     }
 
     // Row r: du, given dv.
-    void backward(int64_t r, const T* dv, T* du) const {
-        std::copy_n(dv, n_in, du);
+    void backward(int64_t r, Matrix<T> dv, Matrix<T> du) const {
+        for (int64_t i = 0; i < n_in; i++) *du.cell(r, i) = *dv.cell(r, i);
         for (int64_t i = 0; i < n_numbers; i++) {
             const T* f = packed + i * of_number();
             for (int64_t q = 0; q < padded(); q += LANES<T>)
-                du[i] += sum<T>(slope(r, i, q, dv) * load(f + q));
+                *du.cell(r, i) += sum<T>(slope(r, i, q, dv) * load(f + q));
         }
     }
 
@@ -88,23 +89,22 @@ template <class T> struct Waves {
             for (int64_t q = 0; q < n_waves; q += L) {
                 Vec<T> df{}, dc{};
                 for (int64_t r = 0; r < n; r++) {
-                    const Vec<T> d = slope(r, i, q, dv.row(r));
+                    const Vec<T> d = slope(r, i, q, dv);
                     dc += d;
-                    df += d * (TAU * u.row(r)[i]);
+                    df += d * (TAU * *u.cell(r, i));
                 }
                 put(gf + i * n_waves, df, q);
                 put(gc + i * n_waves, dc, q);
                 for (int64_t j = 0; j < n_sums; j++) {
                     Vec<T> dmix{};
                     for (int64_t r = 0; r < n; r++)
-                        dmix += dv.row(r)[n_in + i * n_sums + j] *
-                                load(cosines.row(r) + i * padded() + q);
+                        dmix += *dv.cell(r, n_in + i * n_sums + j) * load(cosines + place(r, i, q));
                     put(gmix + (i * n_sums + j) * n_waves, dmix, q);
                 }
             }
             for (int64_t j = 0; j < n_sums; j++) {
                 T total = 0;
-                for (int64_t r = 0; r < n; r++) total += dv.row(r)[n_in + i * n_sums + j];
+                for (int64_t r = 0; r < n; r++) total += *dv.cell(r, n_in + i * n_sums + j);
                 gb[i * n_sums + j] = adds ? gb[i * n_sums + j] + total : total;
             }
         }

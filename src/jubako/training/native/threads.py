@@ -1,6 +1,7 @@
 """How many threads the native engine may use."""
 
 import os
+from functools import cache
 from pathlib import Path
 
 LIMITS = "JUBAKO_NUM_THREADS", "OMP_NUM_THREADS"  # joblib sets the second one in its workers
@@ -21,7 +22,13 @@ def thread_count() -> int:
         allowed = len(os.sched_getaffinity(0))
     else:
         allowed = os.cpu_count() or 1
-    return max(1, min(allowed, group_limit() or allowed))
+    return max(1, min(allowed, own_limit() or allowed))
+
+
+@cache
+def own_limit() -> int:
+    """Return `group_limit` of this process, which is read only once: that takes microseconds."""
+    return group_limit()
 
 
 def group_limit(root: Path = Path("/sys/fs/cgroup")) -> int:

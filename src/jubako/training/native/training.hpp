@@ -9,6 +9,7 @@
 #pragma once
 #include <chrono>
 
+#include "losses.hpp"
 #include "network.hpp"
 #include "optimizers.hpp"
 #include "threads.hpp"
@@ -16,7 +17,6 @@
 namespace jubako {
 
 constexpr int64_t CHUNK = 512;       // rows at a time: bounds the memory, and keeps it in the cache
-constexpr int64_t SLAB = 8192;       // weights in a slab, about
 constexpr double WORTH = 1.5e6;      // multiplications for which another thread pays: about 15 us
 
 // What Python asks for. Arrays are (K, ...) for K networks, E epochs of S steps each.
@@ -55,34 +55,6 @@ struct Job {
 
 using Clock = std::chrono::steady_clock;
 
-// Some rows of a layer's w, or its other parameters: what one thread updates at a time.
-struct Slab {
-    int64_t layer, lo, hi;  // rows of w; lo = hi: the biases, or the scale
-    int64_t begin, end;     // in theta
-    bool is_weight;
-    double pace, decay;
-};
-
-inline std::vector<Slab> slabs_of(const Layer* layers, int64_t n_layers, int64_t unit) {
-    std::vector<Slab> slabs;
-    for (int64_t i = 0; i < n_layers; i++) {
-        const Layer& layer = layers[i];
-        if (layer.kind == Kind::dense) {
-            const int64_t rows = round_up(std::max<int64_t>(1, SLAB / layer.n_out), unit);
-            for (int64_t lo = 0; lo < layer.n_in; lo += rows) {
-                const int64_t hi = std::min(layer.n_in, lo + rows);
-                slabs.push_back({i, lo, hi, layer.w + lo * layer.n_out, layer.w + hi * layer.n_out, true,
-                                 layer.pace[0], layer.decay[0]});
-            }
-            slabs.push_back({i, 0, 0, layer.b, layer.b + layer.n_out, false, layer.pace[1], layer.decay[1]});
-        } else if (layer.kind == Kind::scale || layer.kind == Kind::periodic) {
-            const int64_t n = layer.kind == Kind::scale ? layer.n_out : layer.b - layer.w;
-            slabs.push_back({i, 0, 0, layer.w, layer.w + n, false, layer.pace[0], layer.decay[0]});
-        }
-    }
-    return slabs;
-}
-
 // Multiplications in one row's forward pass.
 inline double work_of_row(const Layer* layers, int64_t n_layers) {
     double work = 0;
@@ -93,178 +65,201 @@ inline double work_of_row(const Layer* layers, int64_t n_layers) {
     return work;
 }
 
-// Copy row r of x.
-template <class T> inline void gather(const T* x, int64_t row, int64_t col, int64_t r, int64_t n, T* to) {
-    const T* from = x + r * row;
-    if (col == 1) std::copy_n(from, n, to);
-    else for (int64_t j = 0; j < n; j++) to[j] = from[j * col];
-}
-
 // A place where one team trains one network after the other.
 template <class T> class Room {
   public:
     Room(const Job& job, int size)
         : meet(size),
           job(job),
-          slabs(slabs_of(job.layers, job.n_layers, PANEL<T>)),
           rows(std::min({CHUNK, job.batch_size, job.n_rows})),
-          net(job.layers, job.n_layers, rows, true, arena),
-          y(arena.matrix<T>(rows, job.y_cols)),
+          net(job.layers, job.n_layers, rows, true, true, arena),
+          m(job.m ? arena.take<T>(net.n_padded) : nullptr),
+          v(job.v ? arena.take<T>(net.n_padded) : nullptr),
+          grad(arena.take<T>(net.n_padded)),
           row_losses(arena.take<double>(rows)),
-          penalties(arena.take<double>(slabs.size())),
-          squares(arena.take<double>(slabs.size())),
-          turned(size) {
+          penalties(arena.take<double>(net.slabs.size())),
+          squares(arena.take<double>(net.slabs.size())),
+          desks(size) {
         int64_t most = 0;
-        for (const Slab& slab : slabs) most = std::max(most, slab.hi - slab.lo);
-        for (auto& matrix : turned) matrix = arena.matrix<T>(LANES<T>, most);
-        first_slab.assign(size + 1, slabs.size());  // shares of about the same number of parameters
-        first_slab[0] = 0;
-        for (size_t s = 0, rank = 1; s < slabs.size(); s++)
-            while (rank < size_t(size) && slabs[s].end * size >= int64_t(rank) * job.n_params)
-                first_slab[rank++] = s + 1;
+        for (const Slab& slab : net.slabs) most = std::max(most, slab.end - slab.begin);
+        for (Desk& desk : desks) {
+            const int64_t outputs = std::max(net.n_out(), job.y_cols) * LANES<T>;
+            desk = {arena.take<T>(outputs), arena.take<T>(outputs), arena.take<T>(outputs),
+                    arena.take<T>(most)};
+        }
+        // shares of about the same work: to update a parameter takes as long as about 54
+        // multiplications for its gradient, to copy it as long as 30
+        std::vector<int64_t> work{0};
+        for (const Slab& slab : net.slabs)
+            work.push_back(work.back() + (slab.end - slab.begin) * (rows + 54 + 30 * net.is_copied(slab)));
+        for (int rank = 0; rank <= size; rank++)
+            first_slab.push_back(std::lower_bound(work.begin(), work.end(), work.back() * rank / size) -
+                                 work.begin());
     }
 
     // Train network k until it is done, or the time is up.
     void train(int64_t k, int rank, Clock::time_point until) {
-        T* theta = static_cast<T*>(job.theta) + k * job.n_params;
+        const int64_t P = job.n_params, end = job.n_epochs * job.n_steps;
+        T* const ours[] = {net.params, m, v};
+        void* const theirs[] = {job.theta, job.m, job.v};
+        of_each_slab(rank, [&](const Slab& slab) {
+            for (int i = 0; i < 3; i++)
+                if (ours[i]) net.read(slab, static_cast<T*>(theirs[i]) + k * P, ours[i]);
+            net.refresh(slab);
+        });
         if (rank == 0) {
-            net.pack_all(theta);
             net.seed = job.seeds ? job.seeds[k] : 0;
             net.drops = job.seeds != nullptr;
-            going = true;
         }
         meet.wait();
-        const int64_t end = job.n_epochs * job.n_steps;
         for (int64_t i = job.done[k]; i < end;) {
             const int64_t e = i / job.n_steps, s = i % job.n_steps;
-            step(k, e, s, rank, theta);
-            i++;
+            const bool finite = step(k, e, s, rank, until);
+            i = finite ? i + 1 : end;
+            if (s == job.n_steps - 1 || !finite) leave(k, e, rank, finite);
             if (rank == 0) {
-                if (s == job.n_steps - 1) leave(k, e);
-                job.done[k] = finite ? i : end;
+                job.done[k] = i;
                 for (int64_t j = e; !finite && j < job.n_epochs; j++)
                     job.losses[j * job.n_networks + k] = NAN;
-                going = finite && Clock::now() < until;
             }
-            meet.wait();
             if (!going) break;
         }
+        of_each_slab(rank, [&](const Slab& slab) {
+            for (int i = 0; i < 3; i++)
+                if (ours[i]) net.write(slab, ours[i], static_cast<T*>(theirs[i]) + k * P);
+        });
         meet.wait();
     }
 
     Rendezvous meet;
 
   private:
-    void step(int64_t k, int64_t e, int64_t s, int rank, T* theta) {
-        const int64_t P = job.n_params, K = job.n_networks, N = job.n_rows;
-        const int64_t begin = s * job.batch_size, m = std::min(job.batch_size, N - begin);
+    // Numbers that one thread works with: b, y and delta of LANES rows, and the gradient of a slab.
+    struct Desk {
+        T *b, *y, *delta, *grad;
+    };
+
+    template <class Job> void of_each_slab(int rank, Job job) {
+        for (int64_t b = first_slab[rank]; b < first_slab[rank + 1]; b++) job(net.slabs[b]);
+    }
+
+    // Returns whether the loss was finite.
+    bool step(int64_t k, int64_t e, int64_t s, int rank, Clock::time_point until) {
+        const int64_t K = job.n_networks, N = job.n_rows;
+        const int64_t begin = s * job.batch_size, n_batch = std::min(job.batch_size, N - begin);
         const int64_t* order = job.order ? job.order + (e * K + k) * N + begin : nullptr;
         const T* w = static_cast<const T*>(job.w);
         auto row = [&](int64_t i) { return order ? order[i] : begin + i; };
         double total = job.total;
         if (!total)
-            for (int64_t i = 0; i < m; i++) total += w[row(i)];
-        T* grad = static_cast<T*>(job.grad) + (e * K + k) * P;
+            for (int64_t i = 0; i < n_batch; i++) total += w[row(i)];
         const bool clips = job.max_grad_norm < INFINITY;
+        // whether anybody reads the gradient after the update
+        const bool keeps = clips || n_batch > rows || s == job.n_steps - 1;
         Move<T> move = settings(k, e, s, T(total));
-        for (int64_t c = 0; c < m; c += rows) {
-            const int64_t n = std::min(rows, m - c);
-            rows_half(row, c, n * rank / meet.size, n * (rank + 1) / meet.size, T(total), i_step(e, s));
+        for (int64_t c = 0; c < n_batch; c += rows) {
+            const int64_t n = std::min(rows, n_batch - c);
+            const bool last = c + n == n_batch;
+            rows_half(row, c, n * rank / meet.size, n * (rank + 1) / meet.size, T(total), i_step(e, s),
+                      desks[rank]);
             meet.wait();
             if (rank == 0) {
                 if (c == 0) loss = 0;
                 for (int64_t i = 0; i < n; i++) loss += row_losses[i];
+                going = Clock::now() < until;
             }
-            for (int64_t b = first_slab[rank]; b < first_slab[rank + 1]; b++) {
-                gradient(slabs[b], rank, n, c > 0, grad);
-                if (c + n < m) continue;
-                if (clips) squares[b] = square(slabs[b], move, theta, grad, penalties[b]);
-                else update(slabs[b], k, move, theta, grad, penalties[b]);
-            }
-            if (c + n < m) meet.wait();
+            of_each_slab(rank, [&](const Slab& slab) {
+                T* g = keeps ? grad + slab.begin : desks[rank].grad;
+                gradient(slab, n, c > 0, g);
+                if (!last) return;
+                const int64_t b = &slab - net.slabs.data();
+                if (clips) squares[b] = square(slab, move, g, penalties[b]);
+                else penalties[b] = update(slab, move, g);
+            });
+            if (!last) meet.wait();
         }
         if (clips) {
             meet.wait();
             double norm = 0;
-            for (size_t b = 0; b < slabs.size(); b++) norm += squares[b];
+            for (size_t b = 0; b < net.slabs.size(); b++) norm += squares[b];
             move.clip = T(job.max_grad_norm / std::max(std::sqrt(norm), job.max_grad_norm));
             move.pull = 0;
-            double none;
-            for (int64_t b = first_slab[rank]; b < first_slab[rank + 1]; b++)
-                update(slabs[b], k, move, theta, grad, none);
+            of_each_slab(rank, [&](const Slab& slab) { update(slab, move, grad + slab.begin); });
         }
+        if (rank == 0 && job.rule != Rule::none && job.t) job.t[k] += 1;
         meet.wait();
-        if (rank == 0) {
-            for (size_t b = 0; b < slabs.size(); b++) loss += penalties[b] / 2;
-            finite = std::isfinite(loss);
-            if (job.rule != Rule::none && job.t) job.t[k] += 1;
-            job.losses[e * K + k] += loss * (double(m) / N);
-        }
+        double sum = loss;  // each thread finds it by itself, so that nobody has to wait for it
+        for (size_t b = 0; b < net.slabs.size(); b++) sum += penalties[b] / 2;
+        if (rank == 0) job.losses[e * K + k] += sum * (double(n_batch) / N);
+        return std::isfinite(sum);
     }
 
     uint64_t i_step(int64_t e, int64_t s) const { return job.first_step + e * job.n_steps + s; }
 
     // Rows lo ... hi of the chunk at c: gather, forward, loss, backward.
     template <class Row>
-    void rows_half(Row row, int64_t c, int64_t lo, int64_t hi, T total, uint64_t step) {
+    void rows_half(Row row, int64_t c, int64_t lo, int64_t hi, T total, uint64_t step, const Desk& desk) {
+        constexpr int L = LANES<T>;
         const T *x = static_cast<const T*>(job.x), *ys = static_cast<const T*>(job.y);
         const T* w = static_cast<const T*>(job.w);
-        Page<T>& out = net.last_page();
-        for (int64_t i = lo; i < hi; i++) {
-            gather(x, job.x_row, job.x_col, row(c + i), job.layers[0].n_in, net.x.row(i));
-            std::copy_n(ys + row(c + i) * job.y_cols, job.y_cols, y.row(i));
-        }
+        const Page<T>& out = net.last_page();
+        for (int64_t i = lo; i < hi; i++)
+            copy_to_row(x + row(c + i) * job.x_row, job.x_col, job.layers[0].n_in, net.x, i);
         net.forward(lo, hi, step, c);
-        for (int64_t i = lo; i < hi; i++) {
-            const T s = w[row(c + i)] / total;
-            const T value = LOSS_OF_ROW<T>[job.loss](out.v.row(i), y.row(i), T(job.setting), s, net.n_out(),
-                                                     out.dv.row(i));
-            row_losses[i] = double(s * value);
+        for (int64_t i = lo; i < hi; i += L) {
+            const int64_t n = std::min<int64_t>(L, hi - i);
+            for (int64_t j = 0; j < net.n_out(); j += L)
+                transpose_square(out.v.cell(i, j), PANEL<T>, n, desk.b + j * L, L, net.n_out() - j);
+            Vec<T> s{};
+            for (int64_t l = 0; l < n; l++) {
+                s[l] = w[row(c + i + l)] / total;
+                for (int64_t j = 0; j < job.y_cols; j++)
+                    desk.y[j * L + l] = ys[row(c + i + l) * job.y_cols + j];
+            }
+            const Vec<T> values =
+                s * LOSS_OF_ROWS<T>[job.loss](desk.b, desk.y, T(job.setting), s, net.n_out(), desk.delta);
+            for (int64_t l = 0; l < n; l++) row_losses[i + l] = values[l];
+            for (int64_t j = 0; j < net.n_out(); j += L)
+                transpose_square(desk.delta + j * L, L, net.n_out() - j, out.dv.cell(i, j), PANEL<T>, n);
         }
         net.backward(lo, hi);
     }
 
-    // grad of a slab: the sum over n rows of u' delta; or added to it.
-    void gradient(const Slab& slab, int rank, int64_t n, bool adds, T* grad) {
+    // g, the gradient of a slab: the sum over n rows of u' delta; or added to it.
+    void gradient(const Slab& slab, int64_t n, bool adds, T* g) {
         constexpr int L = LANES<T>;
         const Layer& layer = job.layers[slab.layer];
         const Page<T>& page = net.pages[slab.layer];
         const Matrix<T> u = page.u, delta = page.dv;
-        T* g = grad + slab.begin;
         if (layer.kind == Kind::periodic) {
             page.waves.gradient(n, u, delta, adds, g);
-        } else if (slab.lo == slab.hi) {  // columns of delta, or of u * dv
-            const bool scale = layer.kind == Kind::scale;
-            for (int64_t j = 0; j < layer.n_out; j += L) {
-                Vec<T> total{};
-                for (int64_t i = 0; i < n; i++) {
-                    const Vec<T> d = load(delta.row(i) + j);
-                    total += scale ? d * load(u.row(i) + j) : d;
-                }
-                T sums[L];
-                store(sums, total);
-                for (int64_t l = 0; l < std::min<int64_t>(L, layer.n_out - j); l++)
-                    g[j + l] = adds ? g[j + l] + sums[l] : sums[l];
+        } else if (!slab.is_weight) {  // columns of delta, or of u * dv
+            for (int64_t j = 0; j < slab.cols; j += L) {
+                const T *d = delta.cell(0, j), *from = u.cell(0, j);
+                const bool scale = layer.kind == Kind::scale;
+                auto term = [=](int64_t i) {
+                    return scale ? load(d + i * PANEL<T>) * load(from + i * PANEL<T>) : load(d + i * PANEL<T>);
+                };
+                Vec<T> part[4] = {};  // several sums, since each addition waits for the one before
+                int64_t i = 0;
+                for (; i + 4 <= n; i += 4)
+#pragma GCC unroll 4
+                    for (int l = 0; l < 4; l++) part[l] += term(i + l);
+                for (; i < n; i++) part[0] += term(i);
+                const Vec<T> total = (part[0] + part[1]) + (part[2] + part[3]);
+                store(g + j, adds ? load(g + j) + total : total);
             }
-        } else if (layer.n_out <= L / 2 && layer.n_in > layer.n_out) {
-            // w is narrow: its transpose fills the vectors
-            const Matrix<T> gt = turned[rank];
-            for (int64_t i = slab.lo; i < slab.hi; i += PANEL<T>) {
-                const int64_t wide = round_up(std::min<int64_t>(PANEL<T>, slab.hi - i), L);
-                panel_of<T>(wide / L)(layer.n_out, n, {delta.at, 1, delta.ld}, u.at + i, u.ld,
-                                      gt.at + i - slab.lo, gt.ld, Start::zero, nullptr, wide);
-            }
-            for (int64_t i = slab.lo; i < slab.hi; i++)
-                for (int64_t o = 0; o < layer.n_out; o++, g++)
-                    *g = gt.row(o)[i - slab.lo] + (adds ? *g : 0);
         } else {
-            for (int64_t j = 0; j < layer.n_out; j += PANEL<T>) {
-                const int64_t width = std::min<int64_t>(PANEL<T>, layer.n_out - j);
-                panel_of<T>(round_up(width, L) / L)(
-                    slab.hi - slab.lo, n, {u.at + slab.lo, 1, u.ld}, delta.at + j, delta.ld, g + j,
-                    layer.n_out, adds ? Start::sum : Start::zero, nullptr, width);
-            }
+            const Matrix<T> left = page.turned ? delta : u, right = page.turned ? u : delta;
+            for (int64_t i = slab.lo; i < slab.hi; i += PANEL<T>)
+                panel_of<T>(slab.cols)(std::min<int64_t>(PANEL<T>, slab.hi - i), n, columns_of(left, i),
+                                       right.panel(slab.col), PANEL<T>, g + (i - slab.lo) * PANEL<T>,
+                                       adds ? Start::sum : Start::zero, nullptr);
         }
+        // there is nothing to learn in the padding
+        const int64_t size = slab.end - slab.begin, width = size / (slab.hi - slab.lo);
+        for (T* row = g; slab.cols < width && row < g + size; row += width)
+            std::fill(row + slab.cols, row + width, T(0));
     }
 
     // What one step of network k multiplies by.
@@ -286,57 +281,60 @@ template <class T> class Room {
         return move;
     }
 
-    void update(const Slab& slab, int64_t k, Move<T> move, T* theta, T* grad, double& penalty) {
-        if (job.rule == Rule::none) return;
+    // Move a slab's parameters; returns its penalty.
+    double update(const Slab& slab, Move<T> move, T* g) {
+        if (job.rule == Rule::none) return 0;
         if (!slab.is_weight) move.pull = 0;
         move.rate *= T(slab.pace), move.shrink *= T(slab.decay);
-        T *m = static_cast<T*>(job.m), *v = static_cast<T*>(job.v);
-        if (m) m += k * job.n_params + slab.begin;
-        if (v) v += k * job.n_params + slab.begin;
         const int64_t n = slab.end - slab.begin;
-        T *th = theta + slab.begin, *g = grad + slab.begin;
-        penalty = job.rule == Rule::sgd    ? move_all<Rule::sgd>(move, n, th, g, m, v)
-                  : job.rule == Rule::adam ? move_all<Rule::adam>(move, n, th, g, m, v)
-                                           : move_all<Rule::nadam>(move, n, th, g, m, v);
-        if (slab.lo < slab.hi) net.pack_rows(slab.layer, theta, slab.lo, slab.hi);
-        else net.pack_rest(slab.layer, theta);
+        T *theta = net.params + slab.begin, *m = this->m + slab.begin, *v = this->v ? this->v + slab.begin : nullptr;
+        const double penalty = job.rule == Rule::sgd    ? move_all<Rule::sgd>(move, n, theta, g, m, v)
+                               : job.rule == Rule::adam ? move_all<Rule::adam>(move, n, theta, g, m, v)
+                                                        : move_all<Rule::nadam>(move, n, theta, g, m, v);
+        net.refresh(slab);
+        return penalty;
     }
 
     // Before clipping: add the penalty's gradient, and return the sum of the squares.
-    double square(const Slab& slab, const Move<T>& move, const T* theta, T* grad, double& penalty) {
+    double square(const Slab& slab, const Move<T>& move, T* g, double& penalty) {
+        const T* theta = net.params + slab.begin;
         double squares = 0, pulls = 0;
-        for (int64_t i = slab.begin; i < slab.end; i++) {
+        for (int64_t i = 0; i < slab.end - slab.begin; i++) {
             if (slab.is_weight) {
                 const T pull = move.pull * theta[i];
-                grad[i] += pull;
+                g[i] += pull;
                 pulls += double(pull) * theta[i];
             }
-            squares += double(grad[i]) * grad[i];
+            squares += double(g[i]) * g[i];
         }
         penalty = pulls;
         return squares;
     }
 
-    // Write down what epoch e left of network k.
-    void leave(int64_t k, int64_t e) {
-        const int64_t P = job.n_params, at = (e * job.n_networks + k) * P;
-        void *now[3] = {job.theta, job.m, job.v}, *then[3] = {job.thetas, job.ms, job.vs};
-        for (int i = 0; i < 3; i++)
-            if (then[i]) std::copy_n(static_cast<T*>(now[i]) + k * P, P, static_cast<T*>(then[i]) + at);
-        if (job.ts) job.ts[e * job.n_networks + k] = job.t[k];
+    // Write down what epoch e left of network k, as far as this thread has it. Of an epoch that did
+    // not end there may be no gradient.
+    void leave(int64_t k, int64_t e, int rank, bool finite) {
+        const int64_t at = (e * job.n_networks + k) * job.n_params;
+        T* const ours[] = {net.params, m, v, grad};
+        void* const theirs[] = {job.thetas, job.ms, job.vs, job.grad};
+        of_each_slab(rank, [&](const Slab& slab) {
+            if (!finite) std::fill_n(grad + slab.begin, slab.end - slab.begin, T(NAN));
+            for (int i = 0; i < 4; i++)
+                if (theirs[i]) net.write(slab, ours[i], static_cast<T*>(theirs[i]) + at);
+        });
+        if (rank == 0 && job.ts) job.ts[e * job.n_networks + k] = job.t[k];
     }
 
     const Job& job;
     Arena arena;
-    std::vector<Slab> slabs;
     std::vector<int64_t> first_slab;
     int64_t rows;
     Network<T> net;
-    Matrix<T> y;
+    T *m, *v, *grad;  // the optimizer's memory and the gradient, in the order of `params`
     double *row_losses, *penalties, *squares;
-    std::vector<Matrix<T>> turned;  // each thread's gradient of a narrow w, transposed
+    std::vector<Desk> desks;
     double loss = 0;
-    bool finite = true, going = true;
+    bool going = true;
 };
 
 // Train all networks for at most so many seconds. Returns whether all are done.
@@ -388,29 +386,29 @@ template <class T> bool predict(const Question& ask, double seconds) {
     const double work = work_of_row(ask.layers, ask.n_layers) * ask.n_rows;
     const int n_threads = int(std::max<int64_t>(
         1, std::min({ask.n_threads, chunks, int64_t(work / (4 * WORTH))})));
+    const bool packs = ask.n_rows >= 4 * TILE_ROWS;
     std::vector<std::unique_ptr<Arena>> arenas;
     std::vector<std::unique_ptr<Network<T>>> nets;
     for (int i = 0; i < n_threads; i++) {
         arenas.push_back(std::make_unique<Arena>());
-        nets.push_back(std::make_unique<Network<T>>(ask.layers, ask.n_layers, rows, false, *arenas[i]));
-        nets[i]->packed = ask.n_rows >= 4 * TILE_ROWS;
+        nets.push_back(std::make_unique<Network<T>>(ask.layers, ask.n_layers, rows, false, packs, *arenas[i]));
     }
     for (int64_t k = ask.done[0] / chunks; k < ask.n_networks; k++) {
         std::atomic<int64_t> next{ask.done[0] - k * chunks};
         in_parallel(n_threads, [&](int rank) {
             const FlushTiny flush;
             Network<T>& net = *nets[rank];
-            net.pack_all(static_cast<const T*>(ask.theta) + k * ask.n_params);
+            net.take_over(static_cast<const T*>(ask.theta) + k * ask.n_params);
             const int64_t n_in = ask.layers[0].n_in, n_out = net.n_out();
             while (Clock::now() < until) {
                 const int64_t c = next.fetch_add(1);
                 if (c >= chunks) break;
                 const int64_t begin = c * CHUNK, n = std::min(CHUNK, ask.n_rows - begin);
                 for (int64_t i = 0; i < n; i++)
-                    gather(static_cast<const T*>(ask.x), ask.x_row, ask.x_col, begin + i, n_in, net.x.row(i));
+                    copy_to_row(static_cast<const T*>(ask.x) + (begin + i) * ask.x_row, ask.x_col, n_in, net.x, i);
                 net.forward(0, n, 0, 0);
                 T* out = static_cast<T*>(ask.out) + (k * ask.n_rows + begin) * n_out;
-                for (int64_t i = 0; i < n; i++) std::copy_n(net.last_page().v.row(i), n_out, out + i * n_out);
+                for (int64_t i = 0; i < n; i++) copy_from_row(net.last_page().v, i, n_out, out + i * n_out);
             }
         });
         ask.done[0] = k * chunks + std::min(chunks, next.load());

@@ -61,12 +61,6 @@ template <class T> inline T sum(Vec<T> v) {
     return total;
 }
 
-template <class T> struct Matrix {
-    T* at = nullptr;
-    int64_t ld = 0;
-    T* row(int64_t i) const { return at + i * ld; }
-};
-
 inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
 }  // namespace jubako
