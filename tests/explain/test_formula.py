@@ -12,7 +12,7 @@ from jubako.core.activations import ACTIVATIONS
 from jubako.core.layers import LAYERS, Dense, Page
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.formula import Reader, all_cells, formula
+from jubako.explain.formula import Reader, all_cells, formula, show_symbol
 from jubako.explain.trace import trace
 from jubako.training.optimizers import OPTIMIZERS, SGD, Update
 from strategies import SEEDS, case, every_loss, network, networks
@@ -94,7 +94,7 @@ def test_a_formula_typed_into_python_gives_its_cell(activation, loss, optimizer)
     known = table_of_functions(loss)
     for one in formulas(t):
         if one.expression is not None:
-            text = typed(one.expression.text(lambda leaf: repr(leaf.value)))
+            text = typed(one.expression.text(lambda leaf, tight: f"({leaf.value!r})"))
             assert eval(text, known) == pytest.approx(one.number, **TOLERANCE), text
 
 
@@ -115,7 +115,7 @@ def test_nothing_that_enters_a_sum_is_left_out():
     t = traced(rows, weigh=False, features=["a", "b", "c"], outputs=["k", "l"])
     assert str(formula(t, 1, "a", 0, "h2")).count("\n") == 3 + 1 + 1  # products, bias, sum
     grad = formula(t, 2, "w.grad", "h3", "l")
-    assert [step.expression.text(lambda leaf: leaf.symbol) for step in grad.steps()[:7]] == [
+    assert [step.expression.text(show_symbol) for step in grad.steps()[:7]] == [
         f"u[{row}, h3] · yd[{row}, l]" for row in t.rows
     ]
 

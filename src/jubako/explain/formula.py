@@ -93,11 +93,11 @@ class Leaf:
     cell: Cell | None = None
 
     def text(self, show: "Show", tight: bool = False) -> str:
-        text = show(self)
-        return f"({text})" if tight and text.startswith("-") else text
+        return show(self, tight)
 
 
-Show = Callable[[Leaf], str]
+Show = Callable[[Leaf, bool], str]
+"""How to write a leaf; the second argument says whether a negative number needs brackets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +214,8 @@ class Formula:
         lines = [f"{self.symbol}{row} = {self.rule}"] if self.rule else [f"{self.symbol}{row}"]
         for step in self.steps():
             value = number_text(step.expression.value)
-            names = "sum" if step.is_sum else step.expression.text(lambda leaf: leaf.symbol)
-            numbers = step.expression.text(lambda leaf: number_text(leaf.value))
+            names = "sum" if step.is_sum else step.expression.text(show_symbol)
+            numbers = step.expression.text(show_number)
             known = step.is_sum or isinstance(step.expression, Leaf)
             lines.append(f"  {names} = {value}" if known else f"  {names} = {numbers} = {value}")
         return "\n".join(lines if len(lines) > 1 else [f"{lines[0]} = {number_text(self.number)}"])
@@ -241,6 +241,17 @@ def spread(expression: Expression, steps: list[Step]) -> Expression:
 def number_text(value: float) -> str:
     """Write a number with six digits."""
     return f"{value + 0.0:.6g}"  # + 0.0, since -0 says nothing
+
+
+def show_symbol(leaf: Leaf, tight: bool) -> str:
+    """Write a leaf's name."""
+    return leaf.symbol
+
+
+def show_number(leaf: Leaf, tight: bool) -> str:
+    """Write a leaf's number."""
+    text = number_text(leaf.value)
+    return f"({text})" if tight and text.startswith("-") else text
 
 
 def formula(trace: Trace, layer: str | int, quantity: str, *index: int | str) -> Formula:
