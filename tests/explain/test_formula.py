@@ -135,7 +135,7 @@ def test_the_letters_of_one_hidden_layer_are_the_article_s():
         found[letter] = one.rule
     assert found == {
         "a": "x @ v + c",
-        "u": "relu(a)",
+        "u": "relu(a), a = x @ v + c",
         "b": "u @ w + d",
         "ud": "relu'(a) * (yd @ w.T)",
         "yd": "y - yt",

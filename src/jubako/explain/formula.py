@@ -16,7 +16,7 @@ a[h2] (row 1) = x @ v + c
   x[length] · v[length, h2] = 1 · (-1) = -1
   x[width] · v[width, h2] = 2 · 2 = 4
   c[h2] = 1
-  sum = 4
+  Σ = 4
 >>> print(formula(t, 1, "delta", 0, "h2"))
 ud[h2] (row 1) = relu'(a) * (yd @ w.T)
   relu'(a[h2]) · yd[y1] · w[h2, y1] = relu'(4) · (-3) · (-1) = 3
@@ -214,7 +214,7 @@ class Formula:
         lines = [f"{self.symbol}{row} = {self.rule}"] if self.rule else [f"{self.symbol}{row}"]
         for step in self.steps():
             value = number_text(step.expression.value)
-            names = "sum" if step.is_sum else step.expression.text(show_symbol)
+            names = "Σ" if step.is_sum else step.expression.text(show_symbol)
             numbers = step.expression.text(show_number)
             known = step.is_sum or isinstance(step.expression, Leaf)
             lines.append(f"  {names} = {value}" if known else f"  {names} = {numbers} = {value}")
@@ -233,7 +233,7 @@ def spread(expression: Expression, steps: list[Step]) -> Expression:
         case Sum(terms):
             lines = [Step(spread(term, steps)) for term in terms]
             steps += [*lines, Step(expression, is_sum=True)]
-            return Leaf("sum", expression.value)
+            return Leaf("Σ", expression.value)
         case _:
             return expression
 
@@ -509,8 +509,10 @@ class DenseRule(Rule):
         name = activation(box)
         if name == "identity":
             return self.a(f, box, i, k)
-        value, a = ACTIVATIONS[name].value, f.leaf(box.name, "a", i, k)
-        return f"{name}({f.letter(box.name, 'a')})", Applied(f"{name}({{}})", value, (a,))
+        rule, a = self.a(f, box, i, k)
+        assert a is not None
+        value, letter = ACTIVATIONS[name].value, f.letter(box.name, "a")
+        return f"{name}({letter}), {letter} = {rule}", Applied(f"{name}({{}})", value, (a,))
 
     def delta(self, f: Reader, box: Box, i: int, k: int) -> Expanded:
         name = activation(box)

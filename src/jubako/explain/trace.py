@@ -299,6 +299,12 @@ class Trace:
         """Return `to_dict` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook. `explain.page.fragment` chooses rows, units and language."""
+        from .page import fragment  # late: a page is made of traces
+
+        return fragment(self)
+
 
 def trace(
     net: Network,
