@@ -14,7 +14,7 @@ from jubako.core.layers import Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
 
-from .drawing import Flow, draw
+from .drawing import Flow, cut, draw
 from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, all_cells, show_symbol
 from .sheet import Scales, Sheet, find_scales
 from .trace import Box, Trace
@@ -93,7 +93,7 @@ def asset(name: str) -> str:
 
 def body(sheet: Sheet) -> str:
     """Write the trace: facts, picture, the four parts of the step, and all formulas."""
-    boxes = sheet.trace.boxes
+    boxes = list(in_order(sheet.trace.layers))
     return "".join(
         (
             facts(sheet),
@@ -107,6 +107,13 @@ def body(sheet: Sheet) -> str:
             "".join(explained(sheet)),
         )
     )
+
+
+def in_order(boxes: Sequence[Box]) -> Iterator[Box]:
+    """Go through boxes in the order of the pass: those inside another before it."""
+    for box in boxes:
+        yield from in_order(box.inside)
+        yield box
 
 
 def section(name: str, content: str, how: bool = False) -> str:
@@ -294,12 +301,16 @@ def table(
     lines: Sequence[tuple[str, list[Cell]]],
 ) -> str:
     """Write numbers as a table, coloured by sign and size."""
-    top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    top = "".join(
+        f'<th scope="col" title="{escape(head)}">{escape(cut(head))}</th>' for head in heads
+    )
     rows = list[str]()
     for name, cells in lines:
         below = ' class="bias"' if cells[0].quantity.startswith("b.") else ""
         numbers = "".join(cell_of(sheet, cell, "td") for cell in cells)
-        rows.append(f'<tr{below}><th scope="row">{escape(name)}</th>{numbers}</tr>')
+        rows.append(
+            f'<tr{below}><th scope="row" title="{escape(name)}">{escape(name)}</th>{numbers}</tr>'
+        )
     said = f" <small><code>= {escape(rule)}</code></small>" if rule else ""
     return (
         f"<figure><figcaption><code>{escape(caption)}</code>{said}</figcaption>"
@@ -400,8 +411,9 @@ def checked(sheet: Sheet, cell: Cell) -> str:
     name = escape(sheet.reader.letter(cell.layer, part))
     low, high = (sheet.fresh(loss, 13) for loss in (probe.low, probe.high))
     h, quotient = sheet.fresh(probe.h), sheet.fresh(probe.quotient)
-    key = "kink" if probe.on_kink else "agrees" if probe.agrees else "differs"
+    mark = "–" if probe.on_kink else "✓" if probe.agrees else "≠"
+    place = sheet.place(len(sheet.numbers), mark)
     return (
         f'<p class="checked">{both("check")} <code>(L({name} + h) − L({name} − h)) / 2h = '
-        f"({high} − {low}) / (2 · {h}) = {quotient}</code> {both(key)}</p>"
+        f'({high} − {low}) / (2 · {h}) = {quotient} <b data-n="{place}">{mark}</b></code></p>'
     )

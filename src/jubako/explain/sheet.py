@@ -120,7 +120,9 @@ class Sheet:
 
     def leaf(self, leaf: Leaf, tight: bool) -> str:
         """Write the number of a leaf, as a way to its own formula if it has one."""
-        text = self.exact(leaf.cell or (leaf.symbol, leaf.value), leaf.value, tight)
-        if leaf.cell is None or not self.opens(leaf.cell):
+        if leaf.cell is None:
+            return self.exact(len(self.numbers), leaf.value, tight)
+        text = self.exact(leaf.cell, leaf.value, tight)
+        if not self.opens(leaf.cell):
             return text
         return f'<button popovertarget="{self.id_of(leaf.cell)}">{text}</button>'
