@@ -112,7 +112,6 @@ def step_of(
 ) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
     """Return what `explain.trace` takes, but with the parameters (K, P) of all networks."""
     check_is_fitted(model, "mlp_" if isinstance(model, BaseTabular) else "theta_")
-    names: Any = None
     if isinstance(model, BaseTabular):
         mlp, table = model.mlp_, to_table(X)
         X, y = encode(model.columns_, table, "X"), model._encode_target(as_target(y), fresh=False)
@@ -122,9 +121,12 @@ def step_of(
         names = getattr(mlp, "feature_names_in_", None)
     p = mlp._problem(mlp.network_, mlp._targets, *mlp._open(X, y, None), np.dtype(np.float64))
     x = p.x.toarray() if hasattr(p.x, "toarray") else p.x
+    alpha = p.alpha
+    if isinstance(model, BaseTabular):  # its alpha fits its batches, so that the penalty does not
+        alpha *= len(x) / int(mlp.batch_size)  # depend on how many rows there are in a step
     return (p.net, mlp.theta_, x, p.y), {
         "w": p.w,
-        "alpha": p.alpha,
+        "alpha": alpha,
         "update": PLAIN if mlp.solver == "lbfgs" else mlp._update(),
         "lr": mlp.learning_rate_init if learning_rate is None else learning_rate,
         "features": names,

@@ -15,7 +15,7 @@ from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
 
 from .drawing import Flow, cut, draw
-from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, all_cells, show_symbol
+from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, show_symbol
 from .sheet import Scales, Sheet, find_scales
 from .trace import Box, Trace
 from .view import View, choose
@@ -128,18 +128,20 @@ def facts(sheet: Sheet) -> str:
     loss = next(name for name, cls in LOSSES.items() if type(t.problem.net.loss) is cls)
     by = type(t.update.optimizer)
     optimizer = next((name for name, cls in OPTIMIZERS.items() if by is cls), by.__name__)
+    before = cell_of(sheet, Cell("", "loss", ()), "span")
     after = sheet.number("loss_after", t.loss_after)
-    lines = [
-        ("network", escape(describe(t))),
-        ("loss.name", escape(loss.replace("_", " "))),
-        ("optimizer", f"{escape(optimizer)}, lr = {t.lr:g}"),
-        ("rows.in", f"M = {len(t.rows)}"),
-        (
-            "mean.loss",
-            f"{cell_of(sheet, Cell('', 'loss', ()), 'span')} ({both('now')}), {after} ({both('then')})",
-        ),
-    ]
-    return "<dl>" + "".join(f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines) + "</dl>"
+    lines = {
+        "network": escape(describe(t)),
+        "loss.name": escape(loss.replace("_", " ")),
+        "optimizer": f"{escape(optimizer)}, lr = {t.lr:g}",
+        "rows.in": f"M = {len(t.rows)}",
+        "mean.loss": f"{before} ({both('now')}), {after} ({both('then')})",
+    }
+    return (
+        "<dl>"
+        + "".join(f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines.items())
+        + "</dl>"
+    )
 
 
 def describe(trace: Trace) -> str:
@@ -332,10 +334,9 @@ def cell_of(sheet: Sheet, cell: Cell, tag: str) -> str:
 
 
 def explained(sheet: Sheet) -> Iterator[str]:
-    """Write the formula of every cell that is shown."""
-    for cell in all_cells(sheet.trace):
-        if sheet.opens(cell):
-            yield formula_html(sheet, sheet.formula(cell))
+    """Write the formula of every cell that can be opened; they open others in turn."""
+    for cell in sheet.asked:  # which grows as formulas are written
+        yield formula_html(sheet, sheet.formula(cell))
 
 
 def formula_html(sheet: Sheet, formula: Formula) -> str:

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from .page import body, whole, wrap
 from .sheet import Sheet, find_scales
 from .trace import Trace, trace
@@ -112,7 +110,7 @@ def recording_page(recording: Recording, view: View, language: Language = "en") 
 
 def controls(n: int, language: Language) -> str:
     """Write what the reader steps with."""
-    buttons = [("back", "◀", "step.back"), ("play", "▶❚❚", "play"), ("on", "▶", "step.on")]
+    buttons = [("back", "−1", "step.back"), ("play", "", "play"), ("on", "+1", "step.on")]
     back, play, on = (
         f'<button type="button" data-do="{do}" aria-label="{say(key, language)}" '
         f'title="{say(key, language)}">{sign}</button>'
@@ -120,7 +118,7 @@ def controls(n: int, language: Language) -> str:
     )
     label = say("step", language)
     return (
-        f'<div class="steps">{back}{on}{play}<input type="range" min="0" max="{n - 1}" value="0" '
+        f'<div class="steps">{play}{back}{on}<input type="range" min="0" max="{n - 1}" value="0" '
         f'aria-label="{label}"><span>{both("step")} <output>0</output></span>'
         f"<small>{both('keys')}</small></div>"
     )
@@ -175,13 +173,3 @@ def chart(losses: Sequence[float], right: Sequence[float]) -> tuple[str, list[li
         f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{label}">'
         f"{''.join(drawn)}</svg></div></figure>"
     ), dots
-
-
-def rows_to_show(yt: Any, most: int = 3) -> list[int]:
-    """Return rows that differ: the first of each class, or the first few."""
-    targets = np.asarray(yt)
-    if targets.ndim == 2 and targets.shape[1] == 1:
-        _, first = np.unique(targets[:, 0], return_index=True)
-        if len(first) <= most:
-            return sorted(int(row) for row in first)
-    return list(range(min(most, len(targets))))
