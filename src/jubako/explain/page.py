@@ -370,11 +370,11 @@ def sum_lines(sheet: Sheet, steps: list[Step]) -> list[str]:
     rest = [term.expression.value for term in terms if term not in shown]
     if rest:
         value = sheet.fresh(sum(rest))
-        lines.append(f"<tr><td>{both('more', n=len(rest))}<td><td>= {value}</tr>")
+        lines.append(f"<tr><td>{both('more', n=len(rest))}</td><td></td><td>= {value}</td></tr>")
     value = sheet.fresh(total.expression.value)
     return [
         *lines,
-        f'<tr class="sum"><td>Σ<td><td>= {value}</tr>',
+        f'<tr class="sum"><td>Σ</td><td></td><td>= {value}</td></tr>',
     ]
 
 
@@ -388,7 +388,7 @@ def step_line(sheet: Sheet, step: Step) -> str:
     else:
         numbers = "= " + expression.text(sheet.leaf)
         value = sheet.fresh(expression.value)
-    return f"<tr><td>{names}<td>{numbers}<td>= {value}</tr>"
+    return f"<tr><td>{names}</td><td>{numbers}</td><td>= {value}</td></tr>"
 
 
 def leaves(expression: Expression) -> Iterator[Leaf]:
