@@ -56,6 +56,7 @@ class Sheet:
         self.numbers = list[str]()
         self.places = dict[object, int]()
         self.formulas = dict[Cell, Formula]()
+        self.shown = dict[Cell, bool]()
         self.asked = list[Cell]()  # whose formulas can be opened
         self.ids = dict[Cell, str]()
         # names that differ between the pictures of different steps on one notebook's page
@@ -106,11 +107,17 @@ class Sheet:
 
     def opens(self, cell: Cell) -> bool:
         """Tell whether a cell is shown, and can be explained."""
-        return self.view.shows(self.trace, cell) and self.formula(cell).expression is not None
+        return self.shows(cell) and self.formula(cell).expression is not None
+
+    def shows(self, cell: Cell) -> bool:
+        """Tell whether a cell is shown."""
+        if cell not in self.shown:
+            self.shown[cell] = self.view.shows(self.trace, cell)
+        return self.shown[cell]
 
     def sees(self, leaf: Leaf) -> bool:
         """Tell whether a leaf is shown, or is no cell of the trace."""
-        return leaf.cell is None or self.view.shows(self.trace, leaf.cell)
+        return leaf.cell is None or self.shows(leaf.cell)
 
     def formula(self, cell: Cell) -> Formula:
         """Say how a cell was computed, once."""

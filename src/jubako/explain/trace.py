@@ -456,7 +456,7 @@ def check_shapes(net: Network, theta: Array, x: Array, y: Array) -> None:
 
 def stream(seed: int | None, step: int) -> Stream | None:
     """Return the random numbers of one network's dropout, or None where nothing is dropped."""
-    return None if seed is None else Stream(np.array(seed, np.uint32), step)
+    return None if seed is None else Stream(np.array(seed % 2**32, np.uint32), step)
 
 
 def mean_loss(problem: Problem, theta: Array, rng: Stream | None) -> tuple[float, Array]:
