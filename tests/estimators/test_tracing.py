@@ -94,7 +94,9 @@ def test_what_the_model_does_not_know_is_refused_as_in_predict():
         jubako.trace(model, X[:2, :3], Y[:2])
     with pytest.raises(ValueError, match=r"\[7\] is not among"):
         jubako.trace(model, X[:2], [0, 7])
-    with pytest.raises(ValueError, match="'learning_rate' parameter of trace must be None or a number"):
+    with pytest.raises(
+        ValueError, match="'learning_rate' parameter of trace must be None or a number"
+    ):
         jubako.trace(model, X[:2], Y[:2], learning_rate=-1)
     with pytest.raises(ValueError, match="'dropout_seed' parameter of trace"):
         jubako.trace(model, X[:2], Y[:2], dropout_seed=0.5)

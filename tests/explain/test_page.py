@@ -212,3 +212,11 @@ def test_scales_are_the_largest_numbers_of_all_traces():
     scales = find_scales([one, two])
     assert scales["1", "a"] == max(abs(one.box(1).a).max(), abs(two.box(1).a).max())
     assert np.isfinite(list(scales.values())).all()
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_step_too_far_has_a_page_too(loss):
+    t = traced(Network((Dense(3, 4, "relu"), Dense(4, 2)), LOSSES[loss]()), lr=1e200)
+    text = page(t)
+    assert "--t:nan" not in text
+    assert elements(text)

@@ -10,6 +10,8 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+import numpy as np
+
 from jubako.core.layers import Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
@@ -91,6 +93,7 @@ def asset(name: str) -> str:
     return (files(__package__ or "") / name).read_text(encoding="utf-8")
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what has overflowed is shown as such
 def body(sheet: Sheet) -> str:
     """Write the trace: facts, picture, the four parts of the step, and all formulas."""
     boxes = list(in_order(sheet.trace.layers))
