@@ -89,7 +89,7 @@ def test_other_units_are_on_other_parts(tmp_path):
     jubako("train", "wine", "--hidden", "40", "--epochs", "2", "--out", path)
     one, two = (jubako("trace", path, "wine", "--part", part).stdout for part in "12")
     units = [set(re.findall(r"\bh\d+\b", text)) for text in (one, two)]
-    assert "of 40 units" in one
+    assert "/ 40)" in one
     assert units[0] & units[1] == set()
 
 

@@ -512,7 +512,7 @@ def open_boxes(
         boxes.append(
             Box(
                 name=name,
-                kind=next(kind for kind, cls in LAYERS.items() if type(layer) is cls),
+                kind=name_of(layer, LAYERS),
                 layer=layer,
                 u=page.u,
                 a=page.a,
@@ -544,6 +544,12 @@ def open_part(name: str, arrays: Buffers, inputs: tuple[str, ...]) -> Part:
     }
     at = {key: arrays[key] for key in (*STATES, "where")}
     return Part(name, memory=memory, sources=sources, **at)
+
+
+def name_of(thing: object, table: Mapping[str, type]) -> str:
+    """Return the name that a table gives to the class of a thing, or the class's own."""
+    cls = type(thing)
+    return next((name for name, known in table.items() if known is cls), cls.__name__)
 
 
 def flat(boxes: Sequence[Box]) -> Iterator[Box]:
