@@ -393,6 +393,7 @@ class Reader:
         self.tables = {layer: tables(trace, layer) for layer in self.letters}
         self.after = dict[str, tuple[Box | None, Box | None]]()  # the next box, and the one around
         self.before = sources(trace)
+        self.leaves = dict[tuple[str, str, tuple[int, ...], bool], Leaf]()
         self.link(trace.layers, None)
         self.equal = bool((trace.s == trace.s[0]).all())
 
@@ -404,9 +405,12 @@ class Reader:
 
     def leaf(self, layer: str, quantity: str, *index: int, with_row: bool = False) -> Leaf:
         """Return a cell as a leaf; its row is in its name only if asked for."""
-        cell = self.origin(Cell(layer, quantity, index))
-        array, _ = self.tables[cell.layer][cell.quantity]
-        return Leaf(self.symbol(cell, with_row), float(array[index]), cell)
+        key = layer, quantity, index, with_row
+        if key not in self.leaves:
+            cell = self.origin(Cell(layer, quantity, index))
+            array, _ = self.tables[cell.layer][cell.quantity]
+            self.leaves[key] = Leaf(self.symbol(cell, with_row), float(array[index]), cell)
+        return self.leaves[key]
 
     def origin(self, cell: Cell) -> Cell:
         """Return where a number was computed: what comes into a layer, in the one before it."""
