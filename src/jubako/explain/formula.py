@@ -802,6 +802,11 @@ def expand_loss(f: Reader, cell: Cell) -> Expanded:
     match cell.quantity, cell.index:
         case "loss", ():
             return expand_mean(f)
+        case "penalty", () if t.problem.alpha:
+            squares = float((t.problem.net.is_weight * t.theta**2).sum())
+            top = Product((Leaf("alpha", t.problem.alpha), Leaf("sum(w²)", squares)))
+            twice_W = Leaf("(2 W)", 2 * float(t.problem.w.sum()))
+            return "alpha * sum(w²) / (2 W), over all weights", over(top, twice_W)
         case _ if words is None:
             return "", None
         case "losses", (i,):

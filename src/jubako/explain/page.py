@@ -12,7 +12,7 @@ from importlib.resources import files
 
 import numpy as np
 
-from jubako.core.layers import Layer, Residual
+from jubako.core.layers import LAYERS, Dropout, Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
 
@@ -149,7 +149,8 @@ def describe(trace: Trace) -> str:
             return f"residual({', '.join(map(words, layer.layers))})"
         name = getattr(layer, "activation", None)
         if name is None:
-            return type(layer).__name__.lower()
+            off = isinstance(layer, Dropout) and trace.seed is None
+            return name_of(layer, LAYERS) + " (off)" * off
         return f"{layer.n_out} {name}".removesuffix(" identity")
 
     layers = trace.problem.net.layers
