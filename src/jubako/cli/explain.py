@@ -14,7 +14,6 @@ from rich.table import Table
 from sklearn.base import is_classifier
 
 from jubako.core.activations import Array
-from jubako.estimators.saving import load_with_note
 from jubako.explain.importance import (
     Dependence,
     Importance,
@@ -23,13 +22,11 @@ from jubako.explain.importance import (
     importances,
 )
 from jubako.storage.atomic import whole_or_not_at_all
-from jubako.table.columns import Category, Column, Date, Number, as_texts, check_names, plain
+from jubako.table.columns import Category, Column, Date, Number, as_texts, plain
 from jubako.table.errors import TableError
-from jubako.table.read import read_table
 
 from .explain_picture import picture
-from .loaded import check_tabular
-from .rows import find_target, with_target
+from .loaded import load_with_rows
 from .scores import figure, main_score, scores
 from .train import bar_of
 
@@ -57,17 +54,10 @@ def run(
     as_json: bool,
 ) -> None:
     """Measure, print, and draw."""
-    model, note = load_with_note(path)
-    check_tabular(model, path)
-    table, _ = read_table(data, encoding)
-    target = find_target(table, data, target or note.get("target"))
-    classify = is_classifier(model)
-    classes = model.classes_ if classify else None
-    rows, _ = with_target(table, target, "classify" if classify else "regress", classes)
-    names = [column.name for column in model.columns_]
-    check_names(names, rows.x, data)
+    model, rows, target = load_with_rows(path, data, target, encoding, err)
+    classify, names = is_classifier(model), [column.name for column in model.columns_]
     if len(rows.y) < 2:
-        raise TableError(f"{data!r} has fewer than two rows with a {target!r}: nothing to compare.")
+        raise TableError(f"{data!r} has but one row with a {target!r}: nothing to compare.")
     rng = np.random.default_rng(seed)
     first = rows.x.slice(0, n_rows)
     some = rows.take(rng.permutation(len(rows.y))[:MOST_ROWS])

@@ -216,7 +216,7 @@ class Periodic:
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         n, waves, sums = self.n_numbers, self.n_waves, self.n_sums
-        return {"f": (n, waves), "c": (n, waves), "mix": (n, sums, waves), "b": (n, sums)}
+        return {"f": (n, waves), "c": (n, waves), "mix": (n, sums * waves), "b": (n, sums)}
 
     def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
         p["f"][...] = rng.normal(0, self.spread, p["f"].shape)
@@ -232,9 +232,13 @@ class Periodic:
         x = u[..., : self.n_numbers, None] * u.dtype.type(2 * np.pi)
         return x * p["f"][..., None, :, :] + p["c"][..., None, :, :]
 
+    def by_sum(self, mix: Array) -> Array:
+        """Return a view of mix, shape (..., n_numbers, n_sums, n_waves)."""
+        return mix.reshape(*mix.shape[:-1], self.n_sums, self.n_waves)
+
     def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
-        waves = np.cos(self.angles(p, u))
-        z = np.einsum("...mnq,...njq->...mnj", waves, p["mix"]) + p["b"][..., None, :, :]
+        waves, mix = np.cos(self.angles(p, u)), self.by_sum(p["mix"])
+        z = np.einsum("...mnq,...njq->...mnj", waves, mix) + p["b"][..., None, :, :]
         if z.ndim > u.ndim + 1:  # K networks see the same rows
             u = np.broadcast_to(u, z.shape[:-2] + u.shape[-1:])
         v = np.concatenate([u, z.reshape(*z.shape[:-2], -1)], axis=-1)
@@ -245,9 +249,9 @@ class Periodic:
         u, du = page.u, dv[..., : self.n_in].copy()
         angles = self.angles(p, u)
         dz = dv[..., self.n_in :].reshape(*dv.shape[:-1], self.n_numbers, self.n_sums)
-        g["mix"][...] = np.einsum("...mnj,...mnq->...njq", dz, np.cos(angles))
+        self.by_sum(g["mix"])[...] = np.einsum("...mnj,...mnq->...njq", dz, np.cos(angles))
         g["b"][...] = dz.sum(-3)
-        da = -np.sin(angles) * np.einsum("...mnj,...njq->...mnq", dz, p["mix"])
+        da = -np.sin(angles) * np.einsum("...mnj,...njq->...mnq", dz, self.by_sum(p["mix"]))
         g["c"][...] = da.sum(-3)
         tau = u.dtype.type(2 * np.pi)
         g["f"][...] = np.einsum("...mnq,...mn->...nq", da, tau * u[..., : self.n_numbers])

@@ -173,12 +173,11 @@ def fit_member(
     net = member.network(x.shape[1], rows.n_numbers, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
     own = learned(len(x), rows.held, rows.seed)
-    update = Update(Adam(beta_2=0.95), member.weight_decay, by_part=True)
+    update = update_of(member)
     batch_size = rows_in_a_step(own.shape[1])
     plan = Plan(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
     seeds = np.random.default_rng(rows.seed).integers(2**31, size=n_networks).tolist()
-    rate = member.rate * RATES["real" if loss.target == "real" else "class"]
-    learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate)
+    learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate_of(member, loss))
     problem = Problem(net, x, rows.y, rows.w)
     held_out = HeldOut(problem, rows.held)
     outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
@@ -199,6 +198,16 @@ def fit_member(
         time.perf_counter() - began,
         outcome.reason,
     )
+
+
+def update_of(member: Member) -> Update:
+    """Return the step that a member learns by."""
+    return Update(Adam(beta_2=0.95), member.weight_decay, by_part=True)
+
+
+def rate_of(member: Member, loss: Loss) -> float:
+    """Return the highest learning rate of a member's run."""
+    return member.rate * RATES["real" if loss.target == "real" else "class"]
 
 
 def seconds_an_epoch(member: Member, rows: Rows, engine: Engine) -> float:

@@ -2,13 +2,14 @@
 
 `door` checks what users pass, `targets` and `table.columns` turn it into numbers, `base` and `mlp`
 train one network, `raw` takes raw tables, `plain` trains one network on them and `tabular` many,
-`saving` writes and reads the file.
+`saving` writes and reads the file, `tracing` shows a step.
 """
 
 from .mlp import MLPClassifier, MLPRegressor
 from .plain import PlainClassifier, PlainRegressor
 from .saving import load
 from .tabular import TabularClassifier, TabularRegressor
+from .tracing import trace
 
 ESTIMATORS: dict[str, type] = {
     cls.__name__: cls
@@ -30,4 +31,5 @@ __all__ = [
     "TabularClassifier",
     "TabularRegressor",
     "load",
+    "trace",
 ]

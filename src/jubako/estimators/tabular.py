@@ -99,6 +99,10 @@ class BaseTabular(RawTable):
         """Return target (N, 1), weights, loss, and what the output layer says at first."""
         raise NotImplementedError
 
+    def encode_target(self, y: Array) -> Array:
+        """Return targets (N, 1) as the networks have learned them."""
+        raise NotImplementedError
+
     def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
         """Return what says how bad predictions (N, n_out) of targets y (N, 1) are."""
         raise NotImplementedError
@@ -423,6 +427,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         shares = np.bincount(codes[:, 0], w, minlength=n_classes) / w.sum()
         return codes, w, CrossEntropy(), np.log(shares.clip(1e-6))
 
+    def encode_target(self, y: Array) -> Array:
+        return self._targets.encode(y).astype(np.float64)
+
     def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
         codes = y[:, 0].astype(int)
         if self.eval_metric is not None:
@@ -492,7 +499,10 @@ class TabularRegressor(RegressorMixin, BaseTabular):
             self.center_ + float(np.floor(low / tenth)) * tenth,
             self.center_ + float(np.ceil(high / tenth)) * tenth,
         )
-        return ((y - self.center_) / self.scale_)[:, None], w, SquaredError(), np.zeros(1)
+        return self.encode_target(y), w, SquaredError(), np.zeros(1)
+
+    def encode_target(self, y: Array) -> Array:
+        return ((y.astype(float) - self.center_) / self.scale_)[:, None]
 
     def _decode(self, b: Array) -> Array:
         """Return predictions (N, 1) in the target's own units, shape (N,)."""

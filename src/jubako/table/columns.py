@@ -42,6 +42,11 @@ class Column(Protocol):
         """How many numbers it becomes."""
         ...
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """What each of these numbers is called."""
+        ...
+
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         """Write the numbers of each row into out, shape (N, width).
 
@@ -76,6 +81,10 @@ class Number:
     @property
     def width(self) -> int:
         return 1 + self.missing
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return self.name, *([f"{self.name} missing"] * self.missing)
 
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         numbers = as_numbers(values, self.name)
@@ -123,6 +132,14 @@ class Category:
     def width(self) -> int:
         return len(self.levels) + self.rare + self.missing
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        rest = ["rare"] * self.rare + ["missing"] * self.missing
+        return (
+            *(f"{self.name}={level}" for level in self.levels),
+            *(f"{self.name} {r}" for r in rest),
+        )
+
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         out[...] = 0
         codes = self.codes(values)
@@ -155,6 +172,10 @@ class Flag:
     def width(self) -> int:
         return 1
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (self.name,)
+
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         numbers = as_numbers(values, self.name)
         out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
@@ -179,6 +200,12 @@ class Date:
     @property
     def width(self) -> int:
         return 7 if self.times else 5
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        circles = ("year", "week", "day") if self.times else ("year", "week")
+        waves = (f"{self.name} {wave} {circle}" for circle in circles for wave in ("sin", "cos"))
+        return (self.name, *waves)
 
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         seconds = as_seconds(values, self.name)
