@@ -60,8 +60,8 @@ def test_columns_give_the_features_their_names():
     model = PlainClassifier((5,), max_iter=3, random_state=0).fit(shop, fruit)
     t = jubako.trace(model, shop[:2], fruit[:2])
     assert t.features == (
-        "色=赤", "色=青", "色 missing", "size", "size missing",
-        "day", "day sin year", "day cos year", "day sin week", "day cos week", "new",
+        "size", "size missing", "色=赤", "色=青", "色 missing", "day",
+        "day sin year", "day cos year", "day sin week", "day cos week", "new",
     )  # fmt: skip
     assert t.outputs == ("桃",)  # of two classes, the one whose probability it is
     assert [box.kind for box in t.layers] == ["dense", "dense"]  # nothing is dropped

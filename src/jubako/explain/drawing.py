@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from .formula import Cell, activation
+from .cells import Cell
+from .rules import activation
 from .sheet import Sheet
 from .trace import Box
 from .view import Chosen
@@ -35,7 +36,8 @@ class Column:
     @property
     def adds_bias(self) -> bool:
         """Whether the layer has biases."""
-        return self.box is not None and "b" in self.box.parts
+        b = None if self.box is None else self.box.parts.get("b")
+        return b is not None and self.box is not None and b.targets == self.box.outputs
 
 
 def draw(sheet: Sheet, flow: Flow = "forward") -> str:
@@ -213,9 +215,13 @@ class Picture:
                 for j, unit in enumerate(source.units)
             ]
         else:  # each unit goes through by itself
-            part = next(iter(box.parts), None)
-            cell = None if part is None else Cell(box.name, f"{part}.{state}", (0, k))
-            drawn = [self.line(cell, x1, self.y(source, i), x2, y2)]
+            part = next(iter(box.parts.values()), None)
+            own = part is not None and part.targets == box.outputs
+            cell = Cell(box.name, f"{part.name}.{state}", (0, k)) if part and own else None
+            if i < len(source.units):
+                drawn = [self.line(cell, x1, self.y(source, i), x2, y2)]
+            else:  # units that come from waves have no line of their own
+                drawn = []
         if column.adds_bias:
             y1 = self.y(source, len(source.units)) - 1
             drawn.append(self.line(Cell(box.name, f"b.{state}", (0, k)), x1, y1, x2, y2))

@@ -16,8 +16,10 @@ from jubako.core.layers import LAYERS, Dropout, Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
 
+from .cells import Cell
 from .drawing import Flow, cut, draw
-from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, show_symbol
+from .expression import Applied, Expression, Leaf, Product, show_symbol
+from .formula import Formula, Step
 from .sheet import Scales, Sheet, find_scales
 from .trace import Box, Part, Trace, name_of
 from .view import View, choose
