@@ -22,7 +22,7 @@ from jubako.training.optimizers import OPTIMIZERS, Update
 from .library import Job, Layer, Library, Question, chosen, libraries
 from .threads import thread_count
 
-SLICE = 0.05  # seconds in C++ after which Python looks for Ctrl-C
+SLICE = 0.2  # seconds in C++ after which Python looks for Ctrl-C; each one starts anew
 DENSE_BLOCK = 2**31  # multiplications in one call over all rows, about as long
 PRECISIONS = np.dtype(np.float32), np.dtype(np.float64)
 NO_RULE = 3  # of an update that is none
