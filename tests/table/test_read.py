@@ -1,7 +1,9 @@
+import numpy as np
+import pandas as pd
 import pytest
 
 from jubako.table.errors import TableError
-from jubako.table.read import BUILT_IN, read_table
+from jubako.table.read import BUILT_IN, read_table, to_table
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -49,3 +51,8 @@ def test_a_misspelt_table_is_answered_with_the_nearest_name():
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(TableError, match="is a folder"):
         read_table(str(tmp_path))
+
+
+def test_columns_of_a_frame_may_be_called_by_numbers():
+    frame = pd.DataFrame(np.arange(6).reshape(3, 2))
+    assert to_table(frame).to_pydict() == {"0": [0, 2, 4], "1": [1, 3, 5]}

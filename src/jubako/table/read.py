@@ -277,7 +277,7 @@ def to_table(X: Any) -> pa.Table:
     except nw.exceptions.NarwhalsError as error:
         raise TableError(f"X can't be used: {one_line(error)}.") from error
     if isinstance(frame, nw.DataFrame):
-        columns = {str(name): frame[name] for name in frame.columns}
+        columns = dict(zip(map(str, frame.columns), frame.iter_columns(), strict=True))
         if len(columns) < len(frame.columns):
             raise TableError("X has several columns with the same name: rename them.")
         return with_good_names(
