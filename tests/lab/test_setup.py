@@ -44,7 +44,7 @@ def test_an_address_is_short_enough_to_send():
 
 @given(st.text(max_size=200))
 def test_an_altered_address_is_refused_in_one_sentence(letters):
-    with pytest.raises(ValueError, match="^The address holds no setup: [^\n]+$"):
+    with pytest.raises(ValueError, match=r"^The address holds no setup: [^\n]+$"):
         Setup.from_address(letters)
 
 

@@ -31,6 +31,7 @@ from .setup import Setup
 MEMORY = 32 << 20  # bytes for steps back
 MOST_BACK = 1000  # steps back
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
+SLICE = 0.02  # seconds for which the training thread keeps the lock
 PACES = {"slow": 2.0, "medium": 20.0, "fast": float("inf")}  # epochs in a second
 
 
@@ -82,7 +83,7 @@ class Layer:
 class Session:
     """One learner's network, and how it learns.
 
-    All that changes is guarded by a lock, which the training thread holds for one epoch at a time.
+    All that changes is guarded by a lock, which the training thread gives back many times a second.
 
     Parameters
     ----------
@@ -99,6 +100,7 @@ class Session:
     def __init__(self, setup: Setup | None = None, own: Own | None = None) -> None:
         self.lock = threading.RLock()
         self.version = 0  # rises with every change, so that a page knows when to look
+        self.builds = 0  # rises with every new network
         self.running = False
         self.pace = "fast"
         self.message = ""  # why training has stopped, if something went wrong
@@ -134,11 +136,17 @@ class Session:
             self.rows = self.order[: self.batch]  # the batch of the last step
             self.message = ""
             self.points = [self.measure()]
+            self.builds += 1
             self.version += 1
 
     def reset(self) -> None:
         """Go back to the initial weights."""
         self.build(self.setup)
+
+    @property
+    def columns(self) -> list[str]:
+        """The names of the table's columns, the target among them."""
+        return [*self.data.train.x.column_names, self.data.target]
 
     @property
     def batch(self) -> int:
@@ -248,6 +256,16 @@ class Session:
 
     # Running
 
+    def some_steps(self) -> bool:
+        """Learn for `SLICE` seconds. Return whether the epoch is at its end, or has blown up."""
+        deadline = time.perf_counter() + SLICE
+        while self.one_step():
+            if self.at == 0:
+                return True
+            if time.perf_counter() > deadline:
+                return False
+        return True
+
     def run(self, epochs: int | None = None) -> None:
         """Train in a thread of its own, until paused or for so many epochs (as set up)."""
         with self.lock:
@@ -262,20 +280,19 @@ class Session:
     def work(self, end: int) -> None:
         """Train epoch after epoch: what the thread does."""
         try:
-            while self.running and self.epoch < end:
-                started = time.perf_counter()
+            while self.running and self.epoch < end and not self.message:
+                due = time.perf_counter() + 1 / PACES[self.pace]
                 with self.lock:
-                    if not self.running:
-                        break
-                    self.step_epoch()
-                    if self.message:
-                        break
-                # even at full speed the page gets a turn
-                span = 1 / PACES[self.pace] - (time.perf_counter() - started)
-                deadline = time.perf_counter() + span
-                time.sleep(0.0005)
-                while self.running and time.perf_counter() < deadline:
-                    time.sleep(0.01)
+                    self.back.append(self.snapshot())
+                done = False
+                while self.running and not done:
+                    with self.lock:
+                        done = self.some_steps()
+                    time.sleep(0.0005)  # whoever wants to look gets a turn
+                with self.lock:
+                    self.changed()
+                while self.running and time.perf_counter() < due:
+                    time.sleep(0.005)
         except Exception as error:  # whatever it is, the learner sees it and the lab lives on
             self.message = f"{type(error).__name__}: {error}"
         finally:
@@ -283,7 +300,7 @@ class Session:
             self.version += 1
 
     def pause(self) -> None:
-        """Stop after the epoch that it is in, and wait for that."""
+        """Stop after the step that it is in, and wait for that."""
         self.running = False
         thread = self.thread
         if thread is not None and thread is not threading.current_thread():
