@@ -7,15 +7,16 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from nicegui import app as nicegui_app
-from nicegui import ui
+from fastapi.responses import PlainTextResponse
+from nicegui import run, ui
 
 from jubako.cli.language import Language
 
 from .data import Own
 from .guard import Guard
-from .learners import Learners
+from .learners import Learners, accept
 from .page import Page
+from .session import Wrong
 from .setup import Setup
 from .texts import Say
 
@@ -44,6 +45,16 @@ def build(learners: Learners, token: str) -> Guard:
             style + script + f"<script>{lang} jubako.theme('{learner.theme}');</script>"
         )
         page.make()
+
+    @server.post("/file")
+    async def file(request: Request, name: str = "table") -> Response:
+        learner = learners.get(request.scope["learner"])
+        content = await request.body()
+        try:
+            said = await run.io_bound(accept, learner, name, content)
+        except Wrong as error:
+            return PlainTextResponse(str(error), 422)
+        return PlainTextResponse(said)
 
     ui.run_with(
         server,

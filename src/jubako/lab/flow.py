@@ -29,7 +29,7 @@ class Flow:
     delta : list of float
         Of each row's delta = dL/da.
     gradient : list of float
-        Of dL/dw, the mean over the batch.
+        Of dL/dw, the mean over the rows.
     bound : list of float
         What 0.25 for each sigmoid layer would leave of the output's delta, if weights and other
         activations neither added to it nor took from it.
@@ -58,12 +58,12 @@ class Flow:
 
 
 def measure(look: Look) -> Flow:
-    """Measure the flow in the last batch."""
+    """Measure the flow over the rows to learn from."""
     with np.errstate(over="ignore", invalid="ignore"):
         grads, deltas = look.gradients()
-        delta = [size(d) * len(look.rows) for d in deltas]  # each row has the share 1 / M in it
+        delta = [size(d) for d in deltas]
         gradient = [size(layer.w(grads)) for layer in look.layers]
-        hidden, _ = look.outputs(look.problem.x[:2000])
+        hidden, _ = look.outputs(look.seen.x)
     bound = [delta[-1]]
     for layer in reversed(look.layers[:-1]):
         bound.insert(0, bound[0] * (STEEPEST if layer.activation == "logistic" else 1.0))
@@ -131,5 +131,5 @@ def draw(look: Look, say: Say) -> str:
         f'<div class="scroll" tabindex="0"><svg class="flow" width="{width + 60}" height="222" '
         f'viewBox="-50 -16 {width + 60} 238" role="img" aria-label="{escape(say("flow of"))}">'
         f'{lines}{"".join(drawn)}</svg></div><div class="legend">{legend}</div>'
-        f"<p class='note'>{escape(say('flow note', n=len(look.rows)))}</p>"
+        f"<p class='note'>{escape(say('flow note', n=len(look.seen.y)))}</p>"
     )

@@ -5,10 +5,14 @@ import time
 from dataclasses import dataclass, field
 
 from jubako.cli.language import Language
+from jubako.table.errors import TableError
 
 from .data import Own
+from .reader import read_upload
 from .session import Session
 from .setup import Setup
+from .takeaway import is_lab_file, open_lab_file
+from .texts import Say
 
 MOST = 64  # learners at once; then those who were away longest make room
 
@@ -58,3 +62,42 @@ class Learners:
                 self.by_cookie[cookie] = learner
             learner.last_seen = time.monotonic()
             return learner
+
+
+def accept(learner: Learner, name: str, content: bytes) -> str:
+    """Take in a file: a table to learn from, or a lab file. Return what to say about it.
+
+    Raises
+    ------
+    ValueError, TableError
+        If it is neither.
+    """
+    say = Say(learner.language)
+    if is_lab_file(content):
+        open_lab_file(learner.session, content)
+        return say("lab file opened", name=name)
+    learn_from(learner.session, read_upload(name, content))
+    own = learner.session.own
+    assert own is not None
+    return say("table read", name=own.name, taken_for=own.taken_for, n=own.n_rows)
+
+
+def learn_from(session: Session, own: Own, target: str = "") -> None:
+    """Let a session learn from an own table: to predict its last column, or the last that it can.
+
+    Raises
+    ------
+    TableError
+        If it can predict none.
+    """
+    before, errors = session.own, list[TableError]()
+    session.own = own
+    names = [target] if target else own.table.column_names[::-1]
+    for name in names:
+        try:
+            session.build(session.setup.but(data="own", target=name, loss="", axes=("", "")))
+            return
+        except TableError as error:
+            errors.append(error)
+    session.own = before
+    raise errors[0]

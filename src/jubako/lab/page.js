@@ -1,12 +1,13 @@
 // What the page can't do from Python: apply changes to pictures, keys, files. Nothing here decides.
 const jubako = {
-  // {id: {attribute: value}}; "text" and "html" stand for what is inside
+  // {id: {attribute: value}}; "text" and "html" stand for what is inside, "number" for what is in a field
   show(changes) {
     for (const [id, attributes] of Object.entries(changes)) {
       const element = document.getElementById(id);
       if (!element) continue;
       for (const [name, value] of Object.entries(attributes)) {
         if (name === "text") element.textContent = value;
+        else if (name === "number") { if (document.activeElement !== element) element.value = value; }
         else if (name === "html") element.innerHTML = value;
         else element.setAttribute(name, value);
       }
@@ -67,6 +68,13 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const element = event.target.closest("[data-event]");
   if (element) emitEvent(element.dataset.event, { value: element.dataset.value });
+});
+
+document.addEventListener("click", async (event) => {
+  const source = document.getElementById(event.target.closest("[data-copy]")?.dataset.copy);
+  if (!source) return;
+  const text = source.id === "address" ? location.origin + source.textContent : source.textContent;
+  try { await navigator.clipboard.writeText(text); emitEvent("copied"); } catch { getSelection().selectAllChildren(source); }
 });
 
 document.addEventListener("change", (event) => {

@@ -7,7 +7,7 @@ and never faster than the browser draws them.
 
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +77,7 @@ class Page:
         ui.on("unit", lambda e: self.open_unit(e.args["value"]))
         ui.on("sending", lambda e: self.tell(self.say("reading", name=e.args["name"])))
         ui.on("sent", self.sent)
+        ui.on("copied", lambda: self.tell(self.say("copied")))
         self.body()
         ui.timer(SECOND, self.tick)
 
@@ -106,6 +107,9 @@ class Page:
                         self.result()
             if "tabs" not in hidden:
                 self.tabs()
+            if hidden:
+                everything = self.look.setup.but(hide=())
+                button("show-all", self.say("show all"), lambda: self.rebuild(everything))
         text("p", self.say("keys"), "keys")
         text("p", "", "unseen", id="aloud", aria_live="polite")
 
@@ -546,8 +550,20 @@ class Page:
         return changes, look.version
 
     def unit_changes(self) -> Changes:
-        """Return the gradients of the unit that is open. Its weights are left to who edits them."""
-        return {}
+        """Return the weights and gradients of the unit that is open."""
+        assert self.unit
+        i, k = self.unit
+        look = self.look
+        layer, (grads, _) = look.layers[i], look.gradients()
+        changes: Changes = {}
+        for kind, now, slope in (
+            ("w", layer.w(look.parts), layer.w(grads)),
+            ("b", layer.b(look.parts), layer.b(grads)),
+        ):
+            for j in range(len(now)):
+                changes[f"g-{i}-{kind}-{j}-{k}"] = {"text": figure(float(slope[j, k]))}
+                changes[f"w-{i}-{kind}-{j}-{k}"] = {"number": f"{now[j, k]:.6g}"}
+        return changes
 
     def sentence(self) -> str:
         """Say how far it is, for a screen reader."""
@@ -557,6 +573,3 @@ class Page:
             "status", epoch=f"{last.epoch:.6g}", loss=figure(last.test_loss), name=name,
             score=figure(last.test_score, 3),
         )  # fmt: skip
-
-
-Names = Mapping[str, str]

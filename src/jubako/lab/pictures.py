@@ -465,7 +465,7 @@ def errors(look: Look, prediction: Array, say: Say) -> str:
 
 
 def histograms(look: Look, say: Say) -> str:
-    """Show how weights, and their gradients in the last batch, are spread in each layer."""
+    """Show how weights, and their gradients, are spread in each layer."""
     grads, _ = look.gradients()
     parts = look.parts
     rows = list[str]()
@@ -477,7 +477,7 @@ def histograms(look: Look, say: Say) -> str:
         rows.append(
             f"<section class='hist'><h4>{escape(layer_name(i, look, say))}</h4>{cells}</section>"
         )
-    return f"<p>{escape(say('histograms', n=len(look.rows)))}</p>" + "".join(rows)
+    return f"<p>{escape(say('histograms', n=len(look.seen.y)))}</p>" + "".join(rows)
 
 
 def layer_name(i: int, look: Look, say: Say) -> str:

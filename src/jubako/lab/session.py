@@ -17,7 +17,7 @@ import numpy as np
 
 from jubako import MLPClassifier, MLPRegressor
 from jubako.core.activations import Array
-from jubako.core.layers import Dense, Page, Parts, Residual, backward, forward
+from jubako.core.layers import Dense, Parts, Residual, backward, forward
 from jubako.core.network import Network
 from jubako.estimators.base import make
 from jubako.estimators.targets import Labels
@@ -58,6 +58,7 @@ class Snapshot:
     rows: Array
     n_points: int
     last: Point
+    edited: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +135,19 @@ class Session:
             self.order = np.arange(len(data.y))
             self.at = self.steps = 0  # rows seen in this epoch; steps made in all
             self.rows = self.order[: self.batch]  # the batch of the last step
-            self.message = ""
+            self.message, self.edited = "", False
             self.points = [self.measure()]
             self.builds += 1
             self.version += 1
+
+    def take(self, other: "Session") -> None:
+        """Become what another session is: what a lab file held."""
+        self.pause()
+        with self.lock:
+            kept = {name: getattr(self, name) for name in ("lock", "thread", "pace")}
+            builds, version = self.builds + 1, self.version + 1
+            vars(self).update(vars(other) | kept)
+            self.builds, self.version = builds, version
 
     def reset(self) -> None:
         """Go back to the initial weights."""
@@ -178,6 +188,7 @@ class Session:
             [a.copy() for a in self.learner.numbers()],
             deepcopy(self.learner.runs[0].rng.bit_generator.state),
             self.order, self.at, self.steps, self.rows, len(self.points), self.points[-1],
+            self.edited,
         )  # fmt: skip
 
     def one_step(self) -> bool:
@@ -227,7 +238,7 @@ class Session:
             self.learner.runs[0].rng.bit_generator.state = then.rng
             self.order, self.at, self.steps, self.rows = then.order, then.at, then.steps, then.rows
             del self.points[then.n_points :]
-            self.points[-1] = then.last
+            self.points[-1], self.edited = then.last, then.edited
             self.message = ""
             self.version += 1
 
@@ -246,7 +257,7 @@ class Session:
             box = self.layers[layer]
             parts = self.net.views(self.theta)
             (box.w(parts) if name == "w" else box.b(parts))[place] = value
-            self.points[-1] = self.measure()
+            self.points[-1], self.edited = self.measure(), True
             self.version += 1
 
     def changed(self) -> None:
@@ -323,7 +334,7 @@ class Session:
         with self.lock:
             return Look(
                 self.version, self.setup, self.data, self.net, self.layers, self.theta.copy(),
-                self.rows.copy(), self.problem, list(self.points), len(self.back),
+                self.problem.only(self.rows), self.measured[0], list(self.points),
             )  # fmt: skip
 
 
@@ -337,10 +348,9 @@ class Look:
     net: Network
     layers: list[Layer]
     theta: Array
-    rows: Array  # of the last batch
-    problem: Problem
+    batch: Problem  # the rows of the last batch
+    seen: Problem  # the rows to learn from, or some of them
     points: list[Point]
-    n_back: int
 
     @property
     def parts(self) -> list[Parts]:
@@ -353,28 +363,26 @@ class Look:
         hidden = [pages[layer.index].v for layer in self.layers[:-1]]
         return hidden, self.net.loss.mean(b)
 
-    def gradients(self) -> tuple[list[Parts], list[Array]]:
-        """Return dL/dw and dL/db of the last batch, and each layer's delta = dL/da of its rows."""
-        problem, grad = self.problem.only(self.rows), np.empty_like(self.theta)
-        s = np.full(len(self.rows), 1 / len(self.rows))
-        pages = pages_of(self.net, self.parts, problem, s, self.net.views(grad))
+    def gradients(self, problem: Problem | None = None) -> tuple[list[Parts], list[Array]]:
+        """Return dL/dw and dL/db, and each layer's delta = dL/da, row by row.
+
+        They are those of the rows to learn from (of `MEASURED` of them), unless others are given.
+        Each delta is that of the row's own loss.
+        """
+        problem, grad = problem or self.seen, np.empty_like(self.theta)
+        s = np.full(len(problem.y), 1 / len(problem.y))
+        grads = self.net.views(grad)
+        b, pages = forward(self.net.layers, self.parts, problem.x)
+        delta = s[:, None] * self.net.loss.delta(b, problem.y)
+        backward(self.net.layers, self.parts, pages, delta, grads)
+        problem.penalize(self.theta, grad, problem.w.sum(), self.net.is_weight)
         deltas = list[Array]()
         for layer in self.layers:
             page = pages[layer.index]
             page = page.inside[0] if page.inside else page
             assert page.delta is not None
-            deltas.append(page.delta)
-        return self.net.views(grad), deltas
-
-
-def pages_of(
-    net: Network, parts: list[Parts], problem: Problem, s: Array, grads: list[Parts]
-) -> list[Page]:
-    """Run one pass forward and backward without dropout, and return what the layers wrote."""
-    b, pages = forward(net.layers, parts, problem.x)
-    delta = s[:, None] * net.loss.delta(b, problem.y)
-    backward(net.layers, parts, pages, delta, grads)
-    return pages
+            deltas.append(page.delta * len(problem.y))
+        return grads, deltas
 
 
 def data_key(setup: Setup) -> tuple[Any, ...]:

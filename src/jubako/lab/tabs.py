@@ -2,14 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
 from . import flow, pictures
+from .controls import block, button, text, tick
 from .pictures import Changes
-from .session import Look
+from .session import Look, Session
+from .setup import PARTS
+from .takeaway import lab_file, model_bytes, python_lines
 from .texts import Say
 
 if TYPE_CHECKING:
@@ -60,9 +64,60 @@ def columns(look: Look, say: Say) -> str:
     return f'<div class="scroll" tabindex="0"><table>{cells}</table></div>'
 
 
+def take(page: "Page") -> None:
+    """Put on the page what can be taken away."""
+    say, session = page.say, page.session
+    with block("div", "take"):
+        with block("section"):
+            text("h3", say("python"))
+            text("p", say("python hint"), "note")
+            text("pre", python_lines(session), "code", id="python", tabindex="0")
+            text(
+                "button", say("copy"), "button", id="copy-python", type="button", data_copy="python"
+            )
+        with block("section"):
+            text("h3", say("files"))
+            for key, make in (("lab", lab_file), ("model", model_bytes)):
+                button(f"save-{key}", say(f"save {key}"), partial(save, page, key, make))
+                text("p", say(f"save {key} hint"), "note")
+            text("h3", say("share"))
+            text("p", say("share hint"), "note")
+            hidden = set[str]()
+            address = text("code", "", "address", id="address")
+
+            def show_address() -> None:
+                hide = tuple(part for part in PARTS if part in hidden)
+                address.text = f"/?setup={session.setup.but(hide=hide).to_address()}"
+
+            def set_hidden(part: str, on: bool) -> None:
+                (hidden.add if on else hidden.discard)(part)
+                show_address()
+
+            for part in PARTS:
+                name = say("tabs part" if part == "tabs" else part)
+                tick(f"hide-{part}", say("hide", part=name), False, partial(set_hidden, part))
+            show_address()
+            made = text("button", say("copy address"), "button", id="copy-address", type="button")
+            made.props["data-copy"] = "address"
+
+
+def save(page: "Page", key: str, make: Callable[[Session], bytes]) -> None:
+    """Hand out a file."""
+    own = page.session.own if page.session.setup.data == "own" else None
+    name = own.name.partition(".")[0] if own else page.session.setup.data
+    ending = ".jubako" if key == "model" else ".jubako-lab.json"
+    ui.download.content(make(page.session), f"{name}{ending}")
+
+
+def python(page: "Page") -> Changes:
+    """Return the lines of Python for where the network is now."""
+    return {"python": {"text": python_lines(page.session)}}
+
+
 TABS = {
     "flow": drawn("flow", flow.draw),
     "weights": drawn("weights tab", pictures.histograms),
     "mistakes": drawn("mistakes", pictures.confusion),
     "columns": drawn("columns", columns),
+    "take": Tab("take", take, python),
 }

@@ -113,7 +113,6 @@ TEXTS: Texts = {
     "add layer": ("Add a layer", "層を増やす"),
     "remove layer": ("Remove layer {i}", "{i} 層目を取り除く"),
     "fewer": ("Fewer units in layer {i}", "{i} 層目のユニットを減らす"),
-    "fewer short": ("−", "−"),
     "more units": ("More units in layer {i}", "{i} 層目のユニットを増やす"),
     "units": ("Units in layer {i}", "{i} 層目のユニット数"),
     "activation": ("Activation of layer {i}", "{i} 層目の活性化関数"),
@@ -135,8 +134,8 @@ TEXTS: Texts = {
     "bias": ("bias", "バイアス"),
     "edit weight": ("weight from {name}", "{name} からの重み"),
     "edit hint": (
-        "Change a number and see what follows. “Back” undoes it. Gradients are of the last batch.",
-        "数値を変えると、結果がすぐに変わります。「1 つ戻る」で取り消せます。勾配は直前のバッチのものです。",
+        "Change a number and see what follows. “Back” undoes it. Gradients are means over the rows to learn from.",
+        "数値を変えると、結果がすぐに変わります。「1 つ戻る」で取り消せます。勾配は学習用データでの平均です。",
     ),
     "largest": ("The {n} largest of {all}.", "大きいものから {n} 個 (全 {all} 個)。"),
     "close": ("Close", "閉じる"),
@@ -184,8 +183,8 @@ TEXTS: Texts = {
     "weights": ("weights", "重み"),
     "gradients": ("gradients", "勾配"),
     "histograms": (
-        "How the weights of each layer are spread, and their gradients in the last batch ({n} rows).",
-        "各層の重みの分布と、直前のバッチ ({n} 行) での勾配の分布です。",
+        "How the weights of each layer are spread, and their gradients over {n} rows to learn from.",
+        "各層の重みの分布と、学習用 {n} 行での勾配の分布です。",
     ),
     "confusion": (
         "{right} of {n} rows held out are right ({share}).",
@@ -200,6 +199,43 @@ TEXTS: Texts = {
     ),
     "errors of": ("Predictions against the truth", "正解と予測の比較"),
     "reading": ("Reading {name} …", "{name} を読んでいます…"),
+    "lab file opened": (
+        "{name}: on we go from where it was saved.",
+        "{name} を開きました。保存したところから続きます。",
+    ),
+    "table read": (
+        "{name}: {taken_for}, {n} rows. Choose the column to predict.",
+        "{name}: {taken_for}、{n} 行。予測する列を選んでください。",
+    ),
+    # take away
+    "python": ("The same in Python", "Python で書くと"),
+    "python hint": (
+        "These lines rebuild this network and train it for as many epochs, to the same numbers.",
+        "このネットワークを作り、同じエポック数だけ学習させるプログラムです。同じ数値になります。",
+    ),
+    "copy": ("Copy", "コピー"),
+    "copied": ("Copied.", "コピーしました。"),
+    "files": ("Files", "ファイル"),
+    "save lab": ("Save the lab file", "ラボのファイルを保存"),
+    "save lab hint": (
+        "All of it: data of your own, network, weights, curves. Drop it on the page to go on.",
+        "自分のデータ、ネットワーク、重み、グラフをすべて保存します。ページにドロップすると続きから始められます。",
+    ),
+    "save model": ("Save the model", "モデルを保存"),
+    "save model hint": (
+        "A .jubako file for `jubako predict`, or `jubako.load` in Python.",
+        ".jubako ファイルです。jubako predict や、Python の jubako.load で使えます。",
+    ),
+    "share": ("For others", "ほかの人に渡す"),
+    "share hint": (
+        "The address of this page holds the whole setup, without data of your own. What you tick is hidden from those who open it.",
+        "このページのアドレスには、設定がすべて入っています (自分のデータは入りません)。印を付けた部分は、開いた人の画面に出ません。",
+    ),
+    "hide": ("Hide: {part}", "隠す: {part}"),
+    "lessons": ("Lessons", "レッスン"),
+    "tabs part": ("Look closer", "くわしく見る"),
+    "copy address": ("Copy the address", "アドレスをコピー"),
+    "show all": ("Show everything", "すべて表示する"),
     # flow
     "flow of": (
         "Sizes of delta and of the gradient in each layer, on a logarithmic scale",
@@ -209,8 +245,8 @@ TEXTS: Texts = {
     "gradient of": ("gradient dL/dw", "勾配 dL/dw"),
     "bound of": ("0.25 for each sigmoid layer", "シグモイド 1 層ごとに 0.25 倍"),
     "flow note": (
-        "Root mean squares over the last batch ({n} rows). The error runs from right to left. The dotted line leaves the weights aside.",
-        "直前のバッチ ({n} 行) での二乗平均平方根です。誤差は右から左へ伝わります。点線は、重みの影響を除いたものです。",
+        "Root mean squares over {n} rows to learn from. The error runs from right to left. The dotted line leaves the weights aside.",
+        "学習用 {n} 行での二乗平均平方根です。誤差は右から左へ伝わります。点線は、重みの影響を除いたものです。",
     ),
     "verdict healthy": ("Healthy.", "健康です。"),
     "remedy healthy": (
@@ -234,8 +270,8 @@ TEXTS: Texts = {
     ),
     "verdict learned": ("Nothing left to learn.", "もう学ぶことがありません。"),
     "remedy learned": (
-        "The error of this batch is nearly 0 already at the output.",
-        "このバッチの誤差は、出力の時点でほとんど 0 です。",
+        "The error is nearly 0 already at the output.",
+        "誤差は、出力の時点でほとんど 0 です。",
     ),
     "verdict blown up": ("Blown up.", "発散しました。"),
     "remedy blown up": (
