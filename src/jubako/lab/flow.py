@@ -14,7 +14,7 @@ from .texts import Say
 Verdict = Literal["healthy", "vanishing", "exploding", "dead", "learned", "blown up"]
 
 VANISHING, EXPLODING = 0.01, 100.0  # of the error at the output that reaches the first layer
-DEAD = 0.25  # share of a layer's units that are 0 for every row
+DEAD = 0.5  # share of a layer's units that are 0 for every row
 LEARNED = 1e-3  # an error at the output below which there is nothing left to learn
 STEEPEST = 0.25  # slope of the sigmoid
 LOW, HIGH = -8, 2  # powers of ten between which sizes are drawn

@@ -23,8 +23,9 @@ from jubako.training.optimizers import OPTIMIZERS
 from . import pictures
 from .controls import block, button, choice, number, text, tick
 from .data import SHAPES
-from .figures import figure
+from .figures import figure, read_number
 from .learners import Learner
+from .lessons import LESSONS, as_html, begin, finish, following, is_near, leave
 from .pictures import Canvas, Changes
 from .session import PACES, Wrong, can_bridge
 from .setup import CHOICES, Box, Setup
@@ -34,6 +35,7 @@ from .texts import Say
 SECOND = 1 / 12  # between two looks at a session that learns
 SLOW = 0.4  # seconds between two looks at what is below
 READ_ALOUD = 3.0  # seconds between two sentences for screen readers
+VALUE = "(e) => emit(e.target.value)"  # what a field sends
 MOST_EDITED = 16  # weights of a unit that can be edited at once
 
 
@@ -123,12 +125,59 @@ class Page:
                     text("h1", say("title"))
                     text("p", say("subtitle"))
             with block("div", "row"):
+                if "lessons" not in self.look.setup.hide:
+                    titles = {"": say("free")}
+                    for i, (key, lesson) in enumerate(LESSONS.items(), start=1):
+                        mark = " ✓" if key in self.learner.done else ""
+                        titles[key] = (
+                            f"{i}. {lesson.say(lesson.title, self.learner.language)}{mark}"
+                        )
+                    choice(
+                        "lesson", say("choose lesson"), titles, self.learner.lesson,
+                        self.choose_lesson, bare=True,
+                    )  # fmt: skip
                 themes = {name: say(f"theme {name}") for name in ("auto", "light", "dark")}
                 choice("theme", say("theme"), themes, self.learner.theme, self.set_theme, bare=True)
                 button("language", say("other language"), self.switch_language)
 
     def lesson(self) -> None:
-        """The guided lesson, or the list of them."""
+        """Show the guided lesson that the learner is in."""
+        say, learner = self.say, self.learner
+        lesson = LESSONS.get(learner.lesson)
+        if lesson is None:
+            return
+        language, names = learner.language, list(LESSONS)
+        with block("section", "card lesson", aria_labelledby="h-lesson"):
+            text("p", say("lesson number", i=names.index(learner.lesson) + 1, n=len(names)), "note")
+            text("h2", lesson.say(lesson.title, language), id="h-lesson")
+            ui.html(as_html(lesson.say(lesson.text, language)), sanitize=False).classes("prose")
+            with block("div", "task"):
+                text("b", say("do"))
+                text("p", lesson.say(lesson.task, language))
+                if lesson.question:
+                    with block("div", "row"):
+                        with block("label", "row"):
+                            text("span", lesson.say(lesson.question, language))
+                            field = block(
+                                "input", "answer", id="answer", type="text", inputmode="decimal"
+                            )
+                            field.props["autocomplete"] = "off"
+                            field.on("change", lambda e: self.answer(str(e.args)), js_handler=VALUE)
+                        button("check-answer", say("check answer"), lambda: None)
+                        text("span", "", "said", id="answered", role="status")
+            done = learner.lesson in learner.done
+            text("p", say("done") if done else "", "done", id="done", role="status")
+            with block("div", "row"):
+                after = following(learner.lesson)
+                if after:
+                    button(
+                        "next-lesson",
+                        say("next lesson"),
+                        lambda: self.choose_lesson(after),
+                        "main" if done else "",
+                    )
+                button("again", say("again"), lambda: self.choose_lesson(learner.lesson))
+                button("leave", say("leave"), lambda: self.choose_lesson(""))
 
     def bar(self) -> None:
         """Run, step, and how far it is."""
@@ -413,6 +462,29 @@ class Page:
             self.session.setup = self.session.setup.but(axes=(x, y))
         self.refresh()
 
+    def choose_lesson(self, key: str) -> None:
+        """Begin a lesson, or leave them."""
+        self.note, self.unit = "", None
+        if key:
+            begin(self.learner, key)
+        else:
+            leave(self.learner)
+        self.refresh()
+
+    def answer(self, typed: str) -> None:
+        """Compare what was typed with the lesson's answer."""
+        lesson = LESSONS[self.learner.lesson]
+        assert lesson.answer
+        try:
+            self.learner.answer = read_number(typed)
+        except ValueError as error:
+            self.tell(str(error))
+            return
+        right = is_near(self.learner.answer, lesson.answer(self.session))
+        said = self.say("right") if right else self.say("not right", given=typed)
+        self.javascript(f"jubako.show({json.dumps({'answered': {'text': said}})})")
+        self.shown.version = -1  # the lesson may be done
+
     def add_layer(self) -> None:
         """Add a box like the last one."""
         boxes = self.look.setup.boxes
@@ -505,6 +577,9 @@ class Page:
             self.refresh()
             return
         if session.version == shown.version and session.running == shown.running:
+            return
+        if not session.running and finish(self.learner):
+            self.refresh()
             return
         running = session.running
         changes, version = await run.io_bound(self.news)

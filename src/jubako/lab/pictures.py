@@ -7,9 +7,8 @@ stand for what is inside it.
 import base64
 import struct
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from html import escape
-from typing import Any
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from jubako.core.activations import Array
 
 from .data import grid
 from .figures import figure
-from .session import Layer, Look, classes, true_classes
+from .session import Look, classes
 
 Changes = dict[str, dict[str, str]]
 Say = Callable[..., str]

@@ -30,6 +30,7 @@ from .setup import Setup
 
 MEMORY = 32 << 20  # bytes for steps back
 MOST_BACK = 1000  # steps back
+MOST_TRIES = 50
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
 SLICE = 0.02  # seconds for which the training thread keeps the lock
 PACES = {"slow": 2.0, "medium": 20.0, "fast": float("inf")}  # epochs in a second
@@ -59,6 +60,19 @@ class Snapshot:
     n_points: int
     last: Point
     edited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """A network that was trained, what it cost, and how good it became."""
+
+    setup: Setup
+    sizes: tuple[int, ...]
+    n_params: int
+    epochs: float
+    seconds: float
+    score: float
+    test_score: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +121,7 @@ class Session:
         self.message = ""  # why training has stopped, if something went wrong
         self.thread: threading.Thread | None = None
         self.own = own
+        self.tries: deque[Try] = deque(maxlen=MOST_TRIES)  # before this network
         self.build(setup or Setup())
 
     # Building
@@ -120,6 +135,7 @@ class Session:
         update = Update(make(OPTIMIZERS[setup.solver], {"momentum": setup.momentum}))
         self.pause()
         with self.lock:
+            self.tries.extend(self.this_try())
             self.setup, self.data, self.model, self.read = setup, data, model, self.own
             self.net: Network = model.network_
             self.layers = layers_of(self.net)
@@ -133,6 +149,7 @@ class Session:
             self.learner = model._resume  # its seeds and generator, as `partial_fit` goes on from
             self.back: deque[Snapshot] = deque(maxlen=self.most_back())
             self.order = np.arange(len(data.y))
+            self.seconds = 0.0  # of training
             self.at = self.steps = 0  # rows seen in this epoch; steps made in all
             self.rows = self.order[: self.batch]  # the batch of the last step
             self.message, self.edited = "", False
@@ -197,12 +214,14 @@ class Session:
         if self.at == 0:
             self.order = self.learner.runs[0].rng.permutation(n)
         self.rows = self.order[self.at : self.at + self.batch]
+        started = time.perf_counter()
         self.learner.epoch = self.steps  # an epoch of one step: dropout counts steps, not epochs
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             loss, _ = self.engine.run_epoch(
                 self.problem, self.update, self.learner, self.rows[None], len(self.rows),
                 np.array([[self.setup.rate]]),
             )  # fmt: skip
+        self.seconds += time.perf_counter() - started
         self.at += len(self.rows)
         self.steps += 1
         if self.at >= n:
@@ -328,6 +347,21 @@ class Session:
                 loss = self.net.loss.value(b, problem.y).mean(dtype=np.float64)
                 figures += [float(loss), score(self.net, b, problem.y, self.data.task)]
         return Point(self.epoch, figures[0], figures[2], figures[1], figures[3])
+
+    def this_try(self) -> list[Try]:
+        """Return what this network has come to, if it was trained at all."""
+        if not getattr(self, "steps", 0):
+            return []
+        last, sizes = self.points[-1], (len(self.data.inputs), *(b.n_out for b in self.layers))
+        return [
+            Try(self.setup, sizes, self.net.n_params, self.epoch, self.seconds, last.score,
+                last.test_score)
+        ]  # fmt: skip
+
+    def all_tries(self) -> list[Try]:
+        """Return all networks that were trained, this one last."""
+        with self.lock:
+            return [*self.tries, *self.this_try()]
 
     def look(self) -> "Look":
         """Copy the weights, for whoever draws them while training goes on."""

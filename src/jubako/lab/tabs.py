@@ -10,6 +10,7 @@ from nicegui import ui
 
 from . import flow, pictures
 from .controls import block, button, text, tick
+from .figures import figure
 from .pictures import Changes
 from .session import Look, Session
 from .setup import PARTS
@@ -62,6 +63,41 @@ def columns(look: Look, say: Say) -> str:
         for name, what in rows
     )
     return f'<div class="scroll" tabindex="0"><table>{cells}</table></div>'
+
+
+def tries(page: "Page") -> str:
+    """Compare the networks that were trained."""
+    say = page.say
+    heads = ("try", "network", "parameters", "epoch", "seconds", "score train", "score test")
+    rows = list[str]()
+    for i, one in enumerate(page.session.all_tries(), start=1):
+        setup = one.setup
+        kinds = dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
+        what = [say(setup.data) if setup.data != "own" else say("own"), *kinds, setup.init]
+        what += [setup.loss and say(setup.loss), say(setup.solver), f"{say('rate')} {setup.rate:g}"]
+        what += ["" if setup.scaled else say("raw")]
+        rows.append(
+            f'<tr><td>{i}</td><th scope="row">{"–".join(map(str, one.sizes))}<br><small>'
+            f"{escape(', '.join(filter(None, what)))}</small></th><td>{one.n_params}</td>"
+            f"<td>{one.epochs:.6g}</td><td>{one.seconds:.2f}</td><td>{figure(one.score, 3)}</td>"
+            f"<td><b>{figure(one.test_score, 3)}</b></td></tr>"
+        )
+    head = "".join(f'<th scope="col">{escape(say(key))}</th>' for key in heads)
+    return (
+        f'<p class="note">{escape(say("tries hint"))}</p><div class="scroll" tabindex="0">'
+        f'<table class="tries"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        "</div>"
+    )
+
+
+def make_tries(page: "Page") -> None:
+    """Put the tries on the page."""
+    ui.html(f'<div id="tries">{tries(page)}</div>', sanitize=False)
+
+
+def tries_changes(page: "Page") -> Changes:
+    """Return them anew."""
+    return {"tries": {"html": tries(page)}}
 
 
 def take(page: "Page") -> None:
@@ -119,5 +155,6 @@ TABS = {
     "weights": drawn("weights tab", pictures.histograms),
     "mistakes": drawn("mistakes", pictures.confusion),
     "columns": drawn("columns", columns),
+    "tries": Tab("tries", make_tries, tries_changes),
     "take": Tab("take", take, python),
 }

@@ -207,6 +207,33 @@ TEXTS: Texts = {
         "{name}: {taken_for}, {n} rows. Choose the column to predict.",
         "{name}: {taken_for}、{n} 行。予測する列を選んでください。",
     ),
+    # tries
+    "tries": ("Tries", "試したもの"),
+    "tries hint": (
+        "The networks that you have trained, the latest last. Compare what each cost with what it brought.",
+        "学習させたネットワークです (最後が最新)。かかったものと、得られたものを比べてください。",
+    ),
+    "try": ("no.", "番号"),
+    "parameters": ("parameters", "パラメータ数"),
+    "seconds": ("seconds", "秒"),
+    "score train": ("score, to learn from", "学習用"),
+    "score test": ("score, held out", "検証用"),
+    "raw": ("raw inputs", "入力は元のまま"),
+    # lessons
+    "choose lesson": ("Guided lessons", "レッスンを選ぶ"),
+    "free": ("free play", "自由に使う"),
+    "lesson number": ("Lesson {i} of {n}", "レッスン {i} / {n}"),
+    "do": ("To do", "やってみよう"),
+    "check answer": ("Check", "確かめる"),
+    "right": ("Right.", "正解です。"),
+    "not right": (
+        "Not yet: it is not {given}. Look at every product once more.",
+        "まだ違います ({given} ではありません)。積を 1 つずつ見直してください。",
+    ),
+    "done": ("Done!", "できました!"),
+    "next lesson": ("Next lesson", "次のレッスン"),
+    "again": ("Start again", "もう一度"),
+    "leave": ("Leave the lesson", "レッスンを終える"),
     # take away
     "python": ("The same in Python", "Python で書くと"),
     "python hint": (
@@ -265,8 +292,8 @@ TEXTS: Texts = {
     ),
     "verdict dead": ("Dead units.", "働いていないユニットがあります。"),
     "remedy dead": (
-        "More than a quarter of a layer's units put out 0 for every row; they have no slope, and can't learn any more. Try leaky_relu, He's initial weights or a lower learning rate.",
-        "ある層のユニットの 4 分の 1 以上が、どの行でも 0 を出しています。傾きが 0 なので、もう学習できません。leaky_relu、He の初期値、小さな学習率を試してください。",
+        "More than half of a layer's units put out 0 for every row; they have no slope, and can't learn any more. Try leaky_relu, He's initial weights or a lower learning rate.",
+        "ある層のユニットの半分以上が、どの行でも 0 を出しています。傾きが 0 なので、もう学習できません。leaky_relu、He の初期値、小さな学習率を試してください。",
     ),
     "verdict learned": ("Nothing left to learn.", "もう学ぶことがありません。"),
     "remedy learned": (
