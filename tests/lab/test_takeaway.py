@@ -86,8 +86,6 @@ def test_a_lab_file_goes_on_to_the_last_bit(session):
         ("theta", [1.0, 2.0]),
         ("theta", None),
         ("order", [0, 0]),
-        ("rows", [10_000]),
-        ("rows", []),
         ("at", -1),
         ("steps", 1.5),
         ("points", []),

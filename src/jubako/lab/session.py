@@ -56,7 +56,6 @@ class Snapshot:
     order: Array
     at: int
     steps: int
-    rows: Array
     n_points: int
     last: Point
     edited: bool
@@ -151,7 +150,6 @@ class Session:
             self.order = np.arange(len(data.y))
             self.seconds = 0.0  # of training
             self.at = self.steps = 0  # rows seen in this epoch; steps made in all
-            self.rows = self.order[: self.batch]  # the batch of the last step
             self.message, self.edited = "", False
             self.points = [self.measure()]
             self.builds += 1
@@ -181,6 +179,13 @@ class Session:
         n = len(self.problem.y)
         return min(self.setup.batch or n, n)
 
+    def next_batch(self) -> Problem:
+        """Return the rows that the next step learns from."""
+        order = self.order
+        if self.at == 0:  # it will be drawn anew: look what it will be, without drawing
+            order = deepcopy(self.learner.runs[0].rng).permutation(len(self.problem.y))
+        return self.problem.only(order[self.at : self.at + self.batch])
+
     @property
     def theta(self) -> Array:
         """All parameters, shape (P,)."""
@@ -204,7 +209,7 @@ class Session:
         return Snapshot(
             [a.copy() for a in self.learner.numbers()],
             deepcopy(self.learner.runs[0].rng.bit_generator.state),
-            self.order, self.at, self.steps, self.rows, len(self.points), self.points[-1],
+            self.order, self.at, self.steps, len(self.points), self.points[-1],
             self.edited,
         )  # fmt: skip
 
@@ -213,16 +218,16 @@ class Session:
         n = len(self.problem.y)
         if self.at == 0:
             self.order = self.learner.runs[0].rng.permutation(n)
-        self.rows = self.order[self.at : self.at + self.batch]
+        rows = self.order[self.at : self.at + self.batch]
         started = time.perf_counter()
         self.learner.epoch = self.steps  # an epoch of one step: dropout counts steps, not epochs
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
             loss, _ = self.engine.run_epoch(
-                self.problem, self.update, self.learner, self.rows[None], len(self.rows),
+                self.problem, self.update, self.learner, rows[None], len(rows),
                 np.array([[self.setup.rate]]),
             )  # fmt: skip
         self.seconds += time.perf_counter() - started
-        self.at += len(self.rows)
+        self.at += len(rows)
         self.steps += 1
         if self.at >= n:
             self.at = 0
@@ -255,7 +260,7 @@ class Session:
             for now, before in zip(self.learner.numbers(), then.numbers, strict=True):
                 now[...] = before
             self.learner.runs[0].rng.bit_generator.state = then.rng
-            self.order, self.at, self.steps, self.rows = then.order, then.at, then.steps, then.rows
+            self.order, self.at, self.steps = then.order, then.at, then.steps
             del self.points[then.n_points :]
             self.points[-1], self.edited = then.last, then.edited
             self.message = ""
@@ -368,7 +373,7 @@ class Session:
         with self.lock:
             return Look(
                 self.version, self.setup, self.data, self.net, self.layers, self.theta.copy(),
-                self.problem.only(self.rows), self.measured[0], list(self.points),
+                self.next_batch(), self.measured[0], list(self.points),
             )  # fmt: skip
 
 
@@ -382,7 +387,7 @@ class Look:
     net: Network
     layers: list[Layer]
     theta: Array
-    batch: Problem  # the rows of the last batch
+    batch: Problem  # the rows of the next step
     seen: Problem  # the rows to learn from, or some of them
     points: list[Point]
 

@@ -149,7 +149,6 @@ def lab_file(session: Session) -> bytes:
             "order": session.order.tolist(),
             "at": session.at,
             "steps": session.steps,
-            "rows": session.rows.tolist(),
             "edited": session.edited,
             "points": [
                 [number if math.isfinite(number) else None for number in astuple(point)]
@@ -206,11 +205,9 @@ def restore(session: Session, words: dict[str, Any]) -> None:
         name: numbers(words["state"][name], array[0].shape)
         for name, array in session.learner.state.items()
     }
-    order, rows = (np.array(words[name], np.intp) for name in ("order", "rows"))
-    if sorted(order.tolist()) != list(range(n)) or rows.ndim != 1 or not len(rows):
+    order = np.array(words["order"], np.intp)
+    if sorted(order.tolist()) != list(range(n)):
         raise ValueError("its order of rows is none")
-    if rows.min() < 0 or rows.max() >= n:
-        raise ValueError("it names rows that there are not")
     at, steps = words["at"], words["steps"]
     if type(at) is not int or type(steps) is not int or not (0 <= at < n and steps >= 0):
         raise ValueError("it says wrongly how far training was")
@@ -224,7 +221,7 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     session.theta[...] = theta
     for name, array in session.learner.state.items():
         array[0] = state[name]
-    session.order, session.rows, session.at, session.steps = order, rows, at, steps
+    session.order, session.at, session.steps = order, at, steps
     session.points, session.edited = points, bool(words["edited"])
 
 
