@@ -80,7 +80,8 @@ class Guard:
             )
             return
         scope["learner"] = learner
-        if int(headers.get("content-length", "0") or 0) > LARGEST_UPLOAD:
+        length = headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > LARGEST_UPLOAD:
             await refuse(scope, send, 413, too_large())
             return
         if scope["type"] == "websocket":
