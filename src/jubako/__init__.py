@@ -9,6 +9,7 @@ if TYPE_CHECKING:
         TabularClassifier,
         TabularRegressor,
         load,
+        trace,
     )
 
 __version__ = "0.1.0"
@@ -19,6 +20,7 @@ __all__ = [
     "TabularRegressor",
     "__version__",
     "load",
+    "trace",
 ]
 
 

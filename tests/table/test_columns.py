@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.table.columns import MOST_LEVELS, Category, Flag, Number, encode, fit_columns
+from jubako.table.columns import MOST_LEVELS, Category, Date, Flag, Number, encode, fit_columns
 from jubako.table.errors import TableError
 
 
@@ -172,3 +172,17 @@ def test_a_category_reads_the_same_as_text_and_as_number():
         table = pa.table({"a": values})
         expected = [[0, 0]] * 3 if 1e300 in values else [[1, 0], [0, 1], [0, 0]]
         assert encode([column], table).tolist() == expected
+
+
+def test_each_number_of_a_column_has_a_name():
+    columns = [
+        Number("size", 0.0, 1.0),
+        Number("weight", 0.0, 1.0, missing=True),
+        Category("色", ("赤", "青"), rare=True, missing=True),
+        Flag("new"),
+        Date("day", 0.0, 1.0),
+        Date("time", 0.0, 1.0, times=True),
+    ]
+    assert all(len(set(column.numbers)) == column.width for column in columns)
+    assert columns[1].numbers == ("weight", "weight missing")
+    assert columns[2].numbers == ("色=赤", "色=青", "色 rare", "色 missing")

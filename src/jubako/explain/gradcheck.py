@@ -5,8 +5,9 @@ the loss changes. That costs two forward passes for every parameter, so nobody t
 it shares no line with the backward pass, so it can judge it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -156,33 +157,39 @@ def check_gradient(
             probes = list[Probe]()
             for j in chosen:
                 index = tuple(int(k) for k in np.unravel_index(j, shape))
-                attempts = probe(net, theta, x, y, s, where.start + int(j), index, grad, scale)
+                at = where.start + int(j)
+                attempts = probe(
+                    loss_along(net, theta, x, y, s, at), theta[at], index, grad[at], scale
+                )
                 probes.append(first_good(attempts))
             norm = float(np.linalg.norm(grad[where]))
             parts.append(Part(i, name, shape, norm, tuple(probes)))
     return parts
 
 
-def probe(
-    net: Network,
-    theta: Array,
-    x: Array,
-    y: Array,
-    s: Array,
-    i: int,
-    index: tuple[int, ...],
-    grad: Array,
-    scale: float,
-) -> Iterator[Probe]:
-    """Move theta[i] up and down, with a smaller h each time. theta is as before in the end."""
-    value = float(theta[i])
+def loss_along(
+    net: Network, theta: Array, x: Array, y: Array, s: Array, i: int
+) -> Callable[[float], float]:
+    """Return the loss as a function of theta[i] alone. theta stays as it is."""
+    theta = theta.copy()
 
-    def loss_at(t: float) -> float:
-        theta[i] = t
-        b, _ = forward(net.layers, net.views(theta), x)
+    def loss_at(value: float) -> float:
         theta[i] = value
+        b, _ = forward(net.layers, net.views(theta), x)
         return float((s * net.loss.value(b, y)).sum())
 
+    return loss_at
+
+
+def probe(
+    loss_at: Callable[[float], float],
+    value: Any,
+    index: tuple[int, ...],
+    grad: Any,
+    scale: float,
+) -> Iterator[Probe]:
+    """Move a parameter up and down from its value, with a smaller h each time."""
+    value, grad = float(value), float(grad)
     middle = loss_at(value)
     for step in STEPS:
         h = step * max(1.0, abs(value))
@@ -190,7 +197,7 @@ def probe(
         low, high = loss_at(down), loss_at(up)
         quotient = (high - low) / (up - down)  # up and down are rounded: this is 2h as it is
         noise = ROUNDING * EPSILON * scale / h
-        yield Probe(index, value, h, low, middle, high, quotient, float(grad[i]), noise)
+        yield Probe(index, value, h, low, middle, high, quotient, grad, noise)
 
 
 def first_good(attempts: Iterator[Probe]) -> Probe:

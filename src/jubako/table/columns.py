@@ -38,6 +38,11 @@ class Column(Protocol):
         """How many numbers it becomes."""
         ...
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """What each of these numbers is called."""
+        ...
+
     def encode(self, values: pa.ChunkedArray, out: Array) -> None:
         """Write the numbers of each row into out, shape (N, width).
 
@@ -70,6 +75,10 @@ class Number:
     def width(self) -> int:
         return 1 + self.missing
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return self.name, *([f"{self.name} missing"] * self.missing)
+
     def encode(self, values: pa.ChunkedArray, out: Array) -> None:
         numbers = as_numbers(values, self.name)
         gone = np.isnan(numbers)
@@ -99,6 +108,14 @@ class Category:
     @property
     def width(self) -> int:
         return len(self.levels) + self.rare + self.missing
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        rest = ["rare"] * self.rare + ["missing"] * self.missing
+        return (
+            *(f"{self.name}={level}" for level in self.levels),
+            *(f"{self.name} {r}" for r in rest),
+        )
 
     def encode(self, values: pa.ChunkedArray, out: Array) -> None:
         out[...] = 0
@@ -132,6 +149,10 @@ class Flag:
     def width(self) -> int:
         return 1
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (self.name,)
+
     def encode(self, values: pa.ChunkedArray, out: Array) -> None:
         numbers = as_numbers(values, self.name)
         out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
@@ -156,6 +177,12 @@ class Date:
     @property
     def width(self) -> int:
         return 7 if self.times else 5
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        circles = ("year", "week", "day") if self.times else ("year", "week")
+        waves = (f"{self.name} {wave} {circle}" for circle in circles for wave in ("sin", "cos"))
+        return (self.name, *waves)
 
     def encode(self, values: pa.ChunkedArray, out: Array) -> None:
         seconds = as_seconds(values, self.name)

@@ -1,0 +1,105 @@
+"""`jubako.trace`: the door to `explain.trace` for whoever has an estimator and rows."""
+
+from typing import Any
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from jubako.core.activations import Array
+from jubako.explain.trace import PLAIN, Trace
+from jubako.explain.trace import trace as trace_step
+from jubako.table.columns import encode
+from jubako.table.read import to_table
+
+from .base import BaseMLP
+from .tabular import BaseTabular, as_target
+from .targets import Labels
+
+
+def trace(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    learning_rate: float | None = None,
+    dropout_seed: int | None = None,
+    network: int = 0,
+    target: str | None = None,
+) -> Trace:
+    """Make one step of training with the rows of X and y, and show every number of it.
+
+    The step is that of the model's optimizer with nothing to remember yet, on all rows at once, in
+    float64. The model stays as it is.
+
+    Parameters
+    ----------
+    model : MLPClassifier, MLPRegressor, TabularClassifier or TabularRegressor
+        A fitted one.
+    X, y : like those of its `fit`
+        A few rows are easiest to look at.
+    learning_rate : float > 0, optional
+        How long the step is; the model's `learning_rate_init` if not given.
+    dropout_seed : int >= 0, optional
+        Drops hidden units at random, if the model does so in training. If not given, none is
+        dropped, as in prediction.
+    network : int, default 0
+        Which one, of several (`n_networks`).
+    target : str, optional
+        What a predicted number is called; y if not given.
+
+    Returns
+    -------
+    Trace
+        It shows itself in a notebook, and printed; see `jubako.explain.trace` for its fields.
+
+    Raises
+    ------
+    ValueError
+        If the model is not fitted, or X and y are not what it was fitted to.
+
+    Examples
+    --------
+    >>> import jubako
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> model = jubako.MLPClassifier((8,), max_iter=5, n_iter_no_change=9, random_state=0)
+    >>> model = model.set_params(learning_rate_init=0.01, schedule="cosine").fit(X, y)
+    >>> t = jubako.trace(model, X[:3], y[:3])
+    >>> [box.kind for box in t.layers], t.layers[0].delta.shape
+    (['dense', 'dense'], (3, 8))
+    """
+    check_is_fitted(model, "mlp_" if isinstance(model, BaseTabular) else "theta_")
+    names: Any = None
+    if isinstance(model, BaseTabular):
+        mlp, table = model.mlp_, to_table(X)
+        X, y = encode(model.columns_, table, "X"), model._encode_target(as_target(y), fresh=False)
+        names = [name for column in model.columns_ for name in column.numbers]
+    else:
+        mlp = model
+    rows = mlp._open(X, y, None)
+    p = mlp._problem(mlp.network_, mlp._targets, *rows, np.dtype(np.float64))
+    if not 0 <= network < len(mlp.theta_):
+        raise ValueError(f"network={network}, but there are {len(mlp.theta_)}, counted from 0.")
+    return trace_step(
+        p.net,
+        mlp.theta_[network],
+        p.x.toarray() if hasattr(p.x, "toarray") else p.x,
+        p.y,
+        w=p.w,
+        alpha=p.alpha,
+        update=PLAIN if mlp.solver == "lbfgs" else mlp._update(),
+        lr=mlp.learning_rate_init if learning_rate is None else learning_rate,
+        seed=dropout_seed,
+        features=getattr(mlp, "feature_names_in_", None) if names is None else names,
+        outputs=output_names(mlp, target or "y"),
+    )
+
+
+def output_names(mlp: BaseMLP, target: str) -> list[str]:
+    """Return what each output stands for: a class, or a number."""
+    targets: Labels | Any = mlp._targets
+    if not isinstance(targets, Labels):
+        n = targets.n_outputs
+        return [target] if n == 1 else [f"{target}{i}" for i in range(1, n + 1)]
+    labels: Array = targets.classes[1:] if targets.kind == "binary" else targets.classes
+    return [str(label) for label in labels]

@@ -1,0 +1,407 @@
+"""The page: a trace as HTML, in which every number can be opened.
+
+One renderer serves notebook, report, lab and the exported page. What it writes needs no other file,
+no network and no script, but for the picture's units and a recorded training. A formula is a
+popover, which browsers open by themselves.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+
+from jubako.core.layers import Layer, Residual
+from jubako.core.losses import LOSSES
+from jubako.training.optimizers import OPTIMIZERS
+
+from .drawing import Flow, draw
+from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, all_cells, show_symbol
+from .sheet import Scales, Sheet, find_scales
+from .trace import Box, Trace
+from .view import View, choose
+from .words import Language, both, say
+
+MOST_TERMS = 14  # of a sum that are shown one by one where not all units or rows are
+
+
+def fragment(
+    trace: Trace,
+    *,
+    view: View | None = None,
+    language: Language = "en",
+    scales: Scales | None = None,
+) -> str:
+    """Return a trace as a piece of HTML, to be put into any page.
+
+    Parameters
+    ----------
+    trace : Trace
+    view : View, optional
+        What is shown: see `choose`.
+    language : {"en", "ja"}
+        The language that it begins with; the reader can change it.
+    scales : Scales, optional
+        What has the fullest colour; the largest numbers of this trace if not given.
+    """
+    sheet = new_sheet(trace, view, language, scales)
+    return wrap(sheet, body(sheet), "title")
+
+
+def page(trace: Trace, *, view: View | None = None, language: Language = "en") -> str:
+    """Return a trace as a whole page of HTML. The parameters are those of `fragment`."""
+    return whole(fragment(trace, view=view, language=language), language, "title")
+
+
+def new_sheet(trace: Trace, view: View | None, language: Language, scales: Scales | None) -> Sheet:
+    """Return an empty sheet for a trace."""
+    view = choose(trace) if view is None else view
+    return Sheet(trace, view, find_scales([trace]) if scales is None else scales, language)
+
+
+def wrap(sheet: Sheet, content: str, title: str, before: str = "", after: str = "") -> str:
+    """Put style, heading and script around what is written of a trace."""
+    languages = "".join(
+        f'<label><input type="radio" name="{sheet.name}-language" value="{value}"'
+        f"{' checked' if value == sheet.language else ''}>{name}</label>"
+        for value, name in (("en", "English"), ("ja", "日本語"))
+    )
+    return (
+        f'<div class="jubako"><style>{asset("page.css")}</style><header><h1>{both(title)}</h1>'
+        f'<fieldset class="tabs"><legend>{both("language")}</legend>{languages}</fieldset></header>'
+        f"{before}{content}{after}<script>{asset('page.js')}</script></div>"
+    )
+
+
+def whole(content: str, language: Language, title: str) -> str:
+    """Make a page of a piece."""
+    return (
+        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        f"<title>{escape(say(title, language))}: Jubako</title>"
+        "<style>body{margin:0;background:#fffdf8}.jubako{max-width:1400px;margin:auto}"
+        "@media(prefers-color-scheme:dark){body{background:#1a1716}}</style>"
+        f"</head><body><main>{content}</main></body></html>\n"
+    )
+
+
+@cache
+def asset(name: str) -> str:
+    """Read a file that comes with this module."""
+    return (files(__package__ or "") / name).read_text(encoding="utf-8")
+
+
+def body(sheet: Sheet) -> str:
+    """Write the trace: facts, picture, the four parts of the step, and all formulas."""
+    boxes = sheet.trace.boxes
+    return "".join(
+        (
+            facts(sheet),
+            pictures(sheet),
+            section("forward", "".join(forward_of(sheet, box) for box in boxes), how=True),
+            section("loss", loss_of(sheet)),
+            section(
+                "backward", "".join(backward_of(sheet, box) for box in reversed(boxes)), how=True
+            ),
+            section("update", "".join(update_of(sheet, box) for box in boxes)),
+            "".join(explained(sheet)),
+        )
+    )
+
+
+def section(name: str, content: str, how: bool = False) -> str:
+    """Write one part of the step."""
+    words = f'<p class="how">{both(f"{name}.how")}</p>' if how else ""
+    return f"<section><h2>{both(f'{name}.title')}</h2>{words}{content}</section>"
+
+
+def facts(sheet: Sheet) -> str:
+    """Write what is trained, and how."""
+    t = sheet.trace
+    loss = next(name for name, cls in LOSSES.items() if type(t.problem.net.loss) is cls)
+    by = type(t.update.optimizer)
+    optimizer = next((name for name, cls in OPTIMIZERS.items() if by is cls), by.__name__)
+    after = sheet.number("loss_after", t.loss_after)
+    lines = [
+        ("network", escape(describe(t))),
+        ("loss.name", escape(loss.replace("_", " "))),
+        ("optimizer", f"{escape(optimizer)}, lr = {t.lr:g}"),
+        ("rows.in", f"M = {len(t.rows)}"),
+        (
+            "mean.loss",
+            f"{cell_of(sheet, Cell('', 'loss', ()), 'span')} ({both('now')}), {after} ({both('then')})",
+        ),
+    ]
+    return "<dl>" + "".join(f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines) + "</dl>"
+
+
+def describe(trace: Trace) -> str:
+    """Say in a line what the network is: 4 → 8 relu → 3."""
+
+    def words(layer: Layer) -> str:
+        if isinstance(layer, Residual):
+            return f"residual({', '.join(map(words, layer.layers))})"
+        name = getattr(layer, "activation", None)
+        if name is None:
+            return type(layer).__name__.lower()
+        return f"{layer.n_out} {name}".removesuffix(" identity")
+
+    layers = trace.problem.net.layers
+    return " → ".join([str(layers[0].n_in), *map(words, layers)])
+
+
+def pictures(sheet: Sheet) -> str:
+    """Draw the network for each row, forward and backward; tabs choose which is seen."""
+    name, rows = sheet.name, sheet.view.rows
+    flows: tuple[Flow, ...] = ("forward", "backward")
+
+    def tabs(group: str, items: Sequence[tuple[str, str]]) -> str:
+        choices = "".join(
+            f'<label><input type="radio" name="{name}-{group}" class="{name}-{key}"'
+            f"{' checked' if i == 0 else ''}>{text}</label>"
+            for i, (key, text) in enumerate(items)
+        )
+        return f'<fieldset class="tabs"><legend>{both("picture")}</legend>{choices}</fieldset>'
+
+    drawn = (f'<div class="scroll {flow}">{draw(sheet, flow)}</div>' for flow in flows)
+    styles = [
+        f".jubako:has(.{name}-{flow}:checked) .pictures > :not(.{flow}){{display:none}}"
+        for flow in flows
+    ]
+    styles += [
+        f".jubako:has(.{name}-row{row}:checked) .pictures .r:not(.r{row}){{display:none}}"
+        for row in rows
+    ]
+    by_row = [(f"row{row}", f"{both('row')} {escape(sheet.trace.rows[row])}") for row in rows]
+    by_flow = [(flow, both(flow)) for flow in flows]
+    return (
+        f"<section><h2>{both('picture')}</h2><p class='how'>{both('picture.how')}</p>"
+        f"<style>{''.join(styles)}</style>{tabs('flow', by_flow)}{tabs('row', by_row)}"
+        f'<div class="pictures">{"".join(drawn)}</div>{remark(sheet)}</section>'
+    )
+
+
+def remark(sheet: Sheet) -> str:
+    """Say where not all rows or units are shown."""
+    t, view, notes = sheet.trace, sheet.view, list[str]()
+    if len(view.rows) < len(t.rows):
+        notes.append(both("rows.shown", n=len(view.rows), all=len(t.rows)))
+    widest = max(t.boxes, key=lambda box: len(box.outputs))
+    n, everything = len(view.units[widest.name]), len(widest.outputs)
+    if n < everything:
+        key = "shown" if view.page == 0 else "shown.page"
+        counts = {"n": n, "all": everything, "page": view.page + 1, "pages": view.n_pages}
+        notes.append(both(key, **counts))
+    return f'<p class="few">{" ".join(notes)}</p>' if notes else ""
+
+
+def heading(box: Box) -> str:
+    """Name a layer."""
+    name = getattr(box.layer, "activation", "") or box.kind
+    return f"<h3>{both('layer')} {box.name}: {escape(str(name))}</h3>"
+
+
+def forward_of(sheet: Sheet, box: Box) -> str:
+    """Write what a layer computes from its input."""
+    f, first = sheet.reader, box.name == "1"
+    tables = [rows_table(sheet, box.name, "u")] if first else []
+    if box.parts:
+        tables.append(parts_table(sheet, box, "before"))
+    same = f.letter(box.name, "a") == f.letter(box.name, "v") or box.a is box.v
+    tables += [rows_table(sheet, box.name, name) for name in ("mask", "a", "v") if has(box, name)]
+    if same or getattr(box.layer, "activation", "") == "identity":
+        tables.pop()
+    return f'{heading(box)}<div class="tables">{"".join(tables)}</div>'
+
+
+def has(box: Box, name: str) -> bool:
+    """Tell whether a box has this quantity."""
+    return getattr(box, name) is not None
+
+
+def loss_of(sheet: Sheet) -> str:
+    """Write prediction, target, and loss."""
+    tables = "".join(rows_table(sheet, "", name) for name in ("y", "yt", "losses"))
+    total = cell_of(sheet, Cell("", "loss", ()), "span")
+    return f'<div class="tables">{tables}</div><p>L = {total}</p>'
+
+
+def backward_of(sheet: Sheet, box: Box) -> str:
+    """Write a layer's delta and gradients."""
+    tables = [rows_table(sheet, box.name, "delta")]
+    if box.parts:
+        tables.append(parts_table(sheet, box, "grad"))
+    return f'{heading(box)}<div class="tables">{"".join(tables)}</div>'
+
+
+def update_of(sheet: Sheet, box: Box) -> str:
+    """Write a layer's parameters after the step."""
+    if not box.parts:
+        return ""
+    table = parts_table(sheet, box, "after")
+    return f'{heading(box)}<div class="tables">{table}</div>'
+
+
+def rows_table(sheet: Sheet, layer: str, quantity: str) -> str:
+    """Write a quantity that each row has, a row in a line."""
+    t, f, view = sheet.trace, sheet.reader, sheet.view
+    _, axes = f.tables[layer][quantity]
+    if len(axes) == 1:
+        heads, cells = [""], [[Cell(layer, quantity, (i,))] for i in view.rows]
+    else:
+        if layer:
+            units = view.inputs(t, t.box(layer)) if quantity == "u" else view.units[layer]
+        else:
+            units = view.units[t.layers[-1].name]
+        heads = [axes[1][k] for k in units]
+        cells = [[Cell(layer, quantity, (i, k)) for k in units] for i in view.rows]
+    names = [t.rows[i] for i in view.rows]
+    rule = rule_of(sheet, cells[0][0])
+    return table(
+        sheet, f.letter(layer, quantity), rule, heads, list(zip(names, cells, strict=True))
+    )
+
+
+def rule_of(sheet: Sheet, cell: Cell) -> str:
+    """Return how all cells of a kind are computed."""
+    return sheet.formula(cell).rule
+
+
+def parts_table(sheet: Sheet, box: Box, state: str) -> str:
+    """Write the parameters of a layer: weights by input and unit, and the bias below."""
+    f, view = sheet.reader, sheet.view
+    units = view.units[box.name]
+    lines, captions, rules = list[tuple[str, list[Cell]]](), list[str](), list[str]()
+    for part in box.parts.values():
+        named = part.sources == box.inputs
+        inputs = view.inputs(sheet.trace, box) if named else range(len(part.sources))
+        quantity = f"{part.name}.{state}"
+        captions.append(f.letter(box.name, quantity))
+        for i in inputs:
+            name = part.sources[i] or f.letter(box.name, part.name)
+            lines.append((name, [Cell(box.name, quantity, (i, k)) for k in units]))
+        if not rules:
+            rules.append(rule_of(sheet, lines[0][1][0]))
+    heads = [box.outputs[k] for k in units]
+    return table(sheet, ", ".join(captions), rules[0], heads, lines)
+
+
+def table(
+    sheet: Sheet,
+    caption: str,
+    rule: str,
+    heads: Sequence[str],
+    lines: Sequence[tuple[str, list[Cell]]],
+) -> str:
+    """Write numbers as a table, coloured by sign and size."""
+    top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    rows = list[str]()
+    for name, cells in lines:
+        below = ' class="bias"' if cells[0].quantity.startswith("b.") else ""
+        numbers = "".join(cell_of(sheet, cell, "td") for cell in cells)
+        rows.append(f'<tr{below}><th scope="row">{escape(name)}</th>{numbers}</tr>')
+    said = f" <small><code>= {escape(rule)}</code></small>" if rule else ""
+    return (
+        f"<figure><figcaption><code>{escape(caption)}</code>{said}</figcaption>"
+        f'<div class="scroll"><table><thead><tr><td></td>{top}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div></figure>"
+    )
+
+
+def cell_of(sheet: Sheet, cell: Cell, tag: str) -> str:
+    """Write one number, as a way to its formula if it has one."""
+    value = sheet.value(cell)
+    number = sheet.number(cell, value)
+    if sheet.opens(cell):
+        number = (
+            f'<button popovertarget="{sheet.id_of(cell)}" '
+            f'aria-label="{sheet.label(cell)}">{number}</button>'
+        )
+    return f"<{tag} {sheet.tint(cell, value) if tag == 'td' else ''}>{number}</{tag}>"
+
+
+def explained(sheet: Sheet) -> Iterator[str]:
+    """Write the formula of every cell that is shown."""
+    for cell in all_cells(sheet.trace):
+        if sheet.opens(cell):
+            yield formula_html(sheet, sheet.formula(cell))
+
+
+def formula_html(sheet: Sheet, formula: Formula) -> str:
+    """Write a formula line by line; its numbers lead to their own formulas."""
+    cell = formula.cell
+    rule = f"{sheet.reader.letter(cell.layer, cell.quantity)} = {formula.rule}"
+    lines, terms = list[str](), list[Step]()
+    for step in formula.steps():
+        terms.append(step)
+        if step.is_sum:
+            lines += sum_lines(sheet, terms)
+            terms = []
+    lines += [step_line(sheet, step) for step in terms]
+    return (
+        f'<div popover id="{sheet.id_of(cell)}"><p class="head"><code>{sheet.label(cell)}</code> = '
+        f"{sheet.exact(cell, formula.number)}"
+        f'<button class="shut" popovertarget="{sheet.id_of(cell)}" popovertargetaction="hide" '
+        f'aria-label="{say("close", sheet.language)}">✕</button></p>'
+        f'<p class="rule"><code>{escape(rule)}</code></p>'
+        f"<table>{''.join(lines)}</table>{checked(sheet, cell)}</div>"
+    )
+
+
+def sum_lines(sheet: Sheet, steps: list[Step]) -> list[str]:
+    """Write a sum: its terms, those of rows and units that are not shown together, and itself."""
+    *terms, total = steps
+    shown = terms
+    if len(terms) > MOST_TERMS:
+        shown = [term for term in terms if all(map(sheet.sees, leaves(term.expression)))]
+    lines = [step_line(sheet, term) for term in shown]
+    rest = [term.expression.value for term in terms if term not in shown]
+    if rest:
+        value = sheet.fresh(sum(rest))
+        lines.append(f"<tr><td>{both('more', n=len(rest))}<td><td>= {value}</tr>")
+    value = sheet.fresh(total.expression.value)
+    return [
+        *lines,
+        f'<tr class="sum"><td>Σ<td><td>= {value}</tr>',
+    ]
+
+
+def step_line(sheet: Sheet, step: Step) -> str:
+    """Write one line: names, numbers, value."""
+    expression = step.expression
+    names = escape(expression.text(show_symbol))
+    if isinstance(expression, Leaf):
+        numbers = ""
+        value = sheet.leaf(expression, tight=False)
+    else:
+        numbers = "= " + expression.text(sheet.leaf)
+        value = sheet.fresh(expression.value)
+    return f"<tr><td>{names}<td>{numbers}<td>= {value}</tr>"
+
+
+def leaves(expression: Expression) -> Iterator[Leaf]:
+    """Go through the leaves of an expression."""
+    match expression:
+        case Product(parts) | Applied(_, _, parts):
+            for part in parts:
+                yield from leaves(part)
+        case Leaf():
+            yield expression
+        case _:
+            pass
+
+
+def checked(sheet: Sheet, cell: Cell) -> str:
+    """Write the finite difference beside a gradient."""
+    part, _, state = cell.quantity.partition(".")
+    if state != "grad":
+        return ""
+    probe = sheet.trace.check(cell.layer, part, *cell.index)
+    name = escape(sheet.reader.letter(cell.layer, part))
+    low, high = (sheet.fresh(loss, 13) for loss in (probe.low, probe.high))
+    h, quotient = sheet.fresh(probe.h), sheet.fresh(probe.quotient)
+    key = "kink" if probe.on_kink else "agrees" if probe.agrees else "differs"
+    return (
+        f'<p class="checked">{both("check")} <code>(L({name} + h) − L({name} − h)) / 2h = '
+        f"({high} − {low}) / (2 · {h}) = {quotient}</code> {both(key)}</p>"
+    )

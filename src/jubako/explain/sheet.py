@@ -1,0 +1,126 @@
+"""The sheet: where the numbers of a trace stand in a piece of HTML.
+
+Each number is written into an element of its own. The elements are numbered in the order in which
+they are written, so the same piece, written of another trace of the same network, has its numbers
+in the same places: a recorded training is one piece of HTML and a list of numbers for each step.
+"""
+
+from collections.abc import Iterable, Mapping
+from hashlib import blake2s
+from html import escape
+
+from .formula import Cell, Formula, Leaf, Reader, tables
+from .trace import Trace
+from .view import View
+from .words import Language
+
+Scales = Mapping[tuple[str, str], float]
+"""The largest absolute value of each quantity of each layer: what has the fullest colour."""
+
+
+def find_scales(traces: Iterable[Trace]) -> Scales:
+    """Return the largest absolute values in all of the traces."""
+    scales = dict[tuple[str, str], float]()
+    for trace in traces:
+        for layer in (*(box.name for box in trace.boxes), ""):
+            for quantity, (array, _) in tables(trace, layer).items():
+                largest = float(abs(array).max()) if array.size else 0.0
+                key = layer, quantity
+                scales[key] = max(largest, scales.get(key, 0.0))
+    return scales
+
+
+def short(value: float, digits: int = 3) -> str:
+    """Write a number for people: few digits, and a real minus sign."""
+    return f"{value + 0.0:.{digits}g}".replace("-", "−")
+
+
+class Sheet:
+    """Writes the numbers of one trace.
+
+    Parameters
+    ----------
+    trace : Trace
+    view : View
+    scales : Scales
+    language : {"en", "ja"}
+        Of labels that can only be in one language.
+    """
+
+    def __init__(self, trace: Trace, view: View, scales: Scales, language: Language) -> None:
+        self.trace = trace
+        self.view = view
+        self.scales = scales
+        self.language: Language = language
+        self.reader = Reader(trace)
+        self.numbers = list[str]()
+        self.places = dict[object, int]()
+        self.formulas = dict[Cell, Formula]()
+        self.ids = dict[Cell, int]()
+        # names that differ between the pictures of different steps on one notebook's page
+        content = trace.theta.tobytes() + trace.b.tobytes() + repr(view).encode()
+        self.name = "j" + blake2s(content, digest_size=4).hexdigest()
+
+    def place(self, key: object, text: str) -> int:
+        """Return the place of a number; what has the same key has the same place."""
+        if key not in self.places:
+            self.places[key] = len(self.numbers)
+            self.numbers.append(text)
+        return self.places[key]
+
+    def number(self, key: object, value: float, tag: str = "b", more: str = "") -> str:
+        """Write a number with three digits, as an element."""
+        text = short(value)
+        return f'<{tag} data-n="{self.place(key, text)}"{more}>{text}</{tag}>'
+
+    def exact(self, key: object, value: float, tight: bool = False, digits: int = 6) -> str:
+        """Write a number with more digits; where it is `tight`, a negative one in brackets."""
+        text = short(value, digits)
+        text = f"({text})" if tight and text.startswith("−") else text
+        return f'<b data-n="{self.place((key, digits, tight), text)}">{text}</b>'
+
+    def fresh(self, value: float, digits: int = 6) -> str:
+        """Write a number that is no cell."""
+        return self.exact(len(self.numbers), value, digits=digits)
+
+    def tint(self, cell: Cell, value: float) -> str:
+        """Return the attributes that colour an element by the sign and size of a cell."""
+        text, largest = short(value), self.scales[cell.layer, cell.quantity]
+        sign = ' data-s="-"' if text.startswith("−") else ""
+        size = min(abs(value) / largest, 1.0) if largest else 0.0
+        place = self.place(cell, text)
+        return f'data-n="{place}" data-m="{largest:.6g}"{sign} style="--t:{size:.3f}"'
+
+    def value(self, cell: Cell) -> float:
+        """Return the number in a cell."""
+        array, _ = self.reader.tables[cell.layer][cell.quantity]
+        return float(array[cell.index])
+
+    def id_of(self, cell: Cell) -> str:
+        """Return the id of the element that explains a cell."""
+        return f"{self.name}-{self.ids.setdefault(cell, len(self.ids))}"
+
+    def opens(self, cell: Cell) -> bool:
+        """Tell whether a cell is shown, and can be explained."""
+        return self.view.shows(self.trace, cell) and self.formula(cell).expression is not None
+
+    def sees(self, leaf: Leaf) -> bool:
+        """Tell whether a leaf is shown, or is no cell of the trace."""
+        return leaf.cell is None or self.view.shows(self.trace, leaf.cell)
+
+    def formula(self, cell: Cell) -> Formula:
+        """Say how a cell was computed, once."""
+        if cell not in self.formulas:
+            self.formulas[cell] = self.reader.formula(cell)
+        return self.formulas[cell]
+
+    def label(self, cell: Cell) -> str:
+        """Name a cell, its row included, for those who do not see where it stands."""
+        return escape(self.reader.symbol(cell, with_row=True))
+
+    def leaf(self, leaf: Leaf, tight: bool) -> str:
+        """Write the number of a leaf, as a way to its own formula if it has one."""
+        text = self.exact(leaf.cell or (leaf.symbol, leaf.value), leaf.value, tight)
+        if leaf.cell is None or not self.opens(leaf.cell):
+            return text
+        return f'<button popovertarget="{self.id_of(leaf.cell)}">{text}</button>'

@@ -1,0 +1,583 @@
+"""The trace: every number of one step of training, as plain data.
+
+`trace` runs one step in float64, with the lines of `core` and `training` that train, and keeps
+what they wrote: a `Trace` of the step, with a `Box` for each layer and a `Part` for each of its
+parameters. Nothing in them is computed again, and nothing changes afterwards.
+
+>>> import numpy as np
+>>> from jubako.core.layers import Dense
+>>> from jubako.core.losses import SquaredError
+>>> from jubako.core.network import Network
+>>> net = Network((Dense(2, 3, "tanh"), Dense(3, 1)), SquaredError())
+>>> theta = net.init("he", np.random.default_rng(0))
+>>> t = trace(net, theta, [[0.5, -1.0], [2.0, 1.0]], [[1.0], [0.0]], lr=0.1)
+>>> hidden, output = t.layers
+>>> hidden.u.shape, hidden.a.shape, hidden.v.shape, hidden.delta.shape
+((2, 2), (2, 3), (2, 3), (2, 3))
+>>> w = output.parts["w"]
+>>> w.before.shape, w.grad.shape, bool(np.allclose(w.after, w.before - 0.1 * w.grad))
+((3, 1), (3, 1), True)
+>>> t.loss_after < t.loss
+True
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from math import isfinite
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.core.layers import LAYERS, Dropout, Layer, Page, Parts, backward, forward
+from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss
+from jubako.core.network import Network, loss_and_grad
+from jubako.core.stream import Stream
+from jubako.training.engine import Problem
+from jubako.training.optimizers import SGD, State, Update
+
+from .gradcheck import Probe, first_good, probe
+
+PLAIN = Update(SGD(momentum=0.0, nesterov=False))  # theta <- theta - lr * grad
+PER_ROW = "u", "a", "v", "delta", "mask"  # what a box has for each row
+STATES = "before", "grad", "after"  # what a part has for each parameter
+
+Pair = tuple[Array, Array]
+"""Before and after the step."""
+
+
+class Number(NamedTuple):
+    """One number of the step, and what it is. What does not apply is empty."""
+
+    layer: str  # name of the box
+    quantity: str  # u, a, v, delta, mask; w.before, w.grad, w.after; y, yt, yd, s, losses ...
+    row: str
+    source: str  # the unit from which a weight leads
+    unit: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The parameters of one name in a layer. All arrays have the shape that the layer gives them.
+
+    Parameters
+    ----------
+    name : str
+        w, b, s ...
+    before, after : array
+        The parameters before and after the step.
+    grad : array
+        dL/dp, where L is the mean over the rows, penalty included; before it is shortened.
+    memory : dict of pairs of arrays
+        What the optimizer remembers of them, before and after the step: m and v of Adam.
+    where : array of int
+        The place of each in theta.
+    sources : tuple of str
+        Names along the first axis: the units that come in, or "" where there is one place only.
+    """
+
+    name: str
+    before: Array
+    grad: Array
+    after: Array
+    memory: dict[str, Pair]
+    where: Array
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """What one layer did in the step. M is the number of rows.
+
+    Parameters
+    ----------
+    name : str
+        Its place, counted from 1: "2"; "2.1" for the first layer inside the second.
+    kind : str
+        Its name in `LAYERS`: "dense", ...
+    layer : Layer
+        Sizes and names.
+    u : array, shape (M, n_in)
+        Its input.
+    a, v : array, shape (M, n_out)
+        Its sum, and its output: v = f(a).
+    delta : array, shape (M, n_out)
+        The derivative of each row's own loss by a. (In `core` it has the row's share in it.)
+    mask : array, shape (M, n_out), or None
+        What dropout multiplied by.
+    inputs, outputs : tuple of str
+        The names of the units that come in, and of its own: features, h1, h2 ..., classes.
+    parts : dict
+        Its parameters by name.
+    inside : tuple of Box
+        The layers that it contains.
+    """
+
+    name: str
+    kind: str
+    layer: Layer
+    u: Array
+    a: Array
+    v: Array
+    delta: Array
+    mask: Array | None
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    parts: dict[str, Part]
+    inside: "tuple[Box, ...]" = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Every number of one step. M is the number of rows, C that of the outputs.
+
+    Parameters
+    ----------
+    layers : tuple of Box
+        In the order of the forward pass, without dropout that is off; `boxes` also gives those
+        inside others.
+    features, outputs, rows : tuple of str
+        Names of the inputs, of the outputs, and of the M rows.
+    b : array, shape (M, C)
+        The raw prediction: what the last layer puts out.
+    y : array, shape (M, C)
+        The prediction, `loss.mean(b)`: numbers, counts or probabilities.
+    yt : array, shape (M, C)
+        The target that y is compared with: one-hot for classes, with smoothing if the loss has it.
+    yd : array, shape (M, C)
+        The derivative of each row's own loss by b: for most losses y - yt.
+    losses : array, shape (M,)
+        The loss of each row.
+    s : array, shape (M,)
+        How much each row counts; they sum to one.
+    penalty : float
+        What the weights themselves cost (alpha).
+    loss, loss_after : float
+        L = sum_i s_i * losses_i + penalty, and the same after the step.
+    lr : float
+        Learning rate of the step.
+    clip : float
+        What the gradient was multiplied by before the step; 1 if it was not shortened.
+    memory : dict of pairs of arrays
+        What the optimizer remembers beside single parameters: Adam's t, before and after.
+    problem, theta, update, seed, step
+        What the step was made from: see `trace`.
+    """
+
+    layers: tuple[Box, ...]
+    features: tuple[str, ...]
+    outputs: tuple[str, ...]
+    rows: tuple[str, ...]
+    b: Array
+    y: Array
+    yt: Array
+    yd: Array
+    losses: Array
+    s: Array
+    penalty: float
+    loss: float
+    loss_after: float
+    lr: float
+    clip: float
+    memory: dict[str, Pair]
+    problem: Problem
+    theta: Array
+    update: Update
+    seed: int | None
+    step: int
+
+    @property
+    def boxes(self) -> list[Box]:
+        """All boxes; those inside another follow it."""
+        return list(flat(self.layers))
+
+    def box(self, name: str | int) -> Box:
+        """Return the box of this name: "2", 2 or "2.1".
+
+        Raises
+        ------
+        ValueError
+            If there is none.
+        """
+        for box in self.boxes:
+            if box.name == str(name):
+                return box
+        names = ", ".join(box.name for box in self.boxes)
+        raise ValueError(f"There is no layer {str(name)!r}: choose one of {names}.")
+
+    def check(self, layer: str | int, part: str, *index: int) -> Probe:
+        """Compare a gradient with the finite difference of the loss.
+
+        Parameters
+        ----------
+        layer : str or int
+            The name of a box.
+        part : str
+            The name of one of its parts: w, b, s.
+        *index : int
+            The place in the part, from 0: i, j for w from input i to unit j; 0, j for a bias.
+
+        Returns
+        -------
+        Probe
+            Its `quotient` is (L(p + h) - L(p - h)) / 2h, its `grad` what backpropagation says.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter.
+        """
+        parts = self.box(layer).parts
+        if part not in parts:
+            known = ", ".join(parts) or "none"
+            raise ValueError(f"Layer {layer} has no parameters {part!r}, but {known}.")
+        where, grad = parts[part].where, parts[part].grad
+        if len(index) != where.ndim or not all(
+            0 <= i < n for i, n in zip(index, where.shape, strict=True)
+        ):
+            raise ValueError(f"{part!r} of layer {layer} has the shape {where.shape}, no {index}.")
+        theta, i = np.array(self.theta), int(where[index])
+
+        def loss_at(value: float) -> float:
+            theta[i] = value
+            return mean_loss(self.problem, theta, stream(self.seed, self.step))[0]
+
+        scale = max(1.0, abs(self.loss), float(abs(self.b).max()))
+        return first_good(probe(loss_at, float(self.theta[i]), index, float(grad[index]), scale))
+
+    def cells(self) -> Iterator[Number]:
+        """Go through all numbers of the step, layer by layer."""
+        for box in self.boxes:
+            for name in PER_ROW:
+                units = box.inputs if name == "u" else box.outputs
+                for row, unit, value in over(self.rows, units, getattr(box, name)):
+                    yield Number(box.name, name, row, "", unit, value)
+            for part in box.parts.values():
+                for state in STATES:
+                    numbers = over(part.sources, box.outputs, getattr(part, state))
+                    for source, unit, value in numbers:
+                        yield Number(box.name, f"{part.name}.{state}", "", source, unit, value)
+        for name in ("y", "yt", "yd"):
+            for row, unit, value in over(self.rows, self.outputs, getattr(self, name)):
+                yield Number("", name, row, "", unit, value)
+        for name in ("s", "losses"):
+            for row, value in zip(self.rows, getattr(self, name).tolist(), strict=True):
+                yield Number("", name, row, "", "", value)
+        for name in ("penalty", "loss", "loss_after"):
+            yield Number("", name, "", "", "", getattr(self, name))
+
+    def to_arrow(self) -> pa.Table:
+        """Return all numbers as a table, one in a row; `.to_pandas()` makes it a DataFrame."""
+        columns = zip(*self.cells(), strict=True)
+        return pa.table(dict(zip(Number._fields, map(list, columns), strict=True)))
+
+    def to_csv(self) -> str:
+        """Return all numbers as CSV, one in a line, with all their digits."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(Number._fields)
+        writer.writerows(self.cells())
+        return text.getvalue()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all numbers as JSON can hold them, under the names that they have here."""
+        numbers = "b", "y", "yt", "yd", "losses", "s", "penalty", "loss", "loss_after", "lr", "clip"
+        return {
+            "schema_version": 1,
+            **{name: list(getattr(self, name)) for name in ("features", "outputs", "rows")},
+            "layers": [box_to_dict(box) for box in self.layers],
+            **{name: plain(getattr(self, name)) for name in numbers},
+        }
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    def _repr_html_(self) -> str:
+        """Show itself in a notebook. `explain.page.fragment` chooses rows, units and language."""
+        from .page import fragment  # late: a page is made of traces
+
+        return fragment(self)
+
+
+def trace(
+    net: Network,
+    theta: Any,
+    x: Any,
+    y: Any,
+    *,
+    w: Any = None,
+    alpha: float = 0.0,
+    update: Update = PLAIN,
+    lr: float = 0.1,
+    state: State | None = None,
+    seed: int | None = None,
+    step: int = 0,
+    features: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    rows: Sequence[str] | None = None,
+) -> Trace:
+    """Run one step of training, and keep every number. What is passed stays as it is.
+
+    Parameters
+    ----------
+    net : Network
+    theta : array, shape (P,)
+    x : array, shape (M, n_in)
+    y : array, shape (M, C), or (M, 1) for class numbers
+    w : array, shape (M,), all > 0, optional
+        Sample weights; all count alike if not given.
+    alpha : float >= 0
+        L2 penalty, as in `Problem`.
+    update : Update
+        By default the plainest: theta <- theta - lr * grad.
+    lr : float
+        Learning rate.
+    state : dict of arrays, optional
+        What the optimizer remembers of this one network; as before the first step if not given.
+    seed : int or None
+        Of dropout. None: nothing is dropped, as in prediction, and those layers are left out.
+    step : int
+        The number of the step, for dropout.
+    features, outputs, rows : sequence of str, optional
+        Names to show: x1, x2 ...; y1, y2 ...; 1, 2 ... if not given.
+
+    Returns
+    -------
+    Trace
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit the network or each other, or the loss is not finite.
+    """
+    theta, x, y = (np.array(array, np.float64) for array in (theta, x, y))
+    check_shapes(net, theta, x, y)
+    w = np.ones(len(x)) if w is None else np.array(w, np.float64)
+    problem = Problem(net, x, y, w, alpha)
+    loss, grad = mean_loss(problem, theta, stream(seed, step))
+    if not isfinite(loss):
+        raise ValueError(f"The loss is {loss}, so it has no slope: check X, y and the weights.")
+    before = update.optimizer.init(theta) if state is None else state
+    after, memory, used = theta.copy(), deepcopy(before), grad.copy()
+    with np.errstate(over="ignore", invalid="ignore"):  # a rate may be too high, and shows it
+        update.apply(after, used, memory, lr, net.is_weight)
+        loss_after, _ = mean_loss(problem, after, stream(seed, step))
+
+    # Once more, with a share of one for each row: the gradient above has the shares in its delta
+    b, pages = forward(net.layers, net.views(theta), x, stream(seed, step))
+    yd = net.loss.delta(b, y)
+    backward(net.layers, net.views(theta), pages, yd, net.views(np.empty_like(theta)))
+
+    buffers = {"before": theta, "grad": grad, "after": after, "where": np.arange(len(theta))}
+    pairs = {name: (before[name], memory[name]) for name in before}
+    for name, pair in pairs.items():
+        if pair[0].shape == theta.shape:
+            buffers |= {f"{name} before": pair[0], f"{name} after": pair[1]}
+    parts = [
+        {name: dict(zip(buffers, arrays, strict=True)) for name, arrays in by_name(views).items()}
+        for views in zip(*map(net.views, buffers.values()), strict=True)
+    ]
+    features = numbered("x", x.shape[1]) if features is None else tuple(map(str, features))
+    outputs = numbered("y", b.shape[1]) if outputs is None else tuple(map(str, outputs))
+    losses, s = net.loss.value(b, y), w / w.sum()
+    length = np.linalg.norm(grad)
+    whole = Trace(
+        layers=open_boxes(net.layers, pages, parts, features, outputs),
+        features=features,
+        outputs=outputs,
+        rows=numbered("", len(x)) if rows is None else tuple(map(str, rows)),
+        b=b,
+        y=net.loss.mean(b),
+        yt=target_cells(net.loss, y, b),
+        yd=yd,
+        losses=losses,
+        s=s,
+        penalty=float(problem.penalize(theta, np.zeros_like(theta), w.sum(), net.is_weight)),
+        loss=loss,
+        loss_after=loss_after,
+        lr=lr,
+        clip=float(np.linalg.norm(used) / length) if length else 1.0,
+        memory={name: pair for name, pair in pairs.items() if pair[0].shape != theta.shape},
+        problem=problem,
+        theta=theta,
+        update=update,
+        seed=seed,
+        step=step,
+    )
+    freeze(whole)
+    return whole
+
+
+def check_shapes(net: Network, theta: Array, x: Array, y: Array) -> None:
+    """Refuse arrays that do not fit the network, or each other.
+
+    Raises
+    ------
+    ValueError
+        Which, and what it must be.
+    """
+    n_in, n_out = net.layers[0].n_in, net.layers[-1].n_out
+    y_shape = (len(x), 1 if net.loss.target == "class" else n_out)
+    for name, array, shape in (
+        ("theta", theta, (net.n_params,)),
+        ("x", x, (len(x), n_in)),
+        ("y", y, y_shape),
+    ):
+        if array.shape != shape:
+            raise ValueError(f"{name} has the shape {array.shape}, but must have {shape}.")
+    if not len(x):
+        raise ValueError("x has no rows: a step needs one at least.")
+
+
+def stream(seed: int | None, step: int) -> Stream | None:
+    """Return the random numbers of one network's dropout, or None where nothing is dropped."""
+    return None if seed is None else Stream(np.array(seed, np.uint32), step)
+
+
+def mean_loss(problem: Problem, theta: Array, rng: Stream | None) -> tuple[float, Array]:
+    """Return L(theta), penalty included, and its gradient."""
+    net, total, grad = problem.net, problem.w.sum(), np.empty_like(theta)
+    s = problem.w / total
+    loss = loss_and_grad(net, net.views(theta), problem.x, problem.y, s, net.views(grad), rng)
+    return float(loss + problem.penalize(theta, grad, total, net.is_weight)), grad
+
+
+def target_cells(loss: Loss, y: Array, b: Array) -> Array:
+    """Return the target of each output, shape (M, C)."""
+    if isinstance(loss, CrossEntropy):
+        return loss.one_hot(y, b) * 1.0
+    if loss.target == "class":
+        return (y == np.arange(b.shape[1])) * 1.0
+    return loss.smooth(y) if isinstance(loss, BinaryCrossEntropy) else y
+
+
+def numbered(letter: str, n: int) -> tuple[str, ...]:
+    """Return names that count: h1, h2, h3."""
+    return tuple(f"{letter}{i}" for i in range(1, n + 1))
+
+
+Buffers = dict[str, Array]
+"""What is known of one part, by the name of the buffer that it is a view of."""
+
+
+def by_name(views: Sequence[Parts]) -> dict[str, list[Array]]:
+    """Sort the views of one layer's parts in several buffers by part."""
+    return {name: [view[name] for view in views] for name in views[0]}
+
+
+def open_boxes(
+    layers: Sequence[Layer],
+    pages: Sequence[Page],
+    parts: Sequence[Mapping[str, Buffers]],
+    inputs: tuple[str, ...],
+    outputs: tuple[str, ...],
+    prefix: str = "",
+) -> tuple[Box, ...]:
+    """Make a box of each layer of a stack, but for dropout that is off."""
+    rows = zip(layers, pages, parts, strict=True)
+    on = [row for row in rows if not (isinstance(row[0], Dropout) and row[1].mask is None)]
+    boxes = list[Box]()
+    for i, (layer, page, own) in enumerate(on, 1):
+        units = outputs if i == len(on) else numbered("h", layer.n_out)
+        name, within = f"{prefix}{i}", cast(Sequence[Layer], getattr(layer, "layers", ()))
+        inner = [
+            {key.partition(".")[2]: part for key, part in own.items() if key.startswith(f"{j}.")}
+            for j in range(len(within))
+        ]
+        boxes.append(
+            Box(
+                name=name,
+                kind=next(kind for kind, cls in LAYERS.items() if type(layer) is cls),
+                layer=layer,
+                u=page.u,
+                a=page.a,
+                v=page.v,
+                delta=cast(Array, page.delta),
+                mask=page.mask,
+                inputs=inputs,
+                outputs=units,
+                parts={
+                    key: open_part(key, part, inputs)
+                    for key, part in own.items()
+                    if not (within and "." in key)
+                },
+                inside=open_boxes(within, page.inside, inner, inputs, units, f"{name}."),
+            )
+        )
+        inputs = units
+    return tuple(boxes)
+
+
+def open_part(name: str, arrays: Buffers, inputs: tuple[str, ...]) -> Part:
+    """Put together what is known of the parameters of one name."""
+    n = len(arrays["where"])
+    sources = inputs if name == "w" and n == len(inputs) else numbered("", n) if n > 1 else ("",)
+    memory = {
+        key.removesuffix(" before"): (array, arrays[key.removesuffix("before") + "after"])
+        for key, array in arrays.items()
+        if key.endswith(" before")
+    }
+    at = {key: arrays[key] for key in (*STATES, "where")}
+    return Part(name, memory=memory, sources=sources, **at)
+
+
+def flat(boxes: Sequence[Box]) -> Iterator[Box]:
+    """Go through boxes, and after each through those inside it."""
+    for box in boxes:
+        yield box
+        yield from flat(box.inside)
+
+
+def freeze(whole: Trace) -> None:
+    """Make all arrays read-only."""
+    arrays = [whole.theta, whole.b, whole.y, whole.yt, whole.yd, whole.losses, whole.s]
+    for box in whole.boxes:
+        arrays += [box.u, box.a, box.v, box.delta, *([] if box.mask is None else [box.mask])]
+        for part in box.parts.values():
+            arrays += [part.before, part.grad, part.after, part.where]
+            arrays += [array for pair in part.memory.values() for array in pair]
+    for array in arrays:
+        array.setflags(write=False)
+
+
+def over(
+    rows: Sequence[str], columns: Sequence[str], array: Array | None
+) -> Iterator[tuple[str, str, float]]:
+    """Go through a table by the names of its rows and columns; there may be none."""
+    if array is not None:
+        for row, numbers in zip(rows, array.tolist(), strict=True):
+            for column, value in zip(columns, numbers, strict=True):
+                yield row, column, value
+
+
+def plain(thing: Any) -> Any:
+    """Return numbers as JSON can hold them: arrays as lists, None for what has overflowed."""
+    if isinstance(thing, np.ndarray):
+        return plain(cast(Array, thing).tolist())
+    if isinstance(thing, list):
+        return [plain(item) for item in cast(list[Any], thing)]
+    return None if isinstance(thing, float) and not isfinite(thing) else thing
+
+
+def box_to_dict(box: Box) -> dict[str, Any]:
+    """Return what a box holds, as JSON can hold it."""
+    return {
+        "name": box.name,
+        "kind": box.kind,
+        "activation": getattr(box.layer, "activation", None),
+        "inputs": list(box.inputs),
+        "outputs": list(box.outputs),
+        **{name: plain(getattr(box, name)) for name in PER_ROW},
+        "parts": {
+            name: {state: plain(getattr(part, state)) for state in STATES}
+            for name, part in box.parts.items()
+        },
+        "inside": [box_to_dict(inner) for inner in box.inside],
+    }

@@ -1,0 +1,124 @@
+"""The view: which rows and units of a trace are shown, since a page has only so much room."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from jubako.core.activations import Array
+
+from .formula import Cell
+from .trace import PER_ROW, Box, Trace
+
+MOST_UNITS, MOST_ROWS = 10, 3  # that are shown at once
+
+Chosen = tuple[int, ...]
+"""Places of units or rows, from 0, in order."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What of a trace is shown.
+
+    Parameters
+    ----------
+    rows : tuple of int
+    units : dict
+        Which outputs of each box, by its name; "" has which features.
+    page, n_pages : int
+        Which part of the units this is, the most active ones first.
+    """
+
+    rows: Chosen
+    units: dict[str, Chosen]
+    page: int
+    n_pages: int
+
+    def inputs(self, trace: Trace, box: Box) -> Chosen:
+        """Return which inputs of a box are shown."""
+        return self.units[sources(trace)[box.name]]
+
+    def shows(self, trace: Trace, cell: Cell) -> bool:
+        """Tell whether a cell is among what is shown."""
+        if cell.quantity in (*PER_ROW, "y", "yt", "yd", "losses", "s"):
+            row, *units = cell.index
+            if row not in self.rows:
+                return False
+            if not units:
+                return True
+            layer = cell.layer or trace.layers[-1].name
+            if cell.quantity == "u":
+                return units[0] in self.inputs(trace, trace.box(layer))
+            return units[0] in self.units[layer]
+        if not cell.layer:
+            return True
+        box = trace.box(cell.layer)
+        part = box.parts[cell.quantity.partition(".")[0]]
+        i, j = cell.index
+        return j in self.units[box.name] and (
+            part.sources != box.inputs or i in self.inputs(trace, box)
+        )
+
+
+def choose(
+    trace: Trace, rows: Sequence[int] | None = None, most: int = MOST_UNITS, page: int = 0
+) -> View:
+    """Choose the first rows, and of each layer the units that are most active.
+
+    Parameters
+    ----------
+    trace : Trace
+    rows : sequence of int, optional
+        Places of the rows to show; the first three if not given.
+    most : int >= 1
+        At most so many units of a layer.
+    page : int
+        0 for the most active units, 1 for those that follow, and so on.
+
+    Raises
+    ------
+    ValueError
+        If there is no such row.
+    """
+    chosen = tuple(range(min(MOST_ROWS, len(trace.rows))) if rows is None else rows)
+    for row in chosen:
+        if not 0 <= row < len(trace.rows):
+            raise ValueError(f"There is no row {row}: there are {len(trace.rows)}, from 0 on.")
+    widest = max(len(trace.features), *(len(box.outputs) for box in trace.boxes))
+    n_pages = -(-widest // most)
+    page = min(max(page, 0), n_pages - 1)
+    units = {"": most_active(trace.layers[0].u, most, page)}
+    before = sources(trace)
+    # units that only go through a layer, and those on both ends of a bridge, stay side by side
+    fixed = dict[str, str]()
+    for box in trace.boxes:
+        source = fixed.get(before[box.name], before[box.name])
+        if box.inside:
+            fixed[box.name] = fixed[box.inside[-1].name] = source
+        elif "w" not in box.parts and len(box.inputs) == len(box.outputs):
+            fixed[box.name] = source
+    for box in trace.boxes:
+        name = fixed.get(box.name)
+        units[box.name] = most_active(box.v, most, page) if name is None else units[name]
+    return View(chosen, units, page, n_pages)
+
+
+def most_active(v: Array, most: int, page: int) -> Chosen:
+    """Return which units put out most on average, in their order."""
+    order = np.argsort(-abs(v).mean(0), kind="stable")
+    page = min(page, -(-len(order) // most) - 1)
+    return tuple(sorted(int(unit) for unit in order[page * most : (page + 1) * most]))
+
+
+def sources(trace: Trace) -> dict[str, str]:
+    """Return for each box the one whose outputs come in; "" are the features."""
+    found = dict[str, str]()
+
+    def follow(boxes: Sequence[Box], source: str) -> None:
+        for box in boxes:
+            found[box.name] = source
+            follow(box.inside, source)
+            source = box.name
+
+    follow(trace.layers, "")
+    return found

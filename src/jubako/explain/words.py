@@ -1,0 +1,95 @@
+"""What pictures and pages say: in English, then in Japanese."""
+
+from html import escape
+from typing import Literal
+
+Language = Literal["en", "ja"]
+
+WORDS: dict[str, tuple[str, str]] = {
+    "title": ("One step of training", "学習の 1 ステップ"),
+    "recording": ("A training, step by step", "学習の記録"),
+    "language": ("Language", "言語"),
+    "network": ("Network", "ネットワーク"),
+    "loss.name": ("Loss", "損失関数"),
+    "optimizer": ("Optimizer", "最適化"),
+    "rows.in": ("Rows in the step", "このステップの行数"),
+    "mean.loss": ("Loss L", "損失 L"),
+    "now": ("before the step", "ステップの前"),
+    "then": ("after it", "後"),
+    "picture": ("The network", "ネットワークの図"),
+    "picture.how": (
+        "Each tray is a layer, each compartment a unit. Lines are weights: solid where positive, "
+        "dashed where negative, thicker where larger. Point at a unit to see what comes in; "
+        "choose it to see its formula.",
+        "1 つの重が 1 つの層、1 つの仕切りが 1 つのユニットです。線は重みで、実線は正、破線は負、太いほど絶対値が"
+        "大きいことを表します。ユニットにポインタを合わせると入力の重みが、選ぶと式が表示されます。",
+    ),
+    "forward": ("Forward", "順方向"),
+    "backward": ("Backward", "逆方向"),
+    "row": ("Row", "行"),
+    "forward.title": ("1. Forward: what each layer puts out", "1. 順方向: 各層の出力"),
+    "forward.how": (
+        "Every number can be opened: it shows what it was computed from.",
+        "数を選ぶと、その数がどう計算されたかが表示されます。",
+    ),
+    "loss.title": ("2. Loss: how wrong the prediction is", "2. 損失: 予測はどれだけ外れたか"),
+    "backward.title": (
+        "3. Backward: how the error reaches each layer, and the gradients",
+        "3. 逆方向: 誤差が各層に伝わり、勾配になる",
+    ),
+    "update.title": (
+        "4. Update: the parameters after the step",
+        "4. 更新: ステップの後のパラメータ",
+    ),
+    "layer": ("Layer", "層"),
+    "input": ("input", "入力"),
+    "output": ("output", "出力"),
+    "target": ("target", "正解"),
+    "prediction": ("prediction", "予測"),
+    "bias": ("biases", "バイアス"),
+    "more": ("{n} more terms", "ほか {n} 項"),
+    "check": ("Check:", "確かめ:"),
+    "backward.how": (
+        "An opened gradient is checked without calculus: the parameter is made a little larger and "
+        "smaller, by h, to see how much L changes.",
+        "勾配を開くと、微分の公式を使わない確かめも表示されます。パラメータを h だけ増減させたときの "
+        "L の変化と比べます。",
+    ),
+    "agrees": ("they agree", "一致"),
+    "differs": ("they differ", "一致しない"),
+    "kink": ("on a kink, no derivative", "折れ目の上 (微分できない)"),
+    "close": ("Close", "閉じる"),
+    "shown": (
+        "{n} of {all} units, the most active ones; sums contain them all.",
+        "{all} ユニットのうち、出力の大きい {n} ユニットを表示しています (合計にはすべて入っています)。",
+    ),
+    "shown.page": (
+        "{n} of {all} units, part {page} of {pages}, by activity; sums contain them all.",
+        "{all} ユニットのうち {n} ユニットを表示しています (出力の大きい順、{page}/{pages})。合計にはすべて入っています。",
+    ),
+    "rows.shown": ("{n} of {all} rows are shown.", "{all} 行のうち {n} 行を表示しています。"),
+    "before": ("before", "前"),
+    "gradient": ("gradient", "勾配"),
+    "after": ("after", "後"),
+    "positive": ("positive", "正"),
+    "negative": ("negative", "負"),
+    "step": ("Step", "ステップ"),
+    "step.back": ("Step back", "1 つ戻る"),
+    "step.on": ("Step forward", "1 つ進む"),
+    "play": ("Play", "再生"),
+    "pause": ("Pause", "一時停止"),
+    "curve": ("Loss L, by step", "ステップごとの損失 L"),
+    "accuracy": ("Rows right", "正しく予測した行"),
+    "keys": ("Keys: ← and → step, space plays.", "キー操作: ← → で 1 ステップ、スペースで再生。"),
+}
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """Return a text in one language, with its values filled in."""
+    return WORDS[key][language == "ja"].format(**values)
+
+
+def both(key: str, tag: str = "span", /, **values: object) -> str:
+    """Return a text in both languages, as HTML of which the style shows one."""
+    pairs = ((language, say(key, language, **values)) for language in ("en", "ja"))
+    return "".join(f'<{tag} lang="{name}">{escape(text)}</{tag}>' for name, text in pairs)
