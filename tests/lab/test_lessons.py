@@ -1,52 +1,16 @@
-import time
-
 import pytest
+from walk import do
 
 from jubako.cli.language import Language
 from jubako.lab.learners import Learner
 from jubako.lab.lessons import LESSONS, as_html, begin, finish, following, is_near
 from jubako.lab.session import Session
-from jubako.lab.setup import Box
 
 each_lesson = pytest.mark.parametrize("key", LESSONS)
 
 
 def learner():
     return Learner(Session(), Language.en)
-
-
-def do(who, action):
-    """Do what a lesson's way says, without a page."""
-    session, (kind, *words) = who.session, action
-    setup = session.setup
-    if kind == "answer":
-        who.answer = round(LESSONS[who.lesson].answer(session), 3)
-    elif kind == "press" and words[0] == "run":
-        session.run()
-        deadline = time.monotonic() + 60
-        while session.running:
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-    elif kind == "press" and words[0] == "add-layer":
-        session.build(setup.but(boxes=(*setup.boxes, setup.boxes[-1] if setup.boxes else Box())))
-    elif kind == "press" and words[0] == "scaled":
-        session.build(setup.but(scaled=not setup.scaled))
-    elif kind == "press" and words[0].startswith("tab-"):
-        who.seen.add(words[0].removeprefix("tab-"))
-    elif kind == "press" and words[0].startswith("t"):
-        pass  # a unit is opened
-    elif words[0].startswith("activation-"):
-        i = int(words[0].removeprefix("activation-"))
-        session.build(setup.with_box(i, activation=words[1]))
-    elif words[0].startswith("units-"):
-        session.build(setup.with_box(int(words[0].removeprefix("units-")), units=int(words[1])))
-    elif words[0].startswith("w-"):
-        layer, name, j, k = words[0].removeprefix("w-").split("-")
-        session.edit(int(layer), name, (int(j), int(k)), float(words[1]))
-    elif words[0] == "rate":
-        session.build(setup.but(rate=float(words[1].replace(",", "."))))
-    else:
-        session.build(setup.but(**{words[0]: words[1]}))
 
 
 @each_lesson

@@ -24,7 +24,7 @@ class Learner:
     session: Session
     language: Language
     theme: str = "auto"
-    tab: str = "flow"
+    tab: str = "inside"
     lesson: str = ""
     done: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)  # what was opened since the lesson began

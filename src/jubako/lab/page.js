@@ -66,6 +66,8 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("click", (event) => {
+  const formula = event.target.closest("[data-f]"); // a unit in the picture of the trace
+  if (formula) document.getElementById(formula.dataset.f)?.showPopover();
   const element = event.target.closest("[data-event]");
   if (element) emitEvent(element.dataset.event, { value: element.dataset.value });
 });

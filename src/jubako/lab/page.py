@@ -24,8 +24,9 @@ from . import pictures
 from .controls import block, button, choice, number, text, tick
 from .data import SHAPES
 from .figures import figure, read_number
+from .inside import Walk
 from .learners import Learner
-from .lessons import LESSONS, as_html, begin, finish, following, is_near, leave
+from .lessons import LESSONS, Lesson, as_html, begin, finish, following, is_near, leave
 from .pictures import Canvas, Changes
 from .session import PACES, Wrong, can_bridge
 from .setup import CHOICES, Box, Setup
@@ -63,6 +64,7 @@ class Page:
         self.say = Say(learner.language)
         self.unit: tuple[int, int] | None = None  # which is open: layer, unit
         self.shown = Shown()
+        self.walk = Walk()
         self.canvas: Canvas | None = None
         self.note = ""  # the last thing that was said to the learner
         self.client = ui.context.client
@@ -91,7 +93,7 @@ class Page:
         self.shown = Shown(builds=self.session.builds)
         hidden = self.look.setup.hide
         self.header()
-        with block("main", "lab", id="main"):
+        with block("main", "lab", id="main", data_builds=str(self.session.builds)):
             text("p", self.note, "note-line", id="note", role="status")
             if "lessons" not in hidden:
                 self.lesson()
@@ -150,34 +152,34 @@ class Page:
         with block("section", "card lesson", aria_labelledby="h-lesson"):
             text("p", say("lesson number", i=names.index(learner.lesson) + 1, n=len(names)), "note")
             text("h2", lesson.say(lesson.title, language), id="h-lesson")
-            ui.html(as_html(lesson.say(lesson.text, language)), sanitize=False).classes("prose")
-            with block("div", "task"):
-                text("b", say("do"))
-                text("p", lesson.say(lesson.task, language))
-                if lesson.question:
-                    with block("div", "row"):
-                        with block("label", "row"):
-                            text("span", lesson.say(lesson.question, language))
-                            field = block(
-                                "input", "answer", id="answer", type="text", inputmode="decimal"
-                            )
-                            field.props["autocomplete"] = "off"
-                            field.on("change", lambda e: self.answer(str(e.args)), js_handler=VALUE)
-                        button("check-answer", say("check answer"), lambda: None)
-                        text("span", "", "said", id="answered", role="status")
-            done = learner.lesson in learner.done
-            text("p", say("done") if done else "", "done", id="done", role="status")
+            with block("div", "two"):
+                prose = as_html(lesson.say(lesson.text, language))
+                ui.html(prose, sanitize=False).classes("prose")
+                with block("div", "task"):
+                    self.task(lesson)
+
+    def task(self, lesson: Lesson) -> None:
+        """Say what to do, take an answer, and lead on."""
+        say, learner = self.say, self.learner
+        text("b", say("do"))
+        text("p", lesson.say(lesson.task, learner.language))
+        if lesson.question:
             with block("div", "row"):
-                after = following(learner.lesson)
-                if after:
-                    button(
-                        "next-lesson",
-                        say("next lesson"),
-                        lambda: self.choose_lesson(after),
-                        "main" if done else "",
-                    )
-                button("again", say("again"), lambda: self.choose_lesson(learner.lesson))
-                button("leave", say("leave"), lambda: self.choose_lesson(""))
+                with block("label", "row"):
+                    text("span", lesson.say(lesson.question, learner.language))
+                    field = block("input", "answer", id="answer", type="text", inputmode="decimal")
+                    field.props["autocomplete"] = "off"
+                    field.on("change", lambda e: self.answer(str(e.args)), js_handler=VALUE)
+                button("check-answer", say("check answer"), lambda: None)
+            text("p", "", "said", id="answered", role="status")
+        done, after = learner.lesson in learner.done, following(learner.lesson)
+        text("p", say("done") if done else "", "done", id="done", role="status")
+        with block("div", "row"):
+            if after:
+                kind = "main" if done else ""
+                button("next-lesson", say("next lesson"), lambda: self.choose_lesson(after), kind)
+            button("again", say("again"), lambda: self.choose_lesson(learner.lesson))
+            button("leave", say("leave"), lambda: self.choose_lesson(""))
 
     def bar(self) -> None:
         """Run, step, and how far it is."""
@@ -582,13 +584,16 @@ class Page:
             self.refresh()
             return
         running = session.running
-        changes, version = await run.io_bound(self.news)
+        news = await run.io_bound(self.news)
+        if news is None:  # the lab is being closed
+            return
+        changes, version = news
         now = time.monotonic()
         if not running or now - shown.tab_at > SLOW:
             shown.tab_at = now
             part = TABS[self.learner.tab]
             if part.changes and "tabs" not in self.look.setup.hide:
-                changes |= await run.io_bound(part.changes, self)
+                changes |= await run.io_bound(part.changes, self) or {}
             if self.unit is not None:
                 changes |= self.unit_changes()
         if not running or now - shown.said_at > READ_ALOUD:
@@ -603,6 +608,7 @@ class Page:
 
     def news(self) -> tuple[Changes, int]:
         """Return what has changed since the page was made, and of which version that is."""
+        running = self.session.running
         look = self.look = self.session.look()
         assert self.canvas
         changes = pictures.network_changes(look, self.canvas)
@@ -619,8 +625,12 @@ class Page:
             "s-loss-test": {"text": f"{say('held')} {figure(last.test_loss)}"},
             "s-score": {"text": figure(last.score, 3)},
             "s-score-test": {"text": f"{say('held')} {figure(last.test_score, 3)}"},
-            "run": {"text": say("pause" if self.session.running else "run")},
+            "run": {
+                "text": say("pause" if running else "run"),
+                "data-running": "true" if running else "false",
+            },
             "trouble": {"text": message},
+            "main": {"data-version": str(look.version)},
         }
         return changes, look.version
 

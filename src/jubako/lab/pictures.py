@@ -11,6 +11,7 @@ from collections.abc import Callable
 from html import escape
 
 import numpy as np
+from rich.cells import cell_len
 
 from jubako.core.activations import Array
 
@@ -26,7 +27,7 @@ FINE, COARSE = 48, 20  # pixels along the side of the large picture, and of a un
 MOST_SHOWN = 8  # units of a layer
 MOST_INPUTS = 10
 MOST_POINTS = 300
-COLUMN, TILE, GAP, TOP = 138, 34, 7, 30  # pixels in the picture of the network
+COLUMN, TILE, GAP, TOP, SHIFT = 138, 34, 7, 30, 36  # pixels in the picture of the network
 SMALLEST = 1e-12  # where the scale of sizes of gradients ends
 
 # after Okabe & Ito 2008: these can be told apart with any kind of colour vision
@@ -122,9 +123,13 @@ def columns_of(look: Look) -> list[int]:
                       for i, layer in enumerate(look.layers))]  # fmt: skip
 
 
-def cut(name: str, most: int = 12) -> str:
-    """Shorten a name."""
-    return name if len(name) <= most else name[: most - 1] + "…"
+def cut(name: str, most: int = 13) -> str:
+    """Shorten a name to so many columns; Japanese characters take two."""
+    if cell_len(name) <= most:
+        return name
+    while cell_len(name) >= most:
+        name = name[:-1]
+    return name + "…"
 
 
 def output_names(look: Look) -> list[str]:
@@ -140,6 +145,7 @@ def network(look: Look, say: Say) -> str:
     width, height = COLUMN * len(columns), TOP + tallest * (TILE + GAP) + 2 * GAP + 18
     parts = list[str]()
     x_of = [COLUMN * (i + 0.5) for i in range(len(columns))]
+    x_of[0], x_of[-1] = x_of[0] + SHIFT, x_of[-1] - SHIFT  # room for names
     for i, (n_in, n_out) in enumerate(zip(columns, columns[1:], strict=False)):
         left, right = x_of[i] + TILE / 2, x_of[i + 1] - TILE / 2
         middle = (left + right) / 2
@@ -172,7 +178,7 @@ def network(look: Look, say: Say) -> str:
             if i in (0, len(columns) - 1):
                 parts.append(
                     f'<text x="{x_text}" y="{y + 4:.1f}" text-anchor="{anchor}">'
-                    f"{escape(cut(name, 8))}<title>{escape(name)}</title></text>"
+                    f"{escape(cut(name))}<title>{escape(name)}</title></text>"
                 )
         hidden = len(look.data.inputs) if i == 0 else look.layers[i - 1].n_out
         if hidden > n:

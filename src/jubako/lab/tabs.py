@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from . import flow, pictures
+from . import flow, inside, pictures
 from .controls import block, button, text, tick
 from .figures import figure
 from .pictures import Changes
@@ -151,6 +151,7 @@ def python(page: "Page") -> Changes:
 
 
 TABS = {
+    "inside": Tab("inside", inside.make, inside.changes),
     "flow": drawn("flow", flow.draw),
     "weights": drawn("weights tab", pictures.histograms),
     "mistakes": drawn("mistakes", pictures.confusion),

@@ -112,10 +112,11 @@ def model_bytes(session: Session) -> bytes:
     model, data = mlp, session.data
     squares = data.task == "classify" and not isinstance(mlp, MLPClassifier)
     if data.columns and not squares:
-        model = TabularClassifier() if data.task == "classify" else TabularRegressor()
+        made: Any = TabularClassifier if data.task == "classify" else TabularRegressor
+        model = made()
         model.columns_, model.dropped_, model.mlp_ = data.columns, data.dropped, mlp
         model.n_features_in_ = data.train.x.num_columns
-        if isinstance(model, TabularRegressor):
+        if data.task == "regress":
             model.center_, model.scale_ = data.center, data.scale
     note = {
         "data": session.own.name

@@ -207,6 +207,23 @@ TEXTS: Texts = {
         "{name}: {taken_for}, {n} rows. Choose the column to predict.",
         "{name}: {taken_for}、{n} 行。予測する列を選んでください。",
     ),
+    # inside
+    "inside hint": (
+        "Every number of the next step, as “1 batch” will make it. Open any number to see its sum of products, and a check of its gradient.",
+        "「1 バッチ」を押すと行われる、次の 1 ステップのすべての数です。どの数も、開くと積の和としての計算式が見えます。勾配は数値微分と比べられます。",
+    ),
+    "part": ("Part of the step", "ステップのどの部分か"),
+    "part before": ("Part before", "前の部分"),
+    "next part": ("Next part", "次の部分"),
+    "all": ("Everything", "すべて"),
+    "forward": ("1. Forward", "1. 順方向"),
+    "loss part": ("2. Loss", "2. 損失"),
+    "backward": ("3. Backward", "3. 逆方向"),
+    "update": ("4. Update", "4. 更新"),
+    "rows shown": ("Rows", "行"),
+    "rows page": ("rows: part {i} of {n}", "行: {i} / {n}"),
+    "units shown": ("Units", "ユニット"),
+    "units page": ("units: part {i} of {n}", "ユニット: {i} / {n}"),
     # tries
     "tries": ("Tries", "試したもの"),
     "tries hint": (

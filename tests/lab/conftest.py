@@ -1,0 +1,88 @@
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        why = "no Chromium here: `make browser` installs it, or your system's package manager"
+        if os.environ.get("CI"):
+            pytest.fail(why)
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """The address of a lab that runs in a process of its own, with its token."""
+    command = [sys.executable, "-m", "jubako.lab", "", "", "0", "", "en"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        address = process.stdout.readline().split()[-1]
+        assert address.startswith("http://127.0.0.1:")
+        yield address
+        process.terminate()
+
+
+@pytest.fixture
+def visit(browser, lab):
+    """Opens the lab in a browser of its own: another learner each time.
+
+    Whatever goes wrong in the browser fails the test: errors, and requests to anywhere else.
+    """
+    contexts, wrong = [], []
+    home = lab.partition("?")[0]
+
+    def open_page(context=None, query="", **options):
+        if context is None:
+            context = browser.new_context(**options)
+            contexts.append(context)
+            context.on(
+                "request", lambda r: wrong.append(r.url) if not is_home(r.url, home) else None
+            )
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda m: wrong.append(m.text) if m.type == "error" else None)
+        page.goto(lab + query)
+        expect(page.locator("#s-epoch")).not_to_be_empty()
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert wrong == []
+
+
+def is_home(url, home):
+    return url.startswith((home, "data:", "blob:"))
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """Where screenshots go, for whoever wants to look at them: $JUBAKO_SCREENSHOTS."""
+    folder = os.environ.get("JUBAKO_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder) if folder else None
