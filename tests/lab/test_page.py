@@ -1,4 +1,3 @@
-import json
 import re
 import socket
 import urllib.error
@@ -28,11 +27,11 @@ def query(setup):
 
 
 def version(page):
+    expect(page.locator("#main")).to_have_attribute("data-version", re.compile(r"\d+"))
     return page.locator("#main").get_attribute("data-version")
 
 
 def until_news(page, before):
-    expect(page.locator("#main")).to_have_attribute("data-version", re.compile(r"\d+"))
     expect(page.locator("#main")).not_to_have_attribute("data-version", before)
 
 
@@ -67,6 +66,8 @@ def figures(session):
 
 
 def shown(page):
+    for name in ("#s-loss", "#s-score"):
+        expect(page.locator(name)).not_to_be_empty()
     return page.inner_text("#s-loss"), page.inner_text("#s-score")
 
 
@@ -134,7 +135,7 @@ def test_the_trace_shows_the_next_step_as_the_plain_engine_makes_it(visit):
 
 def test_any_number_of_the_trace_opens_its_formula(visit):
     page = visit(query=query(SHORT))
-    button = page.locator("#trace td button").last
+    button = page.locator("#trace section td > button").last
     button.click()
     opened = page.locator("#trace [popover]:popover-open")
     expect(opened).to_be_visible()
@@ -374,7 +375,7 @@ def test_names_in_a_file_are_never_run(visit):
     name = "<img src=x onerror=alert(1)>"
     rows = "".join(f"{i % 7},{i % 5},{'ab'[i % 2]}\\n" for i in range(60))
     page.evaluate(
-        f"jubako.send(new File(['{name},\\u0022><script>alert(1)</script>,y\\n{rows}'], 'x.csv'))"
+        f"jubako.send(new File(['{name},<script>alert(2)</script>,y\\n{rows}'], 'x.csv'))"
     )
     expect(page.locator("#note")).to_contain_text("60 rows")
     for tab in TABS:
@@ -403,7 +404,7 @@ def test_everybody_can_read_it(visit, pictures, width, scheme):
         expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-selected", "true")
         found = Axe().run(page).response["violations"]
         serious = [v for v in found if v["impact"] in ("serious", "critical")]
-        assert not serious, json.dumps(serious, indent=1)[:3000]
+        assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in serious] == []
         # nothing sticks out of the page
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         if pictures:

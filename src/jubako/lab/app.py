@@ -8,7 +8,7 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
-from nicegui import run, ui
+from nicegui import app, run, ui
 
 from jubako.cli.language import Language
 
@@ -56,6 +56,7 @@ def build(learners: Learners, token: str) -> Guard:
             return PlainTextResponse(str(error), 422)
         return PlainTextResponse(said)
 
+    app.config.quasar_config["loadingBar"]["skipHijack"] = True  # nothing loads for long
     ui.run_with(
         server,
         title="Jubako",

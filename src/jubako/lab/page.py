@@ -93,7 +93,7 @@ class Page:
         self.shown = Shown(builds=self.session.builds)
         hidden = self.look.setup.hide
         self.header()
-        with block("main", "lab", id="main", data_builds=str(self.session.builds)):
+        with block("div", "lab", id="main", data_builds=str(self.session.builds)):
             text("p", self.note, "note-line", id="note", role="status")
             if "lessons" not in hidden:
                 self.lesson()
@@ -442,7 +442,8 @@ class Page:
     def refresh(self) -> None:
         """Make the page anew, and keep the focus."""
         self.body.refresh()
-        self.javascript("jubako.refocus()")
+        changes, self.shown.version = self.news()  # at once, so that nothing is seen empty
+        self.javascript(f"jubako.show({json.dumps(changes)}); jubako.refocus()")
         self.javascript(f"jubako.address({json.dumps(self.session.setup.to_address())})")
 
     def field(self, name: str) -> None:

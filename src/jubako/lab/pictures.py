@@ -480,7 +480,7 @@ def histograms(look: Look, say: Say) -> str:
             for name, values in (("weights", layer.w(parts)), ("gradients", layer.w(grads)))
         )
         rows.append(
-            f"<section class='hist'><h4>{escape(layer_name(i, look, say))}</h4>{cells}</section>"
+            f"<section class='hist'><h3>{escape(layer_name(i, look, say))}</h3>{cells}</section>"
         )
     return f"<p>{escape(say('histograms', n=len(look.seen.y)))}</p>" + "".join(rows)
 
