@@ -40,11 +40,14 @@ def browser():
 def lab():
     """The address of a lab that runs in a process of its own, with its token."""
     command = [sys.executable, "-m", "jubako.lab", "", "", "0", "", "en"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as process:
         address = process.stdout.readline().split()[-1]
         assert address.startswith("http://127.0.0.1:")
         yield address
         process.terminate()
+        complaints = process.communicate(timeout=20)[1]
+    assert complaints == ""
 
 
 @pytest.fixture

@@ -270,7 +270,7 @@ def test_an_own_table_is_learned_from(visit):
     act(page, ("press", "run"))
     act(page, ("choose", "target", "種類"))
     act(page, ("press", "run"))
-    assert float(page.inner_text("#s-score")) > 0.9
+    assert float(page.inner_text("#s-score")) > 0.8
     page.click("#tab-columns")
     expect(page.locator("#drawn")).to_contain_text("糖度")
 
@@ -315,8 +315,8 @@ def test_the_address_holds_the_setup(visit):
     page = visit()
     act(page, ("press", "add-layer"))
     act(page, ("choose", "data", "spiral"))
+    expect(page).not_to_have_url(re.compile("token"))
     letters = page.url.partition("setup=")[2]
-    assert "token" not in page.url
     other = visit(query=f"&setup={letters}")
     assert other.input_value("#data") == "spiral"
     expect(other.locator("#units-2")).to_be_visible()

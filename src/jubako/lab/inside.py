@@ -60,6 +60,7 @@ def draw(page: "Page") -> str:
     with np.errstate(all="ignore"):
         content = body(sheet)
     walk.n_units, walk.n_rows = sheet.view.n_pages, -(-n // MOST_ROWS)
+    content = content.replace('<div class="scroll', '<div tabindex="0" class="scroll')
     return f'<div class="jubako"><style>{asset("page.css")}</style>{content}</div>'
 
 
@@ -84,16 +85,16 @@ def make(page: "Page") -> None:
 
     def move(by: int) -> None:
         walk.move(by)
-        page.refresh()
+        page.panel.refresh()
 
     def go(part: str) -> None:
         walk.part = part
-        page.refresh()
+        page.panel.refresh()
 
     def turn(**places: int) -> None:
         for name, place in places.items():
             setattr(walk, name, place)
-        page.refresh()
+        page.panel.refresh()
 
     text("p", say("inside hint"), "note")
     with block("div", "row walk"):

@@ -104,8 +104,12 @@ class Page:
                         self.data()
                     if "training" not in hidden:
                         self.training()
-                with block("section", "card middle", aria_labelledby="h-network"):
-                    self.network()
+                with block("div", "middle"):
+                    with block("section", "card", aria_labelledby="h-network"):
+                        self.network()
+                    if "result" not in hidden:
+                        with block("section", "card curves", aria_label=self.say("curves")):
+                            ui.html(pictures.curves(self.look, self.say), sanitize=False)
                 if "result" not in hidden:
                     with block("section", "card right", aria_labelledby="h-result"):
                         self.result()
@@ -116,6 +120,11 @@ class Page:
                 button("show-all", self.say("show all"), lambda: self.rebuild(everything))
         text("p", self.say("keys"), "keys")
         text("p", "", "unseen", id="aloud", aria_live="polite")
+        changes, self.shown.version = self.news()  # at once, so that nothing is seen empty
+        letters = json.dumps(self.look.setup.to_address())
+        self.javascript(
+            f"jubako.show({json.dumps(changes)}); jubako.refocus(); jubako.address({letters})"
+        )
 
     def header(self) -> None:
         """Who we are, and the language."""
@@ -233,8 +242,9 @@ class Page:
             if own is not None and setup.data == "own" and own.n_rows > own.table.num_rows:
                 said += " " + say("drawn", n=own.table.num_rows, all=own.n_rows)
             text("p", said, "note")
-            with block("label", "file"):
-                text("span", say("upload"))
+            text("h3", say("upload"))
+            with block("label", "button file"):
+                text("span", say("choose file"))
                 block(
                     "input",
                     id="file",
@@ -389,7 +399,6 @@ class Page:
                 choice("axis-x", say("axis x"), names, x, lambda name: self.change_axes(name, y))
                 choice("axis-y", say("axis y"), names, y, lambda name: self.change_axes(x, name))
             text("p", say("other columns"), "note")
-        ui.html(pictures.curves(look, say), sanitize=False)
 
     def tabs(self) -> None:
         """What is below: one part at a time."""
@@ -406,14 +415,14 @@ class Page:
                     made.props["role"] = "tab"
                     made.props["aria-selected"] = "true" if name == self.learner.tab else "false"
                     made.props["aria-controls"] = "panel"
-            with block(
-                "div",
-                "panel",
-                id="panel",
-                role="tabpanel",
-                aria_labelledby=f"tab-{self.learner.tab}",
-            ):
-                TABS[self.learner.tab].make(self)
+            with block("div", "panel", id="panel", role="tabpanel") as self.panel_block:
+                self.panel()
+
+    @ui.refreshable_method
+    def panel(self) -> None:
+        """Make the part below that is open."""
+        self.panel_block.props["aria-labelledby"] = f"tab-{self.learner.tab}"
+        TABS[self.learner.tab].make(self)
 
     # What happens
 
@@ -442,9 +451,6 @@ class Page:
     def refresh(self) -> None:
         """Make the page anew, and keep the focus."""
         self.body.refresh()
-        changes, self.shown.version = self.news()  # at once, so that nothing is seen empty
-        self.javascript(f"jubako.show({json.dumps(changes)}); jubako.refocus()")
-        self.javascript(f"jubako.address({json.dumps(self.session.setup.to_address())})")
 
     def field(self, name: str) -> None:
         """Add a field for one number of the setup."""
@@ -549,7 +555,12 @@ class Page:
         """Show another part below."""
         self.learner.tab = name
         self.learner.seen.add(name)
-        self.refresh()
+        self.look = self.session.look()
+        self.panel.refresh()
+        changes = {
+            f"tab-{tab}": {"aria-selected": "true" if tab == name else "false"} for tab in TABS
+        }
+        self.javascript(f"jubako.show({json.dumps(changes)}); jubako.refocus()")
 
     def sent(self, event: GenericEventArguments) -> None:
         """A file has arrived, or was refused."""
@@ -612,6 +623,8 @@ class Page:
         running = self.session.running
         look = self.look = self.session.look()
         assert self.canvas
+        if look.data is not self.canvas.data:
+            return {}, -1  # the page is about to be made anew
         changes = pictures.network_changes(look, self.canvas)
         changes |= pictures.surface_changes(look, self.canvas) | pictures.curve_changes(look)
         last, say = look.points[-1], self.say

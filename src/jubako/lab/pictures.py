@@ -89,6 +89,7 @@ class Canvas:
     """The points over which a network is looked at: they stay as long as data and axes do."""
 
     def __init__(self, look: Look) -> None:
+        self.data = look.data
         names = look.data.axes
         chosen = [name for name in look.setup.axes if name in names]
         chosen += [name for name in names if name not in chosen]

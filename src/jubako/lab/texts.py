@@ -161,6 +161,7 @@ TEXTS: Texts = {
     "epochs": ("Epochs in a run", "1 回の実行のエポック数"),
     # result
     "result": ("Result", "結果"),
+    "curves": ("Curves", "グラフ"),
     "surface of": ("What is predicted, over {x} and {y}", "{x} と {y} に対する予測"),
     "axis x": ("Across", "横軸"),
     "axis y": ("Up", "縦軸"),
