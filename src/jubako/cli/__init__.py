@@ -35,6 +35,12 @@ class Task(StrEnum):
     regress = "regress"
 
 
+class Format(StrEnum):
+    """What a model can be written as."""
+
+    html = "html"
+
+
 def say_version(wanted: bool) -> None:
     """Print the version and the engine, and leave."""
     if wanted:
@@ -80,6 +86,7 @@ Encoding = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands there.")]
 Lang = Annotated[Language | None, typer.Option(help="en or ja; else as the locale says.")]
+Rate = Annotated[float | None, typer.Option(help="Learning rate; the model's if not given.")]
 Splits = Annotated[int, typer.Option(min=1, help="Random splits that each network is tried on.")]
 Seed = Annotated[int, typer.Option(min=0, help="Repeats the random numbers.")]
 
@@ -187,6 +194,61 @@ def check(data: Data, target: Target = None, encoding: Encoding = None, json: Js
     from .check import run
 
     run(data, target, encoding, json)
+
+
+@app.command()
+def trace(
+    model: Model,
+    data: Data,
+    rows: Annotated[int, typer.Option(min=1, help="So many rows, the first of DATA.")] = 3,
+    target: Annotated[
+        str | None, typer.Option(help="The column with the truth, if it is not called as before.")
+    ] = None,
+    rate: Rate = None,
+    part: Annotated[
+        int, typer.Option(min=1, help="Of large layers: 1 for the most active units, 2 for more.")
+    ] = 1,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page in which every number can be opened.")
+    ] = None,
+    json: Json = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print one number in a line, as CSV.")] = False,
+    encoding: Encoding = None,
+    force: Force = False,
+    lang: Lang = None,
+) -> None:
+    """Show every number of one step of training: forward, loss, backward, update."""
+    from .trace import run
+
+    run(
+        model, data, rows, target, rate, part, html, json, csv, encoding, force,
+        lang or language_of(os.environ),
+    )  # fmt: skip
+
+
+@app.command()
+def export(
+    model: Model,
+    format: Annotated[Format, typer.Option(help="html: a page with a recorded training.")],
+    data: Annotated[
+        str | None, typer.Option(help="The rows to train on: a table, as for the other commands.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Where. Named like MODEL if not given.")
+    ] = None,
+    target: Annotated[
+        str | None, typer.Option(help="The column with the truth, if it is not called as before.")
+    ] = None,
+    steps: Annotated[int, typer.Option(min=1, max=10_000, help="Steps to record.")] = 100,
+    rate: Rate = None,
+    encoding: Encoding = None,
+    force: Force = False,
+    lang: Lang = None,
+) -> None:
+    """Write a page that steps through a training of this network, for those without Python."""
+    from .export import run
+
+    run(model, data, out, target, steps, rate, encoding, force, lang or language_of(os.environ))
 
 
 @app.command()

@@ -8,14 +8,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from jubako import TabularClassifier
-from jubako.estimators.saving import load_with_note
-from jubako.table.columns import check_names
-from jubako.table.errors import TableError
-from jubako.table.read import read_table
 
 from .errors import DONE, TOO_LOW
-from .loaded import check_tabular, tell_unseen
-from .rows import find_target, with_target
+from .loaded import load_with_rows
 from .scores import class_counts, detail_table, score_table, scores
 
 out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
@@ -31,18 +26,7 @@ def run(
 ) -> int:
     """Measure, print, and return the exit code."""
     limit = parse_limit(fail_under)
-    model, note = load_with_note(path)
-    check_tabular(model, path)
-    table, _ = read_table(data, encoding)
-    target = find_target(table, data, target or note.get("target"))
-    if isinstance(model, TabularClassifier):
-        rows, _ = with_target(table, target, "classify", model.classes_)
-    else:
-        rows, _ = with_target(table, target, "regress")
-    if not len(rows.y):
-        raise TableError(f"{data!r} has no row with a {target!r} to compare with.")
-    check_names([column.name for column in model.columns_], rows.x, data)
-    tell_unseen(model, rows.x, err)
+    model, rows, target = load_with_rows(path, data, target, encoding, err)
     measured = scores(model, rows.x, rows.y)
     if as_json:
         answer = {"schema_version": 1, "model": str(path), "rows": len(rows.y), "scores": measured}

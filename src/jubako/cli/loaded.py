@@ -6,9 +6,14 @@ from typing import Any
 import pyarrow as pa
 from rich.console import Console
 
-from jubako.estimators.tabular import BaseTabular
+from jubako.estimators.saving import load_with_note
+from jubako.estimators.tabular import BaseTabular, TabularClassifier
 from jubako.storage.errors import ModelFileError
-from jubako.table.columns import unseen
+from jubako.table.columns import check_names, unseen
+from jubako.table.errors import TableError
+from jubako.table.read import read_table
+
+from .rows import Rows, find_target, with_target
 
 
 def check_tabular(model: Any, path: Path) -> None:
@@ -24,6 +29,31 @@ def check_tabular(model: Any, path: Path) -> None:
             f"{str(path)!r} is a {type(model).__name__}, which takes arrays and knows no columns: "
             "use it in Python, with jubako.load."
         )
+
+
+def load_with_rows(
+    path: Path, data: str, target: str | None, encoding: str | None, err: Console
+) -> tuple[Any, Rows, str]:
+    """Load a model, and rows that hold the truth; return also the name of the target.
+
+    Raises
+    ------
+    ModelFileError, TableError
+        If one of them is not what it must be.
+    """
+    model, note = load_with_note(path)
+    check_tabular(model, path)
+    table, _ = read_table(data, encoding)
+    target = find_target(table, data, target or note.get("target"))
+    if isinstance(model, TabularClassifier):
+        rows, _ = with_target(table, target, "classify", model.classes_)
+    else:
+        rows, _ = with_target(table, target, "regress")
+    if not len(rows.y):
+        raise TableError(f"{data!r} has no row with a {target!r} to compare with.")
+    check_names([column.name for column in model.columns_], rows.x, data)
+    tell_unseen(model, rows.x, err)
+    return model, rows, target
 
 
 def tell_unseen(model: Any, table: pa.Table, err: Console) -> None:

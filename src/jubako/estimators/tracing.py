@@ -3,9 +3,12 @@
 from typing import Any
 
 import numpy as np
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
+from jubako.explain.recording import STEPS, Recording
+from jubako.explain.recording import record as record_steps
 from jubako.explain.trace import PLAIN, Trace
 from jubako.explain.trace import trace as trace_step
 from jubako.table.columns import encode
@@ -68,31 +71,67 @@ def trace(
     >>> [box.kind for box in t.layers], t.layers[0].delta.shape
     (['dense', 'dense'], (3, 8))
     """
+    (net, thetas, x, labels), options = step_of(model, X, y, learning_rate, target)
+    if not 0 <= network < len(thetas):
+        raise ValueError(f"network={network}, but there are {len(thetas)}, counted from 0.")
+    return trace_step(net, thetas[network], x, labels, **options, seed=dropout_seed)
+
+
+def record(
+    model: Any,
+    X: Any,
+    y: Any,
+    *,
+    steps: int = STEPS,
+    learning_rate: float | None = None,
+    target: str | None = None,
+) -> Recording:
+    """Train a model's network once more from its initial weights, and keep the numbers of steps.
+
+    Each step takes all rows, with the model's optimizer at one learning rate, and drops nothing.
+
+    Parameters
+    ----------
+    model, X, y, learning_rate, target : as in `trace`
+    steps : int >= 1
+
+    Returns
+    -------
+    Recording
+        For `jubako.explain.recording.recording_page`.
+    """
+    (net, _, x, labels), options = step_of(model, X, y, learning_rate, target)
+    mlp: BaseMLP = model.mlp_ if isinstance(model, BaseTabular) else model
+    random = check_random_state(mlp.random_state)
+    theta = mlp._learner(random, np.dtype(np.float64), fresh=True, once=False).theta[0]
+    return record_steps(net, theta, x, labels, **options, steps=steps)
+
+
+def step_of(
+    model: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
+) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
+    """Return what `explain.trace` takes, but with the parameters (K, P) of all networks."""
     check_is_fitted(model, "mlp_" if isinstance(model, BaseTabular) else "theta_")
-    names: Any = None
     if isinstance(model, BaseTabular):
         mlp, table = model.mlp_, to_table(X)
         X, y = encode(model.columns_, table, "X"), model._encode_target(as_target(y), fresh=False)
         names = [name for column in model.columns_ for name in column.numbers]
     else:
         mlp = model
-    rows = mlp._open(X, y, None)
-    p = mlp._problem(mlp.network_, mlp._targets, *rows, np.dtype(np.float64))
-    if not 0 <= network < len(mlp.theta_):
-        raise ValueError(f"network={network}, but there are {len(mlp.theta_)}, counted from 0.")
-    return trace_step(
-        p.net,
-        mlp.theta_[network],
-        p.x.toarray() if hasattr(p.x, "toarray") else p.x,
-        p.y,
-        w=p.w,
-        alpha=p.alpha,
-        update=PLAIN if mlp.solver == "lbfgs" else mlp._update(),
-        lr=mlp.learning_rate_init if learning_rate is None else learning_rate,
-        seed=dropout_seed,
-        features=getattr(mlp, "feature_names_in_", None) if names is None else names,
-        outputs=output_names(mlp, target or "y"),
-    )
+        names = getattr(mlp, "feature_names_in_", None)
+    p = mlp._problem(mlp.network_, mlp._targets, *mlp._open(X, y, None), np.dtype(np.float64))
+    x = p.x.toarray() if hasattr(p.x, "toarray") else p.x
+    alpha = p.alpha
+    if isinstance(model, BaseTabular):  # its alpha fits its batches, so that the penalty does not
+        alpha *= len(x) / int(mlp.batch_size)  # depend on how many rows there are in a step
+    return (p.net, mlp.theta_, x, p.y), {
+        "w": p.w,
+        "alpha": alpha,
+        "update": PLAIN if mlp.solver == "lbfgs" else mlp._update(),
+        "lr": mlp.learning_rate_init if learning_rate is None else learning_rate,
+        "features": names,
+        "outputs": output_names(mlp, target or "y"),
+    }
 
 
 def output_names(mlp: BaseMLP, target: str) -> list[str]:

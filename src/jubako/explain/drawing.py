@@ -1,7 +1,7 @@
 """The picture of a network: layers as trays, units as compartments, weights as lines (SVG)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
@@ -12,8 +12,9 @@ from .view import Chosen
 from .words import say
 
 Flow = Literal["forward", "backward"]
-WIDTH, HEIGHT, GAP = 84, 34, 128  # of a unit, and between trays
+WIDTH, HEIGHT, GAP = 90, 34, 112  # of a unit, and between trays
 TOP, BOTTOM = 54, 40  # above the trays for titles, below for the bias and a remark
+DEEP = 22  # so far below the last a bridge runs
 LETTER, WIDE_LETTER = 7.2, 13.0  # widths, as fonts have them on average
 LONGEST = 22 * LETTER  # a longer name is cut
 
@@ -26,7 +27,8 @@ class Column:
     units: Chosen
     names: Sequence[str]
     titles: tuple[str, str]  # above the tray, in two lines
-    sources: list[int] = field(default_factory=list[int])  # columns that lead into it
+    source: int = 0  # the column that leads into it
+    bridge: int | None = None  # and the one that a bridge comes from
     x: float = 0.0
 
 
@@ -53,7 +55,13 @@ def draw(sheet: Sheet, flow: Flow = "forward") -> str:
     right = min(max(text_width(name) for name in columns[-1].names), LONGEST) + 150
     tallest = max(len(column.units) for column in columns)
     width, height = columns[-1].x + WIDTH + right, TOP + tallest * HEIGHT + BOTTOM
-    drawn = "".join(tray(sheet, columns, i, flow, tallest) for i in range(len(columns)))
+    bridges = [column for column in columns if column.bridge is not None]
+    drawn = "".join(
+        bridge(sheet, columns[column.bridge or 0], column, height + DEEP * (i + 0.5), tallest)
+        for i, column in enumerate(bridges)
+    )
+    height += DEEP * len(bridges)
+    drawn += "".join(tray(sheet, columns, i, flow, tallest) for i in range(len(columns)))
     label = escape(f"{say('picture', sheet.language)}: {say(flow, sheet.language)}")
     return (
         f'<svg viewBox="0 0 {width:.0f} {height:.0f}" style="width:{width:.0f}px" role="group" '
@@ -79,9 +87,9 @@ def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
             else:
                 titles = letter(box.name, "delta"), ""
             units = view.units[box.name]
-            column = Column(box, units, [box.outputs[k] for k in units], titles)
-            column.sources = [len(x) - 1, *([start] if box.inside else [])]
-            x.append(column)
+            names = [box.outputs[k] for k in units]
+            bridge = start if box.kind == "residual" else None
+            x.append(Column(box, units, names, titles, len(x) - 1, bridge))
 
     add(t.layers)
     return x
@@ -118,7 +126,7 @@ def tray(sheet: Sheet, columns: list[Column], at: int, flow: Flow, tallest: int)
             f'<text class="title{line}" x="{x + WIDTH / 2}" y="{top - 26 + 15 * line:g}" '
             f'text-anchor="middle">{escape(title)}</text>'
         )
-    if at + 1 < len(columns) and any(at == c.sources[0] and has_bias(c) for c in columns[at + 1 :]):
+    if at + 1 < len(columns) and any(at == c.source and has_bias(c) for c in columns[at + 1 :]):
         y = y_of(n, tallest, n) - 1
         parts.append(
             f'<g class="one"><circle cx="{x + WIDTH - 9}" cy="{y:g}" r="9"/>'
@@ -185,7 +193,7 @@ def lines(sheet: Sheet, columns: list[Column], at: int, i: int, flow: Flow, tall
     if column.box is None:
         return ""
     box, k, state = column.box, column.units[i], "before" if flow == "forward" else "grad"
-    source = columns[column.sources[0]]
+    source = columns[column.source]
     n, end = len(source.units), (column.x, y_of(len(column.units), tallest, i))
     drawn = list[str]()
     if "w" in box.parts:
@@ -200,26 +208,16 @@ def lines(sheet: Sheet, columns: list[Column], at: int, i: int, flow: Flow, tall
     if "b" in box.parts:
         start = source.x + WIDTH, y_of(n, tallest, n) - 1
         drawn.append(line(sheet, Cell(box.name, f"b.{state}", (0, k)), start, end))
-    for other in column.sources[1:]:
-        bridge = columns[other]
-        drawn.append(
-            line(sheet, None, (bridge.x + WIDTH, y_of(len(bridge.units), tallest, i)), end, True)
-        )
     return "".join(drawn)
 
 
 def line(
-    sheet: Sheet,
-    cell: Cell | None,
-    start: tuple[float, float],
-    end: tuple[float, float],
-    bridge: bool = False,
+    sheet: Sheet, cell: Cell | None, start: tuple[float, float], end: tuple[float, float]
 ) -> str:
     """Draw a line as wide as a weight is large, with the weight written beside it."""
     (x1, y1), (x2, y2) = start, end
     bend = (x2 - x1) * 0.45
-    top = -(x2 - x1) * 0.28 if bridge else 0.0  # a bridge goes over what it leads past
-    path = f"M{x1:g} {y1:g}C{x1 + bend:.0f} {y1 + top:.0f} {x2 - bend:.0f} {y2 + top:.0f} {x2:g} {y2:g}"
+    path = f"M{x1:g} {y1:g}C{x1 + bend:.0f} {y1:g} {x2 - bend:.0f} {y2:g} {x2:g} {y2:g}"
     if cell is None:
         return f'<path class="plain" d="{path}"/>'
     value = sheet.value(cell)
@@ -229,6 +227,17 @@ def line(
     y = round(y1 + (y2 - y1) * (3 * at**2 - 2 * at**3))
     text = sheet.number(cell, value, "text", f' class="weight" x="{x:g}" y="{y + 4:g}"')
     return f'<path class="edge" d="{path}" {sheet.tint(cell, value)}/>{text}'
+
+
+def bridge(sheet: Sheet, source: Column, target: Column, y: float, tallest: int) -> str:
+    """Draw what leads past layers: from below one tray to below another, whose input it joins."""
+    x1, x2 = source.x + WIDTH / 2, target.x + WIDTH / 2
+    y1, y2 = (y_of(len(c.units), tallest, len(c.units) - 0.5) + 5 for c in (source, target))
+    name = sheet.reader.letter(target.box.name, "u") if target.box else ""
+    return (
+        f'<path class="bridge" d="M{x1:g} {y1:g}V{y - 8:g}q0 8 8 8H{x2 - 8:g}q8 0 8 -8V{y2:g}"/>'
+        f'<text x="{(x1 + x2) / 2:g}" y="{y - 5:g}" text-anchor="middle">+ {escape(name)}</text>'
+    )
 
 
 def answers(sheet: Sheet, column: Column, tallest: int, flow: Flow) -> str:

@@ -370,6 +370,20 @@ def is_article(trace: Trace) -> bool:
     return len(dense) == len(layers) == 2 and dense[-1].activation == "identity"
 
 
+def sources(trace: Trace) -> dict[str, str]:
+    """Return for each box the one whose outputs come in; "" stands for the features."""
+    found = dict[str, str]()
+
+    def follow(boxes: Sequence[Box], source: str) -> None:
+        for box in boxes:
+            found[box.name] = source
+            follow(box.inside, source)
+            source = box.name
+
+    follow(trace.layers, "")
+    return found
+
+
 class Reader:
     """Reads a trace, and writes the formulas of its cells."""
 
@@ -378,6 +392,7 @@ class Reader:
         self.letters = letters(trace)
         self.tables = {layer: tables(trace, layer) for layer in self.letters}
         self.after = dict[str, tuple[Box | None, Box | None]]()  # the next box, and the one around
+        self.before = sources(trace)
         self.link(trace.layers, None)
         self.equal = bool((trace.s == trace.s[0]).all())
 
@@ -389,9 +404,15 @@ class Reader:
 
     def leaf(self, layer: str, quantity: str, *index: int, with_row: bool = False) -> Leaf:
         """Return a cell as a leaf; its row is in its name only if asked for."""
-        array, _ = self.tables[layer][quantity]
-        cell = Cell(layer, quantity, index)
+        cell = self.origin(Cell(layer, quantity, index))
+        array, _ = self.tables[cell.layer][cell.quantity]
         return Leaf(self.symbol(cell, with_row), float(array[index]), cell)
+
+    def origin(self, cell: Cell) -> Cell:
+        """Return where a number was computed: what comes into a layer, in the one before it."""
+        if cell.quantity == "u" and self.before[cell.layer]:
+            return Cell(self.before[cell.layer], "v", cell.index)
+        return cell
 
     def symbol(self, cell: Cell, with_row: bool = False) -> str:
         """Name a cell: a[h3], dL/dw[h3, setosa]."""
@@ -434,6 +455,7 @@ class Reader:
 
     def expand(self, cell: Cell) -> "Expanded":
         """Return the rule and the expression of a cell; none of what was given."""
+        cell = self.origin(cell)
         if not cell.layer:
             return expand_loss(self, cell)
         box, index = self.trace.box(cell.layer), cell.index

@@ -14,8 +14,8 @@ from jubako.core.layers import Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
 
-from .drawing import Flow, draw
-from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, all_cells, show_symbol
+from .drawing import Flow, cut, draw
+from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, show_symbol
 from .sheet import Scales, Sheet, find_scales
 from .trace import Box, Trace
 from .view import View, choose
@@ -93,7 +93,7 @@ def asset(name: str) -> str:
 
 def body(sheet: Sheet) -> str:
     """Write the trace: facts, picture, the four parts of the step, and all formulas."""
-    boxes = sheet.trace.boxes
+    boxes = list(in_order(sheet.trace.layers))
     return "".join(
         (
             facts(sheet),
@@ -109,6 +109,13 @@ def body(sheet: Sheet) -> str:
     )
 
 
+def in_order(boxes: Sequence[Box]) -> Iterator[Box]:
+    """Go through boxes in the order of the pass: those inside another before it."""
+    for box in boxes:
+        yield from in_order(box.inside)
+        yield box
+
+
 def section(name: str, content: str, how: bool = False) -> str:
     """Write one part of the step."""
     words = f'<p class="how">{both(f"{name}.how")}</p>' if how else ""
@@ -121,18 +128,20 @@ def facts(sheet: Sheet) -> str:
     loss = next(name for name, cls in LOSSES.items() if type(t.problem.net.loss) is cls)
     by = type(t.update.optimizer)
     optimizer = next((name for name, cls in OPTIMIZERS.items() if by is cls), by.__name__)
+    before = cell_of(sheet, Cell("", "loss", ()), "span")
     after = sheet.number("loss_after", t.loss_after)
-    lines = [
-        ("network", escape(describe(t))),
-        ("loss.name", escape(loss.replace("_", " "))),
-        ("optimizer", f"{escape(optimizer)}, lr = {t.lr:g}"),
-        ("rows.in", f"M = {len(t.rows)}"),
-        (
-            "mean.loss",
-            f"{cell_of(sheet, Cell('', 'loss', ()), 'span')} ({both('now')}), {after} ({both('then')})",
-        ),
-    ]
-    return "<dl>" + "".join(f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines) + "</dl>"
+    lines = {
+        "network": escape(describe(t)),
+        "loss.name": escape(loss.replace("_", " ")),
+        "optimizer": f"{escape(optimizer)}, lr = {t.lr:g}",
+        "rows.in": f"M = {len(t.rows)}",
+        "mean.loss": f"{before} ({both('now')}), {after} ({both('then')})",
+    }
+    return (
+        "<dl>"
+        + "".join(f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines.items())
+        + "</dl>"
+    )
 
 
 def describe(trace: Trace) -> str:
@@ -294,12 +303,16 @@ def table(
     lines: Sequence[tuple[str, list[Cell]]],
 ) -> str:
     """Write numbers as a table, coloured by sign and size."""
-    top = "".join(f'<th scope="col">{escape(head)}</th>' for head in heads)
+    top = "".join(
+        f'<th scope="col" title="{escape(head)}">{escape(cut(head))}</th>' for head in heads
+    )
     rows = list[str]()
     for name, cells in lines:
         below = ' class="bias"' if cells[0].quantity.startswith("b.") else ""
         numbers = "".join(cell_of(sheet, cell, "td") for cell in cells)
-        rows.append(f'<tr{below}><th scope="row">{escape(name)}</th>{numbers}</tr>')
+        rows.append(
+            f'<tr{below}><th scope="row" title="{escape(name)}">{escape(name)}</th>{numbers}</tr>'
+        )
     said = f" <small><code>= {escape(rule)}</code></small>" if rule else ""
     return (
         f"<figure><figcaption><code>{escape(caption)}</code>{said}</figcaption>"
@@ -321,10 +334,9 @@ def cell_of(sheet: Sheet, cell: Cell, tag: str) -> str:
 
 
 def explained(sheet: Sheet) -> Iterator[str]:
-    """Write the formula of every cell that is shown."""
-    for cell in all_cells(sheet.trace):
-        if sheet.opens(cell):
-            yield formula_html(sheet, sheet.formula(cell))
+    """Write the formula of every cell that can be opened; they open others in turn."""
+    for cell in sheet.asked:  # which grows as formulas are written
+        yield formula_html(sheet, sheet.formula(cell))
 
 
 def formula_html(sheet: Sheet, formula: Formula) -> str:
@@ -358,11 +370,11 @@ def sum_lines(sheet: Sheet, steps: list[Step]) -> list[str]:
     rest = [term.expression.value for term in terms if term not in shown]
     if rest:
         value = sheet.fresh(sum(rest))
-        lines.append(f"<tr><td>{both('more', n=len(rest))}<td><td>= {value}</tr>")
+        lines.append(f"<tr><td>{both('more', n=len(rest))}</td><td></td><td>= {value}</td></tr>")
     value = sheet.fresh(total.expression.value)
     return [
         *lines,
-        f'<tr class="sum"><td>Σ<td><td>= {value}</tr>',
+        f'<tr class="sum"><td>Σ</td><td></td><td>= {value}</td></tr>',
     ]
 
 
@@ -376,7 +388,7 @@ def step_line(sheet: Sheet, step: Step) -> str:
     else:
         numbers = "= " + expression.text(sheet.leaf)
         value = sheet.fresh(expression.value)
-    return f"<tr><td>{names}<td>{numbers}<td>= {value}</tr>"
+    return f"<tr><td>{names}</td><td>{numbers}</td><td>= {value}</td></tr>"
 
 
 def leaves(expression: Expression) -> Iterator[Leaf]:
@@ -400,8 +412,9 @@ def checked(sheet: Sheet, cell: Cell) -> str:
     name = escape(sheet.reader.letter(cell.layer, part))
     low, high = (sheet.fresh(loss, 13) for loss in (probe.low, probe.high))
     h, quotient = sheet.fresh(probe.h), sheet.fresh(probe.quotient)
-    key = "kink" if probe.on_kink else "agrees" if probe.agrees else "differs"
+    mark = "–" if probe.on_kink else "✓" if probe.agrees else "≠"
+    place = sheet.place(len(sheet.numbers), mark)
     return (
         f'<p class="checked">{both("check")} <code>(L({name} + h) − L({name} − h)) / 2h = '
-        f"({high} − {low}) / (2 · {h}) = {quotient}</code> {both(key)}</p>"
+        f'({high} − {low}) / (2 · {h}) = {quotient} <b data-n="{place}">{mark}</b></code></p>'
     )

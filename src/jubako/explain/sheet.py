@@ -56,7 +56,8 @@ class Sheet:
         self.numbers = list[str]()
         self.places = dict[object, int]()
         self.formulas = dict[Cell, Formula]()
-        self.ids = dict[Cell, int]()
+        self.asked = list[Cell]()  # whose formulas can be opened
+        self.ids = dict[Cell, str]()
         # names that differ between the pictures of different steps on one notebook's page
         content = trace.theta.tobytes() + trace.b.tobytes() + repr(view).encode()
         self.name = "j" + blake2s(content, digest_size=4).hexdigest()
@@ -98,7 +99,10 @@ class Sheet:
 
     def id_of(self, cell: Cell) -> str:
         """Return the id of the element that explains a cell."""
-        return f"{self.name}-{self.ids.setdefault(cell, len(self.ids))}"
+        if cell not in self.ids:
+            self.ids[cell] = f"{self.name}-{len(self.ids)}"
+            self.asked.append(cell)
+        return self.ids[cell]
 
     def opens(self, cell: Cell) -> bool:
         """Tell whether a cell is shown, and can be explained."""
@@ -120,7 +124,9 @@ class Sheet:
 
     def leaf(self, leaf: Leaf, tight: bool) -> str:
         """Write the number of a leaf, as a way to its own formula if it has one."""
-        text = self.exact(leaf.cell or (leaf.symbol, leaf.value), leaf.value, tight)
-        if leaf.cell is None or not self.opens(leaf.cell):
+        if leaf.cell is None:
+            return self.exact(len(self.numbers), leaf.value, tight)
+        text = self.exact(leaf.cell, leaf.value, tight)
+        if not self.opens(leaf.cell):
             return text
         return f'<button popovertarget="{self.id_of(leaf.cell)}">{text}</button>'

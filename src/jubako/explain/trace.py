@@ -133,7 +133,7 @@ class Box:
     inside: "tuple[Box, ...]" = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trace:
     """Every number of one step. M is the number of rows, C that of the outputs.
 
@@ -166,7 +166,11 @@ class Trace:
         What the gradient was multiplied by before the step; 1 if it was not shortened.
     memory : dict of pairs of arrays
         What the optimizer remembers beside single parameters: Adam's t, before and after.
-    problem, theta, update, seed, step
+    theta, theta_after : array, shape (P,)
+        All parameters before and after the step.
+    state_after : dict of arrays
+        What the optimizer remembers after the step; with theta_after, what the next step needs.
+    problem, update, seed, step
         What the step was made from: see `trace`.
     """
 
@@ -186,8 +190,10 @@ class Trace:
     lr: float
     clip: float
     memory: dict[str, Pair]
-    problem: Problem
     theta: Array
+    theta_after: Array
+    state_after: State
+    problem: Problem
     update: Update
     seed: int | None
     step: int
@@ -299,6 +305,16 @@ class Trace:
         """Return `to_dict` as JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
+    def __repr__(self) -> str:
+        rows = "1 row" if len(self.rows) == 1 else f"{len(self.rows)} rows"
+        boxes = ", ".join(box.kind for box in self.layers)
+        return f"Trace({boxes}; {rows}; loss {self.loss:.4g}, then {self.loss_after:.4g})"
+
+    def __str__(self) -> str:
+        from .terminal import as_text
+
+        return as_text(self)
+
     def _repr_html_(self) -> str:
         """Show itself in a notebook. `explain.page.fragment` chooses rows, units and language."""
         from .page import fragment  # late: a page is made of traces
@@ -405,8 +421,10 @@ def trace(
         lr=lr,
         clip=float(np.linalg.norm(used) / length) if length else 1.0,
         memory={name: pair for name, pair in pairs.items() if pair[0].shape != theta.shape},
-        problem=problem,
         theta=theta,
+        theta_after=after,
+        state_after=memory,
+        problem=problem,
         update=update,
         seed=seed,
         step=step,
@@ -537,7 +555,16 @@ def flat(boxes: Sequence[Box]) -> Iterator[Box]:
 
 def freeze(whole: Trace) -> None:
     """Make all arrays read-only."""
-    arrays = [whole.theta, whole.b, whole.y, whole.yt, whole.yd, whole.losses, whole.s]
+    arrays = [
+        whole.theta,
+        whole.theta_after,
+        whole.b,
+        whole.y,
+        whole.yt,
+        whole.yd,
+        whole.losses,
+        whole.s,
+    ]
     for box in whole.boxes:
         arrays += [box.u, box.a, box.v, box.delta, *([] if box.mask is None else [box.mask])]
         for part in box.parts.values():

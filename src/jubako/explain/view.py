@@ -7,7 +7,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 
-from .formula import Cell
+from .formula import Cell, sources
 from .trace import PER_ROW, Box, Trace
 
 MOST_UNITS, MOST_ROWS = 10, 3  # that are shown at once
@@ -108,17 +108,3 @@ def most_active(v: Array, most: int, page: int) -> Chosen:
     order = np.argsort(-abs(v).mean(0), kind="stable")
     page = min(page, -(-len(order) // most) - 1)
     return tuple(sorted(int(unit) for unit in order[page * most : (page + 1) * most]))
-
-
-def sources(trace: Trace) -> dict[str, str]:
-    """Return for each box the one whose outputs come in; "" are the features."""
-    found = dict[str, str]()
-
-    def follow(boxes: Sequence[Box], source: str) -> None:
-        for box in boxes:
-            found[box.name] = source
-            follow(box.inside, source)
-            source = box.name
-
-    follow(trace.layers, "")
-    return found

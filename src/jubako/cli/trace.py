@@ -1,0 +1,55 @@
+"""`jubako trace`: every number of one step of training, for a few rows."""
+
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from jubako.estimators.tracing import trace
+from jubako.explain.page import page
+from jubako.explain.terminal import NAMES, NUMBER, render
+from jubako.explain.view import choose
+
+from .language import Language
+from .loaded import load_with_rows
+from .written import check_place, write
+
+MOST_ROWS = 10  # that a page shows; its sums and its JSON have all
+
+out, err = Console(highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def run(
+    path: Path,
+    data: str,
+    n_rows: int,
+    target: str | None,
+    rate: float | None,
+    part: int,
+    html: Path | None,
+    as_json: bool,
+    as_csv: bool,
+    encoding: str | None,
+    force: bool,
+    language: Language,
+) -> None:
+    """Make a step with the first rows, and print or write its numbers."""
+    if as_json and as_csv:
+        raise ValueError("--json and --csv are two forms of the same numbers: choose one.")
+    if html is not None:
+        check_place(html, (".html", ".htm"), data, force)
+    model, rows, name = load_with_rows(path, data, target, encoding, err)
+    rows = rows.take(np.arange(min(n_rows, len(rows.y))))
+    t = trace(model, rows.x, rows.y, learning_rate=rate, target=name)
+    shown = range(min(len(t.rows), MOST_ROWS))
+    if html is not None:
+        view = choose(t, rows=shown, page=part - 1)
+        write(html, page(t, view=view, language=language.value), err)
+    if as_json:
+        print(t.to_json())
+    elif as_csv:
+        print(t.to_csv(), end="")
+    elif html is None:
+        most = max(1, (out.width - NAMES) // NUMBER)
+        out.print(render(t, choose(t, rows=shown, most=most, page=part - 1)))
+        err.print("To open every number in a browser, add: --html trace.html")

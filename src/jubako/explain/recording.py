@@ -1,0 +1,175 @@
+"""A recorded training: one page that steps through it, for a classroom without Python."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .page import body, whole, wrap
+from .sheet import Sheet, find_scales
+from .trace import Trace, trace
+from .view import View
+from .words import Language, both, say
+
+STEPS, KEPT = 100, 50  # steps of a recording, and how many of them the page can show at most
+CHART = 640, 160, 48, 24  # width, height, and the margins at the sides and at the bottom
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A training, some of its steps kept with all their numbers.
+
+    Parameters
+    ----------
+    traces : list of Trace
+        The steps that were kept, the first and the last among them.
+    losses : list of float
+        The loss L before each step, from step 0 on.
+    right : list of float
+        The share of rows whose class is predicted right, before each step; empty for numbers.
+    """
+
+    traces: list[Trace]
+    losses: list[float]
+    right: list[float]
+
+
+def record(*given: Any, steps: int = STEPS, kept: int = KEPT, **options: Any) -> Recording:
+    """Train for so many steps, all rows in each, and keep the numbers of some.
+
+    Parameters
+    ----------
+    *given, **options
+        What `trace` takes, for the first step.
+    steps : int >= 1
+        The steps from the first that is kept to the last.
+    kept : int >= 2
+        About so many are kept, evenly spaced.
+
+    Returns
+    -------
+    Recording
+
+    Raises
+    ------
+    ValueError
+        If the loss grows beyond all numbers.
+    """
+    net, theta, x, y = given
+    every, state = -(-steps // (kept - 1)), options.pop("state", None)
+    done = Recording([], [], [])
+    for step in range(steps + 1):
+        t = trace(net, theta, x, y, **options, state=state, step=step)
+        done.losses.append(t.loss)
+        share = rows_right(t)
+        if share is not None:
+            done.right.append(share)
+        if step % every == 0 or step == steps:
+            done.traces.append(t)
+        theta, state = t.theta_after, t.state_after
+    return done
+
+
+def rows_right(t: Trace) -> float | None:
+    """Return the share of rows whose class is predicted right; None for numbers."""
+    target = t.problem.net.loss.target
+    if target == "class":
+        return float((t.y.argmax(1) == t.yt.argmax(1)).mean())
+    if target == "binary":
+        return float(((t.y > 0.5) == (t.yt > 0.5)).all(1).mean())
+    return None
+
+
+def recording_page(recording: Recording, view: View, language: Language = "en") -> str:
+    """Return a page that steps through a recorded training.
+
+    Parameters
+    ----------
+    recording : Recording
+    view : View
+        What is shown of each step: see `choose`.
+    language : {"en", "ja"}
+        The language that it begins with; the reader can change it.
+    """
+    scales = find_scales(recording.traces)
+    first = Sheet(recording.traces[0], view, scales, language)
+    content, numbers = list[str](), list[list[str]]()
+    for t in recording.traces:
+        sheet = Sheet(t, view, scales, language)
+        sheet.name = first.name
+        content.append(body(sheet))
+        numbers.append(sheet.numbers)
+    figure, dots = chart(recording.losses, recording.right)
+    steps = [{"step": t.step, "dots": dots[t.step]} for t in recording.traces]
+    data = json.dumps({"steps": steps, "numbers": numbers}, ensure_ascii=False)
+    data = data.replace("</", "<\\/")  # nothing in it may end the script
+    script = f'<script type="application/json" class="recorded">{data}</script>'
+    before = figure + controls(len(steps), language)
+    return whole(wrap(first, content[0], "recording", before, script), language, "recording")
+
+
+def controls(n: int, language: Language) -> str:
+    """Write what the reader steps with."""
+    buttons = [("back", "−1", "step.back"), ("play", "", "play"), ("on", "+1", "step.on")]
+    back, play, on = (
+        f'<button type="button" data-do="{do}" aria-label="{say(key, language)}" '
+        f'title="{say(key, language)}">{sign}</button>'
+        for do, sign, key in buttons
+    )
+    label = say("step", language)
+    return (
+        f'<div class="steps">{play}{back}{on}<input type="range" min="0" max="{n - 1}" value="0" '
+        f'aria-label="{label}"><span>{both("step")} <output>0</output></span>'
+        f"<small>{both('keys')}</small></div>"
+    )
+
+
+def spot(curve: Sequence[float], highest: float, step: int) -> tuple[float, float]:
+    """Return where a step of a curve stands in the chart, whose floor is 0 or the lowest."""
+    width, height, side, bottom = CHART
+    low = min(0.0, *curve)
+    x = side + (width - 2 * side) * step / max(len(curve) - 1, 1)
+    y = height - bottom - (height - bottom - 14) * (curve[step] - low) / ((highest - low) or 1.0)
+    return round(x, 1), round(y, 1)
+
+
+def chart(losses: Sequence[float], right: Sequence[float]) -> tuple[str, list[list[Any]]]:
+    """Draw the loss by step, and beside it the share of rows right on an axis of its own.
+
+    Returns
+    -------
+    str
+        A `figure` element, with a dot on each curve.
+    list
+        For each step, the places of the dots.
+    """
+    width, height, side, bottom = CHART
+    floor, end = height - bottom, width - side
+    curves = [("first", "curve", losses, max(losses))]
+    if right:
+        curves.append(("second", "accuracy", right, 1.0))
+    texts = [
+        (side - 6, 18, "end", f"{max(losses):.3g}"),
+        (side - 6, floor, "end", f"{min(0.0, *losses):.3g}"),
+        (side, height - 6, "middle", "0"),
+        (end, height - 6, "middle", f"{len(losses) - 1}"),
+        *([(end + 6, 18, "start", "100 %"), (end + 6, floor, "start", "0 %")] if right else []),
+    ]
+    drawn = [f'<path class="axis" d="M{side} 8V{floor}H{end}V8"/>']
+    drawn += [f'<text x="{x}" y="{y}" text-anchor="{to}">{said}</text>' for x, y, to, said in texts]
+    dots = [[spot(c, top, k) for _, _, c, top in curves] for k in range(len(losses))]
+    for i, (style, _, _, _) in enumerate(curves):
+        points = " ".join(f"{dots[k][i][0]:g},{dots[k][i][1]:g}" for k in range(len(losses)))
+        x, y = dots[0][i]
+        drawn.append(f'<path class="{style}" d="M{points}"/><circle r="5" cx="{x:g}" cy="{y:g}"/>')
+    legend = " ".join(
+        f'<span><svg width="34" height="10" style="display:inline-block" aria-hidden="true">'
+        f'<path class="{style}" d="M0 5H34"/></svg> {both(key)}</span>'
+        for style, key, _, _ in curves
+    )
+    label = f"{say('curve', 'en')} / {say('curve', 'ja')}"
+    return (
+        f'<figure class="curve"><figcaption>{legend}</figcaption><div class="scroll">'
+        f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{label}">'
+        f"{''.join(drawn)}</svg></div></figure>"
+    ), dots

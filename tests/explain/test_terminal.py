@@ -1,0 +1,46 @@
+import pytest
+from rich.cells import cell_len
+
+from jubako.core.layers import Dense, Dropout, Residual, Scale
+from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.core.network import Network
+from jubako.explain.sheet import short
+from jubako.explain.terminal import as_text
+from jubako.explain.trace import trace
+from strategies import case
+
+STACK = (
+    Dense(3, 4, "tanh"),
+    Residual((Dense(4, 5, "silu"), Dropout(5, 0.4), Dense(5, 4))),
+    Scale(4),
+    Dense(4, 2),
+)
+
+
+def traced(net, **options):
+    rows = case(net, 0, m=3)
+    return trace(rows.net, rows.theta, rows.x, rows.y, **options)
+
+
+def test_every_number_of_a_small_network_is_printed():
+    t = traced(Network(STACK, CrossEntropy()), seed=1)
+    words = set(str(t).split())
+    for number in t.cells():
+        if number.quantity not in ("u", "s", "penalty", "loss", "loss_after"):
+            assert short(number.value) in words, number
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_the_tables_are_not_wider_than_the_terminal(width):
+    net = Network((Dense(40, 30, "relu"), Dense(30, 20)), SquaredError())
+    text = as_text(traced(net, features=[f"とても長い名前の列 {i}" for i in range(40)]), width)
+    assert max(map(cell_len, text.splitlines())) <= width
+    assert "of 30 units" in text
+
+
+def test_brackets_in_names_are_names():
+    t = traced(
+        Network((Dense(2, 2),), SquaredError()), features=["[bold]", "a[/]"], outputs=["[red]", "b"]
+    )
+    assert "[bold]" in str(t)
+    assert "[red]" in str(t)
