@@ -1,10 +1,10 @@
 import pytest
-from walk import do
 
 from jubako.cli.language import Language
 from jubako.lab.learners import Learner
 from jubako.lab.lessons import LESSONS, as_html, begin, finish, following, is_near
 from jubako.lab.session import Session
+from walk import do
 
 each_lesson = pytest.mark.parametrize("key", LESSONS)
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
-from walk import do
 
 import jubako
 from jubako.cli.language import Language
@@ -18,6 +17,7 @@ from jubako.lab.lessons import LESSONS, begin
 from jubako.lab.session import Session
 from jubako.lab.setup import Box, Setup
 from jubako.lab.tabs import TABS
+from walk import do
 
 SHORT = Setup(data="xor", boxes=(Box(3, "tanh"),), epochs=30)
 

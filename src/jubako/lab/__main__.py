@@ -7,8 +7,8 @@ from jubako.table.read import BUILT_IN, read_table
 
 from .app import serve
 from .data import SHAPES, own_table
-from .session import Session
 from .learners import learn_from
+from .session import Session
 from .setup import Setup
 
 

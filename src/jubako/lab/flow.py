@@ -126,8 +126,8 @@ def draw(look: Look, say: Say) -> str:
             f"{escape(say('bound of'))}</span>"
         )
     return (
-        f'<p class="verdict {verdict.replace(" ", "-")}"><b>{escape(say("verdict " + verdict))}</b> '
-        f"{escape(say('remedy ' + verdict))}</p>"
+        f'<p class="verdict {verdict.replace(" ", "-")}"><b>{escape(say(f"verdict {verdict}"))}</b>'
+        f" {escape(say(f'remedy {verdict}'))}</p>"
         f'<div class="scroll" tabindex="0"><svg class="flow" width="{width + 60}" height="222" '
         f'viewBox="-50 -16 {width + 60} 238" role="img" aria-label="{escape(say("flow of"))}">'
         f'{lines}{"".join(drawn)}</svg></div><div class="legend">{legend}</div>'

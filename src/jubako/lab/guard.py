@@ -99,7 +99,7 @@ class Guard:
 
 
 class Guarded:
-    """Sends a response on, with the headers that bind the browser. Scripts of the page get a nonce."""
+    """Sends a response on, with headers that bind the browser, and a nonce for its scripts."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -142,7 +142,7 @@ SAFE = {
 
 
 def cookie_names(host: str) -> tuple[str, str]:
-    """Name the cookies of the token and the learner. Cookies do not tell ports apart, so names do."""
+    """Name the cookies of token and learner: a browser keeps one jar for all ports of a host."""
     port = urlsplit(f"//{host}").port or 80
     return f"jubako-{port}", f"jubako-learner-{port}"
 

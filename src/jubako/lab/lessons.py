@@ -391,7 +391,7 @@ He の初期値は分散を 2 / n、つまり 2 倍にして、ちょうど補�
             rate=0.05,
             held_out=0.3,
             epochs=20,
-        ),  # fmt: skip
+        ),
         tab="flow",
         check=lambda learner: (
             learner.session.setup.init == "he"

@@ -87,7 +87,7 @@ class Page:
 
     @ui.refreshable_method
     def body(self) -> None:
-        """All of the page."""
+        """Make all of the page."""
         self.look = self.session.look()
         self.canvas = Canvas(self.look)
         self.shown = Shown(builds=self.session.builds)
@@ -127,7 +127,7 @@ class Page:
         )
 
     def header(self) -> None:
-        """Who we are, and the language."""
+        """Say who we are, and offer lessons and languages."""
         say = self.say
         with block("header", "top"):
             with block("div", "brand"):
@@ -191,7 +191,7 @@ class Page:
             button("leave", say("leave"), lambda: self.choose_lesson(""))
 
     def bar(self) -> None:
-        """Run, step, and how far it is."""
+        """Offer to run and step, and show how far it is."""
         say, session = self.say, self.session
         classify = self.look.data.task == "classify"
         with block("section", "bar", aria_label=say("controls")):
@@ -215,7 +215,7 @@ class Page:
             text("p", "", "trouble", id="trouble", role="alert")
 
     def data(self) -> None:
-        """What to learn from."""
+        """Show what to learn from."""
         say, setup, data = self.say, self.look.setup, self.look.data
         with block("section", "card", aria_labelledby="h-data"):
             text("h2", say("data"), id="h-data")
@@ -254,7 +254,7 @@ class Page:
             text("p", say("upload hint"), "note")
 
     def training(self) -> None:
-        """How to learn."""
+        """Show how to learn."""
         say, setup = self.say, self.look.setup
         task = self.look.data.task
         with block("section", "card", aria_labelledby="h-training"):
@@ -281,23 +281,23 @@ class Page:
             self.field("epochs")
 
     def network(self) -> None:
-        """The boxes, and what can be done with them."""
+        """Draw the boxes, with what can be done to them."""
         say, look = self.say, self.look
         setup = look.setup
         text("h2", say("network"), id="h-network")
         open_to_change = "network" not in setup.hide
-        with block("div", "scroll", tabindex="0", role="group", aria_label=say("network")):
-            with block("div", "stack"):
-                with block("div", "heads"):
-                    text("div", say("inputs"), "head")
-                    for i, box in enumerate(setup.boxes):
-                        with block("div", "head"):
-                            if open_to_change:
-                                self.box(i, box)
-                            else:
-                                text("span", f"{box.units} · {say.activation(box.activation)}")
-                    text("div", say("outputs"), "head")
-                ui.html(pictures.network(look, say), sanitize=False)
+        frame = block("div", "scroll", tabindex="0", role="group", aria_label=say("network"))
+        with frame, block("div", "stack"):
+            with block("div", "heads"):
+                text("div", say("inputs"), "head")
+                for i, box in enumerate(setup.boxes):
+                    with block("div", "head"):
+                        if open_to_change:
+                            self.box(i, box)
+                        else:
+                            text("span", f"{box.units} · {say.activation(box.activation)}")
+                text("div", say("outputs"), "head")
+            ui.html(pictures.network(look, say), sanitize=False)
         if open_to_change:
             with block("div", "row"):
                 button(
@@ -314,7 +314,7 @@ class Page:
         self.unit_card()
 
     def box(self, i: int, box: Box) -> None:
-        """The head of one hidden layer."""
+        """Make the head of one hidden layer."""
         say, setup = self.say, self.look.setup
 
         def units(n: float) -> None:
@@ -341,7 +341,7 @@ class Page:
 
     @ui.refreshable_method
     def unit_card(self) -> None:
-        """One unit, with its weights to look at and to change."""
+        """Show one unit, with its weights to look at and to change."""
         say, look = self.say, self.session.look()
         if self.unit is None or self.unit[0] >= len(look.layers):
             return
@@ -373,7 +373,7 @@ class Page:
             text("p", say("edit hint"), "note")
 
     def weight_row(self, name: str, value: float, slope: float, place: Any) -> None:
-        """One weight, and its gradient."""
+        """Show one weight, and its gradient."""
         i, kind, (j, k) = place
 
         def edit(new: float) -> None:
@@ -387,7 +387,7 @@ class Page:
             text("td", figure(slope), id=f"g-{i}-{kind}-{j}-{k}")
 
     def result(self) -> None:
-        """What is predicted, and how well."""
+        """Show what is predicted."""
         say, look = self.say, self.look
         text("h2", say("result"), id="h-result")
         ui.html(pictures.surface(look, self.canvas, say), sanitize=False)  # type: ignore[arg-type]
@@ -401,7 +401,7 @@ class Page:
             text("p", say("other columns"), "note")
 
     def tabs(self) -> None:
-        """What is below: one part at a time."""
+        """Make what is below: one part at a time."""
         say = self.say
         with block("section", "card tabs", aria_label=say("tabs")):
             with block("div", "tablist", role="tablist"):
@@ -563,7 +563,7 @@ class Page:
         self.javascript(f"jubako.show({json.dumps(changes)}); jubako.refocus()")
 
     def sent(self, event: GenericEventArguments) -> None:
-        """A file has arrived, or was refused."""
+        """Say that a file has arrived, or was refused."""
         if event.args["good"]:
             self.note = event.args["said"]
             self.refresh()

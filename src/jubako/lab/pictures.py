@@ -7,8 +7,8 @@ stand for what is inside it.
 import base64
 import struct
 import zlib
-from collections.abc import Callable
 from html import escape
+from itertools import pairwise
 
 import numpy as np
 from rich.cells import cell_len
@@ -18,11 +18,9 @@ from jubako.core.activations import Array
 from .data import grid
 from .figures import figure
 from .session import Look, classes
+from .texts import Say
 
 Changes = dict[str, dict[str, str]]
-Say = Callable[..., str]
-"""From a key and values to a text in the reader's language."""
-
 FINE, COARSE = 48, 20  # pixels along the side of the large picture, and of a unit's
 MOST_SHOWN = 8  # units of a layer
 MOST_INPUTS = 10
@@ -147,7 +145,7 @@ def network(look: Look, say: Say) -> str:
     parts = list[str]()
     x_of = [COLUMN * (i + 0.5) for i in range(len(columns))]
     x_of[0], x_of[-1] = x_of[0] + SHIFT, x_of[-1] - SHIFT  # room for names
-    for i, (n_in, n_out) in enumerate(zip(columns, columns[1:], strict=False)):
+    for i, (n_in, n_out) in enumerate(pairwise(columns)):
         left, right = x_of[i] + TILE / 2, x_of[i + 1] - TILE / 2
         middle = (left + right) / 2
         for j in range(n_in):
@@ -282,8 +280,9 @@ def surface(look: Look, canvas: Canvas, say: Say) -> str:
             if np.isfinite(px) and np.isfinite(py):
                 points.append(mark(px, py, int(codes[r]), fills[r], kind))
     x_name, y_name = map(escape, canvas.axes)
+    title = escape(say("surface of", x=canvas.axes[0], y=canvas.axes[1]))
     return (
-        f'<svg class="surface" role="img" aria-label="{escape(say("surface of", x=canvas.axes[0], y=canvas.axes[1]))}" '
+        f'<svg class="surface" role="img" aria-label="{title}" '
         'viewBox="-46 -6 352 352">'
         '<image id="surface" x="0" y="0" width="300" height="300" preserveAspectRatio="none"/>'
         f'{"".join(points)}<rect class="frame" x="0" y="0" width="300" height="300"/>'
@@ -431,10 +430,11 @@ def confusion(look: Look, say: Say) -> str:
         found = f"{counts[i, i] / total:.0%}" if total else "–"
         rows.append(f'<tr><th scope="row">{escape(name)}</th>{cells}<td>{found}</td></tr>')
     right, n = int(np.trace(counts)), int(counts.sum())
+    corner = escape(say("truth"))
     return (
         f"<p>{escape(say('confusion', right=right, n=n, share=f'{right / (n or 1):.1%}'))}</p>"
-        f'<div class="scroll" tabindex="0"><table class="confusion"><thead><tr><th>{escape(say("truth"))}'
-        f'</th>{head}<th scope="col">{escape(say("found"))}</th></tr></thead>'
+        f'<div class="scroll" tabindex="0"><table class="confusion"><thead><tr><th>{corner}</th>'
+        f'{head}<th scope="col">{escape(say("found"))}</th></tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table></div>"
     )
 
@@ -491,7 +491,7 @@ def layer_name(i: int, look: Look, say: Say) -> str:
     layer = look.layers[i]
     if i == len(look.layers) - 1:
         return say("output layer")
-    return f"{say('hidden layer', i=i + 1)} ({say.activation(layer.activation)})"  # type: ignore[attr-defined]
+    return f"{say('hidden layer', i=i + 1)} ({say.activation(layer.activation)})"
 
 
 def bars(values: Array, n_bins: int = 25) -> str:
