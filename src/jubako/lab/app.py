@@ -82,6 +82,7 @@ def open_socket(port: int | None) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             made.bind(("127.0.0.1", wanted))
+            made.listen()  # who comes before the server is ready waits
         except OSError as error:
             made.close()
             if port is not None:

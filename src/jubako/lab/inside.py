@@ -50,15 +50,15 @@ def draw(page: "Page") -> str:
     """Write the next step as HTML. The style of its part comes from `explain`."""
     say, walk = page.say, page.walk
     try:
-        step = next_step(page.session)
+        with np.errstate(all="ignore"):  # weights may have run away
+            step = next_step(page.session)
     except ValueError as error:
         return f"<p>{error}</p>" if not page.session.message else f"<p>{say('blown up')}</p>"
     n = len(step.rows)
     first = min(walk.rows * MOST_ROWS, (n - 1) // MOST_ROWS * MOST_ROWS)
     rows = range(first, min(first + MOST_ROWS, n))
     sheet = new_sheet(step, choose(step, rows, page=walk.units), page.say.language.value, None)
-    with np.errstate(all="ignore"):
-        content = body(sheet)
+    content = body(sheet)
     walk.n_units, walk.n_rows = sheet.view.n_pages, -(-n // MOST_ROWS)
     content = content.replace('<div class="scroll', '<div tabindex="0" class="scroll')
     return f'<div class="jubako"><style>{asset("page.css")}</style>{content}</div>'

@@ -557,6 +557,7 @@ class Page:
         self.learner.seen.add(name)
         self.look = self.session.look()
         self.panel.refresh()
+        self.shown.version = -1  # a lesson may be done
         changes = {
             f"tab-{tab}": {"aria-selected": "true" if tab == name else "false"} for tab in TABS
         }

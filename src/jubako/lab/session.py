@@ -221,7 +221,7 @@ class Session:
         rows = self.order[self.at : self.at + self.batch]
         started = time.perf_counter()
         self.learner.epoch = self.steps  # an epoch of one step: dropout counts steps, not epochs
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             loss, _ = self.engine.run_epoch(
                 self.problem, self.update, self.learner, rows[None], len(rows),
                 np.array([[self.setup.rate]]),
@@ -346,7 +346,7 @@ class Session:
     def measure(self) -> Point:
         """Measure loss and score, on the rows to learn from and on the others."""
         figures = list[float]()
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        with np.errstate(all="ignore"):
             for problem in self.measured:
                 b = self.engine.predict(self.net, self.theta, problem.x)
                 loss = self.net.loss.value(b, problem.y).mean(dtype=np.float64)
@@ -398,9 +398,10 @@ class Look:
 
     def outputs(self, x: Array) -> tuple[list[Array], Array]:
         """Return what each hidden layer puts out, (M, n_out) each, and what is predicted."""
-        b, pages = forward(self.net.layers, self.parts, x)
-        hidden = [pages[layer.index].v for layer in self.layers[:-1]]
-        return hidden, self.net.loss.mean(b)
+        with np.errstate(all="ignore"):  # weights may have run away
+            b, pages = forward(self.net.layers, self.parts, x)
+            hidden = [pages[layer.index].v for layer in self.layers[:-1]]
+            return hidden, self.net.loss.mean(b)
 
     def gradients(self, problem: Problem | None = None) -> tuple[list[Parts], list[Array]]:
         """Return dL/dw and dL/db, and each layer's delta = dL/da, row by row.
@@ -411,10 +412,11 @@ class Look:
         problem, grad = problem or self.seen, np.empty_like(self.theta)
         s = np.full(len(problem.y), 1 / len(problem.y))
         grads = self.net.views(grad)
-        b, pages = forward(self.net.layers, self.parts, problem.x)
-        delta = s[:, None] * self.net.loss.delta(b, problem.y)
-        backward(self.net.layers, self.parts, pages, delta, grads)
-        problem.penalize(self.theta, grad, problem.w.sum(), self.net.is_weight)
+        with np.errstate(all="ignore"):
+            b, pages = forward(self.net.layers, self.parts, problem.x)
+            delta = s[:, None] * self.net.loss.delta(b, problem.y)
+            backward(self.net.layers, self.parts, pages, delta, grads)
+            problem.penalize(self.theta, grad, problem.w.sum(), self.net.is_weight)
         deltas = list[Array]()
         for layer in self.layers:
             page = pages[layer.index]
