@@ -225,6 +225,8 @@ def load(setup: Setup, own: Own | None = None) -> Data:
         outputs = [str(label) for label in np.unique(train.y)]
         known = np.isin(y_test, train.y)
         test, y_test = test.take(np.flatnonzero(known)), y_test[known]
+        if not len(y_test):
+            raise TableError(f"{target!r} differs in nearly every row: choose another column.")
     x, x_test = (numbers(part.x, columns, inputs) for part in (train, test))
     return Data(
         task, target, columns, dropped, inputs, outputs, train, test, x, x_test, y, y_test,

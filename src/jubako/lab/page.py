@@ -28,7 +28,7 @@ from .inside import Walk
 from .learners import Learner
 from .lessons import LESSONS, Lesson, as_html, begin, finish, following, is_near, leave
 from .pictures import Canvas, Changes
-from .session import PACES, Wrong, can_bridge
+from .session import PACES, Look, Wrong, can_bridge
 from .setup import CHOICES, Box, Setup
 from .tabs import TABS
 from .texts import Say
@@ -265,7 +265,7 @@ class Page:
                 other = ["squared_error"]
             else:
                 other.remove("cross_entropy")
-            losses = {"": say("usual", name=say(usual))} | {name: say(name) for name in other}
+            losses = {"": say(usual)} | {name: say(name) for name in other}
             loss = "" if setup.loss == usual else setup.loss
             choice("loss", say("loss name"), losses, loss, lambda name: self.change(loss=name))
             solvers = {name: say(name) for name in OPTIMIZERS}
@@ -360,17 +360,29 @@ class Page:
             with block("div", "row spread"):
                 text("h3", say("unit title", name=name))
                 button("close-unit", "×", self.close_unit, name=say("close"))
-            with block("table", "weights"):
-                with block("thead"), block("tr"):
-                    for key in ("from", "weight", "gradient"):
-                        text("th", say(key), scope="col")
-                with block("tbody"):
-                    for j in map(int, rows):
-                        self.weight_row(sources[j], float(w[j]), float(dw[j]), (i, "w", (j, k)))
-                    self.weight_row(say("bias"), b, db, (i, "b", (0, k)))
+            with block("div", "row top-aligned"):
+                picture = pictures.unit(self.unit_picture(look), say("answers of", name=name))
+                ui.html(picture, sanitize=False)
+                with block("table", "weights"):
+                    with block("thead"), block("tr"):
+                        for key in ("from", "weight", "gradient"):
+                            text("th", say(key), scope="col")
+                    with block("tbody"):
+                        for j in map(int, rows):
+                            self.weight_row(sources[j], float(w[j]), float(dw[j]), (i, "w", (j, k)))
+                        self.weight_row(say("bias"), b, db, (i, "b", (0, k)))
             if len(w) > MOST_EDITED:
                 text("p", say("largest", n=MOST_EDITED, all=len(w)), "note")
             text("p", say("edit hint"), "note")
+
+    def unit_picture(self, look: Look) -> str:
+        """Paint what the open unit puts out, large."""
+        assert self.unit
+        assert self.canvas
+        i, k = self.unit
+        hidden, prediction = look.outputs(self.canvas.fine)
+        last = pictures.output_sign(look, prediction)
+        return pictures.painted([*hidden, last][i][:, k])
 
     def weight_row(self, name: str, value: float, slope: float, place: Any) -> None:
         """Show one weight, and its gradient."""
@@ -655,7 +667,7 @@ class Page:
         i, k = self.unit
         look = self.look
         layer, (grads, _) = look.layers[i], look.gradients()
-        changes: Changes = {}
+        changes: Changes = {"unit-picture": {"href": self.unit_picture(look)}}
         for kind, now, slope in (
             ("w", layer.w(look.parts), layer.w(grads)),
             ("b", layer.b(look.parts), layer.b(grads)),

@@ -97,12 +97,23 @@ class Canvas:
             self.coarse, _ = grid(look.data, self.axes, COARSE)
         else:  # no column of numbers: a pixel is a row
             n = COARSE * COARSE
-            self.coarse = look.data.x[np.arange(n) % len(look.data.x)]
+            self.coarse = self.fine = look.data.x[np.arange(n) % len(look.data.x)]
 
-    def unit(self, values: Array) -> str:
-        """Paint what a unit puts out at the coarse points, white for 0."""
-        size = float(abs(values).max()) if np.isfinite(values).all() else 0.0
-        return png(diverging(values.reshape(COARSE, COARSE) / (size or 1.0)))
+
+def painted(values: Array) -> str:
+    """Paint what a unit puts out at the points of a square: white is 0."""
+    side = round(len(values) ** 0.5)
+    size = float(abs(values).max()) if np.isfinite(values).all() else 0.0
+    return png(diverging(values.reshape(side, side) / (size or 1.0)))
+
+
+def unit(picture: str, name: str) -> str:
+    """Show the picture of one unit, large."""
+    return (
+        f'<svg class="large" width="150" height="150" role="img" aria-label="{escape(name)}">'
+        f'<image id="unit-picture" width="150" height="150" href="{picture}" '
+        'preserveAspectRatio="none"/></svg>'
+    )
 
 
 def shown(n: int, most: int = MOST_SHOWN) -> int:
@@ -228,10 +239,10 @@ def network_changes(look: Look, canvas: Canvas) -> Changes:
     hidden, prediction = look.outputs(canvas.coarse)
     for i, values in enumerate([canvas.coarse, *hidden]):
         for k in range(columns[i]):
-            changes[f"u{i}-{k}"] = {"href": canvas.unit(values[:, k])}
+            changes[f"u{i}-{k}"] = {"href": painted(values[:, k])}
     last = len(columns) - 1
     for k in range(columns[last]):
-        changes[f"u{last}-{k}"] = {"href": canvas.unit(output_sign(look, prediction)[:, k])}
+        changes[f"u{last}-{k}"] = {"href": painted(output_sign(look, prediction)[:, k])}
     parts = look.parts
     for i, layer in enumerate(look.layers):
         w = layer.w(parts)
