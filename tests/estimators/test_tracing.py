@@ -2,9 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_iris
+from sklearn.exceptions import NotFittedError
 
 import jubako
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
+from jubako.estimators.tracing import record
 
 X, Y = load_iris(return_X_y=True)
 
@@ -92,3 +94,28 @@ def test_what_the_model_does_not_know_is_refused_as_in_predict():
         jubako.trace(model, X[:2, :3], Y[:2])
     with pytest.raises(ValueError, match=r"\[7\] is not among"):
         jubako.trace(model, X[:2], [0, 7])
+    with pytest.raises(
+        ValueError, match="'learning_rate' parameter of trace must be None or a number"
+    ):
+        jubako.trace(model, X[:2], Y[:2], learning_rate=-1)
+    with pytest.raises(ValueError, match="'dropout_seed' parameter of trace"):
+        jubako.trace(model, X[:2], Y[:2], dropout_seed=0.5)
+    with pytest.raises(NotFittedError):
+        jubako.trace(MLPClassifier(), X, Y)
+
+
+def test_a_recording_starts_where_the_training_did():
+    model = classifier(max_iter=0).fit(X, Y)
+    film = record(model, X, Y, steps=2)
+    np.testing.assert_array_equal(film.traces[0].theta, model.theta_[0])
+    assert len(film.losses) == 3
+
+
+def test_the_penalty_of_a_table_s_model_does_not_depend_on_the_rows_of_the_step():
+    table = pd.DataFrame(X, columns=list("abcd"))
+    model = TabularClassifier((4,), max_iter=2, random_state=0).fit(table, Y)
+    few, all_rows = (jubako.trace(model, table[:n], Y[:n]) for n in (3, 150))
+    assert few.penalty == pytest.approx(all_rows.penalty)
+    # as in training: all weights squared, over the number of rows
+    weights = np.concatenate([coef.ravel() for coef in model.mlp_.coefs_]).astype(float)
+    assert few.penalty == pytest.approx((weights**2).sum() / 150)

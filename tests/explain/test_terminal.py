@@ -35,7 +35,7 @@ def test_the_tables_are_not_wider_than_the_terminal(width):
     net = Network((Dense(40, 30, "relu"), Dense(30, 20)), SquaredError())
     text = as_text(traced(net, features=[f"とても長い名前の列 {i}" for i in range(40)]), width)
     assert max(map(cell_len, text.splitlines())) <= width
-    assert "of 30 units" in text
+    assert "/ 30)" in text
 
 
 def test_brackets_in_names_are_names():

@@ -2,6 +2,7 @@
 
 import runpy
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 
 from .language import Language
@@ -20,5 +21,6 @@ def run(data: str, target: str, port: int | None, browser: bool, language: Langu
         language,
     ]
     sys.argv[1:] = words
-    runpy.run_module("jubako.lab", run_name="__main__")
+    with suppress(KeyboardInterrupt):  # that is how the lab is closed
+        runpy.run_module("jubako.lab", run_name="__main__")
     return 0

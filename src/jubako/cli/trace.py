@@ -7,7 +7,7 @@ from rich.console import Console
 
 from jubako.estimators.tracing import trace
 from jubako.explain.page import page
-from jubako.explain.terminal import NAMES, NUMBER, render
+from jubako.explain.terminal import render, units_in
 from jubako.explain.view import choose
 
 from .language import Language
@@ -50,6 +50,6 @@ def run(
     elif as_csv:
         print(t.to_csv(), end="")
     elif html is None:
-        most = max(1, (out.width - NAMES) // NUMBER)
-        out.print(render(t, choose(t, rows=shown, most=most, page=part - 1)))
+        view = choose(t, rows=shown, most=units_in(out.width), page=part - 1)
+        out.print(render(t, view, language.value))
         err.print("To open every number in a browser, add: --html trace.html")

@@ -15,6 +15,7 @@ from jubako.table.columns import encode
 from jubako.table.read import to_table
 
 from .base import BaseMLP
+from .door import NONE, RULES, whole
 from .tabular import BaseTabular, as_target
 from .targets import Labels
 
@@ -71,6 +72,7 @@ def trace(
     >>> [box.kind for box in t.layers], t.layers[0].delta.shape
     (['dense', 'dense'], (3, 8))
     """
+    (NONE | whole(0)).check("trace", "dropout_seed", dropout_seed)
     (net, thetas, x, labels), options = step_of(model, X, y, learning_rate, target)
     if not 0 <= network < len(thetas):
         raise ValueError(f"network={network}, but there are {len(thetas)}, counted from 0.")
@@ -111,6 +113,7 @@ def step_of(
     model: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
 ) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
     """Return what `explain.trace` takes, but with the parameters (K, P) of all networks."""
+    (NONE | RULES["learning_rate_init"]).check("trace", "learning_rate", learning_rate)
     check_is_fitted(model, "mlp_" if isinstance(model, BaseTabular) else "theta_")
     if isinstance(model, BaseTabular):
         mlp, table = model.mlp_, to_table(X)

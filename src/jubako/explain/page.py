@@ -10,6 +10,8 @@ from functools import cache
 from html import escape
 from importlib.resources import files
 
+import numpy as np
+
 from jubako.core.layers import Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
@@ -17,7 +19,7 @@ from jubako.training.optimizers import OPTIMIZERS
 from .drawing import Flow, cut, draw
 from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, show_symbol
 from .sheet import Scales, Sheet, find_scales
-from .trace import Box, Trace
+from .trace import Box, Trace, name_of
 from .view import View, choose
 from .words import Language, both, say
 
@@ -91,6 +93,7 @@ def asset(name: str) -> str:
     return (files(__package__ or "") / name).read_text(encoding="utf-8")
 
 
+@np.errstate(over="ignore", invalid="ignore")  # what has overflowed is shown as such
 def body(sheet: Sheet) -> str:
     """Write the trace: facts, picture, the four parts of the step, and all formulas."""
     boxes = list(in_order(sheet.trace.layers))
@@ -125,23 +128,17 @@ def section(name: str, content: str, how: bool = False) -> str:
 def facts(sheet: Sheet) -> str:
     """Write what is trained, and how."""
     t = sheet.trace
-    loss = next(name for name, cls in LOSSES.items() if type(t.problem.net.loss) is cls)
-    by = type(t.update.optimizer)
-    optimizer = next((name for name, cls in OPTIMIZERS.items() if by is cls), by.__name__)
     before = cell_of(sheet, Cell("", "loss", ()), "span")
     after = sheet.number("loss_after", t.loss_after)
     lines = {
         "network": escape(describe(t)),
-        "loss.name": escape(loss.replace("_", " ")),
-        "optimizer": f"{escape(optimizer)}, lr = {t.lr:g}",
+        "loss.name": escape(name_of(t.problem.net.loss, LOSSES).replace("_", " ")),
+        "optimizer": f"{escape(name_of(t.update.optimizer, OPTIMIZERS))}, lr = {t.lr:g}",
         "rows.in": f"M = {len(t.rows)}",
         "mean.loss": f"{before} ({both('now')}), {after} ({both('then')})",
     }
-    return (
-        "<dl>"
-        + "".join(f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines.items())
-        + "</dl>"
-    )
+    rows = (f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines.items())
+    return f"<dl>{''.join(rows)}</dl>"
 
 
 def describe(trace: Trace) -> str:
@@ -170,7 +167,7 @@ def pictures(sheet: Sheet) -> str:
             f"{' checked' if i == 0 else ''}>{text}</label>"
             for i, (key, text) in enumerate(items)
         )
-        return f'<fieldset class="tabs"><legend>{both("picture")}</legend>{choices}</fieldset>'
+        return f'<fieldset class="tabs"><legend>{both(group)}</legend>{choices}</fieldset>'
 
     drawn = (f'<div class="scroll {flow}">{draw(sheet, flow)}</div>' for flow in flows)
     styles = [
@@ -185,7 +182,7 @@ def pictures(sheet: Sheet) -> str:
     by_flow = [(flow, both(flow)) for flow in flows]
     return (
         f"<section><h2>{both('picture')}</h2><p class='how'>{both('picture.how')}</p>"
-        f"<style>{''.join(styles)}</style>{tabs('flow', by_flow)}{tabs('row', by_row)}"
+        f"<style>{''.join(styles)}</style>{tabs('direction', by_flow)}{tabs('row', by_row)}"
         f'<div class="pictures">{"".join(drawn)}</div>{remark(sheet)}</section>'
     )
 
@@ -212,8 +209,8 @@ def heading(box: Box) -> str:
 
 def forward_of(sheet: Sheet, box: Box) -> str:
     """Write what a layer computes from its input."""
-    f, first = sheet.reader, box.name == "1"
-    tables = [rows_table(sheet, box.name, "u")] if first else []
+    f, first = sheet.reader, next(in_order(sheet.trace.layers))
+    tables = [rows_table(sheet, box.name, "u")] if box is first else []
     if box.parts:
         tables.append(parts_table(sheet, box, "before"))
     same = f.letter(box.name, "a") == f.letter(box.name, "v") or box.a is box.v
@@ -265,22 +262,15 @@ def rows_table(sheet: Sheet, layer: str, quantity: str) -> str:
         heads = [axes[1][k] for k in units]
         cells = [[Cell(layer, quantity, (i, k)) for k in units] for i in view.rows]
     names = [t.rows[i] for i in view.rows]
-    rule = rule_of(sheet, cells[0][0])
-    return table(
-        sheet, f.letter(layer, quantity), rule, heads, list(zip(names, cells, strict=True))
-    )
-
-
-def rule_of(sheet: Sheet, cell: Cell) -> str:
-    """Return how all cells of a kind are computed."""
-    return sheet.formula(cell).rule
+    lines = list(zip(names, cells, strict=True))
+    return table(sheet, f.letter(layer, quantity), sheet.formula(cells[0][0]).rule, heads, lines)
 
 
 def parts_table(sheet: Sheet, box: Box, state: str) -> str:
     """Write the parameters of a layer: weights by input and unit, and the bias below."""
     f, view = sheet.reader, sheet.view
     units = view.units[box.name]
-    lines, captions, rules = list[tuple[str, list[Cell]]](), list[str](), list[str]()
+    lines, captions = list[tuple[str, list[Cell]]](), list[str]()
     for part in box.parts.values():
         named = part.sources == box.inputs
         inputs = view.inputs(sheet.trace, box) if named else range(len(part.sources))
@@ -289,10 +279,9 @@ def parts_table(sheet: Sheet, box: Box, state: str) -> str:
         for i in inputs:
             name = part.sources[i] or f.letter(box.name, part.name)
             lines.append((name, [Cell(box.name, quantity, (i, k)) for k in units]))
-        if not rules:
-            rules.append(rule_of(sheet, lines[0][1][0]))
+    rule = sheet.formula(lines[0][1][0]).rule  # of the first part: the weights
     heads = [box.outputs[k] for k in units]
-    return table(sheet, ", ".join(captions), rules[0], heads, lines)
+    return table(sheet, ", ".join(captions), rule, heads, lines)
 
 
 def table(
@@ -327,8 +316,8 @@ def cell_of(sheet: Sheet, cell: Cell, tag: str) -> str:
     number = sheet.number(cell, value)
     if sheet.opens(cell):
         number = (
-            f'<button popovertarget="{sheet.id_of(cell)}" '
-            f'aria-label="{sheet.label(cell)}">{number}</button>'
+            f'<button popovertarget="{sheet.id_of(cell)}" title="{sheet.label(cell)}">'
+            f"{number}</button>"
         )
     return f"<{tag} {sheet.tint(cell, value) if tag == 'td' else ''}>{number}</{tag}>"
 
@@ -365,17 +354,19 @@ def sum_lines(sheet: Sheet, steps: list[Step]) -> list[str]:
     *terms, total = steps
     shown = terms
     if len(terms) > MOST_TERMS:
-        shown = [term for term in terms if all(map(sheet.sees, leaves(term.expression)))]
+        shown = [term for term in terms if is_shown(sheet, term)]
     lines = [step_line(sheet, term) for term in shown]
-    rest = [term.expression.value for term in terms if term not in shown]
-    if rest:
-        value = sheet.fresh(sum(rest))
-        lines.append(f"<tr><td>{both('more', n=len(rest))}</td><td></td><td>= {value}</td></tr>")
+    if n := len(terms) - len(shown):
+        rest = sum(term.expression.value for term in terms if not is_shown(sheet, term))
+        value = sheet.fresh(rest)
+        lines.append(f"<tr><td>{both('more', n=n)}</td><td></td><td>= {value}</td></tr>")
     value = sheet.fresh(total.expression.value)
-    return [
-        *lines,
-        f'<tr class="sum"><td>Σ</td><td></td><td>= {value}</td></tr>',
-    ]
+    return [*lines, f'<tr class="sum"><td>Σ</td><td></td><td>= {value}</td></tr>']
+
+
+def is_shown(sheet: Sheet, step: Step) -> bool:
+    """Tell whether all numbers in a step are shown."""
+    return all(map(sheet.sees, leaves(step.expression)))
 
 
 def step_line(sheet: Sheet, step: Step) -> str:

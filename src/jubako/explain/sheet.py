@@ -8,6 +8,9 @@ in the same places: a recorded training is one piece of HTML and a list of numbe
 from collections.abc import Iterable, Mapping
 from hashlib import blake2s
 from html import escape
+from math import isfinite
+
+import numpy as np
 
 from .formula import Cell, Formula, Leaf, Reader, tables
 from .trace import Trace
@@ -19,15 +22,23 @@ Scales = Mapping[tuple[str, str], float]
 
 
 def find_scales(traces: Iterable[Trace]) -> Scales:
-    """Return the largest absolute values in all of the traces."""
+    """Return the largest absolute values in all of the traces.
+
+    Weights and biases of a layer have the same scale, since their lines lead to the same units.
+    """
     scales = dict[tuple[str, str], float]()
     for trace in traces:
         for layer in (*(box.name for box in trace.boxes), ""):
             for quantity, (array, _) in tables(trace, layer).items():
-                largest = float(abs(array).max()) if array.size else 0.0
-                key = layer, quantity
-                scales[key] = max(largest, scales.get(key, 0.0))
+                key = layer, kind_of(quantity)
+                size = abs(array[np.isfinite(array)]).max(initial=0.0)
+                scales[key] = max(float(size), scales.get(key, 0.0))
     return scales
+
+
+def kind_of(quantity: str) -> str:
+    """Leave out the part's name: before of w.before."""
+    return quantity.partition(".")[2] or quantity
 
 
 def short(value: float, digits: int = 3) -> str:
@@ -56,6 +67,7 @@ class Sheet:
         self.numbers = list[str]()
         self.places = dict[object, int]()
         self.formulas = dict[Cell, Formula]()
+        self.shown = dict[Cell, bool]()
         self.asked = list[Cell]()  # whose formulas can be opened
         self.ids = dict[Cell, str]()
         # names that differ between the pictures of different steps on one notebook's page
@@ -86,9 +98,9 @@ class Sheet:
 
     def tint(self, cell: Cell, value: float) -> str:
         """Return the attributes that colour an element by the sign and size of a cell."""
-        text, largest = short(value), self.scales[cell.layer, cell.quantity]
+        text, largest = short(value), self.scales[cell.layer, kind_of(cell.quantity)]
         sign = ' data-s="-"' if text.startswith("−") else ""
-        size = min(abs(value) / largest, 1.0) if largest else 0.0
+        size = min(abs(value) / largest, 1.0) if largest and isfinite(value) else 0.0
         place = self.place(cell, text)
         return f'data-n="{place}" data-m="{largest:.6g}"{sign} style="--t:{size:.3f}"'
 
@@ -106,11 +118,17 @@ class Sheet:
 
     def opens(self, cell: Cell) -> bool:
         """Tell whether a cell is shown, and can be explained."""
-        return self.view.shows(self.trace, cell) and self.formula(cell).expression is not None
+        return self.shows(cell) and self.formula(cell).expression is not None
+
+    def shows(self, cell: Cell) -> bool:
+        """Tell whether a cell is shown."""
+        if cell not in self.shown:
+            self.shown[cell] = self.view.shows(self.trace, cell)
+        return self.shown[cell]
 
     def sees(self, leaf: Leaf) -> bool:
         """Tell whether a leaf is shown, or is no cell of the trace."""
-        return leaf.cell is None or self.view.shows(self.trace, leaf.cell)
+        return leaf.cell is None or self.shows(leaf.cell)
 
     def formula(self, cell: Cell) -> Formula:
         """Say how a cell was computed, once."""

@@ -456,7 +456,7 @@ def check_shapes(net: Network, theta: Array, x: Array, y: Array) -> None:
 
 def stream(seed: int | None, step: int) -> Stream | None:
     """Return the random numbers of one network's dropout, or None where nothing is dropped."""
-    return None if seed is None else Stream(np.array(seed, np.uint32), step)
+    return None if seed is None else Stream(np.array(seed % 2**32, np.uint32), step)
 
 
 def mean_loss(problem: Problem, theta: Array, rng: Stream | None) -> tuple[float, Array]:
@@ -512,7 +512,7 @@ def open_boxes(
         boxes.append(
             Box(
                 name=name,
-                kind=next(kind for kind, cls in LAYERS.items() if type(layer) is cls),
+                kind=name_of(layer, LAYERS),
                 layer=layer,
                 u=page.u,
                 a=page.a,
@@ -544,6 +544,12 @@ def open_part(name: str, arrays: Buffers, inputs: tuple[str, ...]) -> Part:
     }
     at = {key: arrays[key] for key in (*STATES, "where")}
     return Part(name, memory=memory, sources=sources, **at)
+
+
+def name_of(thing: object, table: Mapping[str, type]) -> str:
+    """Return the name that a table gives to the class of a thing, or the class's own."""
+    cls = type(thing)
+    return next((name for name, known in table.items() if known is cls), cls.__name__)
 
 
 def flat(boxes: Sequence[Box]) -> Iterator[Box]:

@@ -101,8 +101,7 @@ def serve(
     token = secrets.token_urlsafe(16)
     listening = open_socket(port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}"
-    print(f"The lab is open at {address}", flush=True)
-    print("Ctrl-C closes it.", flush=True)
+    print(Say(language)("open at", address=address), flush=True)
     guard = build(Learners(language, setup, own), token)
     if browser:
         webbrowser.open(address)

@@ -27,6 +27,10 @@ class Say:
 
 
 TEXTS: Texts = {
+    "open at": (
+        "The lab is open; Ctrl-C closes it. {address}",
+        "ラボを開きました (Ctrl-C で終わります)。{address}",
+    ),
     "title": ("Jubako lab", "Jubako ラボ"),
     "subtitle": (
         "Build a network, train it, open every box.",
