@@ -296,7 +296,7 @@ class Page:
                             self.box(i, box)
                         else:
                             text("span", f"{box.units} · {say.activation(box.activation)}")
-                text("div", say("outputs"), "head")
+                text("div", say("outputs"), "head outer")
             ui.html(pictures.network(look, say), sanitize=False)
         if open_to_change:
             with block("div", "row"):
@@ -320,24 +320,19 @@ class Page:
         def units(n: float) -> None:
             self.try_to(lambda: setup.with_box(i, units=round(n)))
 
+        fewer, more, away = (say(key, i=i + 1) for key in ("fewer", "more units", "remove layer"))
         with block("div", "row tight"):
-            button(
-                f"fewer-{i}",
-                "−",
-                lambda: units(box.units - 1),
-                name=say("fewer", i=i + 1),
-                off=box.units < 2,
-            )
+            down, up = box.units - 1, box.units + 1
+            button(f"fewer-{i}", "−", lambda: units(down), name=fewer, off=box.units < 2)
             number(f"units-{i}", say("units", i=i + 1), box.units, units, self.tell, bare=True)
-            button(f"more-{i}", "＋", lambda: units(box.units + 1), name=say("more units", i=i + 1))
-            button(
-                f"remove-{i}", "×", lambda: self.remove_layer(i), name=say("remove layer", i=i + 1)
-            )
-        names = {name: say.activation(name) for name in ACTIVATIONS}
-        choice(
-            f"activation-{i}", say("activation", i=i + 1), names, box.activation,
-            lambda name: self.try_to(lambda: setup.with_box(i, activation=name)), bare=True,
-        )  # fmt: skip
+            button(f"more-{i}", "＋", lambda: units(up), name=more)
+        with block("div", "row tight"):
+            names = {name: say.activation(name) for name in ACTIVATIONS}
+            choice(
+                f"activation-{i}", say("activation", i=i + 1), names, box.activation,
+                lambda name: self.try_to(lambda: setup.with_box(i, activation=name)), bare=True,
+            )  # fmt: skip
+            button(f"remove-{i}", "×", lambda: self.remove_layer(i), name=away)
 
     @ui.refreshable_method
     def unit_card(self) -> None:

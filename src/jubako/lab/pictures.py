@@ -25,7 +25,8 @@ FINE, COARSE = 48, 20  # pixels along the side of the large picture, and of a un
 MOST_SHOWN = 8  # units of a layer
 MOST_INPUTS = 10
 MOST_POINTS = 300
-COLUMN, TILE, GAP, TOP, SHIFT = 138, 34, 7, 30, 36  # pixels in the picture of the network
+OUTER, COLUMN, TILE, GAP, TOP = 138, 114, 34, 7, 30  # pixels in the picture of the network
+SHIFT = 36  # by which inputs and outputs stand nearer, for room for their names
 SMALLEST = 1e-12  # where the scale of sizes of gradients ends
 
 # after Okabe & Ito 2008: these can be told apart with any kind of colour vision
@@ -152,10 +153,11 @@ def network(look: Look, say: Say) -> str:
     """Draw boxes, tiles and edges; `network_changes` fills them."""
     columns = columns_of(look)
     tallest = max(columns)
-    width, height = COLUMN * len(columns), TOP + tallest * (TILE + GAP) + 2 * GAP + 18
+    width = 2 * OUTER + COLUMN * (len(columns) - 2)
+    height = TOP + tallest * (TILE + GAP) + 2 * GAP + 18
     parts = list[str]()
-    x_of = [COLUMN * (i + 0.5) for i in range(len(columns))]
-    x_of[0], x_of[-1] = x_of[0] + SHIFT, x_of[-1] - SHIFT  # room for names
+    x_of = [OUTER + COLUMN * (i - 0.5) for i in range(len(columns))]
+    x_of[0], x_of[-1] = OUTER / 2 + SHIFT, width - OUTER / 2 - SHIFT
     for i, (n_in, n_out) in enumerate(pairwise(columns)):
         left, right = x_of[i] + TILE / 2, x_of[i + 1] - TILE / 2
         middle = (left + right) / 2
