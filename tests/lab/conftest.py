@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from threadpoolctl import threadpool_limits
 
 expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread():
+    """As the lab does: threads within a small product only get in each other's way."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")

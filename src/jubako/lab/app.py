@@ -9,6 +9,7 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
 from nicegui import app, run, ui
+from threadpoolctl import threadpool_limits
 
 from jubako.cli.language import Language
 
@@ -105,5 +106,6 @@ def serve(
     guard = build(Learners(language, setup, own), token)
     if browser:
         webbrowser.open(address)
+    threadpool_limits(1)  # threads within a small product only get in each other's way
     config = uvicorn.Config(guard, log_level="warning", ws_max_size=1 << 20)
     uvicorn.Server(config).run(sockets=[listening])

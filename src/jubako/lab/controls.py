@@ -93,13 +93,13 @@ def number(
 ) -> None:
     """Add a field for a number, with a point or a comma, in any digits."""
 
-    def changed(event: GenericEventArguments) -> None:
+    def changed(event: GenericEventArguments) -> Any:
         try:
             new = read_number(str(event.args))
         except ValueError as error:
             tell(str(error))
-            return
-        set_to(new)
+            return None
+        return set_to(new)
 
     with block("label", "field bare" if bare else "field"):
         text("span", label, "unseen" if bare else "")

@@ -391,6 +391,10 @@ class Look:
     seen: Problem  # the rows to learn from, or some of them
     points: list[Point]
 
+    def has(self, layer: int, unit: int) -> bool:
+        """Tell whether there is such a unit."""
+        return layer < len(self.layers) and unit < self.layers[layer].n_out
+
     @property
     def parts(self) -> list[Parts]:
         """Its parameters by name, layer by layer."""
