@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.sparse import csr_array
 from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 
@@ -119,3 +120,12 @@ def test_the_penalty_of_a_table_s_model_does_not_depend_on_the_rows_of_the_step(
     # as in training: all weights squared, over the number of rows
     weights = np.concatenate([coef.ravel() for coef in model.mlp_.coefs_]).astype(float)
     assert few.penalty == pytest.approx((weights**2).sum() / 150)
+
+
+def test_sparse_rows_and_several_labels_are_traced_like_others():
+    labels = np.stack([Y == 0, Y == 2], axis=1).astype(int)
+    model = classifier().fit(X, labels)
+    dense, sparse = (jubako.trace(model, rows[:4], labels[:4]) for rows in (X, csr_array(X)))
+    np.testing.assert_array_equal(dense.yd, sparse.yd)
+    assert dense.outputs == ("0", "1")
+    np.testing.assert_array_equal(dense.yt, labels[:4])

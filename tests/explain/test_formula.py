@@ -9,17 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import LAYERS, Dense, Page
+from jubako.core.layers import LAYERS, Dense, Dropout, Page, Residual
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.formula import Reader, all_cells, formula, show_symbol
+from jubako.explain.cells import all_cells
+from jubako.explain.expression import show_symbol
+from jubako.explain.formula import Reader, formula
 from jubako.explain.trace import trace
 from jubako.training.optimizers import OPTIMIZERS, SGD, Update
 from strategies import SEEDS, case, every_loss, network, networks
 
 # Sums of a few products of numbers near one, added in another order than core's
 TOLERANCE = {"rel": 1e-9, "abs": 1e-12}
-GIVEN = {"yt", "s", "mask", "penalty", "loss_after"}  # what no formula explains
+GIVEN = {"yt", "s", "mask", "loss_after"}  # what no formula explains
 
 
 def traced(rows, weigh=True, **options):
@@ -55,7 +57,7 @@ def test_only_what_was_given_has_no_formula(layer, loss, optimizer):
     for one in formulas(t):
         quantity = one.cell.quantity
         given = quantity in GIVEN or quantity.endswith(".before")
-        given |= (one.cell.layer, quantity) == ("1", "u")
+        given |= (one.cell.layer, quantity) in {("1", "u"), ("", "penalty")}  # there is no penalty
         assert (one.expression is None) == given
 
 
@@ -229,3 +231,11 @@ def test_a_probability_too_small_for_its_logarithm_still_has_a_loss():
     t = trace(net, [800.0, 0.0, 0.0, 0.0], [[1.0]], [[1.0]])
     assert t.y[0, 1] == 0
     assert formula(t, "", "losses", 0).value == 800
+
+
+def test_a_bridge_over_nothing_doubles_its_input():
+    net = Network((Dense(3, 4), Residual((Dropout(4, 0.3),)), Dense(4, 2)), SquaredError())
+    t = traced(case(net, 0))
+    np.testing.assert_array_equal(t.box(2).v, 2 * t.box(1).v)
+    for one in formulas(t):
+        assert one.value == pytest.approx(one.number, **TOLERANCE), str(one)

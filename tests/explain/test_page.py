@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from jubako.core.layers import Dense, Dropout, Residual, Scale
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.explain.cells import all_cells
 from jubako.explain.drawing import draw
-from jubako.explain.formula import Reader, all_cells
+from jubako.explain.formula import Reader
 from jubako.explain.page import body, fragment, new_sheet, page
 from jubako.explain.sheet import find_scales, short
 from jubako.explain.trace import trace

@@ -43,11 +43,21 @@ def run(
     out = path.with_suffix(".html") if out is None else out
     check_place(out, (".html", ".htm"), data, force)
     model, rows, name = load_with_rows(path, data, target, encoding, err)
-    if len(rows.y) > MOST_ROWS_IN_STEP:
-        err.print(f"The recording takes {MOST_ROWS_IN_STEP} of the {len(rows.y)} rows, at random.")
-        chosen = np.random.default_rng(0).permutation(len(rows.y))[:MOST_ROWS_IN_STEP]
-        rows = rows.take(np.sort(chosen))
-    recording = record(model, rows.x, rows.y, steps=steps, learning_rate=rate, target=name)
+    chosen = np.arange(len(rows.y))
+    if len(chosen) > MOST_ROWS_IN_STEP:
+        err.print(f"The recording takes {MOST_ROWS_IN_STEP} of the {len(chosen)} rows, at random.")
+        chosen = np.sort(np.random.default_rng(0).permutation(chosen)[:MOST_ROWS_IN_STEP])
+    rows = rows.take(chosen)
+    err.print(f"Training for {steps} steps, and writing down their numbers ...")
+    recording = record(
+        model,
+        rows.x,
+        rows.y,
+        steps=steps,
+        learning_rate=rate,
+        target=name,
+        rows=[str(row + 1) for row in chosen],
+    )
     view = choose(recording.traces[-1], rows=unlike(rows))
     write(out, recording_page(recording, view, language.value), err)
 

@@ -1,5 +1,6 @@
 """`jubako.trace`: the door to `explain.trace` for whoever has an estimator and rows."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -87,6 +88,7 @@ def record(
     steps: int = STEPS,
     learning_rate: float | None = None,
     target: str | None = None,
+    rows: Sequence[str] | None = None,
 ) -> Recording:
     """Train a model's network once more from its initial weights, and keep the numbers of steps.
 
@@ -96,6 +98,8 @@ def record(
     ----------
     model, X, y, learning_rate, target : as in `trace`
     steps : int >= 1
+    rows : sequence of str, optional
+        Names of the rows; 1, 2 ... if not given.
 
     Returns
     -------
@@ -106,7 +110,7 @@ def record(
     mlp: BaseMLP = model.mlp_ if isinstance(model, BaseTabular) else model
     random = check_random_state(mlp.random_state)
     theta = mlp._learner(random, np.dtype(np.float64), fresh=True, once=False).theta[0]
-    return record_steps(net, theta, x, labels, **options, steps=steps)
+    return record_steps(net, theta, x, labels, **options, rows=rows, steps=steps)
 
 
 def step_of(

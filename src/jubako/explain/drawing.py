@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from .formula import Cell, activation
+from .cells import Cell
+from .rules import activation
 from .sheet import Sheet
 from .trace import Box
 from .view import Chosen

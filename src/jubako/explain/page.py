@@ -12,12 +12,14 @@ from importlib.resources import files
 
 import numpy as np
 
-from jubako.core.layers import Layer, Residual
+from jubako.core.layers import LAYERS, Dropout, Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
 
+from .cells import Cell
 from .drawing import Flow, cut, draw
-from .formula import Applied, Cell, Expression, Formula, Leaf, Product, Step, show_symbol
+from .expression import Applied, Expression, Leaf, Product, show_symbol
+from .formula import Formula, Step
 from .sheet import Scales, Sheet, find_scales
 from .trace import Box, Trace, name_of
 from .view import View, choose
@@ -149,7 +151,8 @@ def describe(trace: Trace) -> str:
             return f"residual({', '.join(map(words, layer.layers))})"
         name = getattr(layer, "activation", None)
         if name is None:
-            return type(layer).__name__.lower()
+            off = isinstance(layer, Dropout) and trace.seed is None
+            return name_of(layer, LAYERS) + " (off)" * off
         return f"{layer.n_out} {name}".removesuffix(" identity")
 
     layers = trace.problem.net.layers

@@ -3,7 +3,11 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
+
+from jubako.core.network import Network
+from jubako.training.optimizers import State
 
 from .page import body, whole, wrap
 from .sheet import Sheet, find_scales
@@ -11,7 +15,7 @@ from .trace import Trace, trace
 from .view import View
 from .words import Language, both, say
 
-STEPS, KEPT = 100, 50  # steps of a recording, and how many of them the page can show at most
+STEPS, KEPT = 100, 51  # steps of a recording, and about how many of them are kept
 CHART = 640, 160, 48, 24  # width, height, and the margins at the sides and at the bottom
 
 
@@ -34,15 +38,25 @@ class Recording:
     right: list[float]
 
 
-def record(*given: Any, steps: int = STEPS, kept: int = KEPT, **options: Any) -> Recording:
+def record(
+    net: Network,
+    theta: Any,
+    x: Any,
+    y: Any,
+    *,
+    steps: int = STEPS,
+    kept: int = KEPT,
+    state: State | None = None,
+    **options: Any,
+) -> Recording:
     """Train for so many steps, all rows in each, and keep the numbers of some.
 
     Parameters
     ----------
-    *given, **options
+    net, theta, x, y, state, **options
         What `trace` takes, for the first step.
     steps : int >= 1
-        The steps from the first that is kept to the last.
+        The number of the last step; the first is 0.
     kept : int >= 2
         About so many are kept, evenly spaced.
 
@@ -53,31 +67,33 @@ def record(*given: Any, steps: int = STEPS, kept: int = KEPT, **options: Any) ->
     Raises
     ------
     ValueError
-        If the loss grows beyond all numbers.
+        If the loss grows beyond all numbers, or as `trace` does.
     """
-    net, theta, x, y = given
-    every, state = -(-steps // (kept - 1)), options.pop("state", None)
-    done = Recording([], [], [])
+    every = -(-steps // (kept - 1))
+    traces, losses, right = list[Trace](), list[float](), list[float]()
     for step in range(steps + 1):
-        t = trace(net, theta, x, y, **options, state=state, step=step)
-        done.losses.append(t.loss)
-        share = rows_right(t)
-        if share is not None:
-            done.right.append(share)
+        t = trace(net, theta, x, y, state=state, step=step, **options)
+        if not isfinite(t.loss_after):
+            raise ValueError(
+                f"The loss has grown beyond all numbers in step {step}: lower the learning rate, "
+                f"which is {t.lr:g}."
+            )
+        losses.append(t.loss)
+        right += rows_right(t)
         if step % every == 0 or step == steps:
-            done.traces.append(t)
+            traces.append(t)
         theta, state = t.theta_after, t.state_after
-    return done
+    return Recording(traces, losses, right)
 
 
-def rows_right(t: Trace) -> float | None:
-    """Return the share of rows whose class is predicted right; None for numbers."""
+def rows_right(t: Trace) -> list[float]:
+    """Return the share of rows whose class is predicted right; nothing for numbers."""
     target = t.problem.net.loss.target
     if target == "class":
-        return float((t.y.argmax(1) == t.yt.argmax(1)).mean())
+        return [float((t.y.argmax(1) == t.yt.argmax(1)).mean())]
     if target == "binary":
-        return float(((t.y > 0.5) == (t.yt > 0.5)).all(1).mean())
-    return None
+        return [float(((t.y > 0.5) == (t.yt > 0.5)).all(1).mean())]
+    return []
 
 
 def recording_page(recording: Recording, view: View, language: Language = "en") -> str:

@@ -12,7 +12,9 @@ from math import isfinite
 
 import numpy as np
 
-from .formula import Cell, Formula, Leaf, Reader, tables
+from .cells import Cell, tables
+from .expression import Leaf
+from .formula import Formula, Reader
 from .trace import Trace
 from .view import View
 from .words import Language

@@ -8,7 +8,8 @@ from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from .formula import Cell, Reader
+from .cells import Cell
+from .formula import Reader
 from .page import describe, in_order
 from .sheet import short
 from .trace import Box, Trace

@@ -252,7 +252,7 @@ class Trace:
 
         def loss_at(value: float) -> float:
             theta[i] = value
-            return mean_loss(self.problem, theta, stream(self.seed, self.step))[0]
+            return mean_loss(self.problem, theta, stream(self.seed, self.step))
 
         scale = max(1.0, abs(self.loss), float(abs(self.b).max()))
         return first_good(probe(loss_at, float(self.theta[i]), index, float(grad[index]), scale))
@@ -377,19 +377,23 @@ def trace(
     check_shapes(net, theta, x, y)
     w = np.ones(len(x)) if w is None else np.array(w, np.float64)
     problem = Problem(net, x, y, w, alpha)
-    loss, grad = mean_loss(problem, theta, stream(seed, step))
+    net, grad, total = problem.net, np.empty_like(theta), w.sum()
+    params, s, rng = net.views(theta), w / total, stream(seed, step)
+    loss = float(loss_and_grad(net, params, x, y, s, net.views(grad), rng))
+    penalty = float(problem.penalize(theta, grad, total, net.is_weight))
+    loss += penalty
     if not isfinite(loss):
         raise ValueError(f"The loss is {loss}, so it has no slope: check X, y and the weights.")
     before = update.optimizer.init(theta) if state is None else state
     after, memory, used = theta.copy(), deepcopy(before), grad.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a rate may be too high, and shows it
         update.apply(after, used, memory, lr, net.is_weight)
-        loss_after, _ = mean_loss(problem, after, stream(seed, step))
+        loss_after = mean_loss(problem, after, stream(seed, step))
 
     # Once more, with a share of one for each row: the gradient above has the shares in its delta
-    b, pages = forward(net.layers, net.views(theta), x, stream(seed, step))
+    b, pages = forward(net.layers, params, x, stream(seed, step))
     yd = net.loss.delta(b, y)
-    backward(net.layers, net.views(theta), pages, yd, net.views(np.empty_like(theta)))
+    backward(net.layers, params, pages, yd, net.views(np.empty_like(theta)))
 
     buffers = {"before": theta, "grad": grad, "after": after, "where": np.arange(len(theta))}
     pairs = {name: (before[name], memory[name]) for name in before}
@@ -402,7 +406,6 @@ def trace(
     ]
     features = numbered("x", x.shape[1]) if features is None else tuple(map(str, features))
     outputs = numbered("y", b.shape[1]) if outputs is None else tuple(map(str, outputs))
-    losses, s = net.loss.value(b, y), w / w.sum()
     length = np.linalg.norm(grad)
     whole = Trace(
         layers=open_boxes(net.layers, pages, parts, features, outputs),
@@ -413,9 +416,9 @@ def trace(
         y=net.loss.mean(b),
         yt=target_cells(net.loss, y, b),
         yd=yd,
-        losses=losses,
+        losses=net.loss.value(b, y),
         s=s,
-        penalty=float(problem.penalize(theta, np.zeros_like(theta), w.sum(), net.is_weight)),
+        penalty=penalty,
         loss=loss,
         loss_after=loss_after,
         lr=lr,
@@ -459,12 +462,12 @@ def stream(seed: int | None, step: int) -> Stream | None:
     return None if seed is None else Stream(np.array(seed % 2**32, np.uint32), step)
 
 
-def mean_loss(problem: Problem, theta: Array, rng: Stream | None) -> tuple[float, Array]:
-    """Return L(theta), penalty included, and its gradient."""
-    net, total, grad = problem.net, problem.w.sum(), np.empty_like(theta)
-    s = problem.w / total
-    loss = loss_and_grad(net, net.views(theta), problem.x, problem.y, s, net.views(grad), rng)
-    return float(loss + problem.penalize(theta, grad, total, net.is_weight)), grad
+def mean_loss(problem: Problem, theta: Array, rng: Stream | None) -> float:
+    """Return L(theta), penalty included, from the forward pass alone."""
+    net, total = problem.net, problem.w.sum()
+    b, _ = forward(net.layers, net.views(theta), problem.x, rng)
+    loss = (problem.w / total * net.loss.value(b, problem.y)).sum()
+    return float(loss + problem.penalize(theta, np.zeros_like(theta), total, net.is_weight))
 
 
 def target_cells(loss: Loss, y: Array, b: Array) -> Array:

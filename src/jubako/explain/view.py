@@ -7,7 +7,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 
-from .formula import Cell, sources
+from .cells import Cell, sources
 from .trace import PER_ROW, Box, Trace
 
 MOST_UNITS, MOST_ROWS = 10, 3  # that are shown at once

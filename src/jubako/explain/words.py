@@ -18,11 +18,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "then": ("after it", "後"),
     "picture": ("The network", "ネットワークの図"),
     "picture.how": (
-        "Each tray is a layer, each compartment a unit. Lines are weights: solid where positive, "
-        "dashed where negative, thicker where larger. Point at a unit to see what comes in; "
-        "choose it to see its formula.",
-        "1 つの重が 1 つの層、1 つの仕切りが 1 つのユニットです。線は重みで、実線は正、破線は負、太いほど絶対値が"
-        "大きいことを表します。ユニットにポインタを合わせると入力の重みが、選ぶと式が表示されます。",
+        "Each tray is a layer, each compartment a unit with its output, or backward its delta. Lines "
+        "are weights, or backward gradients: dashed where negative, thicker where larger. Point at a "
+        "unit to see what comes in; choose it to see its formula.",
+        "重箱の 1 段が 1 つの層、1 ますが 1 つのユニットで、数は出力 (逆方向では δ) です。線は重み (逆方向では"
+        "勾配) で、破線は負、太いほど絶対値が大きいことを表します。ユニットにポインタを合わせると入ってくる線の値が、"
+        "選ぶと式が表示されます。",
     ),
     "direction": ("Direction", "方向"),
     "forward": ("Forward", "順方向"),

@@ -1,0 +1,111 @@
+"""Expressions: numbers with their names, and what is computed from them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from typing import Any, Protocol
+
+from .cells import Cell
+
+
+class Expression(Protocol):
+    """Something that has a value, and can be written down."""
+
+    @property
+    def value(self) -> float: ...
+
+    def text(self, show: "Show", tight: bool = False) -> str:
+        """Write it down, each leaf as `show` says; `tight`: so that it can be a factor."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """A number with its name, and where it stands in the trace, if it does."""
+
+    symbol: str
+    value: float
+    cell: Cell | None = None
+
+    def text(self, show: "Show", tight: bool = False) -> str:
+        return show(self, tight)
+
+
+Show = Callable[[Leaf, bool], str]
+"""How to write a leaf; the second argument says whether a negative number needs brackets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Factors, multiplied."""
+
+    factors: tuple[Expression, ...]
+
+    @property
+    def value(self) -> float:
+        return prod(factor.value for factor in self.factors)
+
+    def text(self, show: Show, tight: bool = False) -> str:
+        return " · ".join(factor.text(show, tight=True) for factor in self.factors)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Terms, added."""
+
+    terms: tuple[Expression, ...]
+
+    @property
+    def value(self) -> float:
+        return sum(term.value for term in self.terms)
+
+    def text(self, show: Show, tight: bool = False) -> str:
+        text = " + ".join(term.text(show, isinstance(term, Leaf)) for term in self.terms)
+        return f"({text})" if tight else text
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A function of other expressions, as in `exp({})`."""
+
+    words: str
+    function: Callable[..., Any]
+    arguments: tuple[Expression, ...]
+
+    @property
+    def value(self) -> float:
+        return float(self.function(*(argument.value for argument in self.arguments)))
+
+    def text(self, show: Show, tight: bool = False) -> str:
+        pieces = self.words.split("{}")
+        text = pieces[0]
+        for i, argument in enumerate(self.arguments):  # one that stands in brackets needs no others
+            bare = pieces[i].endswith("(") and pieces[i + 1].startswith(")")
+            text += argument.text(show, tight=not bare) + pieces[i + 1]
+        return f"({text})" if tight and " " in self.words else text
+
+
+def minus(one: Expression, two: Expression) -> Applied:
+    """Return the difference."""
+    return Applied("{} - {}", lambda a, b: a - b, (one, two))
+
+
+def over(one: Expression, two: Expression) -> Applied:
+    """Return the quotient."""
+    return Applied("{} / {}", lambda a, b: a / b, (one, two))
+
+
+def number_text(value: float) -> str:
+    """Write a number with six digits."""
+    return f"{value + 0.0:.6g}"  # + 0.0, since -0 says nothing
+
+
+def show_symbol(leaf: Leaf, tight: bool) -> str:
+    """Write a leaf's name."""
+    return leaf.symbol
+
+
+def show_number(leaf: Leaf, tight: bool) -> str:
+    """Write a leaf's number."""
+    text = number_text(leaf.value)
+    return f"({text})" if tight and text.startswith("-") else text
