@@ -24,7 +24,8 @@ def lab():
     command = [sys.executable, "-m", "jubako.lab", "", "", "0", "", "en"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as process:
-        address = process.stdout.readline().split()[-1]
+        process.stdout.readline()
+        address = process.stdout.readline().strip()
         assert address.startswith("http://127.0.0.1:")
         yield address
         process.terminate()

@@ -86,6 +86,8 @@ document.addEventListener("change", (event) => {
   }
 });
 
+document.addEventListener("visibilitychange", () => emitEvent("hidden", { hidden: document.hidden }));
+
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
   event.preventDefault();

@@ -61,6 +61,7 @@ class Page:
         self.look = self.session.look()
         self.canvas = Canvas(self.look)
         self.fresh: Changes = {}  # what was new when the page was made
+        self.hidden = False  # behind other tabs, where nobody looks
         self.note = ""  # the last thing that was said to the learner
         self.client = ui.context.client
 
@@ -76,6 +77,7 @@ class Page:
         ui.on("unit", lambda e: self.open_unit(e.args["value"]))
         ui.on("sending", lambda e: self.tell(self.say("reading", name=e.args["name"])))
         ui.on("sent", self.sent)
+        ui.on("hidden", self.hide)
         ui.on("copied", lambda: self.tell(self.say("copied")))
         self.body()
         ui.timer(SECOND, self.tick)
@@ -280,6 +282,10 @@ class Page:
         else:
             self.tell(event.args["said"])
 
+    def hide(self, event: GenericEventArguments) -> None:
+        """Note that the tab is hidden, or seen again: it gets no news while nobody looks."""
+        self.hidden = bool(event.args["hidden"])
+
     def tell(self, sentence: str) -> None:
         """Say something to the learner."""
         self.note = sentence
@@ -294,6 +300,8 @@ class Page:
     async def tick(self) -> None:
         """Send what is new. The answer is awaited, so that a slow browser is not flooded."""
         session, shown = self.session, self.shown
+        if self.hidden:
+            return
         if self.say.language != self.learner.language:
             self.say = Say(self.learner.language)
             shown.builds = -1  # switched in another tab

@@ -199,14 +199,14 @@ def network(page: "Page") -> None:
     frame = block("div", "scroll", tabindex="0", role="group", aria_label=say("network"))
     with frame, block("div", "stack"):
         with block("div", "heads"):
-            text("div", say("inputs"), "head outer")
+            text("div", say("inputs"), "layer-head outer")
             for i, box in enumerate(setup.boxes):
-                with block("div", "head"):
+                with block("div", "layer-head"):
                     if open_to_change:
                         head_of(page, i, box)
                     else:
                         text("span", f"{box.units} · {say.activation(box.activation)}")
-            text("div", say("outputs"), "head outer")
+            text("div", say("outputs"), "layer-head outer")
         ui.html(pictures.network(look, say), sanitize=False)
     if open_to_change:
         with block("div", "row"):

@@ -28,8 +28,8 @@ class Say:
 
 TEXTS: Texts = {
     "open at": (
-        "The lab is open; Ctrl-C closes it. {address}",
-        "ラボを開きました (Ctrl-C で終わります)。{address}",
+        "The lab is open, until Ctrl-C, at\n  {address}",
+        "ラボを開きました (Ctrl-C で終わります)。\n  {address}",
     ),
     "title": ("Jubako lab", "Jubako ラボ"),
     "subtitle": (
