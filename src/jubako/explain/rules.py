@@ -37,7 +37,7 @@ Expanded = tuple[str, Expression | None]
 
 
 class Rule:
-    """How the cells of a layer are computed. Of a layer without an entry in `RULES`, nothing is."""
+    """How the cells of a layer are computed. Of one without an entry in `RULES` we cannot say."""
 
     def a(self, f: "Reader", box: Box, i: int, k: int) -> Expanded:
         """Write the sum a of unit k in row i."""
