@@ -57,7 +57,9 @@ def test_the_verdict_says_what_is_the_matter(setup, change, verdict):
     assert flow.measure(seen).verdict == verdict
     for language in Language:
         say = Say(language)
-        assert say(f"remedy {verdict}") in flow.draw(seen, say).replace("&#x27;", "'")
+        share = f"{flow.measure(seen).share:.2g}"
+        remedy = say(f"remedy {verdict}", share=share)
+        assert remedy in flow.draw(seen, say).replace("&#x27;", "'")
 
 
 def test_what_is_learned_leaves_no_error():

@@ -393,7 +393,7 @@ def test_names_in_a_file_are_never_run(visit):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_everybody_can_read_it(visit, pictures, width, scheme):
     page = visit(
-        query=query(Setup(data="iris", boxes=(Box(6, "relu"), Box(4, "tanh")), epochs=60)),
+        query=query(Setup(data="iris", boxes=(Box(6, "relu"), *[Box(4, "tanh")] * 3), epochs=60)),
         viewport={"width": width, "height": 900},
         color_scheme=scheme,
         reduced_motion="reduce",

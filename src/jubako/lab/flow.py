@@ -43,6 +43,11 @@ class Flow:
     dead: list[float]
 
     @property
+    def share(self) -> float:
+        """How large delta is in the first layer, relative to the output's."""
+        return self.delta[0] / self.delta[-1] if self.delta[-1] else float("nan")
+
+    @property
     def verdict(self) -> Verdict:
         """Say in a word how the error gets through."""
         if not np.isfinite([*self.delta, *self.gradient]).all():
@@ -51,10 +56,9 @@ class Flow:
             return "dead"
         if self.delta[-1] < LEARNED:
             return "learned"
-        share = self.delta[0] / self.delta[-1]
-        if share < VANISHING:
+        if self.share < VANISHING:
             return "vanishing"
-        return "exploding" if share > EXPLODING else "healthy"
+        return "exploding" if self.share > EXPLODING else "healthy"
 
 
 def measure(look: Look) -> Flow:
@@ -127,7 +131,7 @@ def draw(look: Look, say: Say) -> str:
         )
     return (
         f'<p class="verdict {verdict.replace(" ", "-")}"><b>{escape(say(f"verdict {verdict}"))}</b>'
-        f" {escape(say(f'remedy {verdict}'))}</p>"
+        f" {escape(say(f'remedy {verdict}', share=f'{flow.share:.2g}'))}</p>"
         f'<div class="scroll" tabindex="0"><svg class="flow" width="{width + 60}" height="222" '
         f'viewBox="-50 -16 {width + 60} 238" role="img" aria-label="{escape(say("flow of"))}">'
         f'{lines}{"".join(drawn)}</svg></div><div class="legend">{legend}</div>'

@@ -299,8 +299,8 @@ TEXTS: Texts = {
     ),
     "verdict healthy": ("Healthy.", "健康です。"),
     "remedy healthy": (
-        "The error reaches every layer at about the same size.",
-        "誤差は、どの層にも同じくらいの大きさで届いています。",
+        "The error reaches every layer: at the first, delta is {share} times what it is at the output.",
+        "誤差は、どの層にも届いています。最初の層の delta は、出力層の {share} 倍です。",
     ),
     "verdict vanishing": ("Vanishing.", "勾配が消えています。"),
     "remedy vanishing": (
