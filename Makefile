@@ -1,14 +1,17 @@
-# Two commands matter: `make demo` and `make test`. Each sets up all it needs in .venv.
+# Three commands matter: `make demo`, `make lab` and `make test`. Each sets up all it needs in .venv.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test lint types unit docs bench clean
+.PHONY: demo lab test lint types unit browser docs bench clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
 	@$(BIN)/jubako train iris
+
+lab: $(VENV)/installed-lab
+	@$(BIN)/jubako lab
 
 test: lint types unit
 
@@ -19,8 +22,14 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/pyright --warnings
 
-unit: $(VENV)/installed-dev
+unit: $(VENV)/installed-dev browser
 	$(BIN)/pytest -q -n 2
+
+# the tests of the pages need a browser: Debian's, with a font that has Japanese
+browser:
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
+	(apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk) || \
+	echo "No Chromium, and none can be installed: the tests that need it are skipped."
 
 docs: $(VENV)/installed
 	$(BIN)/python docs/tables.py
@@ -39,6 +48,10 @@ NATIVE := setup.py $(wildcard src/jubako/training/native/*.[ch]pp)
 
 $(VENV)/installed: $(VENV)/pip pyproject.toml $(NATIVE)
 	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(VENV)/installed-lab: $(VENV)/installed
+	$(BIN)/pip install --quiet --editable ".[lab]"
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed

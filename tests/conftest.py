@@ -1,8 +1,36 @@
 import os
+import shutil
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # else scikit-learn skips a check; before any import
 
+import pytest
 from hypothesis import settings
 
 settings.register_profile("house", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("house")
+
+BROWSERS = "chromium", "chromium-browser", "google-chrome"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A real browser, from the system's packages."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if found is None:
+        why = "no Chromium here: `make browser` installs it where it can"
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield launched
+        launched.close()

@@ -325,6 +325,25 @@ def gradcheck(
         raise typer.Exit(1)
 
 
+@app.command()
+def lab(
+    data: Annotated[
+        str, typer.Argument(help="A table, or a shape such as circle. The page can open others.")
+    ] = "circle",
+    target: Target = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="0 is any. 8765 or any if not given.")
+    ] = None,
+    browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
+    lang: Lang = None,
+) -> None:
+    """Open the lab: a page on which a network is built, trained live, and opened box by box."""
+    from .lab import run
+
+    language = lang or language_of(os.environ)
+    raise typer.Exit(run(data, target or "", port, browser, language))
+
+
 def main() -> None:
     """Run the command `jubako`. Whatever is wrong is said in one sentence."""
     from .errors import FAILED, INTERRUPTED, exit_code_of

@@ -1,0 +1,111 @@
+"""The server: one process on this machine, behind the guard."""
+
+import secrets
+import socket
+import webbrowser
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
+from nicegui import app, run, ui
+from threadpoolctl import threadpool_limits
+
+from jubako.cli.language import Language
+
+from .data import Own
+from .guard import Guard
+from .learners import Learners, accept
+from .page import Page
+from .session import Wrong
+from .setup import Setup
+from .texts import Say
+
+PORT = 8765
+HERE = Path(__file__).parent
+
+
+def build(learners: Learners, token: str) -> Guard:
+    """Return the whole lab as an ASGI application."""
+    server = FastAPI(openapi_url=None)
+    script = f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+    style = f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>"
+
+    @ui.page("/")
+    def index(request: Request, setup: str = "") -> None:
+        learner = learners.get(request.scope["learner"])
+        page = Page(learner)
+        if setup and setup != learner.session.setup.to_address():
+            try:
+                learner.session.build(Setup.from_address(setup))
+            except Exception as error:
+                page.note = str(error)
+        ui.page_title(Say(learner.language)("title"))
+        lang = f"document.documentElement.lang = '{learner.language}';"
+        ui.add_head_html(
+            style + script + f"<script>{lang} jubako.theme('{learner.theme}');</script>"
+        )
+        page.make()
+
+    @server.post("/file")
+    async def file(request: Request, name: str = "table") -> Response:
+        learner = learners.get(request.scope["learner"])
+        content = await request.body()
+        try:
+            said = await run.io_bound(accept, learner, name, content)
+        except Wrong as error:
+            return PlainTextResponse(str(error), 422)
+        return PlainTextResponse(said)
+
+    app.config.quasar_config["loadingBar"]["skipHijack"] = True  # nothing loads for long
+    ui.run_with(
+        server,
+        title="Jubako",
+        favicon="🍱",
+        tailwind=False,
+        gzip_middleware_factory=None,
+        binding_refresh_interval=None,
+        reconnect_timeout=10,
+    )
+    return Guard(server, token)  # type: ignore[arg-type]
+
+
+def open_socket(port: int | None) -> socket.socket:
+    """Bind to a port of this machine: the one that is wanted, else the usual one or any.
+
+    Raises
+    ------
+    OSError
+        If the one that is wanted is taken.
+    """
+    for wanted in [PORT, 0] if port is None else [port]:
+        made = socket.socket()
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            made.bind(("127.0.0.1", wanted))
+            made.listen()  # who comes before the server is ready waits
+        except OSError as error:
+            made.close()
+            if port is not None:
+                raise OSError(
+                    f"Port {port} is taken: choose another, or leave out --port."
+                ) from error
+            continue
+        return made
+    raise OSError("No port is free on this machine.")
+
+
+def serve(
+    language: Language, setup: Setup, own: Own | None, port: int | None, browser: bool
+) -> None:
+    """Run the lab until Ctrl-C."""
+    token = secrets.token_urlsafe(16)
+    listening = open_socket(port)
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}"
+    print(Say(language)("open at", address=address), flush=True)
+    guard = build(Learners(language, setup, own), token)
+    if browser:
+        webbrowser.open(address)
+    threadpool_limits(1)  # threads within a small product only get in each other's way
+    config = uvicorn.Config(guard, log_level="warning", ws_max_size=1 << 20)
+    uvicorn.Server(config).run(sockets=[listening])

@@ -1,0 +1,124 @@
+"""Controls: the browser's own buttons, fields and lists, which every keyboard and reader knows.
+
+Each has an id, so that focus finds its way back when a part of the page is made anew.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
+from nicegui.events import GenericEventArguments
+
+from .figures import read_number
+
+Tell = Callable[[str], None]
+
+
+def text(tag: str, content: str, classes: str = "", **attributes: str) -> TextElement:
+    """Add an element that holds text."""
+    element = TextElement(tag=tag, text=content)
+    element.classes(classes)
+    for name, value in attributes.items():
+        element.props[name.rstrip("_").replace("_", "-")] = value
+    return element
+
+
+def block(tag: str, classes: str = "", **attributes: str) -> ui.element:
+    """Add an element that holds others."""
+    element = ui.element(tag).classes(classes)
+    for name, value in attributes.items():
+        element.props[name.rstrip("_").replace("_", "-")] = value
+    return element
+
+
+def button(
+    key: str,
+    label: str,
+    press: Callable[[], Any],
+    classes: str = "",
+    *,
+    name: str = "",
+    off: bool = False,
+) -> TextElement:
+    """Add a button; `name` is what a screen reader says where the label is a sign."""
+    made = text("button", label, f"button {classes}", id=key, type="button")
+    if name:
+        made.props["aria-label"] = name
+        made.props["title"] = name
+    if off:
+        made.props["disabled"] = True
+    made.on("click", lambda _: press())
+    return made
+
+
+def choice(
+    key: str,
+    label: str,
+    options: Mapping[str, str] | Mapping[str, Mapping[str, str]],
+    value: str,
+    choose: Callable[[str], Any],
+    *,
+    bare: bool = False,
+) -> None:
+    """Add a list to choose from, in groups if `options` has such. `bare` keeps the label unseen."""
+    with block("label", "field bare" if bare else "field"):
+        text("span", label, "unseen" if bare else "")
+        with block("select", id=key) as select:
+            for name, words in options.items():
+                if isinstance(words, str):
+                    option(name, words, value)
+                    continue
+                with block("optgroup", label=name):
+                    for inner, word in words.items():
+                        option(inner, word, value)
+        select.on("change", lambda e: choose(str(e.args)), js_handler="(e) => emit(e.target.value)")
+
+
+def option(name: str, words: str, value: str) -> None:
+    """Add one line of a list."""
+    made = text("option", words, value=name)
+    if name == value:
+        made.props["selected"] = True
+
+
+def number(
+    key: str,
+    label: str,
+    value: float,
+    set_to: Callable[[float], Any],
+    tell: Tell,
+    *,
+    bare: bool = False,
+) -> None:
+    """Add a field for a number, with a point or a comma, in any digits."""
+
+    def changed(event: GenericEventArguments) -> Any:
+        try:
+            new = read_number(str(event.args))
+        except ValueError as error:
+            tell(str(error))
+            return None
+        return set_to(new)
+
+    with block("label", "field bare" if bare else "field"):
+        text("span", label, "unseen" if bare else "")
+        field = block(
+            "input",
+            id=key,
+            type="text",
+            inputmode="decimal",
+            autocomplete="off",
+            value=f"{value:.6g}",
+        )
+        field.on("change", changed, js_handler="(e) => emit(e.target.value)")
+
+
+def tick(key: str, label: str, value: bool, set_to: Callable[[bool], Any]) -> None:
+    """Add a box to tick."""
+    with block("label", "field tick"):
+        box = block("input", id=key, type="checkbox")
+        if value:
+            box.props["checked"] = True
+        box.on("change", lambda e: set_to(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+        text("span", label)

@@ -1,0 +1,316 @@
+"""What there is to learn from: shapes in the plane, built-in tables, and the learner's own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from jubako.cli.rows import Rows, Task, find_target, find_task, split, with_target
+from jubako.core.activations import Array
+from jubako.table.columns import (
+    Category,
+    Column,
+    Date,
+    Dropped,
+    Flag,
+    Number,
+    as_numbers,
+    encode,
+    fit_columns,
+    is_number,
+    plain,
+)
+from jubako.table.errors import TableError
+from jubako.table.read import BUILT_IN, read_table
+
+from .setup import Setup
+
+MOST_ROWS = 20_000  # of an own table; more are drawn from at random
+MOST_INPUTS = 500
+N_POINTS = 300
+
+Shape = Callable[[np.random.Generator], tuple[Array, Array]]
+
+
+def circle(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw a disc inside a ring."""
+    y = np.arange(N_POINTS) % 2
+    radius = np.where(y, rng.uniform(3, 5, N_POINTS), rng.uniform(0, 2, N_POINTS))
+    angle = rng.uniform(0, 2 * np.pi, N_POINTS)
+    return radius[:, None] * np.column_stack([np.cos(angle), np.sin(angle)]), y
+
+
+def xor(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw the same class in opposite quarters."""
+    x = rng.uniform(0.3, 5, (N_POINTS, 2)) * rng.choice([-1, 1], (N_POINTS, 2))
+    return x, (x[:, 0] * x[:, 1] > 0).astype(int)
+
+
+def gaussians(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw two round clouds."""
+    y = np.arange(N_POINTS) % 2
+    return rng.normal(0, 1, (N_POINTS, 2)) + np.where(y, 2, -2)[:, None], y
+
+
+def spiral(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw two arms around each other."""
+    y = np.arange(N_POINTS) % 2
+    t = (np.arange(N_POINTS) // 2 + 0.5) / (N_POINTS / 2)
+    angle = 1.75 * 2 * np.pi * t + np.pi * y
+    return (5 * t)[:, None] * np.column_stack([np.sin(angle), np.cos(angle)]), y
+
+
+def plane(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw a number that rises evenly in one direction."""
+    x = rng.uniform(-5, 5, (N_POINTS, 2))
+    return x, x.sum(1)
+
+
+def waves(rng: np.random.Generator) -> tuple[Array, Array]:
+    """Draw a number that goes up and down in both directions."""
+    x = rng.uniform(-5, 5, (N_POINTS, 2))
+    return x, np.sin(x[:, 0]) + np.cos(x[:, 1])
+
+
+SHAPES: dict[str, Shape] = {
+    "circle": circle,
+    "xor": xor,
+    "gaussians": gaussians,
+    "spiral": spiral,
+    "plane": plane,
+    "waves": waves,
+}
+
+
+def shape_table(name: str, noise: float, seed: int) -> pa.Table:
+    """Draw the points of a shape; noise 1 moves them by about the width of a class."""
+    rng = np.random.default_rng([seed, 2])
+    x, y = SHAPES[name](rng)
+    x = x + noise * rng.normal(0, 1.5, x.shape)
+    target = np.array(["A", "B"])[y] if y.dtype.kind == "i" else y
+    return pa.table({"x1": x[:, 0], "x2": x[:, 1], "y": target})
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A table that the learner has brought."""
+
+    name: str
+    table: pa.Table
+    taken_for: str  # in a few words
+    n_rows: int  # before rows were drawn from it
+
+
+def own_table(name: str, table: pa.Table, taken_for: str) -> Own:
+    """Keep a table, or `MOST_ROWS` of its rows, in their order."""
+    n_rows = table.num_rows
+    if n_rows > MOST_ROWS:
+        chosen = np.random.default_rng(0).choice(n_rows, MOST_ROWS, replace=False)
+        table = table.take(np.sort(chosen)).combine_chunks()
+    return Own(name, table, taken_for, n_rows)
+
+
+@lru_cache(maxsize=len(BUILT_IN))
+def built_in(name: str) -> pa.Table:
+    """Read a built-in table once."""
+    return read_table(name)[0]
+
+
+def whole_table(setup: Setup, own: Own | None) -> pa.Table:
+    """Return the table that the setup names.
+
+    Raises
+    ------
+    TableError
+        If there is none of that name.
+    """
+    if setup.data in SHAPES:
+        return shape_table(setup.data, setup.noise, setup.seed)
+    if setup.data in BUILT_IN:
+        return built_in(setup.data)
+    if setup.data == "own" and own is not None:
+        return own.table
+    wanted = "your own table" if setup.data == "own" else repr(setup.data)
+    raise TableError(f"There is no data {wanted} here: choose other data, or drop a file.")
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Rows as the network gets them, and what their columns were.
+
+    Parameters
+    ----------
+    task : {"classify", "regress"}
+    target : str
+        The name of the column that is predicted.
+    columns : list of Column
+        How each column becomes numbers; empty if they stay as they are.
+    dropped : list of Dropped
+        What is not used, and why.
+    inputs, outputs : list of str
+        A name for each number that goes in, and for each that comes out.
+    train, test : Rows
+        The raw rows.
+    x, x_test : array, shape (M, n_in), float64
+    y, y_test : array
+        Labels, shape (M,), or numbers (M, 1): the target less `center`, over `scale`.
+    """
+
+    task: Task
+    target: str
+    columns: list[Column]
+    dropped: list[Dropped]
+    inputs: list[str]
+    outputs: list[str]
+    train: Rows
+    test: Rows
+    x: Array
+    x_test: Array
+    y: Array
+    y_test: Array
+    center: float = 0.0
+    scale: float = 1.0
+
+    def encode(self, table: pa.Table) -> Array:
+        """Return raw rows as the network gets them, shape (M, n_in)."""
+        return numbers(table, self.columns, self.inputs)
+
+    @property
+    def axes(self) -> list[str]:
+        """The columns over which a picture can be drawn: those of numbers."""
+        if self.columns:
+            return [column.name for column in self.columns if isinstance(column, Number)]
+        return self.inputs
+
+
+def load(setup: Setup, own: Own | None = None) -> Data:
+    """Read, split and encode what the setup names.
+
+    Raises
+    ------
+    TableError
+        If it can't be learned from.
+    """
+    table = whole_table(setup, own)
+    name = own.name if own and setup.data == "own" else setup.data
+    target = find_target(table, name, setup.target or table.column_names[-1])
+    task = find_task(table[target], target, "auto")
+    rows, _ = with_target(table, target, task)
+    if task == "classify" and len(np.unique(rows.y)) < 2:
+        raise TableError(f"The target {target!r} is {rows.y[0]} in all rows: choose another.")
+    train, test = split(rows, setup.held_out, task, setup.seed, "measuring")
+    columns, dropped = fit_columns(train.x) if setup.scaled else ([], [])
+    if setup.scaled:
+        inputs = [name for column in columns for name in input_names(column)]
+        if not inputs:
+            raise TableError("There is no column to learn from: all are empty or always the same.")
+    else:
+        inputs = train.x.column_names
+        check_raw(train.x)
+    if len(inputs) > MOST_INPUTS:
+        raise TableError(
+            f"{len(inputs)} inputs are too many for the lab, which takes {MOST_INPUTS}: use "
+            "`jubako train`, or leave columns out."
+        )
+    center, scale = 0.0, 1.0
+    if task == "regress":
+        center, scale = float(train.y.mean()), float(train.y.std()) or 1.0
+        y, y_test = ((part.y[:, None] - center) / scale for part in (train, test))
+        outputs = [target]
+    else:
+        y, y_test = train.y, test.y
+        outputs = [str(label) for label in np.unique(train.y)]
+        known = np.isin(y_test, train.y)
+        test, y_test = test.take(np.flatnonzero(known)), y_test[known]
+        if not len(y_test):
+            raise TableError(f"{target!r} differs in nearly every row: choose another column.")
+    x, x_test = (numbers(part.x, columns, inputs) for part in (train, test))
+    return Data(
+        task, target, columns, dropped, inputs, outputs, train, test, x, x_test, y, y_test,
+        center, scale,
+    )  # fmt: skip
+
+
+def numbers(table: pa.Table, columns: list[Column], inputs: list[str]) -> Array:
+    """Return raw rows as the network gets them, shape (M, n_in)."""
+    if columns:
+        return encode(columns, table).astype(np.float64)
+    return np.column_stack([as_numbers(plain(table[name]), name) for name in inputs])
+
+
+def check_raw(table: pa.Table) -> None:
+    """Refuse to take as they are columns that are no numbers, or lack some.
+
+    Raises
+    ------
+    TableError
+        With the name of the column.
+    """
+    for name in table.column_names:
+        if not is_number(table[name].type) or table[name].null_count:
+            raise TableError(
+                f"Column {name!r} can't be used as it is, since it does not hold a number in every "
+                "row: scale the inputs."
+            )
+
+
+def input_names(column: Column) -> list[str]:
+    """Name each of the numbers that a column becomes."""
+    if isinstance(column, Number):
+        return [column.name, f"{column.name} = ?"][: column.width]
+    if isinstance(column, Category):
+        names = [f"{column.name} = {level}" for level in column.levels]
+        names += [f"{column.name} = …"] if column.rare else []
+        return names + ([f"{column.name} = ?"] if column.missing else [])
+    if isinstance(column, Date):
+        parts = ["", "year sin", "year cos", "week sin", "week cos", "day sin", "day cos"]
+        return [f"{column.name} {part}".strip() for part in parts[: column.width]]
+    assert isinstance(column, Flag)
+    return [column.name]
+
+
+def grid(data: Data, axes: tuple[str, str], n: int) -> tuple[Array, tuple[float, ...]]:
+    """Return the n * n points of a picture, and its edges.
+
+    The other columns stand at what is usual in the rows to learn from: the median of numbers, the
+    commonest of everything else.
+
+    Returns
+    -------
+    x : array, shape (n * n, n_in)
+        Row by row, the highest value of the second axis first, as pictures are painted.
+    edges : tuple of float
+        Left, right, bottom, top.
+    """
+    table, columns, edges = data.train.x, dict[str, pa.ChunkedArray | pa.Array](), list[float]()
+    sides = list[Array]()
+    for name in axes:
+        values = as_numbers(plain(table[name]), name)
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        margin = 0.08 * (high - low) or 1.0
+        edges += [low - margin, high + margin]
+        step = (edges[-1] - edges[-2]) / n
+        sides.append(edges[-2] + step * (np.arange(n) + 0.5))  # the middle of each pixel
+    for name in table.column_names:
+        if name == axes[0]:
+            columns[name] = pa.array(np.tile(sides[0], n))
+        elif name == axes[1]:
+            columns[name] = pa.array(np.repeat(sides[1][::-1], n))
+        else:
+            columns[name] = pa.chunked_array([pa.repeat(usual(plain(table[name])), n * n)])
+    return data.encode(pa.table(columns)), tuple(edges)
+
+
+def usual(values: pa.ChunkedArray) -> pa.Scalar:
+    """Return the median of numbers, the commonest of everything else."""
+    counted = values.drop_null()
+    if is_number(values.type) and len(counted):
+        ordered = np.sort(counted.to_numpy())
+        return pa.scalar(ordered[len(ordered) // 2], values.type)
+    if not len(counted):
+        return pa.scalar(None, values.type)
+    counts = counted.value_counts()
+    return counts.field(0)[int(np.argmax(counts.field(1).to_numpy()))]

@@ -1,0 +1,117 @@
+"""Look inside: the trace of the next step, which one may walk through part by part."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from nicegui import ui
+
+from jubako.explain.page import asset, body, new_sheet
+from jubako.explain.trace import Trace, trace
+from jubako.explain.view import MOST_ROWS, choose
+
+from .controls import block, button, choice, text
+from .pictures import Changes, output_names
+from .session import Session
+
+if TYPE_CHECKING:
+    from .page import Page
+
+PARTS = ("all", "forward", "loss part", "backward", "update")
+"""What one walks through; the first is everything at once."""
+
+
+def next_step(session: Session) -> Trace:
+    """Trace the step that "1 batch" would make now: its rows, its rate, its optimizer.
+
+    Raises
+    ------
+    ValueError
+        If the numbers are no longer finite.
+    """
+    with session.lock:
+        look, learner, setup = session.look(), session.learner, session.setup
+        return trace(
+            look.net,
+            look.theta,
+            look.batch.x,
+            look.batch.y,
+            alpha=setup.alpha,
+            update=session.update,
+            lr=setup.rate,
+            state={name: array[0].copy() for name, array in learner.state.items()},
+            seed=int(learner.seeds[0]) if setup.dropout else None,
+            step=session.steps,
+            features=look.data.inputs,
+            outputs=output_names(look),
+        )
+
+
+def draw(page: "Page") -> str:
+    """Write the next step as HTML. The style of its part comes from `explain`."""
+    say, walk = page.say, page.walk
+    try:
+        with np.errstate(all="ignore"):  # weights may have run away
+            step = next_step(page.session)
+    except ValueError as error:
+        return f"<p>{error}</p>" if not page.session.message else f"<p>{say('blown up')}</p>"
+    n = len(step.rows)
+    first = min(walk.rows * MOST_ROWS, (n - 1) // MOST_ROWS * MOST_ROWS)
+    rows = range(first, min(first + MOST_ROWS, n))
+    sheet = new_sheet(step, choose(step, rows, page=walk.units), page.say.language.value, None)
+    content = body(sheet)
+    walk.n_units, walk.n_rows = sheet.view.n_pages, -(-n // MOST_ROWS)
+    content = content.replace('<div class="scroll', '<div tabindex="0" class="scroll')
+    return f'<div class="jubako"><style>{asset("page.css")}</style>{content}</div>'
+
+
+class Walk:
+    """Where the reader is in the trace."""
+
+    def __init__(self) -> None:
+        self.part = "all"
+        self.rows = self.units = 0  # which page of the rows, and of the units
+        self.n_rows = self.n_units = 1
+
+    def move(self, by: int) -> None:
+        """Go to the next part, or to the one before."""
+        i = PARTS.index(self.part) + by
+        self.part = PARTS[i % len(PARTS)]
+
+
+def make(page: "Page") -> None:
+    """Put the walk on the page."""
+    say, walk = page.say, page.walk
+    drawn = draw(page)
+
+    def move(by: int) -> None:
+        walk.move(by)
+        page.panel.refresh()
+
+    def go(part: str) -> None:
+        walk.part = part
+        page.panel.refresh()
+
+    def turn(**places: int) -> None:
+        for name, place in places.items():
+            setattr(walk, name, place)
+        page.panel.refresh()
+
+    text("p", say("inside hint"), "note")
+    with block("div", "row walk"):
+        button("walk-back", "←", lambda: move(-1), name=say("part before"))
+        parts = {name: say(name) for name in PARTS}
+        choice("walk", say("part"), parts, walk.part, go, bare=True)
+        button("walk-on", "→", lambda: move(1), name=say("next part"))
+        for kind, n, at in (("rows", walk.n_rows, walk.rows), ("units", walk.n_units, walk.units)):
+            if n > 1:
+                pages = {str(i): say(f"{kind} page", i=i + 1, n=n) for i in range(n)}
+                choice(
+                    f"walk-{kind}", say(f"{kind} shown"), pages, str(min(at, n - 1)),
+                    lambda i, kind=kind: turn(**{kind: int(i)}), bare=True,
+                )  # fmt: skip
+    ui.html(f'<div id="trace" data-part="{PARTS.index(walk.part)}">{drawn}</div>', sanitize=False)
+
+
+def changes(page: "Page") -> Changes:
+    """Return the trace anew; not while the network runs, since nobody could read it."""
+    return {} if page.session.running else {"trace": {"html": draw(page)}}

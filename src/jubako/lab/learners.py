@@ -1,0 +1,103 @@
+"""Learners: who is in the lab. Each browser is one; all its tabs show the same session."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from jubako.cli.language import Language
+from jubako.table.errors import TableError
+
+from .data import Own
+from .reader import read_upload
+from .session import Session
+from .setup import Setup
+from .takeaway import is_lab_file, open_lab_file
+from .texts import Say
+
+MOST = 64  # learners at once; then those who were away longest make room
+
+
+@dataclass(slots=True)
+class Learner:
+    """A session, and what the page remembers of who sits before it."""
+
+    session: Session
+    language: Language
+    theme: str = "auto"
+    tab: str = "inside"
+    lesson: str = ""
+    done: set[str] = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)  # what was opened since the lesson began
+    answer: float | None = None
+    opened: str = ""  # the lab file or table that was opened last
+    last_seen: float = field(default_factory=time.monotonic)
+
+
+class Learners:
+    """All learners of a lab, by the cookie that the guard gave them.
+
+    Parameters
+    ----------
+    language : Language
+    setup : Setup
+        With which everybody begins.
+    own : Own, optional
+        The table with which the lab was started.
+    """
+
+    def __init__(self, language: Language, setup: Setup, own: Own | None = None) -> None:
+        self.language, self.setup, self.own = language, setup, own
+        self.lock = threading.Lock()
+        self.by_cookie: dict[str, Learner] = {}
+
+    def get(self, cookie: str) -> Learner:
+        """Return who this is; a newcomer gets a session of their own."""
+        with self.lock:
+            learner = self.by_cookie.get(cookie)
+            if learner is None:
+                while len(self.by_cookie) >= MOST:
+                    oldest = min(self.by_cookie, key=lambda c: self.by_cookie[c].last_seen)
+                    self.by_cookie.pop(oldest).session.pause()
+                learner = Learner(Session(self.setup, self.own), self.language)
+                self.by_cookie[cookie] = learner
+            learner.last_seen = time.monotonic()
+            return learner
+
+
+def accept(learner: Learner, name: str, content: bytes) -> str:
+    """Take in a file: a table to learn from, or a lab file. Return what to say about it.
+
+    Raises
+    ------
+    ValueError, TableError
+        If it is neither.
+    """
+    say = Say(learner.language)
+    if is_lab_file(content):
+        open_lab_file(learner.session, content)
+        return say("lab file opened", name=name)
+    learn_from(learner.session, read_upload(name, content))
+    own = learner.session.own
+    assert own is not None
+    return say("table read", name=own.name, taken_for=own.taken_for, n=own.n_rows)
+
+
+def learn_from(session: Session, own: Own, target: str = "") -> None:
+    """Let a session learn from an own table: to predict its last column, or the last that it can.
+
+    Raises
+    ------
+    TableError
+        If it can predict none.
+    """
+    before, errors = session.own, list[TableError]()
+    session.own = own
+    names = [target] if target else own.table.column_names[::-1]
+    for name in names:
+        try:
+            session.build(session.setup.but(data="own", target=name, loss="", axes=("", "")))
+            return
+        except TableError as error:
+            errors.append(error)
+    session.own = before
+    raise errors[0]

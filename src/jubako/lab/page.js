@@ -1,0 +1,97 @@
+// What the page can't do from Python: apply changes to pictures, keys, files. Nothing here decides.
+const jubako = {
+  // {id: {attribute: value}}; "text" and "html" stand for what is inside, "number" for what is in a field
+  show(changes) {
+    for (const [id, attributes] of Object.entries(changes)) {
+      const element = document.getElementById(id);
+      if (!element) continue;
+      for (const [name, value] of Object.entries(attributes)) {
+        if (name === "text") element.textContent = value;
+        else if (name === "number") { if (document.activeElement !== element) element.value = value; }
+        else if (name === "html") element.innerHTML = value;
+        else element.setAttribute(name, value);
+      }
+    }
+    return true;
+  },
+
+  focused: "",
+  refocus() { // after parts of the page were made anew
+    const lost = !document.activeElement || document.activeElement === document.body;
+    if (lost && jubako.focused) document.getElementById(jubako.focused)?.focus({ preventScroll: true });
+  },
+
+  theme(name) {
+    const dark = name === "dark" || (name === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    document.documentElement.style.colorScheme = dark ? "dark" : "light";
+    jubako.chosen = name;
+  },
+
+  address(letters) {
+    history.replaceState(null, "", letters ? `/?setup=${letters}` : "/");
+  },
+
+  async send(file) {
+    if (!file) return;
+    emitEvent("sending", { name: file.name });
+    const name = encodeURIComponent(file.name);
+    try {
+      const answer = await fetch(`/file?name=${name}`, { method: "POST", body: file });
+      emitEvent("sent", { said: await answer.text(), good: answer.ok });
+    } catch (error) {
+      emitEvent("sent", { said: String(error), good: false });
+    }
+  },
+};
+
+document.addEventListener("focusin", (event) => { if (event.target.id) jubako.focused = event.target.id; });
+
+const keys = { " ": "run", ".": "step-batch", ">": "step-epoch", "<": "step-back", r: "reset" };
+document.addEventListener("keydown", (event) => {
+  const button = event.target.closest("[role=button]");
+  const pressed = event.key === "Enter" || event.key === " ";
+  if (button && pressed) {
+    event.preventDefault();
+    button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]")) return;
+  if (pressed && event.target.closest("button, summary, a, [tabindex='0']")) return;
+  if (keys[event.key]) {
+    event.preventDefault();
+    document.getElementById(keys[event.key])?.click();
+  }
+});
+
+document.addEventListener("click", (event) => {
+  const formula = event.target.closest("[data-f]"); // a unit in the picture of the trace
+  if (formula) document.getElementById(formula.dataset.f)?.showPopover();
+  const element = event.target.closest("[data-event]");
+  if (element) emitEvent(element.dataset.event, { value: element.dataset.value });
+});
+
+document.addEventListener("click", async (event) => {
+  const source = document.getElementById(event.target.closest("[data-copy]")?.dataset.copy);
+  if (!source) return;
+  const text = source.id === "address" ? location.origin + source.textContent : source.textContent;
+  try { await navigator.clipboard.writeText(text); emitEvent("copied"); } catch { getSelection().selectAllChildren(source); }
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.id === "file") {
+    jubako.send(event.target.files[0]);
+    event.target.value = "";
+  }
+});
+
+document.addEventListener("visibilitychange", () => emitEvent("hidden", { hidden: document.hidden }));
+
+document.addEventListener("dragover", (event) => event.preventDefault());
+document.addEventListener("drop", (event) => {
+  event.preventDefault();
+  jubako.send(event.dataTransfer.files[0]);
+});
+
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => jubako.theme(jubako.chosen ?? "auto"));

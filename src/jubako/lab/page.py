@@ -1,0 +1,391 @@
+"""The page: what a learner sees, and what happens when something is pressed.
+
+All that stands on the page follows from the learner's session. It is made anew when the network
+changes; while the network learns, only numbers and pictures are sent, at most twelve times a second
+and never faster than the browser draws them.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import run, ui
+from nicegui.events import GenericEventArguments
+
+from jubako.cli.language import Language
+
+from . import parts, pictures
+from .controls import block, button, text
+from .figures import figure, read_number
+from .inside import Walk
+from .learners import Learner
+from .lessons import LESSONS, begin, finish, is_near, leave
+from .pictures import Canvas, Changes
+from .session import Look, Session, Wrong
+from .setup import Box, Setup
+from .tabs import TABS
+from .texts import Say
+
+SECOND = 1 / 12  # between two looks at a session that learns
+SLOW = 0.4  # seconds between two looks at what is below
+READ_ALOUD = 3.0  # seconds between two sentences for screen readers
+
+
+@dataclass
+class Shown:
+    """What the browser has, so that only news is sent."""
+
+    builds: int = -1
+    version: int = -1
+    running: bool = False
+    tab_at: float = 0.0
+    said_at: float = 0.0
+
+
+class Page:
+    """One tab of a browser.
+
+    Parameters
+    ----------
+    learner : Learner
+    """
+
+    def __init__(self, learner: Learner) -> None:
+        self.learner = learner
+        self.say = Say(learner.language)
+        self.unit: tuple[int, int] | None = None  # which is open: layer, unit
+        self.shown = Shown()
+        self.walk = Walk()
+        self.look = self.session.look()
+        self.canvas = Canvas(self.look)
+        self.fresh: Changes = {}  # what was new when the page was made
+        self.hidden = False  # behind other tabs, where nobody looks
+        self.note = ""  # the last thing that was said to the learner
+        self.client = ui.context.client
+
+    @property
+    def session(self) -> Session:
+        """The learner's session."""
+        return self.learner.session
+
+    # Making
+
+    def make(self) -> None:
+        """Put everything on the page."""
+        ui.on("unit", lambda e: self.open_unit(e.args["value"]))
+        ui.on("sending", lambda e: self.tell(self.say("reading", name=e.args["name"])))
+        ui.on("sent", self.sent)
+        ui.on("hidden", self.hide)
+        ui.on("copied", lambda: self.tell(self.say("copied")))
+        self.body()
+        ui.timer(SECOND, self.tick)
+
+    @ui.refreshable_method
+    def body(self) -> None:
+        """Make all of the page."""
+        self.look = self.session.look()
+        self.canvas = Canvas(self.look)
+        self.shown = Shown(builds=self.session.builds)
+        if self.unit is not None and not self.look.has(*self.unit):
+            self.unit = None
+        self.fresh, self.shown.version = self.news()
+        hidden = self.look.setup.hide
+        parts.header(self)
+        with block("div", "lab", id="main", data_builds=str(self.session.builds)):
+            text("p", self.note, "note-line", id="note", role="status")
+            if "lessons" not in hidden:
+                parts.lesson(self)
+            parts.bar(self)
+            with block("div", "columns"):
+                with block("div", "left"):
+                    if "data" not in hidden:
+                        parts.data(self)
+                    if "training" not in hidden:
+                        parts.training(self)
+                with block("div", "middle"):
+                    with block("section", "card", aria_labelledby="h-network"):
+                        parts.network(self)
+                    if "result" not in hidden:
+                        with block("section", "card curves", aria_label=self.say("curves")):
+                            ui.html(pictures.curves(self.look, self.say), sanitize=False)
+                if "result" not in hidden:
+                    with block("section", "card right", aria_labelledby="h-result"):
+                        parts.result(self)
+            if "tabs" not in hidden:
+                parts.tabs(self)
+            if hidden:
+                everything = self.look.setup.but(hide=())
+                button("show-all", self.say("show all"), lambda: self.rebuild(everything))
+        text("p", self.say("keys"), "keys")
+        text("p", "", "unseen", id="aloud", aria_live="polite")
+        letters = json.dumps(self.look.setup.to_address())
+        self.javascript(
+            f"jubako.show({json.dumps(self.fresh)}); jubako.refocus(); jubako.address({letters})"
+        )
+
+    @ui.refreshable_method
+    def unit_card(self) -> None:
+        """Show the unit that is open."""
+        parts.unit_card(self)
+
+    def unit_picture(self, look: Look) -> str:
+        """Paint what the open unit puts out, large."""
+        assert self.unit
+        i, k = self.unit
+        hidden, prediction = look.outputs(self.canvas.fine)
+        last = pictures.output_sign(look, prediction)
+        return pictures.painted([*hidden, last][i][:, k])
+
+    @ui.refreshable_method
+    def panel(self) -> None:
+        """Make the part below that is open."""
+        TABS[self.learner.tab].make(self)
+
+    # What happens
+
+    async def change(self, **changes: Any) -> None:
+        """Change the setup."""
+        await self.try_to(lambda: self.look.setup.but(**changes))
+
+    async def try_to(self, make: Callable[[], Setup]) -> None:
+        """Build what `make` returns, or say why not."""
+        try:
+            setup = make()
+        except ValueError as error:
+            self.tell(str(error))
+            return
+        await self.rebuild(setup)
+
+    async def rebuild(self, setup: Setup) -> None:
+        """Start anew with a setup, or say why not. Others are served meanwhile."""
+        try:
+            await run.io_bound(self.session.build, setup)
+            self.note = ""
+        except Wrong as error:
+            self.note = str(error)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Make the page anew."""
+        self.body.refresh()
+
+    async def choose_data(self, name: str) -> None:
+        """Learn from other data."""
+        await self.change(data=name, target="", loss="", axes=("", ""))
+
+    def change_axes(self, x: str, y: str) -> None:
+        """Look at the same network over other columns: it goes on learning."""
+        with self.session.lock:
+            self.session.setup = self.session.setup.but(axes=(x, y))
+        self.refresh()
+
+    async def choose_lesson(self, key: str) -> None:
+        """Begin a lesson, or leave them."""
+        self.note, self.unit = "", None
+        if key:
+            await run.io_bound(begin, self.learner, key)
+        else:
+            leave(self.learner)
+        self.refresh()
+
+    def answer(self, typed: str) -> None:
+        """Compare what was typed with the lesson's answer."""
+        lesson = LESSONS[self.learner.lesson]
+        assert lesson.answer
+        try:
+            self.learner.answer = read_number(typed)
+        except ValueError as error:
+            self.tell(str(error))
+            return
+        right = is_near(self.learner.answer, lesson.answer(self.session))
+        said = self.say("right") if right else self.say("not right", given=typed)
+        self.javascript(f"jubako.show({json.dumps({'answered': {'text': said}})})")
+        self.shown.version = -1  # the lesson may be done
+
+    async def add_layer(self) -> None:
+        """Add a box like the last one."""
+        boxes = self.look.setup.boxes
+        await self.change(boxes=(*boxes, boxes[-1] if boxes else Box()))
+
+    async def remove_layer(self, i: int) -> None:
+        """Take a box away."""
+        boxes = self.look.setup.boxes
+        await self.change(boxes=boxes[:i] + boxes[i + 1 :])
+
+    async def run(self) -> None:
+        """Run, or pause."""
+        session = self.session
+        await run.io_bound(session.pause if session.running else session.run)
+
+    def stepped(self, step: Callable[[], None]) -> Callable[[], Any]:
+        """Return what pauses and makes a step, beside the loop that serves the pages."""
+
+        def pause_and_step() -> None:
+            self.session.pause()
+            step()
+
+        async def press() -> None:
+            await run.io_bound(pause_and_step)
+
+        return press
+
+    def set_pace(self, name: str) -> None:
+        """Train slower or faster."""
+        self.session.pace = name
+
+    def set_theme(self, name: str) -> None:
+        """Make it light or dark."""
+        self.learner.theme = name
+        self.javascript(f"jubako.theme({json.dumps(name)})")
+
+    def switch_language(self) -> None:
+        """Say everything in the other language, and leave everything else as it is."""
+        languages = list(Language)
+        i = languages.index(self.learner.language)
+        self.learner.language = languages[1 - i]
+        self.say = Say(self.learner.language)
+        self.note = ""
+        self.javascript(f"document.documentElement.lang = {json.dumps(self.learner.language)}")
+        self.refresh()
+
+    def open_unit(self, place: str) -> None:
+        """Show one unit."""
+        layer, unit = map(int, str(place).split(","))
+        self.unit = layer, unit
+        self.unit_card.refresh()
+        self.javascript("document.getElementById('unit-card')?.scrollIntoView({block: 'nearest'})")
+
+    def close_unit(self) -> None:
+        """Close it again."""
+        self.unit = None
+        self.unit_card.refresh()
+
+    def open_tab(self, name: str) -> None:
+        """Show another part below."""
+        self.learner.tab = name
+        self.learner.seen.add(name)
+        self.look = self.session.look()
+        self.panel.refresh()
+        self.shown.version = -1  # a lesson may be done
+        changes = {
+            f"tab-{tab}": {"aria-selected": "true" if tab == name else "false"} for tab in TABS
+        } | {"panel": {"aria-labelledby": f"tab-{name}"}}
+        self.javascript(f"jubako.show({json.dumps(changes)}); jubako.refocus()")
+
+    def sent(self, event: GenericEventArguments) -> None:
+        """Say that a file has arrived, or was refused."""
+        if event.args["good"]:
+            self.note = event.args["said"]
+            self.refresh()
+        else:
+            self.tell(event.args["said"])
+
+    def hide(self, event: GenericEventArguments) -> None:
+        """Note that the tab is hidden, or seen again: it gets no news while nobody looks."""
+        self.hidden = bool(event.args["hidden"])
+
+    def tell(self, sentence: str) -> None:
+        """Say something to the learner."""
+        self.note = sentence
+        self.javascript(f"jubako.show({json.dumps({'note': {'text': sentence}})})")
+
+    def javascript(self, code: str) -> None:
+        """Run something in the browser."""
+        self.client.run_javascript(code)
+
+    # News
+
+    async def tick(self) -> None:
+        """Send what is new. The answer is awaited, so that a slow browser is not flooded."""
+        session, shown = self.session, self.shown
+        if self.hidden:
+            return
+        if self.say.language != self.learner.language:
+            self.say = Say(self.learner.language)
+            shown.builds = -1  # switched in another tab
+        if session.builds != shown.builds:
+            self.refresh()
+            return
+        if session.version == shown.version and session.running == shown.running:
+            return
+        if not session.running and finish(self.learner):
+            self.refresh()
+            return
+        running = session.running
+        news = await run.io_bound(self.news)
+        if news is None:  # the lab is being closed
+            return
+        changes, version = news
+        now = time.monotonic()
+        if not running or now - shown.tab_at > SLOW:
+            shown.tab_at = now
+            part = TABS[self.learner.tab]
+            if part.changes and "tabs" not in self.look.setup.hide:
+                changes |= await run.io_bound(part.changes, self) or {}
+            if self.unit is not None:
+                changes |= self.unit_changes()
+        if not running or now - shown.said_at > READ_ALOUD:
+            shown.said_at = now
+            changes["aloud"] = {"text": self.sentence()}
+        code = f"jubako.show({json.dumps(changes)})"
+        try:
+            await self.client.run_javascript(code, timeout=10)
+        except TimeoutError:
+            return
+        shown.version, shown.running = version, running
+
+    def news(self) -> tuple[Changes, int]:
+        """Return what has changed since the page was made, and of which version that is."""
+        running = self.session.running
+        look = self.look = self.session.look()
+        if look.data is not self.canvas.data:
+            return {}, -1  # the page is about to be made anew
+        changes = pictures.network_changes(look, self.canvas)
+        changes |= pictures.surface_changes(look, self.canvas) | pictures.curve_changes(look)
+        last, say = look.points[-1], self.say
+        message = self.session.message
+        if message == "blown up":
+            message = say("blown up")
+        elif message:
+            message = say("crash", error=message)
+        changes |= {
+            "s-epoch": {"text": f"{last.epoch:.6g}"},
+            "s-loss": {"text": figure(last.loss)},
+            "s-loss-test": {"text": f"{say('held')} {figure(last.test_loss)}"},
+            "s-score": {"text": figure(last.score, 3)},
+            "s-score-test": {"text": f"{say('held')} {figure(last.test_score, 3)}"},
+            "run": {
+                "text": say("pause" if running else "run"),
+                "data-running": "true" if running else "false",
+            },
+            "trouble": {"text": message},
+            "main": {"data-version": str(look.version)},
+        }
+        return changes, look.version
+
+    def unit_changes(self) -> Changes:
+        """Return the weights and gradients of the unit that is open."""
+        assert self.unit
+        i, k = self.unit
+        look = self.look
+        layer, (grads, _) = look.layers[i], look.gradients()
+        changes: Changes = {"unit-picture": {"href": self.unit_picture(look)}}
+        for kind, now, slope in (
+            ("w", layer.w(look.parts), layer.w(grads)),
+            ("b", layer.b(look.parts), layer.b(grads)),
+        ):
+            for j in range(len(now)):
+                changes[f"g-{i}-{kind}-{j}-{k}"] = {"text": figure(float(slope[j, k]))}
+                changes[f"w-{i}-{kind}-{j}-{k}"] = {"number": f"{now[j, k]:.6g}"}
+        return changes
+
+    def sentence(self) -> str:
+        """Say how far it is, for a screen reader."""
+        last, say = self.look.points[-1], self.say
+        name = say("accuracy" if self.look.data.task == "classify" else "r2")
+        return say(
+            "status", epoch=f"{last.epoch:.6g}", loss=figure(last.test_loss), name=name,
+            score=figure(last.test_score, 3),
+        )  # fmt: skip

@@ -1,0 +1,210 @@
+"""The setup: all that a learner has chosen, as plain data that a file or an address can hold."""
+
+import base64
+import json
+import zlib
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
+
+from jubako.core.activations import ACTIVATIONS
+from jubako.core.initializers import INITIALIZERS
+from jubako.core.losses import LOSSES
+from jubako.training.optimizers import OPTIMIZERS
+
+MOST_BOXES, MOST_UNITS = 8, 256
+LONGEST_ADDRESS = 4000  # characters
+PARTS = ("data", "network", "training", "result", "tabs", "lessons")
+"""What a teacher can hide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One hidden layer."""
+
+    units: int = 4
+    activation: str = "tanh"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What to learn from, with which network, and how.
+
+    Parameters
+    ----------
+    data : str
+        A name in `data.SHAPES` or `table.read.BUILT_IN`, or "own".
+    target : str
+        The column to predict; "" is the last one.
+    noise : float in [0, 1]
+        Of the points of a shape.
+    held_out : float in [0.05, 0.9]
+        The share of rows to measure on.
+    scaled : bool
+        Whether each column is brought near 0 with a spread near 1. Otherwise numbers stay as they
+        are.
+    boxes : tuple of Box
+        The hidden layers; none is a linear model.
+    residual, dropout, init, solver, momentum, alpha, seed
+        As in `MLPClassifier`, where the seed is called random_state.
+    loss : str
+        "" is the usual one: cross-entropy for classes, the squared error for numbers.
+    rate : float > 0
+        The learning rate.
+    batch : int
+        Rows in a step; 0 is all of them.
+    epochs : int
+        How many epochs one press on "run" trains.
+    axes : tuple of two str
+        The columns of the picture; "" is the first that is not yet there.
+    hide : tuple of str
+        Names in `PARTS` that the page does not show.
+    """
+
+    data: str = "circle"
+    target: str = ""
+    noise: float = 0.1
+    held_out: float = 0.25
+    scaled: bool = True
+    boxes: tuple[Box, ...] = (Box(), Box())
+    residual: bool = False
+    dropout: float = 0.0
+    init: str = "sklearn"
+    loss: str = ""
+    solver: str = "sgd"
+    momentum: float = 0.0
+    rate: float = 0.1
+    batch: int = 16
+    alpha: float = 0.0
+    seed: int = 0
+    epochs: int = 500
+    axes: tuple[str, str] = ("", "")
+    hide: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what can't be.
+
+        Raises
+        ------
+        ValueError
+            One sentence: what, its value, and what it may be.
+        """
+        for name, (low, high) in LIMITS.items():
+            value = getattr(self, name)
+            if not low <= value <= high:
+                raise ValueError(f"{name} is {value:g}, but must be between {low:g} and {high:g}.")
+        for name, words in CHOICES.items():
+            if getattr(self, name) not in words:
+                raise ValueError(
+                    f"There is no {name} {getattr(self, name)!r}: choose {', '.join(words)}."
+                )
+        if len(self.boxes) > MOST_BOXES:
+            raise ValueError(f"{len(self.boxes)} hidden layers are too many: {MOST_BOXES} at most.")
+        for box in self.boxes:
+            if not 1 <= box.units <= MOST_UNITS:
+                raise ValueError(
+                    f"A layer of {box.units} units: it must have between 1 and {MOST_UNITS}."
+                )
+            if box.activation not in ACTIVATIONS:
+                raise ValueError(f"There is no activation {box.activation!r}.")
+        if not set(self.hide) <= set(PARTS):
+            raise ValueError(f"Only {', '.join(PARTS)} can be hidden.")
+
+    def but(self, **changes: Any) -> Self:
+        """Return this setup with some changes."""
+        return replace(self, **changes)
+
+    def with_box(self, i: int, **changes: Any) -> Self:
+        """Return this setup with changes in hidden layer i."""
+        boxes = list(self.boxes)
+        boxes[i] = replace(boxes[i], **changes)
+        return replace(self, boxes=tuple(boxes))
+
+    def to_plain(self) -> dict[str, Any]:
+        """Return what JSON can hold: only what is not as usual."""
+        usual = asdict(type(self)())
+        return {name: value for name, value in asdict(self).items() if value != usual[name]}
+
+    @classmethod
+    def from_plain(cls, words: Any) -> Self:
+        """Make a setup of what JSON held.
+
+        Raises
+        ------
+        ValueError
+            If it is no setup.
+        """
+        if not isinstance(words, dict):
+            raise ValueError("A setup is an object with names and values.")
+        usual, given = asdict(cls()), dict[str, Any]()
+        for name, value in words.items():
+            if name not in usual:
+                raise ValueError(f"A setup has no {str(name)[:40]!r}.")
+            given[name] = as_kind(name, value, usual[name])
+        return cls(**given)
+
+    def to_address(self) -> str:
+        """Return letters that can stand in an address."""
+        text = json.dumps(self.to_plain(), ensure_ascii=False, separators=(",", ":"))
+        return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
+
+    @classmethod
+    def from_address(cls, letters: str) -> Self:
+        """Make a setup of what `to_address` returned.
+
+        Raises
+        ------
+        ValueError
+            If it was altered.
+        """
+        try:
+            if len(letters) > LONGEST_ADDRESS:
+                raise ValueError("it is too long")
+            packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
+            text = zlib.decompressobj().decompress(packed, 10 * LONGEST_ADDRESS)
+            return cls.from_plain(json.loads(text))
+        except (ValueError, zlib.error, RecursionError) as error:
+            raise ValueError(f"The address holds no setup: {error}") from error
+
+
+LIMITS = {
+    "noise": (0, 1),
+    "held_out": (0.05, 0.9),
+    "dropout": (0, 0.9),
+    "momentum": (0, 0.99),
+    "rate": (1e-6, 100),
+    "batch": (0, 100_000),
+    "alpha": (0, 100),
+    "seed": (0, 2**31 - 1),
+    "epochs": (1, 1_000_000),
+}
+CHOICES = {
+    "init": tuple(INITIALIZERS),
+    "solver": tuple(OPTIMIZERS),
+    "loss": ("", "cross_entropy", *(n for n, loss in LOSSES.items() if loss.target == "real")),
+}
+
+
+def as_kind(name: str, value: Any, usual: Any) -> Any:
+    """Return a value as the kind that the usual one is."""
+    wrong = ValueError(f"A setup can't have {str(value)[:40]!r} as its {name}.")
+    if name == "boxes":
+        keys = {field.name for field in fields(Box)}
+        if not isinstance(value, list | tuple) or not all(
+            isinstance(box, dict) and set(box) == keys for box in value
+        ):
+            raise wrong
+        return tuple(
+            Box(as_kind("units", box["units"], 1), as_kind("activation", box["activation"], ""))
+            for box in value
+        )
+    if isinstance(usual, tuple):
+        if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+            raise wrong
+        if name == "axes" and len(value) != 2:
+            raise wrong
+        return tuple(value)
+    if isinstance(usual, float) and type(value) in (int, float):
+        return float(value)
+    if type(value) is not type(usual):
+        raise wrong
+    return value

@@ -1,0 +1,161 @@
+"""What is below the network: one part at a time."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from . import flow, inside, pictures
+from .controls import block, button, text, tick
+from .figures import figure
+from .pictures import Changes
+from .session import Look, Session
+from .setup import PARTS
+from .takeaway import lab_file, model_bytes, python_lines
+from .texts import Say
+
+if TYPE_CHECKING:
+    from .page import Page
+
+Draw = Callable[[Look, Say], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A part of the page.
+
+    Parameters
+    ----------
+    title : str
+        The key of its name.
+    make : callable
+        Puts it on the page.
+    changes : callable or None
+        Returns what is new in it while the network learns.
+    """
+
+    title: str
+    make: Callable[["Page"], None]
+    changes: Callable[["Page"], Changes] | None = None
+
+
+def drawn(title: str, draw: Draw) -> Tab:
+    """Return a tab that is one picture."""
+
+    def make(page: "Page") -> None:
+        ui.html(f'<div id="drawn">{draw(page.look, page.say)}</div>', sanitize=False)
+
+    def changes(page: "Page") -> Changes:
+        return {"drawn": {"html": draw(page.look, page.say)}}
+
+    return Tab(title, make, changes)
+
+
+def columns(look: Look, say: Say) -> str:
+    """List the columns, how they become numbers, and what is left out."""
+    rows = [(column.name, column.describe()) for column in look.data.columns]
+    rows += [(column.name, f"left out: {column.reason}") for column in look.data.dropped]
+    cells = "".join(
+        f'<tr><th scope="row">{escape(name)}</th><td>{escape(what)}</td></tr>'
+        for name, what in rows
+    )
+    return f'<div class="scroll" tabindex="0"><table>{cells}</table></div>'
+
+
+def tries(page: "Page") -> str:
+    """Compare the networks that were trained."""
+    say = page.say
+    heads = ("try", "network", "parameters", "epoch", "seconds", "score train", "score test")
+    rows = list[str]()
+    for i, one in enumerate(page.session.all_tries(), start=1):
+        setup = one.setup
+        kinds = dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
+        what = [say(setup.data) if setup.data != "own" else say("own"), *kinds, setup.init]
+        what += [setup.loss and say(setup.loss), say(setup.solver), f"{say('rate')} {setup.rate:g}"]
+        what += ["" if setup.scaled else say("raw")]
+        rows.append(
+            f'<tr><td>{i}</td><th scope="row">{"–".join(map(str, one.sizes))}<br><small>'
+            f"{escape(', '.join(filter(None, what)))}</small></th><td>{one.n_params}</td>"
+            f"<td>{one.epochs:.6g}</td><td>{one.seconds:.2f}</td><td>{figure(one.score, 3)}</td>"
+            f"<td><b>{figure(one.test_score, 3)}</b></td></tr>"
+        )
+    head = "".join(f'<th scope="col">{escape(say(key))}</th>' for key in heads)
+    return (
+        f'<p class="note">{escape(say("tries hint"))}</p><div class="scroll" tabindex="0">'
+        f'<table class="tries"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+        "</div>"
+    )
+
+
+def make_tries(page: "Page") -> None:
+    """Put the tries on the page."""
+    ui.html(f'<div id="tries">{tries(page)}</div>', sanitize=False)
+
+
+def tries_changes(page: "Page") -> Changes:
+    """Return them anew."""
+    return {"tries": {"html": tries(page)}}
+
+
+def take(page: "Page") -> None:
+    """Put on the page what can be taken away."""
+    say, session = page.say, page.session
+    with block("div", "take"):
+        with block("section"):
+            text("h3", say("python"))
+            text("p", say("python hint"), "note")
+            text("pre", python_lines(session), "code", id="python", tabindex="0")
+            text(
+                "button", say("copy"), "button", id="copy-python", type="button", data_copy="python"
+            )
+        with block("section"):
+            text("h3", say("files"))
+            for key, make in (("lab", lab_file), ("model", model_bytes)):
+                button(f"save-{key}", say(f"save {key}"), partial(save, page, key, make))
+                text("p", say(f"save {key} hint"), "note")
+            text("h3", say("share"))
+            text("p", say("share hint"), "note")
+            hidden = set[str]()
+            address = text("code", "", "address", id="address")
+
+            def show_address() -> None:
+                hide = tuple(part for part in PARTS if part in hidden)
+                address.text = f"/?setup={session.setup.but(hide=hide).to_address()}"
+
+            def set_hidden(part: str, on: bool) -> None:
+                (hidden.add if on else hidden.discard)(part)
+                show_address()
+
+            for part in PARTS:
+                name = say("tabs part" if part == "tabs" else part)
+                tick(f"hide-{part}", say("hide", part=name), False, partial(set_hidden, part))
+            show_address()
+            made = text("button", say("copy address"), "button", id="copy-address", type="button")
+            made.props["data-copy"] = "address"
+
+
+def save(page: "Page", key: str, make: Callable[[Session], bytes]) -> None:
+    """Hand out a file."""
+    own = page.session.own if page.session.setup.data == "own" else None
+    name = own.name.partition(".")[0] if own else page.session.setup.data
+    ending = ".jubako" if key == "model" else ".jubako-lab.json"
+    ui.download.content(make(page.session), f"{name}{ending}")
+
+
+def python(page: "Page") -> Changes:
+    """Return the lines of Python for where the network is now."""
+    return {"python": {"text": python_lines(page.session)}}
+
+
+TABS = {
+    "inside": Tab("inside", inside.make, inside.changes),
+    "flow": drawn("flow", flow.draw),
+    "weights": drawn("weights tab", pictures.histograms),
+    "mistakes": drawn("mistakes", pictures.confusion),
+    "columns": drawn("columns", columns),
+    "tries": Tab("tries", make_tries, tries_changes),
+    "take": Tab("take", take, python),
+}

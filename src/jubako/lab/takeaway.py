@@ -1,0 +1,240 @@
+"""What a learner takes away: lines of Python, a lab file, a model file."""
+
+import base64
+import io
+import json
+import math
+import tempfile
+from copy import deepcopy
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet
+
+from jubako.core.activations import Array
+from jubako.estimators import MLPClassifier, PlainClassifier, PlainRegressor
+
+from .data import SHAPES, Own
+from .reader import read_upload
+from .session import Point, Session, loss_name, parameters
+from .setup import Setup
+
+FORMAT, VERSION = "jubako-lab", 1
+
+# Python
+
+
+def python_lines(session: Session) -> str:
+    """Return a program that trains this network for as many epochs."""
+    setup, data, model = session.setup, session.data, session.model
+    squares = data.task == "classify" and loss_name(setup, data) == "squared_error"
+    kind = type(model).__name__
+    lines = ["import numpy as np", "from sklearn.model_selection import train_test_split", ""]
+    lines += [f"from jubako import {kind}"]
+    if setup.data in SHAPES:
+        lines += ["from jubako.lab.data import shape_table"]
+    else:
+        lines += ["from jubako.table.read import read_table"]
+    names = ("encode, " if setup.scaled else "") + ("fit_columns" if setup.scaled else "")
+    if names:
+        lines += [f"from jubako.table.columns import {names}"]
+    lines += [""]
+    if setup.data in SHAPES:
+        lines += [f"table = shape_table({setup.data!r}, noise={setup.noise!r}, seed={setup.seed})"]
+    else:
+        own = session.own if setup.data == "own" else None
+        lines += [f"table, _ = read_table({(own.name if own else setup.data)!r})"]
+        if own and own.n_rows > own.table.num_rows:
+            lines += [f"# the lab has drawn {own.table.num_rows} of its {own.n_rows} rows"]
+        if own and own.table[data.target].null_count:
+            lines += [f"table = table.filter(table[{data.target!r}].is_valid())"]
+    lines += [
+        f"y = np.array(table[{data.target!r}].to_pylist())",
+        f"table = table.drop_columns([{data.target!r}])",
+        f"train, test = train_test_split(np.arange(len(y)), test_size={len(data.test.y)}, "
+        f"random_state={setup.seed}{', stratify=y' if is_even(session) else ''})",
+    ]
+    if setup.scaled:
+        lines += [
+            "columns, _ = fit_columns(table.take(train))",
+            "X = encode(columns, table).astype(float)",
+        ]
+    else:
+        lines += ["X = np.column_stack([table[name].to_numpy() for name in table.column_names])"]
+    if data.task == "regress":
+        lines += ["y = (y - y[train].mean()) / y[train].std()"]
+    if squares:
+        lines += ["y = (y[:, None] == np.unique(y)).astype(float)  # a column for each class"]
+    loss = [] if isinstance(model, MLPClassifier) else [f"    loss={loss_name(setup, data)!r},"]
+    given = parameters(setup, data) | {"max_iter": int(session.epoch)}
+    usual = type(model)().get_params()
+    lines += [
+        "",
+        f"network = {kind}(",
+        *loss,
+        *(f"    {name}={value!r}," for name, value in given.items() if value != usual[name]),
+        "    n_iter_no_change=np.inf,  # do not stop early",
+        ")",
+        "network.fit(X[train], y[train])",
+    ]
+    if session.at:
+        lines += ["# the lab is some batches further"]
+    if session.edited:
+        lines += ["# in the lab, weights were changed by hand"]
+    lines += [
+        "print((network.predict(X[test]).argmax(1) == y[test].argmax(1)).mean())"
+        if squares
+        else "print(network.score(X[test], y[test]))"
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def is_even(session: Session) -> bool:
+    """Tell whether `cli.rows.split` has held out rows class by class."""
+    data = session.data
+    if data.task != "classify":
+        return False
+    y = np.concatenate([data.train.y, data.test.y])
+    counts = np.unique(y, return_counts=True)[1]
+    return bool(counts.min() > 1 and len(counts) <= min(len(data.test.y), len(data.train.y)))
+
+
+# The model
+
+
+def model_bytes(session: Session) -> bytes:
+    """Return the trained network as a model file, which `jubako predict` and `jubako.load` read."""
+    with session.lock:
+        mlp = deepcopy(session.model)
+        mlp.theta_ = session.learner.theta.copy()
+    model, data = mlp, session.data
+    squares = data.task == "classify" and not isinstance(mlp, MLPClassifier)
+    if data.columns and not squares:
+        made: Any = PlainClassifier if data.task == "classify" else PlainRegressor
+        model = made()
+        model.columns_, model.dropped_, model.mlp_ = data.columns, data.dropped, mlp
+        model.n_features_in_ = data.train.x.num_columns
+        if data.task == "regress":
+            model.center_, model.scale_ = data.center, data.scale
+    note = {
+        "data": session.own.name
+        if session.own and session.setup.data == "own"
+        else session.setup.data,
+        "target": data.target,
+        "task": data.task,
+        "rows": len(data.y),
+        "seed": session.setup.seed,
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.jubako")
+        model.save(path, note)
+        return path.read_bytes()
+
+
+# The lab file
+
+
+def lab_file(session: Session) -> bytes:
+    """Return everything: the setup, an own table, and where training is, to the last bit."""
+    with session.lock:
+        run = session.learner.runs[0]
+        words: dict[str, Any] = {
+            "format": FORMAT,
+            "version": VERSION,
+            "setup": session.setup.to_plain(),
+            "theta": session.theta.tolist(),
+            "state": {name: array[0].tolist() for name, array in session.learner.state.items()},
+            "rng": run.rng.bit_generator.state,
+            "order": session.order.tolist(),
+            "at": session.at,
+            "steps": session.steps,
+            "edited": session.edited,
+            "points": [
+                [number if math.isfinite(number) else None for number in astuple(point)]
+                for point in session.points
+            ],
+        }
+    own = session.own if session.setup.data == "own" else None
+    if own is not None:
+        packed = io.BytesIO()
+        pyarrow.parquet.write_table(own.table, packed)
+        words["table"] = {
+            "name": own.name,
+            "taken_for": own.taken_for,
+            "n_rows": own.n_rows,
+            "parquet": base64.b64encode(packed.getvalue()).decode(),
+        }
+    return json.dumps(words, ensure_ascii=False, allow_nan=False).encode()
+
+
+def is_lab_file(content: bytes) -> bool:
+    """Tell whether these bytes are meant to be a lab file."""
+    return content[:100].lstrip().startswith(b"{") and f'"{FORMAT}"'.encode() in content[:100]
+
+
+def open_lab_file(session: Session, content: bytes) -> None:
+    """Go on where a lab file was saved. If it can't be used, everything stays as it was.
+
+    Raises
+    ------
+    ValueError, TableError
+        If it is damaged, or of a newer version.
+    """
+    try:
+        words = json.loads(content)
+        if words["version"] != VERSION:
+            raise ValueError(f"it has the format {words['version']!r}, this lab reads {VERSION}")
+        setup, own = Setup.from_plain(words["setup"]), None
+        if "table" in words:
+            given = words["table"]
+            own = read_upload(f"{given['name']}.parquet", base64.b64decode(given["parquet"]))
+            own = Own(str(given["name"]), own.table, str(given["taken_for"]), int(given["n_rows"]))
+        other = Session(setup, own)
+        restore(other, words)
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"This lab file can't be used: {str(error)[:200]}.") from error
+    session.take(other)
+
+
+def restore(session: Session, words: dict[str, Any]) -> None:
+    """Put a new session where a lab file says that it was."""
+    n = len(session.problem.y)
+    theta = numbers(words["theta"], session.theta.shape)
+    state = {
+        name: numbers(words["state"][name], array[0].shape)
+        for name, array in session.learner.state.items()
+    }
+    order = np.array(words["order"], np.intp)
+    if sorted(order.tolist()) != list(range(n)):
+        raise ValueError("its order of rows is none")
+    at, steps = words["at"], words["steps"]
+    if type(at) is not int or type(steps) is not int or not (0 <= at < n and steps >= 0):
+        raise ValueError("it says wrongly how far training was")
+    points = [
+        Point(*(float("nan") if v is None else float(v) for v in point))
+        for point in words["points"]
+    ]
+    if not points:
+        raise ValueError("it has no curve")
+    session.learner.runs[0].rng.bit_generator.state = words["rng"]
+    session.theta[...] = theta
+    for name, array in session.learner.state.items():
+        array[0] = state[name]
+    session.order, session.at, session.steps = order, at, steps
+    session.points, session.edited = points, bool(words["edited"])
+
+
+def numbers(given: Any, shape: tuple[int, ...]) -> Array:
+    """Return finite numbers of this shape.
+
+    Raises
+    ------
+    ValueError
+        If they are something else.
+    """
+    array = np.array(given, np.float64)
+    if array.shape != shape or not np.isfinite(array).all():
+        raise ValueError(f"numbers of shape {array.shape} stand where {shape} should be")
+    return array

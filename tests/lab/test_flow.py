@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+
+from jubako.cli.language import Language
+from jubako.lab import flow
+from jubako.lab.session import Session
+from jubako.lab.setup import Box, Setup
+from jubako.lab.texts import Say
+
+DEEP = Setup(data="iris", boxes=(Box(16, "logistic"),) * 5, init="glorot", batch=0)
+
+
+def look(setup, change=lambda theta: None):
+    session = Session(setup)
+    change(session.theta)
+    return session.look()
+
+
+def test_sigmoids_let_no_more_than_a_quarter_through_in_each_layer():
+    seen = look(DEEP)
+    measured = flow.measure(seen)
+    _, deltas = seen.gradients()
+    for i, layer in enumerate(seen.layers[1:]):
+        arriving = deltas[i + 1] @ layer.w(seen.parts).T  # what comes back through the weights
+        assert flow.size(deltas[i]) <= 0.25 * flow.size(arriving)
+    assert np.allclose(np.diff(np.log(measured.bound)), np.log(4))
+    assert measured.bound[-1] == measured.delta[-1]
+
+
+def test_the_deltas_are_those_of_the_rows_and_the_gradients_their_means():
+    seen = look(Setup(data="iris", boxes=(Box(5, "tanh"),)))
+    grads, deltas = seen.gradients()
+    u = seen.seen.x
+    for layer, delta in zip(seen.layers, deltas, strict=True):
+        expected = sum(np.outer(u[r], delta[r]) for r in range(len(u))) / len(u)
+        np.testing.assert_allclose(layer.w(grads), expected, rtol=1e-10, atol=1e-13)
+        u = np.tanh(u @ layer.w(seen.parts) + layer.b(seen.parts))
+
+
+@pytest.mark.parametrize(
+    ("setup", "change", "verdict"),
+    [
+        (Setup(data="iris"), lambda theta: None, "healthy"),
+        (DEEP, lambda theta: None, "vanishing"),
+        (
+            DEEP.but(boxes=(Box(16, "identity"),) * 5),
+            lambda t: np.multiply(t, 9, out=t),
+            "exploding",
+        ),
+        (Setup(data="iris", boxes=(Box(8, "relu"),)), lambda t: t.fill(0), "dead"),
+        (Setup(data="iris"), lambda t: t.fill(np.inf), "blown up"),
+    ],
+    ids=["healthy", "vanishing", "exploding", "dead", "blown up"],
+)
+def test_the_verdict_says_what_is_the_matter(setup, change, verdict):
+    seen = look(setup, change)
+    assert flow.measure(seen).verdict == verdict
+    for language in Language:
+        say = Say(language)
+        share = f"{flow.measure(seen).share:.2g}"
+        remedy = say(f"remedy {verdict}", share=share)
+        assert remedy in flow.draw(seen, say).replace("&#x27;", "'")
+
+
+def test_what_is_learned_leaves_no_error():
+    session = Session(Setup(data="gaussians", noise=0.0, solver="adam", rate=0.1))
+    for _ in range(200):
+        session.step_epoch()
+    assert flow.measure(session.look()).verdict == "learned"

@@ -1,0 +1,159 @@
+import asyncio
+import re
+
+import pytest
+
+from jubako.lab.guard import LARGEST_UPLOAD, Guard
+
+HOST = b"127.0.0.1:8765"
+TOKEN = "secret-token"
+COOKIES = b"jubako-8765=secret-token; jubako-learner-8765=ann"
+
+
+async def page(scope, receive, send):
+    """What is behind the guard: says who came in, and reads the body."""
+    while scope["type"] == "http":
+        message = await receive()
+        if not message.get("more_body"):
+            break
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    start = {"type": "http.response.start", "status": 200}
+    await send({**start, "headers": [(b"content-type", b"text/html"), (b"content-length", b"99")]})
+    await send({"type": "http.response.body", "body": b"<script>1</scr", "more_body": True})
+    await send({"type": "http.response.body", "body": f"ipt>{scope['learner']}".encode()})
+
+
+def ask(headers, query=b"", kind="http", bodies=(b"",)):
+    """Return what comes back: the messages that were sent."""
+    sent, coming = [], list(bodies)
+
+    async def receive():
+        body = coming.pop(0)
+        return {"type": "http.request", "body": body, "more_body": bool(coming)}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": kind, "path": "/", "query_string": query, "headers": headers}
+    asyncio.run(Guard(page, TOKEN)(scope, receive, send))
+    return sent
+
+
+def headers(**more):
+    words = {"host": HOST, "cookie": COOKIES} | more
+    return [(name.replace("_", "-").encode(), value) for name, value in words.items() if value]
+
+
+def header(sent, name):
+    return dict(sent[0]["headers"]).get(name.encode(), b"").decode()
+
+
+def test_who_has_the_token_in_a_cookie_comes_in():
+    sent = ask(headers())
+    assert sent[0]["status"] == 200
+    assert sent[1]["body"].endswith(b"</script>ann")
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        None,
+        b"jubako-8765=wrong; jubako-learner-8765=ann",
+        b"jubako-1=secret-token",
+        b'x="',
+        b"jubako-8765=secret-token",
+    ],
+)
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_who_has_not_stays_outside(cookie, kind):
+    sent = ask(headers(cookie=cookie), kind=kind)
+    if kind == "http":
+        assert sent[0]["status"] == 401
+        assert b"token" in sent[1]["body"]
+    else:
+        assert [message["type"] for message in sent] == ["websocket.close"]
+
+
+def test_the_token_in_the_address_becomes_a_cookie_and_leaves_the_address():
+    sent = ask(headers(cookie=None), query=b"token=secret-token&setup=abc")
+    assert sent[0]["status"] == 303
+    assert header(sent, "location") == "/?setup=abc"
+    cookies = [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    assert cookies[0].startswith("jubako-8765=secret-token;")
+    assert re.match(r"jubako-learner-8765=[\w-]{20,};", cookies[1])
+    for cookie in cookies:
+        assert "HttpOnly" in cookie
+        assert "SameSite" in cookie
+
+
+def test_who_comes_back_with_the_token_stays_the_same_learner():
+    sent = ask(headers(), query=b"token=secret-token")
+    cookies = [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    assert cookies[1].startswith("jubako-learner-8765=ann;")
+
+
+def test_two_newcomers_are_two_learners():
+    first, second = (ask(headers(cookie=None), query=b"token=secret-token") for _ in range(2))
+    assert first[0]["headers"][-1] != second[0]["headers"][-1]
+
+
+def test_a_wrong_token_opens_nothing():
+    assert ask(headers(cookie=None), query=b"token=secret-tokem")[0]["status"] == 401
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize(
+    "host", [b"evil.example", b"evil.example:8765", b"127.0.0.1.evil.example", b"", b"a:b:c"]
+)
+def test_another_host_is_refused_even_with_the_cookie(host, kind):
+    sent = ask([(b"host", host), (b"cookie", COOKIES)], kind=kind)
+    assert sent[0].get("status") == (403 if kind == "http" else None)
+    assert sent[0]["type"] in ("http.response.start", "websocket.close")
+
+
+@pytest.mark.parametrize("host", [b"localhost:8765", b"127.0.0.1:8765", b"[::1]:8765"])
+def test_this_machine_is_let_in_under_its_names(host):
+    assert ask(headers(host=host))[0]["status"] == 200
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+@pytest.mark.parametrize("origin", [b"https://evil.example", b"http://127.0.0.1:9999", b"null"])
+def test_another_origin_is_refused_even_with_the_cookie(origin, kind):
+    sent = ask(headers(origin=origin), kind=kind)
+    assert sent[0].get("status") == (403 if kind == "http" else None)
+
+
+def test_the_own_origin_is_let_in():
+    sent = ask(headers(origin=b"http://127.0.0.1:8765"), kind="websocket")
+    assert sent[0]["type"] == "websocket.accept"
+
+
+def test_too_large_an_upload_is_refused_by_its_length():
+    sent = ask(headers(content_length=str(LARGEST_UPLOAD + 1).encode()))
+    assert sent[0]["status"] == 413
+    assert b"50 MB" in sent[1]["body"]
+
+
+def test_too_large_an_upload_is_refused_where_it_says_no_length():
+    sent = ask(headers(), bodies=[b"x" * (LARGEST_UPLOAD // 2)] * 3)
+    assert sent[0]["status"] == 413
+
+
+def test_a_length_that_is_no_number_is_refused():
+    assert ask(headers(content_length=b"many"))[0]["status"] == 413
+
+
+def test_only_scripts_of_the_page_itself_run():
+    first, second = ask(headers()), ask(headers())
+    nonces = []
+    for sent in (first, second):
+        policy = header(sent, "content-security-policy")
+        nonce = re.search(r"'nonce-([^']+)'", policy)[1]
+        assert sent[1]["body"].startswith(f'<script nonce="{nonce}">'.encode())
+        assert int(header(sent, "content-length")) == len(sent[1]["body"])
+        assert "default-src 'none'" in policy
+        assert "unsafe-inline" not in policy.partition("style-src")[0]
+        nonces.append(nonce)
+    assert nonces[0] != nonces[1]

@@ -1,0 +1,413 @@
+import re
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+import jubako
+from jubako.cli.language import Language
+from jubako.lab.figures import figure
+from jubako.lab.inside import next_step
+from jubako.lab.learners import Learner
+from jubako.lab.lessons import LESSONS, begin
+from jubako.lab.session import Session
+from jubako.lab.setup import Box, Setup
+from jubako.lab.tabs import TABS
+from walk import do
+
+SHORT = Setup(data="xor", boxes=(Box(3, "tanh"),), epochs=30)
+
+
+def query(setup):
+    return f"&setup={setup.to_address()}"
+
+
+def version(page):
+    expect(page.locator("#main")).to_have_attribute("data-version", re.compile(r"\d+"))
+    return page.locator("#main").get_attribute("data-version")
+
+
+def until_news(page, before):
+    expect(page.locator("#main")).not_to_have_attribute("data-version", before)
+
+
+def act(page, action, answer=""):
+    """Do on the page what a lesson's way says."""
+    (kind, *words), before, epoch = action, version(page), page.inner_text("#s-epoch")
+    if kind == "answer":
+        page.fill("#answer", answer)
+        page.press("#answer", "Enter")
+        return
+    target = page.locator(f"#{words[0]}")
+    if kind == "choose":
+        target.select_option(words[1])
+    elif kind == "type":
+        target.fill(words[1])
+        target.press("Enter")
+    else:
+        target.click()
+    if kind == "press" and words[0] == "run":
+        end = int(page.input_value("#epochs")) + int(epoch)
+        expect(page.locator("#s-epoch")).to_have_text(str(end), timeout=60_000)
+        expect(page.locator("#run")).to_have_attribute("data-running", "false")
+    elif kind == "press" and words[0].startswith("t") and "-" in words[0]:
+        page.wait_for_timeout(100)
+    else:
+        until_news(page, before)
+
+
+def figures(session):
+    last = session.points[-1]
+    return figure(last.loss), figure(last.score, 3)
+
+
+def shown(page):
+    for name in ("#s-loss", "#s-score"):
+        expect(page.locator(name)).not_to_be_empty()
+    return page.inner_text("#s-loss"), page.inner_text("#s-score")
+
+
+# Lessons
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("key", LESSONS)
+def test_a_lesson_is_walked_to_its_end(visit, key, language):
+    page, alone = visit(), Learner(Session(), language)
+    if language == "ja":
+        page.click("#language")
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+    before = version(page)
+    page.select_option("#lesson", key)
+    expect(page.locator("#h-lesson")).to_have_text(LESSONS[key].say(LESSONS[key].title, language))
+    until_news(page, before)
+    begin(alone, key)
+    for action in LESSONS[key].way:
+        expect(page.locator("#done")).to_be_empty()
+        do(alone, action)
+        act(page, action, str(alone.answer).replace(".", "，" if language == "ja" else ","))
+        # all that is shown is what the plain engine says, to the last digit shown
+        assert shown(page) == figures(alone.session)
+    expect(page.locator("#done")).not_to_be_empty()
+
+
+# Training
+
+
+def test_steps_forward_and_back_show_the_same_numbers(visit):
+    page, alone = visit(query=query(SHORT)), Session(SHORT)
+    page.click("#t1-0")
+    weight = page.locator("#w-0-w-0-0")
+    seen = [(*shown(page), weight.input_value())]
+    for step in ("batch", "epoch", "batch"):
+        act(page, ("press", f"step-{step}"))
+        (alone.step_batch if step == "batch" else alone.step_epoch)()
+        assert shown(page) == figures(alone)
+        w = alone.layers[0].w(alone.net.views(alone.theta))[0, 0]
+        expect(weight).to_have_value(f"{w:.6g}")
+        seen.append((*shown(page), weight.input_value()))
+    for before in seen[-2::-1]:
+        act(page, ("press", "step-back"))
+        expect(weight).to_have_value(before[-1])
+        assert shown(page) == before[:2]
+
+
+def test_the_trace_shows_the_next_step_as_the_plain_engine_makes_it(visit):
+    setup = SHORT.but(data="iris", batch=2)
+    page, alone = visit(query=query(setup)), Session(setup)
+    act(page, ("press", "step-batch"))
+    alone.step_batch()
+    step = next_step(alone)
+    table = page.locator(
+        "#trace figure", has=page.locator("figcaption code", has_text=re.compile("^a$"))
+    )
+    cells = table.locator("td b").all_inner_texts()
+    expected = [f"{value:.3g}".replace("-", "−") for value in step.layers[0].a.ravel() + 0.0]
+    assert cells == expected
+    alone.step_batch()
+    after = step.layers[0].parts["w"].after
+    assert abs(alone.layers[0].w(alone.net.views(alone.theta)) - after).max() < 1e-12
+
+
+def test_any_number_of_the_trace_opens_its_formula(visit):
+    page = visit(query=query(SHORT))
+    button = page.locator("#trace section td > button").last
+    button.click()
+    opened = page.locator("#trace [popover]:popover-open")
+    expect(opened).to_be_visible()
+    expect(opened).to_contain_text("=")
+    page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+
+
+def test_one_walks_through_the_parts_of_the_step(visit):
+    page = visit(query=query(SHORT))
+    seen = []
+    for _ in range(5):
+        seen.append(page.locator("#trace section:visible h2").all_inner_texts())
+        part = page.locator("#trace").get_attribute("data-part")
+        page.click("#walk-on")
+        expect(page.locator("#trace")).not_to_have_attribute("data-part", part)
+    assert [len(titles) for titles in seen] == [5, 2, 2, 2, 2]
+    assert len({tuple(titles) for titles in seen}) == 5
+
+
+def test_an_edited_weight_changes_what_follows_and_back_undoes_it(visit):
+    page, alone = visit(query=query(SHORT)), Session(SHORT)
+    first = shown(page)
+    page.click("#t2-0")
+    act(page, ("type", "w-1-w-2-0", "－２，５"))
+    alone.edit(1, "w", (2, 0), -2.5)
+    assert shown(page) == figures(alone)
+    act(page, ("press", "step-back"))
+    assert shown(page) == first
+
+
+def test_a_reload_in_the_middle_finds_the_run_where_it_is(visit):
+    page = visit(query=query(SHORT.but(epochs=1_000_000)))
+    page.select_option("#pace", "medium")
+    page.click("#run")
+    expect(page.locator("#s-epoch")).to_have_text(re.compile(r"^\d\d+$"))
+    before = int(page.inner_text("#s-epoch"))
+    page.reload()
+    expect(page.locator("#run")).to_have_attribute("data-running", "true")
+    expect(page.locator("#s-epoch")).to_have_text(re.compile(r"^\d\d+$"))
+    assert int(page.inner_text("#s-epoch")) >= before
+    other = visit(context=page.context)  # a second tab sees the same
+    expect(other.locator("#run")).to_have_attribute("data-running", "true")
+    other.click("#run")
+    expect(page.locator("#run")).to_have_attribute("data-running", "false")
+    expect(other.locator("#s-epoch")).to_have_text(page.inner_text("#s-epoch"))
+
+
+def test_two_learners_do_not_see_each_other(visit):
+    ann, ben = visit(), visit(query=query(SHORT))
+    act(ann, ("press", "step-epoch"))
+    act(ann, ("choose", "data", "spiral"))
+    assert ben.inner_text("#s-epoch") == "0"
+    assert ben.input_value("#data") == "xor"
+    act(ben, ("press", "step-epoch"))
+    assert ann.inner_text("#s-epoch") == "0"
+
+
+def test_a_blow_up_is_said_and_the_lab_lives_on(visit):
+    page = visit(query=query(SHORT.but(data="waves", rate=100.0, boxes=(Box(8, "relu"),))))
+    page.click("#run")
+    expect(page.locator("#trouble")).to_contain_text("learning rate")
+    act(page, ("type", "rate", "0.01"))
+    expect(page.locator("#trouble")).to_be_empty()
+    act(page, ("press", "run"))
+
+
+def test_the_keyboard_is_enough(visit):
+    page = visit(query=query(SHORT))
+    page.locator("body").press(".")
+    expect(page.locator("#s-epoch")).to_have_text(re.compile(r"^0\.\d+$"))
+    page.keyboard.press("<")
+    expect(page.locator("#s-epoch")).to_have_text("0")
+    page.keyboard.press(">")
+    expect(page.locator("#s-epoch")).to_have_text("1")
+    page.keyboard.press("r")
+    expect(page.locator("#s-epoch")).to_have_text("0")
+    page.keyboard.press(" ")
+    expect(page.locator("#s-epoch")).to_have_text("30")
+    page.focus("#t1-1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#unit-card")).to_be_visible()
+    page.focus("#rate")
+    page.keyboard.type(" ")  # typing is not a command
+    expect(page.locator("#s-epoch")).to_have_text("30")
+
+
+def test_the_focus_stays_where_it_was(visit):
+    page = visit()
+    act(page, ("type", "rate", "0.3"))
+    expect(page.locator("#rate")).to_be_focused()
+    act(page, ("press", "add-layer"))
+    expect(page.locator("#add-layer")).to_be_focused()
+
+
+def test_the_language_is_switched_in_place_while_training_goes_on(visit):
+    page = visit(query=query(SHORT.but(epochs=1_000_000)))
+    page.click("#run")
+    page.click("#language")
+    expect(page.locator("#run")).to_have_text("一時停止")
+    expect(page.locator("#h-data")).to_have_text("データ")
+    page.click("#run")
+    page.click("#language")
+    expect(page.locator("#run")).to_have_text("Run")
+
+
+@pytest.mark.parametrize(("typed", "value"), [("０．２５", 0.25), ("0,25", 0.25), ("１e-3", 0.001)])
+def test_numbers_are_read_as_people_type_them(visit, typed, value):
+    page = visit()
+    act(page, ("type", "rate", typed))
+    assert float(page.input_value("#rate")) == value
+
+
+@pytest.mark.parametrize(("typed", "said"), [("fast", "not a number"), ("-1", "rate is -1")])
+def test_nonsense_is_refused_in_one_sentence(visit, typed, said):
+    page = visit()
+    page.fill("#rate", typed)
+    page.press("#rate", "Enter")
+    expect(page.locator("#note")).to_contain_text(said)
+    act(page, ("press", "step-epoch"))
+
+
+# Data of one's own, and what is taken away
+
+
+def test_an_own_table_is_learned_from(visit):
+    page = visit()
+    page.set_input_files("#file", "docs/data/果物.csv")
+    expect(page.locator("#note")).to_contain_text("240 rows")
+    assert page.input_value("#target") == "値段"
+    act(page, ("type", "epochs", "20"))
+    act(page, ("press", "run"))
+    act(page, ("choose", "target", "種類"))
+    act(page, ("press", "run"))
+    assert float(page.inner_text("#s-score")) > 0.8
+    page.click("#tab-columns")
+    expect(page.locator("#drawn")).to_contain_text("糖度")
+
+
+def test_a_file_that_is_no_table_is_refused_in_one_sentence(visit):
+    page = visit()
+    page.evaluate("jubako.send(new File(['a,b\\n1,2,3\\n'], 'bad.csv'))")
+    expect(page.locator("#note")).to_contain_text("3 fields")
+    act(page, ("press", "step-epoch"))
+
+
+def test_a_lab_file_goes_on_elsewhere(visit, tmp_path):
+    page = visit(query=query(SHORT))
+    act(page, ("press", "run"))
+    page.click("#tab-take")
+    with page.expect_download() as download:
+        page.click("#save-lab")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    other = visit()
+    other.set_input_files("#file", path)
+    expect(other.locator("#s-epoch")).to_have_text("30")
+    assert shown(other) == shown(page)
+    act(page, ("press", "step-epoch"))
+    act(other, ("press", "step-epoch"))
+    assert shown(other) == shown(page)
+
+
+def test_the_model_file_is_one_that_jubako_reads(visit, tmp_path):
+    page = visit(query=query(SHORT.but(data="iris")))
+    act(page, ("press", "run"))
+    page.click("#tab-take")
+    with page.expect_download() as download:
+        page.click("#save-model")
+    path = tmp_path / download.value.suggested_filename
+    download.value.save_as(path)
+    assert path.name == "iris.jubako"
+    assert jubako.load(path).classes_.tolist() == ["setosa", "versicolor", "virginica"]
+
+
+def test_the_address_holds_the_setup(visit):
+    page = visit()
+    act(page, ("press", "add-layer"))
+    act(page, ("choose", "data", "spiral"))
+    expect(page).not_to_have_url(re.compile("token"))
+    letters = page.url.partition("setup=")[2]
+    other = visit(query=f"&setup={letters}")
+    assert other.input_value("#data") == "spiral"
+    expect(other.locator("#units-2")).to_be_visible()
+
+
+def test_an_address_that_was_altered_is_said(visit):
+    page = visit(query="&setup=nonsense")
+    expect(page.locator("#note")).to_contain_text("The address holds no setup")
+
+
+def test_a_teacher_can_hide_controls(visit):
+    page = visit(query=query(SHORT.but(hide=("data", "network", "tabs"))))
+    expect(page.locator("#run")).to_be_visible()
+    for name in ("data", "add-layer", "units-0", "tab-inside"):
+        expect(page.locator(f"#{name}")).to_have_count(0)
+    act(page, ("press", "run"))
+    page.click("#show-all")
+    expect(page.locator("#data")).to_be_visible()
+
+
+# Trust
+
+
+def refused(request):
+    """Return the status with which a request is refused."""
+    with pytest.raises(urllib.error.HTTPError) as error:
+        urllib.request.urlopen(request)
+    error.value.close()
+    return error.value.code
+
+
+@pytest.mark.parametrize("path", ["", "file", "_nicegui_ws/socket.io/", "docs", "openapi.json"])
+def test_without_the_token_there_is_nothing(lab, path):
+    assert refused(lab.partition("?")[0] + path) == 401
+
+
+def test_another_host_name_is_refused(lab):
+    assert refused(urllib.request.Request(lab, headers={"Host": "evil.example"})) == 403
+
+
+def test_the_lab_listens_on_this_machine_only(lab):
+    port = int(re.search(r":(\d+)/", lab)[1])
+    with socket.socket() as other:
+        # on every other address of this machine the port is free
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.2", port))
+
+
+def test_a_file_that_is_too_large_is_refused_at_once(visit):
+    page = visit()
+    page.evaluate("jubako.send(new File([new Uint8Array(51 << 20)], 'huge.csv'))")
+    expect(page.locator("#note")).to_contain_text("50 MB")
+    act(page, ("press", "step-epoch"))
+
+
+def test_names_in_a_file_are_never_run(visit):
+    page = visit()
+    name = "<img src=x onerror=alert(1)>"
+    rows = "".join(f"{i % 7},{i % 5},{'ab'[i % 2]}\\n" for i in range(60))
+    page.evaluate(
+        f"jubako.send(new File(['{name},<script>alert(2)</script>,y\\n{rows}'], 'x.csv'))"
+    )
+    expect(page.locator("#note")).to_contain_text("60 rows")
+    for tab in TABS:
+        page.click(f"#tab-{tab}")
+        expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-selected", "true")
+    assert page.locator("img[src=x]").count() == 0
+
+
+# Looks
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_everybody_can_read_it(visit, pictures, width, scheme):
+    page = visit(
+        query=query(Setup(data="iris", boxes=(Box(6, "relu"), *[Box(4, "tanh")] * 3), epochs=60)),
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,
+        reduced_motion="reduce",
+    )
+    page.select_option("#theme", "auto")
+    act(page, ("press", "run"))
+    page.click("#t1-0")
+    for tab in TABS:
+        page.click(f"#tab-{tab}")
+        expect(page.locator(f"#tab-{tab}")).to_have_attribute("aria-selected", "true")
+        found = Axe().run(page).response["violations"]
+        serious = [v for v in found if v["impact"] in ("serious", "critical")]
+        assert [(v["id"], [node["html"] for node in v["nodes"]]) for v in serious] == []
+        # nothing sticks out of the page
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        if pictures:
+            page.screenshot(path=Path(pictures, f"{width}-{scheme}-{tab}.png"), full_page=True)

@@ -1,0 +1,98 @@
+import base64
+import re
+import struct
+import zlib
+from xml.etree import ElementTree
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from jubako.cli.language import Language
+from jubako.lab import flow, pictures
+from jubako.lab.data import SHAPES, own_table
+from jubako.lab.session import Session
+from jubako.lab.setup import Box, Setup
+from jubako.lab.texts import TEXTS, Say
+from jubako.table.read import BUILT_IN
+
+NASTY = "<b>&\"'x"
+
+
+def well_formed(html):
+    ElementTree.fromstring(f"<div>{html}</div>")
+
+
+BOXES = Box(12, "relu"), Box(12, "tanh")
+SETUPS = [Setup(data=name, boxes=BOXES, residual=True) for name in [*SHAPES, *BUILT_IN]]
+SETUPS += [Setup(data="own", target=target, boxes=()) for target in ("c", NASTY)]
+
+
+@pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.data)
+def test_every_picture_is_well_formed_for_every_table(setup):
+    texts = {"b": ["x", "<y>", None] * 9, "c": ["u", "v", "w"] * 9}
+    table = pa.table({NASTY: [1.5, 2.5, 4.0] * 9, **texts})
+    session = Session(setup, own_table(NASTY, table, "CSV"))
+    session.step_batch()
+    look, say = session.look(), Say(Language.ja)
+    canvas = pictures.Canvas(look)
+    drawn = [pictures.network(look, say), pictures.surface(look, canvas, say)]
+    drawn += [pictures.curves(look, say), pictures.confusion(look, say)]
+    drawn += [pictures.histograms(look, say), flow.draw(look, say)]
+    for html in drawn:
+        well_formed(html)
+        assert "<b>&" not in html
+        assert not re.search(r"\bnan\b", html)
+    changes = pictures.network_changes(look, canvas) | pictures.surface_changes(look, canvas)
+    ids = set(re.findall(r'\bid="([^"]+)"', "".join(drawn)))
+    assert (changes | pictures.curve_changes(look)).keys() <= ids
+
+
+@given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))))
+def test_an_image_holds_its_pixels(pixels):
+    data = base64.b64decode(pictures.png(pixels).partition(",")[2])
+    assert data.startswith(b"\x89PNG\r\n\x1a\n")
+    chunks, at = {}, 8
+    while at < len(data):
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        assert struct.unpack(">I", data[at + 8 + length : at + 12 + length])[0] == zlib.crc32(
+            kind + body
+        )
+        chunks[kind], at = body, at + 12 + length
+    assert struct.unpack(">II", chunks[b"IHDR"][:8]) == (pixels.shape[1], pixels.shape[0])
+    rows = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8).reshape(len(pixels), -1)
+    assert np.array_equal(rows[:, 1:].reshape(pixels.shape), pixels)
+
+
+def test_white_is_zero_and_the_ends_are_orange_and_blue():
+    low, middle, high = pictures.diverging(np.array([-1.0, 0.0, 1.0]))
+    assert middle.tolist() == [255, 255, 255]
+    assert low[0] > low[2]
+    assert high[2] > high[0]
+    assert pictures.diverging(np.array([np.nan, np.inf])).tolist()[0] == [255, 255, 255]
+
+
+def test_weights_show_their_sign_without_colour():
+    assert pictures.edge(-1.0, 1.0)["class"] == "minus"  # dashed, in the style
+    assert float(pictures.edge(1.0, 1.0)["stroke-width"]) > float(
+        pictures.edge(0.1, 1.0)["stroke-width"]
+    )
+
+
+def test_long_names_are_cut_to_their_width():
+    assert pictures.cut("petal_length") == "petal_length"
+    assert pictures.cut("a very long name indeed") == "a very long …"
+    assert pictures.cut("とても長い列の名前") == "とても長い列…"
+
+
+@pytest.mark.parametrize("key", TEXTS)
+def test_texts_have_both_languages_and_the_same_values(key):
+    english, japanese = TEXTS[key]
+    assert english
+    assert japanese
+    holes = re.compile(r"\{(\w+)\}")
+    assert set(holes.findall(english)) == set(holes.findall(japanese))

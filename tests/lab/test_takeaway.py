@@ -1,0 +1,151 @@
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+import jubako
+from jubako.lab.data import own_table
+from jubako.lab.reader import read_upload
+from jubako.lab.session import Session
+from jubako.lab.setup import Box, Setup
+from jubako.lab.takeaway import lab_file, model_bytes, open_lab_file, python_lines
+from jubako.table.errors import TableError
+
+SETUPS = {
+    "circle": Setup(seed=3),
+    "raw": Setup(data="iris", scaled=False, rate=0.01, boxes=(Box(8, "relu"), Box(8, "tanh"))),
+    "squares": Setup(data="iris", loss="squared_error", rate=0.01),
+    "number": Setup(data="diabetes", loss="huber", solver="adam", rate=0.01, residual=True),
+    "linear": Setup(data="wine", boxes=(), alpha=0.01),
+    "own": Setup(data="own", target="kind", dropout=0.2, solver="nadam", rate=0.01),
+}
+
+
+def own():
+    table = pyarrow.csv.read_csv("docs/data/fruit.csv")
+    return own_table("docs/data/fruit.csv", table, "CSV, UTF-8")
+
+
+@pytest.fixture(params=SETUPS)
+def session(request):
+    made = Session(SETUPS[request.param], own() if request.param == "own" else None)
+    for _ in range(7):
+        made.step_epoch()
+    return made
+
+
+def test_the_lines_of_python_lead_to_the_same_network(session, monkeypatch):
+    monkeypatch.setenv("JUBAKO_ENGINE", "plain")
+    names = {}
+    exec(python_lines(session), names)
+    # both run the same lines; how BLAS adds up may depend on where an array lies in memory
+    np.testing.assert_allclose(names["network"].theta_[0], session.theta, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(names["X"][names["train"]], session.data.x)
+
+
+def test_the_model_file_predicts_what_the_lab_predicts(session, tmp_path):
+    path = tmp_path / "model.jubako"
+    path.write_bytes(model_bytes(session))
+    model, data = jubako.load(path), session.data
+    raw = isinstance(model, jubako.MLPClassifier | jubako.MLPRegressor)
+    prediction = model.predict(data.x_test if raw else data.test.x)
+    _, b = session.look().outputs(data.x_test)
+    if data.task == "regress":
+        expected = b[:, 0] * data.scale + data.center
+        np.testing.assert_allclose(prediction, expected, rtol=1e-6)  # encoded in float32 or 64
+    elif prediction.ndim == 2:  # squares of classes
+        assert np.array_equal(prediction.argmax(1), b.argmax(1))
+    else:
+        codes = b.argmax(1) if b.shape[1] > 1 else (b[:, 0] > 0.5).astype(int)
+        assert np.array_equal(prediction, np.unique(data.y)[codes])
+
+
+def test_a_lab_file_goes_on_to_the_last_bit(session):
+    session.step_batch()
+    saved = lab_file(session)
+    other = Session()
+    open_lab_file(other, saved)
+    assert other.setup == session.setup
+    assert other.points == session.points
+    for made in (session, other):
+        made.step_batch()
+        made.step_epoch()
+    assert np.array_equal(other.theta, session.theta)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("version", 99),
+        ("setup", {"rate": "fast"}),
+        ("theta", [1.0, 2.0]),
+        ("theta", None),
+        ("order", [0, 0]),
+        ("at", -1),
+        ("steps", 1.5),
+        ("points", []),
+        ("rng", {"bit_generator": "PCG64", "state": {}}),
+        ("rng", "__import__('os')"),
+        ("table", {"name": "x", "parquet": "AAAA", "taken_for": "", "n_rows": 1}),
+    ],
+)
+def test_a_damaged_lab_file_is_refused_and_changes_nothing(name, value):
+    session = Session(SETUPS["circle"])
+    words = json.loads(lab_file(session))
+    words[name] = value
+    before = session.theta.copy()
+    with pytest.raises((ValueError, TableError)):
+        open_lab_file(session, json.dumps(words).encode())
+    assert np.array_equal(session.theta, before)
+    session.step_epoch()
+
+
+def test_an_uploaded_table_is_read(tmp_path):
+    with open("docs/data/果物.csv", "rb") as file:
+        own = read_upload("../../果物.csv", file.read())
+    assert own.name == "果物.csv"
+    assert own.table.num_rows == own.n_rows > 100
+
+
+def test_an_uploaded_parquet_file_is_read(tmp_path):
+    path = tmp_path / "t.parquet"
+    pyarrow.parquet.write_table(pa.table({"a": [1, 2], "b": ["x", "y"]}), path)
+    assert read_upload("t.parquet", path.read_bytes()).table.column_names == ["a", "b"]
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\xff" * 100, b"a,b\n1,2,3\n", b"PAR1broken"])
+def test_what_is_no_table_is_refused_in_one_sentence(content):
+    with pytest.raises(TableError, match=r"^[^\n]+[.?]$"):
+        read_upload("bad.csv", content)
+
+
+def test_a_file_that_takes_too_long_is_given_up(monkeypatch):
+    def slow(*_, timeout, **__):
+        raise subprocess.TimeoutExpired("reader", timeout)
+
+    monkeypatch.setattr(subprocess, "run", slow)
+    with pytest.raises(TableError, match="more than 60 seconds"):
+        read_upload("slow.csv", b"a,b\n1,2\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no such limit")
+def test_a_file_that_takes_too_much_memory_is_given_up(monkeypatch):
+    monkeypatch.setattr("jubako.lab.reader.SECONDS", 30)
+    rows = b"a,b\n" + b"1,2\n" * 100
+    run = subprocess.run
+
+    def poor(command, **options):
+        code = (
+            "import sys, jubako.lab.reader as r; r.MEMORY = 1 << 20;"
+            f"sys.exit(r.main(*{command[3:5]!r}))"
+        )
+        return run([sys.executable, "-c", code], **options)
+
+    monkeypatch.setattr(subprocess, "run", poor)
+    with pytest.raises(TableError, match="memory"):
+        read_upload("large.csv", rows)
