@@ -1,5 +1,6 @@
 import asyncio
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -37,7 +38,9 @@ def ask(headers, query=b"", kind="http", bodies=(b"",)):
         sent.append(message)
 
     scope = {"type": kind, "path": "/", "query_string": query, "headers": headers}
-    asyncio.run(Guard(page, TOKEN)(scope, receive, send))
+    # in a thread of its own: the browser's tests keep an event loop running in this one
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, Guard(page, TOKEN)(scope, receive, send)).result()
     return sent
 
 
