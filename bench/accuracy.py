@@ -51,7 +51,7 @@ def main():
     done = {key(line) for line in read(wish.results)}
     for seed in map(int, wish.seeds.split(",")):
         for folder in folders:
-            for model in wish.models.split(","):
+            for model in filter(None, wish.models.split(",")):
                 if (folder.name, model, seed) not in done:
                     line = measure(folder, model, seed, wish)
                     print(json.dumps(line), flush=True)

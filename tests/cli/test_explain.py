@@ -77,7 +77,7 @@ def test_many_networks_and_one_can_not_both_be_asked_for(folder):
 def test_many_networks_are_listed_and_do_not_resume(folder):
     arguments = "train", "d.csv", "--target", "tall"
     done = jubako(*arguments, "--preset", "fast", cwd=folder)
-    assert "128-128-128" in done.stdout
+    assert "3 x 128 mish" in done.stdout
     done = jubako("inspect", "d.jubako", cwd=folder)
     assert "of the prediction" in done.stdout
     done = jubako(*arguments, "--resume", cwd=folder)

@@ -11,21 +11,26 @@ MOST = 12  # lines shown
 def leaderboard(model: Any) -> Table:
     """Draw the lines of a Tabular estimator's board, the best first."""
     board = sorted(model.board_, key=lambda line: line["loss"])
-    table = Table(title="Networks tried", title_justify="left", title_style="bold")
-    for head in ("layers", "activation", "what is special"):
-        table.add_column(head, no_wrap=head == "layers")
-    for head in ("loss", "share", "best epoch", "seconds"):
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for head in ("networks tried", "what is special"):
+        table.add_column(head)
+    for head in ("loss", "share", "best", "seconds"):
         table.add_column(head, justify="right")
     for line in board[:MOST]:
         table.add_row(
-            line["layers"],
-            line["activation"],
+            f"{short(line['layers'])} {line['activation']}",
             escape(line["special"]),
             f"{line['loss']:.4f}",
             f"{line['share']:.0%}" if line["share"] else "",
-            f"{line['best']} of {line['epochs']}",
+            f"{line['best']}/{line['epochs']}",
             f"{line['seconds']:.1f}",
         )
     if len(board) > MOST:
         table.add_row(f"... and {len(board) - MOST} more")
     return table
+
+
+def short(layers: str) -> str:
+    """Return 3 x 128 for 128-128-128."""
+    sizes = layers.split("-")
+    return f"{len(sizes)} x {sizes[0]}" if len(sizes) > 1 and len(set(sizes)) == 1 else layers

@@ -355,10 +355,11 @@ def show_training(model: Any) -> None:
         if any(loss is not None for loss in held_out):
             curve = chart([np.nan if loss is None else loss for loss in held_out], "Loss on --val")
             err.print(curve, markup=False)
+        err.print()
     else:
         err.print()
         out.print(leaderboard(model))
-    err.print()
+        out.print()
 
 
 def show(measured: dict[str, Any], test: Rows, target: str, task: Task) -> None:

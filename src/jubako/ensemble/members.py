@@ -64,12 +64,12 @@ class Member:
 
     def describe(self) -> str:
         """Say what is special, in a few words."""
-        words = ["by rank" if self.ranks else "by size"]
+        words = ["ranks" if self.ranks else "sizes"]
         if self.waves:
             words.append(f"waves {self.waves:.2g}")
         if self.residual:
             words.append("residual")
-        for name, value in (("dropout", self.dropout), ("decay", self.weight_decay)):
+        for name, value in (("drop", self.dropout), ("decay", self.weight_decay)):
             if value:
                 words.append(f"{name} {value:.2g}")
         if self.rate != 1:
