@@ -34,6 +34,8 @@ def build(learners: Learners, token: str) -> Guard:
     @ui.page("/", response_timeout=60)
     async def index(request: Request, setup: str = "") -> None:
         learner = await run.io_bound(learners.get, request.scope["learner"])
+        if learner is None:  # the lab is being closed
+            return
         page = Page(learner)
         if setup and setup != learner.session.setup.to_address():
             try:
