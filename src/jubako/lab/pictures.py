@@ -28,7 +28,6 @@ MOST_INPUTS = 10
 MOST_POINTS = 300
 OUTER, COLUMN, TILE, GAP, TOP = 138, 114, 34, 7, 30  # pixels in the picture of the network
 SHIFT = 36  # by which inputs and outputs stand nearer, for room for their names
-SMALLEST = 1e-12  # where the scale of sizes of gradients ends
 
 # after Okabe & Ito 2008: these can be told apart with any kind of colour vision
 PALETTE = np.array(
@@ -38,7 +37,6 @@ PALETTE = np.array(
     ],
     float,
 )  # fmt: skip
-MARKS = "●■▲◆★✚▼⬟✖⬢"  # one for each class, so that colour alone means nothing
 
 
 # Colours

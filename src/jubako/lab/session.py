@@ -28,7 +28,7 @@ from jubako.training.optimizers import OPTIMIZERS, Update
 from .data import Data, Own, load
 from .setup import Setup
 
-MEMORY = 32 << 20  # bytes for steps back
+MEMORY = 16 << 20  # bytes for steps back
 MOST_BACK = 1000  # steps back
 MOST_TRIES = 50
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
