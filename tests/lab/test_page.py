@@ -272,7 +272,8 @@ def test_an_own_table_is_learned_from(visit):
     act(page, ("press", "run"))
     assert float(page.inner_text("#s-score")) > 0.8
     page.click("#tab-columns")
-    expect(page.locator("#drawn")).to_contain_text("糖度")
+    expect(page.locator("#panel")).to_contain_text("left out: it only numbers the rows")
+    expect(page.locator("#panel")).to_contain_text("'種類' has 3 classes")
 
 
 def test_a_file_that_is_no_table_is_refused_in_one_sentence(visit):

@@ -33,7 +33,11 @@ SETUPS += [Setup(data="own", target=target, boxes=()) for target in ("c", NASTY)
 
 @pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.data)
 def test_every_picture_is_well_formed_for_every_table(setup):
-    texts = {"b": ["x", "<y>", None] * 9, "c": ["u", "v", "w"] * 9}
+    texts = {
+        "b": ["x", "<y>", None] * 9,
+        "c": ["u", "v", "w"] * 9,
+        "d": ["¥1,200", None, "560"] * 9,
+    }
     table = pa.table({NASTY: [1.5, 2.5, 4.0] * 9, **texts})
     session = Session(setup, own_table(NASTY, table, "CSV"))
     session.step_batch()
@@ -85,8 +89,8 @@ def test_weights_show_their_sign_without_colour():
 
 def test_long_names_are_cut_to_their_width():
     assert pictures.cut("petal_length") == "petal_length"
-    assert pictures.cut("a very long name indeed") == "a very long …"
-    assert pictures.cut("とても長い列の名前") == "とても長い列…"
+    assert pictures.cut("a very long name indeed") == "a very long…"
+    assert pictures.cut("とても長い列の名前") == "とても長い…"
 
 
 @pytest.mark.parametrize("key", TEXTS)

@@ -31,14 +31,16 @@ def build(learners: Learners, token: str) -> Guard:
     script = f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>"
     style = f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>"
 
-    @ui.page("/")
-    def index(request: Request, setup: str = "") -> None:
-        learner = learners.get(request.scope["learner"])
+    @ui.page("/", response_timeout=60)
+    async def index(request: Request, setup: str = "") -> None:
+        learner = await run.io_bound(learners.get, request.scope["learner"])
+        if learner is None:  # the lab is being closed
+            return
         page = Page(learner)
         if setup and setup != learner.session.setup.to_address():
             try:
-                learner.session.build(Setup.from_address(setup))
-            except Exception as error:
+                await run.io_bound(learner.session.build, Setup.from_address(setup))
+            except Wrong as error:
                 page.note = str(error)
         ui.page_title(Say(learner.language)("title"))
         lang = f"document.documentElement.lang = '{learner.language}';"

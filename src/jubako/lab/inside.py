@@ -16,7 +16,7 @@ from .session import Session
 if TYPE_CHECKING:
     from .page import Page
 
-PARTS = ("all", "forward", "loss part", "backward", "update")
+STAGES = ("all", "forward", "loss part", "backward", "update")
 """What one walks through; the first is everything at once."""
 
 
@@ -74,8 +74,8 @@ class Walk:
 
     def move(self, by: int) -> None:
         """Go to the next part, or to the one before."""
-        i = PARTS.index(self.part) + by
-        self.part = PARTS[i % len(PARTS)]
+        i = STAGES.index(self.part) + by
+        self.part = STAGES[i % len(STAGES)]
 
 
 def make(page: "Page") -> None:
@@ -99,7 +99,7 @@ def make(page: "Page") -> None:
     text("p", say("inside hint"), "note")
     with block("div", "row walk"):
         button("walk-back", "←", lambda: move(-1), name=say("part before"))
-        parts = {name: say(name) for name in PARTS}
+        parts = {name: say(name) for name in STAGES}
         choice("walk", say("part"), parts, walk.part, go, bare=True)
         button("walk-on", "→", lambda: move(1), name=say("next part"))
         for kind, n, at in (("rows", walk.n_rows, walk.rows), ("units", walk.n_units, walk.units)):
@@ -109,7 +109,7 @@ def make(page: "Page") -> None:
                     f"walk-{kind}", say(f"{kind} shown"), pages, str(min(at, n - 1)),
                     lambda i, kind=kind: turn(**{kind: int(i)}), bare=True,
                 )  # fmt: skip
-    ui.html(f'<div id="trace" data-part="{PARTS.index(walk.part)}">{drawn}</div>', sanitize=False)
+    ui.html(f'<div id="trace" data-part="{STAGES.index(walk.part)}">{drawn}</div>', sanitize=False)
 
 
 def changes(page: "Page") -> Changes:

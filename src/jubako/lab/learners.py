@@ -29,7 +29,6 @@ class Learner:
     done: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)  # what was opened since the lesson began
     answer: float | None = None
-    opened: str = ""  # the lab file or table that was opened last
     last_seen: float = field(default_factory=time.monotonic)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from rich.cells import cell_len
 
 from jubako.core.activations import Array
+from jubako.table.columns import as_numbers, plain
 
 from .data import grid
 from .figures import figure
@@ -27,7 +28,6 @@ MOST_INPUTS = 10
 MOST_POINTS = 300
 OUTER, COLUMN, TILE, GAP, TOP = 138, 114, 34, 7, 30  # pixels in the picture of the network
 SHIFT = 36  # by which inputs and outputs stand nearer, for room for their names
-SMALLEST = 1e-12  # where the scale of sizes of gradients ends
 
 # after Okabe & Ito 2008: these can be told apart with any kind of colour vision
 PALETTE = np.array(
@@ -37,7 +37,6 @@ PALETTE = np.array(
     ],
     float,
 )  # fmt: skip
-MARKS = "●■▲◆★✚▼⬟✖⬢"  # one for each class, so that colour alone means nothing
 
 
 # Colours
@@ -134,7 +133,7 @@ def columns_of(look: Look) -> list[int]:
                       for i, layer in enumerate(look.layers))]  # fmt: skip
 
 
-def cut(name: str, most: int = 13) -> str:
+def cut(name: str, most: int = 12) -> str:
     """Shorten a name to so many columns; Japanese characters take two."""
     if cell_len(name) <= most:
         return name
@@ -285,12 +284,12 @@ def surface(look: Look, canvas: Canvas, say: Say) -> str:
     left, right, bottom, top = canvas.edges
     points = list[str]()
     for part, kind in ((look.data.test, "held"), (look.data.train, "seen")):
-        xs, ys = (part.x[name].to_numpy() for name in canvas.axes)
+        xs, ys = (as_numbers(plain(part.x[name]), name) for name in canvas.axes)
         codes, fills = point_colors(look, part.y)
         for r in np.unique(np.linspace(0, len(part.y) - 1, MOST_POINTS).astype(int)):
-            px = 300 * (float(xs[r]) - left) / (right - left) if xs[r] is not None else np.nan
-            py = 300 * (top - float(ys[r])) / (top - bottom) if ys[r] is not None else np.nan
-            if np.isfinite(px) and np.isfinite(py):
+            px = 300 * (float(xs[r]) - left) / (right - left)
+            py = 300 * (top - float(ys[r])) / (top - bottom)
+            if 0 <= px <= 300 and 0 <= py <= 300:  # rows held out may lie outside
                 points.append(mark(px, py, int(codes[r]), fills[r], kind))
     x_name, y_name = map(escape, canvas.axes)
     title = escape(say("surface of", x=canvas.axes[0], y=canvas.axes[1]))

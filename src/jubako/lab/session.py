@@ -28,7 +28,7 @@ from jubako.training.optimizers import OPTIMIZERS, Update
 from .data import Data, Own, load
 from .setup import Setup
 
-MEMORY = 32 << 20  # bytes for steps back
+MEMORY = 16 << 20  # bytes for steps back
 MOST_BACK = 1000  # steps back
 MOST_TRIES = 50
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
@@ -127,10 +127,12 @@ class Session:
 
     def build(self, setup: Setup) -> None:
         """Start anew with this setup. If it can't be used, everything stays as it was."""
-        same_data = hasattr(self, "data") and data_key(setup) == data_key(self.setup)
-        data = self.data if same_data and self.read == self.own else load(setup, self.own)
+        same = hasattr(self, "data") and data_key(setup) == data_key(self.setup)
+        data = self.data if same and self.read is self.own else load(setup, self.own)
         model, y = estimator(setup, data)
         model.fit(data.x, y)
+        problem = problem_of(model, data.x, y, setup.alpha)
+        test = problem_of(model, data.x_test, targets(setup, data, data.y_test), 0.0)
         update = Update(make(OPTIMIZERS[setup.solver], {"momentum": setup.momentum}))
         self.pause()
         with self.lock:
@@ -138,12 +140,7 @@ class Session:
             self.setup, self.data, self.model, self.read = setup, data, model, self.own
             self.net: Network = model.network_
             self.layers = layers_of(self.net)
-            self.problem = problem_of(model, data.x, y, setup.alpha)
-            y_test = targets(setup, data, data.y_test)
-            self.measured = [
-                thinned(self.problem),
-                thinned(problem_of(model, data.x_test, y_test, 0.0)),
-            ]
+            self.problem, self.measured = problem, [thinned(problem), thinned(test)]
             self.update, self.engine = update, PlainEngine()
             self.learner = model._resume  # its seeds and generator, as `partial_fit` goes on from
             self.back: deque[Snapshot] = deque(maxlen=self.most_back())

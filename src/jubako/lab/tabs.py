@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
+from jubako.cli.check import about_target, doubles, look
+
 from . import flow, inside, pictures
 from .controls import block, button, text, tick
+from .data import whole_table
 from .figures import figure
 from .pictures import Changes
 from .session import Look, Session
@@ -54,15 +57,27 @@ def drawn(title: str, draw: Draw) -> Tab:
     return Tab(title, make, changes)
 
 
-def columns(look: Look, say: Say) -> str:
-    """List the columns, how they become numbers, and what is left out."""
-    rows = [(column.name, column.describe()) for column in look.data.columns]
-    rows += [(column.name, f"left out: {column.reason}") for column in look.data.dropped]
-    cells = "".join(
-        f'<tr><th scope="row">{escape(name)}</th><td>{escape(what)}</td></tr>'
-        for name, what in rows
+def columns(page: "Page") -> None:
+    """Put on the page what `jubako check` says about the table."""
+    say, session, target = page.say, page.session, page.look.data.target
+    table = whole_table(session.setup, session.own)
+    found = [look(name, table[name], target) for name in table.column_names]
+    remarks = doubles(table) + [remark for one in found for remark in one["remarks"]]
+    remarks += about_target(table, target)
+    keys = ("name", "type", "missing", "taken_for")
+    head = "".join(f'<th scope="col">{escape(say(f"column {key}"))}</th>' for key in keys)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one["name"])}</th>'
+        + "".join(f"<td>{escape(str(one[key] or ''))}</td>" for key in keys[1:])
+        + "</tr>"
+        for one in found
     )
-    return f'<div class="scroll" tabindex="0"><table>{cells}</table></div>'
+    notes = "".join(f"<li>{escape(remark)}</li>" for remark in remarks)
+    ui.html(
+        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}'
+        f'</tbody></table></div><ul lang="en">{notes}</ul>',
+        sanitize=False,
+    )
 
 
 def tries(page: "Page") -> str:
@@ -155,7 +170,7 @@ TABS = {
     "flow": drawn("flow", flow.draw),
     "weights": drawn("weights tab", pictures.histograms),
     "mistakes": drawn("mistakes", pictures.confusion),
-    "columns": drawn("columns", columns),
+    "columns": Tab("columns", columns),
     "tries": Tab("tries", make_tries, tries_changes),
     "take": Tab("take", take, python),
 }

@@ -212,6 +212,10 @@ TEXTS: Texts = {
         "{name}: {taken_for}, {n} rows. Choose the column to predict.",
         "{name}: {taken_for}、{n} 行。予測する列を選んでください。",
     ),
+    "column name": ("column", "列"),
+    "column type": ("type", "型"),
+    "column missing": ("missing", "欠損"),
+    "column taken_for": ("taken for", "扱い"),
     # inside
     "inside hint": (
         "Every number of the next step, as “1 batch” will make it. Open any number to see its sum of products, and a check of its gradient.",
