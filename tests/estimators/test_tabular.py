@@ -179,6 +179,28 @@ def test_a_row_without_weight_counts_as_none():
     assert len(one.members_[0].guess) == N - 20
 
 
+def test_own_rows_judge_beside_rows_without_weight():
+    w = (np.arange(90) >= 20).astype(float)
+    model = TabularRegressor(**FAST)
+    model.fit(TABLE[:90], PRICE[:90], w, X_val=TABLE[90:], y_val=PRICE[90:])
+    assert len(model.members_[0].guess) == 30
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_ctrl_c_in_the_first_member_ends_the_fit_with_a_usable_model(epoch):
+    seen = []
+
+    def interrupt(now):
+        seen.append(now.number)
+        if now.epoch == epoch:
+            raise KeyboardInterrupt
+
+    model = TabularClassifier(callbacks=[interrupt], **FAST).fit(TABLE, KIND)
+    assert model.stopped_ == "interrupted"
+    assert set(seen) == {1}
+    assert np.isfinite(model.predict_proba(TABLE)).all()
+
+
 def test_class_weights_shift_the_probabilities():
     x = RNG.normal(size=(400, 1))
     y = (RNG.random(400) < 0.1).astype(int)

@@ -159,6 +159,14 @@ class BaseTabular(RawTable):
         table, target = self._open(X, y)
         w = check_weights(sample_weight, len(target))
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        if groups is not None:
+            groups = np.unique(np.asarray(groups), return_inverse=True)[1]
+            if len(groups) != len(target):
+                raise ValueError(f"groups has {len(groups)} values, but X has {len(target)} rows.")
+        if not w.all():
+            table, target = table.filter(pa.array(w > 0)), target[w > 0]
+            groups = None if groups is None else groups[w > 0]
+            w = w[w > 0]
         held: list[Array] | None = None
         if X_val is not None or y_val is not None:
             if X_val is None or y_val is None:
@@ -168,15 +176,7 @@ class BaseTabular(RawTable):
             table = joined(table, val)
             target = np.concatenate([target, y_val])
             w = np.concatenate([w, np.full(len(y_val), w.mean())])
-        if groups is not None:
-            groups = np.unique(np.asarray(groups), return_inverse=True)[1]
-            if len(groups) != len(target):
-                raise ValueError(f"groups has {len(groups)} values, but X has {len(target)} rows.")
-        if not w.all():
-            table, target = table.filter(pa.array(w > 0)), target[w > 0]
-            groups = None if groups is None else groups[w > 0]
-            w = w[w > 0]
-        if len(target) < 2 * 2:
+        if len(target) < 4:
             raise TableError(f"{len(target)} rows are too few to learn from: give at least 4.")
         codes, w, loss, first = self._learn_target(target, w)
         classes = codes[:, 0].astype(int) if loss.target == "class" else None
@@ -244,6 +244,8 @@ class BaseTabular(RawTable):
             epochs = max(1, min(epochs, affordable))
         function, given, _ = task(0, first, epochs)
         trained: list[Trained] = [function(*given)]
+        if trained[0].reason == "interrupted":
+            return trained
         # what is given up, and for how long others learn, depends on no other: so the result is
         # the same for any number of workers
         epochs, before = epochs_after(trained[0]), epochs
