@@ -195,8 +195,8 @@ def test_training_in_parts_is_training_at_once_bit_for_bit(learning_rate, schedu
     parts = [train(problem, learner, plan, PlainEngine(), epochs=n) for n in (3, 1, 4)]
     np.testing.assert_array_equal(learner.theta, whole.theta)
     records = [record for part in parts for record in part.records]
-    assert [replace(r, seconds=0) for r in records] == [
-        replace(r, seconds=0) for r in outcome.records
+    assert [r._replace(seconds=0) for r in records] == [
+        r._replace(seconds=0) for r in outcome.records
     ]
 
 

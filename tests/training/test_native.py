@@ -197,8 +197,8 @@ def test_epochs_at_once_are_epochs_one_by_one_bit_for_bit(tol, rate, learning_ra
     for a, b in zip(one.numbers(), two.numbers(), strict=True):
         np.testing.assert_array_equal(a, b)
     assert first.reason == second.reason
-    assert repr([replace(r, seconds=0) for r in first.records]) == repr(
-        [replace(r, seconds=0) for r in second.records]
+    assert repr([r._replace(seconds=0) for r in first.records]) == repr(
+        [r._replace(seconds=0) for r in second.records]
     )
     assert [run.rng.bit_generator.state for run in one.runs] == [
         run.rng.bit_generator.state for run in two.runs

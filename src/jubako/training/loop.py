@@ -2,8 +2,9 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 
@@ -111,8 +112,7 @@ class Validation:
         return loss, score
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """What is known after an epoch: means over the networks that are still learning."""
 
     epoch: int  # 1 after the first
@@ -195,7 +195,7 @@ def train(
             good = finite[:n] & learning
             now = time.perf_counter() - start
             records += records_of(learner, trail, lengths, lrs, good, learning, val, (began, now))
-            records[-1] = replace(records[-1], message=message)
+            records[-1] = records[-1]._replace(message=message)
             learner.epoch += n
             for k in np.flatnonzero(learning).tolist():
                 n_judged = n if finite[n - 1, k] else n - 1
@@ -293,19 +293,12 @@ def records_of(
     n = len(good)
     losses, norms = mean(trail.losses[:n], good), mean(lengths, good)
     rates = mean(lrs[:n, -1], np.broadcast_to(learning, good.shape))
-    some: list[bool] = np.any(good, axis=1).tolist()
-    return [
-        Record(
-            epoch=learner.epoch + e + 1,
-            train_loss=losses[e],
-            val_loss=mean(val[0][None], good)[0] if val else None,
-            val_score=mean(val[1][None], good)[0] if val else None,
-            learning_rate=rates[e],
-            grad_norms=tuple(norms[e]) if some[e] else (),
-            seconds=span[0] + (span[1] - span[0]) * (e + 1) / n,
-        )
-        for e in range(n)
-    ]
+    val_losses, val_scores = (mean(a[None], good) for a in val) if val else repeat([None] * n, 2)
+    lengths = [tuple(norms[e]) if some else () for e, some in enumerate(np.any(good, 1).tolist())]
+    first, seconds = learner.epoch + 1, np.linspace(*span, n + 1)[1:].tolist()
+    # made from columns, since short epochs take no longer than a record
+    columns = losses, val_losses, val_scores, rates, lengths, seconds
+    return list(map(Record, range(first, first + n), *columns))
 
 
 def roll_back(
@@ -375,8 +368,9 @@ def mean(values: Array, of: Array) -> list[Any]:
 
 def lengths_by_layer(net: Network, grads: Array) -> Array:
     """Length of gradients (..., P) in each layer that has parameters, shape (..., layers)."""
-    starts = [next(iter(parts.values()))[0].start for parts in net.layout if parts]
-    return np.sqrt(np.add.reduceat(np.square(grads), starts, axis=-1, dtype=np.float64))
+    places = [[part for part, _ in parts.values()] for parts in net.layout if parts]
+    layers = [grads[..., parts[0].start : parts[-1].stop] for parts in places]
+    return np.sqrt(np.stack([np.vecdot(part, part) for part in layers], -1, dtype=np.float64))
 
 
 def norms_by_layer(net: Network, grad: Array) -> tuple[float, ...]:
