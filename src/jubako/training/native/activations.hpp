@@ -69,8 +69,11 @@ template <class T> struct Silu : Kept<T> {
 
 template <class T> struct Mish : Kept<T> {
     static Vec<T> value(Vec<T> a, Vec<T>& slope) {
-        const Vec<T> t = tanh(softplus(a));
-        slope = t + a * (1 - t * t) * expit(a);
+        // t = tanh(log(1 + w)) = w (w + 2) / (w (w + 2) + 2), with one exponential: w = e^a. Beyond
+        // 20 t is 1, and there w² would soon be infinite.
+        const Vec<T> z = a > 20 ? splat(T(20)) : a, w = exp(z), n = w * (w + 2), r = 1 / (n + 2);
+        const Vec<T> t = n * r;
+        slope = t + 4 * z * (w * r) * (r + w * r);
         return a * t;
     }
 };

@@ -93,11 +93,9 @@ template <class T> class Network {
             if (layer.kind == Kind::periodic) {
                 page.waves = {layer.n_in, layer.n_numbers, layer.n_waves, layer.n_sums};
                 page.waves.packed = arena.take<T>(page.waves.packed_size());
-                if (learns) {
-                    const int64_t all = layer.n_numbers * page.waves.padded();
-                    page.waves.cosines = arena.take<T>(rows * all);
-                    page.waves.sines = arena.take<T>(rows * all);
-                }
+                const int64_t all = layer.n_numbers * page.waves.padded();
+                page.waves.cosines = arena.take<T>(learns ? rows * all : all);
+                if (learns) page.waves.sines = arena.take<T>(rows * all);
             }
             // a narrow w would fill its vectors badly: then its transpose is what is learnt
             page.turned = learns && layer.n_out < LANES<T> && layer.n_in > layer.n_out;

@@ -11,7 +11,7 @@ namespace jubako {
 template <class T> struct Waves {
     int64_t n_in = 0, n_numbers = 0, n_waves = 0, n_sums = 0;
     T* packed = nullptr;  // of each number: f and c, then mix_1, mix_2 ...; after all of them, b
-    T *cosines = nullptr, *sines = nullptr;  // of each row and number, where it learns
+    T *cosines = nullptr, *sines = nullptr;  // of each row and number; of one row where it does not learn
 
     int64_t padded() const { return round_up(n_waves, LANES<T>); }
     int64_t of_number() const { return (2 + n_sums) * padded(); }
@@ -41,16 +41,17 @@ template <class T> struct Waves {
         for (int64_t i = 0; i < n_in; i++) *v.cell(r, i) = *u.cell(r, i);
         for (int64_t i = 0; i < n_numbers; i++) {
             const T *f = packed + i * of_number(), *c = f + padded(), *mix = c + padded();
-            for (int64_t j = 0; j < n_sums; j++) *v.cell(r, n_in + i * n_sums + j) = b[i * n_sums + j];
+            T* const here = cosines + place(sines ? r : 0, i, 0);
             for (int64_t q = 0; q < padded(); q += L) {
                 Vec<T> sine;
-                const Vec<T> cosine = sincos(load(f + q) * *u.cell(r, i) + load(c + q), sine);
-                if (cosines) {
-                    store(cosines + place(r, i, q), cosine);
-                    store(sines + place(r, i, q), sine);
-                }
-                for (int64_t j = 0; j < n_sums; j++)
-                    *v.cell(r, n_in + i * n_sums + j) += sum<T>(load(mix + j * padded() + q) * cosine);
+                store(here + q, sincos(load(f + q) * *u.cell(r, i) + load(c + q), sine));
+                if (sines) store(sines + place(r, i, q), sine);
+            }
+            for (int64_t j = 0; j < n_sums; j++) {
+                Vec<T> z{};
+                for (int64_t q = 0; q < padded(); q += L)
+                    z += load(mix + j * padded() + q) * load(here + q);
+                *v.cell(r, n_in + i * n_sums + j) = b[i * n_sums + j] + sum<T>(z);
             }
         }
     }

@@ -55,10 +55,13 @@ template <class T> inline Ints<T> lanes(int64_t first) {
     return v;
 }
 
-template <class T> inline T sum(Vec<T> v) {
-    T total = 0;
-    for (int i = 0; i < LANES<T>; i++) total += v[i];
-    return total;
+// The sum of all lanes: of halves, quarters and so on.
+template <class T, int HALF = LANES<T> / 2> inline T sum(Vec<T> v) {
+    Ints<T> other;
+    for (int i = 0; i < LANES<T>; i++) other[i] = i ^ HALF;
+    v += __builtin_shuffle(v, other);
+    if constexpr (HALF > 1) return sum<T, HALF / 2>(v);
+    else return v[0];
 }
 
 inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }

@@ -94,8 +94,8 @@ inline Floats expm1(Floats x) {
     inside = inside < -30.0f ? splat(-30.0f) : inside;
     const Floats r = reduce(inside, n);
     const Ints<float> half = n >> 1;
-    const Floats p = power_of_two(half), q = power_of_two(n - half);
-    return (expm1_near_zero(r) * p + (p - 1.0f / q)) * q;
+    const Floats p = power_of_two(half), q = power_of_two(n - half), one_over_q = power_of_two(half - n);
+    return (expm1_near_zero(r) * p + (p - one_over_q)) * q;
 }
 
 // log(x) for normal x > 0; -inf for 0, NaN below.
