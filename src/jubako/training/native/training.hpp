@@ -337,18 +337,13 @@ template <class T> class Room {
     bool going = true;
 };
 
-// Train all networks for at most so many seconds. Returns whether all are done.
-template <class T> bool train(const Job& job, double seconds) {
-    const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                          std::chrono::duration<double>(seconds));
-    const int64_t K = job.n_networks, T_all = std::max<int64_t>(1, job.n_threads);
-    const int64_t teams = std::min(K, T_all);
-    const double work = 3 * work_of_row(job.layers, job.n_layers) * std::min(job.batch_size, CHUNK);
-    const int size = int(std::max<int64_t>(1, std::min<int64_t>(T_all / teams, int64_t(work / WORTH))));
+// Train networks first ... last, each by a team of its own, with so many teams at once.
+template <class T>
+void train(const Job& job, int64_t first, int64_t last, int64_t teams, int size, Clock::time_point until) {
     std::vector<std::unique_ptr<Room<T>>> rooms;
     for (int64_t i = 0; i < teams; i++) rooms.push_back(std::make_unique<Room<T>>(job, size));
     std::vector<int64_t> next(teams, 0);
-    std::atomic<int64_t> queue{0};
+    std::atomic<int64_t> queue{first};
     auto work_in = [&](int64_t team, int rank) {
         const FlushTiny flush;
         for (;;) {
@@ -356,11 +351,25 @@ template <class T> bool train(const Job& job, double seconds) {
             rooms[team]->meet.wait();
             const int64_t k = next[team];
             rooms[team]->meet.wait();
-            if (k >= K) return;
+            if (k >= last) return;
             rooms[team]->train(k, rank, until);
         }
     };
     in_parallel(int(teams) * size, [&](int i) { work_in(i / size, i % size); });
+}
+
+// Train all networks for at most so many seconds. Returns whether all are done. Each thread trains as
+// many as the others by itself; what is left over, or all where they are fewer than the threads, is
+// trained by teams, if a step is long enough.
+template <class T> bool train(const Job& job, double seconds) {
+    const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                          std::chrono::duration<double>(seconds));
+    const int64_t K = job.n_networks, T_all = std::max<int64_t>(1, job.n_threads);
+    const double work = 3 * work_of_row(job.layers, job.n_layers) * std::min(job.batch_size, CHUNK);
+    const int64_t most = std::max<int64_t>(1, int64_t(work / WORTH));  // threads in a team
+    const int64_t alone = K / T_all * T_all, left = K - alone;
+    if (alone) train<T>(job, 0, alone, T_all, 1, until);
+    if (left) train<T>(job, alone, K, left, int(std::min(T_all / left, most)), until);
     for (int64_t k = 0; k < K; k++)
         if (job.done[k] < job.n_epochs * job.n_steps) return false;
     return true;
