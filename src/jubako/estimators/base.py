@@ -187,7 +187,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                 problem = problem.only(kept)
         if fresh:
             self.network_, self._targets, self.n_outputs_ = net, targets, targets.n_outputs
-            self.history_: dict[str, list[Any]] = {field.name: [] for field in fields(Record)}
+            self.history_: dict[str, list[Any]] = {name: [] for name in Record._fields}
             self.t_ = 0
         learner = self._learner(random, dtype, fresh=fresh, once=once)
         with self._announced(learner, X, y, sample_weight, once=once) as observe:
