@@ -323,11 +323,44 @@ def test_classes_of_one_row_and_many_classes_are_learned():
     assert np.isfinite(log_loss(labels, model.predict_proba(TABLE), labels=model.classes_))
 
 
-def test_huge_values_and_an_outlier_in_the_target_harm_nobody():
+def test_huge_values_harm_nobody():
     x = np.c_[SIZE, SIZE * 1e300, np.where(np.arange(N) == 5, 1e30, SIZE)]
     model = TabularRegressor(**FAST).fit(x, SIZE)
     assert model.score(x, SIZE) > 0.95
-    assert np.isfinite(TabularRegressor(**FAST).fit(x, np.r_[SIZE[:-1], 1e9]).predict(x)).all()
+    huge = TabularRegressor(**FAST).fit(x, SIZE * 1e200)
+    np.testing.assert_allclose(huge.predict(x) / 1e200, model.predict(x), atol=0.05)
+
+
+@pytest.mark.parametrize("far", [1e9, -1e308])
+def test_an_absurd_target_is_named(far):
+    with pytest.raises(
+        TableError, match=r"row 120 is -?1e\+(09|308), but half of them lie between"
+    ):
+        TabularRegressor(**FAST).fit(TABLE, np.r_[SIZE[:-1], far])
+
+
+def test_long_tails_are_no_reason_to_refuse():
+    rich = np.exp(3 * SIZE)
+    assert np.isfinite(TabularRegressor(**FAST).fit(TABLE, rich).predict(TABLE)).all()
+
+
+def test_empty_columns_are_left_out_and_an_infinite_number_is_named():
+    x = TABLE.append_column("gone", pa.nulls(N, pa.float64())).append_column("none", pa.nulls(N))
+    model = TabularClassifier("fast", time_limit=1, random_state=0).fit(x, KIND)
+    assert {"gone", "none"} <= {column.name for column in model.dropped_}
+    endless = TABLE.append_column("far", [[np.inf, *SIZE[1:]]])
+    with pytest.raises(TableError, match="'far', row 1: a number is infinite"):
+        TabularClassifier(**FAST).fit(endless, KIND)
+
+
+def test_thousands_of_columns_and_hundreds_of_classes_are_learned():
+    x = np.random.default_rng(0).normal(size=(60, 3000))
+    model = TabularClassifier("fast", time_limit=5, random_state=0).fit(x, x[:, 0] > 0)
+    assert model.predict_proba(x).shape == (60, 2)
+    many = np.arange(600) % 300
+    labels = TabularClassifier("fast", time_limit=3, random_state=0)
+    labels.fit(np.c_[many, many % 17, many // 17], many)
+    assert labels.predict_proba(np.c_[many, many % 17, many // 17]).shape == (600, 300)
 
 
 def test_only_unseen_categories_can_be_predicted(classifier):

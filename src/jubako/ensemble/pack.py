@@ -18,7 +18,7 @@ from .folds import learned
 from .members import Member
 
 ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables of thousands of rows
-CELL_STEPS = 10**8  # numbers seen by a network in all its epochs, at the most
+CELL_STEPS = 5 * 10**7  # numbers seen by a network in all its epochs, at the most
 EPOCHS = 12, 64  # but never fewer and never more passes than these
 PROBE = 512  # rows by which the cost of an epoch is measured
 LULLS = 3 / 15, 7 / 15, 1.0  # shares of a run after which the rate is 0, but for the first

@@ -49,6 +49,7 @@ TRIES = 0.6  # share of the time for trying, where members are trained again aft
 READ = 0.3  # share of the time that it may take to make numbers of the table,
 CELLS_A_SECOND = 1e6  # at so many values a second
 PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
+FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
 MOST_SNAPSHOTS = 64  # that are kept until the choice, beside the best epoch of each member
 PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
 """How many members are tried; those beyond `MEMBERS` are random."""
@@ -191,9 +192,9 @@ class BaseTabular(RawTable):
             groups, times = (None if a is None else a[w > 0] for a in (groups, times))
             w = w[w > 0]
         n = len(target)  # rows to learn from, before those that are only judged by
+        if n < 4:
+            raise TableError(f"{n} rows are too few to learn from: give at least 4.")
         target, w = np.r_[target, target_val], np.r_[w, np.full(len(target_val), w.mean())]
-        if len(target) < 4:
-            raise TableError(f"{len(target)} rows are too few to learn from: give at least 4.")
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         codes, w, loss, first = self._learn_target(target, w)
         self.stopped_ = "complete"
@@ -602,6 +603,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         if not np.isfinite(y).all():
             row = int(np.argmin(np.isfinite(y)))
             raise TableError(f"The target of row {row + 1} is {y[row]}: leave the row out.")
+        check_tails(y)
         size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
         self.center_ = float(np.average(y / size, weights=w)) * size
         spread = np.sqrt(np.average(((y - self.center_) / size) ** 2, weights=w)) * size
@@ -685,6 +687,26 @@ class SaidNumbers(RegressorMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Array:
         return self.numbers
+
+
+def check_tails(y: Array) -> None:
+    """Refuse a target beside which all others are as good as equal.
+
+    Raises
+    ------
+    TableError
+        If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
+        squared error would be about that row alone.
+    """
+    first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
+    far = abs(y / 4 - middle)
+    row = int(far.argmax())
+    if third > first and far[row] > FARTHEST * (third - first):
+        raise TableError(
+            f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
+            f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "
+            "logarithm."
+        )
 
 
 def ordered(values: Any, name: str, n_rows: int) -> Array | None:
