@@ -99,6 +99,7 @@ class BaseTabular(RawTable):
     if TYPE_CHECKING:  # set by fit
         members_: list[Trained]
         shares_: Array
+        loss_: float
         board_: list[dict[str, Any]]
         stopped_: str
         seconds_: float
@@ -275,6 +276,7 @@ class BaseTabular(RawTable):
         shares = select([one.guess for _, one in found], loss_of)
         guess = np.tensordot(shares, np.stack([one.guess for _, one in found]), 1)
         self._finish(guess, loss_of)
+        self.loss_ = loss_of(guess)
         total = np.bincount([i for i, _ in found], shares, minlength=len(trained))
         self.board_ = [
             line(some[0], loss_of(some[0].guess), share)
@@ -433,6 +435,7 @@ class BaseTabular(RawTable):
             "preset": self.preset,
             "members": members,
             "leaderboard": self.board_,
+            "loss": self.loss_,
             "stopped": self.stopped_,
             "seconds": self.seconds_,
         }
@@ -444,6 +447,7 @@ class BaseTabular(RawTable):
         TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
         self.preset = words["preset"]
         self.stopped_, self.seconds_ = str(words["stopped"]), float(words["seconds"])
+        self.loss_ = float(words["loss"])
         self.members_, shares = [], []
         for i, one in enumerate(words["members"]):
             net, theta = network_from_plain(one["network"]), arrays[f"theta.{i}"]
@@ -509,6 +513,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         What was tried, how well it did, and what it cost.
     members_, shares_ : list, array
         The members that take part in the prediction, and how much each counts.
+    loss_ : float
+        Of their mean prediction of rows not seen: the log-loss, the squared error where the target
+        has the spread 1, or minus `eval_metric`.
     columns_, dropped_ : list
         How each column becomes numbers, and the columns that are not used, and why.
     classes_ : array of shape (n_classes,)
