@@ -14,12 +14,14 @@ from jubako.ensemble.pack import (
     epochs_for,
     fit_again,
     fit_member,
+    nearest_lull,
     rows_in_a_step,
     seconds_an_epoch,
     trial_of,
 )
 from jubako.training.engine import PlainEngine
 from jubako.training.native.engine import best_engine
+from jubako.training.schedules import SCHEDULES
 
 SMALL = Member((16, 16))
 
@@ -115,6 +117,14 @@ def test_trained_again_they_learn_from_the_rows_that_they_were_judged_on(engine)
     )
     assert refit < 0.7 * fit
     assert again.theta.shape == one.theta.shape
+
+
+@pytest.mark.parametrize(
+    ("best", "lull"), [(1, 4), (4, 4), (9, 13), (13, 13), (30, 30), (41, 30), (60, 64), (64, 64)]
+)
+def test_they_stop_where_the_rate_is_0(best, lull):
+    assert nearest_lull(best, 64) == lull
+    assert SCHEDULES["coslog4"](lull / 64) < 0.05
 
 
 def test_before_training_everybody_says_the_mean():

@@ -216,7 +216,9 @@ def fit_again(
     epochs: int,
     observe: Callable[[Record], object] | None = None,
 ) -> Trained:
-    """Train the networks of a member again, on all rows, up to the epoch that was best.
+    """Train the networks of a member again, on all rows, up to the lull nearest to its best epoch.
+
+    Each fold had a best epoch of its own; at their mean the rate may be high, and weights rough.
 
     Parameters
     ----------
@@ -224,8 +226,15 @@ def fit_again(
         How many they were to make at first: the rate falls as it did then.
     """
     learner, problem, plan = prepare(one.member, rows, epochs)
-    outcome = train(problem, learner, plan, engine, None, observe, epochs=one.best)
+    lull = nearest_lull(one.best, epochs)
+    outcome = train(problem, learner, plan, engine, None, observe, epochs=lull)
     return one if outcome.reason != "epochs" else replace(one, theta=learner.theta)
+
+
+def nearest_lull(epoch: int, epochs: int) -> int:
+    """Return after which of the four epochs with a rate of 0, the nearest by cycles."""
+    cycle = np.clip(np.round(np.log2(1 + 15 * epoch / max(epochs, 1))), 1, 4)
+    return max(1, round((2**cycle - 1) / 15 * epochs))
 
 
 def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, Plan]:

@@ -25,6 +25,7 @@ from jubako.ensemble.pack import (
     epochs_for,
     fit_again,
     fit_member,
+    nearest_lull,
     seconds_an_epoch,
 )
 from jubako.ensemble.selection import select, soften, temperature
@@ -293,11 +294,12 @@ class BaseTabular(RawTable):
         engine, n = best_engine(), len(self.members_)
         more = len(rows.y) / (len(rows.y) - len(rows.held[0]))
         for i, one in enumerate(self.members_):
-            cost = more * one.seconds * one.best / max(one.epochs, 1)
+            lull = nearest_lull(one.best, epochs[i])
+            cost = more * one.seconds * lull / max(one.epochs, 1)
             if time.perf_counter() + cost > end:
                 self.stopped_ = "time"
                 continue
-            observe = self._observer(one.member, i, n, one.best, began, end, again=True)
+            observe = self._observer(one.member, i, n, lull, began, end, again=True)
             self.members_[i] = fit_again(one, rows, engine, epochs[i], observe)
 
     def _train(self, rows: Rows, began: float, end: float) -> tuple[list[list[Trained]], list[int]]:
