@@ -71,14 +71,18 @@ bench-speed: .venv-bench/installed
 	.venv-bench/bin/pip install --quiet torch==2.13.0 jax onnx onnxruntime .
 	@touch $@
 
-.PHONY: bench-accuracy
+.PHONY: bench-accuracy accuracy-report
 bench-accuracy: .venv-accuracy/installed
 	@test -n "$(DATA_DIR)" || (echo "Say where the tables are: make bench-accuracy DATA_DIR=folder"; exit 1)
 	.venv-accuracy/bin/python bench/accuracy.py $(DATA_DIR)
 
+# of the results that are kept, without running anything
+accuracy-report: $(VENV)/installed-dev
+	@$(BIN)/python bench/accuracy.py --report
+
 .venv-accuracy/installed: setup.py pyproject.toml $(NATIVE)
 	$(PYTHON) -m venv .venv-accuracy
-	.venv-accuracy/bin/pip install --quiet torch==2.13.0 pandas pytabkit lightgbm xgboost catboost .
+	.venv-accuracy/bin/pip install --quiet torch==2.13.0 pandas pytabkit lightgbm xgboost catboost --editable .
 	@touch $@
 
 # The engine's tests with the checks of the compiler: wrong addresses, undefined behaviour, races.

@@ -2,17 +2,23 @@
 
     make bench-accuracy DATA_DIR=folder
     python bench/accuracy.py DATA_DIR [--models default,hgb] [--tables ames] [--seeds 0,1,2]
+    python bench/accuracy.py --report [--models ...] [--tables ...] [--seeds ...]
 
 DATA_DIR holds a folder for each table with `data.parquet`, the target last, and `meta.json`, which
 names the task and the target. A quarter of the rows is held out; training rows are capped, and test
-rows at 20,000. Everybody gets the same rows and two threads. Results are kept in a file, one line
-for each run, so that nothing runs twice; the report is printed from it.
+rows at 20,000. Everybody gets the same rows and two threads. Results are kept in
+`bench/results/accuracy.jsonl`, one line for each run with the machine that it ran on, so that
+nothing runs twice; a run that failed is tried again. The report is printed from that file, and
+`--report` runs nothing: it shows all that is kept, or the models, tables and seeds named.
 """
 
 import argparse
 import json
+import os
+import platform
 import time
 import warnings
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -32,38 +38,65 @@ OURS = "fast", "default", "best"
 LIGHT = "linear", "sk_mlp", "hgb"
 HEAVY = "lgbm", "xgb", "catboost", "realmlp", "tabm"  # through pytabkit
 CAPPED_TEST = 20_000
+KEPT = Path(__file__).parent / "results" / "accuracy.jsonl"
 
 
 def main():
     options = argparse.ArgumentParser()
-    options.add_argument("data_dir", type=Path)
-    options.add_argument("--models", default=",".join(["default", *LIGHT, *HEAVY]))
-    options.add_argument("--tables", default="")
-    options.add_argument("--seeds", default="0,1,2")
+    options.add_argument("data_dir", type=Path, nargs="?")
+    options.add_argument("--report", action="store_true", help="only print what is known")
+    options.add_argument("--models", type=words, default=[])
+    options.add_argument("--tables", type=words, default=[])
+    options.add_argument("--seeds", type=words, default=[])
     options.add_argument("--cap", type=int, default=8000)
     options.add_argument("--time", type=float, help="time_limit of our presets")
-    options.add_argument("--results", type=Path, default=Path("bench/accuracy.jsonl"))
+    options.add_argument("--results", type=Path, default=KEPT)
     wish = options.parse_args()
+    if not wish.report:
+        if wish.data_dir is None:
+            options.error("say in which folder the tables are, or --report")
+        run_missing(wish)
+    wanted = {"model": wish.models, "dataset": wish.tables, "seed": [int(s) for s in wish.seeds]}
+    lines = read(wish.results)
+    report([x for x in lines if all(not some or x[k] in some for k, some in wanted.items())])
+
+
+def words(text):
+    return [word for word in text.split(",") if word]
+
+
+def run_missing(wish):
+    """Run what is not yet known, and keep each result at once."""
     warnings.simplefilter("ignore")
-    names = wish.tables.split(",") if wish.tables else None
     folders = [path.parent for path in sorted(wish.data_dir.glob("*/meta.json"))]
-    folders = [path for path in folders if names is None or path.name in names]
+    folders = [path for path in folders if not wish.tables or path.name in wish.tables]
     done = {key(line) for line in read(wish.results)}
-    for seed in map(int, wish.seeds.split(",")):
+    for seed in map(int, wish.seeds or "012"):
         for folder in folders:
-            for model in filter(None, wish.models.split(",")):
+            for model in wish.models or ["default", *LIGHT, *HEAVY]:
                 if (folder.name, model, seed) not in done:
                     line = measure(folder, model, seed, wish)
                     print(json.dumps(line), flush=True)
                     with wish.results.open("a") as file:
                         file.write(json.dumps(line) + "\n")
-    report(read(wish.results), {path.name for path in folders})
+
+
+def machine():
+    """Return what the figures were measured on."""
+    name = platform.processor() or platform.machine()
+    if Path("/proc/cpuinfo").exists():
+        about = Path("/proc/cpuinfo").read_text()
+        name = next(
+            (x.split(": ")[1] for x in about.splitlines() if x.startswith("model name")), name
+        )
+    return f"{name}, {os.cpu_count()} cores"
 
 
 def read(path):
     if not path.exists():
         return []
-    return [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    lines = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
+    return [line for line in lines if "failed" not in line]
 
 
 def key(line):
@@ -89,7 +122,7 @@ def load(folder, seed, cap):
 def measure(folder, model, seed, wish):
     regress, x, y, x_test, y_test = load(folder, seed, wish.cap)
     line = {"dataset": folder.name, "model": model, "seed": seed, "rows": len(x)}
-    line["task"] = "regression" if regress else "classification"
+    line |= {"task": "regression" if regress else "classification", "machine": machine()}
     if model not in OURS:
         x, x_test = spread_dates(x), spread_dates(x_test)
     try:
@@ -212,10 +245,12 @@ class Filled:
         return self.model.predict_proba(self.filled(x))
 
 
-def report(lines, tables):
+def report(lines):
     """Print what each model reaches on each table, and how they compare."""
-    lines = [line for line in lines if line["dataset"] in tables and "error" in line]
-    models = sorted({line["model"] for line in lines}, key=[*OURS, *LIGHT, *HEAVY].index)
+    tables = {line["dataset"] for line in lines}
+    n_runs = Counter(line["model"] for line in lines)
+    few = {model for model, n in n_runs.items() if n < max(n_runs.values()) / 2}
+    models = sorted(n_runs.keys() - few, key=[*OURS, *LIGHT, *HEAVY].index)
     by_key = {key(line): line for line in lines}
     seeds = sorted({line["seed"] for line in lines})
     cells = [
@@ -227,6 +262,8 @@ def report(lines, tables):
     left_out = len(tables) * len(seeds) - len(cells)
     print(f"\n{len(cells)} tables x seeds that all of {', '.join(models)} have been run on", end="")
     print(f" ({left_out} others left out)" if left_out else "")
+    for model in sorted(few):
+        print(f"{model} is left out: only {n_runs[model]} runs (name it in --models to see them)")
     if not cells:
         return
     print(f"\n{'error (loss)':20}" + "".join(f"{model:>18}" for model in models))
@@ -265,6 +302,10 @@ def report(lines, tables):
         total = [sum(by_key[t, m, s].get(what, 0) for t, s in cells) for m in models]
         print(f"{'total ' + what:32}" + "".join(f"{seconds:10.0f}" for seconds in total))
     print(" " * 32 + "".join(f"{model:>10}" for model in models))
+    print(
+        "measured on "
+        + "; ".join(sorted({by_key[t, m, s]["machine"] for t, s in cells for m in models}))
+    )
 
 
 if __name__ == "__main__":

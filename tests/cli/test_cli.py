@@ -1,5 +1,7 @@
 """Real commands in real processes, as a user runs them."""
 
+import datetime
+import json
 import subprocess
 import sys
 
@@ -97,3 +99,72 @@ def test_import_jubako_does_not_import_scikit_learn():
     probe = "import sys, jubako; print('sklearn' in sys.modules, jubako.MLPClassifier.__name__)"
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
     assert done.stdout == "False MLPClassifier\n"
+
+
+# How rows are split
+
+
+@pytest.fixture
+def visits(tmp_path):
+    """Twelve visits of each of 10 persons, whose name says what comes out; one a day."""
+    path = tmp_path / "visits.csv"
+    first = datetime.date(2026, 1, 1)
+    rows = [
+        f"p{i % 10},{first + datetime.timedelta(i)},{i % 7},{i % 10 * 7 % 10 + i / 1000:.4f}"
+        for i in range(120)
+    ]
+    path.write_text("\n".join(["person,day,size,result", *rows]))
+    return str(path)
+
+
+def r2_of(done):
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)["scores"]["after training"]["r2"]
+
+
+def test_persons_are_never_on_both_sides_of_a_split(visits, tmp_path):
+    command = "train", visits, "--target", "result", "--preset", "fast", "--json", "--force"
+    mixed = r2_of(jubako(*command, cwd=tmp_path))
+    done = jubako(*command, "--groups", "person", cwd=tmp_path)
+    assert r2_of(done) < 0.3 < 0.8 < mixed
+    assert "person" not in jubako("inspect", "visits.jubako", cwd=tmp_path).stdout
+
+
+def test_networks_are_measured_on_later_rows(visits, tmp_path):
+    done = jubako(
+        *("train", visits, "--target", "result", "--preset", "fast", "--json", "--refit"),
+        *("--order-by", "day", "--test", "0.25"),
+        cwd=tmp_path,
+    )
+    assert r2_of(done) > 0.8
+    assert json.loads(done.stdout)["test_rows"] == 30
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [
+        (["--groups", "persn"], 3, "is it 'person'?"),
+        (["--order-by", "person"], 3, "dates and numbers have one"),
+        (["--groups", "person", "--order-by", "day"], 2, "leave one of them out"),
+        (["--refit", "--hidden", "8"], 2, "--refit is for many networks"),
+    ],
+)
+def test_a_split_that_makes_no_sense_is_refused(visits, tmp_path, options, code, words):
+    done = jubako("train", visits, "--target", "result", *options, cwd=tmp_path)
+    assert done.returncode == code
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_board_says_what_each_depth_reached(tmp_path):
+    done = jubako("train", "iris", "--preset", "fast", cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    together = next(line.split() for line in lines if line.startswith("together"))
+    tried = [line.split() for line in lines if line.startswith(("3 x 128 mish", "linear"))]
+    assert float(together[1]) <= min(float(line[-4 if "%" in line[-3] else -3]) for line in tried)
+    depths = next(line.split()[2:] for line in lines if line.startswith("hidden layers"))
+    lowest = next(line.split()[2:] for line in lines if line.startswith("lowest loss"))
+    assert depths == ["0", "3"]
+    assert len(lowest) == 2
+    again = jubako("inspect", "iris.jubako", cwd=tmp_path).stdout
+    assert any(line.split() == together for line in again.splitlines())

@@ -2,8 +2,11 @@ import json
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from datetime import date
 
 import pytest
+
+from jubako.cli.explain_picture import along
 
 
 def jubako(*arguments, **options):
@@ -48,6 +51,21 @@ def test_tables_and_a_picture_are_drawn(folder):
         assert words in done.stdout
     root = ET.parse(folder / "p.svg").getroot()
     assert "stem" in "".join(root.itertext())
+
+
+@pytest.mark.parametrize(
+    ("values", "places"),
+    [
+        ([1, 2, 5], [0, 0.25, 1]),
+        ([0.5, 1.0], [0, 1]),
+        ([date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 11)], [0, 0.1, 1]),
+        (["short", "long", "tall"], [0, 0.5, 1]),
+        ([True, False], [0, 1]),
+        ([3], [0]),
+    ],
+)
+def test_values_stand_in_a_picture_where_their_size_says(values, places):
+    assert along(values) == pytest.approx(places)
 
 
 @pytest.mark.parametrize(

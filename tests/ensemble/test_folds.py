@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.ensemble.folds import FEW, MANY, REPEATS, folds, learned
+from jubako.ensemble.folds import FEW, MANY, REPEATS, folds, latest, learned, same
 
 
 @given(st.integers(4, 300), st.integers(2, 8), st.integers(0, 100))
@@ -46,3 +46,24 @@ def test_few_rows_are_split_several_times_and_many_once():
     assert len(folds(FEW, None, None, 0)) == 5 * REPEATS
     assert len(folds(FEW + 1, None, None, 0)) == 5
     assert len(folds(MANY, None, None, 0)) == 2
+    assert len(folds(FEW, None, None, 0, n_in=10_000)) == 5
+
+
+@given(st.lists(st.integers(0, 30), min_size=5, max_size=200).filter(lambda t: len(set(t)) > 1))
+def test_later_rows_judge_networks_that_know_earlier_ones_only(times):
+    times = np.array(times)
+    held = latest(times)
+    assert len(held) == 5
+    for judged, own in zip(held, learned(len(times), held, 0), strict=True):
+        assert times[own].max() < times[judged].min()
+        assert len(own) + len(judged) == len(times)
+        assert len(judged) >= min(len(times) // 5, (times > times.min()).sum())
+
+
+def test_rows_of_one_time_can_not_be_held_out():
+    with pytest.raises(ValueError, match="times must differ"):
+        latest(np.ones(10))
+
+
+def test_many_rows_are_judged_by_two_networks():
+    assert len(same(np.arange(10), MANY)) == len(latest(np.arange(MANY))) == 2

@@ -12,15 +12,22 @@ from jubako.ensemble.pack import (
     Trained,
     epochs_after,
     epochs_for,
+    fit_again,
     fit_member,
+    nearest_lull,
     rows_in_a_step,
     seconds_an_epoch,
     trial_of,
 )
 from jubako.training.engine import PlainEngine
 from jubako.training.native.engine import best_engine
+from jubako.training.schedules import SCHEDULES
 
 SMALL = Member((16, 16))
+
+
+def first_of(*args, **kwargs):
+    return fit_member(*args, **kwargs)[0]
 
 
 def rows(n=60, seed=0, noise=False):
@@ -37,15 +44,15 @@ def rows(n=60, seed=0, noise=False):
 @pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
 def test_folds_side_by_side_learn_as_alone(engine):
     some = rows()
-    trained = fit_member(SMALL, some, engine, 4)
+    trained = first_of(SMALL, some, engine, 4)
     own = learned(60, some.held, 0)
-    alone = fit_member(SMALL, replace(some, held=some.held[:1]), engine, 4)
+    alone = first_of(SMALL, replace(some, held=some.held[:1]), engine, 4)
     np.testing.assert_array_equal(own[:1], learned(60, some.held[:1], 0))
     np.testing.assert_array_equal(alone.theta[0], trained.theta[0])
 
 
 def test_what_is_learned_is_not_noise():
-    trained = fit_member(SMALL, rows(600), best_engine(), 30)
+    trained = first_of(SMALL, rows(600), best_engine(), 30)
     assert trained.loss < 0.2 * float(rows(600).y.var())
 
 
@@ -53,7 +60,7 @@ def test_a_guess_of_a_row_comes_from_networks_that_have_not_seen_it():
     # the targets are noise: learned by heart they are right, and unseen they can't be
     some = rows(60, noise=True)
     some = replace(some, held=[*some.held[:5]])
-    trained = fit_member(replace(SMALL, dropout=0), some, best_engine(), 200)
+    trained = first_of(replace(SMALL, dropout=0), some, best_engine(), 200)
     unseen = ((trained.guess - some.y) ** 2).mean()
     assert unseen > 0.9 * some.y.var()
 
@@ -61,20 +68,68 @@ def test_a_guess_of_a_row_comes_from_networks_that_have_not_seen_it():
 def test_the_best_epoch_is_kept():
     losses = []
     some = rows(noise=True)
-    trained = fit_member(SMALL, some, best_engine(), 20, observe=lambda r: losses.append(r))
+    trained = first_of(SMALL, some, best_engine(), 20, observe=lambda r: losses.append(r))
     assert trained.loss <= min(record.val_loss for record in losses) + 1e-12
     assert 1 <= trained.best <= trained.epochs == len(losses) == 20
 
 
 def test_a_hopeless_member_is_given_up_after_its_trial():
-    trained = fit_member(SMALL, rows(), best_engine(), 20, most=1e-9)
+    trained = first_of(SMALL, rows(), best_engine(), 20, most=1e-9)
     assert trained.epochs == trial_of(20)
     assert trained.reason == "observer"
 
 
+def test_snapshots_are_of_the_epochs_in_which_the_rate_is_0():
+    some, records = rows(), []
+    found = fit_member(SMALL, some, best_engine(), 30, observe=lambda r: records.append(r))
+    assert [one.best for one in found[1:]] == [6, 14, 30]
+    for one in found[1:]:
+        assert one.loss == pytest.approx(records[one.best - 1].val_loss)
+        # every row is judged equally often, so the guess errs as much as the networks say
+        w = some.w / some.w.mean()
+        assert one.guess.shape == some.y.shape
+        assert np.isfinite(((one.guess - some.y) ** 2 * w[:, None]).sum())
+    assert found[0].loss <= min(one.loss for one in found[1:])
+
+
+def test_labels_are_smoothed_in_learning_but_not_in_judging():
+    x = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
+    codes = (x[:, :1] > 0).astype(np.float32)
+    start, loss = np.zeros(2), CrossEntropy()
+    some = replace(rows(200), view=lambda ranks: x, y=codes, loss=loss, start=start)
+    sure, unsure = (
+        fit_member(replace(SMALL, smoothing=e), some, best_engine(), 60)[-1] for e in (0, 0.2)
+    )
+    assert sure.guess.max(1).mean() > 0.97
+    assert 0.85 < unsure.guess.max(1).mean() < 0.93  # near 1 - 0.2 / 2
+    right = unsure.guess[np.arange(200), codes[:, 0].astype(int)]
+    w = some.w / some.w.mean()
+    assert unsure.loss == pytest.approx(np.average(-np.log(right), weights=w), rel=0.1)
+
+
+@pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
+def test_trained_again_they_learn_from_the_rows_that_they_were_judged_on(engine):
+    some = rows(noise=True)  # what can only be learned by heart
+    one = fit_member(replace(SMALL, dropout=0), some, engine, 40)[-1]
+    again = fit_again(one, some, engine, 40)
+    fit, refit = (
+        np.mean((member.predict(engine, some.view(True)) - some.y) ** 2) for member in (one, again)
+    )
+    assert refit < 0.7 * fit
+    assert again.theta.shape == one.theta.shape
+
+
+@pytest.mark.parametrize(
+    ("best", "lull"), [(1, 4), (4, 4), (9, 13), (13, 13), (30, 30), (41, 30), (60, 64), (64, 64)]
+)
+def test_they_stop_where_the_rate_is_0(best, lull):
+    assert nearest_lull(best, 64) == lull
+    assert SCHEDULES["coslog4"](lull / 64) < 0.05
+
+
 def test_before_training_everybody_says_the_mean():
     some = replace(rows(), start=np.array([0.25]))
-    trained = fit_member(SMALL, some, best_engine(), 0)
+    trained = first_of(SMALL, some, best_engine(), 0)
     np.testing.assert_array_equal(trained.guess, np.full((60, 1), 0.25))
 
 
@@ -83,7 +138,7 @@ def test_classes_start_from_their_shares():
     codes = (some.y > 0).astype(np.float32)
     shares = np.array([1 - codes.mean(), codes.mean()])
     some = replace(some, y=codes, loss=CrossEntropy(), start=np.log(shares))
-    trained = fit_member(SMALL, some, best_engine(), 0)
+    trained = first_of(SMALL, some, best_engine(), 0)
     np.testing.assert_allclose(trained.guess, np.tile(shares, (200, 1)), rtol=1e-6)  # float32
 
 
@@ -95,6 +150,7 @@ def test_more_rows_mean_fewer_epochs_and_larger_steps():
     sizes = [100, 1000, 10_000, 100_000, 10**6]
     assert [epochs_for(n) for n in sizes] == sorted(map(epochs_for, sizes), reverse=True)
     assert epochs_for(10**7) == EPOCHS[0]
+    assert EPOCHS[0] < epochs_for(300, 10_000) < epochs_for(300, 100) == EPOCHS[1]
     assert [rows_in_a_step(n) for n in sizes] == sorted(map(rows_in_a_step, sizes))
     assert rows_in_a_step(3) == 3
 

@@ -113,8 +113,19 @@ def train(
         str | None,
         typer.Option(help="Rows by which to choose the best epoch: a share of DATA, or a file."),
     ] = None,
+    groups: Annotated[
+        str | None,
+        typer.Option(help="A column: predictions are for others of it, such as other persons."),
+    ] = None,
+    order_by: Annotated[
+        str | None,
+        typer.Option(help="A column of dates or numbers: predictions are for later rows."),
+    ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Train what was chosen again, from all rows but --test.")
+    ] = False,
     preset: Annotated[
-        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 10 or 64.")
+        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 11 or 64.")
     ] = None,
     plain: Annotated[
         bool,
@@ -154,8 +165,8 @@ def train(
     from .train import Wish, run
 
     wish = Wish(
-        data, target, task.value, test, val, preset and preset.value, plain, hidden, activation,
-        dropout, epochs, time, seed, out, resume, encoding, json, force,
+        data, target, task.value, test, val, groups, order_by, refit, preset and preset.value,
+        plain, hidden, activation, dropout, epochs, time, seed, out, resume, encoding, json, force,
     )  # fmt: skip
     raise typer.Exit(run(wish))
 

@@ -27,6 +27,26 @@ def leaderboard(model: Any) -> Table:
         )
     if len(board) > MOST:
         table.add_row(f"... and {len(board) - MOST} more")
+    if len(board) > 1:
+        spent = sum(line["seconds"] for line in board)
+        table.add_row("together", "", f"{model.loss_:.4f}", "100%", "", f"{spent:.1f}")
+    return table
+
+
+def by_depth(model: Any) -> Table:
+    """Draw what the best network of each depth reached, and what it cost."""
+    best = dict[int, dict[str, Any]]()
+    for line in model.board_:
+        depth = 0 if line["layers"] == "linear" else line["layers"].count("-") + 1
+        if depth not in best or line["loss"] < best[depth]["loss"]:
+            best[depth] = line
+    depths = sorted(best)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("hidden layers")
+    for depth in depths:
+        table.add_column(str(depth), justify="right")
+    table.add_row("lowest loss", *(f"{best[depth]['loss']:.4f}" for depth in depths))
+    table.add_row("its seconds", *(f"{best[depth]['seconds']:.1f}" for depth in depths))
     return table
 
 

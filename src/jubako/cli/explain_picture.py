@@ -69,13 +69,15 @@ def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
     """Draw the lines of one column."""
     means = curve.means[:, outputs]
     low, high = float(means.min()), float(means.max())
-    room, n = WIDTH - LEFT - RIGHT, max(len(curve.values) - 1, 1)
+    room, stands = WIDTH - LEFT - RIGHT, along(curve.values)
     parts = [f'<path class="axis" fill="none" d="M{LEFT} {top}V{top + PLOT}H{WIDTH - RIGHT}"/>']
     for value, at in ((high, top + 4), (low, top + PLOT)):
         parts.append(text(LEFT - 8, at, f"{value:.4g}", "small", "end"))
     for i in range(len(outputs)):
         share = (means[:, i] - low) / (high - low) if high > low else 0 * means[:, i] + 0.5
-        places = [(LEFT + room * j / n, top + PLOT * (1 - v)) for j, v in enumerate(share)]
+        places = [
+            (LEFT + room * at, top + PLOT * (1 - v)) for at, v in zip(stands, share, strict=True)
+        ]
         color, dash = LINES[i]
         if isinstance(curve.values[0], str):  # there is nothing between two categories
             parts += [
@@ -88,12 +90,27 @@ def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
         parts.append(
             f'<polyline class="curve" stroke="{color}" stroke-dasharray="{dash}" points="{path}"/>'
         )
-    for j, value in enumerate(curve.values):
-        said = f"{value:.4g}" if isinstance(value, float) else str(value)
-        parts.append(
-            text(LEFT + room * j / n, top + PLOT + 16, shorten(said, 10), "small", "middle")
-        )
+    free = -np.inf  # where no label stands yet
+    for at, value in zip(stands, curve.values, strict=True):
+        x = LEFT + room * at
+        parts.append(f'<path class="axis" d="M{x:.1f} {top + PLOT}v4"/>')
+        if x >= free:
+            said = f"{value:.4g}" if isinstance(value, float) else str(value)
+            parts.append(text(x, top + PLOT + 16, shorten(said, 10), "small", "middle"))
+            free = x + 7 * min(len(said), 10) + 8
     return parts
+
+
+def along(values: Sequence[object]) -> list[float]:
+    """Say where values stand on an axis from 0 to 1: by their size, or in equal steps."""
+    steps = np.arange(len(values)) / max(len(values) - 1, 1)
+    if isinstance(values[0], bool | str):
+        return steps.tolist()
+    sizes = np.array(values)
+    sizes = sizes.astype("datetime64[us]") if sizes.dtype == object else sizes
+    if sizes.dtype.kind not in "iufM" or not (sizes[-1] > sizes[0]):
+        return steps.tolist()
+    return ((sizes - sizes[0]) / (sizes[-1] - sizes[0])).astype(float).tolist()
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:

@@ -6,10 +6,19 @@ from typing import Any, Literal
 import numpy as np
 import pyarrow as pa
 import pyarrow.types as types
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from jubako.core.activations import Array
-from jubako.table.columns import as_numbers, as_texts, is_number, is_text, looks_like_numbers, plain
+from jubako.estimators.tabular import ordered
+from jubako.table.columns import (
+    as_numbers,
+    as_texts,
+    check_names,
+    is_number,
+    is_text,
+    looks_like_numbers,
+    plain,
+)
 from jubako.table.errors import TableError, nearest
 from jubako.table.read import BUILT_IN
 
@@ -24,10 +33,13 @@ class Rows:
 
     x: pa.Table  # without the target
     y: Array  # labels or float64, shape (N,)
+    groups: Array | None = None  # number of each row's group: groups are never split
+    times: Array | None = None  # or when it was: later rows judge earlier ones
 
     def take(self, rows: Array) -> "Rows":
         """Return some of the rows."""
-        return Rows(self.x.take(rows), self.y[rows])
+        groups, times = (None if a is None else a[rows] for a in (self.groups, self.times))
+        return Rows(self.x.take(rows), self.y[rows], groups, times)
 
 
 def find_target(table: pa.Table, data: str, target: str | None) -> str:
@@ -129,8 +141,38 @@ def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
     return numbers.astype(bool) if classes.dtype.kind == "b" else numbers.astype(np.int64)
 
 
+def with_splitting(rows: Rows, groups: str | None, order: str | None) -> Rows:
+    """Say by which column rows are to be split. That of groups is then no longer learned from.
+
+    Raises
+    ------
+    TableError
+        If there is no such column, a value is missing, or there is but one group.
+    """
+    for name in (groups, order):
+        if name is not None:
+            check_names([name], rows.x, "DATA")
+    if groups is not None:
+        codes = ordered(plain(rows.x[groups]).to_pylist(), groups, len(rows.y))
+        if codes is None or codes.max() < 1:
+            raise TableError(f"All rows are of one group: choose another column than {groups!r}.")
+        return Rows(rows.x.drop_columns([groups]), rows.y, groups=codes)
+    if order is not None:
+        values = plain(rows.x[order])
+        if is_text(values.type) and not looks_like_numbers(values):
+            raise TableError(
+                f"Rows can't be put in the order of {order!r}, which holds texts such as "
+                f"{values[0].as_py()!r}: dates and numbers have one."
+            )
+        numbers = as_numbers(values, order) if is_text(values.type) else values.to_pylist()
+        return Rows(rows.x, rows.y, times=ordered(numbers, order, len(rows.y)))
+    return rows
+
+
 def split(rows: Rows, share: float, task: Task, seed: int, what: str) -> tuple[Rows, Rows]:
     """Split off a share of the rows at random, of each class alike where there are enough.
+
+    Where rows have groups, whole groups are split off; where they have times, the latest rows.
 
     Raises
     ------
@@ -144,6 +186,15 @@ def split(rows: Rows, share: float, task: Task, seed: int, what: str) -> tuple[R
             f"{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
             "either side."
         )
+    if rows.groups is not None:
+        cut = GroupShuffleSplit(1, test_size=share, random_state=seed)
+        kept, off = next(cut.split(rows.y, groups=rows.groups))
+        return rows.take(kept), rows.take(off)
+    if rows.times is not None:
+        off = rows.times >= np.sort(rows.times)[-n_off]
+        if off.all():
+            raise TableError(f"No row is earlier than the others: none can be kept for {what}.")
+        return rows.take(np.flatnonzero(~off)), rows.take(np.flatnonzero(off))
     counts: Any = np.unique(rows.y, return_counts=True)[1]
     even = task == "classify" and counts.min() > 1 and len(counts) <= min(n_off, n - n_off)
     stratify = rows.y if even else None

@@ -28,10 +28,10 @@ from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_table
 from jubako.training.loop import Record
 
-from .board import leaderboard
+from .board import by_depth, leaderboard
 from .chart import chart
 from .errors import DONE, STOPPED_EARLY
-from .rows import Rows, Task, find_target, find_task, split, with_target
+from .rows import Rows, Task, find_target, find_task, split, with_splitting, with_target
 from .scores import class_counts, detail_table, main_score, score_table, scores
 
 CLOSE = 0.005  # a score that is higher by less than this is as good
@@ -49,6 +49,9 @@ class Wish:
     task: str
     test: str
     val: str | None
+    groups: str | None
+    order_by: str | None
+    refit: bool
     preset: str | None
     plain: bool
     hidden: str | None
@@ -80,6 +83,7 @@ def run(wish: Wish) -> int:
             f"The target {target!r} is {rows.y[0]} in all rows: there is nothing to tell apart."
         )
     n_rows = len(rows.y)
+    rows = with_splitting(rows, wish.groups, wish.order_by)
     rows, test = part(rows, wish.test, task, target, wish, "measuring (--test)")
     val = None
     if wish.val:
@@ -142,12 +146,21 @@ def is_plain(wish: Wish) -> bool:
         "--epochs": wish.epochs,
         "--resume": wish.resume or None,
     }
-    asked = [name for name, value in given.items() if value is not None]
-    if asked and wish.preset:
+    many = {
+        f"--preset {wish.preset}": wish.preset,
+        "--groups": wish.groups,
+        "--order-by": wish.order_by,
+        "--refit": wish.refit or None,
+    }
+    asked, others = (
+        [name for name, value in some.items() if value is not None] for some in (given, many)
+    )
+    if asked and others:
         raise ValueError(
-            f"--preset {wish.preset} tries many networks, and {asked[0]} is for one: leave one of "
-            "the two out."
+            f"{others[0]} is for many networks, and {asked[0]} for one: leave one of the two out."
         )
+    if wish.groups and wish.order_by:
+        raise ValueError("--groups and --order-by both say how to split: leave one of them out.")
     return bool(asked)
 
 
@@ -202,7 +215,7 @@ def new(task: Task, wish: Wish, plain: bool) -> Any:
     """Return the estimator that was asked for, not yet trained."""
     if not plain:
         many: Any = TabularClassifier if task == "classify" else TabularRegressor
-        return many(wish.preset or "default", random_state=wish.seed)
+        return many(wish.preset or "default", refit=wish.refit, random_state=wish.seed)
     hidden = "64,64" if wish.hidden is None else wish.hidden
     try:
         sizes = tuple(int(size) for size in hidden.split(",") if size.strip())
@@ -285,15 +298,18 @@ def fit_one(model: Any, rows: Rows, val: Rows | None) -> None:
 def fit_many(model: Any, rows: Rows, val: Rows | None) -> None:
     """Train networks of many kinds, and show how far they are."""
     with bar_of("{task.fields[what]}") as bar:
-        task = bar.add_task("training", total=1, what="")
+        task = bar.add_task("training", total=1, what="", again=False)
 
         def show_epoch(now: Fit) -> None:
             done = now.number - 1 + now.epoch / now.n_epochs
             layers = "-".join(map(str, now.member.hidden)) or "linear"
+            if now.again and not bar.tasks[task].fields["again"]:
+                bar.reset(task, again=True)
+            what = "again, from all rows: network" if now.again else "network"
             bar.update(
                 task,
                 completed=done / now.n_members,
-                what=f"network {now.number} of {now.n_members} ({layers}), epoch {now.epoch} of "
+                what=f"{what} {now.number} of {now.n_members} ({layers}), epoch {now.epoch} of "
                 f"{now.n_epochs}",
             )
 
@@ -303,7 +319,10 @@ def fit_many(model: Any, rows: Rows, val: Rows | None) -> None:
 def fit(model: Any, rows: Rows, val: Rows | None, callback: Callable[[Any], None]) -> None:
     """Train, with one callback."""
     model.set_params(callbacks=[callback])
-    more = {} if val is None else {"X_val": val.x, "y_val": val.y}
+    judges = {"groups": rows.groups, "time": rows.times}
+    if val is not None:
+        judges = {"X_val": val.x, "y_val": val.y}
+    more = {name: values for name, values in judges.items() if values is not None}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # the end says why it stopped
@@ -323,7 +342,7 @@ def seconds_of(model: Any) -> float:
 def facts(model: Any) -> dict[str, Any]:
     """Return what JSON says of the training."""
     if not isinstance(model, BasePlain):
-        return {"stopped": model.stopped_, "leaderboard": model.board_}
+        return {"stopped": model.stopped_, "loss": model.loss_, "leaderboard": model.board_}
     mlp = model.mlp_
     curve = [float(loss) for loss in mlp.loss_curve_]
     return {"epochs": mlp.n_iter_, "stopped": mlp.stopped_, "loss_curve": curve}
@@ -360,6 +379,9 @@ def show_training(model: Any) -> None:
         err.print()
         out.print(leaderboard(model))
         out.print()
+        if len(model.board_) > 1:
+            out.print(by_depth(model))
+            out.print()
 
 
 def show(measured: dict[str, Any], test: Rows, target: str, task: Task) -> None:

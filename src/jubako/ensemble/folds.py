@@ -5,13 +5,19 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from jubako.core.activations import Array
 
-FEW = 500  # rows up to which folds are drawn several times
+FEW = 500  # rows up to which folds are drawn several times,
+FEW_CELLS = 10**6  # unless each of them is long
 MANY = 40_000  # rows from which a tenth is enough to judge by
 REPEATS = 3
 
 
 def folds(
-    n_rows: int, classes: Array | None, groups: Array | None, seed: int, n_folds: int = 5
+    n_rows: int,
+    classes: Array | None,
+    groups: Array | None,
+    seed: int,
+    n_folds: int = 5,
+    n_in: int = 1,
 ) -> list[Array]:
     """Return the rows that each network is judged on; it learns from all others.
 
@@ -24,11 +30,14 @@ def folds(
         If given, each fold has its share of each class, as far as there are enough.
     groups : array, shape (n_rows,), or None
         If given, rows of one group are in one fold.
+    n_in : int
+        Numbers in a row: rows of very many are split once, even if they are few.
     """
     n_folds = 10 if n_rows >= MANY else min(n_folds, n_rows)
     held = list[Array]()
     rows = np.zeros(n_rows)
-    for repeat in range(REPEATS if n_rows <= FEW else 1):
+    often = n_rows <= FEW and n_rows * n_in <= FEW_CELLS
+    for repeat in range(REPEATS if often else 1):
         random = np.random.RandomState(seed + repeat)
         if groups is not None:
             n_groups = len(np.unique(groups))
@@ -44,6 +53,33 @@ def folds(
             splits = KFold(n_folds, shuffle=True, random_state=random).split(rows)
         held += [judged for _, judged in splits]
     return held[:2] if n_rows >= MANY else held
+
+
+def latest(times: Array, n_folds: int = 5) -> list[Array]:
+    """Return the rows of the latest fifth or so: networks that know what came before predict them.
+
+    Parameters
+    ----------
+    times : array, shape (n_rows,)
+        When each row was, in any unit. Rows of one time stay together.
+
+    Raises
+    ------
+    ValueError
+        If all rows are of one time.
+    """
+    n_rows = len(times)
+    n_off = max(1, n_rows // (10 if n_rows >= MANY else n_folds))
+    first = max(np.sort(times)[-n_off], np.unique(times)[:2].max())  # somebody must come before
+    judged = np.flatnonzero(times >= first)
+    if len(judged) == n_rows:
+        raise ValueError("No row is earlier than the others: times must differ to be held out.")
+    return same(judged, n_rows, n_folds)
+
+
+def same(judged: Array, n_rows: int, n_folds: int = 5) -> list[Array]:
+    """Return the same rows for each of as many networks as there would be folds."""
+    return [judged] * (2 if n_rows >= MANY else n_folds)
 
 
 def merge_rare(classes: Array, n_folds: int) -> Array:

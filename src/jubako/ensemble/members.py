@@ -36,6 +36,8 @@ class Member:
         The usual learning rate is multiplied by this.
     residual : bool
         Whether hidden layers as wide as the one before are bridged.
+    smoothing : float in [0, 1)
+        Of the labels (`CrossEntropy.smoothing`); numbers to predict are left as they are.
     """
 
     hidden: tuple[int, ...] = (128, 128, 128)
@@ -46,6 +48,7 @@ class Member:
     weight_decay: float = 0.0
     rate: float = 1.0
     residual: bool = False
+    smoothing: float = 0.0
 
     def network(self, n_in: int, n_numbers: int, n_out: int, loss: Loss) -> Network:
         """Return its network, for rows that begin with so many numbers."""
@@ -69,7 +72,8 @@ class Member:
             words.append(f"waves {self.waves:.2g}")
         if self.residual:
             words.append("residual")
-        for name, value in (("drop", self.dropout), ("decay", self.weight_decay)):
+        shares = ("drop", self.dropout), ("decay", self.weight_decay), ("smooth", self.smoothing)
+        for name, value in shares:
             if value:
                 words.append(f"{name} {value:.2g}")
         if self.rate != 1:
@@ -88,6 +92,7 @@ MEMBERS = (
     Member((128, 128, 128), "selu", ranks=False, waves=0.1, dropout=0.3),
     Member((512,), waves=1.0, dropout=0.2),
     Member((128, 128, 128, 128), "silu", residual=True, waves=1.0, dropout=0.2),
+    Member(smoothing=0.1),  # for classes only
 )
 
 

@@ -2,13 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.losses import Loss
+from jubako.core.losses import CrossEntropy, Loss
 from jubako.core.network import Network
 from jubako.training.engine import Engine, Learner, Problem
 from jubako.training.loop import Plan, Reason, Record, train
@@ -18,8 +18,10 @@ from .folds import learned
 from .members import Member
 
 ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables of thousands of rows
+CELL_STEPS = 5 * 10**7  # numbers seen by a network in all its epochs, at the most
 EPOCHS = 12, 64  # but never fewer and never more passes than these
-PROBE = 2048  # rows by which the cost of an epoch is measured
+PROBE = 512  # rows by which the cost of an epoch is measured
+LULLS = 3 / 15, 7 / 15, 1.0  # shares of a run after which the rate is 0, but for the first
 RATES = {"class": 0.04, "real": 0.07}  # learning rates, by what the loss is for
 
 
@@ -67,13 +69,13 @@ class Trained:
     member : Member
     net : Network
     theta : array, shape (K, P)
-        Each network's weights, of the epoch that was best on its held out rows.
+        Each network's weights: of the epoch that was best on its held out rows, or of one epoch.
     guess : array, shape (n_judged, n_out)
         Predictions of `Rows.judged`, made by networks that have not seen them.
     loss, early : float
-        Mean loss on the held out rows: the lowest, and after `trial_of` the epochs.
+        Mean loss on the held out rows: with these weights, and after `trial_of` the epochs.
     epochs, best : int
-        How many there were, and which was best, on average over the networks.
+        How many there were, and of which these weights are, on average over the networks.
     seconds : float
     reason : str
         Why training ended.
@@ -96,31 +98,35 @@ class Trained:
 
 
 class HeldOut:
-    """Judges each network by its loss on rows of its own."""
+    """Judges each network by its loss on rows of its own; keeps the weights of some epochs."""
 
     stops = True
 
-    def __init__(self, problem: Problem, held: list[Array]) -> None:
+    def __init__(self, problem: Problem, held: list[Array], loss: Loss, keep: set[int]) -> None:
         self.parts = [problem.only(judged) for judged in held]
+        self.loss, self.keep = loss, keep
         self.lowest = np.full(len(held), np.inf)
         self.best = np.zeros(len(held), int)  # epoch of the lowest loss
         self.epoch = 0
+        self.kept = dict[int, tuple[Array, float]]()  # epoch -> weights, mean loss
 
     def measure(self, engine: Engine, net: Network, theta: Array) -> tuple[Array, Array]:
         """Return each network's loss, and minus that as its score, shape (K,)."""
         loss = np.empty(len(theta))
         for k, part in enumerate(self.parts):
-            values = net.loss.value(engine.predict(net, theta[k], part.x), part.y)
+            values = self.loss.value(engine.predict(net, theta[k], part.x), part.y)
             loss[k] = (values * part.w).sum(dtype=np.float64) / part.w.sum(dtype=np.float64)
         self.epoch += 1
         better = loss < self.lowest
         self.lowest[better], self.best[better] = loss[better], self.epoch
+        if self.epoch in self.keep and np.isfinite(loss).all():
+            self.kept[self.epoch] = theta.copy(), float(loss.mean())
         return loss, np.where(np.isfinite(loss), -loss, -np.inf)
 
 
-def epochs_for(n_rows: int) -> int:
-    """Return how many passes over so many rows a network makes."""
-    return int(np.clip(ROW_STEPS / n_rows, *EPOCHS))
+def epochs_for(n_rows: int, n_in: int = 1) -> int:
+    """Return how many passes over so many rows of so many numbers a network makes."""
+    return int(np.clip(min(ROW_STEPS, CELL_STEPS / n_in) / n_rows, *EPOCHS))
 
 
 def trial_of(epochs: int) -> int:
@@ -156,12 +162,13 @@ def fit_member(
     epochs: int,
     most: float = np.inf,
     observe: Callable[[Record], object] | None = None,
-) -> Trained:
+) -> list[Trained]:
     """Train a member on all folds at once.
 
-    Each network learns from the rows that it is not judged on, and ends with the weights of the
-    epoch that was best on those that it is. If its loss after `trial_of` the epochs is more than
-    `most`, it is given up.
+    Each network learns from the rows that it is not judged on. The first of the results has, of
+    each network, the epoch that was best on those that it is; the others are snapshots of the
+    `LULLS`, when the rate was 0. If the loss after `trial_of` the epochs is more than `most`, the
+    member is given up.
     """
     began = time.perf_counter()
 
@@ -169,35 +176,80 @@ def fit_member(
         hopeless = record.epoch == trial_of(epochs) and (record.val_loss or 0) > most
         return (observe is not None and observe(record) is True) or hopeless
 
+    learner, problem, plan = prepare(member, rows, epochs)
+    lulls = {max(1, round(share * epochs)) for share in LULLS}
+    held_out = HeldOut(problem, rows.held, rows.loss, lulls)
+    own = learned(len(rows.y), rows.held, rows.seed)
+    outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
+    early = next((r.val_loss or np.inf for r in outcome.records[trial_of(epochs) - 1 :]), np.inf)
+    judged = rows.judged
+
+    def trained(theta: Array, loss: float, epoch: int) -> Trained:
+        guess, count = np.zeros((len(rows.y), len(rows.start))), np.zeros((len(rows.y), 1))
+        for k, (some, part) in enumerate(zip(rows.held, held_out.parts, strict=True)):
+            guess[some] += rows.loss.mean(engine.predict(problem.net, theta[k], part.x))
+            count[some] += 1
+        return Trained(
+            member,
+            problem.net,
+            theta,
+            guess[judged] / count[judged],
+            loss,
+            early,
+            len(outcome.records),
+            epoch,
+            time.perf_counter() - began,
+            outcome.reason,
+        )
+
+    best = round(float(held_out.best.mean()))
+    return [
+        trained(learner.theta, float(held_out.lowest.mean()), best),
+        *(trained(theta, loss, epoch) for epoch, (theta, loss) in held_out.kept.items()),
+    ]
+
+
+def fit_again(
+    one: Trained,
+    rows: Rows,
+    engine: Engine,
+    epochs: int,
+    observe: Callable[[Record], object] | None = None,
+) -> Trained:
+    """Train the networks of a member again, on all rows, up to the lull nearest to its best epoch.
+
+    Each fold had a best epoch of its own; at their mean the rate may be high, and weights rough.
+
+    Parameters
+    ----------
+    epochs : int
+        How many they were to make at first: the rate falls as it did then.
+    """
+    learner, problem, plan = prepare(one.member, rows, epochs)
+    lull = nearest_lull(one.best, epochs)
+    outcome = train(problem, learner, plan, engine, None, observe, epochs=lull)
+    return one if outcome.reason != "epochs" else replace(one, theta=learner.theta)
+
+
+def nearest_lull(epoch: int, epochs: int) -> int:
+    """Return after which of the four epochs with a rate of 0, the nearest by cycles."""
+    cycle = np.clip(np.round(np.log2(1 + 15 * epoch / max(epochs, 1))), 1, 4)
+    return max(1, round((2**cycle - 1) / 15 * epochs))
+
+
+def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, Plan]:
+    """Build the networks of a member, and plan how they learn."""
     x, loss, n_networks = rows.view(member.ranks), rows.loss, len(rows.held)
+    if isinstance(loss, CrossEntropy):
+        loss = CrossEntropy(member.smoothing)
     net = member.network(x.shape[1], rows.n_numbers, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
-    own = learned(len(x), rows.held, rows.seed)
     update = update_of(member)
-    batch_size = rows_in_a_step(own.shape[1])
+    batch_size = rows_in_a_step(len(x) - max(map(len, rows.held)))
     plan = Plan(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
     seeds = np.random.default_rng(rows.seed).integers(2**31, size=n_networks).tolist()
     learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate_of(member, loss))
-    problem = Problem(net, x, rows.y, rows.w)
-    held_out = HeldOut(problem, rows.held)
-    outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
-    judged = rows.judged
-    guess, count = np.zeros((len(x), len(rows.start))), np.zeros((len(x), 1))
-    for k, (some, part) in enumerate(zip(rows.held, held_out.parts, strict=True)):
-        guess[some] += loss.mean(engine.predict(net, learner.theta[k], part.x))
-        count[some] += 1
-    return Trained(
-        member,
-        net,
-        learner.theta,
-        guess[judged] / count[judged],
-        float(np.mean(held_out.lowest)),
-        next((r.val_loss or np.inf for r in outcome.records[trial_of(epochs) - 1 :]), np.inf),
-        len(outcome.records),
-        round(float(held_out.best.mean())),
-        time.perf_counter() - began,
-        outcome.reason,
-    )
+    return learner, Problem(net, x, rows.y, rows.w), plan
 
 
 def update_of(member: Member) -> Update:

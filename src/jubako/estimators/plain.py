@@ -90,7 +90,9 @@ class BasePlain(RawTable):
         for name, value in self.get_params(deep=False).items():
             PLAIN_RULES[name].check(type(self).__name__, name, value)
         fresh = not (self.warm_start and hasattr(self, "mlp_"))
-        table, target = self._open(X, y, fresh)
+        table, target = self._open(X, y)
+        if fresh:
+            self._learn_columns(table)
         x, target = encode(self.columns_, table), self._encode_target(target, fresh)
         mlp = self._new(len(target)) if fresh else self.mlp_
         mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)

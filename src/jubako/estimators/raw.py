@@ -23,20 +23,20 @@ class RawTable(Saving, BaseEstimator):
         dropped_: list[Dropped]
         n_features_in_: int
 
-    def _open(self, X: Any, y: Any, fresh: bool = True) -> tuple[pa.Table, Array]:
-        """Return the table and the target; decide on the columns if they are `fresh`."""
+    def _open(self, X: Any, y: Any) -> tuple[pa.Table, Array]:
+        """Return the table and the target."""
         table, target = to_table(X), as_target(y)
         if table.num_rows != len(target):
             raise ValueError(f"X has {table.num_rows} rows, but y has {len(target)} values.")
-        if fresh:
-            columns, dropped = fit_columns(table)
-            if not columns:
-                raise TableError(
-                    "There is no column to learn from: all are empty or always the same."
-                )
-            self.columns_, self.dropped_ = columns, dropped
-            self.n_features_in_ = table.num_columns
         return table, target
+
+    def _learn_columns(self, table: pa.Table) -> None:
+        """Decide how each column becomes numbers."""
+        columns, dropped = fit_columns(table)
+        if not columns:
+            raise TableError("There is no column to learn from: all are empty or always the same.")
+        self.columns_, self.dropped_ = columns, dropped
+        self.n_features_in_ = table.num_columns
 
     def describe_columns(self) -> dict[str, Any]:
         """Return the columns as plain words."""

@@ -16,14 +16,16 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
-from jubako.ensemble.folds import folds
+from jubako.ensemble.folds import MANY, folds, latest, same
 from jubako.ensemble.members import MEMBERS, Member, random_member
 from jubako.ensemble.pack import (
     Rows,
     Trained,
     epochs_after,
     epochs_for,
+    fit_again,
     fit_member,
+    nearest_lull,
     seconds_an_epoch,
 )
 from jubako.ensemble.selection import select, soften, temperature
@@ -35,7 +37,7 @@ from jubako.training.loop import Record
 from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
-from .door import NONE, RULES, Rule, check_weights, number, one_of, whole
+from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
 from .raw import RawTable, as_target
 from .saving import describe_targets, restore_targets
 from .targets import Labels
@@ -44,6 +46,12 @@ CHUNK = 65_536  # rows predicted at a time: bounds the memory
 HOPELESS = 1.5  # times the first member's early loss with which another is given up
 FIRST = 0.5  # share of the time that the first member may take
 SHORTEST = 0.3  # of its epochs with which a member is still worth training
+TRIES = 0.6  # share of the time for trying, where members are trained again afterwards
+READ = 0.3  # share of the time that it may take to make numbers of the table,
+CELLS_A_SECOND = 1e6  # at so many values a second
+PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
+FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
+MOST_SNAPSHOTS = 64  # that are kept until the choice, beside the best epoch of each member
 PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
 """How many members are tried; those beyond `MEMBERS` are random."""
 
@@ -54,6 +62,7 @@ TABULAR_RULES = {
     "eval_metric": NONE | METRIC | Rule("its name", lambda value: isinstance(value, str)),
     "class_weight": RULES["class_weight"],
     "n_folds": whole(2),
+    "refit": BOOL,
     "n_jobs": NONE | Rule("an int", lambda value: isinstance(value, int) and value != 0),
     "random_state": RULES["random_state"],
     "callbacks": RULES["callbacks"],
@@ -71,6 +80,7 @@ class Progress:
     n_epochs: int
     record: Record
     seconds: float  # since the fit began
+    again: bool = False  # whether these are members chosen, trained again on all rows
 
 
 @dataclass(eq=False, repr=False)
@@ -82,6 +92,7 @@ class BaseTabular(RawTable):
     time_limit: float | None = None
     eval_metric: Any = None
     n_folds: int = 5
+    refit: bool = False
     n_jobs: int | None = None
     random_state: Any = None
     callbacks: Sequence[Callable[[Progress], object]] | None = None
@@ -89,6 +100,7 @@ class BaseTabular(RawTable):
     if TYPE_CHECKING:  # set by fit
         members_: list[Trained]
         shares_: Array
+        loss_: float
         board_: list[dict[str, Any]]
         stopped_: str
         seconds_: float
@@ -126,6 +138,7 @@ class BaseTabular(RawTable):
         sample_weight: Any = None,
         *,
         groups: Any = None,
+        time: Any = None,
         X_val: Any = None,
         y_val: Any = None,
     ) -> Self:
@@ -140,48 +153,67 @@ class BaseTabular(RawTable):
         groups : array of shape (n_samples,), optional
             Rows of one group are never on both sides of a split: give it where rows of one person,
             place or day are alike, and predictions are for others.
+        time : array of shape (n_samples,), numbers or dates, optional
+            When each row was. Networks are then judged by the latest rows, knowing only earlier
+            ones: give it where predictions are for the future, best with `refit`.
         X_val, y_val : like X and y, optional
-            Your own rows to judge the networks by, in place of folds; for example the latest, where
-            predictions are for the future.
+            Your own rows to judge the networks by, in place of folds.
 
         Returns
         -------
         self
         """
         with all_or_nothing(self):
-            return self._fit(X, y, sample_weight, groups, X_val, y_val)
+            return self._fit(X, y, sample_weight, groups, time, X_val, y_val)
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any, X_val: Any, y_val: Any) -> Self:
+    def _fit(
+        self, X: Any, y: Any, sample_weight: Any, groups: Any, times: Any, X_val: Any, y_val: Any
+    ) -> Self:
         """Check, encode, train and choose."""
         began = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
+        end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
         table, target = self._open(X, y)
         w = check_weights(sample_weight, len(target))
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        if groups is not None:
-            groups = np.unique(np.asarray(groups), return_inverse=True)[1]
-            if len(groups) != len(target):
-                raise ValueError(f"groups has {len(groups)} values, but X has {len(target)} rows.")
-        if not w.all():
-            table, target = table.filter(pa.array(w > 0)), target[w > 0]
-            groups = None if groups is None else groups[w > 0]
-            w = w[w > 0]
-        held: list[Array] | None = None
+        groups, times = (
+            ordered(values, name, len(target))
+            for values, name in ((groups, "groups"), (times, "time"))
+        )
+        val, target_val = None, target[:0]
         if X_val is not None or y_val is not None:
             if X_val is None or y_val is None:
                 raise ValueError("X_val and y_val go together: pass both of them, or neither.")
-            val, y_val = to_table(X_val), as_target(y_val)
-            held = [np.arange(len(target), len(target) + len(y_val))] * 2
-            table = joined(table, val)
-            target = np.concatenate([target, y_val])
-            w = np.concatenate([w, np.full(len(y_val), w.mean())])
-        if len(target) < 4:
-            raise TableError(f"{len(target)} rows are too few to learn from: give at least 4.")
+            val, target_val = to_table(X_val), as_target(y_val)
+        if sum(one is not None for one in (groups, times, val)) > 1:
+            raise ValueError(
+                "groups, time and X_val each say which rows judge the networks: pass one of them."
+            )
+        if not w.all():
+            table, target = table.filter(pa.array(w > 0)), target[w > 0]
+            groups, times = (None if a is None else a[w > 0] for a in (groups, times))
+            w = w[w > 0]
+        n = len(target)  # rows to learn from, before those that are only judged by
+        if n < 4:
+            raise TableError(f"{n} rows are too few to learn from: give at least 4.")
+        target, w = np.r_[target, target_val], np.r_[w, np.full(len(target_val), w.mean())]
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         codes, w, loss, first = self._learn_target(target, w)
-        classes = codes[:, 0].astype(int) if loss.target == "class" else None
-        if held is None:
-            held = folds(len(target), classes, groups, seed, self.n_folds)
+        self.stopped_ = "complete"
+        kept = self._learn_columns_in_time(table, codes, loss, first, end, seed)
+        table = table if len(kept) == n else table.take(kept)
+        groups, times = (None if a is None else a[kept] for a in (groups, times))
+        both = np.r_[kept, n : len(codes)]
+        codes, w = codes[both], w[both]
+        if val is not None:
+            table = joined(table, val)
+            held = same(np.arange(len(kept), len(both)), len(both), self.n_folds)
+        elif times is not None:
+            held = latest(times, self.n_folds)
+        else:
+            classes = codes[:, 0].astype(int) if loss.target == "class" else None
+            n_in = sum(column.width for column in self.columns_)
+            held = folds(len(both), classes, groups, seed, self.n_folds, n_in)
         rows = Rows(
             Views(self.columns_, table),
             n_sizes(self.columns_),
@@ -193,31 +225,103 @@ class BaseTabular(RawTable):
             seed,
         )
         loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
-        self.stopped_ = "complete"
-        trained = self._train(rows, began)
-        if any(one.reason == "interrupted" for one in trained):
-            self.stopped_ = "interrupted"
-        guesses = [one.guess for one in trained]
-        shares = select(guesses, loss_of)
-        guess = np.tensordot(shares, np.stack(guesses), 1)
-        self._finish(guess, loss_of)
-        self.board_ = [
-            line(one, loss_of(one.guess), share) for one, share in zip(trained, shares, strict=True)
-        ]
-        self.members_ = [one for one, share in zip(trained, shares, strict=True) if share]
-        self.shares_ = shares[shares > 0]
+        self._choose(rows, loss_of, *self._train(rows, began, end), began, end)
         self.seconds_ = time.perf_counter() - began
         return self
 
-    def _train(self, rows: Rows, began: float) -> list[Trained]:
-        """Train one member after the other: the first says how long the others are to learn."""
+    def _learn_columns_in_time(
+        self, table: pa.Table, codes: Array, loss: Loss, first: Array, end: float, seed: int
+    ) -> Array:
+        """Decide how columns become numbers, and return the rows that there is the time to use.
+
+        Those are all, or a random part: such that a share of the time is enough to make numbers of
+        them, and another for one pass of the first member's networks.
+        """
+        rows = np.arange(table.num_rows)
+        if end == np.inf:
+            self._learn_columns(table)
+            return rows
+        rows = np.random.default_rng(seed).permutation(rows)
+        seconds = READ * cast(float, self.time_limit)
+        rows = rows[: max(4, int(seconds * CELLS_A_SECOND / table.num_columns))]
+        self._learn_columns(table.take(np.sort(rows)))
+        if len(rows) > PILOT:
+            some = rows[:PILOT]
+            x = encode(self.columns_, table.take(some), ranks=MEMBERS[0].ranks)
+            y, w = codes[some].astype(np.float32), np.ones(PILOT, np.float32)
+            alone = [np.arange(1)]
+            pilot = Rows(lambda _: x, n_sizes(self.columns_), y, w, loss, first, alone, 0)
+            began = time.perf_counter()
+            a_row = seconds_an_epoch(MEMBERS[0], pilot, best_engine()) / PILOT
+            most = FIRST * (end - began) / a_row / 2  # with two networks,
+            if most < MANY:  # or as many as there are folds
+                most = min(MANY - 1, 2 * most / self.n_folds)
+            rows = rows[: max(4, int(most))]
+        if len(rows) < table.num_rows:
+            self.stopped_ = "time"
+        return np.sort(rows)
+
+    def _choose(
+        self,
+        rows: Rows,
+        loss_of: Callable[[Array], float],
+        trained: list[list[Trained]],
+        epochs: list[int],
+        began: float,
+        end: float,
+    ) -> None:
+        """Give each candidate its share, and train those that have one again if that is asked."""
+        if any(one[0].reason == "interrupted" for one in trained):
+            self.stopped_ = "interrupted"
+        found = [(i, one) for i, some in enumerate(trained) for one in some]
+        shares = select([one.guess for _, one in found], loss_of)
+        guess = np.tensordot(shares, np.stack([one.guess for _, one in found]), 1)
+        self._finish(guess, loss_of)
+        self.loss_ = loss_of(guess)
+        total = np.bincount([i for i, _ in found], shares, minlength=len(trained))
+        self.board_ = [
+            line(some[0], loss_of(some[0].guess), share)
+            for some, share in zip(trained, total, strict=True)
+        ]
+        chosen = [(i, one) for (i, one), share in zip(found, shares, strict=True) if share]
+        self.members_ = [one for _, one in chosen]
+        self.shares_ = shares[shares > 0]
+        if self.refit and self.stopped_ != "interrupted":
+            self._refit(rows, [epochs[i] for i, _ in chosen], began, end)
+
+    def _refit(self, rows: Rows, epochs: list[int], began: float, end: float) -> None:
+        """Train the members that were chosen again, on all rows, as far as there is time."""
+        engine, n = best_engine(), len(self.members_)
+        more = len(rows.y) / (len(rows.y) - len(rows.held[0]))
+        for i, one in enumerate(self.members_):
+            lull = nearest_lull(one.best, epochs[i])
+            cost = more * one.seconds * lull / max(one.epochs, 1)
+            if time.perf_counter() + cost > end:
+                self.stopped_ = "time"
+                continue
+            observe = self._observer(one.member, i, n, lull, began, end, again=True)
+            self.members_[i] = fit_again(one, rows, engine, epochs[i], observe)
+
+    def _train(self, rows: Rows, began: float, end: float) -> tuple[list[list[Trained]], list[int]]:
+        """Train one member after the other: the first says how long the others are to learn.
+
+        Returns each member's candidates, and how many epochs it was to make.
+        """
         n_members, rng = PRESETS[self.preset], np.random.default_rng(rows.seed)
-        members = chain(MEMBERS, (random_member(rng) for _ in repeat(None)))
-        end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
-        engine, epochs = best_engine(), epochs_for(len(rows.y) - len(rows.held[0]))
+        classes = rows.loss.target == "class"
+        listed = [one for one in MEMBERS if classes or not one.smoothing]
+        members = chain(listed, (random_member(rng) for _ in repeat(None)))
+        if self.preset == "default":
+            n_members = len(listed)
+        if self.refit:
+            end = began + TRIES * (end - began)
+        engine = best_engine()
+        epochs = epochs_for(len(rows.y) - len(rows.held[0]), rows.view(MEMBERS[0].ranks).shape[1])
         alone = effective_n_jobs(cast(int, self.n_jobs)) == 1
+        planned = list[int]()
 
         def task(i: int, member: Member, epochs: int, most: float = np.inf) -> Any:
+            planned.append(epochs)
             observe = self._observer(member, i, n_members, epochs, began, end)
             told = observe if alone or not i else None  # it can't be sent to another process
             return delayed(fit_member)(member, rows, engine, epochs, most, told)
@@ -243,22 +347,30 @@ class BaseTabular(RawTable):
             affordable = int(left / seconds_an_epoch(first, rows, engine))
             epochs = max(1, min(epochs, affordable))
         function, given, _ = task(0, first, epochs)
-        trained: list[Trained] = [function(*given)]
-        if trained[0].reason == "interrupted":
-            return trained
+        trained: list[list[Trained]] = [function(*given)]
+        if trained[0][0].reason == "interrupted":
+            return trained, planned
         # what is given up, and for how long others learn, depends on no other: so the result is
         # the same for any number of workers
-        epochs, before = epochs_after(trained[0]), epochs
-        most = HOPELESS * trained[0].early if epochs >= before else np.inf
+        epochs, before = epochs_after(trained[0][0]), epochs
+        most = HOPELESS * trained[0][0].early if epochs >= before else np.inf
         run = Parallel(n_jobs=self.n_jobs, return_as="generator", pre_dispatch="n_jobs")
-        for one in run(tasks()):
-            trained.append(cast(Trained, one))
-            if trained[-1].reason == "interrupted":
+        for some in run(tasks()):
+            trained.append(cast(list[Trained], some))
+            forget_the_worst(trained)
+            if trained[-1][0].reason == "interrupted":
                 break
-        return trained
+        return trained, planned
 
     def _observer(
-        self, member: Member, i: int, n_members: int, epochs: int, began: float, end: float
+        self,
+        member: Member,
+        i: int,
+        n_members: int,
+        epochs: int,
+        began: float,
+        end: float,
+        again: bool = False,
     ) -> Callable[[Record], bool]:
         """Return what is called after each epoch: it tells the callbacks, and may stop."""
 
@@ -266,7 +378,7 @@ class BaseTabular(RawTable):
             now, stop = time.perf_counter(), False
             for callback in self.callbacks or ():
                 progress = Progress(
-                    member, i + 1, n_members, record.epoch, epochs, record, now - began
+                    member, i + 1, n_members, record.epoch, epochs, record, now - began, again
                 )
                 stop |= callback(progress) is True
             return stop or now >= end
@@ -325,6 +437,7 @@ class BaseTabular(RawTable):
             "preset": self.preset,
             "members": members,
             "leaderboard": self.board_,
+            "loss": self.loss_,
             "stopped": self.stopped_,
             "seconds": self.seconds_,
         }
@@ -336,6 +449,7 @@ class BaseTabular(RawTable):
         TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
         self.preset = words["preset"]
         self.stopped_, self.seconds_ = str(words["stopped"]), float(words["seconds"])
+        self.loss_ = float(words["loss"])
         self.members_, shares = [], []
         for i, one in enumerate(words["members"]):
             net, theta = network_from_plain(one["network"]), arrays[f"theta.{i}"]
@@ -375,15 +489,20 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     Parameters
     ----------
     preset : {"fast", "default", "best"}, default "default"
-        How many kinds of networks to try: 2, 10 or 64.
+        How many kinds of networks to try: 2, 11 (numbers: 10) or 64.
     time_limit : float > 0 or None
-        Seconds after which training ends with what there is.
+        Seconds after which training ends with what there is. If they are too few for one look at
+        each row, a random part of the rows is learned from.
     eval_metric : str, callable or None
         A scorer of scikit-learn, such as "roc_auc", by which members are chosen. None means the
         log-loss, or the squared error.
     class_weight : dict, "balanced" or None
         How much the rows of each class count, on top of `sample_weight`.
     n_folds : int >= 2, default 5
+    refit : bool, default False
+        Whether the members that were chosen learn again, from all rows, for as many epochs as were
+        best. That takes the time of a few members more; it pays where the rows that judged are the
+        latest, and rarely elsewhere, where each row has taught most networks anyway.
     n_jobs : int or None
         How many members joblib trains at once. None means one, whose networks use all cores.
     random_state : int, RandomState or None
@@ -396,6 +515,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         What was tried, how well it did, and what it cost.
     members_, shares_ : list, array
         The members that take part in the prediction, and how much each counts.
+    loss_ : float
+        Of their mean prediction of rows not seen: the log-loss, the squared error where the target
+        has the spread 1, or minus `eval_metric`.
     columns_, dropped_ : list
         How each column becomes numbers, and the columns that are not used, and why.
     classes_ : array of shape (n_classes,)
@@ -490,6 +612,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         if not np.isfinite(y).all():
             row = int(np.argmin(np.isfinite(y)))
             raise TableError(f"The target of row {row + 1} is {y[row]}: leave the row out.")
+        check_tails(y)
         size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
         self.center_ = float(np.average(y / size, weights=w)) * size
         spread = np.sqrt(np.average(((y - self.center_) / size) ** 2, weights=w)) * size
@@ -573,6 +696,58 @@ class SaidNumbers(RegressorMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Array:
         return self.numbers
+
+
+def check_tails(y: Array) -> None:
+    """Refuse a target beside which all others are as good as equal.
+
+    Raises
+    ------
+    TableError
+        If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
+        squared error would be about that row alone.
+    """
+    first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
+    far = abs(y / 4 - middle)
+    row = int(far.argmax())
+    if third > first and far[row] > FARTHEST * (third - first):
+        raise TableError(
+            f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
+            f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "
+            "logarithm."
+        )
+
+
+def ordered(values: Any, name: str, n_rows: int) -> Array | None:
+    """Return which of the distinct values each row has, counted from the lowest; None for None.
+
+    Raises
+    ------
+    ValueError
+        If there is not one for each row.
+    TableError
+        If one is missing.
+    """
+    if values is None:
+        return None
+    if isinstance(values, pa.Array):
+        values = pa.chunked_array([values])
+    values = np.asarray(values.to_numpy() if isinstance(values, pa.ChunkedArray) else values)
+    if values.shape != (n_rows,):
+        raise ValueError(f"{name} has {len(values)} values, but X has {n_rows} rows.")
+    # NaN, and a date that is none, differ from themselves
+    missing = [value is None or bool(value != value) for value in values]
+    if any(missing):
+        raise TableError(f"{name} lacks the value of row {missing.index(True) + 1}.")
+    return np.unique(values, return_inverse=True)[1]
+
+
+def forget_the_worst(trained: list[list[Trained]]) -> None:
+    """Drop the snapshots with the highest loss if there are more than `MOST_SNAPSHOTS`."""
+    losses = sorted(one.loss for some in trained for one in some[1:])
+    if len(losses) > MOST_SNAPSHOTS:
+        for some in trained:
+            some[1:] = [one for one in some[1:] if one.loss < losses[MOST_SNAPSHOTS]]
 
 
 def joined(table: pa.Table, more: pa.Table) -> pa.Table:

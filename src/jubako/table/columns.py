@@ -338,8 +338,9 @@ def knots_of(numbers: Array) -> tuple[float, ...]:
     size = float(abs(numbers).max())  # squares of huge numbers would overflow
     n_parts = min(MOST_KNOTS, max(1, len(numbers) // TOGETHER))
     parts = np.array_split(np.sort(numbers) / size, n_parts)
-    means, beyond = [part.mean() for part in parts], [2 * part.std() for part in parts]
-    knots = np.array([means[0] - beyond[0], *means, means[-1] + beyond[-1]])
+    means = [part.mean() for part in parts]
+    first, last = means[0] - 2 * parts[0].std(), means[-1] + 2 * parts[-1].std()
+    knots = np.array([first, *means, last])
     return tuple((np.maximum.accumulate(knots) * size).clip(-LARGEST, LARGEST).tolist())
 
 
@@ -388,8 +389,9 @@ def n_sizes(columns: list[Column]) -> int:
 
 def check_names(names: list[str], table: pa.Table, source: str) -> None:
     """Refuse a table that lacks one of these columns."""
+    there = set(table.column_names)
     for name in names:
-        if name not in table.column_names:
+        if name not in there:
             others = [other for other in table.column_names if other not in names]
             near = nearest(name, others)
             hint = f"is it {near!r}? Rename it." if near else "the model was trained with it."
