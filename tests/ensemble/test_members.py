@@ -10,9 +10,10 @@ from jubako.training.native.library import libraries
 
 @pytest.mark.parametrize("member", MEMBERS, ids=Member.describe)
 @pytest.mark.parametrize("n_numbers", [0, 3, 5])
-def test_a_members_network_takes_the_row_and_gives_the_outputs(member, n_numbers):
-    net = member.network(5, n_numbers, 3, CrossEntropy())
-    assert net.layers[0].n_in == 5
+@pytest.mark.parametrize("levels", [(), (3, 200)])
+def test_a_members_network_takes_the_row_and_gives_the_outputs(member, n_numbers, levels):
+    net = member.network(5 + len(levels), n_numbers, levels, 3, CrossEntropy())
+    assert net.layers[0].n_in == 5 + len(levels)
     assert net.layers[-1].n_out == 3
     for before, after in zip(net.layers, net.layers[1:], strict=False):
         assert before.n_out == after.n_in
@@ -24,7 +25,7 @@ def test_members_differ():
 
 def test_very_wide_rows_get_no_waves():
     n = MOST_WITH_WAVES + 1
-    layers = Member().network(n, n, 1, SquaredError()).layers
+    layers = Member().network(n, n, (), 1, SquaredError()).layers
     assert not any(isinstance(layer, Periodic) for layer in layers)
 
 
@@ -32,5 +33,5 @@ def test_very_wide_rows_get_no_waves():
 def test_random_members_run_natively():
     rng = np.random.default_rng(0)
     for _ in range(50):
-        net = random_member(rng).network(7, 4, 2, CrossEntropy())
+        net = random_member(rng).network(7, 4, (3, 50), 2, CrossEntropy())
         assert NativeEngine().supports(net)

@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.table.columns import MOST_LEVELS, Category, Date, Flag, Number, encode, fit_columns
+from jubako.table.columns import (
+    MOST_LEVELS,
+    Category,
+    Date,
+    Flag,
+    Number,
+    encode,
+    fit_columns,
+    levels_of,
+    placed,
+)
 from jubako.table.errors import TableError
 
 
@@ -82,6 +92,24 @@ def test_rare_and_new_levels_share_a_place():
     assert columns == [Category("color", ("blue", "red"), rare=True)]
     x = encode(columns, pa.table({"color": ["mauve", "green", "red"]}))
     assert x.tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
+
+
+def test_a_category_can_be_one_number_after_all_others():
+    columns, _, table = fitted(
+        color=["red", "blue", None] * 4, size=np.arange(12) % 5, new=[True, False] * 6
+    )
+    x = encode(columns, table, codes=True)
+    assert [(c.name, p) for c, p in placed(columns, codes=True)] == [
+        ("size", slice(0, 1)),
+        ("new", slice(1, 2)),
+        ("color", slice(2, 3)),
+    ]
+    assert x[:3, 1:].tolist() == [[1, 2], [-1, 1], [1, 3]]  # 0 is for what was not seen
+    unknown = encode(
+        columns, pa.table({"color": ["mauve"], "size": [2], "new": [True]}), codes=True
+    )
+    assert unknown[0, 2] == 0
+    assert levels_of(columns) == (3,)
 
 
 def test_only_the_commonest_levels_get_a_number():

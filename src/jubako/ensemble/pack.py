@@ -33,6 +33,8 @@ class Rows:
         From `Member.ranks` to x of shape (N, n_in), float32, numbers first.
     n_numbers : int
         How many of the columns of x are numbers.
+    levels : tuple of int
+        How many levels the categories have, whose codes are the last columns of x.
     y, w : arrays, shapes (N, n_y) and (N,), float32
         Targets, as the loss takes them, and weights.
     loss : Loss
@@ -45,6 +47,7 @@ class Rows:
 
     view: Callable[[bool], Array]
     n_numbers: int
+    levels: tuple[int, ...]
     y: Array
     w: Array
     loss: Loss
@@ -170,7 +173,7 @@ def fit_member(
         return (observe is not None and observe(record) is True) or hopeless
 
     x, loss, n_networks = rows.view(member.ranks), rows.loss, len(rows.held)
-    net = member.network(x.shape[1], rows.n_numbers, len(rows.start), loss)
+    net = member.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
     own = learned(len(x), rows.held, rows.seed)
     update = update_of(member)
@@ -213,7 +216,7 @@ def rate_of(member: Member, loss: Loss) -> float:
 def seconds_an_epoch(member: Member, rows: Rows, engine: Engine) -> float:
     """Measure how long an epoch of this member takes, by a step over some of the rows."""
     x, n_networks = rows.view(member.ranks), len(rows.held)
-    net = member.network(x.shape[1], rows.n_numbers, len(rows.start), rows.loss)
+    net = member.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), rows.loss)
     theta = np.stack([start(net, rows.start, k) for k in range(n_networks)])
     optimizer = Adam()
     learner = Learner.start(theta, optimizer.init(theta), [0] * n_networks, 1e-3)

@@ -143,17 +143,19 @@ class Category:
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         out[...] = 0
         codes = self.codes(values)
-        rows = np.flatnonzero(codes >= 0)
-        out[rows, codes[rows]] = 1
+        rows = np.flatnonzero(codes)
+        out[rows, codes[rows] - 1] = 1
 
     def codes(self, values: pa.ChunkedArray) -> Array:
-        """Return the place of each value, shape (N,); -1 where it has none."""
+        """Return the place of each value, counted from 1, shape (N,); 0 where it has none."""
         texts = as_texts(values)
         found = pc.index_in(texts, value_set=pa.array(self.levels, pa.string()))
-        codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp)
+        codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp) + 1
         gone = np.asarray(pc.is_null(texts).to_numpy(zero_copy_only=False), bool)
-        codes[(codes < 0) & ~gone] = len(self.levels) if self.rare else -1
-        codes[gone] = self.width - 1 if self.missing else -1
+        if self.rare:
+            codes[(codes == 0) & ~gone] = len(self.levels) + 1
+        if self.missing:
+            codes[gone] = self.width
         return codes
 
     def describe(self) -> str:
@@ -351,11 +353,16 @@ def counts_rows(numbers: Array) -> bool:
 
 
 def encode(
-    columns: list[Column], table: pa.Table, source: str = "the table", ranks: bool = False
+    columns: list[Column],
+    table: pa.Table,
+    source: str = "the table",
+    ranks: bool = False,
+    codes: bool = False,
 ) -> Array:
     """Return the table as numbers, shape (N, sum of widths), float32. Other columns are ignored.
 
-    `placed` says where each column stands. With `ranks`, sizes come by their place among all.
+    `placed` says where each column stands. With `ranks`, sizes come by their place among all. With
+    `codes`, a category is one number, as in `Category.codes`, and these are the last columns.
 
     Raises
     ------
@@ -363,17 +370,24 @@ def encode(
         If a column is missing, or holds something that is not of its kind.
     """
     check_names([column.name for column in columns], table, source)
-    x = np.empty((table.num_rows, sum(column.width for column in columns)), np.float32)
-    for column, part in placed(columns):
-        column.encode(plain(table[column.name]), x[:, part], ranks)
+    places = list(placed(columns, codes))
+    x = np.empty((table.num_rows, places[-1][1].stop if places else 0), np.float32)
+    for column, part in places:
+        values = plain(table[column.name])
+        if codes and isinstance(column, Category):
+            x[:, part.start] = column.codes(values)
+        else:
+            column.encode(values, x[:, part], ranks)
     return x
 
 
-def placed(columns: list[Column]) -> Iterator[tuple[Column, slice]]:
+def placed(columns: list[Column], codes: bool = False) -> Iterator[tuple[Column, slice]]:
     """Say in which columns of `encode`'s result each column stands: first those with sizes."""
     start = 0
-    for column in sorted(columns, key=lambda column: not has_sizes(column)):
-        yield column, slice(start, start := start + column.width)
+    coded = Category if codes else ()
+    for column in sorted(columns, key=lambda c: 2 if isinstance(c, coded) else not has_sizes(c)):
+        width = 1 if isinstance(column, coded) else column.width
+        yield column, slice(start, start := start + width)
 
 
 def has_sizes(column: Column) -> bool:
@@ -384,6 +398,11 @@ def has_sizes(column: Column) -> bool:
 def n_sizes(columns: list[Column]) -> int:
     """Return how many columns of `encode`'s result come from columns with sizes."""
     return sum(column.width for column in columns if has_sizes(column))
+
+
+def levels_of(columns: list[Column]) -> tuple[int, ...]:
+    """Return how many levels each category has, in the order of their codes."""
+    return tuple(column.width for column in columns if isinstance(column, Category))
 
 
 def check_names(names: list[str], table: pa.Table, source: str) -> None:
