@@ -216,7 +216,7 @@ template <class T> class Network {
         if (layer.kind == Kind::periodic) others(layer.w, layer.b - layer.w);
         if (layer.kind == Kind::lookup && learns) {  // else it is read in theta
             constexpr int64_t part = SLAB / PANEL<T> * PANEL<T>;
-            const int64_t n = pages[i].tables.n_params();
+            const int64_t n = pages[i].tables.n_params;
             for (int64_t col = 0; col < n; col += part) {
                 const int64_t cols = std::min(part, n - col);
                 add({.is_weight = false, .lo = 0, .hi = 1, .col = col, .cols = cols, .at = layer.w + col,
@@ -287,8 +287,7 @@ template <class T> class Network {
                     });
                     break;
                 case Kind::lookup:
-                    for (int64_t r = lo; r < hi; r++)
-                        page.tables.forward(r, u, page.v, learns ? page.b : theta + layer.w);
+                    page.tables.forward(lo, hi, u, page.v, learns ? page.b : theta + layer.w);
                     break;
                 case Kind::periodic:
                     for (int64_t r = lo; r < hi; r++) page.waves.forward(r, u, page.v);
@@ -371,8 +370,7 @@ template <class T> class Network {
                     });
                     break;
                 case Kind::lookup:
-                    if (to.at)
-                        for (int64_t r = lo; r < hi; r++) page.tables.backward(r, dv, to);
+                    if (to.at) page.tables.backward(lo, hi, dv, to);
                     break;
                 case Kind::periodic:
                     if (to.at)
