@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jubako.table.columns import (
-    MOST_LEVELS,
+    MOST_CODES,
+    MOST_PLACES,
     Category,
     Date,
     Flag,
@@ -112,13 +113,15 @@ def test_a_category_can_be_one_number_after_all_others():
     assert levels_of(columns) == (3,)
 
 
-def test_only_the_commonest_levels_get_a_number():
-    values = [f"v{i:03}" for i in range(MOST_LEVELS + 50)] * 3 + ["common"] * 9
-    (column,), _, _ = fitted(a=values)
-    assert isinstance(column, Category)
-    assert len(column.levels) == MOST_LEVELS
-    assert "common" in column.levels
-    assert column.rare
+def test_only_the_commonest_levels_are_told_apart():
+    for codes, most in ((False, MOST_PLACES), (True, MOST_CODES)):
+        values = [f"v{i}" for i in range(most + 50)] * 3 + ["common"] * 9
+        (column,), _ = fit_columns(pa.table({"a": values}), codes)
+        assert isinstance(column, Category)
+        assert len(column.levels) == most
+        assert "common" in column.levels
+        assert column.rare
+        assert encode([column], pa.table({"a": ["new", "common"]}), codes=True)[0] == most + 1
 
 
 def test_columns_that_name_the_rows_are_left_out():

@@ -77,6 +77,8 @@ class Progress:
 class BaseTabular(RawTable):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
 
+    codes = True
+
     preset: str = "default"
     _: KW_ONLY
     time_limit: float | None = None

@@ -21,7 +21,8 @@ from .errors import TableError, nearest
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-MOST_LEVELS = 100  # levels of a category that get a number of their own
+MOST_PLACES = 100  # levels of a category that get a place of their own
+MOST_CODES = 30_000  # levels that get a code of their own
 MOST_KNOTS = 256  # values that say where a number ranks
 TOGETHER = 4  # numbers of which such a value is at least the mean
 LARGEST = float(np.finfo(float).max)
@@ -250,20 +251,22 @@ class Dropped:
     reason: str
 
 
-def fit_columns(table: pa.Table) -> tuple[list[Column], list[Dropped]]:
+def fit_columns(table: pa.Table, codes: bool = False) -> tuple[list[Column], list[Dropped]]:
     """Decide for each column how it becomes numbers, or that it is left out.
+
+    With `codes`, as in `encode`, categories may have many more levels.
 
     Left out are columns with one value, and columns that only name the row: numbers that count
     1, 2, 3 ..., and texts that differ in nearly every row.
     """
-    fitted = [fit_column(name, table[name]) for name in table.column_names]
+    fitted = [fit_column(name, table[name], codes) for name in table.column_names]
     return (
         [cast(Column, column) for column in fitted if not isinstance(column, Dropped)],
         [column for column in fitted if isinstance(column, Dropped)],
     )
 
 
-def fit_column(name: str, values: pa.ChunkedArray) -> Column | Dropped:
+def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Column | Dropped:
     """Decide how one column becomes numbers."""
     values = plain(values)
     missing = values.null_count > 0
@@ -295,11 +298,11 @@ def fit_column(name: str, values: pa.ChunkedArray) -> Column | Dropped:
         return Number(name, center, scale, missing, knots_of(numbers))
     if not is_text(values.type):
         return Dropped(name, f"values of type {values.type} are no numbers and no categories")
-    return fit_category(name, values)
+    return fit_category(name, values, MOST_CODES if codes else MOST_PLACES)
 
 
-def fit_category(name: str, values: pa.ChunkedArray) -> Column | Dropped:
-    """Decide which levels of a text column get a number of their own."""
+def fit_category(name: str, values: pa.ChunkedArray, most: int) -> Column | Dropped:
+    """Decide which levels of a text column are told apart: the commonest, at most so many."""
     counts = as_texts(values).drop_null().value_counts()
     levels = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
     n_rows, missing = len(values), values.null_count > 0
@@ -312,7 +315,7 @@ def fit_category(name: str, values: pa.ChunkedArray) -> Column | Dropped:
     common.sort(key=lambda level: (-levels[level], level))
     if n_rows > FEW_ROWS and not common:
         return Dropped(name, "text that differs in nearly every row")
-    kept = common[:MOST_LEVELS] or list(levels)
+    kept = common[:most] or list(levels)
     return Category(name, tuple(sorted(kept)), rare=len(kept) < len(levels), missing=missing)
 
 
