@@ -3,8 +3,10 @@ import pytest
 
 from jubako.core.layers import Periodic
 from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.ensemble.folds import folds
 from jubako.ensemble.members import MEMBERS, MOST_WITH_WAVES, Member, random_member
-from jubako.training.native.engine import NativeEngine
+from jubako.ensemble.pack import Rows, fit_member
+from jubako.training.native.engine import NativeEngine, best_engine
 from jubako.training.native.library import libraries
 
 
@@ -27,6 +29,25 @@ def test_very_wide_rows_get_no_waves():
     n = MOST_WITH_WAVES + 1
     layers = Member().network(n, n, (), 1, SquaredError()).layers
     assert not any(isinstance(layer, Periodic) for layer in layers)
+
+
+def test_a_level_costs_a_few_numbers_however_many_there_are():
+    few, many = (
+        MEMBERS[0].network(3, 2, (n,), 1, SquaredError()).n_params for n in (1_000, 20_000)
+    )
+    assert many - few == 8 * 19_000
+
+
+@pytest.mark.parametrize("member", [Member((32,)), MEMBERS[1]], ids=["hidden", "linear"])
+def test_the_means_of_many_levels_are_learned(member):
+    rng = np.random.default_rng(0)
+    codes = np.repeat(np.arange(1, 301), 6)
+    y = (rng.normal(size=301)[codes] + 0.1 * rng.normal(size=len(codes)))[:, None]
+    x = np.stack([rng.normal(size=len(codes)), codes], axis=1).astype(np.float32)
+    y, w, held = y.astype(np.float32), np.ones(len(x), np.float32), folds(len(x), None, None, 0)
+    rows = Rows(lambda ranks: x, 1, (300,), y, w, SquaredError(), np.zeros(1), held, 0)
+    trained = fit_member(member, rows, best_engine(), 40)
+    assert trained.loss < 0.1 * float(y.var()) / 2
 
 
 @pytest.mark.skipif(not libraries(), reason="the native engine was not compiled")
