@@ -201,8 +201,9 @@ class Lookup:
 
     The categories are the last numbers in u: a code c_j, from 1 to the number of its levels,
     chooses a row of E_j. Any other code gives zeros. A table of at most `most` levels starts as the
-    identity, so that its rows are one-hot; of a larger one rows of `most` numbers start at random
-    (Guo & Berkhahn 2016, arXiv:1604.06737).
+    identity, so that its rows are one-hot; a larger one has rows of `most` numbers, near zero at
+    first, so that a level that is hardly ever seen says little (Guo & Berkhahn 2016,
+    arXiv:1604.06737).
     """
 
     n_in: int
@@ -229,7 +230,7 @@ class Lookup:
     def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
         for table in p.values():
             n, size = table.shape
-            table[...] = np.eye(n) if n == size else rng.normal(size=table.shape)
+            table[...] = np.eye(n) if n == size else rng.normal(0, 0.1, table.shape)
 
     def paces(self) -> dict[str, Pace]:
         return {name: (1, 1) for name in self.shapes()}
