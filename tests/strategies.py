@@ -1,13 +1,13 @@
 """What the tests feed in: every loss, every layer, and random networks and rows."""
 
 from dataclasses import dataclass, fields
-from typing import Any, get_origin, get_type_hints
+from typing import Any, get_type_hints
 
 import hypothesis.strategies as st
 import numpy as np
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import LAYERS, Dense, Dropout
+from jubako.core.layers import LAYERS, Dense, Dropout, Layer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 
@@ -24,10 +24,16 @@ def every_loss():
 def example(name, n, activation="tanh"):
     """Make a layer of this name from n units to n units: its fields say by type what they take."""
     inside = Dense(n, n + 1, activation), Dropout(n + 1, 0.3), Dense(n + 1, n, activation)
-    values = {int: n, str: activation, float: 0.4, tuple: inside}
+    values = {
+        int: n,
+        str: activation,
+        float: 0.4,
+        tuple[int, ...]: (3,),
+        tuple[Layer, ...]: inside,
+    }
     cls = LAYERS[name]
     kinds = get_type_hints(cls)
-    return cls(**{f.name: values[get_origin(kinds[f.name]) or kinds[f.name]] for f in fields(cls)})
+    return cls(**{f.name: values[kinds[f.name]] for f in fields(cls)})
 
 
 def network(name, activation, loss, n_in=3, n=4, n_out=2):

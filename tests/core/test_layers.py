@@ -5,7 +5,7 @@ import pytest
 
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.initializers import INITIALIZERS
-from jubako.core.layers import LAYERS, Dense, Dropout, Residual, backward, forward
+from jubako.core.layers import LAYERS, Dense, Dropout, Lookup, Residual, backward, forward
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from jubako.core.stream import Stream
@@ -155,3 +155,40 @@ def test_residual_adds_its_input():
 def test_residual_names_parts_by_position():
     layer = Residual((Dense(4, 2), Dropout(2, 0.5), Dense(2, 4)))
     assert layer.shapes() == {"0.w": (4, 2), "0.b": (1, 2), "2.w": (2, 4), "2.b": (1, 4)}
+
+
+def test_lookup_is_one_hot_at_first_where_there_are_few_levels():
+    layer = Lookup(3, (2, 3))
+    p = {name: np.empty(shape) for name, shape in layer.shapes().items()}
+    layer.init(p, INITIALIZERS["he"], np.random.default_rng(0))
+    u = np.array([[0.5, 1, 3], [0.7, 2, 1], [0.9, 0, 4]])
+    v, _ = layer.forward(p, u, None)
+    assert v.tolist() == [[0.5, 1, 0, 0, 0, 1], [0.7, 0, 1, 1, 0, 0], [0.9, 0, 0, 0, 0, 0]]
+    # and then it is what one-hot columns are before a dense layer, with the same gradient
+    w, one_hot = np.random.default_rng(1).normal(size=(6, 2)), v.copy()
+    g = {name: np.empty_like(part) for name, part in p.items()}
+    v, page = layer.forward(p, u, None)
+    layer.backward(p, page, (v @ w) @ w.T, g, need_du=False)
+    expected = one_hot.T @ (one_hot @ w @ w.T)
+    np.testing.assert_allclose(g["E1"], expected[1:3, 1:3], rtol=1e-12)
+    np.testing.assert_allclose(g["E2"], expected[3:, 3:], rtol=1e-12)
+
+
+@leads
+def test_lookup_of_many_levels_gives_rows_and_scatters_back(lead):
+    layer, rng = Lookup(2, (1000,), most=3), np.random.default_rng(0)
+    [p], [g] = open_up(layer, lead)
+    codes = rng.integers(0, 1003, (*lead, 5000))  # also such as choose no row
+    u = np.stack([rng.normal(size=codes.shape), codes], axis=-1)
+    v, page = layer.forward(p, u, None)
+    dv = rng.normal(size=v.shape)
+    layer.backward(p, page, dv, g, need_du=False)
+    for k in np.ndindex(*lead):
+        expected = np.zeros((1000, 3))
+        for i in range(5000):
+            known = 1 <= codes[k][i] <= 1000
+            row = p["E1"][k][codes[k][i] - 1] if known else np.zeros(3)
+            np.testing.assert_array_equal(v[k][i], [u[k][i, 0], *row])
+            if known:
+                expected[codes[k][i] - 1] += dv[k][i, 1:]
+        np.testing.assert_allclose(g["E1"][k], expected, rtol=1e-12, atol=1e-12)

@@ -38,7 +38,7 @@ def rows(n=60, seed=0, noise=False):
         y = rng.normal(size=(n, 1)).astype(np.float32)
     held = folds(n, None, None, seed)
     w = rng.uniform(0.5, 2, n).astype(np.float32)
-    return Rows(lambda ranks: x, 3, y, w, SquaredError(), np.zeros(1), held, seed)
+    return Rows(lambda ranks: x, 3, (), y, w, SquaredError(), np.zeros(1), held, seed)
 
 
 @pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])

@@ -115,6 +115,9 @@ def spoil(words, path, value):
         (("target", "temperature"), 0.0),
         (("target", "classes"), ["no"]),
         (("columns", 0, "knots"), [1.0, 0.0]),
+        (("columns", 1, "levels"), ["blue"]),
+        (("columns", 1, "levels"), ["blue", "mauve", "red"]),
+        (("members", 0, "network", "layers", 0, "levels"), [4]),
         (("preset",), "everything"),
     ],
 )

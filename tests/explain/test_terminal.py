@@ -1,9 +1,11 @@
+import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from jubako.core.layers import Dense, Dropout, Residual, Scale
+from jubako.core.layers import Dense, Dropout, Lookup, Residual, Scale
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.explain.page import fragment
 from jubako.explain.sheet import short
 from jubako.explain.terminal import as_text
 from jubako.explain.trace import trace
@@ -44,3 +46,13 @@ def test_brackets_in_names_are_names():
     )
     assert "[bold]" in str(t)
     assert "[red]" in str(t)
+
+
+def test_of_a_large_table_only_the_rows_in_use_are_shown():
+    net = Network((Lookup(2, (5000,)), Dense(9, 1)), SquaredError())
+    theta = net.init("he", np.random.default_rng(0))
+    t = trace(net, theta, [[0.5, 4321], [0.1, 7], [0.2, 0]], [[1.0], [2.0], [3.0]])
+    text = as_text(t)
+    assert "4321" in text
+    assert len(text.splitlines()) < 100
+    assert len(fragment(t)) < 500_000

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.table.columns import MOST_LEVELS, Category, Date, Flag, Number, encode, fit_columns
+from jubako.table.columns import (
+    MOST_CODES,
+    MOST_PLACES,
+    Category,
+    Date,
+    Flag,
+    Number,
+    encode,
+    fit_columns,
+    levels_of,
+    placed,
+)
 from jubako.table.errors import TableError
 
 
@@ -84,13 +95,33 @@ def test_rare_and_new_levels_share_a_place():
     assert x.tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
 
 
-def test_only_the_commonest_levels_get_a_number():
-    values = [f"v{i:03}" for i in range(MOST_LEVELS + 50)] * 3 + ["common"] * 9
-    (column,), _, _ = fitted(a=values)
-    assert isinstance(column, Category)
-    assert len(column.levels) == MOST_LEVELS
-    assert "common" in column.levels
-    assert column.rare
+def test_a_category_can_be_one_number_after_all_others():
+    columns, _, table = fitted(
+        color=["red", "blue", None] * 4, size=np.arange(12) % 5, new=[True, False] * 6
+    )
+    x = encode(columns, table, codes=True)
+    assert [(c.name, p) for c, p in placed(columns, codes=True)] == [
+        ("size", slice(0, 1)),
+        ("new", slice(1, 2)),
+        ("color", slice(2, 3)),
+    ]
+    assert x[:3, 1:].tolist() == [[1, 2], [-1, 1], [1, 3]]  # 0 is for what was not seen
+    unknown = encode(
+        columns, pa.table({"color": ["mauve"], "size": [2], "new": [True]}), codes=True
+    )
+    assert unknown[0, 2] == 0
+    assert levels_of(columns) == (3,)
+
+
+def test_only_the_commonest_levels_are_told_apart():
+    for codes, most in ((False, MOST_PLACES), (True, MOST_CODES)):
+        values = [f"v{i}" for i in range(most + 50)] * 3 + ["common"] * 9
+        (column,), _ = fit_columns(pa.table({"a": values}), codes)
+        assert isinstance(column, Category)
+        assert len(column.levels) == most
+        assert "common" in column.levels
+        assert column.rare
+        assert encode([column], pa.table({"a": ["new", "common"]}), codes=True)[0] == most + 1
 
 
 def test_columns_that_name_the_rows_are_left_out():

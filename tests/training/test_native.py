@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import special
 
 from jubako.core.activations import ACTIVATIONS, Activation
-from jubako.core.layers import LAYERS, Dense, Dropout
+from jubako.core.layers import LAYERS, Dense, Dropout, Lookup
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.training.engine import Learner, PlainEngine, Problem
@@ -148,10 +148,18 @@ def test_native_gradient_and_prediction_are_plain(net, seed, dtype, n_rows):
 def wide():
     """Return a network so large that a step is shared by several threads, and its table."""
     net = Network(
-        (Dense(32, 257, "silu"), Dropout(257, 0.2), Dense(257, 255, "relu"), Dense(255, 3)),
+        (
+            Lookup(23, (3, 3000)),
+            Dense(32, 257, "silu"),
+            Dropout(257, 0.2),
+            Dense(257, 255, "relu"),
+            Dense(255, 3),
+        ),
         CrossEntropy(),
     )
-    return table(net, 700, 0, np.float32, 0.1)
+    problem = table(net, 700, 0, np.float32, 0.1)
+    problem.x[:, -2:] = np.random.default_rng(1).integers(0, (5, 3002), (700, 2))
+    return problem
 
 
 @pytest.mark.parametrize("settings", [{}, {"max_grad_norm": 0.1}], ids=str)
@@ -177,6 +185,23 @@ def test_every_build_is_plain(build):
     found, _ = learn(NativeEngine(BUILDS[build]), problem, update, (1, 2), 2, 200)
     expected, _ = learn(PlainEngine(), problem, update, (1, 2), 2, 200)
     check_close(found, expected, np.float32, 8)
+
+
+@pytest.mark.parametrize("dtype", PRECISIONS)
+@pytest.mark.parametrize("n_rows", [5, 600])
+def test_no_code_reads_or_writes_beside_its_table(dtype, n_rows):
+    net = Network((Lookup(4, (2, 5, 2000)), Dense(1 + 2 + 5 + 8, 1)), SquaredError())
+    problem = table(net, n_rows, 0, dtype)
+    codes = [-1e30, -np.inf, -1, 0.5, 2.5, 5.51, 2000, 2001, 2**24, 1e30, np.inf, np.nan]
+    problem.x[:, 1:] = np.random.default_rng(0).choice(codes, (n_rows, 3))
+    theta, grads = weights(net, (1, 2), dtype), np.empty((2, 2, net.n_params), dtype)
+    for engine, grad in zip((NativeEngine(), PlainEngine()), grads, strict=True):
+        with np.errstate(invalid="ignore"):
+            engine.loss_and_grad(problem, theta, grad)
+    bound = 500 * np.finfo(dtype).eps
+    np.testing.assert_allclose(*grads, rtol=bound, atol=bound * max(1, np.abs(grads).max()))
+    b = [engine.predict(net, theta, problem.x) for engine in (NativeEngine(), PlainEngine())]
+    np.testing.assert_allclose(*b, rtol=bound, atol=bound)
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

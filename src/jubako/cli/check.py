@@ -73,7 +73,7 @@ def look(name: str, values: pa.ChunkedArray, target: str | None) -> dict[str, An
     """Say what one column is, and what is odd about it."""
     remarks = list[str]()
     try:
-        fitted: Column | Dropped | None = fit_column(name, values)
+        fitted: Column | Dropped | None = fit_column(name, values, codes=True)
     except TableError as error:
         fitted = None
         remarks.append(str(error))

@@ -17,6 +17,7 @@ from jubako.estimators.saving import revive
 from jubako.estimators.tabular import BaseTabular
 from jubako.storage.file import read_file
 from jubako.storage.plain import to_plain
+from jubako.table.columns import placed
 
 from .board import leaderboard
 
@@ -51,8 +52,10 @@ def run(path: Path, as_json: bool) -> None:
         columns.add_column("name")
         columns.add_column("becomes")
         columns.add_column("inputs", justify="right")
+        places = dict(placed(model.columns_, model.codes))
         for column in model.columns_:
-            columns.add_row(escape(column.name), escape(column.describe()), str(column.width))
+            n_inputs = places[column].stop - places[column].start
+            columns.add_row(escape(column.name), escape(column.describe()), str(n_inputs))
         for column in model.dropped_:
             columns.add_row(escape(column.name), f"left out: {escape(column.reason)}", "0")
         out.print(columns)

@@ -94,7 +94,7 @@ def run(wish: Wish) -> int:
     kind = f"{len(np.unique(rows.y))} classes" if task == "classify" else "a number"
     err.print(f"{wish.data}: {taken_for}, {n_rows} rows{left_out}. {target}: {kind}.", markup=False)
     if not wish.resume:
-        show_columns(*fit_columns(rows.x))
+        show_columns(*fit_columns(rows.x, model.codes))
     before: Any = None
     if plain and not wish.resume:
         before = clone(model)
@@ -351,7 +351,8 @@ def facts(model: Any) -> dict[str, Any]:
 def baselines(model: Any, rows: Rows, test: Rows) -> dict[str, dict[str, Any]]:
     """Measure what costs nothing: always the same answer, and a linear model."""
     classify = is_classifier(model)
-    x, x_test = (encode(model.columns_, part.x) for part in (rows, test))
+    columns, _ = fit_columns(rows.x)
+    x, x_test = (encode(columns, part.x) for part in (rows, test))
     constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
     linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
     names = "the commonest class" if classify else "always the mean", "a linear model"

@@ -6,7 +6,7 @@ buffer, theta; the layer gets them by name in `p`. What it computes in one pass 
 network; theta of shape (K, P) is K networks, run by the same lines, since `@` broadcasts.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -196,6 +196,77 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """v = [numbers, E_1[c_1], E_2[c_2], ...]: each category is replaced by a row of its table.
+
+    The categories are the last numbers in u: a code c_j, from 1 to the number of its levels,
+    chooses a row of E_j. Any other code gives zeros. A table of at most `most` levels starts as the
+    identity, so that its rows are one-hot; a larger one has rows of `most` numbers, near zero at
+    first, so that a level that is hardly ever seen says little (Guo & Berkhahn 2016,
+    arXiv:1604.06737).
+    """
+
+    n_in: int
+    levels: tuple[int, ...]  # of each category; at most n_in of them
+    most: int = 8
+
+    @property
+    def n_numbers(self) -> int:
+        return self.n_in - len(self.levels)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """How many numbers a row of each table has."""
+        return tuple(min(n, self.most) for n in self.levels)
+
+    @property
+    def n_out(self) -> int:
+        return self.n_numbers + sum(self.sizes)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        tables = zip(self.levels, self.sizes, strict=True)
+        return {f"E{j}": shape for j, shape in enumerate(tables, 1)}
+
+    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+        for table in p.values():
+            n, size = table.shape
+            table[...] = np.eye(n) if n == size else rng.normal(0, 0.1, table.shape)
+
+    def paces(self) -> dict[str, Pace]:
+        return {name: (1, 1) for name in self.shapes()}
+
+    def codes(self, u: Array) -> Iterator[tuple[str, Array, Array, slice]]:
+        """Yield each table's name, the rows that u chooses, if it does, and their place in v."""
+        start = self.n_numbers
+        for j, (n, size) in enumerate(zip(self.levels, self.sizes, strict=True)):
+            c = np.rint(u[..., self.n_numbers + j])
+            known = (c >= 1) & (c <= n)
+            row = np.where(known, c, 1).astype(np.intp) - 1
+            yield f"E{j + 1}", row, known, slice(start, start := start + size)
+
+    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+        lead = next(iter(p.values())).shape[:-2]
+        u = np.broadcast_to(u, lead + u.shape[-2:])  # K networks may see the same rows
+        v = np.empty((*u.shape[:-1], self.n_out), u.dtype)
+        v[..., : self.n_numbers] = u[..., : self.n_numbers]
+        for name, row, known, place in self.codes(u):
+            chosen = np.take_along_axis(p[name], row[..., None], axis=-2)
+            v[..., place] = np.where(known[..., None], chosen, 0)
+        return v, Page(u, v, v)
+
+    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+        page.delta = dv
+        for name, row, known, place in self.codes(page.u):
+            g[name][...] = 0
+            for k in np.ndindex(dv.shape[:-2]):
+                rows = known[k]
+                np.add.at(g[name][k], row[k][rows], dv[k][rows, place])
+        du = np.zeros_like(page.u)  # a code does not move by a little
+        du[..., : self.n_numbers] = dv[..., : self.n_numbers]
+        return du
+
+
+@dataclass(frozen=True, slots=True)
 class Periodic:
     """v = [u, z]: of each of the first numbers in u, z has some sums of waves.
 
@@ -317,6 +388,7 @@ LAYERS = {
     "dense": Dense,
     "dropout": Dropout,
     "scale": Scale,
+    "lookup": Lookup,
     "periodic": Periodic,
     "residual": Residual,
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from jubako.core.layers import Dense, Dropout, Layer, Periodic, Residual, Scale
+from jubako.core.layers import Dense, Dropout, Layer, Lookup, Periodic, Residual, Scale
 from jubako.core.losses import Loss
 from jubako.core.network import Network
 
@@ -50,9 +50,17 @@ class Member:
     residual: bool = False
     smoothing: float = 0.0
 
-    def network(self, n_in: int, n_numbers: int, n_out: int, loss: Loss) -> Network:
-        """Return its network, for rows that begin with so many numbers."""
+    def network(
+        self, n_in: int, n_numbers: int, levels: tuple[int, ...], n_out: int, loss: Loss
+    ) -> Network:
+        """Return its network, for rows that begin with so many numbers.
+
+        They end with a code for each category, whose numbers of levels are given.
+        """
         layers, n = list[Layer](), n_in
+        if levels:
+            layers.append(Lookup(n, levels))
+            n = layers[-1].n_out
         if self.waves and 0 < n_numbers <= MOST_WITH_WAVES:
             layers.append(Periodic(n, n_numbers, spread=self.waves))
             n = layers[-1].n_out

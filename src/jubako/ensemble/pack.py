@@ -35,6 +35,8 @@ class Rows:
         From `Member.ranks` to x of shape (N, n_in), float32, numbers first.
     n_numbers : int
         How many of the columns of x are numbers.
+    levels : tuple of int
+        How many levels the categories have, whose codes are the last columns of x.
     y, w : arrays, shapes (N, n_y) and (N,), float32
         Targets, as the loss takes them, and weights.
     loss : Loss
@@ -47,6 +49,7 @@ class Rows:
 
     view: Callable[[bool], Array]
     n_numbers: int
+    levels: tuple[int, ...]
     y: Array
     w: Array
     loss: Loss
@@ -242,7 +245,7 @@ def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, 
     x, loss, n_networks = rows.view(member.ranks), rows.loss, len(rows.held)
     if isinstance(loss, CrossEntropy):
         loss = CrossEntropy(member.smoothing)
-    net = member.network(x.shape[1], rows.n_numbers, len(rows.start), loss)
+    net = member.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
     update = update_of(member)
     batch_size = rows_in_a_step(len(x) - max(map(len, rows.held)))
@@ -265,7 +268,7 @@ def rate_of(member: Member, loss: Loss) -> float:
 def seconds_an_epoch(member: Member, rows: Rows, engine: Engine) -> float:
     """Measure how long an epoch of this member takes, by a step over some of the rows."""
     x, n_networks = rows.view(member.ranks), len(rows.held)
-    net = member.network(x.shape[1], rows.n_numbers, len(rows.start), rows.loss)
+    net = member.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), rows.loss)
     theta = np.stack([start(net, rows.start, k) for k in range(n_networks)])
     optimizer = Adam()
     learner = Learner.start(theta, optimizer.init(theta), [0] * n_networks, 1e-3)

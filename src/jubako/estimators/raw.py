@@ -18,6 +18,8 @@ from .saving import Saving
 class RawTable(Saving, BaseEstimator):
     """An estimator that is given tables as they are, and decides how columns become numbers."""
 
+    codes = False  # whether categories become codes, or else places
+
     if TYPE_CHECKING:  # set by fit
         columns_: list[Column]
         dropped_: list[Dropped]
@@ -32,7 +34,7 @@ class RawTable(Saving, BaseEstimator):
 
     def _learn_columns(self, table: pa.Table) -> None:
         """Decide how each column becomes numbers."""
-        columns, dropped = fit_columns(table)
+        columns, dropped = fit_columns(table, self.codes)
         if not columns:
             raise TableError("There is no column to learn from: all are empty or always the same.")
         self.columns_, self.dropped_ = columns, dropped

@@ -30,7 +30,7 @@ from jubako.ensemble.pack import (
 )
 from jubako.ensemble.selection import select, soften, temperature
 from jubako.storage.plain import from_value, network_from_plain, network_to_plain
-from jubako.table.columns import Column, check_names, encode, n_sizes
+from jubako.table.columns import Column, check_names, encode, levels_of, n_sizes, placed
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
 from jubako.training.loop import Record
@@ -86,6 +86,8 @@ class Progress:
 @dataclass(eq=False, repr=False)
 class BaseTabular(RawTable):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
+
+    codes = True
 
     preset: str = "default"
     _: KW_ONLY
@@ -212,11 +214,12 @@ class BaseTabular(RawTable):
             held = latest(times, self.n_folds)
         else:
             classes = codes[:, 0].astype(int) if loss.target == "class" else None
-            n_in = sum(column.width for column in self.columns_)
+            n_in = sum(part.stop - part.start for _, part in placed(self.columns_, codes=True))
             held = folds(len(both), classes, groups, seed, self.n_folds, n_in)
         rows = Rows(
             Views(self.columns_, table),
             n_sizes(self.columns_),
+            levels_of(self.columns_),
             codes.astype(np.float32),
             (w / w.mean()).astype(np.float32),
             loss,
@@ -247,10 +250,11 @@ class BaseTabular(RawTable):
         self._learn_columns(table.take(np.sort(rows)))
         if len(rows) > PILOT:
             some = rows[:PILOT]
-            x = encode(self.columns_, table.take(some), ranks=MEMBERS[0].ranks)
+            x = encode(self.columns_, table.take(some), ranks=MEMBERS[0].ranks, codes=True)
             y, w = codes[some].astype(np.float32), np.ones(PILOT, np.float32)
             alone = [np.arange(1)]
-            pilot = Rows(lambda _: x, n_sizes(self.columns_), y, w, loss, first, alone, 0)
+            n_numbers, levels = n_sizes(self.columns_), levels_of(self.columns_)
+            pilot = Rows(lambda _: x, n_numbers, levels, y, w, loss, first, alone, 0)
             began = time.perf_counter()
             a_row = seconds_an_epoch(MEMBERS[0], pilot, best_engine()) / PILOT
             most = FIRST * (end - began) / a_row / 2  # with two networks,
@@ -411,7 +415,7 @@ class BaseTabular(RawTable):
         for begin in range(0, table.num_rows, CHUNK):
             part = table.slice(begin, CHUNK)
             views = {
-                ranks: encode(self.columns_, part, "X", ranks)
+                ranks: encode(self.columns_, part, "X", ranks, codes=True)
                 for ranks in {one.member.ranks for one in self.members_}
             }
             for share, one in zip(self.shares_, self.members_, strict=True):
@@ -445,7 +449,7 @@ class BaseTabular(RawTable):
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         self.restore_columns(words)
-        width = sum(column.width for column in self.columns_)
+        width = sum(part.stop - part.start for _, part in placed(self.columns_, codes=True))
         TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
         self.preset = words["preset"]
         self.stopped_, self.seconds_ = str(words["stopped"]), float(words["seconds"])
@@ -459,6 +463,8 @@ class BaseTabular(RawTable):
                 raise ValueError(f"theta.{i} holds other things than finite numbers")
             if net.layers[0].n_in != width:
                 raise ValueError(f"{width} numbers from columns for {net.layers[0].n_in} inputs")
+            if getattr(net.layers[0], "levels", ()) != levels_of(self.columns_):
+                raise ValueError("a network whose tables do not fit the levels of the categories")
             if net.layers[-1].n_out != self._n_out():
                 raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
             member = member_from_plain(one["member"])
@@ -670,7 +676,8 @@ class Views:
     def __call__(self, ranks: bool) -> Array:
         if self.x is None or ranks != self.ranks:
             self.x = None  # so that there is never more than one
-            self.x, self.ranks = encode(self.columns, self.table, ranks=ranks), ranks
+            self.x = encode(self.columns, self.table, ranks=ranks, codes=True)
+            self.ranks = ranks
         return self.x
 
 

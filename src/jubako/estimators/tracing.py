@@ -14,7 +14,7 @@ from jubako.explain.recording import STEPS, Recording
 from jubako.explain.recording import record as record_steps
 from jubako.explain.trace import PLAIN, Trace
 from jubako.explain.trace import trace as trace_step
-from jubako.table.columns import encode, placed
+from jubako.table.columns import Category, encode, placed
 from jubako.table.read import to_table
 
 from .base import BaseMLP
@@ -157,7 +157,7 @@ def step_of_strongest(
     """Return what `step_of` does, of the member that counts most in the prediction."""
     check_is_fitted(model, "members_")
     one = model.members_[int(model.shares_.argmax())]
-    x = encode(model.columns_, to_table(X), "X", one.member.ranks).astype(np.float64)
+    x = encode(model.columns_, to_table(X), "X", one.member.ranks, codes=True).astype(np.float64)
     labels: Any = model
     outputs = [str(label) for label in labels.classes_] if is_classifier(model) else [target or "y"]
     return (one.net, one.theta.astype(np.float64), x, model.encode_target(as_target(y))), {
@@ -165,14 +165,17 @@ def step_of_strongest(
         "alpha": 0.0,
         "update": update_of(one.member),
         "lr": rate_of(one.member, one.net.loss) if learning_rate is None else learning_rate,
-        "features": names_of(model),
+        "features": names_of(model, codes=True),
         "outputs": outputs,
     }
 
 
-def names_of(model: RawTable) -> list[str]:
-    """Return what the numbers are called that a table becomes."""
-    return [name for column, _ in placed(model.columns_) for name in column.numbers]
+def names_of(model: RawTable, codes: bool = False) -> list[str]:
+    """Return what the numbers are called that a table becomes; a code is called like its column."""
+    names = list[str]()
+    for column, _ in placed(model.columns_, codes):
+        names += [column.name] if codes and isinstance(column, Category) else column.numbers
+    return names
 
 
 def output_names(mlp: BaseMLP, target: str) -> list[str]:

@@ -286,8 +286,7 @@ def parts_of_width(sheet: Sheet, box: Box, parts: Sequence[Part], state: str) ->
     units = view.targets(box, parts[0])
     lines, captions = list[tuple[str, list[Cell]]](), list[str]()
     for part in parts:
-        named = part.sources == box.inputs
-        inputs = view.inputs(sheet.trace, box) if named else range(len(part.sources))
+        inputs = view.sources(sheet.trace, box, part)
         quantity = f"{part.name}.{state}"
         captions.append(f.letter(box.name, quantity))
         for i in inputs:

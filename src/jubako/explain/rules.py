@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import Dense, Dropout, Layer, Periodic, Residual, Scale
+from jubako.core.layers import Dense, Dropout, Layer, Lookup, Periodic, Residual, Scale
 from jubako.core.losses import (
     AbsoluteError,
     BinaryCrossEntropy,
@@ -172,6 +172,38 @@ class ResidualRule(Rule):
         return f"({name} + {words})", Sum((delta, *terms))
 
 
+class LookupRule(Rule):
+    """v = [numbers, E_1[c_1], E_2[c_2], ...]: codes choose rows of tables."""
+
+    def a(self, f: "Reader", box: Box, i: int, k: int) -> Expanded:
+        u = f.letter(box.name, "u")
+        for name, row, known, place in cast(Lookup, box.layer).codes(box.u[[i]]):
+            if place.start <= k < place.stop:
+                at = int(row[0]), k - place.start
+                chosen = f.leaf(box.name, f"{name}.before", *at) if known[0] else Leaf("0", 0.0)
+                return f"{f.letter(box.name, name)}[{u}]", chosen
+        return u, f.leaf(box.name, "u", i, k)
+
+    def v(self, f: "Reader", box: Box, i: int, k: int) -> Expanded:
+        return self.a(f, box, i, k)
+
+    def delta(self, f: "Reader", box: Box, i: int, k: int) -> Expanded:
+        return f.dv(box, i, k)
+
+    def du(self, f: "Reader", box: Box, i: int, j: int) -> Expanded:
+        if j < cast(Lookup, box.layer).n_numbers:
+            return f.letter(box.name, "delta"), f.leaf(box.name, "delta", i, j)
+        return "0", Leaf("0", 0.0)
+
+    def share(self, f: "Reader", box: Box, part: str, i: int, index: tuple[int, ...]) -> Expanded:
+        layer, delta = cast(Lookup, box.layer), f.letter(box.name, "delta")
+        words = f"sum({delta} where {f.letter(box.name, 'u')} chooses this row)"
+        for name, row, known, place in layer.codes(box.u[[i]]):
+            if name == part and known[0] and row[0] == index[0]:
+                return words, f.leaf(box.name, "delta", i, place.start + index[1], with_row=True)
+        return words, Leaf("0", 0.0)
+
+
 class PeriodicRule(Rule):
     """v = [u, z]: z are sums of waves of each number."""
 
@@ -258,6 +290,7 @@ RULES: dict[type[Layer], Rule] = {
     Dense: DenseRule(),
     Dropout: FactorRule("mask"),
     Scale: FactorRule("s.before"),
+    Lookup: LookupRule(),
     Periodic: PeriodicRule(),
     Residual: ResidualRule(),
 }

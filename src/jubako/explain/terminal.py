@@ -110,9 +110,7 @@ def add_rows(table: Table, reader: Reader, view: View, cell: Cell, units: Chosen
 def add_parts(table: Table, reader: Reader, view: View, box: Box, state: str) -> None:
     """Add the parameters of a layer: before, grad or after."""
     for part in box.parts.values():
-        inputs = range(len(part.sources))
-        if part.sources == box.inputs:
-            inputs = view.inputs(reader.trace, box)
+        inputs = view.sources(reader.trace, box, part)
         quantity, units = f"{part.name}.{state}", view.targets(box, part)
         cells = [[Cell(box.name, quantity, (i, k)) for k in units] for i in inputs]
         add(table, reader, cells, [part.sources[i] for i in inputs])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.layers import Lookup
 
 from .cells import Cell, sources
 from .trace import PER_ROW, Box, Part, Trace
@@ -45,6 +46,16 @@ class View:
             return units
         return tuple(range(min(len(part.targets), max(len(units), 1))))
 
+    def sources(self, trace: Trace, box: Box, part: Part) -> Chosen:
+        """Return which places along the first axis are shown: of a large table the rows in use."""
+        if part.sources == box.inputs:
+            return self.inputs(trace, box)
+        if isinstance(box.layer, Lookup) and len(part.sources) > MOST_UNITS:
+            codes = box.layer.codes(box.u[list(self.rows)])
+            used = next(row[known] for name, row, known, _ in codes if name == part.name)
+            return tuple(sorted(set(used.tolist()))) or (0,)
+        return tuple(range(len(part.sources)))
+
     def shows(self, trace: Trace, cell: Cell) -> bool:
         """Tell whether a cell is among what is shown."""
         if cell.quantity in (*PER_ROW, "y", "yt", "yd", "losses", "s"):
@@ -62,9 +73,7 @@ class View:
         box = trace.box(cell.layer)
         part = box.parts[cell.quantity.partition(".")[0]]
         i, j = cell.index
-        return j in self.targets(box, part) and (
-            part.sources != box.inputs or i in self.inputs(trace, box)
-        )
+        return j in self.targets(box, part) and i in self.sources(trace, box, part)
 
 
 def choose(

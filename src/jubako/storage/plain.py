@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any, get_args, get_origin, get_type_hints
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import LAYERS, Layer, Periodic, Residual
+from jubako.core.layers import LAYERS, Layer, Lookup, Periodic, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 from jubako.table.columns import COLUMNS
@@ -40,7 +40,7 @@ def to_plain(thing: Any) -> dict[str, Any]:
 def plain_value(value: Any) -> Any:
     """Describe a setting: a number, a string, or a tuple of numbers, strings or layers."""
     if isinstance(value, tuple):
-        return [item if isinstance(item, str | float) else to_plain(item) for item in value]
+        return [item if isinstance(item, str | int | float) else to_plain(item) for item in value]
     return value
 
 
@@ -122,6 +122,11 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
             not 0 < layer.n_numbers <= layer.n_in or not (layer.n_waves > 0 and layer.n_sums > 0)
         ):
             raise ValueError(f"a periodic layer can't have {layer.n_numbers} numbers")
+        if isinstance(layer, Lookup) and not (
+            layer.most > 0 < len(layer.levels) <= layer.n_in
+            and all(0 < n <= LARGEST for n in layer.levels)
+        ):
+            raise ValueError(f"a lookup can't have tables of {layer.levels} levels")
         if getattr(layer, "activation", "identity") not in ACTIVATIONS:
             raise ValueError(f"there is no activation {getattr(layer, 'activation', '')!r}")
         if not 0 <= getattr(layer, "rate", 0.0) < 1:

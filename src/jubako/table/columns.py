@@ -21,7 +21,8 @@ from .errors import TableError, nearest
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-MOST_LEVELS = 100  # levels of a category that get a number of their own
+MOST_PLACES = 100  # levels of a category that get a place of their own
+MOST_CODES = 30_000  # levels that get a code of their own
 MOST_KNOTS = 256  # values that say where a number ranks
 TOGETHER = 4  # numbers of which such a value is at least the mean
 LARGEST = float(np.finfo(float).max)
@@ -143,17 +144,19 @@ class Category:
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         out[...] = 0
         codes = self.codes(values)
-        rows = np.flatnonzero(codes >= 0)
-        out[rows, codes[rows]] = 1
+        rows = np.flatnonzero(codes)
+        out[rows, codes[rows] - 1] = 1
 
     def codes(self, values: pa.ChunkedArray) -> Array:
-        """Return the place of each value, shape (N,); -1 where it has none."""
+        """Return the place of each value, counted from 1, shape (N,); 0 where it has none."""
         texts = as_texts(values)
         found = pc.index_in(texts, value_set=pa.array(self.levels, pa.string()))
-        codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp)
+        codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp) + 1
         gone = np.asarray(pc.is_null(texts).to_numpy(zero_copy_only=False), bool)
-        codes[(codes < 0) & ~gone] = len(self.levels) if self.rare else -1
-        codes[gone] = self.width - 1 if self.missing else -1
+        if self.rare:
+            codes[(codes == 0) & ~gone] = len(self.levels) + 1
+        if self.missing:
+            codes[gone] = self.width
         return codes
 
     def describe(self) -> str:
@@ -248,20 +251,22 @@ class Dropped:
     reason: str
 
 
-def fit_columns(table: pa.Table) -> tuple[list[Column], list[Dropped]]:
+def fit_columns(table: pa.Table, codes: bool = False) -> tuple[list[Column], list[Dropped]]:
     """Decide for each column how it becomes numbers, or that it is left out.
+
+    With `codes`, as in `encode`, categories may have many more levels.
 
     Left out are columns with one value, and columns that only name the row: numbers that count
     1, 2, 3 ..., and texts that differ in nearly every row.
     """
-    fitted = [fit_column(name, table[name]) for name in table.column_names]
+    fitted = [fit_column(name, table[name], codes) for name in table.column_names]
     return (
         [cast(Column, column) for column in fitted if not isinstance(column, Dropped)],
         [column for column in fitted if isinstance(column, Dropped)],
     )
 
 
-def fit_column(name: str, values: pa.ChunkedArray) -> Column | Dropped:
+def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Column | Dropped:
     """Decide how one column becomes numbers."""
     values = plain(values)
     missing = values.null_count > 0
@@ -293,11 +298,11 @@ def fit_column(name: str, values: pa.ChunkedArray) -> Column | Dropped:
         return Number(name, center, scale, missing, knots_of(numbers))
     if not is_text(values.type):
         return Dropped(name, f"values of type {values.type} are no numbers and no categories")
-    return fit_category(name, values)
+    return fit_category(name, values, MOST_CODES if codes else MOST_PLACES)
 
 
-def fit_category(name: str, values: pa.ChunkedArray) -> Column | Dropped:
-    """Decide which levels of a text column get a number of their own."""
+def fit_category(name: str, values: pa.ChunkedArray, most: int) -> Column | Dropped:
+    """Decide which levels of a text column are told apart: the commonest, at most so many."""
     counts = as_texts(values).drop_null().value_counts()
     levels = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
     n_rows, missing = len(values), values.null_count > 0
@@ -310,7 +315,7 @@ def fit_category(name: str, values: pa.ChunkedArray) -> Column | Dropped:
     common.sort(key=lambda level: (-levels[level], level))
     if n_rows > FEW_ROWS and not common:
         return Dropped(name, "text that differs in nearly every row")
-    kept = common[:MOST_LEVELS] or list(levels)
+    kept = common[:most] or list(levels)
     return Category(name, tuple(sorted(kept)), rare=len(kept) < len(levels), missing=missing)
 
 
@@ -352,11 +357,16 @@ def counts_rows(numbers: Array) -> bool:
 
 
 def encode(
-    columns: list[Column], table: pa.Table, source: str = "the table", ranks: bool = False
+    columns: list[Column],
+    table: pa.Table,
+    source: str = "the table",
+    ranks: bool = False,
+    codes: bool = False,
 ) -> Array:
     """Return the table as numbers, shape (N, sum of widths), float32. Other columns are ignored.
 
-    `placed` says where each column stands. With `ranks`, sizes come by their place among all.
+    `placed` says where each column stands. With `ranks`, sizes come by their place among all. With
+    `codes`, a category is one number, as in `Category.codes`, and these are the last columns.
 
     Raises
     ------
@@ -364,17 +374,24 @@ def encode(
         If a column is missing, or holds something that is not of its kind.
     """
     check_names([column.name for column in columns], table, source)
-    x = np.empty((table.num_rows, sum(column.width for column in columns)), np.float32)
-    for column, part in placed(columns):
-        column.encode(plain(table[column.name]), x[:, part], ranks)
+    places = list(placed(columns, codes))
+    x = np.empty((table.num_rows, places[-1][1].stop if places else 0), np.float32)
+    for column, part in places:
+        values = plain(table[column.name])
+        if codes and isinstance(column, Category):
+            x[:, part.start] = column.codes(values)
+        else:
+            column.encode(values, x[:, part], ranks)
     return x
 
 
-def placed(columns: list[Column]) -> Iterator[tuple[Column, slice]]:
+def placed(columns: list[Column], codes: bool = False) -> Iterator[tuple[Column, slice]]:
     """Say in which columns of `encode`'s result each column stands: first those with sizes."""
     start = 0
-    for column in sorted(columns, key=lambda column: not has_sizes(column)):
-        yield column, slice(start, start := start + column.width)
+    coded = Category if codes else ()
+    for column in sorted(columns, key=lambda c: 2 if isinstance(c, coded) else not has_sizes(c)):
+        width = 1 if isinstance(column, coded) else column.width
+        yield column, slice(start, start := start + width)
 
 
 def has_sizes(column: Column) -> bool:
@@ -385,6 +402,11 @@ def has_sizes(column: Column) -> bool:
 def n_sizes(columns: list[Column]) -> int:
     """Return how many columns of `encode`'s result come from columns with sizes."""
     return sum(column.width for column in columns if has_sizes(column))
+
+
+def levels_of(columns: list[Column]) -> tuple[int, ...]:
+    """Return how many levels each category has, in the order of their codes."""
+    return tuple(column.width for column in columns if isinstance(column, Category))
 
 
 def check_names(names: list[str], table: pa.Table, source: str) -> None:

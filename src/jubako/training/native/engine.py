@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.layers import LAYERS, Dense, Dropout, Periodic, Residual
+from jubako.core.layers import LAYERS, Dense, Dropout, Lookup, Periodic, Residual
 from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
@@ -302,6 +302,9 @@ def describe(net: Network, library: Library, by_part: bool = False) -> Any:
                 here.b = start + layer.n_in * layer.n_out
             elif isinstance(layer, Dropout):
                 here.rate, here.draw = layer.rate, next(draws)
+            elif isinstance(layer, Lookup):
+                here.n_numbers, here.most = layer.n_numbers, layer.most
+                here.levels = (ctypes.c_int64 * len(layer.levels))(*layer.levels)
             start += sum(int(np.prod(shape)) for shape in layer.shapes().values())
             yield here
 

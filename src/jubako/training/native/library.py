@@ -26,6 +26,8 @@ class Layer(Structure):
         ("n_numbers", c_int64),
         ("n_waves", c_int64),
         ("n_sums", c_int64),
+        ("levels", POINTER(c_int64)),
+        ("most", c_int64),
         ("pace", c_double * 2),
         ("decay", c_double * 2),
     )

@@ -10,23 +10,26 @@
 
 #include "activations.hpp"
 #include "gemm.hpp"
+#include "lookup.hpp"
 #include "periodic.hpp"
 #include "stream.hpp"
 
 namespace jubako {
 
-constexpr const char* LAYERS = "dense dropout scale periodic residual";
-enum class Kind : int32_t { dense, dropout, scale, periodic, residual };
+constexpr const char* LAYERS = "dense dropout scale lookup periodic residual";
+enum class Kind : int32_t { dense, dropout, scale, lookup, periodic, residual };
 
 // A layer, as Python describes it. A residual is followed by the `inside` layers that it contains.
 struct Layer {
     Kind kind;
     int32_t activation;
     int64_t n_in, n_out, inside;
-    int64_t w, b;  // where in theta its parts stand; those of a scale and of waves start at w
+    int64_t w, b;  // where in theta its parts stand; those of other layers start at w
     double rate;
     int64_t draw;  // of dropout: which draw of the step it is, from 1
-    int64_t n_numbers, n_waves, n_sums;  // of a periodic layer
+    int64_t n_numbers, n_waves, n_sums;  // of a periodic layer; n_numbers of a lookup too
+    const int64_t* levels;  // of a lookup: of each category
+    int64_t most;           // numbers in a row of its tables
     double pace[2], decay[2];  // factors of the rate and of the decay: of w or all parts, and of b
 };
 
@@ -60,8 +63,9 @@ template <class T> struct Page {
     Matrix<T> w, wt;  // w, and w transposed where the way back needs it
     const T* edge = nullptr;  // of a w that is not copied: its last panel, if that is not full
     bool turned = false;  // whether wt is what is learnt, and w its copy
-    T* b = nullptr;   // bias, or scale, padded
+    T* b = nullptr;   // bias, scale or tables, padded
     Waves<T> waves;   // of a periodic layer
+    Tables<T> tables;  // of a lookup
 };
 
 // Some rows of one panel of a layer's w (or wt), or its other parameters: what a thread updates at a
@@ -97,6 +101,8 @@ template <class T> class Network {
                 page.waves.cosines = arena.take<T>(learns ? rows * all : all);
                 if (learns) page.waves.sines = arena.take<T>(rows * all);
             }
+            if (layer.kind == Kind::lookup)
+                page.tables = {layer.n_in, layer.n_numbers, layer.levels, layer.most};
             // a narrow w would fill its vectors badly: then its transpose is what is learnt
             page.turned = learns && layer.n_out < LANES<T> && layer.n_in > layer.n_out;
             cut(i);
@@ -105,7 +111,7 @@ template <class T> class Network {
         for (const Slab& slab : slabs) {
             const Layer& layer = layers[slab.layer];
             Page<T>& page = pages[slab.layer];
-            if (!slab.is_weight) page.b = params + slab.begin;
+            if (!slab.is_weight) page.b = slab.col ? page.b : params + slab.begin;
             else if (!packs) page.edge = slab.lo ? page.edge : params + slab.begin;
             else if (!slab.lo && !slab.col && page.turned) {
                 page.w = arena.matrix<T>(layer.n_in, layer.n_out);
@@ -206,6 +212,16 @@ template <class T> class Network {
         };
         if (layer.kind == Kind::scale) others(layer.w, layer.n_out);
         if (layer.kind == Kind::periodic) others(layer.w, layer.b - layer.w);
+        if (layer.kind == Kind::lookup && learns) {  // else it is read in theta
+            constexpr int64_t part = SLAB / PANEL<T> * PANEL<T>;
+            const int64_t n = pages[i].tables.n_params;
+            for (int64_t col = 0; col < n; col += part) {
+                const int64_t cols = std::min(part, n - col);
+                add({.is_weight = false, .lo = 0, .hi = 1, .col = col, .cols = cols, .at = layer.w + col,
+                     .row = cols, .step = 1},
+                    round_up(cols, PANEL<T>));
+            }
+        }
         if (layer.kind != Kind::dense) return;
         const bool turned = pages[i].turned;
         const int64_t n_rows = turned ? layer.n_out : layer.n_in, n_cols = turned ? layer.n_in : layer.n_out;
@@ -267,6 +283,9 @@ template <class T> class Network {
                     each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t j) {
                         store(page.v.at + at, load(u.at + at) * load(page.b + j));
                     });
+                    break;
+                case Kind::lookup:
+                    page.tables.forward(lo, hi, u, page.v, learns ? page.b : theta + layer.w);
                     break;
                 case Kind::periodic:
                     for (int64_t r = lo; r < hi; r++) page.waves.forward(r, u, page.v);
@@ -347,6 +366,9 @@ template <class T> class Network {
                     if (to.at) each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t j) {
                         store(to.at + at, load(dv.at + at) * load(page.b + j));
                     });
+                    break;
+                case Kind::lookup:
+                    if (to.at) page.tables.backward(lo, hi, dv, to);
                     break;
                 case Kind::periodic:
                     if (to.at)

@@ -233,6 +233,8 @@ template <class T> class Room {
         const Matrix<T> u = page.u, delta = page.dv;
         if (layer.kind == Kind::periodic) {
             page.waves.gradient(n, u, delta, adds, g);
+        } else if (layer.kind == Kind::lookup) {
+            page.tables.gradient(n, u, delta, adds, slab.col, slab.col + slab.cols, g);
         } else if (!slab.is_weight) {  // columns of delta, or of u * dv
             for (int64_t j = 0; j < slab.cols; j += L) {
                 const T *d = delta.cell(0, j), *from = u.cell(0, j);
