@@ -283,6 +283,40 @@ def test_a_file_that_is_no_table_is_refused_in_one_sentence(visit):
     act(page, ("press", "step-epoch"))
 
 
+ENGLISH = re.compile("[A-Za-z]{2,} [a-z]{2,}|[a-z]{2,} [A-Za-z]{2,}")
+
+
+def test_all_that_the_page_says_of_an_own_table_is_japanese(visit):
+    page = visit()
+    page.click("#language")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    page.set_input_files("#file", "docs/data/果物.csv")
+    expect(page.locator("#note")).to_contain_text("240 行")
+    page.click("#tab-columns")
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text("使わない (行の番号だけの列)")
+    expect(panel).to_contain_text("「値段」は 26 から 1855 までの数値で")
+    refused = [
+        ("jubako.send(new File(['a,b\\n1,2,3\\n'], 'bad.csv'))", "項目が 3 個"),
+        ("jubako.send(new File(['a,b\\n'], 'bad.csv'))", "行がありません"),
+        ("jubako.send(new File([new Uint8Array(51 << 20)], 'huge.csv'))", "50 MB まで"),
+        ("jubako.send(new File(['{\"format\": \"jubako-lab\"}'], 'lab.json'))", "壊れています"),
+    ]
+    for code, said in refused:
+        page.evaluate(code)
+        expect(page.locator("#note")).to_contain_text(said)
+    for key, typed in (("rate", "fast"), ("rate", "-1"), ("units-0", "999"), ("target", "種類")):
+        if key == "target":
+            page.select_option("#target", typed)
+            expect(panel).to_contain_text("3 個のクラス")
+            continue
+        page.fill(f"#{key}", typed)
+        page.press(f"#{key}", "Enter")
+        expect(page.locator("#note")).to_contain_text(typed.strip("-"))
+        assert not ENGLISH.search(page.inner_text("#note"))
+    assert not ENGLISH.search(panel.inner_text())
+
+
 def test_a_lab_file_goes_on_elsewhere(visit, tmp_path):
     page = visit(query=query(SHORT))
     act(page, ("press", "run"))

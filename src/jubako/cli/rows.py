@@ -12,6 +12,7 @@ from jubako.core.activations import Array
 from jubako.table.columns import as_numbers, as_texts, is_number, is_text, looks_like_numbers, plain
 from jubako.table.errors import TableError, nearest
 from jubako.table.read import BUILT_IN
+from jubako.table.sentence import Sentence
 
 MOST_CLASSES = 20  # whole numbers with at most so many different values are taken for classes
 
@@ -42,14 +43,23 @@ def find_target(table: pa.Table, data: str, target: str | None) -> str:
     if target is None:
         if data not in BUILT_IN:
             raise TableError(
-                f"Which column of {data!r} is to be predicted? Say it with --target: "
-                f"{', '.join(names[:20])}{', ...' if len(names) > 20 else ''}."
-            )
+                Sentence(
+                    "Which column of {data!r} is to be predicted? Say it with --target: {names}.",
+                    data=data, names=", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
+                )
+            )  # fmt: skip
         return names[-1]
     if target not in names:
         near = nearest(target, names)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(names[:20])}."
-        raise TableError(f"{data!r} has no column {target!r}: {hint}")
+        if near:
+            hint = Sentence("did you mean {near!r}?", near=near)
+        else:
+            hint = Sentence("there are {names}.", names=", ".join(names[:20]))
+        raise TableError(
+            Sentence(
+                "{source!r} has no column {name!r}: {hint}", source=data, name=target, hint=hint
+            )
+        )
     return target
 
 
@@ -65,15 +75,25 @@ def find_task(values: pa.ChunkedArray, name: str, wanted: str) -> Task:
     """
     values = plain(values).drop_null()
     if not len(values):
-        raise TableError(f"The target {name!r} is empty: choose another column.")
+        raise TableError(
+            Sentence("The target {name!r} is empty: choose another column.", name=name)
+        )
     numeric = is_number(values.type) or looks_like_numbers(values)
     if not (numeric or types.is_boolean(values.type) or is_text(values.type)):
-        raise TableError(f"The target {name!r} holds {values.type}: choose classes or numbers.")
+        raise TableError(
+            Sentence(
+                "The target {name!r} holds {kind}: choose classes or numbers.",
+                name=name, kind=str(values.type),
+            )
+        )  # fmt: skip
     if wanted == "regress" and not (numeric or types.is_boolean(values.type)):
         raise TableError(
-            f"The target {name!r} holds texts such as {values[0].as_py()!r}: they can only be "
-            "classes. Leave out --task regress."
-        )
+            Sentence(
+                "The target {name!r} holds texts such as {value!r}: they can only be classes. "
+                "Leave out --task regress.",
+                name=name, value=values[0].as_py(),
+            )
+        )  # fmt: skip
     if wanted != "auto":
         return "classify" if wanted == "classify" else "regress"
     if not numeric or (is_text(values.type) and not looks_like_numbers(values)):
@@ -141,9 +161,12 @@ def split(rows: Rows, share: float, task: Task, seed: int, what: str) -> tuple[R
     n_off = round(share * n)
     if n_off < 1 or n - n_off < 2:
         raise TableError(
-            f"{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
-            "either side."
-        )
+            Sentence(
+                "{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
+                "either side.",
+                n=n, share=share, what=what,
+            )
+        )  # fmt: skip
     counts: Any = np.unique(rows.y, return_counts=True)[1]
     even = task == "classify" and counts.min() > 1 and len(counts) <= min(n_off, n - n_off)
     stratify = rows.y if even else None

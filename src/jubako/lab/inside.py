@@ -1,5 +1,6 @@
 """Look inside: the trace of the next step, which one may walk through part by part."""
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -52,8 +53,8 @@ def draw(page: "Page") -> str:
     try:
         with np.errstate(all="ignore"):  # weights may have run away
             step = next_step(page.session)
-    except ValueError as error:
-        return f"<p>{error}</p>" if not page.session.message else f"<p>{say('blown up')}</p>"
+    except ValueError:
+        return f"<p>{escape(say('blown up'))}</p>"
     n = len(step.rows)
     first = min(walk.rows * MOST_ROWS, (n - 1) // MOST_ROWS * MOST_ROWS)
     rows = range(first, min(first + MOST_ROWS, n))

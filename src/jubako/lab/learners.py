@@ -78,7 +78,7 @@ def accept(learner: Learner, name: str, content: bytes) -> str:
     learn_from(learner.session, read_upload(name, content))
     own = learner.session.own
     assert own is not None
-    return say("table read", name=own.name, taken_for=own.taken_for, n=own.n_rows)
+    return say("table read", name=own.name, taken_for=say.said(own.taken_for), n=own.n_rows)
 
 
 def learn_from(session: Session, own: Own, target: str = "") -> None:

@@ -19,6 +19,7 @@ from jubako.cli.language import Language
 from . import parts, pictures
 from .controls import block, button, text
 from .figures import figure, read_number
+from .guard import LARGEST_UPLOAD
 from .inside import Walk
 from .learners import Learner
 from .lessons import LESSONS, begin, finish, is_near, leave
@@ -154,7 +155,7 @@ class Page:
         try:
             setup = make()
         except ValueError as error:
-            self.tell(str(error))
+            self.tell(error)
             return
         await self.rebuild(setup)
 
@@ -164,7 +165,7 @@ class Page:
             await run.io_bound(self.session.build, setup)
             self.note = ""
         except Wrong as error:
-            self.note = str(error)
+            self.note = self.say.said(error)
         self.refresh()
 
     def refresh(self) -> None:
@@ -197,7 +198,7 @@ class Page:
         try:
             self.learner.answer = read_number(typed)
         except ValueError as error:
-            self.tell(str(error))
+            self.tell(error)
             return
         right = is_near(self.learner.answer, lesson.answer(self.session))
         said = self.say("right") if right else self.say("not right", given=typed)
@@ -276,20 +277,23 @@ class Page:
 
     def sent(self, event: GenericEventArguments) -> None:
         """Say that a file has arrived, or was refused."""
-        if event.args["good"]:
-            self.note = event.args["said"]
+        said, status = event.args["said"], event.args["status"]
+        if status == 200:
+            self.note = said
             self.refresh()
+        elif status == 413:
+            self.tell(self.say("too large", n=LARGEST_UPLOAD >> 20))
         else:
-            self.tell(event.args["said"])
+            self.tell(said or self.say("not sent"))
 
     def hide(self, event: GenericEventArguments) -> None:
         """Note that the tab is hidden, or seen again: it gets no news while nobody looks."""
         self.hidden = bool(event.args["hidden"])
 
-    def tell(self, sentence: str) -> None:
+    def tell(self, what: Exception | str) -> None:
         """Say something to the learner."""
-        self.note = sentence
-        self.javascript(f"jubako.show({json.dumps({'note': {'text': sentence}})})")
+        self.note = self.say.said(what)
+        self.javascript(f"jubako.show({json.dumps({'note': {'text': self.note}})})")
 
     def javascript(self, code: str) -> None:
         """Run something in the browser."""

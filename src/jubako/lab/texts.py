@@ -3,6 +3,8 @@
 from jubako.cli.language import Language
 from jubako.cli.texts import Texts, say
 
+from .japanese import in_japanese
+
 ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("none", "なし")}
 
 
@@ -20,6 +22,11 @@ class Say:
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with its values filled in."""
         return say(TEXTS, key, self.language, **values)
+
+    def said(self, what: Exception | str) -> str:
+        """Return what an error, a remark or a description says."""
+        sentence = what.args[0] if isinstance(what, Exception) and what.args else what
+        return str(in_japanese(sentence) if self.language is Language.ja else sentence)
 
     def activation(self, name: str) -> str:
         """Return what an activation is called."""
@@ -204,6 +211,14 @@ TEXTS: Texts = {
     ),
     "errors of": ("Predictions against the truth", "正解と予測の比較"),
     "reading": ("Reading {name} …", "{name} を読んでいます…"),
+    "too large": (
+        "A file may have {n} MB at most: start the lab with it, as in `jubako lab FILE`, or use `jubako train`.",
+        "ファイルは {n} MB までです。`jubako lab ファイル名` としてラボを始めるか、`jubako train` を使ってください。",
+    ),
+    "not sent": (
+        "The file did not arrive. Choose it once more; if it has changed on disk, the browser lets it go.",
+        "ファイルを送れませんでした。もう一度選んでください (選んだ後で書き換えられたファイルは送れません)。",
+    ),
     "lab file opened": (
         "{name}: on we go from where it was saved.",
         "{name} を開きました。保存したところから続きます。",
