@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.core.activations import Array
 from jubako.estimators.saving import load_with_note
@@ -57,7 +58,14 @@ def run(
         rows=[str(row + 1) for row in chosen],
     )
     view = choose(recording.traces[-1], rows=unlike(rows))
-    write(out, recording_page(recording, view, language.value), err)
+    with Progress(
+        TextColumn("  writing"), BarColumn(20), TimeRemainingColumn(), console=err, transient=True
+    ) as bar:
+        task = bar.add_task("", total=None)
+        page = recording_page(
+            recording, view, language.value, lambda n, all: bar.update(task, completed=n, total=all)
+        )
+    write(out, page, err)
 
 
 def known_data(path: Path) -> str:
