@@ -184,6 +184,20 @@ def test_a_reload_in_the_middle_finds_the_run_where_it_is(visit):
     expect(other.locator("#s-epoch")).to_have_text(page.inner_text("#s-epoch"))
 
 
+def test_a_tab_behind_others_gets_no_news_until_it_is_seen(visit):
+    front = visit(query=query(SHORT))
+    behind = front.context.new_page()
+    behind.add_init_script("Object.defineProperty(document, 'hidden', {get: () => !window.seen})")
+    behind.goto(front.url.partition("?")[0])
+    expect(behind.locator("#s-epoch")).to_have_text("0")
+    behind.wait_for_timeout(500)  # it has said that it is hidden
+    act(front, ("press", "step-epoch"))
+    behind.wait_for_timeout(500)
+    assert behind.inner_text("#s-epoch") == "0"
+    behind.evaluate("window.seen = true; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(behind.locator("#s-epoch")).to_have_text("1")
+
+
 def test_two_learners_do_not_see_each_other(visit):
     ann, ben = visit(), visit(query=query(SHORT))
     act(ann, ("press", "step-epoch"))

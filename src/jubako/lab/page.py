@@ -81,6 +81,7 @@ class Page:
         ui.on("hidden", self.hide)
         ui.on("copied", lambda: self.tell(self.say("copied")))
         self.body()
+        self.javascript("emitEvent('hidden', {hidden: document.hidden})")  # opened behind others
         ui.timer(SECOND, self.tick)
 
     @ui.refreshable_method
@@ -92,11 +93,13 @@ class Page:
         if self.unit is not None and not self.look.has(*self.unit):
             self.unit = None
         self.fresh, self.shown.version = self.news()
+        self.fresh["main"] = {"data-version": str(self.shown.version)}
         hidden = self.look.setup.hide
         parts.header(self)
         with block("div", "lab", id="main", data_builds=str(self.session.builds)):
             text("p", self.note, "note-line", id="note", role="status")
             if "lessons" not in hidden:
+                parts.welcome(self)
                 parts.lesson(self)
             parts.bar(self)
             with block("div", "columns"):
@@ -323,29 +326,55 @@ class Page:
             return
         changes, version = news
         now = time.monotonic()
-        if not running or now - shown.tab_at > SLOW:
-            shown.tab_at = now
-            part = TABS[self.learner.tab]
-            if part.changes and "tabs" not in self.look.setup.hide:
-                changes |= await run.io_bound(part.changes, self) or {}
-            if self.unit is not None:
-                changes |= self.unit_changes()
         if not running or now - shown.said_at > READ_ALOUD:
             shown.said_at = now
             changes["aloud"] = {"text": self.sentence()}
-        code = f"jubako.show({json.dumps(changes)})"
+        whole = {"main": {"data-version": str(version)}}
         try:
-            await self.client.run_javascript(code, timeout=10)
+            if running and now - shown.tab_at < SLOW:
+                await self.show(changes | whole)
+            else:  # what takes longer to draw comes after
+                shown.tab_at = now
+                await self.show(changes)
+                await self.show((await run.io_bound(self.slow_news) or {}) | whole)
         except TimeoutError:
             return
         shown.version, shown.running = version, running
 
+    async def show(self, changes: Changes) -> None:
+        """Send what is new, and wait until the browser has drawn it.
+
+        Raises
+        ------
+        TimeoutError
+            If it does not.
+        """
+        await self.client.run_javascript(f"jubako.show({json.dumps(changes)})", timeout=10)
+
+    def slow_news(self) -> Changes:
+        """Return what is new below the network, and in the unit that is open."""
+        part, changes = TABS[self.learner.tab], Changes()
+        if part.changes and "tabs" not in self.look.setup.hide:
+            changes |= part.changes(self)
+        if self.unit is not None:
+            changes |= self.unit_changes()
+        return changes
+
     def news(self) -> tuple[Changes, int]:
         """Return what has changed since the page was made, and of which version that is."""
-        running = self.session.running
-        look = self.look = self.session.look()
-        if look.data is not self.canvas.data:
+        session, what = self.session, ("news", self.say.language, self.canvas.axes)
+        version = session.builds, session.version, session.running, id(self.canvas.data)
+        self.look, changes = self.learner.once(what, version, self.draw_news)
+        if self.look.data is not self.canvas.data:
             return {}, -1  # the page is about to be made anew
+        return dict(changes), self.look.version
+
+    def draw_news(self) -> tuple[Look, Changes]:
+        """Draw the network and its figures."""
+        running = self.session.running
+        look = self.session.look()
+        if look.data is not self.canvas.data:
+            return look, {}
         changes = pictures.network_changes(look, self.canvas)
         changes |= pictures.surface_changes(look, self.canvas) | pictures.curve_changes(look)
         last, say = look.points[-1], self.say
@@ -365,9 +394,8 @@ class Page:
                 "data-running": "true" if running else "false",
             },
             "trouble": {"text": message},
-            "main": {"data-version": str(look.version)},
         }
-        return changes, look.version
+        return look, changes
 
     def unit_changes(self) -> Changes:
         """Return the weights and gradients of the unit that is open."""

@@ -48,6 +48,11 @@ TEXTS: Texts = {
     "theme auto": ("as the system", "システムに合わせる"),
     "theme light": ("light", "明るい"),
     "theme dark": ("dark", "暗い"),
+    "welcome": (
+        "Press Run and watch the network learn. Each tile shows what one unit has found: open it for its weights, and any number further below for its formula.",
+        "「実行」を押すと、ネットワークが学習していく様子が見えます。タイルは、ユニットが何を見つけたかを表します。タイルを開くと重みが、下の数を開くと計算式が見られます。",
+    ),
+    "begin": ("Begin with lesson 1: {title}", "レッスン 1 から始める: {title}"),
     # the bar
     "controls": ("Training controls", "学習の操作"),
     "run": ("Run", "実行"),
@@ -84,7 +89,7 @@ TEXTS: Texts = {
     ),
     # data
     "data": ("Data", "データ"),
-    "data set": ("What to learn from", "学ぶもとになるデータ"),
+    "data set": ("Data set", "データの種類"),
     "shapes": ("Shapes", "図形"),
     "tables": ("Tables", "表"),
     "circle": ("circle", "円"),
@@ -262,7 +267,7 @@ TEXTS: Texts = {
     "raw": ("raw inputs", "入力は元のまま"),
     # lessons
     "choose lesson": ("Guided lessons", "レッスンを選ぶ"),
-    "free": ("free play", "自由に使う"),
+    "free": ("No lesson: free play", "レッスンなしで自由に使う"),
     "lesson number": ("Lesson {i} of {n}", "レッスン {i} / {n}"),
     "do": ("To do", "やってみよう"),
     "check answer": ("Check", "確かめる"),
