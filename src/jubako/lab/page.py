@@ -384,7 +384,7 @@ class Page:
         elif message:
             message = say("crash", error=message)
         changes |= {
-            "s-epoch": {"text": f"{last.epoch:.6g}"},
+            "s-epoch": {"text": f"{round(last.epoch, 3):.6g}"},
             "s-loss": {"text": figure(last.loss)},
             "s-loss-test": {"text": f"{say('held')} {figure(last.test_loss)}"},
             "s-score": {"text": figure(last.score, 3)},
