@@ -331,12 +331,13 @@ class Page:
             changes["aloud"] = {"text": self.sentence()}
         whole = {"main": {"data-version": str(version)}}
         try:
-            if running and now - shown.tab_at < SLOW:
-                await self.show(changes | whole)
-            else:  # what takes longer to draw comes after
-                shown.tab_at = now
+            if not running:  # that it has stopped is seen at once: the rest takes longer to draw
                 await self.show(changes)
-                await self.show((await run.io_bound(self.slow_news) or {}) | whole)
+                changes = await run.io_bound(self.slow_news) or {}
+            elif now - shown.tab_at > SLOW:
+                shown.tab_at = now
+                changes |= await run.io_bound(self.slow_news) or {}
+            await self.show(changes | whole)
         except TimeoutError:
             return
         shown.version, shown.running = version, running
