@@ -17,7 +17,7 @@ from jubako.lab.lessons import LESSONS, begin
 from jubako.lab.session import Session
 from jubako.lab.setup import Box, Setup
 from jubako.lab.tabs import TABS
-from walk import do
+from walk import do, wait_until
 
 SHORT = Setup(data="xor", boxes=(Box(3, "tanh"),), epochs=30)
 
@@ -181,7 +181,7 @@ def test_a_reload_in_the_middle_finds_the_run_where_it_is(visit):
     expect(other.locator("#run")).to_have_attribute("data-running", "true")
     other.click("#run")
     expect(page.locator("#run")).to_have_attribute("data-running", "false")
-    expect(other.locator("#s-epoch")).to_have_text(page.inner_text("#s-epoch"))
+    wait_until(lambda: page.inner_text("#s-epoch") == other.inner_text("#s-epoch"))
 
 
 def test_a_tab_behind_others_gets_no_news_until_it_is_seen(visit):

@@ -67,7 +67,7 @@ def build(learners: Learners, token: str) -> Guard:
         tailwind=False,
         gzip_middleware_factory=None,
         binding_refresh_interval=None,
-        reconnect_timeout=10,
+        reconnect_timeout=60,  # a browser that is busy for a while, or asleep, is not lost
     )
     return Guard(server, token)  # type: ignore[arg-type]
 
