@@ -101,7 +101,7 @@ def test_a_number_to_predict_is_named_by_its_column(number_model):
 
 def test_a_recorded_training_becomes_one_page(model, tmp_path):
     path = tmp_path / "film.html"
-    arguments = "--format", "html", "--data", "iris", "--steps", "10", "-o", str(path)
+    arguments = "--format", "html", "--steps", "10", "-o", str(path)  # it was trained on iris
     done = jubako("export", model, *arguments)
     assert done.returncode == 0, done.stderr
     text = path.read_text(encoding="utf-8")
@@ -112,10 +112,26 @@ def test_a_recorded_training_becomes_one_page(model, tmp_path):
     assert not re.search(r"https?:", text)
 
 
+def test_a_page_of_a_file_of_ones_own_wants_to_be_told_where_it_is(tmp_path):
+    rows = "".join(f"{i},{i % 5},{'ab'[i % 2]}\n" for i in range(60))
+    (tmp_path / "own.csv").write_text("x,z,y\n" + rows, encoding="utf-8")
+    trained = jubako(
+        "train", "own.csv", "--target", "y", "--hidden", "3", "--epochs", "2", cwd=tmp_path
+    )
+    assert trained.returncode == 0, trained.stderr
+    wanted = "export", "own.jubako", "--format", "html", "--steps", "2"
+    done = jubako(*wanted, cwd=tmp_path)
+    assert done.returncode == 2
+    said = "'own.jubako' was trained on 'own.csv': say with --data FILE where the table is."
+    assert said in done.stderr
+    assert not (tmp_path / "own.html").exists()
+    assert jubako(*wanted, "--data", "own.csv", cwd=tmp_path).returncode == 0
+
+
 def test_the_page_is_named_like_the_model(number_model, tmp_path):
     path = tmp_path / "d.jubako"
     shutil.copy(number_model, path)
-    done = jubako("export", str(path), "--format", "html", "--data", "diabetes", "--steps", "2")
+    done = jubako("export", str(path), "--format", "html", "--steps", "2")
     assert done.returncode == 0, done.stderr
     assert "200 of the 442 rows" in done.stderr
     assert (tmp_path / "d.html").exists()
@@ -124,7 +140,6 @@ def test_the_page_is_named_like_the_model(number_model, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("export", "MODEL", "--format", "html"), 2, "say which with --data"),
         (("export", "none.jubako", "--format", "html", "--data", "iris"), 4, "no file"),
         (("export", "MODEL", "--format", "pdf"), 2, "html"),
         (("export", "MODEL", "--format", "html", "--data", "wine"), 3, "no column"),

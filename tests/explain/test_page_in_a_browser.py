@@ -171,3 +171,57 @@ def test_a_recording_plays_to_its_end(show, film):
     opened.wait_for_function(
         "document.querySelector('[data-do=play]').getAttribute('aria-pressed') === 'false'"
     )
+
+
+# Large layers, part by part
+
+
+@pytest.fixture(scope="module")
+def wide():
+    options = {"max_iter": 5, "schedule": "cosine", "random_state": 0}
+    return jubako.MLPClassifier((24,), **options).fit(X, Y)
+
+
+def units(opened):
+    """The hidden units that the page shows."""
+    return {text for text in opened.locator("th").all_inner_texts() if re.fullmatch(r"h\d+", text)}
+
+
+def test_all_units_of_a_large_layer_are_on_the_page(show, wide):
+    step = jubako.trace(wide, X.iloc[ROWS], Y.iloc[ROWS])
+    opened = show(page(step))
+    seen = [units(opened)]
+    opened.get_by_role("radio", name="Backward").check()
+    for n in (2, 3):
+        opened.get_by_label("Units that follow").click()
+        opened.wait_for_function(f"document.querySelector('p.few').innerText.includes('part {n}')")
+        seen.append(units(opened))
+    assert [len(names) for names in seen] == [10, 10, 4]
+    assert set.union(*seen) == {f"h{i}" for i in range(1, 25)}
+    name = min(seen[2], key=lambda name: int(name[1:]))
+    opened.get_by_title(f"ud[1, {name}]", exact=True).first.click()
+    formula = opened.locator("[popover]:popover-open")
+    assert short(step.box(1).delta[0, int(name[1:]) - 1], 6) in formula.inner_text()
+    opened.keyboard.press("Escape")
+    assert opened.get_by_role("radio", name="Backward").is_checked()  # as the reader had chosen
+    opened.locator(".parts select").select_option("0")
+    opened.wait_for_function("document.querySelector('p.few').innerText.includes('most active')")
+    assert units(opened) == seen[0]
+
+
+def test_a_recording_shows_the_same_step_of_other_units(show, wide):
+    film = record(wide, X, Y, steps=6)
+    first = choose(film.traces[-1], rows=[0, 50, 100])
+    opened = show(recording_page(film, first))
+    for _ in range(4):
+        opened.get_by_label("Step forward").click()
+    opened.get_by_label("Units that follow").click()
+    opened.wait_for_function("document.querySelector('p.few').innerText.includes('part 2')")
+    assert opened.locator("output").inner_text() == "4 / 6"
+    view = choose(film.traces[-1], rows=[0, 50, 100], page=1)
+    alone = show(page(film.traces[4], view=view))
+    # which part is the most active one is said of the last step
+    shown = opened.locator("section td").all_inner_texts()
+    assert shown == alone.locator("section td").all_inner_texts()
+    opened.get_by_label("Step forward").click()
+    assert opened.locator("section td").all_inner_texts() != shown

@@ -78,3 +78,16 @@ def test_classes_get_a_curve_of_rows_right_and_numbers_do_not():
 def test_a_recording_that_blows_up_says_so():
     with pytest.raises(ValueError, match=r"beyond all numbers in step \d+: lower .* is 1e\+30"):
         recorded(Network((Dense(2, 2),), SquaredError()), steps=50, lr=1e30)
+
+
+def test_fewer_steps_are_kept_where_layers_are_large():
+    small, large = (Network((Dense(2, n), Dense(n, 2)), SquaredError()) for n in (10, 128))
+    assert len(recorded(small, steps=100, lr=1e-3).traces) == 51
+    assert len(recorded(large, steps=100, lr=1e-3).traces) == 11
+
+
+def test_writing_a_page_says_how_far_it_is():
+    film = recorded(Network((Dense(2, 12), Dense(12, 2)), SquaredError()), steps=3)
+    said = []
+    recording_page(film, choose(film.traces[-1]), "en", lambda *counts: said.append(counts))
+    assert said == [(n, 8) for n in range(1, 9)]  # two parts of four steps

@@ -3,7 +3,7 @@ import pytest
 
 from jubako.cli.language import Language
 from jubako.lab.data import own_table
-from jubako.lab.learners import MOST, Learners, accept, learn_from
+from jubako.lab.learners import MOST, MOST_DRAWN, Learner, Learners, accept, learn_from
 from jubako.lab.session import Session
 from jubako.lab.setup import Box, Setup
 from jubako.lab.takeaway import lab_file
@@ -63,3 +63,18 @@ def test_a_file_is_a_table_or_a_lab_file():
     assert learner.session.setup.data == "own"
     assert "saved" in accept(learner, "x.json", lab_file(Session()))
     assert learner.session.setup.data == "circle"
+
+
+def test_what_all_tabs_show_is_drawn_once():
+    learner, drawn = Learner(Session(), Language.en), []
+
+    def draw():
+        drawn.append(len(drawn))
+        return drawn[-1]
+
+    assert [learner.once("a", 1, draw), learner.once("a", 1, draw)] == [0, 0]
+    assert learner.once("b", 1, draw) == 1
+    assert learner.once("a", 2, draw) == 2
+    for name in range(20):
+        learner.once(name, 1, draw)
+    assert len(learner.drawn) == MOST_DRAWN

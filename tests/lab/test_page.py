@@ -17,7 +17,7 @@ from jubako.lab.lessons import LESSONS, begin
 from jubako.lab.session import Session
 from jubako.lab.setup import Box, Setup
 from jubako.lab.tabs import TABS
-from walk import do
+from walk import do, wait_until
 
 SHORT = Setup(data="xor", boxes=(Box(3, "tanh"),), epochs=30)
 
@@ -181,7 +181,21 @@ def test_a_reload_in_the_middle_finds_the_run_where_it_is(visit):
     expect(other.locator("#run")).to_have_attribute("data-running", "true")
     other.click("#run")
     expect(page.locator("#run")).to_have_attribute("data-running", "false")
-    expect(other.locator("#s-epoch")).to_have_text(page.inner_text("#s-epoch"))
+    wait_until(lambda: page.inner_text("#s-epoch") == other.inner_text("#s-epoch"))
+
+
+def test_a_tab_behind_others_gets_no_news_until_it_is_seen(visit):
+    front = visit(query=query(SHORT))
+    behind = front.context.new_page()
+    behind.add_init_script("Object.defineProperty(document, 'hidden', {get: () => !window.seen})")
+    behind.goto(front.url.partition("?")[0])
+    expect(behind.locator("#s-epoch")).to_have_text("0")
+    behind.wait_for_timeout(500)  # it has said that it is hidden
+    act(front, ("press", "step-epoch"))
+    behind.wait_for_timeout(500)
+    assert behind.inner_text("#s-epoch") == "0"
+    behind.evaluate("window.seen = true; document.dispatchEvent(new Event('visibilitychange'))")
+    expect(behind.locator("#s-epoch")).to_have_text("1")
 
 
 def test_two_learners_do_not_see_each_other(visit):
@@ -281,6 +295,40 @@ def test_a_file_that_is_no_table_is_refused_in_one_sentence(visit):
     page.evaluate("jubako.send(new File(['a,b\\n1,2,3\\n'], 'bad.csv'))")
     expect(page.locator("#note")).to_contain_text("3 fields")
     act(page, ("press", "step-epoch"))
+
+
+ENGLISH = re.compile("[A-Za-z]{2,} [a-z]{2,}|[a-z]{2,} [A-Za-z]{2,}")
+
+
+def test_all_that_the_page_says_of_an_own_table_is_japanese(visit):
+    page = visit()
+    page.click("#language")
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    page.set_input_files("#file", "docs/data/果物.csv")
+    expect(page.locator("#note")).to_contain_text("240 行")
+    page.click("#tab-columns")
+    panel = page.locator("#panel")
+    expect(panel).to_contain_text("使わない (行の番号だけの列)")
+    expect(panel).to_contain_text("「値段」は 26 から 1855 までの数値で")
+    refused = [
+        ("jubako.send(new File(['a,b\\n1,2,3\\n'], 'bad.csv'))", "項目が 3 個"),
+        ("jubako.send(new File(['a,b\\n'], 'bad.csv'))", "行がありません"),
+        ("jubako.send(new File([new Uint8Array(51 << 20)], 'huge.csv'))", "50 MB まで"),
+        ("jubako.send(new File(['{\"format\": \"jubako-lab\"}'], 'lab.json'))", "壊れています"),
+    ]
+    for code, said in refused:
+        page.evaluate(code)
+        expect(page.locator("#note")).to_contain_text(said)
+    for key, typed in (("rate", "fast"), ("rate", "-1"), ("units-0", "999"), ("target", "種類")):
+        if key == "target":
+            page.select_option("#target", typed)
+            expect(panel).to_contain_text("3 個のクラス")
+            continue
+        page.fill(f"#{key}", typed)
+        page.press(f"#{key}", "Enter")
+        expect(page.locator("#note")).to_contain_text(typed.strip("-"))
+        assert not ENGLISH.search(page.inner_text("#note"))
+    assert not ENGLISH.search(panel.inner_text())
 
 
 def test_a_lab_file_goes_on_elsewhere(visit, tmp_path):

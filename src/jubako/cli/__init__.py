@@ -289,7 +289,8 @@ def export(
     model: Model,
     format: Annotated[Format, typer.Option(help="html: a page with a recorded training.")],
     data: Annotated[
-        str | None, typer.Option(help="The rows to train on: a table, as for the other commands.")
+        str | None,
+        typer.Option(help="The rows to train on, if not those of the built-in table it knows."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Where. Named like MODEL if not given.")

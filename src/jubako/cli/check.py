@@ -22,6 +22,7 @@ from jubako.table.columns import (
 )
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_table
+from jubako.table.sentence import Sentence
 
 from .rows import find_target, find_task, labels
 from .scores import class_counts
@@ -76,18 +77,18 @@ def look(name: str, values: pa.ChunkedArray, target: str | None) -> dict[str, An
         fitted: Column | Dropped | None = fit_column(name, values, codes=True)
     except TableError as error:
         fitted = None
-        remarks.append(str(error))
+        remarks.append(error.args[0])
     if fitted is None:
-        taken_for = "not usable as it is"
+        taken_for = Sentence("not usable as it is")
     elif name == target:
-        taken_for = "the target"
+        taken_for = Sentence("the target")
     elif isinstance(fitted, Dropped):
-        taken_for = f"left out: {fitted.reason}"
+        taken_for = Sentence("left out: {reason}", reason=fitted.reason)
     else:
         taken_for = fitted.describe()
     values = plain(values)
     if values.null_count * 2 > len(values):
-        remarks.append(f"{name!r} is missing in more than half of the rows.")
+        remarks.append(Sentence("{name!r} is missing in more than half of the rows.", name=name))
     return {
         "name": name,
         "type": str(values.type),
@@ -106,8 +107,19 @@ def doubles(table: pa.Table) -> list[str]:
     n = table.num_rows - groups.num_rows
     if not n:
         return []
-    rows = "row stands" if n == 1 else "rows stand"
-    return [f"{n} {rows} in the table more than once: test rows may be among the rows to learn."]
+    if n == 1:
+        return [
+            Sentence(
+                "1 row stands in the table more than once: test rows may be among the rows to "
+                "learn."
+            )
+        ]
+    return [
+        Sentence(
+            "{n} rows stand in the table more than once: test rows may be among the rows to learn.",
+            n=n,
+        )
+    ]
 
 
 def about_target(table: pa.Table, target: str) -> list[str]:
@@ -115,7 +127,11 @@ def about_target(table: pa.Table, target: str) -> list[str]:
     remarks = list[str]()
     gone = table[target].null_count
     if gone:
-        remarks.append(f"{gone} rows have no {target!r}: they are left out of training.")
+        remarks.append(
+            Sentence(
+                "{n} rows have no {target!r}: they are left out of training.", n=gone, target=target
+            )
+        )
     task = find_task(table[target], target, "auto")
     table = table.filter(table[target].is_valid())
     if task == "classify":
@@ -124,30 +140,47 @@ def about_target(table: pa.Table, target: str) -> list[str]:
         largest = max(counts.values()) / len(y)
         smallest = min(counts, key=lambda label: counts[label])
         remarks.append(
-            f"{target!r} has {len(counts)} classes; always saying the commonest is right in "
-            f"{largest:.1%} of the rows."
-        )
+            Sentence(
+                "{target!r} has {n} classes; always saying the commonest is right in {share:.1%} "
+                "of the rows.",
+                target=target, n=len(counts), share=largest,
+            )
+        )  # fmt: skip
         if len(counts) == 1:
-            remarks.append(f"{target!r} has one class only: there is nothing to tell apart.")
+            remarks.append(
+                Sentence(
+                    "{target!r} has one class only: there is nothing to tell apart.", target=target
+                )
+            )
         elif counts[smallest] < 5:
-            remarks.append(f"Class {smallest!r} has only {counts[smallest]} rows.")
+            remarks.append(
+                Sentence("Class {name!r} has only {n} rows.", name=smallest, n=counts[smallest])
+            )
         codes = np.unique(y, return_inverse=True)[1].astype(float)
     else:
         codes = as_numbers(plain(table[target]), target)
         remarks.append(
-            f"{target!r} is a number from {codes.min():.6g} to {codes.max():.6g}, mean "
-            f"{codes.mean():.6g}."
-        )
+            Sentence(
+                "{target!r} is a number from {low:.6g} to {high:.6g}, mean {mean:.6g}.",
+                target=target, low=codes.min(), high=codes.max(), mean=codes.mean(),
+            )
+        )  # fmt: skip
     if len(codes) > 20 and (np.diff(codes) >= 0).all() and codes[0] < codes[-1]:
         remarks.append(
-            f"The rows are sorted by {target!r}: no harm, they are shuffled, but a file cut off at "
-            "the end would lack classes or values."
+            Sentence(
+                "The rows are sorted by {target!r}: no harm, they are shuffled, but a file cut off "
+                "at the end would lack classes or values.",
+                target=target,
+            )
         )
     for name in table.column_names:
         if name != target and gives_away(plain(table[name]), codes, task == "classify"):
             remarks.append(
-                f"{name!r} gives {target!r} away nearly alone: is it known when predicting?"
-            )
+                Sentence(
+                    "{name!r} gives {target!r} away nearly alone: is it known when predicting?",
+                    name=name, target=target,
+                )
+            )  # fmt: skip
     return remarks
 
 

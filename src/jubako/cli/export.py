@@ -4,12 +4,15 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.core.activations import Array
+from jubako.estimators.saving import load_with_note
 from jubako.estimators.tracing import record
 from jubako.explain.recording import recording_page
 from jubako.explain.view import MOST_ROWS, choose
 from jubako.storage.errors import ModelFileError
+from jubako.table.read import BUILT_IN
 
 from .language import Language
 from .loaded import load_with_rows
@@ -35,11 +38,7 @@ def run(
     """Record a training of the model's network on the data, and write it as a page."""
     if not path.exists():
         raise ModelFileError(f"There is no file {str(path)!r}.")
-    if data is None:
-        raise ValueError(
-            "A page shows rows going through the network, and a model file holds none: say which "
-            "with --data."
-        )
+    data = known_data(path) if data is None else data
     out = path.with_suffix(".html") if out is None else out
     check_place(out, (".html", ".htm"), data, force)
     model, rows, name = load_with_rows(path, data, target, encoding, err)
@@ -59,7 +58,32 @@ def run(
         rows=[str(row + 1) for row in chosen],
     )
     view = choose(recording.traces[-1], rows=unlike(rows))
-    write(out, recording_page(recording, view, language.value), err)
+    with Progress(
+        TextColumn("  writing"), BarColumn(20), TimeRemainingColumn(), console=err, transient=True
+    ) as bar:
+        task = bar.add_task("", total=None)
+        page = recording_page(
+            recording, view, language.value, lambda n, all: bar.update(task, completed=n, total=all)
+        )
+    write(out, page, err)
+
+
+def known_data(path: Path) -> str:
+    """Return the built-in table that a model was trained on: a file would have to be said.
+
+    Raises
+    ------
+    ValueError
+        If it was trained on something else, which is not in the model file.
+    """
+    _, note = load_with_note(path)
+    data = note.get("data")
+    if data in BUILT_IN:
+        return data
+    table = f"{str(path)!r} was trained on {data!r}" if data else "the page shows rows"
+    raise ValueError(
+        f"A model file holds no rows, and {table}: say with --data FILE where the table is."
+    )
 
 
 def unlike(rows: Rows) -> list[int]:

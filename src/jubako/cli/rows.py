@@ -21,6 +21,7 @@ from jubako.table.columns import (
 )
 from jubako.table.errors import TableError, nearest
 from jubako.table.read import BUILT_IN
+from jubako.table.sentence import Sentence
 
 MOST_CLASSES = 20  # whole numbers with at most so many different values are taken for classes
 
@@ -54,14 +55,23 @@ def find_target(table: pa.Table, data: str, target: str | None) -> str:
     if target is None:
         if data not in BUILT_IN:
             raise TableError(
-                f"Which column of {data!r} is to be predicted? Say it with --target: "
-                f"{', '.join(names[:20])}{', ...' if len(names) > 20 else ''}."
-            )
+                Sentence(
+                    "Which column of {data!r} is to be predicted? Say it with --target: {names}.",
+                    data=data, names=", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
+                )
+            )  # fmt: skip
         return names[-1]
     if target not in names:
         near = nearest(target, names)
-        hint = f"did you mean {near!r}?" if near else f"there are {', '.join(names[:20])}."
-        raise TableError(f"{data!r} has no column {target!r}: {hint}")
+        if near:
+            hint = Sentence("did you mean {near!r}?", near=near)
+        else:
+            hint = Sentence("there are {names}.", names=", ".join(names[:20]))
+        raise TableError(
+            Sentence(
+                "{source!r} has no column {name!r}: {hint}", source=data, name=target, hint=hint
+            )
+        )
     return target
 
 
@@ -77,15 +87,25 @@ def find_task(values: pa.ChunkedArray, name: str, wanted: str) -> Task:
     """
     values = plain(values).drop_null()
     if not len(values):
-        raise TableError(f"The target {name!r} is empty: choose another column.")
+        raise TableError(
+            Sentence("The target {name!r} is empty: choose another column.", name=name)
+        )
     numeric = is_number(values.type) or looks_like_numbers(values)
     if not (numeric or types.is_boolean(values.type) or is_text(values.type)):
-        raise TableError(f"The target {name!r} holds {values.type}: choose classes or numbers.")
+        raise TableError(
+            Sentence(
+                "The target {name!r} holds {kind}: choose classes or numbers.",
+                name=name, kind=str(values.type),
+            )
+        )  # fmt: skip
     if wanted == "regress" and not (numeric or types.is_boolean(values.type)):
         raise TableError(
-            f"The target {name!r} holds texts such as {values[0].as_py()!r}: they can only be "
-            "classes. Leave out --task regress."
-        )
+            Sentence(
+                "The target {name!r} holds texts such as {value!r}: they can only be classes. "
+                "Leave out --task regress.",
+                name=name, value=values[0].as_py(),
+            )
+        )  # fmt: skip
     if wanted != "auto":
         return "classify" if wanted == "classify" else "regress"
     if not numeric or (is_text(values.type) and not looks_like_numbers(values)):
@@ -155,15 +175,23 @@ def with_splitting(rows: Rows, groups: str | None, order: str | None) -> Rows:
     if groups is not None:
         codes = ordered(plain(rows.x[groups]).to_pylist(), groups, len(rows.y))
         if codes is None or codes.max() < 1:
-            raise TableError(f"All rows are of one group: choose another column than {groups!r}.")
+            raise TableError(
+                Sentence(
+                    "All rows are of one group: choose another column than {groups!r}.",
+                    groups=groups,
+                )
+            )
         return Rows(rows.x.drop_columns([groups]), rows.y, groups=codes)
     if order is not None:
         values = plain(rows.x[order])
         if is_text(values.type) and not looks_like_numbers(values):
             raise TableError(
-                f"Rows can't be put in the order of {order!r}, which holds texts such as "
-                f"{values[0].as_py()!r}: dates and numbers have one."
-            )
+                Sentence(
+                    "Rows can't be put in the order of {order!r}, which holds texts such as "
+                    "{example!r}: dates and numbers have one.",
+                    order=order, example=values[0].as_py(),
+                )
+            )  # fmt: skip
         numbers = as_numbers(values, order) if is_text(values.type) else values.to_pylist()
         return Rows(rows.x, rows.y, times=ordered(numbers, order, len(rows.y)))
     return rows
@@ -183,9 +211,12 @@ def split(rows: Rows, share: float, task: Task, seed: int, what: str) -> tuple[R
     n_off = round(share * n)
     if n_off < 1 or n - n_off < 2:
         raise TableError(
-            f"{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
-            "either side."
-        )
+            Sentence(
+                "{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
+                "either side.",
+                n=n, share=share, what=what,
+            )
+        )  # fmt: skip
     if rows.groups is not None:
         cut = GroupShuffleSplit(1, test_size=share, random_state=seed)
         kept, off = next(cut.split(rows.y, groups=rows.groups))
@@ -193,7 +224,11 @@ def split(rows: Rows, share: float, task: Task, seed: int, what: str) -> tuple[R
     if rows.times is not None:
         off = rows.times >= np.sort(rows.times)[-n_off]
         if off.all():
-            raise TableError(f"No row is earlier than the others: none can be kept for {what}.")
+            raise TableError(
+                Sentence(
+                    "No row is earlier than the others: none can be kept for {what}.", what=what
+                )
+            )
         return rows.take(np.flatnonzero(~off)), rows.take(np.flatnonzero(off))
     counts: Any = np.unique(rows.y, return_counts=True)[1]
     even = task == "classify" and counts.min() > 1 and len(counts) <= min(n_off, n - n_off)

@@ -112,6 +112,8 @@ class Formula:
 def spread(expression: Expression, steps: list[Step]) -> Expression:
     """Write the sums inside an expression as steps, and return it with names in their place."""
     match expression:
+        case Product(factors) if all(isinstance(factor, Leaf) for factor in factors):
+            return expression
         case Product(factors):
             return Product(tuple(spread(factor, steps) for factor in factors))
         case Applied(words, function, arguments):

@@ -14,11 +14,53 @@ for (const root of document.querySelectorAll(".jubako:not([data-live])")) {
   root.addEventListener("click", open);
   root.addEventListener("keydown", open);
 
+  // other units of large layers: they are unpacked when they are chosen
+  const content = root.querySelector(".content");
+  const chooser = root.querySelector(".parts select");
+  const shown = {}; // what was unpacked, by part
+  const turn = async () => {
+    const part = chooser.value;
+    if (!shown[part]) {
+      const packed = root.querySelector(`script[data-part="${part}"]`).textContent;
+      const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+      const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      shown[part] = await new Response(stream).json();
+    }
+    if (part !== chooser.value) return; // the reader was faster
+    const kind = (input) => input.className.split("-").pop(); // forward, backward, row0 ...
+    const chosen = [...content.querySelectorAll("input:checked")].map(kind);
+    content.innerHTML = shown[part].html;
+    for (const input of content.querySelectorAll("input[type=radio]")) {
+      if (chosen.includes(kind(input))) input.checked = true;
+    }
+    root.dispatchEvent(new CustomEvent("turned", { detail: shown[part] }));
+  };
+  if (chooser) {
+    shown[chooser.value] = { html: content.innerHTML };
+    chooser.addEventListener("change", turn);
+    for (const button of root.querySelectorAll("[data-turn]")) {
+      button.addEventListener("click", () => {
+        const at = chooser.selectedIndex + Number(button.dataset.turn);
+        if (at < 0 || at >= chooser.length) return;
+        chooser.selectedIndex = at;
+        turn();
+      });
+    }
+  }
+
   // a recorded training: all numbers of the step that is chosen
   const data = root.querySelector("script.recorded");
   if (!data) continue;
-  const { steps, numbers } = JSON.parse(data.textContent);
-  const places = [...root.querySelectorAll("[data-n]")];
+  const recorded = JSON.parse(data.textContent);
+  const steps = recorded.steps;
+  let numbers = recorded.numbers;
+  let places = [...root.querySelectorAll("[data-n]")];
+  if (chooser) shown[chooser.value].numbers = numbers;
+  root.addEventListener("turned", (event) => {
+    numbers = event.detail.numbers;
+    places = [...root.querySelectorAll("[data-n]")];
+    show(Number(range.value));
+  });
   const range = root.querySelector(".steps input");
   const said = root.querySelector(".steps output");
   const dots = root.querySelectorAll(".curve circle");

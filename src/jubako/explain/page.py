@@ -5,10 +5,14 @@ no network and no script, but for the picture's units and a recorded training. A
 popover, which browsers open by themselves.
 """
 
-from collections.abc import Iterator, Sequence
+import gzip
+import json
+from base64 import b64encode
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +26,7 @@ from .expression import Applied, Expression, Leaf, Product, show_symbol
 from .formula import Formula, Step
 from .sheet import Scales, Sheet, find_scales
 from .trace import Box, Part, Trace, name_of
-from .view import View, choose
+from .view import View, choose, parts
 from .words import Language, both, say
 
 MOST_TERMS = 14  # of a sum that are shown one by one where not all units or rows are
@@ -52,8 +56,52 @@ def fragment(
 
 
 def page(trace: Trace, *, view: View | None = None, language: Language = "en") -> str:
-    """Return a trace as a whole page of HTML. The parameters are those of `fragment`."""
-    return whole(fragment(trace, view=view, language=language), language, "title")
+    """Return a trace as a whole page of HTML. The parameters are those of `fragment`.
+
+    All parts of large layers are in it; `view` says which one comes first.
+    """
+    sheet = new_sheet(trace, view, language, None)
+    packed = {
+        part.page: pack({"html": body(Sheet(trace, part, sheet.scales, language))})
+        for part in parts(trace, sheet.view)
+        if part is not sheet.view
+    }
+    content = wrap(sheet, body(sheet), "title", chooser(sheet), scripts(packed))
+    return whole(content, language, "title")
+
+
+def pack(words: Mapping[str, Any]) -> str:
+    """Return what the page's script unpacks: JSON, compressed, in letters."""
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
+    return b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
+
+
+def scripts(packed: Mapping[int, str]) -> str:
+    """Write parts that come into the page when they are chosen."""
+    return "".join(
+        f'<script type="text/plain" data-part="{part}">{text}</script>'
+        for part, text in packed.items()
+    )
+
+
+def chooser(sheet: Sheet) -> str:
+    """Write what the reader turns from part to part with, if there are several."""
+    n, at = sheet.view.n_pages, sheet.view.page
+    if n < 2:
+        return ""
+    options = "".join(
+        f'<option value="{part}"{" selected" if part == at else ""}>{part + 1} / {n}</option>'
+        for part in range(n)
+    )
+    back, on = (
+        f'<button type="button" data-turn="{by}" aria-label="{say(key, sheet.language)}" '
+        f'title="{say(key, sheet.language)}">{sign}</button>'
+        for by, sign, key in ((-1, "◀", "part.back"), (1, "▶", "part.on"))
+    )
+    return (
+        f'<div class="parts"><label>{both("part")} <select>{options}</select></label>{back}{on}'
+        f"<small>{both('part.how')}</small></div>"
+    )
 
 
 def new_sheet(trace: Trace, view: View | None, language: Language, scales: Scales | None) -> Sheet:
@@ -72,7 +120,8 @@ def wrap(sheet: Sheet, content: str, title: str, before: str = "", after: str = 
     return (
         f'<div class="jubako"><style>{asset("page.css")}</style><header><h1>{both(title)}</h1>'
         f'<fieldset class="tabs"><legend>{both("language")}</legend>{languages}</fieldset></header>'
-        f"{before}{content}{after}<script>{asset('page.js')}</script></div>"
+        f'{before}<div class="content">{content}</div>{after}'
+        f"<script>{asset('page.js')}</script></div>"
     )
 
 
@@ -365,14 +414,18 @@ def formula_html(sheet: Sheet, formula: Formula) -> str:
 def sum_lines(sheet: Sheet, steps: list[Step]) -> list[str]:
     """Write a sum: its terms, those of rows and units that are not shown together, and itself."""
     *terms, total = steps
-    shown = terms
+    shown, rest = terms, list[float]()
     if len(terms) > MOST_TERMS:
-        shown = [term for term in terms if is_shown(sheet, term)]
+        shown = list[Step]()
+        for term in terms:
+            if is_shown(sheet, term):
+                shown.append(term)
+            else:
+                rest.append(term.expression.value)
     lines = [step_line(sheet, term) for term in shown]
-    if n := len(terms) - len(shown):
-        rest = sum(term.expression.value for term in terms if not is_shown(sheet, term))
-        value = sheet.fresh(rest)
-        lines.append(f"<tr><td>{both('more', n=n)}</td><td></td><td>= {value}</td></tr>")
+    if rest:
+        value, more = sheet.fresh(sum(rest)), both("more", n=len(rest))
+        lines.append(f"<tr><td>{more}</td><td></td><td>= {value}</td></tr>")
     value = sheet.fresh(total.expression.value)
     return [*lines, f'<tr class="sum"><td>Σ</td><td></td><td>= {value}</td></tr>']
 

@@ -1,7 +1,7 @@
 """A recorded training: one page that steps through it, for a classroom without Python."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -9,13 +9,14 @@ from typing import Any
 from jubako.core.network import Network
 from jubako.training.optimizers import State
 
-from .page import body, whole, wrap
+from .page import body, chooser, pack, scripts, whole, wrap
 from .sheet import Sheet, find_scales
 from .trace import Trace, trace
-from .view import View
+from .view import MOST_UNITS, View, parts
 from .words import Language, both, say
 
 STEPS, KEPT = 100, 51  # steps of a recording, and about how many of them are kept
+LEAST_KEPT = 11  # where there are many units, since each step is written for each of their parts
 CHART = 640, 160, 48, 24  # width, height, and the margins at the sides and at the bottom
 
 
@@ -45,7 +46,7 @@ def record(
     y: Any,
     *,
     steps: int = STEPS,
-    kept: int = KEPT,
+    kept: int | None = None,
     state: State | None = None,
     **options: Any,
 ) -> Recording:
@@ -57,8 +58,8 @@ def record(
         What `trace` takes, for the first step.
     steps : int >= 1
         The number of the last step; the first is 0.
-    kept : int >= 2
-        About so many are kept, evenly spaced.
+    kept : int >= 2, optional
+        About so many are kept, evenly spaced; as `usual_kept` says, if not given.
 
     Returns
     -------
@@ -69,7 +70,7 @@ def record(
     ValueError
         If the loss grows beyond all numbers, or as `trace` does.
     """
-    every = -(-steps // (kept - 1))
+    every = -(-steps // ((kept or usual_kept(net)) - 1))
     traces, losses, right = list[Trace](), list[float](), list[float]()
     for step in range(steps + 1):
         t = trace(net, theta, x, y, state=state, step=step, **options)
@@ -96,7 +97,18 @@ def rows_right(t: Trace) -> list[float]:
     return []
 
 
-def recording_page(recording: Recording, view: View, language: Language = "en") -> str:
+def usual_kept(net: Network) -> int:
+    """Return how many steps to keep: fewer where large layers come in many parts."""
+    widest = max(net.layers[0].n_in, *(layer.n_out for layer in net.layers))
+    return max(LEAST_KEPT, KEPT // -(-widest // MOST_UNITS))
+
+
+def recording_page(
+    recording: Recording,
+    view: View,
+    language: Language = "en",
+    done: Callable[[int, int], None] = lambda done, n: None,
+) -> str:
     """Return a page that steps through a recorded training.
 
     Parameters
@@ -106,27 +118,43 @@ def recording_page(recording: Recording, view: View, language: Language = "en") 
         What is shown of each step: see `choose`.
     language : {"en", "ja"}
         The language that it begins with; the reader can change it.
+    done : callable, optional
+        Is told how many of how many pieces are written.
     """
-    scales = find_scales(recording.traces)
-    first = Sheet(recording.traces[0], view, scales, language)
-    content, numbers = list[str](), list[list[str]]()
-    for t in recording.traces:
-        sheet = Sheet(t, view, scales, language)
-        sheet.name = first.name
-        content.append(body(sheet))
-        numbers.append(sheet.numbers)
+    traces, scales = recording.traces, find_scales(recording.traces)
+    first, n_done = Sheet(traces[0], view, scales, language), 0
+    views = parts(traces[-1], view)
+    contents, packed = dict[int, str](), dict[int, str]()
+    numbers = list[list[str]]()
+    for part in views:
+        name = Sheet(traces[0], part, scales, language).name
+        numbers_of_part = list[list[str]]()
+        for t in traces:
+            sheet = Sheet(t, part, scales, language)
+            sheet.name = name
+            content = body(sheet)
+            contents.setdefault(part.page, content)
+            numbers_of_part.append(sheet.numbers)
+            n_done += 1
+            done(n_done, len(views) * len(traces))
+        if part is view:
+            numbers = numbers_of_part
+        else:
+            html = contents.pop(part.page)
+            packed[part.page] = pack({"html": html, "numbers": numbers_of_part})
     figure, dots = chart(recording.losses, recording.right)
     steps = [{"step": t.step, "dots": dots[t.step]} for t in recording.traces]
     data = json.dumps({"steps": steps, "numbers": numbers}, ensure_ascii=False)
     data = data.replace("</", "<\\/")  # nothing in it may end the script
     script = f'<script type="application/json" class="recorded">{data}</script>'
-    before = figure + controls(len(steps), language)
-    return whole(wrap(first, content[0], "recording", before, script), language, "recording")
+    before = figure + controls(len(steps), language) + chooser(first)
+    content = wrap(first, contents[view.page], "recording", before, script + scripts(packed))
+    return whole(content, language, "recording")
 
 
 def controls(n: int, language: Language) -> str:
     """Write what the reader steps with."""
-    buttons = [("back", "−1", "step.back"), ("play", "", "play"), ("on", "+1", "step.on")]
+    buttons = [("back", "←", "step.back"), ("play", "", "play"), ("on", "→", "step.on")]
     back, play, on = (
         f'<button type="button" data-do="{do}" aria-label="{say(key, language)}" '
         f'title="{say(key, language)}">{sign}</button>'

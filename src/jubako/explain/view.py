@@ -119,6 +119,13 @@ def choose(
     return View(chosen, units, page, n_pages)
 
 
+def parts(trace: Trace, view: View) -> list[View]:
+    """Return all parts of the units of large layers, for the same rows; `view` is one of them."""
+    views = [choose(trace, view.rows, page=page) for page in range(view.n_pages)]
+    views[view.page] = view
+    return views
+
+
 def most_active(v: Array, most: int, page: int) -> Chosen:
     """Return which units put out most on average, in their order."""
     order = np.argsort(-abs(v).mean(0), kind="stable")

@@ -62,6 +62,13 @@ WORDS: dict[str, tuple[str, str]] = {
         "{n} of {all} units, part {page} of {pages}, by activity; sums contain them all.",
         "{all} ユニットのうち {n} ユニットを表示しています (出力の大きい順、{page}/{pages})。合計にはすべて入っています。",
     ),
+    "part": ("Units of large layers", "大きい層のユニット"),
+    "part.how": (
+        "The most active units come first.",
+        "出力の大きいユニットから順に並んでいます。",
+    ),
+    "part.back": ("Units before", "前のユニット"),
+    "part.on": ("Units that follow", "次のユニット"),
     "rows.shown": ("{n} of {all} rows are shown.", "{all} 行のうち {n} 行を表示しています。"),
     "step": ("Step", "ステップ"),
     "step.back": ("Step back", "1 つ戻る"),

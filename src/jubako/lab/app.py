@@ -41,7 +41,7 @@ def build(learners: Learners, token: str) -> Guard:
             try:
                 await run.io_bound(learner.session.build, Setup.from_address(setup))
             except Wrong as error:
-                page.note = str(error)
+                page.note = page.say.said(error)
         ui.page_title(Say(learner.language)("title"))
         lang = f"document.documentElement.lang = '{learner.language}';"
         ui.add_head_html(
@@ -56,7 +56,7 @@ def build(learners: Learners, token: str) -> Guard:
         try:
             said = await run.io_bound(accept, learner, name, content)
         except Wrong as error:
-            return PlainTextResponse(str(error), 422)
+            return PlainTextResponse(Say(learner.language).said(error), 422)
         return PlainTextResponse(said)
 
     app.config.quasar_config["loadingBar"]["skipHijack"] = True  # nothing loads for long
@@ -67,7 +67,7 @@ def build(learners: Learners, token: str) -> Guard:
         tailwind=False,
         gzip_middleware_factory=None,
         binding_refresh_interval=None,
-        reconnect_timeout=10,
+        reconnect_timeout=60,  # a browser that is busy for a while, or asleep, is not lost
     )
     return Guard(server, token)  # type: ignore[arg-type]
 

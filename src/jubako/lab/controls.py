@@ -12,7 +12,8 @@ from nicegui.events import GenericEventArguments
 
 from .figures import read_number
 
-Tell = Callable[[str], None]
+Tell = Callable[[Exception], None]
+"""Says what is wrong with what was typed."""
 
 
 def text(tag: str, content: str, classes: str = "", **attributes: str) -> TextElement:
@@ -97,7 +98,7 @@ def number(
         try:
             new = read_number(str(event.args))
         except ValueError as error:
-            tell(str(error))
+            tell(error)
             return None
         return set_to(new)
 

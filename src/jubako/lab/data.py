@@ -25,6 +25,7 @@ from jubako.table.columns import (
 )
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_table
+from jubako.table.sentence import Sentence
 
 from .setup import Setup
 
@@ -133,8 +134,11 @@ def whole_table(setup: Setup, own: Own | None) -> pa.Table:
         return built_in(setup.data)
     if setup.data == "own" and own is not None:
         return own.table
-    wanted = "your own table" if setup.data == "own" else repr(setup.data)
-    raise TableError(f"There is no data {wanted} here: choose other data, or drop a file.")
+    if setup.data == "own":
+        raise TableError(Sentence("Your own table is not here: drop its file on the page."))
+    raise TableError(
+        Sentence("There is no data {name!r}: choose other data, or drop a file.", name=setup.data)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,21 +204,31 @@ def load(setup: Setup, own: Own | None = None) -> Data:
     task = find_task(table[target], target, "auto")
     rows, _ = with_target(table, target, task)
     if task == "classify" and len(np.unique(rows.y)) < 2:
-        raise TableError(f"The target {target!r} is {rows.y[0]} in all rows: choose another.")
-    train, test = split(rows, setup.held_out, task, setup.seed, "measuring")
+        raise TableError(
+            Sentence(
+                "The target {target!r} is {value} in all rows: choose another column.",
+                target=target, value=str(rows.y[0]),
+            )
+        )  # fmt: skip
+    train, test = split(rows, setup.held_out, task, setup.seed, Sentence("measuring"))
     columns, dropped = fit_columns(train.x) if setup.scaled else ([], [])
     if setup.scaled:
         inputs = [name for column in columns for name in input_names(column)]
         if not inputs:
-            raise TableError("There is no column to learn from: all are empty or always the same.")
+            raise TableError(
+                Sentence("There is no column to learn from: all are empty or always the same.")
+            )
     else:
         inputs = train.x.column_names
         check_raw(train.x)
     if len(inputs) > MOST_INPUTS:
         raise TableError(
-            f"{len(inputs)} inputs are too many for the lab, which takes {MOST_INPUTS}: use "
-            "`jubako train`, or leave columns out."
-        )
+            Sentence(
+                "{n} inputs are too many for the lab, which takes {most}: use `jubako train`, or "
+                "leave columns out.",
+                n=len(inputs), most=MOST_INPUTS,
+            )
+        )  # fmt: skip
     center, scale = 0.0, 1.0
     if task == "regress":
         center, scale = float(train.y.mean()), float(train.y.std()) or 1.0
@@ -226,7 +240,11 @@ def load(setup: Setup, own: Own | None = None) -> Data:
         known = np.isin(y_test, train.y)
         test, y_test = test.take(np.flatnonzero(known)), y_test[known]
         if not len(y_test):
-            raise TableError(f"{target!r} differs in nearly every row: choose another column.")
+            raise TableError(
+                Sentence(
+                    "{target!r} differs in nearly every row: choose another column.", target=target
+                )
+            )
     x, x_test = (numbers(part.x, columns, inputs) for part in (train, test))
     return Data(
         task, target, columns, dropped, inputs, outputs, train, test, x, x_test, y, y_test,
@@ -252,8 +270,11 @@ def check_raw(table: pa.Table) -> None:
     for name in table.column_names:
         if not is_number(table[name].type) or table[name].null_count:
             raise TableError(
-                f"Column {name!r} can't be used as it is, since it does not hold a number in every "
-                "row: scale the inputs."
+                Sentence(
+                    "Column {name!r} can't be used as it is, since it does not hold a number in "
+                    "every row: scale the inputs.",
+                    name=name,
+                )
             )
 
 

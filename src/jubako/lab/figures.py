@@ -4,6 +4,8 @@ import re
 import unicodedata
 from math import isfinite
 
+from jubako.table.sentence import Sentence
+
 
 def read_number(text: str) -> float:
     """Read a number: 0.5, 0,5, ０．５, -1e-3, −2, 1 000.
@@ -18,12 +20,13 @@ def read_number(text: str) -> float:
     """
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("、", ",")
     plain = re.sub(r"(?<=\d)[ _'](?=\d{3}\b)", "", plain).replace("。", ".").replace(",", ".")
+    wrong = ValueError(Sentence("{text!r} is not a number such as 0.5 or 0,5.", text=text.strip()))
     try:
         number = float(plain)
     except ValueError:
-        raise ValueError(f"{text.strip()!r} is not a number such as 0.5 or 0,5.") from None
+        raise wrong from None
     if not isfinite(number):
-        raise ValueError(f"{text.strip()!r} is not a number such as 0.5 or 0,5.")
+        raise wrong
     return number
 
 

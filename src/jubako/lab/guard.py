@@ -18,6 +18,15 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 HOSTS = {"127.0.0.1", "localhost", "::1"}
 LARGEST_UPLOAD = 50 << 20  # bytes
+# Who stands outside has not chosen a language yet.
+OTHER_HOST = """This is not the address that the lab listens to.
+このアドレスでは、ラボを開けません。"""
+OTHER_PAGE = """Other pages may not speak to the lab.
+ほかのページから、ラボを操作することはできません。"""
+NO_TOKEN = """Open the lab with the address that it printed: it holds a token.
+ラボを始めたときに表示されたアドレスで開いてください (合い言葉が入っています)。"""
+TOO_LARGE = f"""A file may have {LARGEST_UPLOAD >> 20} MB at most.
+ファイルは {LARGEST_UPLOAD >> 20} MB までです。"""
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -59,10 +68,10 @@ class Guard:
         }
         host, origin = headers.get("host", ""), headers.get("origin")
         if hostname(f"//{host}") not in HOSTS:
-            await refuse(scope, send, 403, "This is not the address that the lab listens to.")
+            await refuse(scope, send, 403, OTHER_HOST)
             return
         if origin is not None and urlsplit(origin).netloc != host:
-            await refuse(scope, send, 403, "Other pages may not speak to the lab.")
+            await refuse(scope, send, 403, OTHER_PAGE)
             return
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
         names = cookie_names(host)
@@ -75,14 +84,12 @@ class Guard:
             return
         learner = cookies.get(names[1])
         if not self.knows(cookies.get(names[0])) or not learner:
-            await refuse(
-                scope, send, 401, "Open the lab with the address that it printed: it holds a token."
-            )
+            await refuse(scope, send, 401, NO_TOKEN)
             return
         scope["learner"] = learner
         length = headers.get("content-length", "0")
         if not length.isdecimal() or int(length) > LARGEST_UPLOAD:
-            await refuse(scope, send, 413, too_large())
+            await refuse(scope, send, 413, TOO_LARGE)
             return
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
@@ -91,7 +98,7 @@ class Guard:
         try:
             await self.app(scope, counted(receive), response)
         except TooLarge:
-            await refuse(scope, send, 413, too_large())
+            await refuse(scope, send, 413, TOO_LARGE)
 
     def knows(self, token: str | None) -> bool:
         """Tell whether this is the token."""
@@ -170,14 +177,6 @@ def headers_of(words: dict[str, str]) -> list[tuple[bytes, bytes]]:
     return [(name.encode(), value.encode("latin-1")) for name, value in words.items()]
 
 
-def too_large() -> str:
-    """Say how much may come in."""
-    return (
-        f"A file may have {LARGEST_UPLOAD >> 20} MB at most: start the lab with it, as in `jubako "
-        "lab FILE`, or use `jubako train`."
-    )
-
-
 def counted(receive: Receive) -> Receive:
     """Receive a body whose length nobody said, and stop where it is too large."""
     n = 0
@@ -206,7 +205,7 @@ async def redirect(send: Send, target: str, cookies: Iterable[tuple[str, str]]) 
 async def refuse(scope: Message, send: Send, status: int, why: str) -> None:
     """Say no, in one sentence."""
     if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008, "reason": why})
+        await send({"type": "websocket.close", "code": 1008, "reason": why.partition("\n")[0]})
         return
     body = why.encode()
     headers = headers_of(

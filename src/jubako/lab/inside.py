@@ -1,5 +1,6 @@
 """Look inside: the trace of the next step, which one may walk through part by part."""
 
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,6 +13,7 @@ from jubako.explain.view import MOST_ROWS, choose
 from .controls import block, button, choice, text
 from .pictures import Changes, output_names
 from .session import Session
+from .texts import Say
 
 if TYPE_CHECKING:
     from .page import Page
@@ -48,20 +50,30 @@ def next_step(session: Session) -> Trace:
 
 def draw(page: "Page") -> str:
     """Write the next step as HTML. The style of its part comes from `explain`."""
-    say, walk = page.say, page.walk
+    session, walk, language = page.session, page.walk, page.say.language
+    place = "trace", language, walk.rows, walk.units
+    version = session.builds, session.version
+    content, walk.n_units, walk.n_rows = page.learner.once(
+        place, version, lambda: write(session, page.say, walk)
+    )
+    return content
+
+
+def write(session: Session, say: Say, walk: "Walk") -> tuple[str, int, int]:
+    """Write the next step, and say how many parts its units and its rows have."""
     try:
         with np.errstate(all="ignore"):  # weights may have run away
-            step = next_step(page.session)
-    except ValueError as error:
-        return f"<p>{error}</p>" if not page.session.message else f"<p>{say('blown up')}</p>"
+            step = next_step(session)
+    except ValueError:
+        return f"<p>{escape(say('blown up'))}</p>", 1, 1
     n = len(step.rows)
     first = min(walk.rows * MOST_ROWS, (n - 1) // MOST_ROWS * MOST_ROWS)
     rows = range(first, min(first + MOST_ROWS, n))
-    sheet = new_sheet(step, choose(step, rows, page=walk.units), page.say.language.value, None)
+    sheet = new_sheet(step, choose(step, rows, page=walk.units), say.language.value, None)
     content = body(sheet)
-    walk.n_units, walk.n_rows = sheet.view.n_pages, -(-n // MOST_ROWS)
     content = content.replace('<div class="scroll', '<div tabindex="0" class="scroll')
-    return f'<div class="jubako"><style>{asset("page.css")}</style>{content}</div>'
+    whole = f'<div class="jubako"><style>{asset("page.css")}</style>{content}</div>'
+    return whole, sheet.view.n_pages, -(-n // MOST_ROWS)
 
 
 class Walk:

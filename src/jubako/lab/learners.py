@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any
 
 from jubako.cli.language import Language
 from jubako.table.errors import TableError
@@ -15,6 +17,7 @@ from .takeaway import is_lab_file, open_lab_file
 from .texts import Say
 
 MOST = 64  # learners at once; then those who were away longest make room
+MOST_DRAWN = 6  # pictures kept for the tabs of a learner
 
 
 @dataclass(slots=True)
@@ -30,6 +33,18 @@ class Learner:
     seen: set[str] = field(default_factory=set)  # what was opened since the lesson began
     answer: float | None = None
     last_seen: float = field(default_factory=time.monotonic)
+    drawn: dict[Hashable, tuple[Hashable, Any]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def once(self, what: Hashable, version: Hashable, draw: Callable[[], Any]) -> Any:
+        """Draw something, unless it was drawn of this version: all tabs show the same."""
+        with self.lock:
+            if what not in self.drawn or self.drawn[what][0] != version:
+                self.drawn.pop(what, None)
+                self.drawn[what] = version, draw()
+                if len(self.drawn) > MOST_DRAWN:
+                    del self.drawn[next(iter(self.drawn))]  # the oldest
+            return self.drawn[what][1]
 
 
 class Learners:
@@ -78,7 +93,7 @@ def accept(learner: Learner, name: str, content: bytes) -> str:
     learn_from(learner.session, read_upload(name, content))
     own = learner.session.own
     assert own is not None
-    return say("table read", name=own.name, taken_for=own.taken_for, n=own.n_rows)
+    return say("table read", name=own.name, taken_for=say.said(own.taken_for), n=own.n_rows)
 
 
 def learn_from(session: Session, own: Own, target: str = "") -> None:

@@ -38,9 +38,9 @@ const jubako = {
     const name = encodeURIComponent(file.name);
     try {
       const answer = await fetch(`/file?name=${name}`, { method: "POST", body: file });
-      emitEvent("sent", { said: await answer.text(), good: answer.ok });
-    } catch (error) {
-      emitEvent("sent", { said: String(error), good: false });
+      emitEvent("sent", { said: await answer.text(), status: answer.status });
+    } catch {
+      emitEvent("sent", { said: "", status: 0 });
     }
   },
 };

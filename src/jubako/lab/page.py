@@ -19,6 +19,7 @@ from jubako.cli.language import Language
 from . import parts, pictures
 from .controls import block, button, text
 from .figures import figure, read_number
+from .guard import LARGEST_UPLOAD
 from .inside import Walk
 from .learners import Learner
 from .lessons import LESSONS, begin, finish, is_near, leave
@@ -80,6 +81,7 @@ class Page:
         ui.on("hidden", self.hide)
         ui.on("copied", lambda: self.tell(self.say("copied")))
         self.body()
+        self.javascript("emitEvent('hidden', {hidden: document.hidden})")  # opened behind others
         ui.timer(SECOND, self.tick)
 
     @ui.refreshable_method
@@ -91,11 +93,13 @@ class Page:
         if self.unit is not None and not self.look.has(*self.unit):
             self.unit = None
         self.fresh, self.shown.version = self.news()
+        self.fresh["main"] = {"data-version": str(self.shown.version)}
         hidden = self.look.setup.hide
         parts.header(self)
         with block("div", "lab", id="main", data_builds=str(self.session.builds)):
             text("p", self.note, "note-line", id="note", role="status")
             if "lessons" not in hidden:
+                parts.welcome(self)
                 parts.lesson(self)
             parts.bar(self)
             with block("div", "columns"):
@@ -154,7 +158,7 @@ class Page:
         try:
             setup = make()
         except ValueError as error:
-            self.tell(str(error))
+            self.tell(error)
             return
         await self.rebuild(setup)
 
@@ -164,7 +168,7 @@ class Page:
             await run.io_bound(self.session.build, setup)
             self.note = ""
         except Wrong as error:
-            self.note = str(error)
+            self.note = self.say.said(error)
         self.refresh()
 
     def refresh(self) -> None:
@@ -197,7 +201,7 @@ class Page:
         try:
             self.learner.answer = read_number(typed)
         except ValueError as error:
-            self.tell(str(error))
+            self.tell(error)
             return
         right = is_near(self.learner.answer, lesson.answer(self.session))
         said = self.say("right") if right else self.say("not right", given=typed)
@@ -276,20 +280,23 @@ class Page:
 
     def sent(self, event: GenericEventArguments) -> None:
         """Say that a file has arrived, or was refused."""
-        if event.args["good"]:
-            self.note = event.args["said"]
+        said, status = event.args["said"], event.args["status"]
+        if status == 200:
+            self.note = said
             self.refresh()
+        elif status == 413:
+            self.tell(self.say("too large", n=LARGEST_UPLOAD >> 20))
         else:
-            self.tell(event.args["said"])
+            self.tell(said or self.say("not sent"))
 
     def hide(self, event: GenericEventArguments) -> None:
         """Note that the tab is hidden, or seen again: it gets no news while nobody looks."""
         self.hidden = bool(event.args["hidden"])
 
-    def tell(self, sentence: str) -> None:
+    def tell(self, what: Exception | str) -> None:
         """Say something to the learner."""
-        self.note = sentence
-        self.javascript(f"jubako.show({json.dumps({'note': {'text': sentence}})})")
+        self.note = self.say.said(what)
+        self.javascript(f"jubako.show({json.dumps({'note': {'text': self.note}})})")
 
     def javascript(self, code: str) -> None:
         """Run something in the browser."""
@@ -319,29 +326,56 @@ class Page:
             return
         changes, version = news
         now = time.monotonic()
-        if not running or now - shown.tab_at > SLOW:
-            shown.tab_at = now
-            part = TABS[self.learner.tab]
-            if part.changes and "tabs" not in self.look.setup.hide:
-                changes |= await run.io_bound(part.changes, self) or {}
-            if self.unit is not None:
-                changes |= self.unit_changes()
         if not running or now - shown.said_at > READ_ALOUD:
             shown.said_at = now
             changes["aloud"] = {"text": self.sentence()}
-        code = f"jubako.show({json.dumps(changes)})"
+        whole = {"main": {"data-version": str(version)}}
         try:
-            await self.client.run_javascript(code, timeout=10)
+            if not running:  # that it has stopped is seen at once: the rest takes longer to draw
+                await self.show(changes)
+                changes = await run.io_bound(self.slow_news) or {}
+            elif now - shown.tab_at > SLOW:
+                shown.tab_at = now
+                changes |= await run.io_bound(self.slow_news) or {}
+            await self.show(changes | whole)
         except TimeoutError:
             return
         shown.version, shown.running = version, running
 
+    async def show(self, changes: Changes) -> None:
+        """Send what is new, and wait until the browser has drawn it.
+
+        Raises
+        ------
+        TimeoutError
+            If it does not.
+        """
+        await self.client.run_javascript(f"jubako.show({json.dumps(changes)})", timeout=10)
+
+    def slow_news(self) -> Changes:
+        """Return what is new below the network, and in the unit that is open."""
+        part, changes = TABS[self.learner.tab], Changes()
+        if part.changes and "tabs" not in self.look.setup.hide:
+            changes |= part.changes(self)
+        if self.unit is not None:
+            changes |= self.unit_changes()
+        return changes
+
     def news(self) -> tuple[Changes, int]:
         """Return what has changed since the page was made, and of which version that is."""
-        running = self.session.running
-        look = self.look = self.session.look()
-        if look.data is not self.canvas.data:
+        session, what = self.session, ("news", self.say.language, self.canvas.axes)
+        version = session.builds, session.version, session.running, id(self.canvas.data)
+        self.look, changes = self.learner.once(what, version, self.draw_news)
+        if self.look.data is not self.canvas.data:
             return {}, -1  # the page is about to be made anew
+        return dict(changes), self.look.version
+
+    def draw_news(self) -> tuple[Look, Changes]:
+        """Draw the network and its figures."""
+        running = self.session.running
+        look = self.session.look()
+        if look.data is not self.canvas.data:
+            return look, {}
         changes = pictures.network_changes(look, self.canvas)
         changes |= pictures.surface_changes(look, self.canvas) | pictures.curve_changes(look)
         last, say = look.points[-1], self.say
@@ -351,7 +385,7 @@ class Page:
         elif message:
             message = say("crash", error=message)
         changes |= {
-            "s-epoch": {"text": f"{last.epoch:.6g}"},
+            "s-epoch": {"text": f"{round(last.epoch, 3):.6g}"},
             "s-loss": {"text": figure(last.loss)},
             "s-loss-test": {"text": f"{say('held')} {figure(last.test_loss)}"},
             "s-score": {"text": figure(last.score, 3)},
@@ -361,9 +395,8 @@ class Page:
                 "data-running": "true" if running else "false",
             },
             "trouble": {"text": message},
-            "main": {"data-version": str(look.version)},
         }
-        return changes, look.version
+        return look, changes
 
     def unit_changes(self) -> Changes:
         """Return the weights and gradients of the unit that is open."""

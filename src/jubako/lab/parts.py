@@ -51,6 +51,18 @@ def header(page: "Page") -> None:
             button("language", say("other language"), page.switch_language)
 
 
+def welcome(page: "Page") -> None:
+    """Say how to begin, to who has not trained a network yet."""
+    say, learner = page.say, page.learner
+    if learner.lesson or page.session.all_tries():
+        return
+    key, first = next(iter(LESSONS.items()))
+    with block("section", "card welcome", aria_label=say("title")):
+        text("p", say("welcome"))
+        title = first.say(first.title, learner.language)
+        button("begin", say("begin", title=title), lambda: page.choose_lesson(key))
+
+
 def lesson(page: "Page") -> None:
     """Show the guided lesson that the learner is in."""
     say, learner = page.say, page.learner

@@ -22,6 +22,7 @@ from jubako.core.network import Network
 from jubako.estimators.base import make
 from jubako.estimators.targets import Labels
 from jubako.table.errors import TableError
+from jubako.table.sentence import Sentence
 from jubako.training.engine import PlainEngine, Problem
 from jubako.training.optimizers import OPTIMIZERS, Update
 
@@ -272,7 +273,7 @@ class Session:
             If the value is not finite.
         """
         if not np.isfinite(value):
-            raise ValueError(f"A weight can't be {value}.")
+            raise ValueError(Sentence("A weight can't be {value}.", value=value))
         with self.lock:
             self.back.append(self.snapshot())
             box = self.layers[layer]
@@ -468,14 +469,20 @@ def loss_name(setup: Setup, data: Data) -> str:
     if data.task == "classify":
         if setup.loss not in ("", "cross_entropy", "squared_error"):
             raise ValueError(
-                f"The loss {setup.loss!r} is for numbers, but {data.target!r} has classes: choose "
-                "cross_entropy or squared_error."
-            )
+                Sentence(
+                    "The loss {loss!r} is for numbers, but {target!r} has classes: choose "
+                    "cross_entropy or squared_error.",
+                    loss=setup.loss, target=data.target,
+                )
+            )  # fmt: skip
         return setup.loss or "cross_entropy"
     if setup.loss == "cross_entropy":
         raise ValueError(
-            f"The loss 'cross_entropy' is for classes, but {data.target!r} is a number: choose "
-            "squared_error."
+            Sentence(
+                "The loss 'cross_entropy' is for classes, but {target!r} is a number: choose "
+                "squared_error.",
+                target=data.target,
+            )
         )
     return setup.loss or "squared_error"
 

@@ -9,6 +9,7 @@ from typing import Any, Self
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.initializers import INITIALIZERS
 from jubako.core.losses import LOSSES
+from jubako.table.sentence import Sentence
 from jubako.training.optimizers import OPTIMIZERS
 
 MOST_BOXES, MOST_UNITS = 8, 256
@@ -91,23 +92,39 @@ class Setup:
         for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
             if not low <= value <= high:
-                raise ValueError(f"{name} is {value:g}, but must be between {low:g} and {high:g}.")
+                raise ValueError(
+                    Sentence(
+                        "The {name} is {value:g}, but must be between {low:g} and {high:g}.",
+                        name=NAMES[name], value=value, low=low, high=high,
+                    )
+                )  # fmt: skip
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
                 raise ValueError(
-                    f"There is no {name} {getattr(self, name)!r}: choose {', '.join(words)}."
-                )
+                    Sentence(
+                        "There is no {name} {value!r}: choose {words}.",
+                        name=NAMES[name], value=getattr(self, name), words=", ".join(words),
+                    )
+                )  # fmt: skip
         if len(self.boxes) > MOST_BOXES:
-            raise ValueError(f"{len(self.boxes)} hidden layers are too many: {MOST_BOXES} at most.")
+            raise ValueError(
+                Sentence(
+                    "{n} hidden layers are too many: {most} at most.",
+                    n=len(self.boxes), most=MOST_BOXES,
+                )
+            )  # fmt: skip
         for box in self.boxes:
             if not 1 <= box.units <= MOST_UNITS:
                 raise ValueError(
-                    f"A layer of {box.units} units: it must have between 1 and {MOST_UNITS}."
-                )
+                    Sentence(
+                        "A layer of {n} units: it must have between 1 and {most}.",
+                        n=box.units, most=MOST_UNITS,
+                    )
+                )  # fmt: skip
             if box.activation not in ACTIVATIONS:
-                raise ValueError(f"There is no activation {box.activation!r}.")
+                raise ValueError(Sentence("There is no activation {name!r}.", name=box.activation))
         if not set(self.hide) <= set(PARTS):
-            raise ValueError(f"Only {', '.join(PARTS)} can be hidden.")
+            raise ValueError(Sentence("Only {names} can be hidden.", names=", ".join(PARTS)))
 
     def but(self, **changes: Any) -> Self:
         """Return this setup with some changes."""
@@ -134,11 +151,11 @@ class Setup:
             If it is no setup.
         """
         if not isinstance(words, dict):
-            raise ValueError("A setup is an object with names and values.")
+            raise ValueError(Sentence("A setup is an object with names and values."))
         usual, given = asdict(cls()), dict[str, Any]()
         for name, value in words.items():
             if name not in usual:
-                raise ValueError(f"A setup has no {str(name)[:40]!r}.")
+                raise ValueError(Sentence("A setup has no {name!r}.", name=str(name)[:40]))
             given[name] = as_kind(name, value, usual[name])
         return cls(**given)
 
@@ -158,12 +175,14 @@ class Setup:
         """
         try:
             if len(letters) > LONGEST_ADDRESS:
-                raise ValueError("it is too long")
+                raise ValueError(Sentence("it is too long."))
             packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
             text = zlib.decompressobj().decompress(packed, 10 * LONGEST_ADDRESS)
             return cls.from_plain(json.loads(text))
         except (ValueError, zlib.error, RecursionError) as error:
-            raise ValueError(f"The address holds no setup: {error}") from error
+            why = error.args[0] if error.args else ""
+            why = why if isinstance(why, Sentence) else Sentence("it was altered or cut off.")
+            raise ValueError(Sentence("The address holds no setup: {why}", why=why)) from error
 
 
 LIMITS = {
@@ -177,6 +196,20 @@ LIMITS = {
     "seed": (0, 2**31 - 1),
     "epochs": (1, 1_000_000),
 }
+NAMES = {
+    "noise": Sentence("noise"),
+    "held_out": Sentence("share held out"),
+    "dropout": Sentence("dropout"),
+    "momentum": Sentence("momentum"),
+    "rate": Sentence("learning rate"),
+    "batch": Sentence("batch"),
+    "alpha": Sentence("penalty on weights"),
+    "seed": Sentence("seed"),
+    "epochs": Sentence("number of epochs"),
+    "init": Sentence("rule for initial weights"),
+    "solver": Sentence("optimizer"),
+    "loss": Sentence("loss"),
+}
 CHOICES = {
     "init": tuple(INITIALIZERS),
     "solver": tuple(OPTIMIZERS),
@@ -186,7 +219,9 @@ CHOICES = {
 
 def as_kind(name: str, value: Any, usual: Any) -> Any:
     """Return a value as the kind that the usual one is."""
-    wrong = ValueError(f"A setup can't have {str(value)[:40]!r} as its {name}.")
+    wrong = ValueError(
+        Sentence("A setup can't have {value!r} as its {name}.", value=str(value)[:40], name=name)
+    )
     if name == "boxes":
         keys = {field.name for field in fields(Box)}
         if not isinstance(value, list | tuple) or not all(

@@ -68,14 +68,14 @@ def columns(page: "Page") -> None:
     head = "".join(f'<th scope="col">{escape(say(f"column {key}"))}</th>' for key in keys)
     rows = "".join(
         f'<tr><th scope="row">{escape(one["name"])}</th>'
-        + "".join(f"<td>{escape(str(one[key] or ''))}</td>" for key in keys[1:])
+        + "".join(f"<td>{escape(say.said(one[key]) if one[key] else '')}</td>" for key in keys[1:])
         + "</tr>"
         for one in found
     )
-    notes = "".join(f"<li>{escape(remark)}</li>" for remark in remarks)
+    notes = "".join(f"<li>{escape(say.said(remark))}</li>" for remark in remarks)
     ui.html(
         f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}'
-        f'</tbody></table></div><ul lang="en">{notes}</ul>',
+        f"</tbody></table></div><ul>{notes}</ul>",
         sanitize=False,
     )
 

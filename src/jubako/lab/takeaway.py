@@ -15,6 +15,7 @@ import pyarrow.parquet
 
 from jubako.core.activations import Array
 from jubako.estimators import MLPClassifier, PlainClassifier, PlainRegressor
+from jubako.table.sentence import Sentence
 
 from .data import SHAPES, Own
 from .reader import read_upload
@@ -185,7 +186,10 @@ def open_lab_file(session: Session, content: bytes) -> None:
     try:
         words = json.loads(content)
         if words["version"] != VERSION:
-            raise ValueError(f"it has the format {words['version']!r}, this lab reads {VERSION}")
+            raise ValueError(
+                Sentence("it is of format {given!r}, and this lab reads {known}.",
+                         given=words["version"], known=VERSION)
+            )  # fmt: skip
         setup, own = Setup.from_plain(words["setup"]), None
         if "table" in words:
             given = words["table"]
@@ -194,7 +198,9 @@ def open_lab_file(session: Session, content: bytes) -> None:
         other = Session(setup, own)
         restore(other, words)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
-        raise ValueError(f"This lab file can't be used: {str(error)[:200]}.") from error
+        why = error.args[0] if error.args else ""
+        why = why if isinstance(why, Sentence) else Sentence("it is damaged.")
+        raise ValueError(Sentence("This lab file can't be used: {why}", why=why)) from error
     session.take(other)
 
 
@@ -208,16 +214,16 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     }
     order = np.array(words["order"], np.intp)
     if sorted(order.tolist()) != list(range(n)):
-        raise ValueError("its order of rows is none")
+        raise ValueError(Sentence("its order of rows is none."))
     at, steps = words["at"], words["steps"]
     if type(at) is not int or type(steps) is not int or not (0 <= at < n and steps >= 0):
-        raise ValueError("it says wrongly how far training was")
+        raise ValueError(Sentence("it says wrongly how far training was."))
     points = [
         Point(*(float("nan") if v is None else float(v) for v in point))
         for point in words["points"]
     ]
     if not points:
-        raise ValueError("it has no curve")
+        raise ValueError(Sentence("it has no curve."))
     session.learner.runs[0].rng.bit_generator.state = words["rng"]
     session.theta[...] = theta
     for name, array in session.learner.state.items():
@@ -236,5 +242,10 @@ def numbers(given: Any, shape: tuple[int, ...]) -> Array:
     """
     array = np.array(given, np.float64)
     if array.shape != shape or not np.isfinite(array).all():
-        raise ValueError(f"numbers of shape {array.shape} stand where {shape} should be")
+        raise ValueError(
+            Sentence(
+                "numbers of shape {given} stand where {shape} should be.",
+                given=str(array.shape), shape=str(shape),
+            )
+        )  # fmt: skip
     return array

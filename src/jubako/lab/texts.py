@@ -3,6 +3,8 @@
 from jubako.cli.language import Language
 from jubako.cli.texts import Texts, say
 
+from .japanese import in_japanese
+
 ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("none", "なし")}
 
 
@@ -20,6 +22,11 @@ class Say:
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with its values filled in."""
         return say(TEXTS, key, self.language, **values)
+
+    def said(self, what: Exception | str) -> str:
+        """Return what an error, a remark or a description says."""
+        sentence = what.args[0] if isinstance(what, Exception) and what.args else what
+        return str(in_japanese(sentence) if self.language is Language.ja else sentence)
 
     def activation(self, name: str) -> str:
         """Return what an activation is called."""
@@ -41,6 +48,11 @@ TEXTS: Texts = {
     "theme auto": ("as the system", "システムに合わせる"),
     "theme light": ("light", "明るい"),
     "theme dark": ("dark", "暗い"),
+    "welcome": (
+        "Press Run and watch the network learn. Each tile shows what one unit has found: open it for its weights, and any number further below for its formula.",
+        "「実行」を押すと、ネットワークが学習していく様子が見えます。タイルは、ユニットが何を見つけたかを表します。タイルを開くと重みが、下の数を開くと計算式が見られます。",
+    ),
+    "begin": ("Begin with lesson 1: {title}", "レッスン 1 から始める: {title}"),
     # the bar
     "controls": ("Training controls", "学習の操作"),
     "run": ("Run", "実行"),
@@ -77,7 +89,7 @@ TEXTS: Texts = {
     ),
     # data
     "data": ("Data", "データ"),
-    "data set": ("What to learn from", "学ぶもとになるデータ"),
+    "data set": ("Data set", "データの種類"),
     "shapes": ("Shapes", "図形"),
     "tables": ("Tables", "表"),
     "circle": ("circle", "円"),
@@ -204,6 +216,14 @@ TEXTS: Texts = {
     ),
     "errors of": ("Predictions against the truth", "正解と予測の比較"),
     "reading": ("Reading {name} …", "{name} を読んでいます…"),
+    "too large": (
+        "A file may have {n} MB at most: start the lab with it, as in `jubako lab FILE`, or use `jubako train`.",
+        "ファイルは {n} MB までです。`jubako lab ファイル名` としてラボを始めるか、`jubako train` を使ってください。",
+    ),
+    "not sent": (
+        "The file did not arrive. Choose it once more; if it has changed on disk, the browser lets it go.",
+        "ファイルを送れませんでした。もう一度選んでください (選んだ後で書き換えられたファイルは送れません)。",
+    ),
     "lab file opened": (
         "{name}: on we go from where it was saved.",
         "{name} を開きました。保存したところから続きます。",
@@ -247,7 +267,7 @@ TEXTS: Texts = {
     "raw": ("raw inputs", "入力は元のまま"),
     # lessons
     "choose lesson": ("Guided lessons", "レッスンを選ぶ"),
-    "free": ("free play", "自由に使う"),
+    "free": ("No lesson: free play", "レッスンなしで自由に使う"),
     "lesson number": ("Lesson {i} of {n}", "レッスン {i} / {n}"),
     "do": ("To do", "やってみよう"),
     "check answer": ("Check", "確かめる"),

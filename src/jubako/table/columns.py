@@ -18,6 +18,7 @@ from scipy.special import ndtri
 from jubako.core.activations import Array
 
 from .errors import TableError, nearest
+from .sentence import Sentence
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -113,7 +114,9 @@ class Number:
         return (below - above) / 2
 
     def describe(self) -> str:
-        return f"number, around {self.center:.4g}, spread {self.scale:.4g}"
+        return Sentence(
+            "number, around {center:.4g}, spread {scale:.4g}", center=self.center, scale=self.scale
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +164,11 @@ class Category:
 
     def describe(self) -> str:
         shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
-        rest = " and rare ones" if self.rare else ""
-        return f"category, {len(self.levels)} levels{rest}: {shown}"
+        if self.rare:
+            return Sentence(
+                "category, {n} levels and rare ones: {shown}", n=len(self.levels), shown=shown
+            )
+        return Sentence("category, {n} levels: {shown}", n=len(self.levels), shown=shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +190,7 @@ class Flag:
         out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
 
     def describe(self) -> str:
-        return "true or false"
+        return Sentence("true or false")
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,8 +233,10 @@ class Date:
         out[gone] = 0
 
     def describe(self) -> str:
-        first = np.datetime64(int(self.center), "s")
-        return f"date{' with time' if self.times else ''}, around {str(first)[:10]}"
+        day = str(np.datetime64(int(self.center), "s"))[:10]
+        if self.times:
+            return Sentence("date with time, around {day}", day=day)
+        return Sentence("date, around {day}", day=day)
 
 
 COLUMNS = {"number": Number, "category": Category, "flag": Flag, "date": Date}
@@ -271,33 +279,38 @@ def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Colum
     values = plain(values)
     missing = values.null_count > 0
     if values.null_count == len(values):
-        return Dropped(name, "empty")
+        return Dropped(name, Sentence("empty"))
     if types.is_boolean(values.type):
         same = pc.count_distinct(values).as_py() < 2 and not missing
-        return Dropped(name, "always the same") if same else Flag(name)
+        return Dropped(name, Sentence("always the same")) if same else Flag(name)
     if types.is_temporal(values.type):
         seconds = as_seconds(values, name)
         spread = float(np.nanstd(seconds))
         times = bool((seconds[~np.isnan(seconds)] % 86400).any())
         if not spread:
-            return Dropped(name, "always the same")
+            return Dropped(name, Sentence("always the same"))
         return Date(name, float(np.nanmean(seconds)), spread, times)
     if is_number(values.type) or looks_like_numbers(values):
         numbers = as_numbers(values, name)
         missing = missing or bool(np.isnan(numbers).any())
         numbers = numbers[~np.isnan(numbers)]
         if not len(numbers):
-            return Dropped(name, "empty")
+            return Dropped(name, Sentence("empty"))
         if np.ptp(numbers / 2) > np.finfo(float).max / 2:
-            return Dropped(name, "its numbers are too large")
+            return Dropped(name, Sentence("its numbers are too large"))
         if np.ptp(numbers) == 0 and not missing:
-            return Dropped(name, "always the same")
+            return Dropped(name, Sentence("always the same"))
         if len(values) > FEW_ROWS and not missing and counts_rows(numbers):
-            return Dropped(name, "it only numbers the rows")
+            return Dropped(name, Sentence("it only numbers the rows"))
         center, scale = middle_and_spread(numbers)
         return Number(name, center, scale, missing, knots_of(numbers))
     if not is_text(values.type):
-        return Dropped(name, f"values of type {values.type} are no numbers and no categories")
+        return Dropped(
+            name,
+            Sentence(
+                "values of type {kind} are no numbers and no categories", kind=str(values.type)
+            ),
+        )
     return fit_category(name, values, MOST_CODES if codes else MOST_PLACES)
 
 
@@ -308,13 +321,16 @@ def fit_category(name: str, values: pa.ChunkedArray, most: int) -> Column | Drop
     n_rows, missing = len(values), values.null_count > 0
     slips = [level for level in levels if not re.match(NUMBER, level)]
     if sum(levels[slip] for slip in slips) < SLIPS * n_rows and len(levels) > FEW_ROWS:
-        return Dropped(name, f"numbers, but for values such as {slips[0]!r}: correct them")
+        return Dropped(
+            name,
+            Sentence("numbers, but for values such as {value!r}: correct them", value=slips[0]),
+        )
     if len(levels) == 1 and not missing:
-        return Dropped(name, "always the same")
+        return Dropped(name, Sentence("always the same"))
     common = [level for level, count in levels.items() if count >= RARE]
     common.sort(key=lambda level: (-levels[level], level))
     if n_rows > FEW_ROWS and not common:
-        return Dropped(name, "text that differs in nearly every row")
+        return Dropped(name, Sentence("text that differs in nearly every row"))
     kept = common[:most] or list(levels)
     return Category(name, tuple(sorted(kept)), rare=len(kept) < len(levels), missing=missing)
 
@@ -416,8 +432,15 @@ def check_names(names: list[str], table: pa.Table, source: str) -> None:
         if name not in there:
             others = [other for other in table.column_names if other not in names]
             near = nearest(name, others)
-            hint = f"is it {near!r}? Rename it." if near else "the model was trained with it."
-            raise TableError(f"{source!r} has no column {name!r}: {hint}")
+            if near:
+                hint = Sentence("is it {near!r}? Rename it.", near=near)
+            else:
+                hint = Sentence("the model was trained with it.")
+            raise TableError(
+                Sentence(
+                    "{source!r} has no column {name!r}: {hint}", source=source, name=name, hint=hint
+                )
+            )
 
 
 def unseen(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]:
@@ -473,25 +496,34 @@ def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
             right = pc.fill_null(pc.match_substring_regex(values, NUMBER), True)
             row = int(np.argmin(right.to_numpy()))
             raise TableError(
-                f"Column {name!r}, row {row + 1}: {values[row].as_py()!r} is not a number, but the "
-                "others are. Correct it, or leave it empty."
-            )
+                Sentence(
+                    "Column {name!r}, row {row}: {value!r} is not a number, but the others are. "
+                    "Correct it, or leave it empty.",
+                    name=name, row=row + 1, value=values[row].as_py(),
+                )
+            )  # fmt: skip
         values = pc.replace_substring_regex(values, DECORATION, "")
         values = pc.if_else(pc.equal(values, ""), None, values)
     elif not (
         is_number(values.type) or types.is_boolean(values.type) or types.is_null(values.type)
     ):
         raise TableError(
-            f"Column {name!r} holds values of type {values.type}, but must be numbers."
-        )
+            Sentence(
+                "Column {name!r} holds values of type {kind}, but must be numbers.",
+                name=name, kind=str(values.type),
+            )
+        )  # fmt: skip
     missing = np.asarray(pc.is_null(values).to_numpy(), bool)
     numbers = np.array(values.cast(pa.float64()).to_numpy(), float)
     wrong = np.isinf(numbers) & ~missing
     if wrong.any():
         row = int(wrong.argmax())
         raise TableError(
-            f"Column {name!r}, row {row + 1}: a number is infinite. Correct it, or leave it empty."
-        )
+            Sentence(
+                "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.",
+                name=name, row=row + 1,
+            )
+        )  # fmt: skip
     return numbers
 
 
@@ -516,7 +548,12 @@ def as_seconds(values: pa.ChunkedArray, name: str) -> Array:
     if types.is_null(kind):
         return np.full(len(values), np.nan)
     if not types.is_temporal(kind):
-        raise TableError(f"Column {name!r} must hold dates, but holds {values[0].as_py()!r}.")
+        raise TableError(
+            Sentence(
+                "Column {name!r} must hold dates, but holds {value!r}.",
+                name=name, value=values[0].as_py(),
+            )
+        )  # fmt: skip
     if types.is_date(kind) or types.is_timestamp(kind):
         per_second = 1e6
         values = values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)

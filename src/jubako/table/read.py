@@ -16,6 +16,7 @@ import pyarrow.json
 import pyarrow.parquet
 
 from .errors import TableError, nearest
+from .sentence import Sentence
 from .source import Source, chunks, find_source, one_line
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
@@ -70,7 +71,7 @@ def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise explained(source, error) from error
     if not table.num_rows:
-        raise TableError(f"{name!r} has a header but no rows.")
+        raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
     return with_good_names(table, name), source.describe()
 
 
@@ -94,7 +95,7 @@ def read_batches(
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise explained(source, error) from error
     if not n_rows:
-        raise TableError(f"{name!r} has a header but no rows.")
+        raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
 
 
 def named_source(name: str, encoding: str | None) -> Source:
@@ -104,10 +105,15 @@ def named_source(name: str, encoding: str | None) -> Source:
     except TableError as error:
         near = nearest(name, BUILT_IN)
         if near and "no file" in str(error):
-            raise TableError(f"There is no file {name!r}: did you mean {near!r}?") from error
+            hint = Sentence("did you mean {near!r}?", near=near)
+            raise TableError(
+                Sentence("There is no file {name!r}: {hint}", name=name, hint=hint)
+            ) from error
         raise
     except DAMAGE as error:
-        raise TableError(f"{name!r} is damaged: {one_line(error)}.") from error
+        raise TableError(
+            Sentence("{name!r} is damaged: {why}.", name=name, why=one_line(error))
+        ) from error
 
 
 def csv_options(
@@ -201,15 +207,18 @@ def check_quotes(source: Source, rows: pa.Table | pa.RecordBatch) -> None:
     swallowed = [value for value in last if "\n" in value]
     if swallowed and sum(piece.count(b'"') for piece in chunks(source.open)) % 2:
         raise TableError(
-            f"{source.name!r} has a quote that is never closed, before {swallowed[0][:40]!r}."
-        )
+            Sentence(
+                "{name!r} has a quote that is never closed, before {text!r}.",
+                name=source.name, text=swallowed[0][:40],
+            )
+        )  # fmt: skip
 
 
 def explained(source: Source, error: Exception) -> TableError:
     """Say in one sentence why a file could not be read; of a ragged CSV file, in which line."""
     text = one_line(error)
     if "Empty CSV" in text:
-        return TableError(f"{source.name!r} has no rows.")
+        return TableError(Sentence("{name!r} has no rows.", name=source.name))
     if source.format == "csv" and "Expected" in text:
         options = pyarrow.csv.ReadOptions(encoding=source.encoding, use_threads=False)
         try:  # once more without threads: then the message has the number of the row
@@ -219,12 +228,21 @@ def explained(source: Source, error: Exception) -> TableError:
             row, _, rest = one_line(again).partition("Row #")[2].partition(": Expected ")
             wanted, _, got = rest.partition(" columns, got ")
             if got:
+                n, _, text = got.partition(": ")
                 return TableError(
-                    f"{source.name!r}, row {row}: {got.split(':')[0]} fields, but the header has "
-                    f"{wanted}: {got.partition(': ')[2][:60]!r}. Is the delimiter "
-                    f"{source.delimiter!r}, or a quote missing?"
-                )
-    return TableError(f"{source.name!r} can't be read as {source.describe()}: {text}.")
+                    Sentence(
+                        "{name!r}, row {row}: {n} fields, but the header has {wanted}: {text!r}. "
+                        "Is the delimiter {mark!r}, or a quote missing?",
+                        name=source.name, row=row, n=n, wanted=wanted, text=text[:60],
+                        mark=source.delimiter,
+                    )
+                )  # fmt: skip
+    return TableError(
+        Sentence(
+            "{name!r} can't be read as {kind}: {why}.",
+            name=source.name, kind=source.describe(), why=text,
+        )
+    )  # fmt: skip
 
 
 def with_good_names(table: pa.Table, name: str) -> pa.Table:
@@ -239,7 +257,12 @@ def with_good_names(table: pa.Table, name: str) -> pa.Table:
     names = [column or f"column {i}" for i, column in enumerate(names, start=1)]
     doubles = [column for column, count in Counter(names).items() if count > 1]
     if doubles:
-        raise TableError(f"{name!r} has several columns called {doubles[0]!r}: rename them.")
+        raise TableError(
+            Sentence(
+                "{name!r} has several columns called {column!r}: rename them.",
+                name=name, column=doubles[0],
+            )
+        )  # fmt: skip
     return table.rename_columns(names)
 
 

@@ -18,6 +18,7 @@ from typing import Literal
 import pyarrow as pa
 
 from .errors import TableError, nearest
+from .sentence import Sentence
 
 CHUNK = 1 << 20  # bytes read at a time
 COMPRESSIONS = {
@@ -64,8 +65,10 @@ class Source:
         if self.format != "csv":
             names = {"json": "JSON lines", "parquet": "Parquet"}
             return names.get(self.format, "Arrow")
-        kind = {"\t": "TSV", ",": "CSV"}.get(self.delimiter, f"CSV with {self.delimiter!r}")
-        return f"{kind}, {self.encoding.upper()}"
+        encoding = self.encoding.upper()
+        if self.delimiter in ",\t":
+            return f"{'CSV' if self.delimiter == ',' else 'TSV'}, {encoding}"
+        return Sentence("CSV with {mark!r}, {encoding}", mark=self.delimiter, encoding=encoding)
 
 
 def find_source(name: str, encoding: str | None = None) -> Source:
@@ -86,18 +89,20 @@ def find_source(name: str, encoding: str | None = None) -> Source:
     open_file = opener(name)
     start = head(open_file, 16)
     if not start:
-        raise TableError(f"{name!r} is empty: a table needs a header and rows.")
+        raise TableError(Sentence("{name!r} is empty: a table needs a header and rows.", name=name))
     for magic, kind in FORMATS.items():
         if start.startswith(magic):
             return Source(name, open_file, kind)
     if start.startswith(b"SQLite format 3") or start[:4] == b"\xd0\xcf\x11\xe0":
-        raise TableError(f"{name!r} is no text table: save it as CSV first.")
+        raise TableError(Sentence("{name!r} is no text table: save it as CSV first.", name=name))
     encoding = check_encoding(name, encoding, open_file) if encoding else guess(name, open_file)
     with open_file() as file:
         decoder = codecs.getincrementaldecoder(encoding)()
         text = decoder.decode(file.read(CHUNK)).lstrip("\ufeff")
     if text.lstrip()[:2] == "[{":
-        raise TableError(f"{name!r} is a JSON list: write one object on each line instead.")
+        raise TableError(
+            Sentence("{name!r} is a JSON list: write one object on each line instead.", name=name)
+        )
     if text.lstrip()[:1] == "{":
         return Source(name, open_file, "json", encoding)
     delimiter = find_delimiter(text)
@@ -112,16 +117,22 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
     path = Path(name)
     if not path.exists():
         near = nearest(path.name, [p.name for p in path.parent.glob("*")])
-        hint = f"did you mean {str(path.with_name(near))!r}?" if near else "check its path."
-        raise TableError(f"There is no file {name!r}: {hint}")
+        if near:
+            hint = Sentence("did you mean {near!r}?", near=str(path.with_name(near)))
+        else:
+            hint = Sentence("check its path.")
+        raise TableError(Sentence("There is no file {name!r}: {hint}", name=name, hint=hint))
     if path.is_dir():
-        raise TableError(f"{name!r} is a folder: name a file in it.")
+        raise TableError(Sentence("{name!r} is a folder: name a file in it.", name=name))
 
     def open_path() -> pa.NativeFile:
         try:
             return pa.OSFile(name)
         except OSError as error:
-            raise TableError(f"{name!r} can't be read: {error.strerror or error}.") from error
+            why = error.strerror or str(error)
+            raise TableError(
+                Sentence("{name!r} can't be read: {why}.", name=name, why=why)
+            ) from error
 
     return decompressed(name, open_path)
 
@@ -143,10 +154,16 @@ def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[
         with open_raw() as file, zipfile.ZipFile(io.BytesIO(file.read())) as archive:
             members = archive.namelist()
             if len(members) != 1:
-                what = "an Excel workbook" if "[Content_Types].xml" in members else "an archive"
+                if "[Content_Types].xml" in members:
+                    what = Sentence("an Excel workbook")
+                else:
+                    what = Sentence("an archive")
                 raise TableError(
-                    f"{name!r} is {what} with {len(members)} files in it: save one table as CSV."
-                )
+                    Sentence(
+                        "{name!r} is {what} with {n} files in it: save one table as CSV.",
+                        name=name, what=what, n=len(members),
+                    )
+                )  # fmt: skip
             data = archive.read(members[0])
         return lambda: pa.BufferReader(data)
     return open_raw
@@ -180,14 +197,20 @@ def check_encoding(name: str, encoding: str, open_file: Callable[[], pa.NativeFi
             pass
     except (LookupError, UnicodeEncodeError):
         raise TableError(
-            f"{encoding!r} is no encoding: try utf-8, utf-16, cp932 or cp1252."
+            Sentence(
+                "{encoding!r} is no encoding: try utf-8, utf-16, cp932 or cp1252.",
+                encoding=encoding,
+            )
         ) from None
     except UnicodeDecodeError as error:
         line = 1 + error.start  # `decode` counts lines
         raise TableError(
-            f"{name!r} is not {encoding.upper()}: line {line} holds the byte "
-            f"{error.object[0]:#04x}. Leave out --encoding to have it found."
-        ) from None
+            Sentence(
+                "{name!r} is not {encoding}: line {line} holds the byte {byte:#04x}. Leave out "
+                "--encoding to have it found.",
+                name=name, encoding=encoding.upper(), line=line, byte=error.object[0],
+            )
+        ) from None  # fmt: skip
     return encoding
 
 
@@ -207,20 +230,28 @@ def guess(name: str, open_file: Callable[[], pa.NativeFile]) -> str:
         unicode = "utf-8"
     try:
         if any("\0" in text for text in decode(open_file, unicode)):
-            raise TableError(f"{name!r} is no text: save the table as CSV first.")
+            raise no_text(name)
         return unicode
     except UnicodeDecodeError as error:
         if unicode != "utf-8":
-            raise TableError(f"{name!r} is no text: save the table as CSV first.") from None
+            raise no_text(name) from None
         wrong = error
     scores = {encoding: familiarity(open_file, encoding) for encoding in LEGACY}
     best = max(LEGACY, key=lambda encoding: scores[encoding])
     if scores[best] < FAMILIAR:
         raise TableError(
-            f"{name!r} is not UTF-8 (line {1 + wrong.start} holds the byte "
-            f"{wrong.object[0]:#04x}), and what else it is can't be told: say it with --encoding."
-        )
+            Sentence(
+                "{name!r} is not UTF-8 (line {line} holds the byte {byte:#04x}), and what else it "
+                "is can't be told: say it with --encoding.",
+                name=name, line=1 + wrong.start, byte=wrong.object[0],
+            )
+        )  # fmt: skip
     return best
+
+
+def no_text(name: str) -> TableError:
+    """Say that a file is no text in any encoding."""
+    return TableError(Sentence("{name!r} is no text: save the table as CSV first.", name=name))
 
 
 def decode(open_file: Callable[[], pa.NativeFile], encoding: str) -> Iterator[str]:

@@ -1,0 +1,244 @@
+"""Sentences of tables, checks and the lab, in Japanese: by their patterns in English."""
+
+from typing import Any
+
+from jubako.table.sentence import Sentence
+
+
+def in_japanese(said: Any) -> Any:
+    """Return a sentence in Japanese, with all in it that is one; anything else as it is.
+
+    >>> in_japanese(Sentence("left out: {reason}", reason=Sentence("empty")))
+    '使わない (空の列)'
+    """
+    if not isinstance(said, Sentence):
+        return said
+    values = {name: in_japanese(value) for name, value in said.values.items()}
+    return JAPANESE[said.pattern].format(**values)
+
+
+JAPANESE = {
+    # what a column is taken for
+    "number, around {center:.4g}, spread {scale:.4g}": "数値 (中心 {center:.4g}、広がり {scale:.4g})",
+    "category, {n} levels: {shown}": "カテゴリー ({n} 種類): {shown}",
+    "category, {n} levels and rare ones: {shown}": "カテゴリー ({n} 種類と、まれなもの): {shown}",
+    "true or false": "真か偽か",
+    "date, around {day}": "日付 ({day} ごろ)",
+    "date with time, around {day}": "日時 ({day} ごろ)",
+    "the target": "予測する列",
+    "not usable as it is": "このままでは使えません",
+    "left out: {reason}": "使わない ({reason})",
+    "empty": "空の列",
+    "always the same": "どの行も同じ値",
+    "its numbers are too large": "数値が大きすぎる",
+    "it only numbers the rows": "行の番号だけの列",
+    "values of type {kind} are no numbers and no categories": "{kind} 型の値は、数値でもカテゴリーでもない",
+    "numbers, but for values such as {value!r}: correct them": "数値の列だが、「{value}」のような値が混じっている。直してください",
+    "text that differs in nearly every row": "ほとんどの行で異なる文字列",
+    # what is odd about a table
+    "{name!r} is missing in more than half of the rows.": "「{name}」は、半分を超える行で欠けています。",
+    "1 row stands in the table more than once: test rows may be among the rows to learn.": (
+        "同じ内容の行が 1 行あります。検証用の行が、学習用にも入っているかもしれません。"
+    ),
+    "{n} rows stand in the table more than once: test rows may be among the rows to learn.": (
+        "同じ内容の行が {n} 行あります。検証用の行が、学習用にも入っているかもしれません。"
+    ),
+    "{n} rows have no {target!r}: they are left out of training.": (
+        "{n} 行には「{target}」の値がないので、学習に使いません。"
+    ),
+    "{target!r} has {n} classes; always saying the commonest is right in {share:.1%} of the rows.": (
+        "「{target}」には {n} 個のクラスがあります。いつも最も多いクラスと答えると、正解率は {share:.1%} です。"
+    ),
+    "{target!r} has one class only: there is nothing to tell apart.": (
+        "「{target}」のクラスは 1 つだけなので、見分けるものがありません。"
+    ),
+    "Class {name!r} has only {n} rows.": "クラス「{name}」は {n} 行しかありません。",
+    "{target!r} is a number from {low:.6g} to {high:.6g}, mean {mean:.6g}.": (
+        "「{target}」は {low:.6g} から {high:.6g} までの数値で、平均は {mean:.6g} です。"
+    ),
+    "The rows are sorted by {target!r}: no harm, they are shuffled, but a file cut off at the end "
+    "would lack classes or values.": (
+        "行が「{target}」の順に並んでいます。学習の前に混ぜるので問題ありませんが、ファイルの終わりが欠けていると、"
+        "一部のクラスや値がないことになります。"
+    ),
+    "{name!r} gives {target!r} away nearly alone: is it known when predicting?": (
+        "「{name}」だけで「{target}」がほぼ決まります。予測するときにも分かっている列ですか。"
+    ),
+    # tables that can't be read
+    "{name!r} is empty: a table needs a header and rows.": "「{name}」は空です。表には、見出しと行が必要です。",
+    "{name!r} is no text table: save it as CSV first.": (
+        "「{name}」は文字で書かれた表ではありません。CSV で保存し直してください。"
+    ),
+    "{name!r} is no text: save the table as CSV first.": (
+        "「{name}」は文字のファイルではありません。表を CSV で保存し直してください。"
+    ),
+    "{name!r} is a JSON list: write one object on each line instead.": (
+        "「{name}」は JSON の配列です。1 行に 1 つずつオブジェクトを書いてください。"
+    ),
+    "There is no file {name!r}: {hint}": "「{name}」というファイルはありません。{hint}",
+    "did you mean {near!r}?": "「{near}」のことですか。",
+    "check its path.": "場所を確かめてください。",
+    "{name!r} is a folder: name a file in it.": "「{name}」はフォルダーです。中のファイルを指定してください。",
+    "{name!r} can't be read: {why}.": "「{name}」を読み込めません ({why})。",
+    "{name!r} is damaged: {why}.": "「{name}」は壊れています ({why})。",
+    "{name!r} is {what} with {n} files in it: save one table as CSV.": (
+        "「{name}」は、中に {n} 個のファイルがある{what}です。表を 1 つ、CSV で保存し直してください。"
+    ),
+    "an Excel workbook": " Excel ブック",
+    "an archive": "圧縮ファイル",
+    "{encoding!r} is no encoding: try utf-8, utf-16, cp932 or cp1252.": (
+        "「{encoding}」という文字コードはありません。utf-8、utf-16、cp932、cp1252 などを試してください。"
+    ),
+    "{name!r} is not {encoding}: line {line} holds the byte {byte:#04x}. Leave out --encoding to "
+    "have it found.": (
+        "「{name}」の文字コードは {encoding} ではありません ({line} 行目にバイト {byte:#04x} があります)。"
+        "--encoding を指定しなければ、自動で判別します。"
+    ),
+    "{name!r} is not UTF-8 (line {line} holds the byte {byte:#04x}), and what else it is can't be "
+    "told: say it with --encoding.": (
+        "「{name}」は UTF-8 ではなく ({line} 行目にバイト {byte:#04x} があります)、文字コードを判別できません。"
+        "UTF-8 で保存し直してください。"
+    ),
+    "CSV with {mark!r}, {encoding}": "CSV (区切り文字は「{mark}」)、{encoding}",
+    "{name!r} has a header but no rows.": "「{name}」には見出しだけがあり、行がありません。",
+    "{name!r} has no rows.": "「{name}」には行がありません。",
+    "{name!r} has a quote that is never closed, before {text!r}.": (
+        "「{name}」には、閉じていない引用符があります (「{text}」の前)。"
+    ),
+    "{name!r}, row {row}: {n} fields, but the header has {wanted}: {text!r}. Is the delimiter "
+    "{mark!r}, or a quote missing?": (
+        "「{name}」の {row} 行目には項目が {n} 個ありますが、見出しは {wanted} 個です (「{text}」)。"
+        "区切り文字は「{mark}」ですか。引用符が抜けていませんか。"
+    ),
+    "{name!r} can't be read as {kind}: {why}.": "「{name}」を {kind} として読み込めません ({why})。",
+    "{name!r} has several columns called {column!r}: rename them.": (
+        "「{name}」には「{column}」という列がいくつもあります。名前を変えてください。"
+    ),
+    # columns that do not suit
+    "{source!r} has no column {name!r}: {hint}": "「{source}」には「{name}」という列がありません。{hint}",
+    "is it {near!r}? Rename it.": "「{near}」のことなら、名前を変えてください。",
+    "the model was trained with it.": "モデルは、この列も使って学習しました。",
+    "there are {names}.": "あるのは {names} です。",
+    "Column {name!r}, row {row}: {value!r} is not a number, but the others are. Correct it, or "
+    "leave it empty.": (
+        "「{name}」列の {row} 行目の「{value}」は数値ではありませんが、ほかは数値です。直すか、空にしてください。"
+    ),
+    "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.": (
+        "「{name}」列の {row} 行目の数値が無限大です。直すか、空にしてください。"
+    ),
+    "Column {name!r} holds values of type {kind}, but must be numbers.": (
+        "「{name}」列は数値でなければなりませんが、値の型は {kind} です。"
+    ),
+    "Column {name!r} must hold dates, but holds {value!r}.": (
+        "「{name}」列は日付でなければなりませんが、「{value}」があります。"
+    ),
+    "Which column of {data!r} is to be predicted? Say it with --target: {names}.": (
+        "「{data}」のどの列を予測しますか。--target で指定してください: {names}"
+    ),
+    "The target {name!r} is empty: choose another column.": (
+        "予測する列「{name}」は空です。ほかの列を選んでください。"
+    ),
+    "The target {name!r} holds {kind}: choose classes or numbers.": (
+        "予測する列「{name}」の型は {kind} です。クラスか数値の列を選んでください。"
+    ),
+    "The target {name!r} holds texts such as {value!r}: they can only be classes. Leave out "
+    "--task regress.": (
+        "予測する列「{name}」には「{value}」のような文字列があり、クラスとしてしか扱えません。"
+    ),
+    "The target {target!r} is {value} in all rows: choose another column.": (
+        "予測する列「{target}」は、すべての行で {value} です。ほかの列を選んでください。"
+    ),
+    "{target!r} differs in nearly every row: choose another column.": (
+        "「{target}」は、ほとんどの行で異なります。ほかの列を選んでください。"
+    ),
+    "{n} rows are too few to keep {share:g} of them for {what}: there must be some on either side.": (
+        "{n} 行では少なすぎて、{share:g} の割合を{what}に取り分けられません。どちらにも行が必要です。"
+    ),
+    "measuring": "検証用",
+    "All rows are of one group: choose another column than {groups!r}.": (
+        "どの行も同じグループです。「{groups}」ではない列を選んでください。"
+    ),
+    "Rows can't be put in the order of {order!r}, which holds texts such as {example!r}: dates and "
+    "numbers have one.": (
+        "「{order}」には {example!r} のような文字列があり、行を順に並べられません。日付か数の列を選んでください。"
+    ),
+    "No row is earlier than the others: none can be kept for {what}.": (
+        "ほかより早い行がなく、{what}に取り分けられません。"
+    ),
+    "There is no column to learn from: all are empty or always the same.": (
+        "学習に使える列がありません。どれも空か、いつも同じ値です。"
+    ),
+    "Column {name!r} can't be used as it is, since it does not hold a number in every row: scale the "
+    "inputs.": (
+        "「{name}」列には数値でない行があるので、そのままでは使えません。「入力をそろえる」に印を付けてください。"
+    ),
+    "{n} inputs are too many for the lab, which takes {most}: use `jubako train`, or leave columns "
+    "out.": (
+        "入力が {n} 個あります。ラボで扱えるのは {most} 個までです。列を減らすか、jubako train を使ってください。"
+    ),
+    "Your own table is not here: drop its file on the page.": (
+        "自分の表がありません。ファイルをページにドロップしてください。"
+    ),
+    "There is no data {name!r}: choose other data, or drop a file.": (
+        "「{name}」というデータはありません。ほかのデータを選ぶか、ファイルをドロップしてください。"
+    ),
+    "{name!r} takes more than {n} seconds to read.": "「{name}」の読み込みに {n} 秒以上かかります。",
+    "{name!r} can't be read here: it may need too much memory.": (
+        "「{name}」を読み込めません。メモリーが足りないのかもしれません。"
+    ),
+    "{name!r} has {n} columns: the lab takes {most} at most.": (
+        "「{name}」には列が {n} 個あります。ラボで扱えるのは {most} 個までです。"
+    ),
+    # numbers and choices
+    "{text!r} is not a number such as 0.5 or 0,5.": "「{text}」は、0.5 や 0,5 のような数ではありません。",
+    "A weight can't be {value}.": "重みを {value} にはできません。",
+    "The {name} is {value:g}, but must be between {low:g} and {high:g}.": (
+        "{name}が {value:g} ですが、{low:g} から {high:g} まででなければなりません。"
+    ),
+    "There is no {name} {value!r}: choose {words}.": (
+        "{name}に「{value}」はありません。{words} から選んでください。"
+    ),
+    "noise": "ノイズ",
+    "share held out": "検証用の割合",
+    "dropout": "ドロップアウト",
+    "momentum": "モメンタム",
+    "learning rate": "学習率",
+    "batch": "バッチの行数",
+    "penalty on weights": "重みの罰則",
+    "seed": "乱数の種",
+    "number of epochs": "エポック数",
+    "rule for initial weights": "初期の重み",
+    "optimizer": "最適化手法",
+    "loss": "損失関数",
+    "{n} hidden layers are too many: {most} at most.": "隠れ層が {n} 層あります。{most} 層までです。",
+    "A layer of {n} units: it must have between 1 and {most}.": (
+        "1 つの層のユニットは 1 個から {most} 個までです ({n} 個になっています)。"
+    ),
+    "There is no activation {name!r}.": "「{name}」という活性化関数はありません。",
+    "Only {names} can be hidden.": "隠せるのは {names} だけです。",
+    "The loss {loss!r} is for numbers, but {target!r} has classes: choose cross_entropy or "
+    "squared_error.": (
+        "損失関数 {loss} は数値用ですが、「{target}」はクラスです。cross_entropy か squared_error を選んでください。"
+    ),
+    "The loss 'cross_entropy' is for classes, but {target!r} is a number: choose squared_error.": (
+        "損失関数 cross_entropy はクラス用ですが、「{target}」は数値です。squared_error を選んでください。"
+    ),
+    # addresses and lab files
+    "The address holds no setup: {why}": "アドレスから設定を読み取れません。{why}",
+    "it is too long.": "長すぎます。",
+    "it was altered or cut off.": "書き換えられたか、途中で切れています。",
+    "A setup is an object with names and values.": "設定は、名前と値の組でなければなりません。",
+    "A setup has no {name!r}.": "「{name}」という設定はありません。",
+    "A setup can't have {value!r} as its {name}.": "設定 {name} を「{value}」にはできません。",
+    "This lab file can't be used: {why}": "このラボのファイルは使えません。{why}",
+    "it is of format {given!r}, and this lab reads {known}.": (
+        "形式 {given} のファイルですが、このラボが読めるのは形式 {known} です。"
+    ),
+    "it is damaged.": "壊れています。",
+    "its order of rows is none.": "行の順序が正しくありません。",
+    "it says wrongly how far training was.": "学習がどこまで進んだかの記録が正しくありません。",
+    "it has no curve.": "学習の記録がありません。",
+    "numbers of shape {given} stand where {shape} should be.": (
+        "形が {shape} であるべき数値が、{given} になっています。"
+    ),
+}

@@ -1,0 +1,20 @@
+import pickle
+from copy import deepcopy
+
+from jubako.table.errors import TableError
+from jubako.table.sentence import Sentence
+
+
+def test_a_sentence_reads_as_english_and_remembers_its_parts():
+    hint = Sentence("is it {near!r}?", near="a{b}")
+    said = Sentence("no {name!r}: {hint}", name="c", hint=hint)
+    assert said == "no 'c': is it 'a{b}'?"
+    for copy in (pickle.loads(pickle.dumps(said)), deepcopy(said)):
+        assert copy == said
+        assert copy.pattern == said.pattern
+        assert copy.values["hint"].pattern == hint.pattern
+
+
+def test_an_error_keeps_its_sentence_through_another_process():
+    error = TableError(Sentence("row {row}", row=3))
+    assert pickle.loads(pickle.dumps(error)).args[0].values == {"row": 3}
