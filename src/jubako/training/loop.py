@@ -294,10 +294,10 @@ def records_of(
     losses, norms = mean(trail.losses[:n], good), mean(lengths, good)
     rates = mean(lrs[:n, -1], np.broadcast_to(learning, good.shape))
     val_losses, val_scores = (mean(a[None], good) for a in val) if val else repeat([None] * n, 2)
-    lengths = [tuple(norms[e]) if some else () for e, some in enumerate(np.any(good, 1).tolist())]
+    by_layer = [tuple(norms[e]) if some else () for e, some in enumerate(np.any(good, 1).tolist())]
     first, seconds = learner.epoch + 1, np.linspace(*span, n + 1)[1:].tolist()
     # made from columns, since short epochs take no longer than a record
-    columns = losses, val_losses, val_scores, rates, lengths, seconds
+    columns = losses, val_losses, val_scores, rates, by_layer, seconds
     return list(map(Record, range(first, first + n), *columns))
 
 
