@@ -292,8 +292,11 @@ def test_an_own_table_is_learned_from(visit):
 
 def test_a_file_that_is_no_table_is_refused_in_one_sentence(visit):
     page = visit()
+    page.locator("#panel").scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.evaluate("jubako.send(new File(['a,b\\n1,2,3\\n'], 'bad.csv'))")
     expect(page.locator("#note")).to_contain_text("3 fields")
+    expect(page.locator("#note")).to_be_in_viewport()  # wherever the learner looks
     act(page, ("press", "step-epoch"))
 
 

@@ -97,7 +97,6 @@ class Page:
         hidden = self.look.setup.hide
         parts.header(self)
         with block("div", "lab", id="main", data_builds=str(self.session.builds)):
-            text("p", self.note, "note-line", id="note", role="status")
             if "lessons" not in hidden:
                 parts.welcome(self)
                 parts.lesson(self)

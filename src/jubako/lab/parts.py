@@ -1,6 +1,7 @@
 """The parts of the page: what stands where. What happens when one is pressed is in `page`."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nicegui import ui
@@ -127,6 +128,7 @@ def bar(page: "Page") -> None:
                             if name in page.fresh:
                                 text("span", page.fresh[name]["text"], kind, id=name)
         text("p", "", "trouble", id="trouble", role="alert")
+        text("p", page.note, "note-line", id="note", role="status")
 
 
 def data(page: "Page") -> None:
@@ -140,7 +142,7 @@ def data(page: "Page") -> None:
         }
         own = page.session.own
         if own is not None:
-            options[say("upload")] = {"own": own.name}
+            options[say("upload")] = {"own": Path(own.name).name}
         choice("data", say("data set"), options, setup.data, page.choose_data)
         if setup.data not in SHAPES:
             names = page.session.columns
