@@ -56,3 +56,11 @@ def test_of_a_large_table_only_the_rows_in_use_are_shown():
     assert "4321" in text
     assert len(text.splitlines()) < 100
     assert len(fragment(t)) < 500_000
+
+
+def test_numbers_that_are_not_of_units_stand_under_names_of_their_own():
+    net = Network((Lookup(2, (3,)), Dense(4, 1)), SquaredError())
+    theta = net.init("he", np.random.default_rng(0))
+    t = trace(net, theta, [[0.5, 2]], [[1.0]])
+    lines = [line.replace("│", " ").split() for line in as_text(t).splitlines()]
+    assert ["E1₁", *t.layers[0].parts["E1"].targets] in lines

@@ -113,18 +113,29 @@ def add_parts(table: Table, reader: Reader, view: View, box: Box, state: str) ->
         inputs = view.sources(reader.trace, box, part)
         quantity, units = f"{part.name}.{state}", view.targets(box, part)
         cells = [[Cell(box.name, quantity, (i, k)) for k in units] for i in inputs]
-        add(table, reader, cells, [part.sources[i] for i in inputs])
+        heads = [] if part.targets == box.outputs else [part.targets[k] for k in units]
+        add(table, reader, cells, [part.sources[i] for i in inputs], heads)
 
 
 def add(
-    table: Table, reader: Reader, cells: Sequence[Sequence[Cell]], names: Sequence[str]
+    table: Table,
+    reader: Reader,
+    cells: Sequence[Sequence[Cell]],
+    names: Sequence[str],
+    heads: Sequence[str] = (),
 ) -> None:
-    """Add one quantity, a line for each row or input; numbers are blue or orange by sign."""
+    """Add one quantity, a line for each row or input; numbers are blue or orange by sign.
+
+    With `heads` its columns are not those of the table, and it begins with a line of their names.
+    """
+    letter = reader.letter(cells[0][0].layer, cells[0][0].quantity)
+    if heads:
+        table.add_row(letter, "", *(Text(head, "italic") for head in heads))
     for i, (name, row) in enumerate(zip(names, cells, strict=True)):
-        letter = reader.letter(row[0].layer, row[0].quantity) if i == 0 else ""
         numbers = list[Text]()
         for cell in row:
             value = float(reader.tables[cell.layer][cell.quantity][0][cell.index])
             style = "dark_orange3" if value < 0 else "dodger_blue1" if value > 0 else "dim"
             numbers.append(Text(short(value), style))
-        table.add_row(letter, escape(name), *numbers, end_section=i == len(cells) - 1)
+        first = "" if i or heads else letter
+        table.add_row(first, escape(name), *numbers, end_section=i == len(cells) - 1)
