@@ -111,7 +111,7 @@ def test_labels_are_smoothed_in_learning_but_not_in_judging():
 def test_trained_again_they_learn_from_the_rows_that_they_were_judged_on(engine):
     some = rows(noise=True)  # what can only be learned by heart
     one = fit_member(replace(SMALL, dropout=0), some, engine, 40)[-1]
-    again = fit_again(one, some, engine, 40)
+    again = fit_again(one, some, engine)
     fit, refit = (
         np.mean((member.predict(engine, some.view(True)) - some.y) ** 2) for member in (one, again)
     )
@@ -157,5 +157,5 @@ def test_more_rows_mean_fewer_epochs_and_larger_steps():
 
 @pytest.mark.parametrize(("best", "after"), [(4, 16), (20, 32), (40, 64), (64, 128)])
 def test_others_learn_as_long_as_the_first_has_needed(best, after):
-    first = Trained(SMALL, None, None, None, 1.0, 1.0, 64, best, 0.0, "epochs")
+    first = Trained(SMALL, None, None, None, 1.0, 1.0, 64, best, 64, 0.0, "epochs")
     assert epochs_after(first) == after

@@ -17,9 +17,9 @@ from sklearn.base import clone, is_classifier
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
 
+from jubako.ensemble.trials import Progress as Fit
 from jubako.estimators.plain import BasePlain, PlainClassifier, PlainRegressor
 from jubako.estimators.saving import load_with_note
-from jubako.estimators.tabular import Progress as Fit
 from jubako.estimators.tabular import TabularClassifier, TabularRegressor
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import SUFFIX

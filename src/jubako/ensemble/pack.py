@@ -79,6 +79,8 @@ class Trained:
         Mean loss on the held out rows: with these weights, and after `trial_of` the epochs.
     epochs, best : int
         How many there were, and of which these weights are, on average over the networks.
+    planned : int
+        How many epochs there were to be: the rate has fallen to 0 only then.
     seconds : float
     reason : str
         Why training ended.
@@ -92,6 +94,7 @@ class Trained:
     early: float
     epochs: int
     best: int
+    planned: int
     seconds: float
     reason: Reason
 
@@ -201,6 +204,7 @@ def fit_member(
             early,
             len(outcome.records),
             epoch,
+            epochs,
             time.perf_counter() - began,
             outcome.reason,
         )
@@ -216,20 +220,14 @@ def fit_again(
     one: Trained,
     rows: Rows,
     engine: Engine,
-    epochs: int,
     observe: Callable[[Record], object] | None = None,
 ) -> Trained:
     """Train the networks of a member again, on all rows, up to the lull nearest to its best epoch.
 
     Each fold had a best epoch of its own; at their mean the rate may be high, and weights rough.
-
-    Parameters
-    ----------
-    epochs : int
-        How many they were to make at first: the rate falls as it did then.
     """
-    learner, problem, plan = prepare(one.member, rows, epochs)
-    lull = nearest_lull(one.best, epochs)
+    learner, problem, plan = prepare(one.member, rows, one.planned)
+    lull = nearest_lull(one.best, one.planned)
     outcome = train(problem, learner, plan, engine, None, observe, epochs=lull)
     return one if outcome.reason != "epochs" else replace(one, theta=learner.theta)
 
@@ -267,22 +265,17 @@ def rate_of(member: Member, loss: Loss) -> float:
 
 def seconds_an_epoch(member: Member, rows: Rows, engine: Engine) -> float:
     """Measure how long an epoch of this member takes, by a step over some of the rows."""
-    x, n_networks = rows.view(member.ranks), len(rows.held)
-    net = member.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), rows.loss)
-    theta = np.stack([start(net, rows.start, k) for k in range(n_networks)])
-    optimizer = Adam()
-    learner = Learner.start(theta, optimizer.init(theta), [0] * n_networks, 1e-3)
-    n = min(PROBE, len(x))
-    size = rows_in_a_step(len(x))
+    learner, problem, plan = prepare(member, rows, epochs=1)
+    n, n_networks = min(PROBE, len(rows.y)), len(rows.held)
     orders = np.broadcast_to(np.arange(n), (1, n_networks, n))
-    lrs = np.full((1, -(-n // size), n_networks), 1e-3, np.float32)
-    problem, seconds = Problem(net, x, rows.y, rows.w), list[float]()
+    lrs = np.full((1, -(-n // plan.batch_size), n_networks), 1e-3, np.float32)
+    seconds = list[float]()
     for _ in range(2):  # the first touches the memory
         began = time.perf_counter()
-        engine.run_epochs(problem, Update(optimizer), learner, orders, size, lrs)
+        engine.run_epochs(problem, plan.update, learner, orders, plan.batch_size, lrs)
         seconds.append(time.perf_counter() - began)
     # judging costs a third of learning for each row
-    passes = len(x) - len(rows.held[0]) * (1 - 1 / 3)
+    passes = len(rows.y) - len(rows.held[0]) * (1 - 1 / 3)
     return min(seconds) * passes / n
 
 

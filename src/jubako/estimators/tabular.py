@@ -1,14 +1,12 @@
 """`TabularClassifier` and `TabularRegressor`: raw tables in, best predictions out."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, asdict, dataclass, fields
-from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING, Any, Self, cast, get_type_hints
 
 import numpy as np
 import pyarrow as pa
-from joblib import Parallel, delayed, effective_n_jobs
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.metrics import get_scorer
 from sklearn.utils import check_random_state
@@ -16,24 +14,15 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
-from jubako.ensemble.folds import MANY, folds, latest, same
-from jubako.ensemble.members import MEMBERS, Member, random_member
-from jubako.ensemble.pack import (
-    Rows,
-    Trained,
-    epochs_after,
-    epochs_for,
-    fit_again,
-    fit_member,
-    nearest_lull,
-    seconds_an_epoch,
-)
+from jubako.ensemble.folds import folds, latest, same
+from jubako.ensemble.members import Member
+from jubako.ensemble.pack import Rows, Trained
 from jubako.ensemble.selection import select, soften, temperature
+from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_rows
 from jubako.storage.plain import from_value, network_from_plain, network_to_plain
-from jubako.table.columns import Column, check_names, encode, levels_of, n_sizes, placed
+from jubako.table.columns import Column, check_names, encode, levels_of, n_sizes, width
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
-from jubako.training.loop import Record
 from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
@@ -43,17 +32,11 @@ from .saving import describe_targets, restore_targets
 from .targets import Labels
 
 CHUNK = 65_536  # rows predicted at a time: bounds the memory
-HOPELESS = 1.5  # times the first member's early loss with which another is given up
-FIRST = 0.5  # share of the time that the first member may take
-SHORTEST = 0.3  # of its epochs with which a member is still worth training
 TRIES = 0.6  # share of the time for trying, where members are trained again afterwards
 READ = 0.3  # share of the time that it may take to make numbers of the table,
 CELLS_A_SECOND = 1e6  # at so many values a second
 PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
 FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
-MOST_SNAPSHOTS = 64  # that are kept until the choice, beside the best epoch of each member
-PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
-"""How many members are tried; those beyond `MEMBERS` are random."""
 
 METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
 TABULAR_RULES = {
@@ -67,20 +50,6 @@ TABULAR_RULES = {
     "random_state": RULES["random_state"],
     "callbacks": RULES["callbacks"],
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a fit is: what callbacks get, after each epoch of each member."""
-
-    member: Member
-    number: int  # of the member, from 1
-    n_members: int
-    epoch: int
-    n_epochs: int
-    record: Record
-    seconds: float  # since the fit began
-    again: bool = False  # whether these are members chosen, trained again on all rows
 
 
 @dataclass(eq=False, repr=False)
@@ -201,7 +170,6 @@ class BaseTabular(RawTable):
         target, w = np.r_[target, target_val], np.r_[w, np.full(len(target_val), w.mean())]
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         codes, w, loss, first = self._learn_target(target, w)
-        self.stopped_ = "complete"
         kept = self._learn_columns_in_time(table, codes, loss, first, end, seed)
         table = table if len(kept) == n else table.take(kept)
         groups, times = (None if a is None else a[kept] for a in (groups, times))
@@ -214,23 +182,33 @@ class BaseTabular(RawTable):
             held = latest(times, self.n_folds)
         else:
             classes = codes[:, 0].astype(int) if loss.target == "class" else None
-            n_in = sum(part.stop - part.start for _, part in placed(self.columns_, codes=True))
+            n_in = width(self.columns_, codes=True)
             held = folds(len(both), classes, groups, seed, self.n_folds, n_in)
-        rows = Rows(
-            Views(self.columns_, table),
-            n_sizes(self.columns_),
-            levels_of(self.columns_),
-            codes.astype(np.float32),
-            (w / w.mean()).astype(np.float32),
-            loss,
-            first,
-            held,
-            seed,
-        )
-        loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
-        self._choose(rows, loss_of, *self._train(rows, began, end), began, end)
+        rows = self._rows(Views(self.columns_, table), codes, w, loss, first, held, seed)
+        trials = Trials(rows, self.preset, began, end, self.n_jobs, self.callbacks or ())
+        tried = trials.run(TRIES if self.refit else 1.0)
+        self._choose(tried, self._loss_of(codes[rows.judged], rows.w[rows.judged]))
+        if self.refit and trials.stopped != "interrupted":
+            self.members_ = trials.again(self.members_)
+        short = trials.stopped == "complete" and len(kept) < n
+        self.stopped_ = "time" if short else trials.stopped
         self.seconds_ = time.perf_counter() - began
         return self
+
+    def _rows(
+        self,
+        view: Callable[[bool], Array],
+        y: Array,
+        w: Array,
+        loss: Loss,
+        first: Array,
+        held: list[Array],
+        seed: int,
+    ) -> Rows:
+        """Return rows as networks learn them: y (N, 1) as the loss takes it, with weights w."""
+        y, w = y.astype(np.float32), (w / w.mean()).astype(np.float32)
+        n_numbers, levels = n_sizes(self.columns_), levels_of(self.columns_)
+        return Rows(view, n_numbers, levels, y, w, loss, first, held, seed)
 
     def _learn_columns_in_time(
         self, table: pa.Table, codes: Array, loss: Loss, first: Array, end: float, seed: int
@@ -249,145 +227,27 @@ class BaseTabular(RawTable):
         rows = rows[: max(4, int(seconds * CELLS_A_SECOND / table.num_columns))]
         self._learn_columns(table.take(np.sort(rows)))
         if len(rows) > PILOT:
-            some = rows[:PILOT]
-            x = encode(self.columns_, table.take(some), ranks=MEMBERS[0].ranks, codes=True)
-            y, w = codes[some].astype(np.float32), np.ones(PILOT, np.float32)
-            alone = [np.arange(1)]
-            n_numbers, levels = n_sizes(self.columns_), levels_of(self.columns_)
-            pilot = Rows(lambda _: x, n_numbers, levels, y, w, loss, first, alone, 0)
-            began = time.perf_counter()
-            a_row = seconds_an_epoch(MEMBERS[0], pilot, best_engine()) / PILOT
-            most = FIRST * (end - began) / a_row / 2  # with two networks,
-            if most < MANY:  # or as many as there are folds
-                most = min(MANY - 1, 2 * most / self.n_folds)
-            rows = rows[: max(4, int(most))]
-        if len(rows) < table.num_rows:
-            self.stopped_ = "time"
+            some, alone = rows[:PILOT], [np.arange(1)]
+            views = Views(self.columns_, table.take(some))
+            pilot = self._rows(views, codes[some], np.ones(PILOT), loss, first, alone, seed)
+            seconds = FIRST * (end - time.perf_counter())
+            rows = rows[: affordable_rows(pilot, seconds, self.n_folds)]
         return np.sort(rows)
 
-    def _choose(
-        self,
-        rows: Rows,
-        loss_of: Callable[[Array], float],
-        trained: list[list[Trained]],
-        epochs: list[int],
-        began: float,
-        end: float,
-    ) -> None:
-        """Give each candidate its share, and train those that have one again if that is asked."""
-        if any(one[0].reason == "interrupted" for one in trained):
-            self.stopped_ = "interrupted"
-        found = [(i, one) for i, some in enumerate(trained) for one in some]
+    def _choose(self, tried: list[list[Trained]], loss_of: Callable[[Array], float]) -> None:
+        """Give each candidate its share, and keep those that have one."""
+        found = [(i, one) for i, some in enumerate(tried) for one in some]
         shares = select([one.guess for _, one in found], loss_of)
         guess = np.tensordot(shares, np.stack([one.guess for _, one in found]), 1)
         self._finish(guess, loss_of)
         self.loss_ = loss_of(guess)
-        total = np.bincount([i for i, _ in found], shares, minlength=len(trained))
+        total = np.bincount([i for i, _ in found], shares, minlength=len(tried))
         self.board_ = [
             line(some[0], loss_of(some[0].guess), share)
-            for some, share in zip(trained, total, strict=True)
+            for some, share in zip(tried, total, strict=True)
         ]
-        chosen = [(i, one) for (i, one), share in zip(found, shares, strict=True) if share]
-        self.members_ = [one for _, one in chosen]
+        self.members_ = [one for (_, one), share in zip(found, shares, strict=True) if share]
         self.shares_ = shares[shares > 0]
-        if self.refit and self.stopped_ != "interrupted":
-            self._refit(rows, [epochs[i] for i, _ in chosen], began, end)
-
-    def _refit(self, rows: Rows, epochs: list[int], began: float, end: float) -> None:
-        """Train the members that were chosen again, on all rows, as far as there is time."""
-        engine, n = best_engine(), len(self.members_)
-        more = len(rows.y) / (len(rows.y) - len(rows.held[0]))
-        for i, one in enumerate(self.members_):
-            lull = nearest_lull(one.best, epochs[i])
-            cost = more * one.seconds * lull / max(one.epochs, 1)
-            if time.perf_counter() + cost > end:
-                self.stopped_ = "time"
-                continue
-            observe = self._observer(one.member, i, n, lull, began, end, again=True)
-            self.members_[i] = fit_again(one, rows, engine, epochs[i], observe)
-
-    def _train(self, rows: Rows, began: float, end: float) -> tuple[list[list[Trained]], list[int]]:
-        """Train one member after the other: the first says how long the others are to learn.
-
-        Returns each member's candidates, and how many epochs it was to make.
-        """
-        n_members, rng = PRESETS[self.preset], np.random.default_rng(rows.seed)
-        classes = rows.loss.target == "class"
-        listed = [one for one in MEMBERS if classes or not one.smoothing]
-        members = chain(listed, (random_member(rng) for _ in repeat(None)))
-        if self.preset == "default":
-            n_members = len(listed)
-        if self.refit:
-            end = began + TRIES * (end - began)
-        engine = best_engine()
-        epochs = epochs_for(len(rows.y) - len(rows.held[0]), rows.view(MEMBERS[0].ranks).shape[1])
-        alone = effective_n_jobs(cast(int, self.n_jobs)) == 1
-        planned = list[int]()
-
-        def task(i: int, member: Member, epochs: int, most: float = np.inf) -> Any:
-            planned.append(epochs)
-            observe = self._observer(member, i, n_members, epochs, began, end)
-            told = observe if alone or not i else None  # it can't be sent to another process
-            return delayed(fit_member)(member, rows, engine, epochs, most, told)
-
-        def tasks() -> Iterator[Any]:
-            for i, member in enumerate(islice(members, n_members - 1), start=1):
-                affordable = epochs
-                if end < np.inf:
-                    left = end - time.perf_counter()
-                    affordable = (
-                        int(left / seconds_an_epoch(member, rows, engine)) if left > 0 else 0
-                    )
-                if affordable < SHORTEST * epochs:
-                    self.stopped_ = "time"
-                    if affordable < 1:
-                        return
-                    continue
-                yield task(i, member, min(epochs, affordable), most)
-
-        first = next(members)
-        if end < np.inf:
-            left = FIRST * (end - time.perf_counter())
-            affordable = int(left / seconds_an_epoch(first, rows, engine))
-            epochs = max(1, min(epochs, affordable))
-        function, given, _ = task(0, first, epochs)
-        trained: list[list[Trained]] = [function(*given)]
-        if trained[0][0].reason == "interrupted":
-            return trained, planned
-        # what is given up, and for how long others learn, depends on no other: so the result is
-        # the same for any number of workers
-        epochs, before = epochs_after(trained[0][0]), epochs
-        most = HOPELESS * trained[0][0].early if epochs >= before else np.inf
-        run = Parallel(n_jobs=self.n_jobs, return_as="generator", pre_dispatch="n_jobs")
-        for some in run(tasks()):
-            trained.append(cast(list[Trained], some))
-            forget_the_worst(trained)
-            if trained[-1][0].reason == "interrupted":
-                break
-        return trained, planned
-
-    def _observer(
-        self,
-        member: Member,
-        i: int,
-        n_members: int,
-        epochs: int,
-        began: float,
-        end: float,
-        again: bool = False,
-    ) -> Callable[[Record], bool]:
-        """Return what is called after each epoch: it tells the callbacks, and may stop."""
-
-        def observe(record: Record) -> bool:
-            now, stop = time.perf_counter(), False
-            for callback in self.callbacks or ():
-                progress = Progress(
-                    member, i + 1, n_members, record.epoch, epochs, record, now - began, again
-                )
-                stop |= callback(progress) is True
-            return stop or now >= end
-
-        return observe
 
     # What was learned
 
@@ -449,7 +309,7 @@ class BaseTabular(RawTable):
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         self.restore_columns(words)
-        width = sum(part.stop - part.start for _, part in placed(self.columns_, codes=True))
+        n_in = width(self.columns_, codes=True)
         TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
         self.preset = words["preset"]
         self.stopped_, self.seconds_ = str(words["stopped"]), float(words["seconds"])
@@ -461,8 +321,8 @@ class BaseTabular(RawTable):
                 raise ValueError(f"theta.{i} of shape {theta.shape} does not fit its network")
             if theta.dtype != np.float32 or not np.isfinite(theta).all():
                 raise ValueError(f"theta.{i} holds other things than finite numbers")
-            if net.layers[0].n_in != width:
-                raise ValueError(f"{width} numbers from columns for {net.layers[0].n_in} inputs")
+            if net.layers[0].n_in != n_in:
+                raise ValueError(f"{n_in} numbers from columns for {net.layers[0].n_in} inputs")
             if getattr(net.layers[0], "levels", ()) != levels_of(self.columns_):
                 raise ValueError("a network whose tables do not fit the levels of the categories")
             if net.layers[-1].n_out != self._n_out():
@@ -470,9 +330,8 @@ class BaseTabular(RawTable):
             member = member_from_plain(one["member"])
             loss, best = float(one["loss"]), int(one["best"])
             guess, epochs, cost = np.empty((0, 0)), int(one["epochs"]), float(one["seconds"])
-            self.members_.append(
-                Trained(member, net, theta, guess, loss, loss, epochs, best, cost, "epochs")
-            )
+            trained = loss, loss, epochs, best, epochs, cost, "epochs"
+            self.members_.append(Trained(member, net, theta, guess, *trained))
             shares.append(float(one["share"]))
         self.shares_ = np.array(shares)
         if not len(shares) or not (self.shares_ > 0).all() or abs(self.shares_.sum() - 1) > 1e-6:
@@ -747,14 +606,6 @@ def ordered(values: Any, name: str, n_rows: int) -> Array | None:
     if any(missing):
         raise TableError(f"{name} lacks the value of row {missing.index(True) + 1}.")
     return np.unique(values, return_inverse=True)[1]
-
-
-def forget_the_worst(trained: list[list[Trained]]) -> None:
-    """Drop the snapshots with the highest loss if there are more than `MOST_SNAPSHOTS`."""
-    losses = sorted(one.loss for some in trained for one in some[1:])
-    if len(losses) > MOST_SNAPSHOTS:
-        for some in trained:
-            some[1:] = [one for one in some[1:] if one.loss < losses[MOST_SNAPSHOTS]]
 
 
 def joined(table: pa.Table, more: pa.Table) -> pa.Table:

@@ -390,9 +390,8 @@ def encode(
         If a column is missing, or holds something that is not of its kind.
     """
     check_names([column.name for column in columns], table, source)
-    places = list(placed(columns, codes))
-    x = np.empty((table.num_rows, places[-1][1].stop if places else 0), np.float32)
-    for column, part in places:
+    x = np.empty((table.num_rows, width(columns, codes)), np.float32)
+    for column, part in placed(columns, codes):
         values = plain(table[column.name])
         if codes and isinstance(column, Category):
             x[:, part.start] = column.codes(values)
@@ -406,8 +405,13 @@ def placed(columns: list[Column], codes: bool = False) -> Iterator[tuple[Column,
     start = 0
     coded = Category if codes else ()
     for column in sorted(columns, key=lambda c: 2 if isinstance(c, coded) else not has_sizes(c)):
-        width = 1 if isinstance(column, coded) else column.width
-        yield column, slice(start, start := start + width)
+        n = 1 if isinstance(column, coded) else column.width
+        yield column, slice(start, start := start + n)
+
+
+def width(columns: list[Column], codes: bool = False) -> int:
+    """Return how many columns `encode`'s result has."""
+    return max((part.stop for _, part in placed(columns, codes)), default=0)
 
 
 def has_sizes(column: Column) -> bool:
