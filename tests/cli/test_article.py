@@ -1,7 +1,5 @@
 import json
 import os
-import subprocess
-import sys
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,6 +7,7 @@ import pytest
 from rich.cells import cell_len
 
 import textbook
+from command import jubako
 from jubako.cli.article import ARTICLE_AS_IT_IS, BIASES, LADDER, SOFTMAX, Splits, learn_article
 from jubako.cli.article import learn_network as learn
 from jubako.core.layers import Dense
@@ -20,14 +19,7 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 def article(*arguments, **environment):
     inherited = {name: value for name, value in os.environ.items() if name not in LOCALE}
-    return subprocess.run(
-        [sys.executable, "-m", "jubako", "article", *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-        env={**inherited, "PYTHONIOENCODING": "utf-8", **environment},
-    )
+    return jubako("article", *arguments, env=inherited | environment)
 
 
 @pytest.fixture(scope="module")

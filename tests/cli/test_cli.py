@@ -7,16 +7,7 @@ import sys
 
 import pytest
 
-
-def jubako(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "jubako", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        **options,
-    )
+from command import jubako
 
 
 @pytest.fixture

@@ -1,24 +1,11 @@
 import json
-import subprocess
-import sys
 import xml.etree.ElementTree as ET
 from datetime import date
 
 import pytest
 
+from command import jubako
 from jubako.cli.explain_picture import along
-
-
-def jubako(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "jubako", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        **options,
-    )
-
 
 ROWS = [f"{i % 10},{'long' if i % 3 else 'short'},{(i * 7) % 13},{i % 3 > 0}" for i in range(90)]
 

@@ -11,18 +11,9 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
+from command import jubako
+
 KINDS = ["red", "blue", "green"]
-
-
-def jubako(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "jubako", *map(str, arguments)],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-        **{"env": os.environ | {"PYTHONIOENCODING": "utf-8"}, **options},
-    )
 
 
 def rows(n=60):
@@ -221,8 +212,14 @@ def test_a_full_disk_leaves_the_old_model_and_says_so(shop):
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 
-    done = jubako(
-        "train", "shop.csv", "--target", "ok", "--epochs", "1", cwd=shop, preexec_fn=limit
+    command = [sys.executable, "-m", "jubako", "train", "shop.csv", "--target", "ok"]
+    done = subprocess.run(
+        [*command, "--epochs", "1"],
+        capture_output=True,
+        text=True,
+        cwd=shop,
+        check=False,
+        preexec_fn=limit,
     )
     answered(done, 1, "can't be saved as 'shop.jubako'")
     assert (shop / "shop.jubako").read_bytes() == before
@@ -311,8 +308,7 @@ def test_the_task_can_be_set(shop):
 
 
 def test_standard_input_is_a_table_too(shop):
-    with (shop / "shop.csv").open() as file:
-        done = jubako("predict", "shop.jubako", "-", cwd=shop, stdin=file)
+    done = jubako("predict", "shop.jubako", "-", cwd=shop, stdin=shop / "shop.csv")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 61
 

@@ -5,21 +5,11 @@ import sys
 import pytest
 from rich.cells import cell_len
 
-
-def gradcheck(*arguments, **options):
-    return jubako("-m", "jubako", "gradcheck", *arguments, **options)
+from command import jubako
 
 
-def jubako(*arguments, lang="en_US.UTF-8"):
-    environment = {"LC_ALL": lang, "PYTHONIOENCODING": "utf-8", "COLUMNS": "80"}
-    return subprocess.run(
-        [sys.executable, *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-        env={**os.environ, **environment},
-    )
+def gradcheck(*arguments, lang="en_US.UTF-8"):
+    return jubako("gradcheck", *arguments, env=os.environ | {"LC_ALL": lang, "COLUMNS": "80"})
 
 
 def test_every_layer_is_shown_with_its_numbers_and_agrees():
@@ -63,7 +53,13 @@ def test_a_wrong_slope_ends_with_1_and_names_the_place(lang, word):
         "from jubako.cli import main\n"
         "main()"
     )
-    done = jubako("-c", broken, "gradcheck", "--lang", lang)
+    done = subprocess.run(
+        [sys.executable, "-c", broken, "gradcheck", "--lang", lang],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "80"},
+    )
     assert done.returncode == 1
     assert word in done.stdout.replace("\n", "")
     rows = [line.split() for line in done.stdout.splitlines() if line.startswith("│")]
@@ -99,7 +95,7 @@ def test_data_that_do_not_serve_are_answered_in_one_sentence(tmp_path):
 
 
 def test_a_saved_model_is_checked(tmp_path):
-    jubako("-m", "jubako", "train", "iris", "--epochs", "3", "--out", str(tmp_path / "m.jubako"))
+    jubako("train", "iris", "--epochs", "3", "--out", tmp_path / "m.jubako")
     done = gradcheck(str(tmp_path / "m.jubako"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "dense 64 -> 64 relu" in done.stdout

@@ -5,11 +5,7 @@ import urllib.request
 
 import pytest
 
-
-def jubako(*words, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "jubako", *words], capture_output=True, text=True, **options
-    )
+from command import jubako
 
 
 @pytest.mark.parametrize(

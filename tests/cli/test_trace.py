@@ -5,24 +5,12 @@ import io
 import json
 import re
 import shutil
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 
 import jubako as package
-
-
-def jubako(*arguments, **options):
-    return subprocess.run(
-        [sys.executable, "-m", "jubako", *arguments],
-        capture_output=True,
-        encoding="utf-8",
-        timeout=180,
-        check=False,
-        **options,
-    )
+from command import jubako
 
 
 @pytest.fixture(scope="module")

@@ -14,10 +14,10 @@ from jubako.ensemble.pack import (
     epochs_for,
     fit_again,
     fit_member,
+    lulls_of,
     nearest_lull,
     rows_in_a_step,
     seconds_an_epoch,
-    trial_of,
 )
 from jubako.training.engine import PlainEngine
 from jubako.training.native.engine import best_engine
@@ -67,16 +67,33 @@ def test_a_guess_of_a_row_comes_from_networks_that_have_not_seen_it():
 
 def test_the_best_epoch_is_kept():
     losses = []
-    some = rows(noise=True)
-    trained = first_of(SMALL, some, best_engine(), 20, observe=lambda r: losses.append(r))
+    trained = first_of(SMALL, rows(), best_engine(), 20, observe=lambda r: losses.append(r))
     assert trained.loss <= min(record.val_loss for record in losses) + 1e-12
     assert 1 <= trained.best <= trained.epochs == len(losses) == 20
 
 
-def test_a_hopeless_member_is_given_up_after_its_trial():
-    trained = first_of(SMALL, rows(), best_engine(), 20, most=1e-9)
-    assert trained.epochs == trial_of(20)
-    assert trained.reason == "observer"
+def test_a_hopeless_member_is_given_up_at_a_lull():
+    one = first_of(SMALL, rows(), best_engine(), 20)
+    first, second = one.lows
+    for most, end in (
+        ((first / 1.01, np.inf), 4),
+        ((first * 1.01, second / 1.01), 9),
+        ((first * 1.01, second * 1.01), 20),
+    ):
+        trained = first_of(SMALL, rows(), best_engine(), 20, most=most)
+        assert trained.epochs == end
+        assert trained.reason == ("epochs" if end == 20 else "observer")
+        assert trained.planned == 20
+
+
+def test_a_member_that_learns_by_heart_ends_at_the_second_lull():
+    # noise is predicted best before anything is learned
+    some, records = rows(noise=True), []
+    found = fit_member(SMALL, some, best_engine(), 30, observe=lambda r: records.append(r))
+    assert len(records) == found[0].epochs == lulls_of(30)[1] == 14
+    losses = [record.val_loss for record in records]
+    assert min(losses) == min(losses[: lulls_of(30)[0]]) == found[0].lows[0] == found[0].lows[1]
+    assert [one.best for one in found[1:]] == [6, 14]
 
 
 def test_snapshots_are_of_the_epochs_in_which_the_rate_is_0():
@@ -110,7 +127,7 @@ def test_labels_are_smoothed_in_learning_but_not_in_judging():
 @pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
 def test_trained_again_they_learn_from_the_rows_that_they_were_judged_on(engine):
     some = rows(noise=True)  # what can only be learned by heart
-    one = fit_member(replace(SMALL, dropout=0), some, engine, 40)[-1]
+    one = fit_member(replace(SMALL, dropout=0), some, engine, 120)[-1]
     again = fit_again(one, some, engine)
     fit, refit = (
         np.mean((member.predict(engine, some.view(True)) - some.y) ** 2) for member in (one, again)
@@ -157,5 +174,5 @@ def test_more_rows_mean_fewer_epochs_and_larger_steps():
 
 @pytest.mark.parametrize(("best", "after"), [(4, 16), (20, 32), (40, 64), (64, 128)])
 def test_others_learn_as_long_as_the_first_has_needed(best, after):
-    first = Trained(SMALL, None, None, None, 1.0, 1.0, 64, best, 64, 0.0, "epochs")
+    first = Trained(SMALL, None, None, None, 1.0, (1.0, 1.0), 64, best, 64, 0.0, "epochs")
     assert epochs_after(first) == after

@@ -26,7 +26,7 @@ COLUMNS = {
 }
 KIND = np.array(["no", "yes"])[(np.arange(N) % 3 == 0).astype(int)]
 PRICE = 1e6 + 1e4 * (np.arange(N) % 3) + 1e3 * SIZE
-FAST = {"preset": "fast", "random_state": 0}
+FAST = {"preset": "fast", "n_folds": 2, "random_state": 0}
 TABLE = pa.table(COLUMNS)
 
 
@@ -65,7 +65,8 @@ def test_the_same_table_gives_the_same_predictions_in_any_library(classifier):
 
 def test_any_number_of_workers_gives_the_same_bits(classifier):
     one, two = (
-        TabularClassifier("default", n_jobs=n, random_state=1).fit(TABLE, KIND) for n in (None, 2)
+        TabularClassifier(n_folds=2, n_jobs=n, random_state=1).fit(TABLE[:40], KIND[:40])
+        for n in (None, 2)
     )
     np.testing.assert_array_equal(one.predict_proba(TABLE), two.predict_proba(TABLE))
     np.testing.assert_array_equal(one.shares_, two.shares_)
@@ -173,8 +174,9 @@ def test_a_metric_of_ones_own_chooses_the_members():
 
 
 def test_own_rows_can_judge():
-    model = TabularRegressor(**FAST).fit(TABLE[:90], PRICE[:90], X_val=TABLE[90:], y_val=PRICE[90:])
-    assert len(model.members_[0].theta) == 5  # that differ in their first weights
+    model = TabularRegressor("fast", n_folds=3, random_state=0)
+    model.fit(TABLE[:90], PRICE[:90], X_val=TABLE[90:], y_val=PRICE[90:])
+    assert len(model.members_[0].theta) == 3  # that differ in their first weights
     assert len(model.members_[0].guess) == 30
     with pytest.raises(ValueError, match="go together"):
         TabularRegressor(**FAST).fit(TABLE, PRICE, X_val=TABLE)
@@ -198,15 +200,16 @@ def test_the_latest_rows_judge_where_time_is_given():
         pd.Timestamp("2026-01-01") + pd.to_timedelta(day, "D"),
     ):
         model = TabularRegressor(**FAST).fit(TABLE, PRICE, time=times)
-        assert len(model.members_[0].guess) == N // 5
+        assert len(model.members_[0].guess) == N // 2
     moved = PRICE + 1e5 * (day >= N - N // 5)  # what was never so before can't be foreseen
-    apart = TabularRegressor(**FAST).fit(TABLE.drop_columns(["day", "row"]), moved, time=day)
-    mixed = TabularRegressor(**FAST).fit(TABLE.drop_columns(["day", "row"]), moved)
+    x, five = TABLE.drop_columns(["day", "row"]), FAST | {"n_folds": 5}
+    apart = TabularRegressor(**five).fit(x, moved, time=day)
+    mixed = TabularRegressor(**five).fit(x, moved)
     assert apart.leaderboard_.loss[0] > 2 * mixed.leaderboard_.loss[0]
 
 
 def test_trained_again_on_all_rows_it_knows_the_latest():
-    new = (np.arange(N) >= N - N // 5) & (np.arange(N) % 2 == 0)  # was never seen before
+    new = (np.arange(N) >= N - N // 2) & (np.arange(N) % 2 == 0)  # was never seen before
     x = pa.table({"kind": np.where(new, "new", np.where(SIZE > 0, "a", "b")), "size": SIZE})
     level = SIZE + 5.0 * new
     seen = []

@@ -21,7 +21,7 @@ ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables o
 CELL_STEPS = 5 * 10**7  # numbers seen by a network in all its epochs, at the most
 EPOCHS = 12, 64  # but never fewer and never more passes than these
 PROBE = 512  # rows by which the cost of an epoch is measured
-LULLS = 3 / 15, 7 / 15, 1.0  # shares of a run after which the rate is 0, but for the first
+LULLS = 3 / 15, 7 / 15, 1.0  # shares of a run after which the rate is 0; the first is left out
 RATES = {"class": 0.04, "real": 0.07}  # learning rates, by what the loss is for
 
 
@@ -75,8 +75,10 @@ class Trained:
         Each network's weights: of the epoch that was best on its held out rows, or of one epoch.
     guess : array, shape (n_judged, n_out)
         Predictions of `Rows.judged`, made by networks that have not seen them.
-    loss, early : float
-        Mean loss on the held out rows: with these weights, and after `trial_of` the epochs.
+    loss : float
+        Mean loss on the held out rows.
+    lows : pair of float
+        The lowest loss of an epoch up to the first of the `LULLS`, and up to the second.
     epochs, best : int
         How many there were, and of which these weights are, on average over the networks.
     planned : int
@@ -91,7 +93,7 @@ class Trained:
     theta: Array
     guess: Array
     loss: float
-    early: float
+    lows: tuple[float, float]
     epochs: int
     best: int
     planned: int
@@ -135,9 +137,9 @@ def epochs_for(n_rows: int, n_in: int = 1) -> int:
     return int(np.clip(min(ROW_STEPS, CELL_STEPS / n_in) / n_rows, *EPOCHS))
 
 
-def trial_of(epochs: int) -> int:
-    """Return after which epoch to ask whether a member is worth its time: the rate is near 0."""
-    return max(1, round(0.2 * epochs))
+def lulls_of(epochs: int) -> list[int]:
+    """Return after which epochs the rate is 0."""
+    return [max(1, round(share * epochs)) for share in LULLS]
 
 
 def epochs_after(first: Trained) -> int:
@@ -146,11 +148,11 @@ def epochs_after(first: Trained) -> int:
     The rate falls to 0 at 1/15, 3/15, 7/15 and 15/15 of a run. Where the first member was best at
     the end it could have gone on, and where it was best early it has learned the rows by heart.
     """
-    place = first.best / first.epochs
+    place = first.best / first.planned
     for most, factor in ((1.5 / 15, 1 / 4), (5 / 15, 1 / 2), (11 / 15, 1)):
         if place <= most:
-            return max(min(first.epochs, EPOCHS[0]), round(first.epochs * factor))
-    return 2 * first.epochs
+            return max(min(first.planned, EPOCHS[0]), round(first.planned * factor))
+    return 2 * first.planned
 
 
 def rows_in_a_step(n_rows: int) -> int:
@@ -166,28 +168,33 @@ def fit_member(
     rows: Rows,
     engine: Engine,
     epochs: int,
-    most: float = np.inf,
+    most: tuple[float, float] = (np.inf, np.inf),
     observe: Callable[[Record], object] | None = None,
 ) -> list[Trained]:
     """Train a member on all folds at once.
 
     Each network learns from the rows that it is not judged on. The first of the results has, of
     each network, the epoch that was best on those that it is; the others are snapshots of the
-    `LULLS`, when the rate was 0. If the loss after `trial_of` the epochs is more than `most`, the
-    member is given up.
+    `LULLS`, when the rate was 0. The member ends at the first or second of these if its lowest loss
+    so far is more than `most`, and at the second if that was reached before the first: it learns
+    the rows by heart.
     """
     began = time.perf_counter()
+    lulls, losses = lulls_of(epochs), np.full(epochs + 1, np.inf)
 
     def watch(record: Record) -> bool:
-        hopeless = record.epoch == trial_of(epochs) and (record.val_loss or 0) > most
-        return (observe is not None and observe(record) is True) or hopeless
+        n = record.epoch
+        losses[n] = np.inf if record.val_loss is None else record.val_loss
+        lowest, before = losses[: n + 1].min(), losses[: lulls[0] + 1].min()
+        hopeless = any(n == lull and lowest > most[i] for i, lull in enumerate(lulls[:2]))
+        by_heart = n == lulls[1] > lulls[0] and lowest == before
+        return (observe is not None and observe(record) is True) or hopeless or bool(by_heart)
 
     learner, problem, plan = prepare(member, rows, epochs)
-    lulls = {max(1, round(share * epochs)) for share in LULLS}
-    held_out = HeldOut(problem, rows.held, rows.loss, lulls)
+    held_out = HeldOut(problem, rows.held, rows.loss, set(lulls))
     own = learned(len(rows.y), rows.held, rows.seed)
     outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
-    early = next((r.val_loss or np.inf for r in outcome.records[trial_of(epochs) - 1 :]), np.inf)
+    first, second = (float(losses[: lull + 1].min()) for lull in lulls[:2])
     judged = rows.judged
 
     def trained(theta: Array, loss: float, epoch: int) -> Trained:
@@ -201,7 +208,7 @@ def fit_member(
             theta,
             guess[judged] / count[judged],
             loss,
-            early,
+            (first, second),
             len(outcome.records),
             epoch,
             epochs,

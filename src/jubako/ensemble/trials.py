@@ -28,7 +28,7 @@ from .pack import (
 PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
 """How many members are tried; those beyond `MEMBERS` are random."""
 
-HOPELESS = 1.5  # times the first member's early loss with which another is given up
+HOPELESS = 1.5, 1.1  # times the first member's `lows` with which another is given up
 FIRST = 0.5  # share of the time that the first member may take
 SHORTEST = 0.3  # of its epochs with which a member is still worth training
 MOST_SNAPSHOTS = 64  # that are kept until the choice, beside the best epoch of each member
@@ -95,7 +95,7 @@ class Trials:
         members = chain(listed, (random_member(rng) for _ in repeat(None)))
         alone = effective_n_jobs(cast(int, self.n_jobs)) == 1
 
-        def task(i: int, member: Member, epochs: int, most: float = np.inf) -> Any:
+        def task(i: int, member: Member, epochs: int, most: Any = (np.inf, np.inf)) -> Any:
             observe = self._observer(member, i, n_members, epochs, end)
             told = observe if alone or not i else None  # it can't be sent to another process
             return delayed(fit_member)(member, rows, engine, epochs, most, told)
@@ -124,7 +124,8 @@ class Trials:
         # what is given up, and for how long others learn, depends on no other: so the result is
         # the same for any number of workers
         epochs, before = epochs_after(trained[0]), epochs
-        most = HOPELESS * trained[0].early if epochs >= before else np.inf
+        soon, later = (factor * low for factor, low in zip(HOPELESS, trained[0].lows, strict=True))
+        most = (soon if epochs >= before else np.inf), later
         pool = Parallel(n_jobs=self.n_jobs, return_as="generator", pre_dispatch="n_jobs")
         yield from cast(Any, pool(tasks()))
 

@@ -330,7 +330,7 @@ class BaseTabular(RawTable):
             member = member_from_plain(one["member"])
             loss, best = float(one["loss"]), int(one["best"])
             guess, epochs, cost = np.empty((0, 0)), int(one["epochs"]), float(one["seconds"])
-            trained = loss, loss, epochs, best, epochs, cost, "epochs"
+            trained = loss, (loss, loss), epochs, best, epochs, cost, "epochs"
             self.members_.append(Trained(member, net, theta, guess, *trained))
             shares.append(float(one["share"]))
         self.shares_ = np.array(shares)
