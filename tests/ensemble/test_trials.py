@@ -1,0 +1,109 @@
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.ensemble.folds import MANY, folds
+from jubako.ensemble.members import MEMBERS
+from jubako.ensemble.pack import Rows, Trained, epochs_after, epochs_for, lulls_of
+from jubako.ensemble.trials import (
+    MOST_SNAPSHOTS,
+    PRESETS,
+    Trials,
+    affordable_rows,
+    forget_the_worst,
+)
+
+N = 60
+
+
+@pytest.fixture
+def rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(N, 3)).astype(np.float32)
+    y = x[:, :1] * x[:, 1:2]
+    w = np.ones(N, np.float32)
+    held = folds(N, None, None, 0, n_folds=2)
+    return Rows(lambda ranks: x, 3, (), y, w, SquaredError(), np.zeros(1), held, 0)
+
+
+def trials(rows, preset="fast", seconds=np.inf, **options):
+    began = time.perf_counter()
+    return Trials(rows, preset, began, began + seconds, **options)
+
+
+def test_members_are_tried_in_order_and_the_first_says_for_how_long(rows):
+    seen = []
+    tried = trials(rows, "default", callbacks=[seen.append]).run()
+    listed = [one for one in MEMBERS if not one.smoothing]  # which is for classes
+    assert [some[0].member for some in tried] == listed
+    first = tried[0][0]
+    assert first.planned == epochs_for(N - len(rows.held[0]), 3)
+    assert {some[0].planned for some in tried[1:]} == {epochs_after(first)}
+    for some in tried:
+        one = some[0]
+        assert one.epochs in {*lulls_of(one.planned)[:2], one.planned}
+        assert one.reason == ("epochs" if one.epochs == one.planned else "observer")
+    assert [now.number for now in seen] == sorted(now.number for now in seen)
+    assert {now.n_members for now in seen} == {len(listed)}
+
+
+def test_classes_have_one_member_more(rows):
+    codes = (rows.y > 0).astype(np.float32)
+    some = replace(rows, y=codes, loss=CrossEntropy(), start=np.zeros(2))
+    tried = trials(some, "default", callbacks=[lambda now: now.epoch == 1]).run()
+    assert [one[0].member for one in tried] == list(MEMBERS)
+
+
+def test_without_time_there_is_the_first_member_and_the_reason(rows):
+    some = trials(rows, "best", seconds=1e-6)
+    tried = some.run()
+    assert len(tried) == 1
+    assert tried[0][0].epochs == 1
+    assert some.stopped == "time"
+
+
+def test_an_interrupted_member_is_the_last(rows):
+    def interrupt(now):
+        if now.number == 2:
+            raise KeyboardInterrupt
+
+    some = trials(rows, "default", callbacks=[interrupt])
+    assert len(some.run()) == 2
+    assert some.stopped == "interrupted"
+
+
+def test_members_chosen_learn_again_while_there_is_time(rows):
+    tried = trials(rows).run()
+    chosen = [some[0] for some in tried]
+    seen = []
+    again = trials(rows, callbacks=[seen.append])
+    for one, other in zip(chosen, again.again(chosen), strict=True):
+        assert other.theta.shape == one.theta.shape
+        assert (other.theta != one.theta).any()
+    assert all(now.again for now in seen)
+    late = trials(rows, seconds=0)
+    assert late.again(chosen) == chosen
+    assert late.stopped == "time"
+
+
+def test_the_snapshots_with_the_highest_loss_are_forgotten():
+    def one(loss):
+        return Trained(MEMBERS[0], None, None, None, loss, (loss, loss), 4, 4, 4, 0.0, "epochs")
+
+    losses = np.random.default_rng(0).permutation(MOST_SNAPSHOTS + 20) * 1.0
+    tried = [[one(1e9), *map(one, part)] for part in np.split(losses, 6)]
+    forget_the_worst(tried)
+    kept = sorted(other.loss for some in tried for other in some[1:])
+    assert kept == list(range(MOST_SNAPSHOTS))
+    assert all(some[0].loss == 1e9 for some in tried)
+
+
+def test_more_time_is_for_more_rows(rows):
+    alone = replace(rows, held=[np.arange(1)])
+    few, some, many = (affordable_rows(alone, seconds, 5) for seconds in (0, 0.1, 1000))
+    assert few == 4
+    assert 4 < some < MANY < many
+    assert PRESETS["fast"] < PRESETS["default"] < PRESETS["best"]
