@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest, rankdata
+from scipy.stats import binomtest
 from sklearn.compose import make_column_selector, make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.impute import SimpleImputer
@@ -37,6 +37,7 @@ from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 OURS = "fast", "default", "best"
 LIGHT = "linear", "sk_mlp", "hgb"
 HEAVY = "lgbm", "xgb", "catboost", "realmlp", "tabm"  # through pytabkit
+TIMES = {"fit_s": "fit s", "cpu_s": "fit, processor s", "predict_s": "predict s"}
 CAPPED_TEST = 20_000
 KEPT = Path(__file__).parent / "results" / "accuracy.jsonl"
 
@@ -251,13 +252,13 @@ def report(lines):
     n_runs = Counter(line["model"] for line in lines)
     few = {model for model, n in n_runs.items() if n < max(n_runs.values()) / 2}
     models = sorted(n_runs.keys() - few, key=[*OURS, *LIGHT, *HEAVY].index)
-    by_key = {key(line): line for line in lines}
-    seeds = sorted({line["seed"] for line in lines})
+    seeds = {line["seed"] for line in lines}
+    there = {key(line) for line in lines}
     cells = [
         (table, seed)
         for table in sorted(tables)
-        for seed in seeds
-        if all((table, model, seed) in by_key for model in models)
+        for seed in sorted(seeds)
+        if all((table, model, seed) in there for model in models)
     ]
     left_out = len(tables) * len(seeds) - len(cells)
     print(f"\n{len(cells)} tables x seeds that all of {', '.join(models)} have been run on", end="")
@@ -266,46 +267,54 @@ def report(lines):
         print(f"{model} is left out: only {n_runs[model]} runs (name it in --models to see them)")
     if not cells:
         return
-    print(f"\n{'error (loss)':20}" + "".join(f"{model:>18}" for model in models))
-    for table in sorted({table for table, _ in cells}):
-        row = ""
-        for model in models:
-            some = [by_key[table, model, seed] for t, seed in cells if t == table]
-            error = np.mean([line["error"] for line in some])
-            loss = np.mean([line.get("logloss", line["error"]) for line in some])
-            row += f"{error:10.4f} ({loss:.3f})".rjust(18)
-        print(f"{table:20}{row}")
-    print()
-    for what in ("error", "logloss"):
-        values = np.array(
-            [
-                [by_key[t, m, s].get(what, by_key[t, m, s]["error"]) for m in models]
-                for t, s in cells
-            ]
-        )
-        ranks = np.array([rankdata(row) for row in values])
-        low, high = values.min(1, keepdims=True), np.median(values, 1, keepdims=True)
-        normalized = np.clip((values - low) / np.maximum(high - low, 1e-12), 0, 2)
-        name = "error" if what == "error" else "log-loss, RMSE"
-        print(f"{'mean rank: ' + name:32}" + "".join(f"{r:10.2f}" for r in ranks.mean(0)))
-        print(f"{'normalized ' + name:32}" + "".join(f"{v:10.2f}" for v in normalized.mean(0)))
-        first = values[:, [0]]
-        wins, losses = (values > first).sum(0), (values < first).sum(0)
-        for i, model in enumerate(models[1:], start=1):
-            n = int(wins[i] + losses[i])
-            sign = binomtest(int(wins[i]), n).pvalue if n else 1.0
-            print(
-                f"    {models[0]} against {model}: {wins[i]} won, {losses[i]} lost, "
-                f"{len(cells) - n} even, p = {sign:.3f}"
-            )
-    for what in ("fit_s", "predict_s"):
-        total = [sum(by_key[t, m, s].get(what, 0) for t, s in cells) for m in models]
-        print(f"{'total ' + what:32}" + "".join(f"{seconds:10.0f}" for seconds in total))
-    print(" " * 32 + "".join(f"{model:>10}" for model in models))
-    print(
-        "measured on "
-        + "; ".join(sorted({by_key[t, m, s]["machine"] for t, s in cells for m in models}))
+    runs = pd.DataFrame(
+        [x for x in lines if (x["dataset"], x["seed"]) in cells and x["model"] in models]
     )
+    runs = runs.reindex(columns=[*runs.columns, *({"auc", "rmse", "logloss"} - {*runs.columns})])
+    runs["loss"] = runs.logloss.fillna(runs.error)
+    show_tables(runs, models)
+    for what, name in ("error", "error"), ("loss", "log-loss, RMSE"):
+        compare(runs.pivot(index=["dataset", "seed"], columns="model", values=what)[models], name)
+    for what, name in TIMES.items():
+        row("total " + name, runs.groupby("model")[what].sum()[models], 0)
+    row("", models)
+    print("measured on " + "; ".join(sorted(runs.machine.unique())))
+
+
+def show_tables(runs, models):
+    """Print, for each table, the mean over the seeds of all that was measured."""
+    names = {"error": "error", "logloss": "log-loss", "auc": "AUC", "rmse": "RMSE", **TIMES}
+    for table, some in runs.groupby("dataset"):
+        means = some.groupby("model")[list(names)].mean().loc[models].rename(columns=names)
+        print(f"\n{table}, {some.seed.nunique()} seeds")
+        print(means.dropna(axis=1, how="all").to_string(float_format=lambda v: f"{v:.4g}"))
+
+
+def compare(values, name):
+    """Print mean ranks and the like, given a frame with a row for each table and seed."""
+    low, high = values.min(axis=1), values.median(axis=1)
+    span = (high - low).clip(lower=1e-12)
+    print()
+    row(f"mean rank: {name}", values.rank(axis=1).mean())
+    row(f"normalized {name}", values.sub(low, axis=0).div(span, axis=0).clip(0, 2).mean())
+    by_table = values.groupby("dataset").mean()
+    ratios = by_table.div(by_table.min(axis=1), axis=0)
+    row("furthest from the best, times", ratios.max())
+    row("on", ratios.idxmax().str[:9])
+    first = values.iloc[:, 0]
+    for model in values.columns[1:]:
+        won, lost = int((values[model] > first).sum()), int((values[model] < first).sum())
+        sign = binomtest(won, won + lost).pvalue if won + lost else 1.0
+        print(
+            f"    {first.name} against {model}: {won} won, {lost} lost, "
+            f"{len(values) - won - lost} even, p = {sign:.3f}"
+        )
+
+
+def row(name, values, digits=2):
+    """Print a line of the comparison."""
+    cells = (v if isinstance(v, str) else f"{v:.{digits}f}" for v in values)
+    print(f"{name:32}" + "".join(f"{cell:>10}" for cell in cells))
 
 
 if __name__ == "__main__":
