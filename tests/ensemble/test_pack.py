@@ -172,7 +172,7 @@ def test_more_rows_mean_fewer_epochs_and_larger_steps():
     assert rows_in_a_step(3) == 3
 
 
-@pytest.mark.parametrize(("best", "after"), [(4, 16), (20, 32), (40, 64), (64, 128)])
+@pytest.mark.parametrize(("best", "after"), [(4, 16), (20, 32), (40, 64), (64, 96)])
 def test_others_learn_as_long_as_the_first_has_needed(best, after):
     first = Trained(SMALL, None, None, None, 1.0, (1.0, 1.0), 64, best, 64, 0.0, "epochs")
     assert epochs_after(first) == after

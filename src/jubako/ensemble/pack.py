@@ -152,7 +152,7 @@ def epochs_after(first: Trained) -> int:
     for most, factor in ((1.5 / 15, 1 / 4), (5 / 15, 1 / 2), (11 / 15, 1)):
         if place <= most:
             return max(min(first.planned, EPOCHS[0]), round(first.planned * factor))
-    return 2 * first.planned
+    return first.planned * 3 // 2
 
 
 def rows_in_a_step(n_rows: int) -> int:
