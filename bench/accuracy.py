@@ -297,12 +297,12 @@ def compare(values, name):
     print()
     row(f"mean rank: {name}", values.rank(axis=1).mean())
     row(f"normalized {name}", values.sub(low, axis=0).div(span, axis=0).clip(0, 2).mean())
-    by_table = values.groupby("dataset").mean()
+    by_table = values.groupby("dataset").mean().clip(lower=0.001)  # a few rows may all be right
     ratios = by_table.div(by_table.min(axis=1), axis=0)
     row("furthest from the best, times", ratios.max())
     row("on", ratios.idxmax().str[:9])
-    first = values.iloc[:, 0]
-    for model in values.columns[1:]:
+    first = values.get("default", values.iloc[:, 0])
+    for model in values.columns.drop(first.name):
         won, lost = int((values[model] > first).sum()), int((values[model] < first).sum())
         sign = binomtest(won, won + lost).pvalue if won + lost else 1.0
         print(
