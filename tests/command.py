@@ -8,6 +8,7 @@ import atexit
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -22,12 +23,16 @@ PRELOADED = (
 )
 
 
-def jubako(*arguments, cwd=None, env=None, stdin=None):
-    """Run a command, and return how it ended, as `subprocess.run` does."""
+def jubako(*arguments, cwd=None, env=None, stdin=None, timeout=120):
+    """Run a command, and return how it ended, as `subprocess.run` does.
+
+    After `timeout` seconds it is ended by SIGALRM.
+    """
     command = ["jubako", *map(str, arguments)]
     with tempfile.TemporaryDirectory() as folder:
         streams = [str(stdin or os.devnull), f"{folder}/out", f"{folder}/err"]
-        wish = command, str(cwd or Path.cwd()), dict(os.environ if env is None else env), streams
+        env = dict(os.environ if env is None else env)
+        wish = command, str(cwd or Path.cwd()), env, streams, timeout
         said = []
         code = Nursery.ask(wish)
         for path in streams[1:]:
@@ -66,8 +71,9 @@ def serve():
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def become(command, cwd, env, streams):
+def become(command, cwd, env, streams, timeout):
     """Be the command, to the end of this process."""
+    signal.alarm(timeout)
     for number, path in enumerate(streams):
         flags = os.O_WRONLY | os.O_CREAT if number else os.O_RDONLY
         opened = os.open(path, flags)

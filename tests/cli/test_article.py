@@ -19,7 +19,7 @@ LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 def article(*arguments, **environment):
     inherited = {name: value for name, value in os.environ.items() if name not in LOCALE}
-    return jubako("article", *arguments, env=inherited | environment)
+    return jubako("article", *arguments, env=inherited | environment, timeout=300)
 
 
 @pytest.fixture(scope="module")

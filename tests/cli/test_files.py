@@ -217,6 +217,7 @@ def test_a_full_disk_leaves_the_old_model_and_says_so(shop):
         [*command, "--epochs", "1"],
         capture_output=True,
         text=True,
+        timeout=120,
         cwd=shop,
         check=False,
         preexec_fn=limit,

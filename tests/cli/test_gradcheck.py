@@ -57,6 +57,7 @@ def test_a_wrong_slope_ends_with_1_and_names_the_place(lang, word):
         [sys.executable, "-c", broken, "gradcheck", "--lang", lang],
         capture_output=True,
         encoding="utf-8",
+        timeout=120,
         check=False,
         env=os.environ | {"PYTHONIOENCODING": "utf-8", "COLUMNS": "80"},
     )
