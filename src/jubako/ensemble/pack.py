@@ -182,19 +182,22 @@ def fit_member(
     began = time.perf_counter()
     lulls, losses = lulls_of(epochs), np.full(epochs + 1, np.inf)
 
+    def lows() -> tuple[float, float]:
+        first, second = (float(losses[: lull + 1].min()) for lull in lulls[:2])
+        return first, second
+
     def watch(record: Record) -> bool:
-        n = record.epoch
-        losses[n] = np.inf if record.val_loss is None else record.val_loss
-        lowest, before = losses[: n + 1].min(), losses[: lulls[0] + 1].min()
-        hopeless = any(n == lull and lowest > most[i] for i, lull in enumerate(lulls[:2]))
-        by_heart = n == lulls[1] > lulls[0] and lowest == before
-        return (observe is not None and observe(record) is True) or hopeless or bool(by_heart)
+        losses[record.epoch] = np.inf if record.val_loss is None else record.val_loss
+        first, second = lows()
+        hopeless = record.epoch == lulls[0] and first > most[0]
+        hopeless |= record.epoch == lulls[1] and second > most[1]
+        by_heart = record.epoch == lulls[1] > lulls[0] and second == first
+        return (observe is not None and observe(record) is True) or hopeless or by_heart
 
     learner, problem, plan = prepare(member, rows, epochs)
     held_out = HeldOut(problem, rows.held, rows.loss, set(lulls))
     own = learned(len(rows.y), rows.held, rows.seed)
     outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
-    first, second = (float(losses[: lull + 1].min()) for lull in lulls[:2])
     judged = rows.judged
 
     def trained(theta: Array, loss: float, epoch: int) -> Trained:
@@ -208,7 +211,7 @@ def fit_member(
             theta,
             guess[judged] / count[judged],
             loss,
-            (first, second),
+            lows(),
             len(outcome.records),
             epoch,
             epochs,
