@@ -267,10 +267,11 @@ def report(lines):
         print(f"{model} is left out: only {n_runs[model]} runs (name it in --models to see them)")
     if not cells:
         return
+    measured = "dataset", "model", "seed", "machine", "error", "logloss", "auc", "rmse", *TIMES
     runs = pd.DataFrame(
-        [x for x in lines if (x["dataset"], x["seed"]) in cells and x["model"] in models]
+        [x for x in lines if (x["dataset"], x["seed"]) in cells and x["model"] in models],
+        columns=measured,
     )
-    runs = runs.reindex(columns=[*runs.columns, *({"auc", "rmse", "logloss"} - {*runs.columns})])
     runs["loss"] = runs.logloss.fillna(runs.error)
     show_tables(runs, models)
     for what, name in ("error", "error"), ("loss", "log-loss, RMSE"):
