@@ -264,8 +264,10 @@ def test_ctrl_c_in_training_saves_the_model_and_says_how_to_go_on(shop):
     assert done.returncode == 0, done.stderr
 
 
+INTERRUPTED = "jubako: interrupted, nothing was saved.\n"
+
+
 def test_ctrl_c_before_training_leaves_nothing_behind(shop):
-    # reading from a pipe that nobody writes to: it waits until it is interrupted
     process = subprocess.Popen(
         [sys.executable, "-m", "jubako", "train", "-", "--target", "ok", "--out", "new.jubako"],
         cwd=shop,
@@ -274,12 +276,28 @@ def test_ctrl_c_before_training_leaves_nothing_behind(shop):
         stderr=subprocess.PIPE,
         text=True,
     )
-    time.sleep(3)
+    # more than a pipe holds: once it is written, the command is reading, and waits for the rest
+    process.stdin.write("a long name," * 100_000)
+    process.stdin.flush()
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert (out, err) == ("", "jubako: interrupted, nothing was saved.\n")
+    assert (out, err) == ("", INTERRUPTED)
     assert sorted(os.listdir(shop)) == ["shop.csv", "shop.jubako"]
+
+
+def test_ctrl_c_while_the_command_is_loaded_is_answered_in_one_sentence(tmp_path):
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "jubako", "train", "iris"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", INTERRUPTED)
 
 
 def test_time_ends_training_and_keeps_the_model(shop):
