@@ -148,6 +148,7 @@ def check_gradient(
     b, _ = forward(net.layers, net.views(theta), x)
     if not np.isfinite(loss):
         raise ValueError(f"The loss is {loss}, so it has no slope: check x, y and theta.")
+    middle = float((s * net.loss.value(b, y)).sum())
     scale = max(1.0, abs(loss), float(abs(b).max()))
     parts = list[Part]()
     for i, layout in enumerate(net.layout):
@@ -158,9 +159,8 @@ def check_gradient(
             for j in chosen:
                 index = tuple(int(k) for k in np.unravel_index(j, shape))
                 at = where.start + int(j)
-                attempts = probe(
-                    loss_along(net, theta, x, y, s, at), theta[at], index, grad[at], scale
-                )
+                loss_at = loss_along(net, theta, x, y, s, at)
+                attempts = probe(loss_at, theta[at], middle, index, grad[at], scale)
                 probes.append(first_good(attempts))
             norm = float(np.linalg.norm(grad[where]))
             parts.append(Part(i, name, shape, norm, tuple(probes)))
@@ -184,13 +184,13 @@ def loss_along(
 def probe(
     loss_at: Callable[[float], float],
     value: Any,
+    middle: float,
     index: tuple[int, ...],
     grad: Any,
     scale: float,
 ) -> Iterator[Probe]:
-    """Move a parameter up and down from its value, with a smaller h each time."""
+    """Move a parameter up and down from its value, of loss `middle`, with a smaller h each time."""
     value, grad = float(value), float(grad)
-    middle = loss_at(value)
     for step in STEPS:
         h = step * max(1.0, abs(value))
         up, down = value + h, value - h

@@ -258,7 +258,8 @@ class Trace:
             return mean_loss(self.problem, theta, stream(self.seed, self.step))
 
         scale = max(1.0, abs(self.loss), float(abs(self.b).max()))
-        return first_good(probe(loss_at, float(self.theta[i]), index, float(grad[index]), scale))
+        value = float(self.theta[i])
+        return first_good(probe(loss_at, value, loss_at(value), index, grad[index], scale))
 
     def cells(self) -> Iterator[Number]:
         """Go through all numbers of the step, layer by layer."""
