@@ -70,7 +70,7 @@ def test_the_best_epoch_is_kept():
     some = rows(noise=True)  # so the last is not the best
     trained = first_of(SMALL, some, best_engine(), 20, observe=lambda r: losses.append(r))
     assert trained.loss <= min(record.val_loss for record in losses) + 1e-12
-    assert 1 <= trained.best < trained.epochs == len(losses) == lulls_of(20)[1]
+    assert 1 <= trained.best < trained.epochs == len(losses) == lulls_of(20)[2]
 
 
 def test_a_hopeless_member_is_given_up_at_a_lull():
@@ -91,9 +91,9 @@ def test_a_member_that_learns_by_heart_ends_at_the_second_lull():
     # noise is predicted best before anything is learned
     some, records = rows(noise=True), []
     found = fit_member(SMALL, some, best_engine(), 30, observe=lambda r: records.append(r))
-    assert len(records) == found[0].epochs == lulls_of(30)[1] == 14
+    assert len(records) == found[0].epochs == lulls_of(30)[2] == 14
     losses = [record.val_loss for record in records]
-    assert min(losses) == min(losses[: lulls_of(30)[0]]) == found[0].lows[0] == found[0].lows[1]
+    assert min(losses) == min(losses[: lulls_of(30)[1]]) == found[0].lows[0] == found[0].lows[1]
     assert [one.best for one in found[1:]] == [6, 14]
 
 

@@ -21,7 +21,7 @@ ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables o
 CELL_STEPS = 5 * 10**7  # numbers seen by a network in all its epochs, at the most
 EPOCHS = 12, 64  # but never fewer and never more passes than these
 PROBE = 512  # rows by which the cost of an epoch is measured
-LULLS = 3 / 15, 7 / 15, 1.0  # shares of a run after which the rate is 0; the first is left out
+LULLS = 1 / 15, 3 / 15, 7 / 15, 1.0  # shares of a run after which the rate is 0
 RATES = {"class": 0.04, "real": 0.07}  # learning rates, by what the loss is for
 
 
@@ -78,7 +78,7 @@ class Trained:
     loss : float
         Mean loss on the held out rows.
     lows : pair of float
-        The lowest loss of an epoch up to the first of the `LULLS`, and up to the second.
+        The lowest loss of an epoch up to the second of the `LULLS`, and up to the third.
     epochs, best : int
         How many there were, and of which these weights are, on average over the networks.
     planned : int
@@ -175,27 +175,27 @@ def fit_member(
 
     Each network learns from the rows that it is not judged on. The first of the results has, of
     each network, the epoch that was best on those that it is; the others are snapshots of the
-    `LULLS`, when the rate was 0. The member ends at the first or second of these if its lowest loss
-    so far is more than `most`, and at the second if that was reached before the first: it learns
-    the rows by heart.
+    `LULLS` but the first, when the rate was 0. The member ends at the second or third of these if
+    its lowest loss so far is more than `most`, and at the third if that was reached before the
+    second: it learns the rows by heart.
     """
     began = time.perf_counter()
-    lulls, losses = lulls_of(epochs), np.full(epochs + 1, np.inf)
+    _, soon, later, end = lulls_of(epochs)
+    losses = np.full(epochs + 1, np.inf)
 
     def lows() -> tuple[float, float]:
-        first, second = (float(losses[: lull + 1].min()) for lull in lulls[:2])
-        return first, second
+        return float(losses[: soon + 1].min()), float(losses[: later + 1].min())
 
     def watch(record: Record) -> bool:
         losses[record.epoch] = np.inf if record.val_loss is None else record.val_loss
         first, second = lows()
-        hopeless = record.epoch == lulls[0] and first > most[0]
-        hopeless |= record.epoch == lulls[1] and second > most[1]
-        by_heart = record.epoch == lulls[1] > lulls[0] and second == first
+        hopeless = record.epoch == soon and first > most[0]
+        hopeless |= record.epoch == later and second > most[1]
+        by_heart = record.epoch == later > soon and second == first
         return (observe is not None and observe(record) is True) or hopeless or by_heart
 
     learner, problem, plan = prepare(member, rows, epochs)
-    held_out = HeldOut(problem, rows.held, rows.loss, set(lulls))
+    held_out = HeldOut(problem, rows.held, rows.loss, {soon, later, end})
     own = learned(len(rows.y), rows.held, rows.seed)
     outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
     judged = rows.judged
@@ -243,9 +243,9 @@ def fit_again(
 
 
 def nearest_lull(epoch: int, epochs: int) -> int:
-    """Return after which of the four epochs with a rate of 0, the nearest by cycles."""
-    cycle = np.clip(np.round(np.log2(1 + 15 * epoch / max(epochs, 1))), 1, 4)
-    return max(1, round((2**cycle - 1) / 15 * epochs))
+    """Return which of the `LULLS` is nearest to an epoch, as the schedule counts time."""
+    cycles = np.log2(1 + 15 * np.array([epoch, *lulls_of(epochs)]) / max(epochs, 1))
+    return lulls_of(epochs)[int(abs(cycles[1:] - cycles[0]).argmin())]
 
 
 def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, Plan]:
