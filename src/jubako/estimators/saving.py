@@ -1,16 +1,19 @@
 """Saving and loading: what an estimator has learned, in plain words and arrays."""
 
+from dataclasses import asdict, fields
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import numpy as np
 
 from jubako import __version__
 from jubako.core.activations import Array
+from jubako.ensemble.members import Member
+from jubako.ensemble.pack import Trained
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import checked, read_file, write_file
-from jubako.storage.plain import network_from_plain, network_to_plain
+from jubako.storage.plain import from_value, network_from_plain, network_to_plain
 from jubako.training.loop import Reason
 
 from .targets import Labels, Numbers
@@ -148,6 +151,70 @@ def restore_network(model: Any, words: dict[str, Any], arrays: dict[str, Array])
         raise ValueError(f"training can't have stopped by {stopped!r}")
     model.stopped_ = stopped
     model._summarize(int(words["epochs"]))
+
+
+# Members of an ensemble
+
+
+def describe_members(
+    members: list[Trained], shares: Array
+) -> tuple[list[dict[str, Any]], dict[str, Array]]:
+    """Return what the members of a Tabular model have learned, and how much each counts."""
+    words = [
+        {
+            "member": asdict(one.member) | {"hidden": list(one.member.hidden)},
+            "network": network_to_plain(one.net),
+            "share": float(share),
+            "loss": one.loss,
+            "epochs": one.epochs,
+            "best": one.best,
+            "seconds": one.seconds,
+        }
+        for one, share in zip(members, shares, strict=True)
+    ]
+    return words, {f"theta.{i}": one.theta for i, one in enumerate(members)}
+
+
+def restore_members(
+    words: list[dict[str, Any]],
+    arrays: dict[str, Array],
+    n_in: int,
+    levels: tuple[int, ...],
+    n_out: int,
+) -> tuple[list[Trained], Array]:
+    """Make the members that were described, for rows of `n_in` numbers, and their shares."""
+    members = list[Trained]()
+    for i, one in enumerate(words):
+        net, theta = network_from_plain(one["network"]), arrays[f"theta.{i}"]
+        if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
+            raise ValueError(f"theta.{i} of shape {theta.shape} does not fit its network")
+        if theta.dtype != np.float32 or not np.isfinite(theta).all():
+            raise ValueError(f"theta.{i} holds other things than finite numbers")
+        if net.layers[0].n_in != n_in:
+            raise ValueError(f"{n_in} numbers from columns for {net.layers[0].n_in} inputs")
+        if getattr(net.layers[0], "levels", ()) != levels:
+            raise ValueError("a network whose tables do not fit the levels of the categories")
+        if net.layers[-1].n_out != n_out:
+            raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
+        loss, best = float(one["loss"]), int(one["best"])
+        guess, epochs, cost = np.empty((0, 0)), int(one["epochs"]), float(one["seconds"])
+        trained = loss, (loss, loss), epochs, best, epochs, cost, "epochs"
+        members.append(Trained(restore_member(one["member"]), net, theta, guess, *trained))
+    shares = np.array([float(one["share"]) for one in words])
+    if not len(shares) or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-6:
+        raise ValueError(f"shares {shares.tolist()} that are not positive with the sum one")
+    return members, shares
+
+
+def restore_member(words: dict[str, Any]) -> Member:
+    """Make the member that was described."""
+    if words.keys() != {field.name for field in fields(Member)}:
+        raise ValueError(f"a member described by {sorted(words)}")
+    kinds = get_type_hints(Member).items()
+    return Member(**{name: from_value(kind, words[name], name) for name, kind in kinds})
+
+
+# Parameters, records and targets
 
 
 def plain_params(model: Any) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, Self, cast, get_type_hints
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 import pyarrow as pa
@@ -15,11 +15,9 @@ from sklearn.utils.validation import check_is_fitted
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
 from jubako.ensemble.folds import folds, latest, same
-from jubako.ensemble.members import Member
 from jubako.ensemble.pack import Rows, Trained
 from jubako.ensemble.selection import select, soften, temperature
 from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_rows
-from jubako.storage.plain import from_value, network_from_plain, network_to_plain
 from jubako.table.columns import Column, check_names, encode, levels_of, n_sizes, width
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
@@ -28,7 +26,7 @@ from jubako.training.native.engine import best_engine
 from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
 from .raw import RawTable, as_target
-from .saving import describe_targets, restore_targets
+from .saving import describe_members, describe_targets, restore_members, restore_targets
 from .targets import Labels
 
 CHUNK = 65_536  # rows predicted at a time: bounds the memory
@@ -285,18 +283,7 @@ class BaseTabular(RawTable):
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         check_is_fitted(self, "members_")
-        members = [
-            {
-                "member": plain_member(one.member),
-                "network": network_to_plain(one.net),
-                "share": float(share),
-                "loss": one.loss,
-                "epochs": one.epochs,
-                "best": one.best,
-                "seconds": one.seconds,
-            }
-            for one, share in zip(self.members_, self.shares_, strict=True)
-        ]
+        members, arrays = describe_members(self.members_, self.shares_)
         words = self.describe_columns() | {
             "preset": self.preset,
             "members": members,
@@ -305,37 +292,16 @@ class BaseTabular(RawTable):
             "stopped": self.stopped_,
             "seconds": self.seconds_,
         }
-        return words, {f"theta.{i}": one.theta for i, one in enumerate(self.members_)}
+        return words, arrays
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         self.restore_columns(words)
-        n_in = width(self.columns_, codes=True)
         TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
         self.preset = words["preset"]
         self.stopped_, self.seconds_ = str(words["stopped"]), float(words["seconds"])
         self.loss_ = float(words["loss"])
-        self.members_, shares = [], []
-        for i, one in enumerate(words["members"]):
-            net, theta = network_from_plain(one["network"]), arrays[f"theta.{i}"]
-            if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
-                raise ValueError(f"theta.{i} of shape {theta.shape} does not fit its network")
-            if theta.dtype != np.float32 or not np.isfinite(theta).all():
-                raise ValueError(f"theta.{i} holds other things than finite numbers")
-            if net.layers[0].n_in != n_in:
-                raise ValueError(f"{n_in} numbers from columns for {net.layers[0].n_in} inputs")
-            if getattr(net.layers[0], "levels", ()) != levels_of(self.columns_):
-                raise ValueError("a network whose tables do not fit the levels of the categories")
-            if net.layers[-1].n_out != self._n_out():
-                raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
-            member = member_from_plain(one["member"])
-            loss, best = float(one["loss"]), int(one["best"])
-            guess, epochs, cost = np.empty((0, 0)), int(one["epochs"]), float(one["seconds"])
-            trained = loss, (loss, loss), epochs, best, epochs, cost, "epochs"
-            self.members_.append(Trained(member, net, theta, guess, *trained))
-            shares.append(float(one["share"]))
-        self.shares_ = np.array(shares)
-        if not len(shares) or not (self.shares_ > 0).all() or abs(self.shares_.sum() - 1) > 1e-6:
-            raise ValueError(f"shares {shares} that are not positive with the sum one")
+        sizes = width(self.columns_, codes=True), levels_of(self.columns_), self._n_out()
+        self.members_, self.shares_ = restore_members(words["members"], arrays, *sizes)
         self.board_ = [dict(line) for line in words["leaderboard"]]
 
     def _n_out(self) -> int:
@@ -636,26 +602,3 @@ def line(one: Trained, loss: float, share: float) -> dict[str, Any]:
         "best": one.best,
         "seconds": round(one.seconds, 3),
     }
-
-
-def plain_member(member: Member) -> dict[str, Any]:
-    """Describe a member in plain words."""
-    return asdict(member) | {"hidden": list(member.hidden)}
-
-
-def member_from_plain(words: dict[str, Any]) -> Member:
-    """Make the member that was described.
-
-    Raises
-    ------
-    ValueError
-        If something is missing, unknown or of another type.
-    """
-    if words.keys() != {field.name for field in fields(Member)}:
-        raise ValueError(f"a member described by {sorted(words)}")
-    return Member(
-        **{
-            name: from_value(kind, words[name], name)
-            for name, kind in get_type_hints(Member).items()
-        }
-    )
