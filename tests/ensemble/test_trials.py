@@ -9,7 +9,6 @@ from jubako.ensemble.folds import MANY, folds
 from jubako.ensemble.members import MEMBERS
 from jubako.ensemble.pack import Rows, Trained, epochs_after, epochs_for, lulls_of
 from jubako.ensemble.trials import (
-    MOST_SNAPSHOTS,
     PRESETS,
     Trials,
     affordable_rows,
@@ -89,16 +88,24 @@ def test_members_chosen_learn_again_while_there_is_time(rows):
     assert late.stopped == "time"
 
 
-def test_the_snapshots_with_the_highest_loss_are_forgotten():
+def test_snapshots_of_the_worst_members_are_forgotten_when_they_take_too_much(monkeypatch):
     def one(loss):
-        return Trained(MEMBERS[0], None, None, None, loss, (loss, loss), 4, 4, 4, 0.0, "epochs")
+        theta, guess = np.zeros((2, 3), np.float32), np.zeros((4, 1))
+        return Trained(MEMBERS[0], None, theta, guess, loss, (loss, loss), 4, 4, 4, 0.0, "epochs")
 
-    losses = np.random.default_rng(0).permutation(MOST_SNAPSHOTS + 20) * 1.0
-    tried = [[one(1e9), *map(one, part)] for part in np.split(losses, 6)]
+    def snapshots():
+        return [[other.loss for other in some[1:]] for some in tried]
+
+    # whatever the losses of the snapshots: late ones are bold, and good when averaged
+    all_losses = [[0.2, 9.0, 8.0], [0.4, 0.5, 0.6], [0.3, 7.0, 0.4]]
+    tried = [list(map(one, losses)) for losses in all_losses]
     forget_the_worst(tried)
-    kept = sorted(other.loss for some in tried for other in some[1:])
-    assert kept == list(range(MOST_SNAPSHOTS))
-    assert all(some[0].loss == 1e9 for some in tried)
+    assert snapshots() == [losses[1:] for losses in all_losses]
+    a_snapshot = 2 * 3 * 4 + 4 * 8
+    monkeypatch.setattr("jubako.ensemble.trials.MEMORY", 5 * a_snapshot)
+    forget_the_worst(tried)
+    assert snapshots() == [[9.0, 8.0], [], [7.0, 0.4]]
+    assert [some[0].loss for some in tried] == [0.2, 0.4, 0.3]
 
 
 def test_more_time_is_for_more_rows(rows):

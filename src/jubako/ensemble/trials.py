@@ -31,7 +31,7 @@ PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
 HOPELESS = 1.5, 1.1  # times the first member's `lows` with which another is given up
 FIRST = 0.5  # share of the time that the first member may take
 SHORTEST = 0.3  # of its epochs with which a member is still worth training
-MOST_SNAPSHOTS = 64  # that are kept until the choice, beside the best epoch of each member
+MEMORY = 2**29  # bytes that snapshots may take until the choice, beside each member's best epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +175,15 @@ def affordable_rows(pilot: Rows, seconds: float, n_folds: int) -> int:
 
 
 def forget_the_worst(tried: list[list[Trained]]) -> None:
-    """Drop the snapshots with the highest loss if there are more than `MOST_SNAPSHOTS`."""
-    losses = sorted(one.loss for some in tried for one in some[1:])
-    if len(losses) > MOST_SNAPSHOTS:
-        for some in tried:
-            some[1:] = [one for one in some[1:] if one.loss < losses[MOST_SNAPSHOTS]]
+    """Drop the snapshots of those members that did worst, if all take more than `MEMORY`.
+
+    The snapshots' own losses do not say which to drop: the last ones of a good member are too bold
+    alone, and so the best of all when averaged.
+    """
+    sizes = [sum(one.theta.nbytes + one.guess.nbytes for one in some[1:]) for some in tried]
+    too_much = sum(sizes) - MEMORY
+    for i in sorted(range(len(tried)), key=lambda i: -tried[i][0].loss):
+        if too_much <= 0:
+            break
+        too_much -= sizes[i]
+        del tried[i][1:]
