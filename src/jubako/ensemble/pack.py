@@ -244,8 +244,9 @@ def fit_again(
 
 def nearest_lull(epoch: int, epochs: int) -> int:
     """Return which of the `LULLS` is nearest to an epoch, as the schedule counts time."""
-    cycles = np.log2(1 + 15 * np.array([epoch, *lulls_of(epochs)]) / max(epochs, 1))
-    return lulls_of(epochs)[int(abs(cycles[1:] - cycles[0]).argmin())]
+    lulls = lulls_of(epochs)
+    cycle, *cycles = np.log2(1 + 15 * np.array([epoch, *lulls]) / max(epochs, 1))
+    return lulls[int(abs(np.array(cycles) - cycle).argmin())]
 
 
 def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, Plan]:

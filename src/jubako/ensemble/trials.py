@@ -178,7 +178,7 @@ def forget_the_worst(tried: list[list[Trained]]) -> None:
     """Drop the snapshots of those members that did worst, if all take more than `MEMORY`.
 
     The snapshots' own losses do not say which to drop: the last ones of a good member are too bold
-    alone, and so the best of all when averaged.
+    alone, and good when averaged with others.
     """
     sizes = [sum(one.theta.nbytes + one.guess.nbytes for one in some[1:]) for some in tried]
     too_much = sum(sizes) - MEMORY

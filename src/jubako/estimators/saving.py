@@ -9,6 +9,7 @@ import numpy as np
 
 from jubako import __version__
 from jubako.core.activations import Array
+from jubako.core.network import Network
 from jubako.ensemble.members import Member
 from jubako.ensemble.pack import Trained
 from jubako.storage.errors import ModelFileError
@@ -127,10 +128,7 @@ def restore_network(model: Any, words: dict[str, Any], arrays: dict[str, Array])
     """Give a new `MLPClassifier` or `MLPRegressor` what another has learned."""
     model.set_params(**{key: as_param(value) for key, value in words["params"].items()})
     net, targets, theta = network_from_plain(words["network"]), words["targets"], arrays["theta"]
-    if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
-        raise ValueError(f"theta of shape {theta.shape} does not fit {net.n_params} parameters")
-    if theta.dtype not in (np.float32, np.float64) or not np.isfinite(theta).all():
-        raise ValueError("theta holds other things than finite numbers")
+    check_theta("theta", theta, net)
     model._targets = restore_targets(targets)
     if net.layers[-1].n_out != model._targets.n_outputs:
         raise ValueError(f"{net.layers[-1].n_out} outputs for {model._targets.n_outputs} targets")
@@ -186,10 +184,7 @@ def restore_members(
     members = list[Trained]()
     for i, one in enumerate(words):
         net, theta = network_from_plain(one["network"]), arrays[f"theta.{i}"]
-        if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
-            raise ValueError(f"theta.{i} of shape {theta.shape} does not fit its network")
-        if theta.dtype != np.float32 or not np.isfinite(theta).all():
-            raise ValueError(f"theta.{i} holds other things than finite numbers")
+        check_theta(f"theta.{i}", theta, net, (np.float32,))
         if net.layers[0].n_in != n_in:
             raise ValueError(f"{n_in} numbers from columns for {net.layers[0].n_in} inputs")
         if getattr(net.layers[0], "levels", ()) != levels:
@@ -215,6 +210,16 @@ def restore_member(words: dict[str, Any]) -> Member:
 
 
 # Parameters, records and targets
+
+
+def check_theta(
+    name: str, theta: Array, net: Network, kinds: tuple[type, ...] = (np.float32, np.float64)
+) -> None:
+    """Refuse weights (K, P) that do not fit a network, or are no finite numbers of these kinds."""
+    if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
+        raise ValueError(f"{name} of shape {theta.shape} does not fit {net.n_params} parameters")
+    if theta.dtype not in kinds or not np.isfinite(theta).all():
+        raise ValueError(f"{name} holds other things than finite numbers")
 
 
 def plain_params(model: Any) -> dict[str, Any]:
