@@ -53,7 +53,7 @@ def act(page, action, answer=""):
     if kind == "press" and words[0] == "run":
         end = int(page.input_value("#epochs")) + int(epoch)
         expect(page.locator("#s-epoch")).to_have_text(str(end), timeout=60_000)
-        expect(page.locator("#run")).to_have_attribute("data-running", "false")
+        expect(page.locator("#main")).to_have_attribute("data-running", "false")
     elif kind == "press" and words[0].startswith("t") and "-" in words[0]:
         page.wait_for_timeout(100)
     else:
@@ -215,6 +215,26 @@ def test_a_blow_up_is_said_and_the_lab_lives_on(visit):
     act(page, ("type", "rate", "0.01"))
     expect(page.locator("#trouble")).to_be_empty()
     act(page, ("press", "run"))
+
+
+def test_what_is_asked_for_in_quick_succession_is_done_in_that_order(visit):
+    page = visit(query=query(SHORT.but(epochs=2, batch=1000)))
+    rows = "\\n".join(f"{i % 7},{i % 11},{i % 3}" for i in range(30_000))
+    page.evaluate(f"jubako.send(new File(['a,b,c\\n{rows}'], 'large.csv'))")
+    expect(page.locator("#note")).to_contain_text("30000 rows")
+    page.evaluate(  # faster than any hand, and than the table is made ready
+        """() => {
+          for (const [id, value] of [["solver", "sgd"], ["target", "a"]]) {
+            const field = document.getElementById(id);
+            field.value = value;
+            field.dispatchEvent(new Event("change", { bubbles: true }));
+          }
+          document.getElementById("run").click();
+        }"""
+    )
+    expect(page.locator("#s-epoch")).to_have_text("2")
+    assert page.input_value("#solver") == "sgd"
+    assert page.input_value("#target") == "a"
 
 
 def test_the_keyboard_is_enough(visit):

@@ -39,7 +39,7 @@ def build(learners: Learners, token: str) -> Guard:
         page = Page(learner)
         if setup and setup != learner.session.setup.to_address():
             try:
-                await run.io_bound(learner.session.build, Setup.from_address(setup))
+                await learner.in_turn(learner.session.build, Setup.from_address(setup))
             except Wrong as error:
                 page.note = page.say.said(error)
         ui.page_title(Say(learner.language)("title"))
@@ -54,7 +54,7 @@ def build(learners: Learners, token: str) -> Guard:
         learner = learners.get(request.scope["learner"])
         content = await request.body()
         try:
-            said = await run.io_bound(accept, learner, name, content)
+            said = await learner.in_turn(accept, learner, name, content)
         except Wrong as error:
             return PlainTextResponse(Say(learner.language).said(error), 422)
         return PlainTextResponse(said)

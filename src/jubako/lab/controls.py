@@ -123,3 +123,8 @@ def tick(key: str, label: str, value: bool, set_to: Callable[[bool], Any]) -> No
             box.props["checked"] = True
         box.on("change", lambda e: set_to(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
         text("span", label)
+
+
+def yes(true: bool) -> str:
+    """Say it as attributes of HTML do."""
+    return "true" if true else "false"

@@ -1,10 +1,13 @@
 """Learners: who is in the lab. Each browser is one; all its tabs show the same session."""
 
+import asyncio
 import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any
+
+from nicegui import run
 
 from jubako.cli.language import Language
 from jubako.table.errors import TableError
@@ -35,6 +38,15 @@ class Learner:
     last_seen: float = field(default_factory=time.monotonic)
     drawn: dict[Hashable, tuple[Hashable, Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
+        """Do what takes a while after all that was asked for before; others are served meanwhile.
+
+        So a press of Run is not lost while the network is built, nor one change to the next.
+        """
+        async with self.turn:
+            return await run.io_bound(work, *args)
 
     def once(self, what: Hashable, version: Hashable, draw: Callable[[], Any]) -> Any:
         """Draw something, unless it was drawn of this version: all tabs show the same."""

@@ -17,7 +17,7 @@ from nicegui.events import GenericEventArguments
 from jubako.cli.language import Language
 
 from . import parts, pictures
-from .controls import block, button, text
+from .controls import block, button, text, yes
 from .figures import figure, read_number
 from .guard import LARGEST_UPLOAD
 from .inside import Walk
@@ -93,7 +93,7 @@ class Page:
         if self.unit is not None and not self.look.has(*self.unit):
             self.unit = None
         self.fresh, self.shown.version = self.news()
-        self.fresh["main"] = {"data-version": str(self.shown.version)}
+        self.fresh |= self.whole(self.shown.version)
         hidden = self.look.setup.hide
         parts.header(self)
         with block("div", "lab", id="main", data_builds=str(self.session.builds)):
@@ -119,8 +119,7 @@ class Page:
             if "tabs" not in hidden:
                 parts.tabs(self)
             if hidden:
-                everything = self.look.setup.but(hide=())
-                button("show-all", self.say("show all"), lambda: self.rebuild(everything))
+                button("show-all", self.say("show all"), lambda: self.change(hide=()))
         text("p", self.say("keys"), "keys")
         text("p", "", "unseen", id="aloud", aria_live="polite")
         letters = json.dumps(self.look.setup.to_address())
@@ -150,21 +149,16 @@ class Page:
 
     async def change(self, **changes: Any) -> None:
         """Change the setup."""
-        await self.try_to(lambda: self.look.setup.but(**changes))
+        await self.rebuild(lambda setup: setup.but(**changes))
 
-    async def try_to(self, make: Callable[[], Setup]) -> None:
-        """Build what `make` returns, or say why not."""
-        try:
-            setup = make()
-        except ValueError as error:
-            self.tell(error)
-            return
-        await self.rebuild(setup)
+    async def rebuild(self, make: Callable[[Setup], Setup]) -> None:
+        """Start anew with what `make` makes of the setup, or say why not."""
 
-    async def rebuild(self, setup: Setup) -> None:
-        """Start anew with a setup, or say why not. Others are served meanwhile."""
+        def build() -> None:
+            self.session.build(make(self.session.setup))
+
         try:
-            await run.io_bound(self.session.build, setup)
+            await self.learner.in_turn(build)
             self.note = ""
         except Wrong as error:
             self.note = self.say.said(error)
@@ -188,7 +182,7 @@ class Page:
         """Begin a lesson, or leave them."""
         self.note, self.unit = "", None
         if key:
-            await run.io_bound(begin, self.learner, key)
+            await self.learner.in_turn(begin, self.learner, key)
         else:
             leave(self.learner)
         self.refresh()
@@ -209,18 +203,18 @@ class Page:
 
     async def add_layer(self) -> None:
         """Add a box like the last one."""
-        boxes = self.look.setup.boxes
-        await self.change(boxes=(*boxes, boxes[-1] if boxes else Box()))
+        await self.rebuild(
+            lambda setup: setup.but(boxes=(*setup.boxes, *(setup.boxes[-1:] or [Box()])))
+        )
 
     async def remove_layer(self, i: int) -> None:
         """Take a box away."""
-        boxes = self.look.setup.boxes
-        await self.change(boxes=boxes[:i] + boxes[i + 1 :])
+        await self.rebuild(lambda setup: setup.but(boxes=setup.boxes[:i] + setup.boxes[i + 1 :]))
 
     async def run(self) -> None:
         """Run, or pause."""
         session = self.session
-        await run.io_bound(session.pause if session.running else session.run)
+        await self.learner.in_turn(session.pause if session.running else session.run)
 
     def stepped(self, step: Callable[[], None]) -> Callable[[], Any]:
         """Return what pauses and makes a step, beside the loop that serves the pages."""
@@ -230,7 +224,7 @@ class Page:
             step()
 
         async def press() -> None:
-            await run.io_bound(pause_and_step)
+            await self.learner.in_turn(pause_and_step)
 
         return press
 
@@ -272,9 +266,9 @@ class Page:
         self.look = self.session.look()
         self.panel.refresh()
         self.shown.version = -1  # a lesson may be done
-        changes = {
-            f"tab-{tab}": {"aria-selected": "true" if tab == name else "false"} for tab in TABS
-        } | {"panel": {"aria-labelledby": f"tab-{name}"}}
+        changes = {f"tab-{tab}": {"aria-selected": yes(tab == name)} for tab in TABS} | {
+            "panel": {"aria-labelledby": f"tab-{name}"}
+        }
         self.javascript(f"jubako.show({json.dumps(changes)}); jubako.refocus()")
 
     def sent(self, event: GenericEventArguments) -> None:
@@ -328,7 +322,7 @@ class Page:
         if not running or now - shown.said_at > READ_ALOUD:
             shown.said_at = now
             changes["aloud"] = {"text": self.sentence()}
-        whole = {"main": {"data-version": str(version)}}
+        whole = self.whole(version)
         try:
             if not running:  # that it has stopped is seen at once: the rest takes longer to draw
                 await self.show(changes)
@@ -369,9 +363,12 @@ class Page:
             return {}, -1  # the page is about to be made anew
         return dict(changes), self.look.version
 
+    def whole(self, version: int) -> Changes:
+        """Tell that all of a version is shown, and whether the network learned then."""
+        return {"main": {"data-version": str(version), "data-running": yes(self.look.running)}}
+
     def draw_news(self) -> tuple[Look, Changes]:
         """Draw the network and its figures."""
-        running = self.session.running
         look = self.session.look()
         if look.data is not self.canvas.data:
             return look, {}
@@ -390,8 +387,8 @@ class Page:
             "s-score": {"text": figure(last.score, 3)},
             "s-score-test": {"text": f"{say('held')} {figure(last.test_score, 3)}"},
             "run": {
-                "text": say("pause" if running else "run"),
-                "data-running": "true" if running else "false",
+                "text": say("pause" if look.running else "run"),
+                "data-running": yes(look.running),
             },
             "trouble": {"text": message},
         }

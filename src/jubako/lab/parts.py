@@ -12,7 +12,7 @@ from jubako.table.read import BUILT_IN
 from jubako.training.optimizers import OPTIMIZERS
 
 from . import pictures
-from .controls import block, button, choice, number, text, tick
+from .controls import block, button, choice, number, text, tick, yes
 from .data import SHAPES
 from .figures import figure
 from .lessons import LESSONS, Lesson, as_html, following
@@ -115,7 +115,7 @@ def bar(page: "Page") -> None:
             button("step-batch", say("step batch"), page.stepped(session.step_batch))
             button("step-epoch", say("step epoch"), page.stepped(session.step_epoch))
             button("step-back", say("step back"), page.stepped(session.step_back))
-            button("reset", say("reset"), lambda: page.rebuild(session.setup))
+            button("reset", say("reset"), lambda: page.rebuild(lambda setup: setup))
             paces = {name: say(f"pace {name}") for name in PACES}
             choice("pace", say("pace"), paces, session.pace, page.set_pace)
         with block("dl", "figures"):
@@ -239,10 +239,10 @@ def network(page: "Page") -> None:
 
 def head_of(page: "Page", i: int, box: Box) -> None:
     """Make the head of one hidden layer."""
-    say, setup = page.say, page.look.setup
+    say = page.say
 
     def units(n: float) -> Any:
-        return page.try_to(lambda: setup.with_box(i, units=round(n)))
+        return page.rebuild(lambda setup: setup.with_box(i, units=round(n)))
 
     fewer, more, away = (say(key, i=i + 1) for key in ("fewer", "more units", "remove layer"))
     with block("div", "row tight"):
@@ -254,7 +254,7 @@ def head_of(page: "Page", i: int, box: Box) -> None:
         names = {name: say.activation(name) for name in ACTIVATIONS}
         choice(
             f"activation-{i}", say("activation", i=i + 1), names, box.activation,
-            lambda name: page.try_to(lambda: setup.with_box(i, activation=name)), bare=True,
+            lambda name: page.rebuild(lambda setup: setup.with_box(i, activation=name)), bare=True,
         )  # fmt: skip
         button(f"remove-{i}", "×", lambda: page.remove_layer(i), name=away)
 
@@ -332,7 +332,7 @@ def tabs(page: "Page") -> None:
                 press = partial(page.open_tab, name)
                 made = button(f"tab-{name}", say(TABS[name].title), press, "tab")
                 made.props["role"] = "tab"
-                made.props["aria-selected"] = "true" if name == page.learner.tab else "false"
+                made.props["aria-selected"] = yes(name == page.learner.tab)
                 made.props["aria-controls"] = "panel"
         opened = f"tab-{page.learner.tab}"
         with block("div", "panel", id="panel", role="tabpanel", aria_labelledby=opened):

@@ -329,8 +329,9 @@ class Session:
         except Exception as error:  # whatever it is, the learner sees it and the lab lives on
             self.message = f"{type(error).__name__}: {error}"
         finally:
-            self.running = False
-            self.version += 1
+            with self.lock:
+                self.running = False
+                self.version += 1
 
     def pause(self) -> None:
         """Stop after the step that it is in, and wait for that."""
@@ -371,7 +372,7 @@ class Session:
         with self.lock:
             return Look(
                 self.version, self.setup, self.data, self.net, self.layers, self.theta.copy(),
-                self.next_batch(), self.measured[0], list(self.points),
+                self.next_batch(), self.measured[0], list(self.points), self.running,
             )  # fmt: skip
 
 
@@ -388,6 +389,7 @@ class Look:
     batch: Problem  # the rows of the next step
     seen: Problem  # the rows to learn from, or some of them
     points: list[Point]
+    running: bool
 
     def has(self, layer: int, unit: int) -> bool:
         """Tell whether there is such a unit."""

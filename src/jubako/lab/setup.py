@@ -131,9 +131,8 @@ class Setup:
         return replace(self, **changes)
 
     def with_box(self, i: int, **changes: Any) -> Self:
-        """Return this setup with changes in hidden layer i."""
-        boxes = list(self.boxes)
-        boxes[i] = replace(boxes[i], **changes)
+        """Return this setup with changes in hidden layer i, if there is one."""
+        boxes = [replace(box, **changes) if at == i else box for at, box in enumerate(self.boxes)]
         return replace(self, boxes=tuple(boxes))
 
     def to_plain(self) -> dict[str, Any]:
