@@ -15,7 +15,7 @@ from jubako.core.network import Network
 from jubako.explain.cells import all_cells
 from jubako.explain.expression import show_symbol
 from jubako.explain.formula import Reader, formula
-from jubako.explain.trace import trace
+from jubako.explain.step import trace
 from jubako.training.optimizers import OPTIMIZERS, SGD, Update
 from strategies import SEEDS, case, every_loss, network, networks
 

@@ -16,7 +16,7 @@ from jubako.explain.drawing import draw
 from jubako.explain.formula import Reader
 from jubako.explain.page import body, fragment, new_sheet, page
 from jubako.explain.sheet import find_scales, short
-from jubako.explain.trace import trace
+from jubako.explain.step import trace
 from jubako.explain.view import choose
 from jubako.explain.words import WORDS
 from jubako.training.optimizers import OPTIMIZERS, Update

@@ -7,8 +7,8 @@ from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.explain.page import fragment
 from jubako.explain.sheet import short
+from jubako.explain.step import trace
 from jubako.explain.terminal import as_text
-from jubako.explain.trace import trace
 from strategies import case
 
 STACK = (

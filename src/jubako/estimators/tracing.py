@@ -1,4 +1,4 @@
-"""`jubako.trace`: the door to `explain.trace` for whoever has an estimator and rows."""
+"""`jubako.trace`: the door to `explain.step` for whoever has an estimator and rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,8 +12,9 @@ from jubako.core.activations import Array
 from jubako.ensemble.pack import rate_of, start, update_of
 from jubako.explain.recording import STEPS, Recording
 from jubako.explain.recording import record as record_steps
-from jubako.explain.trace import PLAIN, Trace
-from jubako.explain.trace import trace as trace_step
+from jubako.explain.step import PLAIN
+from jubako.explain.step import trace as trace_step
+from jubako.explain.trace import Trace
 from jubako.table.columns import Category, encode, placed
 from jubako.table.read import to_table
 
@@ -60,7 +61,7 @@ def trace(
     Returns
     -------
     Trace
-        It shows itself in a notebook, and printed; see `jubako.explain.trace` for its fields.
+        It shows itself in a notebook, and printed; see `jubako.explain.trace.Trace` for its fields.
 
     Raises
     ------
@@ -124,7 +125,7 @@ def record(
 def step_of(
     model: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
 ) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
-    """Return what `explain.trace` takes, but with the parameters (K, P) of all networks."""
+    """Return what `explain.step.trace` takes, but with the parameters (K, P) of all networks."""
     (NONE | RULES["learning_rate_init"]).check("trace", "learning_rate", learning_rate)
     if isinstance(model, BaseTabular):
         return step_of_strongest(model, X, y, learning_rate, target)

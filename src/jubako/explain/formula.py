@@ -7,7 +7,7 @@ as an expression of other cells, so that one can go on from any of them.
 >>> from jubako.core.layers import Dense
 >>> from jubako.core.losses import SquaredError
 >>> from jubako.core.network import Network
->>> from jubako.explain.trace import trace
+>>> from jubako.explain.step import trace
 >>> net = Network((Dense(2, 2, "relu"), Dense(2, 1)), SquaredError())
 >>> theta = np.array([0.5, -1.0, 0.25, 2.0, 0.0, 1.0, 2.0, -1.0, 0.0])
 >>> t = trace(net, theta, [[1.0, 2.0]], [[1.0]], features=["length", "width"])

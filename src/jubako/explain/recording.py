@@ -11,7 +11,8 @@ from jubako.training.optimizers import State
 
 from .page import body, chooser, pack, scripts, whole, wrap
 from .sheet import Sheet, find_scales
-from .trace import Trace, trace
+from .step import trace
+from .trace import Trace
 from .view import MOST_UNITS, View, parts
 from .words import Language, both, say
 

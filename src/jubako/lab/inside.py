@@ -7,7 +7,8 @@ import numpy as np
 from nicegui import ui
 
 from jubako.explain.page import asset, body, new_sheet
-from jubako.explain.trace import Trace, trace
+from jubako.explain.step import trace
+from jubako.explain.trace import Trace
 from jubako.explain.view import MOST_ROWS, choose
 
 from .controls import block, button, choice, text
