@@ -1,11 +1,15 @@
 import json
+import re
 import xml.etree.ElementTree as ET
 from datetime import date
 
+import numpy as np
 import pytest
 
 from command import jubako
-from jubako.cli.explain_picture import along
+from jubako.cli.explain import curve_table
+from jubako.cli.explain_picture import along, dots
+from jubako.explain.importance import Dependence
 
 ROWS = [f"{i % 10},{'long' if i % 3 else 'short'},{(i * 7) % 13},{i % 3 > 0}" for i in range(90)]
 
@@ -40,14 +44,27 @@ def test_tables_and_a_picture_are_drawn(folder):
     assert "stem" in "".join(root.itertext())
 
 
+def test_categories_stand_apart_at_what_is_predicted_for_them():
+    curve = Dependence("stem", ["long", "short", "none"], np.array([[0.5], [0.25], [0.3]]))
+    marks = [part for part in dots(curve, [0], 0) if 'class="mark"' in part]
+    x, y = np.array([re.search(r"M([\d.]+) ([\d.]+)", part).groups() for part in marks], float).T
+    np.testing.assert_allclose((x - x[1]) / (x[0] - x[1]), [1, 0, 0.2], atol=1e-3)
+    assert np.all(np.diff(y) > 0)
+    assert [line[-1] for line in scales(curve_table(curve, ["y"]))] == ["●", "┈", "┈"]
+    assert [line[0] for line in scales(curve_table(curve, ["y"]))] == ["┈", "●", "┈"]
+
+
+def scales(table):
+    return list(table.columns[-1].cells)
+
+
 @pytest.mark.parametrize(
     ("values", "places"),
     [
         ([1, 2, 5], [0, 0.25, 1]),
         ([0.5, 1.0], [0, 1]),
         ([date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 11)], [0, 0.1, 1]),
-        (["short", "long", "tall"], [0, 0.5, 1]),
-        ([True, False], [0, 1]),
+        ([date(2026, 1, 1), date(2026, 1, 1)], [0, 1]),
         ([3], [0]),
     ],
 )

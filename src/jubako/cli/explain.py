@@ -139,19 +139,21 @@ def importance_table(found: Sequence[Importance], measure: str, base: float, n: 
 
 
 def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
-    """Show the mean prediction for some values of a column."""
+    """Show the mean predictions for some values of a column, and where the first stands."""
     table = Table(title=f"If {escape(curve.name)} were ...", title_justify="left")
     table.add_column(escape(curve.name))
     shown = labels[-1:] if len(labels) == 2 else labels[:6]
     for label in shown:
         table.add_column(escape(label), justify="right")
-    table.add_column("")
     line = curve.means[:, labels.index(shown[0])]
-    low, high = line.min(), line.max()
-    for value, means in zip(curve.values, curve.means, strict=True):
-        length = (means[labels.index(shown[0])] - low) / (high - low) if high > low else 0
+    low, high = float(line.min()), float(line.max())
+    width = BARS if len(shown) == 1 else BARS // 2
+    table.add_column(figure(low) + figure(high).rjust(width - len(figure(low))))
+    for value, means, at in zip(curve.values, curve.means, line, strict=True):
+        share = (float(at) - low) / (high - low) if high > low else 0.5
         cells = [figure(float(means[labels.index(label)])) for label in shown]
-        table.add_row(escape(said(value)), *cells, "█" * round(BARS * float(length)))
+        scale = "●".rjust(1 + round((width - 1) * share), "┈").ljust(width, "┈")
+        table.add_row(escape(said(value)), *cells, scale)
     return table
 
 

@@ -13,6 +13,7 @@ STYLE = """
 text { font: 13px system-ui, "Hiragino Sans", "Noto Sans CJK JP", sans-serif; fill: #222 }
 .head { font-weight: 600 } .small { font-size: 11px } .axis { stroke: #888 }
 .bar { fill: #3b6ea8 } .error { stroke: #222 } .curve { fill: none; stroke-width: 2 }
+.guide { stroke: #888; stroke-opacity: 0.3 }
 rect.ground { fill: #fff }
 @media (prefers-color-scheme: dark) {
   text { fill: #eee } rect.ground { fill: #1c1c1c } .bar { fill: #7fb0e6 } .error { stroke: #eee }
@@ -20,6 +21,7 @@ rect.ground { fill: #fff }
 """
 # colours that differ in lightness too, and dashes, since not everybody sees colours
 LINES = (("#3b6ea8", ""), ("#d9822b", "6 3"), ("#2e8b57", "2 3"), ("#a23b72", "8 3 2 3"))
+MARKS = "m-5 -5h10v10h-10z", "m0 -7l7 7l-7 7l-7 -7z", "m-6 5h12l-6 -11z", "m-6 -5h12l-6 11z"
 
 
 def picture(
@@ -46,15 +48,12 @@ def picture(
     for curve in curves:
         y += 48
         parts.append(text(12, y, f"mean prediction if {curve.name} were ...", "head"))
-        parts += lines(curve, [labels.index(label) for label in shown], y + 14)
-        y += PLOT + 34
+        outputs, apart = [labels.index(label) for label in shown], is_apart(curve)
+        parts += (dots if apart else lines)(curve, outputs, y + 14)
+        y += 34 + (LINE * len(curve.values) if apart else PLOT)
         for i, label in enumerate(shown):
-            color, dash = LINES[i]
             x = LEFT + 110 * i
-            parts.append(
-                f'<path class="curve" stroke="{color}" stroke-dasharray="{dash}" '
-                f'd="M{x} {y + 10}h24"/>'
-            )
+            parts.append(mark(i, x + 12, y + 10) if apart else line(i, f"M{x} {y + 10}h24"))
             parts.append(text(x + 30, y + 14, shorten(label), "small"))
         y += 10
     height = y + 24
@@ -63,6 +62,31 @@ def picture(
         f"<title>What the model goes by</title><style>{STYLE}</style>"
         f'<rect class="ground" width="{WIDTH}" height="{height}"/>{"".join(parts)}</svg>\n'
     )
+
+
+def is_apart(curve: Dependence) -> bool:
+    """Tell whether there is nothing between two values of the column."""
+    return isinstance(curve.values[0], bool | str)
+
+
+def dots(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
+    """Draw a mark for each value of a column of categories, on a line of its own."""
+    means, parts = curve.means[:, outputs], list[str]()
+    low, high = float(means.min()), float(means.max())
+    room, bottom = WIDTH - LEFT - RIGHT, top + LINE * len(curve.values)
+    for k, value in enumerate(curve.values):
+        y = top + LINE * (k + 0.5)
+        parts.append(text(LEFT - 12, y + 4, shorten(str(value)), anchor="end"))
+        parts.append(f'<path class="guide" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>')
+        for i in reversed(range(len(outputs))):
+            share = (means[k, i] - low) / (high - low) if high > low else 0.5
+            parts.append(mark(i, LEFT + room * share, y))
+        if len(outputs) == 1:
+            parts.append(text(WIDTH - RIGHT + 30, y + 4, f"{means[k, 0]:.3g}", "small"))
+    parts.append(f'<path class="axis" d="M{LEFT} {bottom}H{WIDTH - RIGHT}"/>')
+    for value, x in ((low, LEFT), (high, WIDTH - RIGHT)):
+        parts.append(text(x, bottom + 16, f"{value:.3g}", "small", "middle"))
+    return parts
 
 
 def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
@@ -78,18 +102,7 @@ def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
         places = [
             (LEFT + room * at, top + PLOT * (1 - v)) for at, v in zip(stands, share, strict=True)
         ]
-        color, dash = LINES[i]
-        if isinstance(curve.values[0], str):  # there is nothing between two categories
-            parts += [
-                f'<path class="curve" stroke="{color}" stroke-dasharray="{dash}" '
-                f'd="M{x + 8 * i:.1f} {top + PLOT}V{y:.1f}m-7 0h14"/>'
-                for x, y in places
-            ]
-            continue
-        path = " ".join(f"{x:.1f},{y:.1f}" for x, y in places)
-        parts.append(
-            f'<polyline class="curve" stroke="{color}" stroke-dasharray="{dash}" points="{path}"/>'
-        )
+        parts.append(line(i, "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)))
     free = -np.inf  # where no label stands yet
     for at, value in zip(stands, curve.values, strict=True):
         x = LEFT + room * at
@@ -101,11 +114,20 @@ def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
     return parts
 
 
+def line(i: int, path: str) -> str:
+    """Draw the line of output i."""
+    color, dash = LINES[i]
+    return f'<path class="curve" stroke="{color}" stroke-dasharray="{dash}" d="{path}"/>'
+
+
+def mark(i: int, x: float, y: float) -> str:
+    """Draw the mark of output i at a place."""
+    return f'<path class="mark" fill="{LINES[i][0]}" d="M{x:.1f} {y:.1f}{MARKS[i]}"/>'
+
+
 def along(values: Sequence[object]) -> list[float]:
     """Say where values stand on an axis from 0 to 1: by their size, or in equal steps."""
     steps = np.arange(len(values)) / max(len(values) - 1, 1)
-    if isinstance(values[0], bool | str):
-        return steps.tolist()
     sizes = np.array(values)
     sizes = sizes.astype("datetime64[us]") if sizes.dtype == object else sizes
     if sizes.dtype.kind not in "iufM" or not (sizes[-1] > sizes[0]):
