@@ -104,9 +104,9 @@ def test_a_clone_trains_to_the_same_bits():
     ("change", "error", "words"),
     [
         ({"y": KIND[:-1]}, ValueError, "X has 80 rows, but y has 79 values"),
-        ({"y": pa.chunked_array([[*KIND[:-1], None]])}, TableError, "lacks 1 values"),
+        ({"y": pa.chunked_array([[*KIND[:-1], None]])}, TableError, "lacks 1 of"),
         ({"X": np.ones((N, 2))}, TableError, "no column to learn from"),
-        ({"X": np.ones(N)}, TableError, "must be a table"),
+        ({"X": np.ones(N)}, TableError, "must be a data frame"),
         ({"X": pd.DataFrame({"a": [1, "x"] * 40})}, TableError, "Column 'a' can't be used"),
     ],
 )

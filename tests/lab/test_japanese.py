@@ -19,7 +19,7 @@ from jubako.table.sentence import Sentence
 
 check, rows = (import_module(f"jubako.cli.{name}") for name in ("check", "rows"))
 SAYING = (check, rows, data, figures, reader, session, setup, takeaway, columns, read, source)
-FOR_PYTHON = {"to_table", "to_array"}  # what they refuse never came from the page
+FOR_PYTHON = {"to_table", "from_python", "to_array"}  # what they refuse never came from the page
 
 
 def calls(module, name):

@@ -4,15 +4,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute
+from pyarrow import types
 from sklearn.base import BaseEstimator
 
 from jubako.core.activations import Array
 from jubako.storage.plain import from_plain, to_plain
-from jubako.table.columns import Column, Dropped, fit_columns
+from jubako.table.columns import Column, Dropped, fit_columns, is_text
 from jubako.table.errors import TableError
-from jubako.table.read import to_table
+from jubako.table.read import to_array, to_table
 
 from .saving import Saving
+
+pc: Any = pyarrow.compute
 
 
 class RawTable(Saving, BaseEstimator):
@@ -55,18 +59,27 @@ class RawTable(Saving, BaseEstimator):
 
 
 def as_target(y: Any) -> Array:
-    """Return a target as an array of shape (n_samples,).
+    """Return a target as an array of shape (n_samples,): numbers, truths or texts.
 
     Raises
     ------
     TableError
-        If a value is missing.
+        If it is no column, lacks a value, or holds values of several kinds.
     """
-    if isinstance(y, pa.ChunkedArray | pa.Array):
-        if y.null_count:
-            raise TableError(f"The target lacks {y.null_count} values: leave those rows out.")
-        y = y.to_numpy(zero_copy_only=False) if isinstance(y, pa.Array) else y.to_numpy()
     target = np.asarray(y)
+    if target.ndim == 2 and target.shape[1] == 1:
+        target = target[:, 0]
     if target.ndim != 1:
-        raise ValueError(f"y must be one column, but has the shape {target.shape}.")
-    return target
+        raise TableError(f"y must be one column, but has the shape {target.shape}.")
+    column = to_array(target, "y")
+    if column.null_count:
+        row = pc.index(column.is_null(), True).as_py() + 1
+        raise TableError(
+            f"y lacks {column.null_count} of {len(target)} values, the first in row {row}: leave "
+            "those rows out."
+        )
+    if target.dtype != object or is_text(column.type):
+        return target
+    if types.is_decimal(column.type):
+        column = column.cast(pa.float64())
+    return column.to_numpy(zero_copy_only=False)

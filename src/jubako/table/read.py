@@ -14,6 +14,7 @@ import pyarrow.compute
 import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
+from pyarrow import types
 
 from .errors import TableError, nearest
 from .sentence import Sentence
@@ -293,8 +294,14 @@ def to_table(X: Any) -> pa.Table:
     TableError
         If it is nothing of that kind, or a column holds things of several kinds.
     """
-    if isinstance(X, pa.Table):
-        return with_good_names(X, "X")
+    table = X if isinstance(X, pa.Table) else from_python(X)
+    if not table.num_columns:
+        raise TableError("X has no columns.")
+    return with_good_names(table, "X")
+
+
+def from_python(X: Any) -> pa.Table:
+    """Turn a data frame or an array into an Arrow table; see `to_table`."""
     try:
         frame = nw.from_native(X, eager_only=True, pass_through=True)
     except nw.exceptions.NarwhalsError as error:
@@ -303,15 +310,19 @@ def to_table(X: Any) -> pa.Table:
         columns = dict(zip(map(str, frame.columns), frame.iter_columns(), strict=True))
         if len(columns) < len(frame.columns):
             raise TableError("X has several columns with the same name: rename them.")
-        return with_good_names(
-            pa.table({name: to_array(column, name) for name, column in columns.items()}), "X"
-        )
+        return pa.table({name: to_array(column, name) for name, column in columns.items()})
+    if hasattr(X, "toarray"):
+        raise TableError("X is sparse: pass X.toarray().")
     try:
         x = np.asarray(X)
     except ValueError as error:
         raise TableError(f"X is no table: {one_line(error)}.") from error
     if x.ndim != 2:
-        raise TableError(f"X must be a table, or an array of shape (N, n): got shape {x.shape}.")
+        shape = f" of shape {x.shape}" if x.shape else ""
+        raise TableError(
+            "X must be a data frame, a pyarrow.Table, or an array of shape (N, n): got "
+            f"{type(X).__name__}{shape}."
+        )
     names = [f"x{i}" for i in range(1, x.shape[1] + 1)]
     return pa.table({name: to_array(column, name) for name, column in zip(names, x.T, strict=True)})
 
@@ -320,9 +331,15 @@ def to_array(column: Any, name: str) -> Any:
     """Turn a column into an Arrow array; what is not a number counts as missing where NaN is."""
     try:
         if isinstance(column, nw.Series):
-            return column.to_arrow()
+            array = column.to_arrow()
+            kind = array.type.value_type if types.is_dictionary(array.type) else array.type
+            # intervals and periods of pandas are read by what they say
+            is_their_own = isinstance(kind, pa.BaseExtensionType)
+            return column.cast(nw.String).to_arrow() if is_their_own else array
         return pa.array(column.tolist() if column.dtype == object else column, from_pandas=True)
-    except (pa.ArrowException, TypeError) as error:
+    except (pa.ArrowException, TypeError, OverflowError) as error:
+        kinds = sorted({type(value).__name__ for value in column if value is not None})
+        why = f"it holds {' and '.join(kinds)}" if len(kinds) > 1 else one_line(error)
         raise TableError(
-            f"Column {name!r} can't be used: {one_line(error)}. Make all its values of one kind."
+            f"Column {name!r} can't be used: {why}. Make all its values of one kind."
         ) from error

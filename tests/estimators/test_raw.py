@@ -1,0 +1,115 @@
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+from scipy.sparse import csr_array
+
+from jubako import TabularClassifier
+from jubako.estimators.raw import as_target
+from jubako.table.errors import TableError
+from jubako.table.read import to_table
+
+NUMBERS = np.random.default_rng(0).normal(size=60)
+
+
+@pytest.mark.parametrize(
+    ("y", "target"),
+    [
+        (np.array([True, False], dtype=object), np.array([True, False])),
+        (pd.Series([1, 2], dtype="Int64"), np.array([1, 2])),
+        (pd.Series([True, False], dtype="boolean"), np.array([True, False])),
+        (pd.Categorical(["b", "a"], categories=["a", "b", "c"]), np.array(["b", "a"], object)),
+        (["b", "a"], np.array(["b", "a"])),
+        ([1, 2.5], np.array([1, 2.5])),
+        (np.array([1, 2.5], dtype=object), np.array([1, 2.5])),
+        (np.array([[1], [2]]), np.array([1, 2])),
+        (pd.DataFrame({"y": [1, 2]}), np.array([1, 2])),
+        (pl.DataFrame({"y": ["b", "a"]}), np.array(["b", "a"], object)),
+        (pl.Series(["b", "a"]), np.array(["b", "a"])),
+        (pa.table({"y": [1, 2]}), np.array([1, 2])),
+        (pa.array(["b", "a"]), np.array(["b", "a"], object)),
+        (pa.chunked_array([[1], [2]]), np.array([1, 2])),
+        ([Decimal("1.5"), Decimal("2")], np.array([1.5, 2])),
+    ],
+)
+def test_a_target_may_come_as_people_have_it(y, target):
+    found = as_target(y)
+    np.testing.assert_array_equal(found, target)
+    assert found.dtype == target.dtype
+
+
+@pytest.mark.parametrize(
+    "y",
+    [
+        [1.0, np.nan, 2.0],
+        ["a", None, "b"],
+        np.array(["a", np.nan, "b"], dtype=object),
+        pd.Series([1, None, 2], dtype="Int64"),
+        pd.Categorical(["a", None, "b"]),
+        pd.Series(pd.to_datetime(["2026-01-01", None, "2026-01-02"])),
+        pl.Series([1, None, 2]),
+        pl.Series([1.0, float("nan"), 2.0]),
+        pa.array([True, None, False]),
+        pd.DataFrame({"y": [1, None, 2]}),
+    ],
+)
+def test_a_target_that_lacks_values_is_refused(y):
+    with pytest.raises(TableError, match="y lacks 1 of 3 values, the first in row 2: leave those"):
+        as_target(y)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        ([[1, 2], [3, 4]], r"y must be one column, but has the shape \(2, 2\)"),
+        (pd.DataFrame({"a": [1], "b": [2]}), r"y must be one column, but has the shape \(1, 2\)"),
+        (np.array([1, "a"], dtype=object), "Column 'y' can't be used: it holds int and str. Make"),
+        (1, "y must be one column"),
+    ],
+)
+def test_a_target_that_is_no_column_is_refused(y, words):
+    with pytest.raises(TableError, match=words):
+        as_target(y)
+
+
+@pytest.mark.parametrize(
+    ("X", "words"),
+    [
+        ({"a": [1, 2]}, r"\(N, n\): got dict\."),
+        ([{"a": 1}, {"a": 2}], r"got list of shape \(2,\)"),
+        (np.zeros(3), r"got ndarray of shape \(3,\)"),
+        (pd.Series([1, 2]), r"got Series of shape \(2,\)"),
+        (csr_array(np.eye(2)), r"X is sparse: pass X.toarray\(\)"),
+        (pd.DataFrame(index=range(3)), "X has no columns"),
+        (np.zeros((3, 0)), "X has no columns"),
+        (pa.table({}), "X has no columns"),
+    ],
+)
+def test_what_is_no_table_is_refused(X, words):
+    with pytest.raises(TableError, match=words):
+        to_table(X)
+
+
+def test_intervals_and_periods_are_read_as_what_they_say():
+    cut = pd.cut(pd.Series([1.0, 2.0, None]), [0, 1.5, 3])
+    frame = pd.DataFrame({"cut": cut, "month": pd.period_range("2026-01", periods=3, freq="M")})
+    assert to_table(frame).to_pydict() == {
+        "cut": ["(0.0, 1.5]", "(1.5, 3.0]", None],
+        "month": ["2026-01", "2026-02", "2026-03"],
+    }
+
+
+def test_an_interval_is_a_category():
+    X = pd.DataFrame({"cut": pd.cut(NUMBERS, [-9, -1, 0, 1, 9])})
+    model = TabularClassifier(preset="fast", n_folds=2, random_state=0).fit(X, NUMBERS > 0)
+    assert model.score(X, NUMBERS > 0) == 1
+
+
+def test_classes_may_be_true_and_false_as_objects():
+    y = np.array([bool(v > 0) for v in NUMBERS], dtype=object)
+    model = TabularClassifier(preset="fast", n_folds=2, random_state=0).fit(NUMBERS[:, None], y)
+    assert model.classes_.tolist() == [False, True]
+    assert np.mean(model.predict(NUMBERS[:, None]) == y) > 0.9
