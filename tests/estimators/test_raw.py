@@ -7,7 +7,8 @@ import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
 
-from jubako import TabularClassifier
+from jubako import TabularClassifier, TabularRegressor
+from jubako.estimators.plain import PlainClassifier, PlainRegressor
 from jubako.estimators.raw import as_target
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
@@ -113,3 +114,32 @@ def test_classes_may_be_true_and_false_as_objects():
     model = TabularClassifier(preset="fast", n_folds=2, random_state=0).fit(NUMBERS[:, None], y)
     assert model.classes_.tolist() == [False, True]
     assert np.mean(model.predict(NUMBERS[:, None]) == y) > 0.9
+
+
+@pytest.mark.parametrize("model", [PlainRegressor(max_iter=1), TabularRegressor(preset="fast")])
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (np.where(NUMBERS > 0, "1", "low"), r"y, row \d+: 'low' is not a number: classes"),
+        (pd.date_range("2026-01-01", periods=60), "y holds dates, and not numbers"),
+        (np.r_[NUMBERS[:-1], np.inf], "y, row 60: inf is not a number"),
+    ],
+)
+def test_what_a_regressor_can_not_predict_is_refused(model, y, words):
+    with pytest.raises(TableError, match=words):
+        model.fit(NUMBERS[:, None], y)
+
+
+def test_numbers_may_come_as_texts():
+    model = TabularRegressor(preset="fast", n_folds=2, random_state=0)
+    model.fit(NUMBERS[:, None], NUMBERS.astype(str))
+    assert model.score(NUMBERS[:, None], NUMBERS) > 0.9
+
+
+@pytest.mark.parametrize("model", [PlainClassifier(max_iter=1), TabularClassifier(preset="fast")])
+def test_rows_to_judge_by_must_have_as_many_targets(model):
+    x, y = NUMBERS[:, None], NUMBERS > 0
+    with pytest.raises(ValueError, match="X_val has 9 rows, but y_val has 8 values"):
+        model.fit(x, y, X_val=x[:9], y_val=y[:8])
+    with pytest.raises(TableError, match="y_val lacks 1 of 9 values, the first in row 9"):
+        model.fit(x, y, X_val=x[:9], y_val=[*y[:8], None])

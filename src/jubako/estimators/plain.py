@@ -19,7 +19,7 @@ from jubako.training.loop import Record
 from .base import BaseMLP, all_or_nothing
 from .door import NONE, RULES, number, whole
 from .mlp import MLPClassifier, MLPRegressor
-from .raw import RawTable, as_target
+from .raw import RawTable, as_numbers, open_rows
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
 FEW = 2000  # rows that a network could learn by heart
@@ -90,7 +90,7 @@ class BasePlain(RawTable):
         for name, value in self.get_params(deep=False).items():
             PLAIN_RULES[name].check(type(self).__name__, name, value)
         fresh = not (self.warm_start and hasattr(self, "mlp_"))
-        table, target = self._open(X, y)
+        table, target = open_rows(X, y)
         if fresh:
             self._learn_columns(table)
         x, target = encode(self.columns_, table), self._encode_target(target, fresh)
@@ -103,10 +103,10 @@ class BasePlain(RawTable):
             return self.time_limit is not None and time.perf_counter() - started >= self.time_limit
 
         mlp.set_params(callbacks=[*(self.callbacks or ()), in_time])
-        if X_val is not None:
-            X_val = encode(self.columns_, to_table(X_val), "X_val")
-        if y_val is not None:
-            y_val = self._encode_target(as_target(y_val), fresh=False)
+        if X_val is not None and y_val is not None:  # one of them alone is refused below
+            table_val, target_val = open_rows(X_val, y_val, "_val")
+            X_val = encode(self.columns_, table_val, "X_val")
+            y_val = self._encode_target(target_val, fresh=False)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
@@ -240,7 +240,7 @@ class PlainRegressor(RegressorMixin, BasePlain):
         return MLPRegressor(**self._settings(n_rows))
 
     def _encode_target(self, y: Array, fresh: bool) -> Array:
-        y = y.astype(float)
+        y = as_numbers(y)
         if fresh:
             self.center_ = float(y.mean())
             self.scale_ = float(y.std()) or 1.0

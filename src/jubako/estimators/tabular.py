@@ -25,7 +25,7 @@ from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
-from .raw import RawTable, as_target
+from .raw import RawTable, as_numbers, open_rows
 from .saving import describe_members, describe_targets, restore_members, restore_targets
 from .targets import Labels
 
@@ -143,7 +143,7 @@ class BaseTabular(RawTable):
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
-        table, target = self._open(X, y)
+        table, target = open_rows(X, y)
         w = check_weights(sample_weight, len(target))
         groups, times = (
             ordered(values, name, len(target))
@@ -153,7 +153,7 @@ class BaseTabular(RawTable):
         if X_val is not None or y_val is not None:
             if X_val is None or y_val is None:
                 raise ValueError("X_val and y_val go together: pass both of them, or neither.")
-            val, target_val = to_table(X_val), as_target(y_val)
+            val, target_val = open_rows(X_val, y_val, "_val")
         if sum(one is not None for one in (groups, times, val)) > 1:
             raise ValueError(
                 "groups, time and X_val each say which rows judge the networks: pass one of them."
@@ -439,10 +439,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     _: KW_ONLY
 
     def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
-        y = y.astype(float)
-        if not np.isfinite(y).all():
-            row = int(np.argmin(np.isfinite(y)))
-            raise TableError(f"The target of row {row + 1} is {y[row]}: leave the row out.")
+        y = as_numbers(y)
         check_tails(y)
         size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
         self.center_ = float(np.average(y / size, weights=w)) * size
@@ -458,7 +455,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         return self.encode_target(y), w, SquaredError(), np.zeros(1)
 
     def encode_target(self, y: Array) -> Array:
-        return ((y.astype(float) - self.center_) / self.scale_)[:, None]
+        return ((as_numbers(y) - self.center_) / self.scale_)[:, None]
 
     def _decode(self, b: Array) -> Array:
         """Return predictions (N, 1) in the target's own units, shape (N,)."""

@@ -48,8 +48,8 @@ class Labels:
         classes = np.unique(column_or_1d(y))
         if len(classes) == 1:
             raise ValueError(
-                f"The data contains only one class, {classes[0]!r}: a classifier needs at least "
-                "two classes to tell apart."
+                f"The data contains only one class, {classes.tolist()[0]!r}: a classifier needs at "
+                "least two classes to tell apart."
             )
         return cls(classes, "binary" if len(classes) == 2 else "multiclass")
 

@@ -16,12 +16,11 @@ from jubako.explain.step import PLAIN
 from jubako.explain.step import trace as trace_step
 from jubako.explain.trace import Trace
 from jubako.table.columns import Category, encode, placed
-from jubako.table.read import to_table
 
 from .base import BaseMLP
 from .door import NONE, RULES, whole
 from .plain import BasePlain
-from .raw import RawTable, as_target
+from .raw import RawTable, open_rows
 from .tabular import BaseTabular
 from .targets import Labels
 
@@ -131,8 +130,8 @@ def step_of(
         return step_of_strongest(model, X, y, learning_rate, target)
     check_is_fitted(model, "mlp_" if isinstance(model, BasePlain) else "theta_")
     if isinstance(model, BasePlain):
-        mlp, table = model.mlp_, to_table(X)
-        X, y = encode(model.columns_, table, "X"), model._encode_target(as_target(y), fresh=False)
+        mlp, (table, y) = model.mlp_, open_rows(X, y)
+        X, y = encode(model.columns_, table, "X"), model._encode_target(y, fresh=False)
         names = names_of(model)
     else:
         mlp = model
@@ -158,10 +157,11 @@ def step_of_strongest(
     """Return what `step_of` does, of the member that counts most in the prediction."""
     check_is_fitted(model, "members_")
     one = model.members_[int(model.shares_.argmax())]
-    x = encode(model.columns_, to_table(X), "X", one.member.ranks, codes=True).astype(np.float64)
+    table, y = open_rows(X, y)
+    x = encode(model.columns_, table, "X", one.member.ranks, codes=True).astype(np.float64)
     labels: Any = model
     outputs = [str(label) for label in labels.classes_] if is_classifier(model) else [target or "y"]
-    return (one.net, one.theta.astype(np.float64), x, model.encode_target(as_target(y))), {
+    return (one.net, one.theta.astype(np.float64), x, model.encode_target(y)), {
         "w": np.ones(len(x)),
         "alpha": 0.0,
         "update": update_of(one.member),
