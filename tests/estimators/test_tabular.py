@@ -281,7 +281,11 @@ def test_callbacks_see_every_epoch_and_can_end_a_member():
         ({"groups": np.zeros(N)}, ValueError, "of one group"),
         ({"groups": [1, 2]}, ValueError, "groups has 2 values"),
         ({"time": [1] * N}, ValueError, "times must differ"),
-        ({"time": [*range(N - 1), None]}, TableError, "time lacks the value of row 120"),
+        (
+            {"time": [*range(N - 1), None]},
+            TableError,
+            "time lacks 1 of 120 values, the first in row 120",
+        ),
         ({"time": range(N), "groups": range(N)}, ValueError, "pass one of them"),
     ],
 )

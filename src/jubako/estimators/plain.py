@@ -19,7 +19,8 @@ from jubako.training.loop import Record
 from .base import BaseMLP, all_or_nothing
 from .door import NONE, RULES, number, whole
 from .mlp import MLPClassifier, MLPRegressor
-from .raw import RawTable, as_numbers, open_rows
+from .raw import RawTable
+from .rows import as_numbers, open_rows
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
 FEW = 2000  # rows that a network could learn by heart

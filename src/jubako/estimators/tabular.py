@@ -18,14 +18,15 @@ from jubako.ensemble.folds import folds, latest, same
 from jubako.ensemble.pack import Rows, Trained
 from jubako.ensemble.selection import select, soften, temperature
 from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_rows
-from jubako.table.columns import Column, check_names, encode, levels_of, n_sizes, width
+from jubako.table.columns import Column, encode, levels_of, n_sizes, width
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
 from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
-from .raw import RawTable, as_numbers, open_rows
+from .raw import RawTable
+from .rows import as_numbers, check_tails, joined, open_rows, ordered
 from .saving import describe_members, describe_targets, restore_members, restore_targets
 from .targets import Labels
 
@@ -34,7 +35,6 @@ TRIES = 0.6  # share of the time for trying, where members are trained again aft
 READ = 0.3  # share of the time that it may take to make numbers of the table,
 CELLS_A_SECOND = 1e6  # at so many values a second
 PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
-FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
 
 METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
 TABULAR_RULES = {
@@ -525,66 +525,6 @@ class SaidNumbers(RegressorMixin, BaseEstimator):
 
     def predict(self, X: Any) -> Array:
         return self.numbers
-
-
-def check_tails(y: Array) -> None:
-    """Refuse a target beside which all others are as good as equal.
-
-    Raises
-    ------
-    TableError
-        If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
-        squared error would be about that row alone.
-    """
-    first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
-    far = abs(y / 4 - middle)
-    row = int(far.argmax())
-    if third > first and far[row] > FARTHEST * (third - first):
-        raise TableError(
-            f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
-            f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "
-            "logarithm."
-        )
-
-
-def ordered(values: Any, name: str, n_rows: int) -> Array | None:
-    """Return which of the distinct values each row has, counted from the lowest; None for None.
-
-    Raises
-    ------
-    ValueError
-        If there is not one for each row.
-    TableError
-        If one is missing.
-    """
-    if values is None:
-        return None
-    if isinstance(values, pa.Array):
-        values = pa.chunked_array([values])
-    values = np.asarray(values.to_numpy() if isinstance(values, pa.ChunkedArray) else values)
-    if values.shape != (n_rows,):
-        raise ValueError(f"{name} has {len(values)} values, but X has {n_rows} rows.")
-    # NaN, and a date that is none, differ from themselves
-    missing = [value is None or bool(value != value) for value in values]
-    if any(missing):
-        raise TableError(f"{name} lacks the value of row {missing.index(True) + 1}.")
-    return np.unique(values, return_inverse=True)[1]
-
-
-def joined(table: pa.Table, more: pa.Table) -> pa.Table:
-    """Put the rows of one table below those of another.
-
-    Raises
-    ------
-    TableError
-        If they do not have the same columns, of types that go together.
-    """
-    check_names(table.column_names, more, "X_val")
-    try:
-        parts = [table, more.select(table.column_names)]
-        return pa.concat_tables(parts, promote_options="permissive")
-    except pa.ArrowException as error:
-        raise TableError(f"X_val has columns of other types than X: {error}") from error
 
 
 def line(one: Trained, loss: float, share: float) -> dict[str, Any]:

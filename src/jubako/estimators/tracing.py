@@ -20,7 +20,8 @@ from jubako.table.columns import Category, encode, placed
 from .base import BaseMLP
 from .door import NONE, RULES, whole
 from .plain import BasePlain
-from .raw import RawTable, open_rows
+from .raw import RawTable
+from .rows import open_rows
 from .tabular import BaseTabular
 from .targets import Labels
 

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators.plain import PlainClassifier, PlainRegressor
-from jubako.estimators.raw import as_target
+from jubako.estimators.rows import as_target
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
 

@@ -1,0 +1,142 @@
+"""Rows as people have them: tables, targets, groups and times, checked at the door."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from pyarrow import types
+
+from jubako.core.activations import Array
+from jubako.table.columns import check_names, is_text
+from jubako.table.errors import TableError
+from jubako.table.read import to_array, to_table
+
+FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
+
+pc: Any = pyarrow.compute
+
+
+def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
+    """Return a table and its target; `of` tells which in messages: X, or X_val.
+
+    Raises
+    ------
+    ValueError, TableError
+        If they are none, or differ in length.
+    """
+    table, target = to_table(X), as_target(y, f"y{of}")
+    if table.num_rows != len(target):
+        raise ValueError(f"X{of} has {table.num_rows} rows, but y{of} has {len(target)} values.")
+    return table, target
+
+
+def as_target(y: Any, name: str = "y") -> Array:
+    """Return a target as an array of shape (n_samples,): numbers, truths or texts.
+
+    Raises
+    ------
+    TableError
+        If it is no column, lacks a value, or holds values of several kinds.
+    """
+    target = np.asarray(y)
+    if target.ndim == 2 and target.shape[1] == 1:
+        target = target[:, 0]
+    if target.ndim != 1:
+        raise TableError(f"{name} must be one column, but has the shape {target.shape}.")
+    column = to_array(target, name)
+    if column.null_count:
+        row = pc.index(column.is_null(), True).as_py() + 1
+        raise TableError(
+            f"{name} lacks {column.null_count} of {len(target)} values, the first in row {row}: "
+            "leave those rows out."
+        )
+    if target.dtype != object or is_text(column.type):
+        return target
+    if types.is_decimal(column.type):
+        column = column.cast(pa.float64())
+    return column.to_numpy(zero_copy_only=False)
+
+
+def as_numbers(y: Array) -> Array:
+    """Return a target as finite numbers.
+
+    Raises
+    ------
+    TableError
+        If it has dates, or a value that is no number.
+    """
+    if y.dtype.kind in "mM":
+        raise TableError("y holds dates, and not numbers: predict the days since one of them.")
+    try:
+        numbers = y.astype(float)
+    except ValueError:
+        numbers = np.array([number_in(value) for value in y])
+    good = np.isfinite(numbers)
+    if not good.all():
+        row = int(good.argmin())
+        raise TableError(
+            f"y, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a classifier, "
+            "and rows without a number must be left out."
+        )
+    return numbers
+
+
+def number_in(value: Any) -> float:
+    """Return the number that a text is, or NaN."""
+    try:
+        return float(value)
+    except ValueError:
+        return np.nan
+
+
+def check_tails(y: Array) -> None:
+    """Refuse a target beside which all others are as good as equal.
+
+    Raises
+    ------
+    TableError
+        If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
+        squared error would be about that row alone.
+    """
+    first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
+    far = abs(y / 4 - middle)
+    row = int(far.argmax())
+    if third > first and far[row] > FARTHEST * (third - first):
+        raise TableError(
+            f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
+            f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "
+            "logarithm."
+        )
+
+
+def ordered(values: Any, name: str, n_rows: int) -> Array | None:
+    """Return which of the distinct values each row has, counted from the lowest; None for None.
+
+    Raises
+    ------
+    ValueError, TableError
+        If there is not one for each row, or they are of several kinds.
+    """
+    if values is None:
+        return None
+    column = as_target(values, name)
+    if len(column) != n_rows:
+        raise ValueError(f"{name} has {len(column)} values, but X has {n_rows} rows.")
+    return np.unique(column, return_inverse=True)[1]
+
+
+def joined(table: pa.Table, more: pa.Table) -> pa.Table:
+    """Put the rows of one table below those of another.
+
+    Raises
+    ------
+    TableError
+        If they do not have the same columns, of types that go together.
+    """
+    check_names(table.column_names, more, "X_val")
+    try:
+        parts = [table, more.select(table.column_names)]
+        return pa.concat_tables(parts, promote_options="permissive")
+    except pa.ArrowException as error:
+        raise TableError(f"X_val has columns of other types than X: {error}") from error
