@@ -47,6 +47,8 @@ def test_few_rows_are_split_several_times_and_many_once():
     assert len(folds(FEW + 1, None, None, 0)) == 5
     assert len(folds(MANY, None, None, 0)) == 2
     assert len(folds(FEW, None, None, 0, n_in=10_000)) == 5
+    assert len(folds(FEW + 1, None, None, 0, few=np.inf)) == 5 * REPEATS
+    assert len(folds(MANY, None, None, 0, few=np.inf)) == 2
 
 
 @given(st.lists(st.integers(0, 30), min_size=5, max_size=200).filter(lambda t: len(set(t)) > 1))

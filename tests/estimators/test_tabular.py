@@ -236,6 +236,21 @@ def test_own_rows_judge_beside_rows_without_weight():
     assert len(model.members_[0].guess) == 30
 
 
+def test_best_draws_folds_several_times_where_there_is_the_time():
+    def interrupt(now):
+        raise KeyboardInterrupt
+
+    def networks(**settings):
+        model = TabularRegressor(random_state=0, callbacks=[interrupt], **settings)
+        return len(model.fit(x, x[:, 0]).members_[0].theta)
+
+    x = np.random.default_rng(0).normal(size=(600, 1))
+    assert networks(preset="fast") == 5
+    assert networks(preset="best") == 15
+    assert networks(preset="best", time_limit=20) == 15
+    assert networks(preset="best", time_limit=10) == 5
+
+
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_ctrl_c_in_the_first_member_ends_the_fit_with_a_usable_model(epoch):
     seen = []

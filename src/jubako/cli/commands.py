@@ -112,7 +112,7 @@ def train(
         bool, typer.Option("--refit", help="Train what was chosen again, from all rows but --test.")
     ] = False,
     preset: Annotated[
-        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 11 or 64.")
+        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 11 or 32.")
     ] = None,
     plain: Annotated[
         bool,

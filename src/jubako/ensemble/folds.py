@@ -18,10 +18,11 @@ def folds(
     seed: int,
     n_folds: int = 5,
     n_in: int = 1,
+    few: float = FEW,
 ) -> list[Array]:
     """Return the rows that each network is judged on; it learns from all others.
 
-    Up to `FEW` rows are split `REPEATS` times into folds, more of them once. With `MANY` or more
+    Up to `few` rows are split `REPEATS` times into folds, more of them once. With `MANY` or more
     there are but two networks, each judged on a tenth.
 
     Parameters
@@ -36,7 +37,7 @@ def folds(
     n_folds = 10 if n_rows >= MANY else min(n_folds, n_rows)
     held = list[Array]()
     rows = np.zeros(n_rows)
-    often = n_rows <= FEW and n_rows * n_in <= FEW_CELLS
+    often = n_rows <= min(few, MANY - 1) and n_rows * n_in <= FEW_CELLS
     for repeat in range(REPEATS if often else 1):
         random = np.random.RandomState(seed + repeat)
         if groups is not None:

@@ -25,7 +25,7 @@ from .pack import (
     seconds_an_epoch,
 )
 
-PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 64}
+PRESETS = {"fast": 2, "default": len(MEMBERS), "best": 32}
 """How many members are tried; those beyond `MEMBERS` are random."""
 
 HOPELESS = 1.5, 1.1  # times the first member's `lows` with which another is given up
