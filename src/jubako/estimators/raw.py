@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.compute
 from sklearn.base import BaseEstimator
 
 from jubako.storage.plain import from_plain, to_plain
@@ -11,8 +10,6 @@ from jubako.table.columns import Column, Dropped, fit_columns
 from jubako.table.errors import TableError
 
 from .saving import Saving
-
-pc: Any = pyarrow.compute
 
 
 class RawTable(Saving, BaseEstimator):
