@@ -53,6 +53,7 @@ def act(page, action, answer=""):
     if kind == "press" and words[0] == "run":
         end = int(page.input_value("#epochs")) + int(epoch)
         expect(page.locator("#s-epoch")).to_have_text(str(end), timeout=60_000)
+        until_news(page, before)  # all of it, and not only what is shown at once
         expect(page.locator("#main")).to_have_attribute("data-running", "false")
     elif kind == "press" and words[0].startswith("t") and "-" in words[0]:
         page.wait_for_timeout(100)

@@ -53,6 +53,12 @@ def button(
     return made
 
 
+def pressed(key: str, label: str, classes: str = "") -> None:
+    """Add a button that is known by its name: a press counts even while the page is made anew."""
+    names = {"data_event": "press", "data_value": key}
+    text("button", label, f"button {classes}", id=key, type="button", **names)
+
+
 def choice(
     key: str,
     label: str,

@@ -75,6 +75,7 @@ class Page:
 
     def make(self) -> None:
         """Put everything on the page."""
+        ui.on("press", self.press)
         ui.on("unit", lambda e: self.open_unit(e.args["value"]))
         ui.on("sending", lambda e: self.tell(self.say("reading", name=e.args["name"])))
         ui.on("sent", self.sent)
@@ -211,22 +212,25 @@ class Page:
         """Take a box away."""
         await self.rebuild(lambda setup: setup.but(boxes=setup.boxes[:i] + setup.boxes[i + 1 :]))
 
-    async def run(self) -> None:
-        """Run, or pause."""
-        session = self.session
-        await self.learner.in_turn(session.pause if session.running else session.run)
+    async def press(self, event: GenericEventArguments) -> None:
+        """Run or pause, start anew, or pause and make a step."""
+        name, session = event.args["value"], self.session
+        if name == "run":
+            await self.learner.in_turn(session.pause if session.running else session.run)
+        elif name == "reset":
+            await self.rebuild(lambda setup: setup)
+        else:
+            steps = {
+                "step-batch": session.step_batch,
+                "step-epoch": session.step_epoch,
+                "step-back": session.step_back,
+            }
 
-    def stepped(self, step: Callable[[], None]) -> Callable[[], Any]:
-        """Return what pauses and makes a step, beside the loop that serves the pages."""
+            def pause_and_step() -> None:
+                session.pause()
+                steps[name]()
 
-        def pause_and_step() -> None:
-            self.session.pause()
-            step()
-
-        async def press() -> None:
             await self.learner.in_turn(pause_and_step)
-
-        return press
 
     def set_pace(self, name: str) -> None:
         """Train slower or faster."""

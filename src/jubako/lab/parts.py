@@ -12,7 +12,7 @@ from jubako.table.read import BUILT_IN
 from jubako.training.optimizers import OPTIMIZERS
 
 from . import pictures
-from .controls import block, button, choice, number, text, tick, yes
+from .controls import block, button, choice, number, pressed, text, tick, yes
 from .data import SHAPES
 from .figures import figure
 from .lessons import LESSONS, Lesson, as_html, following
@@ -111,11 +111,9 @@ def bar(page: "Page") -> None:
     classify = page.look.data.task == "classify"
     with block("section", "bar", aria_label=say("controls")):
         with block("div", "row"):
-            button("run", say("pause" if session.running else "run"), page.run, "main")
-            button("step-batch", say("step batch"), page.stepped(session.step_batch))
-            button("step-epoch", say("step epoch"), page.stepped(session.step_epoch))
-            button("step-back", say("step back"), page.stepped(session.step_back))
-            button("reset", say("reset"), lambda: page.rebuild(lambda setup: setup))
+            pressed("run", say("pause" if session.running else "run"), "main")
+            for name in ("step-batch", "step-epoch", "step-back", "reset"):
+                pressed(name, say(name.replace("-", " ")))
             paces = {name: say(f"pace {name}") for name in PACES}
             choice("pace", say("pace"), paces, session.pace, page.set_pace)
         with block("dl", "figures"):
