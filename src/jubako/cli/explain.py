@@ -25,7 +25,7 @@ from jubako.storage.atomic import whole_or_not_at_all
 from jubako.table.columns import Category, Column, Date, Number, as_texts, plain
 from jubako.table.errors import TableError
 
-from .explain_picture import picture
+from .explain_picture import between, picture
 from .loaded import load_with_rows
 from .scores import figure, main_score, scores
 from .train import bar_of
@@ -145,12 +145,10 @@ def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
     shown = labels[-1:] if len(labels) == 2 else labels[:6]
     for label in shown:
         table.add_column(escape(label), justify="right")
-    line = curve.means[:, labels.index(shown[0])]
-    low, high = float(line.min()), float(line.max())
+    shares, low, high = between(curve.means[:, labels.index(shown[0])])
     width = BARS if len(shown) == 1 else BARS // 2
     table.add_column(figure(low) + figure(high).rjust(width - len(figure(low))))
-    for value, means, at in zip(curve.values, curve.means, line, strict=True):
-        share = (float(at) - low) / (high - low) if high > low else 0.5
+    for value, means, share in zip(curve.values, curve.means, shares, strict=True):
         cells = [figure(float(means[labels.index(label)])) for label in shown]
         scale = "●".rjust(1 + round((width - 1) * share), "┈").ljust(width, "┈")
         table.add_row(escape(said(value)), *cells, scale)

@@ -5,6 +5,7 @@ from html import escape
 
 import numpy as np
 
+from jubako.core.activations import Array
 from jubako.explain.importance import Dependence, Importance
 
 WIDTH, LINE, LEFT, RIGHT = 640, 22, 170, 90
@@ -72,15 +73,14 @@ def is_apart(curve: Dependence) -> bool:
 def dots(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
     """Draw a mark for each value of a column of categories, on a line of its own."""
     means, parts = curve.means[:, outputs], list[str]()
-    low, high = float(means.min()), float(means.max())
+    shares, low, high = between(means)
     room, bottom = WIDTH - LEFT - RIGHT, top + LINE * len(curve.values)
     for k, value in enumerate(curve.values):
         y = top + LINE * (k + 0.5)
         parts.append(text(LEFT - 12, y + 4, shorten(str(value)), anchor="end"))
         parts.append(f'<path class="guide" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>')
         for i in reversed(range(len(outputs))):
-            share = (means[k, i] - low) / (high - low) if high > low else 0.5
-            parts.append(mark(i, LEFT + room * share, y))
+            parts.append(mark(i, LEFT + room * shares[k, i], y))
         if len(outputs) == 1:
             parts.append(text(WIDTH - RIGHT + 30, y + 4, f"{means[k, 0]:.3g}", "small"))
     parts.append(f'<path class="axis" d="M{LEFT} {bottom}H{WIDTH - RIGHT}"/>')
@@ -91,16 +91,15 @@ def dots(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
 
 def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
     """Draw the lines of one column."""
-    means = curve.means[:, outputs]
-    low, high = float(means.min()), float(means.max())
+    shares, low, high = between(curve.means[:, outputs])
     room, stands = WIDTH - LEFT - RIGHT, along(curve.values)
     parts = [f'<path class="axis" fill="none" d="M{LEFT} {top}V{top + PLOT}H{WIDTH - RIGHT}"/>']
     for value, at in ((high, top + 4), (low, top + PLOT)):
         parts.append(text(LEFT - 8, at, f"{value:.4g}", "small", "end"))
     for i in range(len(outputs)):
-        share = (means[:, i] - low) / (high - low) if high > low else 0 * means[:, i] + 0.5
         places = [
-            (LEFT + room * at, top + PLOT * (1 - v)) for at, v in zip(stands, share, strict=True)
+            (LEFT + room * at, top + PLOT * (1 - share))
+            for at, share in zip(stands, shares[:, i], strict=True)
         ]
         parts.append(line(i, "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)))
     free = -np.inf  # where no label stands yet
@@ -112,6 +111,12 @@ def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
             parts.append(text(x, top + PLOT + 16, shorten(said, 10), "small", "middle"))
             free = x + 7 * min(len(said), 10) + 8
     return parts
+
+
+def between(means: Array) -> tuple[Array, float, float]:
+    """Say where numbers lie between their lowest, 0, and highest, 1; and which those are."""
+    low, high = float(means.min()), float(means.max())
+    return (means - low) / (high - low) if high > low else 0 * means + 0.5, low, high
 
 
 def line(i: int, path: str) -> str:

@@ -20,7 +20,7 @@ from .base import BaseMLP, all_or_nothing
 from .door import NONE, RULES, number, whole
 from .mlp import MLPClassifier, MLPRegressor
 from .raw import RawTable
-from .rows import as_numbers, open_rows
+from .rows import open_rows, target_numbers
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
 FEW = 2000  # rows that a network could learn by heart
@@ -241,7 +241,7 @@ class PlainRegressor(RegressorMixin, BasePlain):
         return MLPRegressor(**self._settings(n_rows))
 
     def _encode_target(self, y: Array, fresh: bool) -> Array:
-        y = as_numbers(y)
+        y = target_numbers(y)
         if fresh:
             self.center_ = float(y.mean())
             self.scale_ = float(y.std()) or 1.0

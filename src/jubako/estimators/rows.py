@@ -58,7 +58,7 @@ def as_target(y: Any, name: str = "y") -> Array:
     return column.to_numpy(zero_copy_only=False)
 
 
-def as_numbers(y: Array) -> Array:
+def target_numbers(y: Array) -> Array:
     """Return a target as finite numbers.
 
     Raises

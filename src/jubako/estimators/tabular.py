@@ -26,7 +26,7 @@ from jubako.training.native.engine import best_engine
 from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
 from .raw import RawTable
-from .rows import as_numbers, check_tails, joined, open_rows, ordered
+from .rows import check_tails, joined, open_rows, ordered, target_numbers
 from .saving import describe_members, describe_targets, restore_members, restore_targets
 from .targets import Labels
 
@@ -448,7 +448,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     _: KW_ONLY
 
     def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
-        y = as_numbers(y)
+        y = target_numbers(y)
         check_tails(y)
         size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
         self.center_ = float(np.average(y / size, weights=w)) * size
@@ -464,7 +464,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         return self.encode_target(y), w, SquaredError(), np.zeros(1)
 
     def encode_target(self, y: Array) -> Array:
-        return ((as_numbers(y) - self.center_) / self.scale_)[:, None]
+        return ((target_numbers(y) - self.center_) / self.scale_)[:, None]
 
     def _decode(self, b: Array) -> Array:
         """Return predictions (N, 1) in the target's own units, shape (N,)."""

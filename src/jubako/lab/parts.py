@@ -111,7 +111,7 @@ def bar(page: "Page") -> None:
     classify = page.look.data.task == "classify"
     with block("section", "bar", aria_label=say("controls")):
         with block("div", "row"):
-            pressed("run", say("pause" if session.running else "run"), "main")
+            pressed("run", say("pause" if page.look.running else "run"), "main")
             for name in ("step-batch", "step-epoch", "step-back", "reset"):
                 pressed(name, say(name.replace("-", " ")))
             paces = {name: say(f"pace {name}") for name in PACES}
