@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators.plain import PlainClassifier, PlainRegressor
-from jubako.estimators.rows import as_target
+from jubako.estimators.rows import as_target, target_numbers
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
 
@@ -122,6 +122,7 @@ def test_classes_may_be_true_and_false_as_objects():
     [
         (np.where(NUMBERS > 0, "1", "low"), r"y, row \d+: 'low' is not a number: classes"),
         (pd.date_range("2026-01-01", periods=60), "y holds dates, and not numbers"),
+        (np.array([b"1"] * 60), "Column 'y' holds values of type binary, but must be numbers"),
         (np.r_[NUMBERS[:-1], np.inf], "y, row 60: inf is not a number"),
     ],
 )
@@ -131,6 +132,9 @@ def test_what_a_regressor_can_not_predict_is_refused(model, y, words):
 
 
 def test_numbers_may_come_as_texts():
+    expected = np.array([1234.5, -3.0])
+    for y in (["1,234.5", "-3"], ["￥１２３４．５", "△3"], np.array(["1234.5", "-3"], object)):
+        np.testing.assert_array_equal(target_numbers(as_target(y)), expected)
     model = TabularRegressor(preset="fast", n_folds=2, random_state=0)
     model.fit(NUMBERS[:, None], NUMBERS.astype(str))
     assert model.score(NUMBERS[:, None], NUMBERS) > 0.9

@@ -1,7 +1,9 @@
+import re
+
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jubako.table.columns import (
@@ -15,8 +17,11 @@ from jubako.table.columns import (
     fit_columns,
     levels_of,
     placed,
+    unseen,
 )
 from jubako.table.errors import TableError
+from jubako.table.read import to_table
+from jubako.table.values import as_numbers, looks_like_numbers
 
 
 def fitted(**columns):
@@ -67,6 +72,30 @@ def test_texts_that_are_numbers_are_numbers():
     assert isinstance(x, Number)
     assert x.center == (500 + 70) / 2
     assert encode(columns, table).shape == (5, 2)
+
+
+def test_numbers_may_be_written_as_in_japanese_accounts():
+    columns, _, table = fitted(
+        a=["１，２３４", "￥500", "△3", "▲1,000円", "−7", "-¥8", "¥-9", ".5"]
+    )
+    numbers = [1234, 500, -3, -1000, -7, -8, -9, 0.5]
+    assert as_numbers(table["a"], "a").tolist() == numbers
+    assert isinstance(columns[0], Number)
+
+
+@pytest.mark.parametrize("text", ["-", "¥", "%", "1 2", "+-3", "-¥-3", "1,23", "1.5.2", "e5", "．"])
+def test_what_is_no_number_is_refused_with_its_row(text):
+    values = pa.chunked_array([["1"], ["2", text, "3"]])
+    assert not looks_like_numbers(values)
+    with pytest.raises(TableError, match=rf"'a', row 3: '{re.escape(text)}' is not a number"):
+        as_numbers(values, "a")
+
+
+def test_whole_numbers_beyond_those_that_floats_tell_apart_are_numbers():
+    for kind, most in ((pa.int64(), 2**63 - 1), (pa.uint64(), 2**64 - 1)):
+        columns, _, table = fitted(a=pa.array([1, 2, most] * 9, kind))
+        assert np.isfinite(encode(columns, table)).all()
+        assert as_numbers(table["a"], "a")[2] == float(most)
 
 
 def test_a_text_among_numbers_is_refused_with_its_row():
@@ -179,6 +208,87 @@ def test_columns_of_every_type_give_finite_numbers_or_are_left_out(values):
     columns, dropped, table = fitted(a=values)
     assert len(columns) + len(dropped) == 1
     assert np.isfinite(encode(columns, table)).all()
+
+
+WORDS = st.sampled_from(
+    [
+        "-",
+        "¥",
+        "%",
+        "円",
+        "1",
+        "1.5",
+        "-¥5",
+        "１２",
+        "1,234",
+        "1e400",
+        "nan",
+        "inf",
+        "a",
+        "赤",
+        "+-3",
+        ".",
+        "\x00",
+        "१२",
+        "x",
+    ]
+)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=3) | WORDS | st.just(" ")
+KINDS = [
+    (pa.int64(), st.integers(-(2**63), 2**63 - 1)),
+    (pa.uint64(), st.integers(0, 2**64 - 1)),
+    (pa.float64(), st.floats()),
+    (pa.float32(), st.floats(width=32)),
+    (pa.float16(), st.floats(width=16).map(np.float16)),
+    (pa.decimal128(38, 5), st.decimals(-(10**30), 10**30, places=5)),
+    (pa.bool_(), st.booleans()),
+    *((kind, TEXTS) for kind in (pa.string(), pa.large_string(), pa.string_view())),
+    (pa.timestamp("us"), st.datetimes()),
+    (pa.timestamp("s"), st.integers(-(2**63), 2**63 - 1)),
+    (pa.date32(), st.dates()),
+    (pa.time64("ns"), st.integers(0, 86_399 * 10**9)),
+    (pa.duration("s"), st.integers(-(2**62), 2**62)),
+    (pa.month_day_nano_interval(), st.just((1, 2, 3))),
+    (pa.binary(), st.binary(max_size=3)),
+    (pa.list_(pa.int8()), st.lists(st.integers(0, 3), max_size=2)),
+    (pa.struct([("a", pa.int8())]), st.fixed_dictionaries({"a": st.integers(0, 3)})),
+    (pa.null(), st.none()),
+]
+
+
+@st.composite
+def any_column(draw):
+    kind, value = draw(st.sampled_from(KINDS))
+    values = draw(st.lists(value | st.none(), min_size=1, max_size=12))
+    array = pa.array(values * draw(st.sampled_from([1, 3])), kind)
+    packed = not pa.types.is_nested(kind) and not pa.types.is_float16(kind)
+    packed = packed and kind not in (pa.string_view(), pa.month_day_nano_interval(), pa.null())
+    return array.dictionary_encode() if packed and draw(st.booleans()) else array
+
+
+def told(call, *given):
+    """Return what a call gives, or the sentence with which it refuses."""
+    try:
+        return call(*given)
+    except TableError as error:
+        return str(error)
+
+
+@settings(max_examples=500)
+@given(any_column(), any_column(), st.booleans(), st.booleans())
+def test_any_column_gives_finite_numbers_or_one_sentence(first, second, codes, ranks):
+    table, other = (to_table(pa.table({"a": values})) for values in (first, second))
+    learned = told(fit_columns, table, codes)
+    if isinstance(learned, str):
+        assert "a number is infinite" in learned
+        return
+    columns, dropped = learned
+    assert len(columns) + len(dropped) == 1
+    assert all(column.describe() for column in columns)
+    assert np.isfinite(encode(columns, table, "X", ranks, codes)).all()
+    x, new = told(encode, columns, other, "X", ranks, codes), told(unseen, columns, other)
+    assert "'a'" in x if isinstance(x, str) else np.isfinite(x).all()
+    assert "'a'" in new if isinstance(new, str) else set(new) <= {"a"}
 
 
 @given(st.integers(0, 2**32 - 1))

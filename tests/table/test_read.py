@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from jubako.table.errors import TableError
-from jubako.table.read import BUILT_IN, read_table, to_table
+from jubako.table.read import BUILT_IN, read_batches, read_table, to_table
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -51,6 +51,22 @@ def test_a_misspelt_table_is_answered_with_the_nearest_name():
 def test_a_folder_is_refused(tmp_path):
     with pytest.raises(TableError, match="is a folder"):
         read_table(str(tmp_path))
+
+
+def test_blank_texts_are_missing_in_files_and_in_frames(tmp_path):
+    path = tmp_path / "churn.csv"
+    path.write_text('months,total,plan,day\n1,29.85, ,2026-01-01\n0, ,"  ",\n2,5.5,a, \n')
+    expected = {"months": [1, 0, 2], "total": [29.85, None, 5.5], "plan": [None, None, "a"]}
+    table = read_table(str(path))[0]
+    assert table.drop_columns(["day"]).to_pydict() == expected
+    assert [day is None for day in table["day"].to_pylist()] == [False, True, True]
+    assert next(read_batches(str(path))).drop_columns(["day"]).to_pydict() == expected
+    frame = pd.DataFrame({"total": ["29.85", " ", "5.5"], "plan": ["", "\u3000", "a"]})
+    for one in (frame, frame.astype("category")):
+        assert to_table(one).to_pydict() == {
+            "total": ["29.85", None, "5.5"],
+            "plan": [None, None, "a"],
+        }
 
 
 def test_columns_of_a_frame_may_be_called_by_numbers():

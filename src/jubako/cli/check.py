@@ -10,19 +10,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from jubako.core.activations import Array
-from jubako.table.columns import (
-    Column,
-    Dropped,
-    as_numbers,
-    as_texts,
-    fit_column,
-    is_number,
-    looks_like_numbers,
-    plain,
-)
+from jubako.table.columns import Column, Dropped, fit_column
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_table
 from jubako.table.sentence import Sentence
+from jubako.table.values import as_numbers, as_texts, is_number, looks_like_numbers, plain
 
 from .rows import find_target, find_task, labels
 from .scores import class_counts
@@ -135,7 +127,7 @@ def about_target(table: pa.Table, target: str) -> list[str]:
     task = find_task(table[target], target, "auto")
     table = table.filter(table[target].is_valid())
     if task == "classify":
-        y = labels(plain(table[target]))
+        y = labels(plain(table[target]), target)
         counts = class_counts(y)
         largest = max(counts.values()) / len(y)
         smallest = min(counts, key=lambda label: counts[label])
@@ -198,7 +190,7 @@ def gives_away(values: pa.ChunkedArray, y: Array, classify: bool) -> bool:
         return bool(np.corrcoef(x, y)[0, 1] ** 2 > GIVEN_AWAY)
     if not (is_number(values.type) or pa.types.is_string(values.type)):
         return False
-    levels = as_texts(values).dictionary_encode().combine_chunks()
+    levels = as_texts(values, "x").dictionary_encode().combine_chunks()
     n_levels = len(levels.dictionary) if isinstance(levels, pa.DictionaryArray) else 0
     if not 1 < n_levels <= min(MOST_LEVELS_OF_A_LEAK, len(y) // 5):
         return False

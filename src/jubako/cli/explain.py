@@ -22,8 +22,9 @@ from jubako.explain.importance import (
     importances,
 )
 from jubako.storage.atomic import whole_or_not_at_all
-from jubako.table.columns import Category, Column, Date, Number, as_texts, plain
+from jubako.table.columns import Category, Column, Date, Number
 from jubako.table.errors import TableError
+from jubako.table.values import as_texts, plain
 
 from .explain_picture import between, picture
 from .loaded import load_with_rows
@@ -107,7 +108,7 @@ def run(
 def points(column: Column, values: pa.ChunkedArray) -> list[object]:
     """Choose the values of a column for which a curve is computed."""
     if isinstance(column, Category):
-        counts = as_texts(plain(values)).drop_null().value_counts()
+        counts = as_texts(plain(values), column.name).drop_null().value_counts()
         order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:POINTS]
         texts: list[object] = counts.field(0).take(order).to_pylist()
         kind = plain(values).type

@@ -10,18 +10,19 @@ from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from jubako.core.activations import Array
 from jubako.estimators.tabular import ordered
-from jubako.table.columns import (
+from jubako.table.columns import check_names
+from jubako.table.errors import TableError, nearest
+from jubako.table.read import BUILT_IN
+from jubako.table.sentence import Sentence
+from jubako.table.values import (
+    EXACT,
     as_numbers,
     as_texts,
-    check_names,
     is_number,
     is_text,
     looks_like_numbers,
     plain,
 )
-from jubako.table.errors import TableError, nearest
-from jubako.table.read import BUILT_IN
-from jubako.table.sentence import Sentence
 
 MOST_CLASSES = 20  # whole numbers with at most so many different values are taken for classes
 
@@ -132,19 +133,25 @@ def with_target(
     if task == "regress":
         y = as_numbers(values, target)
     else:
-        y = labels(values) if classes is None else labels_like(classes, values, target)
+        y = labels(values, target) if classes is None else labels_like(classes, values, target)
     return Rows(kept.drop_columns([target]), y), table.num_rows - kept.num_rows
 
 
-def labels(values: pa.ChunkedArray) -> Array:
-    """Return labels: truth values and whole numbers as they are, everything else as texts."""
+def labels(values: pa.ChunkedArray, target: str) -> Array:
+    """Return labels: truth values and whole numbers as they are, everything else as texts.
+
+    Raises
+    ------
+    TableError
+        If they are of a type that has no texts.
+    """
     if types.is_boolean(values.type):
         return np.asarray(values.to_numpy(), bool)
     if is_number(values.type):
-        numbers = as_numbers(values, "target")
-        if (numbers == np.floor(numbers)).all():
+        numbers = as_numbers(values, target)
+        if (numbers == np.floor(numbers)).all() and (abs(numbers) < EXACT).all():
             return numbers.astype(np.int64)
-    return np.array(as_texts(values).to_pylist(), str)
+    return np.array(as_texts(values, target).to_pylist(), str)
 
 
 def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
@@ -156,7 +163,7 @@ def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
         If the column can't hold them.
     """
     if classes.dtype.kind == "U":
-        return np.array(as_texts(values).to_pylist(), str)
+        return np.array(as_texts(values, target).to_pylist(), str)
     numbers = as_numbers(values, target)
     return numbers.astype(bool) if classes.dtype.kind == "b" else numbers.astype(np.int64)
 

@@ -8,9 +8,10 @@ import pyarrow.compute
 from pyarrow import types
 
 from jubako.core.activations import Array
-from jubako.table.columns import check_names, is_text
+from jubako.table.columns import check_names
 from jubako.table.errors import TableError
 from jubako.table.read import to_array, to_table
+from jubako.table.values import are_numbers, as_numbers, is_text
 
 FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
 
@@ -68,26 +69,18 @@ def target_numbers(y: Array) -> Array:
     """
     if y.dtype.kind in "mM":
         raise TableError("y holds dates, and not numbers: predict the days since one of them.")
-    try:
-        numbers = y.astype(float)
-    except ValueError:
-        numbers = np.array([number_in(value) for value in y])
-    good = np.isfinite(numbers)
-    if not good.all():
-        row = int(good.argmin())
+    values = pa.chunked_array([to_array(y, "y")])
+    if is_text(values.type):
+        good = are_numbers(values)
+    else:
+        good = pc.is_finite(y) if y.dtype.kind == "f" else pc.is_valid(values)
+    row = pc.index(good, False).as_py()
+    if row >= 0:
         raise TableError(
             f"y, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a classifier, "
             "and rows without a number must be left out."
         )
-    return numbers
-
-
-def number_in(value: Any) -> float:
-    """Return the number that a text is, or NaN."""
-    try:
-        return float(value)
-    except ValueError:
-        return np.nan
+    return as_numbers(values, "y")
 
 
 def check_tails(y: Array) -> None:
@@ -102,7 +95,7 @@ def check_tails(y: Array) -> None:
     first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
     far = abs(y / 4 - middle)
     row = int(far.argmax())
-    if third > first and far[row] > FARTHEST * (third - first):
+    if third > first and far[row] / FARTHEST > third - first:
         raise TableError(
             f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
             f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "

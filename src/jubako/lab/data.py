@@ -10,22 +10,11 @@ import pyarrow.compute
 
 from jubako.cli.rows import Rows, Task, find_target, find_task, split, with_target
 from jubako.core.activations import Array
-from jubako.table.columns import (
-    Category,
-    Column,
-    Date,
-    Dropped,
-    Flag,
-    Number,
-    as_numbers,
-    encode,
-    fit_columns,
-    is_number,
-    plain,
-)
+from jubako.table.columns import Category, Column, Date, Dropped, Flag, Number, encode, fit_columns
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_table
 from jubako.table.sentence import Sentence
+from jubako.table.values import as_numbers, is_number, plain
 
 from .setup import Setup
 

@@ -126,6 +126,9 @@ JAPANESE = {
     "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.": (
         "「{name}」列の {row} 行目の数値が無限大です。直すか、空にしてください。"
     ),
+    "Column {name!r} holds values of type {kind}, but must be texts.": (
+        "「{name}」列は文字でなければなりませんが、値の型は {kind} です。"
+    ),
     "Column {name!r} holds values of type {kind}, but must be numbers.": (
         "「{name}」列は数値でなければなりませんが、値の型は {kind} です。"
     ),

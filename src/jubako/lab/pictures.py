@@ -14,7 +14,7 @@ import numpy as np
 from rich.cells import cell_len
 
 from jubako.core.activations import Array
-from jubako.table.columns import as_numbers, plain
+from jubako.table.values import as_numbers, plain
 
 from .data import grid
 from .figures import figure

@@ -4,7 +4,6 @@ A kind of column is one class here and one line in `COLUMNS`. All numbers come o
 spread near 1, which is what networks learn from best.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
@@ -19,6 +18,17 @@ from jubako.core.activations import Array
 
 from .errors import TableError, nearest
 from .sentence import Sentence
+from .values import (
+    are_numbers,
+    as_numbers,
+    as_seconds,
+    as_texts,
+    is_date,
+    is_number,
+    is_text,
+    looks_like_numbers,
+    plain,
+)
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -30,8 +40,6 @@ LARGEST = float(np.finfo(float).max)
 RARE = 3  # rows that a level needs for that
 SLIPS = 0.1  # share of texts below which the numbers in a column count as its rule
 FEW_ROWS = 20  # a table must have more before a column of distinct values is taken for names
-NUMBER = r"^\s*[¥$€£￥]?\s*[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?\s*(%|円)?\s*$"
-DECORATION = r"[¥$€£￥,%円\s]"  # what such a number may have about it
 
 
 class Column(Protocol):
@@ -152,7 +160,7 @@ class Category:
 
     def codes(self, values: pa.ChunkedArray) -> Array:
         """Return the place of each value, counted from 1, shape (N,); 0 where it has none."""
-        texts = as_texts(values)
+        texts = as_texts(values, self.name)
         found = pc.index_in(texts, value_set=pa.array(self.levels, pa.string()))
         codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp) + 1
         gone = np.asarray(pc.is_null(texts).to_numpy(zero_copy_only=False), bool)
@@ -283,7 +291,7 @@ def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Colum
     if types.is_boolean(values.type):
         same = pc.count_distinct(values).as_py() < 2 and not missing
         return Dropped(name, Sentence("always the same")) if same else Flag(name)
-    if types.is_temporal(values.type):
+    if is_date(values.type):
         seconds = as_seconds(values, name)
         spread = float(np.nanstd(seconds))
         times = bool((seconds[~np.isnan(seconds)] % 86400).any())
@@ -316,10 +324,10 @@ def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Colum
 
 def fit_category(name: str, values: pa.ChunkedArray, most: int) -> Column | Dropped:
     """Decide which levels of a text column are told apart: the commonest, at most so many."""
-    counts = as_texts(values).drop_null().value_counts()
+    counts = as_texts(values, name).drop_null().value_counts()
     levels = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
     n_rows, missing = len(values), values.null_count > 0
-    slips = [level for level in levels if not re.match(NUMBER, level)]
+    slips = counts.field(0).filter(pc.invert(are_numbers(counts.field(0)))).to_pylist()
     if sum(levels[slip] for slip in slips) < SLIPS * n_rows and len(levels) > FEW_ROWS:
         return Dropped(
             name,
@@ -362,7 +370,7 @@ def knots_of(numbers: Array) -> tuple[float, ...]:
     means = [part.mean() for part in parts]
     first, last = means[0] - 2 * parts[0].std(), means[-1] + 2 * parts[-1].std()
     knots = np.array([first, *means, last])
-    return tuple((np.maximum.accumulate(knots) * size).clip(-LARGEST, LARGEST).tolist())
+    return tuple((np.maximum.accumulate(knots).clip(-1, 1) * size).tolist())
 
 
 def counts_rows(numbers: Array) -> bool:
@@ -452,119 +460,9 @@ def unseen(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]
     found = dict[str, tuple[int, str]]()
     for column in columns:
         if isinstance(column, Category) and not column.rare:
-            texts = as_texts(plain(table[column.name])).drop_null()
+            texts = as_texts(plain(table[column.name]), column.name).drop_null()
             known = pc.is_in(texts, value_set=pa.array(column.levels, pa.string()))
             new = texts.filter(pc.invert(known))
             if len(new):
                 found[column.name] = len(new), str(new[0].as_py())
     return found
-
-
-def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Undo the packing of dictionary-encoded values."""
-    if types.is_dictionary(values.type):
-        return plain(values.cast(values.type.value_type))
-    return values.cast(pa.string()) if types.is_string_view(values.type) else values
-
-
-def is_number(kind: pa.DataType) -> bool:
-    """Tell whether values of this type are numbers."""
-    return types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
-
-
-def is_text(kind: pa.DataType) -> bool:
-    """Tell whether values of this type are texts."""
-    return types.is_string(kind) or types.is_large_string(kind)
-
-
-def looks_like_numbers(values: pa.ChunkedArray) -> bool:
-    """Tell whether all texts are numbers, such as 1,234 or ¥500."""
-    if not is_text(values.type):
-        return False
-    right = pc.and_(
-        pc.match_substring_regex(values, NUMBER), pc.match_substring_regex(values, r"\d")
-    )
-    return bool(pc.all(right, min_count=0).as_py())
-
-
-def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
-    """Return float64, NaN where missing.
-
-    Raises
-    ------
-    TableError
-        If a value is no number, or infinite.
-    """
-    if is_text(values.type):
-        if not looks_like_numbers(values):
-            right = pc.fill_null(pc.match_substring_regex(values, NUMBER), True)
-            row = int(np.argmin(right.to_numpy()))
-            raise TableError(
-                Sentence(
-                    "Column {name!r}, row {row}: {value!r} is not a number, but the others are. "
-                    "Correct it, or leave it empty.",
-                    name=name, row=row + 1, value=values[row].as_py(),
-                )
-            )  # fmt: skip
-        values = pc.replace_substring_regex(values, DECORATION, "")
-        values = pc.if_else(pc.equal(values, ""), None, values)
-    elif not (
-        is_number(values.type) or types.is_boolean(values.type) or types.is_null(values.type)
-    ):
-        raise TableError(
-            Sentence(
-                "Column {name!r} holds values of type {kind}, but must be numbers.",
-                name=name, kind=str(values.type),
-            )
-        )  # fmt: skip
-    missing = np.asarray(pc.is_null(values).to_numpy(), bool)
-    numbers = np.array(values.cast(pa.float64()).to_numpy(), float)
-    wrong = np.isinf(numbers) & ~missing
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise TableError(
-            Sentence(
-                "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.",
-                name=name, row=row + 1,
-            )
-        )  # fmt: skip
-    return numbers
-
-
-def as_texts(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return strings; a whole number reads the same whether it came as 1, 1.0 or "1"."""
-    if types.is_floating(values.type):
-        exact = pc.less(pc.abs(values), 2.0**53)
-        whole = pc.all(pc.and_(exact, pc.equal(pc.floor(values), values))).as_py()
-        values = values.cast(pa.int64()) if whole else values
-    return values if is_text(values.type) else values.cast(pa.string())
-
-
-def as_seconds(values: pa.ChunkedArray, name: str) -> Array:
-    """Return seconds since 1970, or since midnight, or of a span of time; NaN where missing.
-
-    Raises
-    ------
-    TableError
-        If the values are no dates and no times.
-    """
-    kind = values.type
-    if types.is_null(kind):
-        return np.full(len(values), np.nan)
-    if not types.is_temporal(kind):
-        raise TableError(
-            Sentence(
-                "Column {name!r} must hold dates, but holds {value!r}.",
-                name=name, value=values[0].as_py(),
-            )
-        )  # fmt: skip
-    if types.is_date(kind) or types.is_timestamp(kind):
-        per_second = 1e6
-        values = values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
-    else:
-        per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
-        if types.is_time32(kind):
-            values = values.cast(pa.int32())
-    missing = np.asarray(pc.is_null(values).to_numpy(), bool)
-    counts = np.asarray(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(), float)
-    return np.where(missing, np.nan, counts / per_second)

@@ -19,6 +19,7 @@ from pyarrow import types
 from .errors import TableError, nearest
 from .sentence import Sentence
 from .source import Source, chunks, find_source, one_line
+from .values import is_text, plain
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -29,7 +30,8 @@ BUILT_IN = {  # name: name of its target column
     "digits": "digit",
     "diabetes": "progression",
 }
-MISSING = ["", "?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
+MISSING = ["", " ", "?", "-", "NA", "N/A", "n/a", "#N/A"]
+MISSING += ["NaN", "nan", "NAN", "null", "NULL", "None"]
 DATES = [
     pyarrow.csv.ISO8601,
     *(
@@ -73,7 +75,7 @@ def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
         raise explained(source, error) from error
     if not table.num_rows:
         raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
-    return with_good_names(table, name), source.describe()
+    return cleaned(table, name), source.describe()
 
 
 def read_batches(
@@ -92,7 +94,7 @@ def read_batches(
     try:
         for batch in batches(source, kinds or {}):
             n_rows += batch.num_rows
-            yield with_good_names(pa.Table.from_batches([batch]), name)
+            yield cleaned(pa.Table.from_batches([batch]), name)
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise explained(source, error) from error
     if not n_rows:
@@ -246,6 +248,18 @@ def explained(source: Source, error: Exception) -> TableError:
     )  # fmt: skip
 
 
+def cleaned(table: pa.Table, name: str) -> pa.Table:
+    """Return a table whose columns have good names, and whose blank texts are missing."""
+    table = with_good_names(table, name)
+    for i, values in enumerate(table.columns):
+        texts = plain(values)
+        if is_text(texts.type):
+            blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
+            if pc.any(blank).as_py():
+                table = table.set_column(i, table.field(i).name, pc.if_else(blank, None, texts))
+    return table
+
+
 def with_good_names(table: pa.Table, name: str) -> pa.Table:
     """Strip column names, and number those that have none.
 
@@ -297,7 +311,7 @@ def to_table(X: Any) -> pa.Table:
     table = X if isinstance(X, pa.Table) else from_python(X)
     if not table.num_columns:
         raise TableError("X has no columns.")
-    return with_good_names(table, "X")
+    return cleaned(table, "X")
 
 
 def from_python(X: Any) -> pa.Table:
