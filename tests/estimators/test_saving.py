@@ -73,13 +73,16 @@ def test_training_goes_on_after_loading(tmp_path):
 
 @pytest.mark.parametrize("cls", [PlainClassifier, PlainRegressor])
 def test_a_loaded_table_model_predicts_the_same_bits(cls, tmp_path):
-    table = {"a": X[:, 0].tolist(), "色": ["赤", "青", None] * 20, "b": [True, False] * 30}
+    table = {"a": X[:, 0].tolist(), "one": [1] * 60}
+    table |= {"色": ["赤", "青", None] * 20, "b": [True, False] * 30}
     import pyarrow as pa
 
     table = pa.table(table)
     model = cls((6,), max_iter=3, random_state=0).fit(table, SPECIES)
     loaded = again(model, tmp_path)
     assert loaded.columns_ == model.columns_
+    assert loaded.feature_names_in_.tolist() == table.column_names
+    assert loaded.n_features_in_ == 4
     assert loaded.get_params()["hidden_layer_sizes"] == (6,)
     np.testing.assert_array_equal(loaded.predict(table), model.predict(table))
 

@@ -358,6 +358,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     loss_ : float
         Of their mean prediction of rows not seen: the log-loss, the squared error where the target
         has the spread 1, or minus `eval_metric`.
+    feature_names_in_ : array of str
+        The names of the columns; those of an array are x1, x2 ...
     columns_, dropped_ : list
         How each column becomes numbers, and the columns that are not used, and why.
     classes_ : array of shape (n_classes,)

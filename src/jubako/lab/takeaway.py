@@ -116,7 +116,7 @@ def model_bytes(session: Session) -> bytes:
         made: Any = PlainClassifier if data.task == "classify" else PlainRegressor
         model = made()
         model.columns_, model.dropped_, model.mlp_ = data.columns, data.dropped, mlp
-        model.n_features_in_ = data.train.x.num_columns
+        model.feature_names_in_ = np.array(data.train.x.column_names, object)
         if data.task == "regress":
             model.center_, model.scale_ = data.center, data.scale
     note = {

@@ -369,8 +369,9 @@ def knots_of(numbers: Array) -> tuple[float, ...]:
     parts = np.array_split(np.sort(numbers) / size, n_parts)
     means = [part.mean() for part in parts]
     first, last = means[0] - 2 * parts[0].std(), means[-1] + 2 * parts[-1].std()
-    knots = np.array([first, *means, last])
-    return tuple((np.maximum.accumulate(knots).clip(-1, 1) * size).tolist())
+    knots = np.maximum.accumulate([first, *means, last])
+    with np.errstate(over="ignore"):
+        return tuple((knots * size).clip(-LARGEST, LARGEST).tolist())
 
 
 def counts_rows(numbers: Array) -> bool:
