@@ -1,12 +1,13 @@
 import bz2
 import gzip
+import io
 import zipfile
 
 import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jubako.table.errors import TableError
@@ -89,8 +90,6 @@ def test_decimal_commas_are_numbers(tmp_path):
 
 
 def pack_zip(data):
-    import io
-
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         archive.writestr("data.csv", data)
@@ -141,6 +140,48 @@ def test_what_holds_no_table_is_refused_in_one_sentence(tmp_path, data, words):
     with pytest.raises(TableError, match=words) as caught:
         read_table(write(tmp_path, data))
     assert "\n" not in str(caught.value)
+
+
+def made_by(write_to, **given):
+    """Return the bytes of a file that a function writes."""
+    buffer = io.BytesIO()
+    write_to(pa.table(TABLE), buffer, **given)
+    return buffer.getvalue()
+
+
+FILES = [
+    JAPANESE.encode(),
+    WESTERN.encode("cp1252"),
+    'a;b\n1,5;"x\ny"\n'.encode("utf-16"),
+    b'{"a": 1, "b": "x"}\n{"a": {"c": [2]}}\n',
+    gzip.compress(JAPANESE.encode("cp932"), mtime=0),
+    pack_zip("a,b\n1,2\n"),
+    made_by(pyarrow.parquet.write_table),
+    made_by(pyarrow.feather.write_feather, compression="uncompressed"),
+]
+
+
+@st.composite
+def damaged(draw):
+    data = draw(st.sampled_from(FILES))
+    for _ in range(draw(st.integers(0, 3))):
+        place, gone = draw(st.integers(0, len(data))), draw(st.integers(0, 4))
+        new = draw(st.binary(max_size=3) | st.sampled_from([b'"', b",", b"\n", b"\r\n", b"\0"]))
+        data = data[:place] + new + data[place + gone :]
+    return data
+
+
+@settings(max_examples=300)
+@given(damaged())
+@example(pack_zip("a,b\n1,2\n").replace(b"1,2", b"1,"))
+@example(made_by(pyarrow.parquet.write_table).replace(b"\1\0\0\0x\1", b"\1\0\0\0\xcd\1"))
+def test_a_damaged_file_is_a_table_or_refused_in_one_sentence(tmp_path_factory, data):
+    path = write(tmp_path_factory.getbasetemp(), data, "damaged")
+    for read in (lambda: read_table(path)[0].num_rows, lambda: len(list(read_batches(path)))):
+        try:
+            assert read() > 0
+        except TableError as error:
+            assert "\n" not in str(error)  # noqa: PT017
 
 
 def test_pieces_add_up_to_the_whole(tmp_path, monkeypatch):

@@ -40,7 +40,7 @@ DATES = [
         for time in ("", " %H:%M", " %H:%M:%S")
     ),
 ]
-DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeError)
+DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError)
 BATCH = 8 << 20  # bytes of text that are read at a time where rows are streamed
 
 
@@ -70,12 +70,12 @@ def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
         return built_in(name), "built in"
     source = named_source(name, encoding)
     try:
-        table = read_all(source)
+        table = cleaned(read_all(source), name)
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise explained(source, error) from error
     if not table.num_rows:
         raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
-    return cleaned(table, name), source.describe()
+    return table, source.describe()
 
 
 def read_batches(
