@@ -2,11 +2,19 @@ import json
 import pickle
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from safetensors.numpy import save
 
 import jubako
-from jubako.estimators import MLPClassifier, MLPRegressor, PlainClassifier, PlainRegressor
+from jubako.estimators import (
+    MLPClassifier,
+    MLPRegressor,
+    PlainClassifier,
+    PlainRegressor,
+    TabularClassifier,
+)
+from jubako.estimators.saving import revive
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import fingerprint, read_file
 
@@ -75,8 +83,6 @@ def test_training_goes_on_after_loading(tmp_path):
 def test_a_loaded_table_model_predicts_the_same_bits(cls, tmp_path):
     table = {"a": X[:, 0].tolist(), "one": [1] * 60}
     table |= {"色": ["赤", "青", None] * 20, "b": [True, False] * 30}
-    import pyarrow as pa
-
     table = pa.table(table)
     model = cls((6,), max_iter=3, random_state=0).fit(table, SPECIES)
     loaded = again(model, tmp_path)
@@ -90,8 +96,6 @@ def test_a_loaded_table_model_predicts_the_same_bits(cls, tmp_path):
 def test_no_row_and_no_code_is_in_the_file(tmp_path):
     secret = 1234.56789
     table = {"a": np.r_[X[:, 0], secret]}
-    import pyarrow as pa
-
     model = PlainClassifier((3,), max_iter=1).fit(pa.table(table), np.r_[SPECIES, 1])
     model.save(tmp_path / "m.jubako")
     data = (tmp_path / "m.jubako").read_bytes()
@@ -150,6 +154,10 @@ def endless(words, arrays):
     words["epochs"] = float("inf")
 
 
+def names_of_no_kind(words, arrays):
+    words["features"] = "abc"
+
+
 def wrong_end(words, arrays):
     words["stopped"] = "exploded"
 
@@ -159,7 +167,8 @@ def wrong_end(words, arrays):
     "change",
     [
         wrong_estimator, wrong_param, unknown_param, nan_weights, too_few_weights, integer_weights,
-        other_classes, double_class, wrong_features, no_history, wrong_end, endless,
+        other_classes, double_class, wrong_features, no_history, names_of_no_kind, wrong_end,
+        endless,
     ],
 )  # fmt: skip
 def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
@@ -178,3 +187,38 @@ def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
     rewrite(change)
     with pytest.raises(ModelFileError, match="makes no sense"):
         jubako.load(path)
+
+
+@pytest.fixture(scope="module")
+def described():
+    table = {"a": X[:, 0], "b": np.where(X[:, 1] > 0, "x", "y")}
+    model = TabularClassifier("fast", n_folds=2, random_state=0).fit(pa.table(table), X[:, 2] > 0)
+    words, arrays = model.describe()
+    return json.dumps(words | {"estimator": "TabularClassifier", "note": {}}), arrays
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("leaderboard", 0, "layers"), [1]),
+        (("leaderboard", 1, "loss"), "x"),
+        (("leaderboard", 0, "epochs"), 2**70),
+        (("members", 0, "loss"), np.nan),
+        (("members", 0, "best"), 1.5),
+        (("columns", 0, "knots"), [1.0]),
+        (("features",), "ab"),
+        (("target", "classes"), [True]),
+        (("seconds",), np.nan),
+        (("preset",), "a\nb"),
+    ],
+)
+def test_hostile_words_about_an_ensemble_are_refused(described, path, value):
+    words, arrays = json.loads(described[0]), described[1]
+    revive("m.jubako", words, arrays)
+    place = words
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    with pytest.raises(ModelFileError, match="makes no sense") as caught:
+        revive("m.jubako", words, arrays)
+    assert "\n" not in str(caught.value)

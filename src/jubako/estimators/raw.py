@@ -7,7 +7,7 @@ import pyarrow as pa
 from sklearn.base import BaseEstimator
 
 from jubako.core.activations import Array
-from jubako.storage.plain import from_plain, to_plain
+from jubako.storage.plain import from_plain, from_value, to_plain
 from jubako.table.columns import Column, Dropped, fit_columns
 from jubako.table.errors import TableError
 
@@ -49,4 +49,6 @@ class RawTable(Saving, BaseEstimator):
         """Take back what `describe_columns` has returned."""
         self.columns_ = [from_plain("column", column) for column in words["columns"]]
         self.dropped_ = [Dropped(str(name), str(reason)) for name, reason in words["dropped"]]
-        self.feature_names_in_ = np.array([str(name) for name in words["features"]], object)
+        self.feature_names_in_ = np.array(
+            from_value(tuple[str, ...], words["features"], "features"), object
+        )

@@ -22,6 +22,18 @@ from .targets import Labels, Numbers
 KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 """What the labels of a saved classifier may be."""
 
+BOARD = {
+    "layers": str,
+    "activation": str,
+    "special": str,
+    "loss": float,
+    "share": float,
+    "epochs": int,
+    "best": int,
+    "seconds": float,
+}
+"""What a line of the leaderboard holds."""
+
 
 class Saving:
     """What every estimator can: be saved. A subclass describes itself and takes that back."""
@@ -136,10 +148,11 @@ def restore_network(model: Any, words: dict[str, Any], arrays: dict[str, Array])
         raise ValueError(f"{net.layers[0].n_in} inputs for {words['n_features']} features")
     model.network_, model.theta_ = net, theta
     model.n_outputs_, model.n_features_in_ = model._targets.n_outputs, words["n_features"]
-    if words["features"]:
-        if len(words["features"]) != words["n_features"]:
+    names = from_value(tuple[str, ...], words["features"], "features")
+    if names:
+        if len(names) != words["n_features"]:
             raise ValueError("there are not as many feature names as features")
-        model.feature_names_in_ = np.array(words["features"], object)
+        model.feature_names_in_ = np.array(names, object)
     model.history_ = {
         str(name): [restore_entry(name, value) for value in column]
         for name, column in words["history"].items()
@@ -191,14 +204,21 @@ def restore_members(
             raise ValueError("a network whose tables do not fit the levels of the categories")
         if net.layers[-1].n_out != n_out:
             raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
-        loss, best = float(one["loss"]), int(one["best"])
-        guess, epochs, cost = np.empty((0, 0)), int(one["epochs"]), float(one["seconds"])
-        trained = loss, (loss, loss), epochs, best, epochs, cost, "epochs"
-        members.append(Trained(restore_member(one["member"]), net, theta, guess, *trained))
+        loss, cost = (from_value(float, one[name], name) for name in ("loss", "seconds"))
+        epochs, best = (from_value(int, one[name], name) for name in ("epochs", "best"))
+        member, guess, lows = restore_member(one["member"]), np.empty((0, 0)), (loss, loss)
+        members.append(
+            Trained(member, net, theta, guess, loss, lows, epochs, best, epochs, cost, "epochs")
+        )
     shares = np.array([float(one["share"]) for one in words])
     if not len(shares) or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-6:
         raise ValueError(f"shares {shares.tolist()} that are not positive with the sum one")
     return members, shares
+
+
+def restore_board(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make the leaderboard that was saved."""
+    return [{name: from_value(BOARD[name], one[name], name) for name in BOARD} for one in words]
 
 
 def restore_member(words: dict[str, Any]) -> Member:
@@ -282,7 +302,10 @@ def restore_targets(words: dict[str, Any]) -> Labels | Numbers:
     kind, labels = KINDS[words["type"]], words["classes"]
     if words["kind"] not in ("binary", "multiclass", "multilabel"):
         raise ValueError(f"there is no kind of labels {words['kind']!r}")
-    if not all(type(label) is kind for label in labels) or len(labels) < 1:
+    n = len(labels)
+    if n < {"binary": 2, "multiclass": 2, "multilabel": 1}[words["kind"]]:
+        raise ValueError(f"{n} labels are too few")
+    if not all(type(label) is kind for label in labels):
         raise ValueError("the labels are not all of the type that the file says")
     classes = np.array(labels)
     if len(np.unique(classes)) != len(classes):

@@ -18,6 +18,7 @@ from jubako.ensemble.folds import FEW, MANY, folds, latest, same
 from jubako.ensemble.pack import Rows, Trained
 from jubako.ensemble.selection import select, soften, temperature
 from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_rows
+from jubako.storage.plain import from_value
 from jubako.table.columns import Column, encode, levels_of, n_sizes, width
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
@@ -27,7 +28,13 @@ from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
 from .raw import RawTable
 from .rows import check_tails, joined, open_rows, ordered, target_numbers
-from .saving import describe_members, describe_targets, restore_members, restore_targets
+from .saving import (
+    describe_members,
+    describe_targets,
+    restore_board,
+    restore_members,
+    restore_targets,
+)
 from .targets import Labels
 
 CHUNK = 65_536  # rows predicted at a time: bounds the memory
@@ -305,11 +312,13 @@ class BaseTabular(RawTable):
         self.restore_columns(words)
         TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
         self.preset = words["preset"]
-        self.stopped_, self.seconds_ = str(words["stopped"]), float(words["seconds"])
-        self.loss_ = float(words["loss"])
+        self.stopped_ = str(words["stopped"])
+        self.seconds_, self.loss_ = (
+            from_value(float, words[name], name) for name in ("seconds", "loss")
+        )
         sizes = width(self.columns_, codes=True), levels_of(self.columns_), self._n_out()
         self.members_, self.shares_ = restore_members(words["members"], arrays, *sizes)
-        self.board_ = [dict(line) for line in words["leaderboard"]]
+        self.board_ = restore_board(words["leaderboard"])
 
     def _n_out(self) -> int:
         """Return how many outputs each network has."""

@@ -100,7 +100,7 @@ def checked(name: str, parse: Callable[[], Any]) -> Any:
         return parse()
     except NONSENSE as error:
         raise ModelFileError(
-            f"{name!r} describes a model that makes no sense: {str(error)[:100]}."
+            f"{name!r} describes a model that makes no sense: {' '.join(str(error).split())[:100]}."
         ) from error
 
 

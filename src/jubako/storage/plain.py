@@ -67,8 +67,9 @@ def from_plain(table: str, words: Any) -> Any:
     made = cls(**{key: from_value(kinds[key], words[key], key) for key in known if key in words})
     if getattr(made, "scale", 1.0) <= 0:
         raise ValueError(f"{table} {name!r} has the scale {made.scale}")
-    if any(a > b for a, b in pairwise(getattr(made, "knots", ()))):
-        raise ValueError(f"{table} {name!r} has knots that do not rise")
+    knots = getattr(made, "knots", ())
+    if 0 < len(knots) < 3 or any(a > b for a, b in pairwise(knots)):
+        raise ValueError(f"{table} {name!r} has knots that do not rise, or too few")
     return made
 
 
@@ -84,6 +85,8 @@ def from_value(kind: Any, value: Any, key: str) -> Any:
         return tuple(from_plain("layer", item) for item in items)
     if kind is float and type(value) is int:
         value = float(value)
+    if type(value) is int and abs(value) >= 2**63:
+        raise ValueError(f"{key!r} is too large")
     if type(value) is not kind or (kind is float and not isfinite(value)):
         raise ValueError(f"{key!r} must be of type {kind.__name__}, not {value!r}")
     return value
