@@ -83,7 +83,9 @@ def test_numbers_may_be_written_as_in_japanese_accounts():
     assert isinstance(columns[0], Number)
 
 
-@pytest.mark.parametrize("text", ["-", "¥", "%", "1 2", "+-3", "-¥-3", "1,23", "1.5.2", "e5", "．"])
+@pytest.mark.parametrize(
+    "text", ["-", "¥", "%", "1 2", "+-3", "-¥-3", "1,23", "1.5.2", "e5", "．", "5²", "①"]
+)
 def test_what_is_no_number_is_refused_with_its_row(text):
     values = pa.chunked_array([["1"], ["2", text, "3"]])
     assert not looks_like_numbers(values)

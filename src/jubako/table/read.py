@@ -30,8 +30,8 @@ BUILT_IN = {  # name: name of its target column
     "digits": "digit",
     "diabetes": "progression",
 }
-MISSING = ["", " ", "?", "-", "NA", "N/A", "n/a", "#N/A"]
-MISSING += ["NaN", "nan", "NAN", "null", "NULL", "None"]
+NO_VALUE = ["?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
+MISSING = ["", " ", *NO_VALUE]
 DATES = [
     pyarrow.csv.ISO8601,
     *(

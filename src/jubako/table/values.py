@@ -12,11 +12,13 @@ from jubako.core.activations import Array
 from .errors import TableError
 from .sentence import Sentence
 
-MONEY = r"[¥$€£]"
-DIGITS = r"((\d{1,3}(,\d{3})+|\d+)(\.\d*)?|\.\d+)([eE][-+]?\d+)?"
-NUMBER = rf"^\s*([-+]?\s*{MONEY}?|{MONEY}\s*[-+]?)\s*{DIGITS}\s*(%|円)?\s*$"
-DECORATION = r"[¥$€£,%円\s]"  # what such a number may have about it
-MINUS = "[−△▲]"  # △ and ▲ in Japanese accounts
+SIGN, MONEY = "[-+－＋−△▲]", "[¥￥$＄€£￡]"  # △ and ▲ are minus in Japanese accounts
+DIGIT, POINT = "[0-9０-９]", "[.．]"
+WHOLE = f"({DIGIT}{{1,3}}([,，]{DIGIT}{{3}})+|{DIGIT}+)"
+AMOUNT = rf"({WHOLE}({POINT}{DIGIT}*)?|{POINT}{DIGIT}+)([eE][-+]?{DIGIT}+)?"
+NUMBER = rf"^\s*({SIGN}?\s*{MONEY}?|{MONEY}\s*{SIGN}?)\s*{AMOUNT}\s*[%％円]?\s*$"
+DECORATION = r"[¥$€£,%円\s]"  # what a number may have about it
+MINUS = "[−△▲]"
 EXACT = 2.0**53  # whole numbers below it are themselves as float64
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
@@ -51,7 +53,7 @@ def looks_like_numbers(values: pa.ChunkedArray) -> bool:
 
 def are_numbers(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Tell of each text whether it is a number; null where it is missing."""
-    return pc.match_substring_regex(narrow(texts), NUMBER)
+    return pc.match_substring_regex(texts, NUMBER)
 
 
 def narrow(texts: pa.ChunkedArray) -> pa.ChunkedArray:
