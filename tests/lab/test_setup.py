@@ -1,4 +1,6 @@
+import base64
 import json
+import zlib
 from dataclasses import asdict, fields
 
 import pytest
@@ -44,6 +46,14 @@ def test_an_address_is_short_enough_to_send():
 
 @given(st.text(max_size=200))
 def test_an_altered_address_is_refused_in_one_sentence(letters):
+    with pytest.raises(ValueError, match=r"^The address holds no setup: [^\n]+$"):
+        Setup.from_address(letters)
+
+
+@pytest.mark.parametrize("name", ["rate", "seed", "boxes"])
+def test_an_endless_number_in_an_address_is_refused_in_one_sentence(name):
+    text = json.dumps({name: 10**400})
+    letters = base64.urlsafe_b64encode(zlib.compress(text.encode())).decode()
     with pytest.raises(ValueError, match=r"^The address holds no setup: [^\n]+$"):
         Setup.from_address(letters)
 

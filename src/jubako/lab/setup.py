@@ -178,7 +178,7 @@ class Setup:
             packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
             text = zlib.decompressobj().decompress(packed, 10 * LONGEST_ADDRESS)
             return cls.from_plain(json.loads(text))
-        except (ValueError, zlib.error, RecursionError) as error:
+        except (ArithmeticError, ValueError, zlib.error, RecursionError) as error:
             why = error.args[0] if error.args else ""
             why = why if isinstance(why, Sentence) else Sentence("it was altered or cut off.")
             raise ValueError(Sentence("The address holds no setup: {why}", why=why)) from error
