@@ -13,12 +13,13 @@ from jubako.lab.japanese import JAPANESE, in_japanese
 from jubako.lab.reader import from_plain, read_upload, to_plain
 from jubako.lab.setup import Setup
 from jubako.lab.texts import Say
-from jubako.table import columns, read, source
+from jubako.table import columns, dates, read, source, values
 from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence
 
 check, rows = (import_module(f"jubako.cli.{name}") for name in ("check", "rows"))
-SAYING = (check, rows, data, figures, reader, session, setup, takeaway, columns, read, source)
+SAYING = (check, rows, data, figures, reader, session, setup, takeaway)
+SAYING += (columns, dates, read, source, values)
 FOR_PYTHON = {"to_table", "from_python", "to_array"}  # what they refuse never came from the page
 
 
@@ -48,9 +49,9 @@ def fields(pattern):
 def test_every_sentence_is_there_in_japanese_with_the_same_values():
     said = dict(patterns())
     assert set(said) == set(JAPANESE)
-    for pattern, values in said.items():
-        assert fields(pattern) == values
-        assert fields(JAPANESE[pattern]) <= values
+    for pattern, given in said.items():
+        assert fields(pattern) == given
+        assert fields(JAPANESE[pattern]) <= given
         assert re.search("[ぁ-んァ-ヶ一-龠]", JAPANESE[pattern])
 
 

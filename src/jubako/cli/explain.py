@@ -24,7 +24,7 @@ from jubako.explain.importance import (
 from jubako.storage.atomic import whole_or_not_at_all
 from jubako.table.columns import Category, Column, Date, Number
 from jubako.table.errors import TableError
-from jubako.table.values import as_texts, plain
+from jubako.table.values import as_numbers, as_seconds, as_texts, plain
 
 from .explain_picture import between, picture
 from .loaded import load_with_rows
@@ -115,7 +115,12 @@ def points(column: Column, values: pa.ChunkedArray) -> list[object]:
         return pa.array(texts, pa.string()).cast(kind).to_pylist()
     known = plain(values).drop_null()
     if isinstance(column, Number | Date):
-        order = pc.array_sort_indices(known)
+        name = column.name
+        if isinstance(column, Date):
+            sizes = as_seconds(known, name, column.order)
+        else:
+            sizes = as_numbers(known, name)
+        order = np.argsort(sizes, kind="stable")
         places = np.linspace(0, len(known) - 1, POINTS + 2)[1:-1].round().astype(int)
         known = known.take(order).take(places)
     return list(dict.fromkeys(known.to_pylist()))[:POINTS]

@@ -9,7 +9,7 @@ import pyarrow.types as types
 from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from jubako.core.activations import Array
-from jubako.estimators.tabular import ordered
+from jubako.estimators.rows import counted, ordered
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError, nearest
 from jubako.table.read import BUILT_IN
@@ -180,7 +180,7 @@ def with_splitting(rows: Rows, groups: str | None, order: str | None) -> Rows:
         if name is not None:
             check_names([name], rows.x, "DATA")
     if groups is not None:
-        codes = ordered(plain(rows.x[groups]).to_pylist(), groups, len(rows.y))
+        codes = counted(plain(rows.x[groups]).to_pylist(), groups, len(rows.y))
         if codes is None or codes.max() < 1:
             raise TableError(
                 Sentence(
@@ -190,17 +190,8 @@ def with_splitting(rows: Rows, groups: str | None, order: str | None) -> Rows:
             )
         return Rows(rows.x.drop_columns([groups]), rows.y, groups=codes)
     if order is not None:
-        values = plain(rows.x[order])
-        if is_text(values.type) and not looks_like_numbers(values):
-            raise TableError(
-                Sentence(
-                    "Rows can't be put in the order of {order!r}, which holds texts such as "
-                    "{example!r}: dates and numbers have one.",
-                    order=order, example=values[0].as_py(),
-                )
-            )  # fmt: skip
-        numbers = as_numbers(values, order) if is_text(values.type) else values.to_pylist()
-        return Rows(rows.x, rows.y, times=ordered(numbers, order, len(rows.y)))
+        values = plain(rows.x[order]).to_pylist()
+        return Rows(rows.x, rows.y, times=ordered(values, order, len(rows.y)))
     return rows
 
 

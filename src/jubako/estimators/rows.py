@@ -11,7 +11,7 @@ from jubako.core.activations import Array
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError
 from jubako.table.read import to_array, to_table
-from jubako.table.values import are_numbers, as_numbers, is_text
+from jubako.table.values import are_numbers, as_numbers, as_order, is_text
 
 FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
 
@@ -103,8 +103,8 @@ def check_tails(y: Array) -> None:
         )
 
 
-def ordered(values: Any, name: str, n_rows: int) -> Array | None:
-    """Return which of the distinct values each row has, counted from the lowest; None for None.
+def counted(values: Any, name: str, n_rows: int) -> Array | None:
+    """Return which of the distinct values each row has, counted from 0; None for None.
 
     Raises
     ------
@@ -117,6 +117,21 @@ def ordered(values: Any, name: str, n_rows: int) -> Array | None:
     if len(column) != n_rows:
         raise ValueError(f"{name} has {len(column)} values, but X has {n_rows} rows.")
     return np.unique(column, return_inverse=True)[1]
+
+
+def ordered(values: Any, name: str, n_rows: int) -> Array | None:
+    """Return the same, counted from the lowest number or the first date.
+
+    Raises
+    ------
+    ValueError, TableError
+        Also if they are other texts than numbers and dates.
+    """
+    if values is None:
+        return None
+    column = as_target(values, name)
+    texts = pa.chunked_array([to_array(column, name)])
+    return counted(as_order(texts, name) if is_text(texts.type) else column, name, n_rows)
 
 
 def joined(table: pa.Table, more: pa.Table) -> pa.Table:

@@ -27,7 +27,7 @@ from jubako.training.native.engine import best_engine
 from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
 from .raw import RawTable
-from .rows import check_tails, joined, open_rows, ordered, target_numbers
+from .rows import check_tails, counted, joined, open_rows, ordered, target_numbers
 from .saving import (
     describe_members,
     describe_targets,
@@ -153,10 +153,8 @@ class BaseTabular(RawTable):
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
         table, target = open_rows(X, y)
         w = check_weights(sample_weight, len(target))
-        groups, times = (
-            ordered(values, name, len(target))
-            for values, name in ((groups, "groups"), (times, "time"))
-        )
+        groups = counted(groups, "groups", len(target))
+        times = ordered(times, "time", len(target))
         val, target_val = None, target[:0]
         if X_val is not None or y_val is not None:
             if X_val is None or y_val is None:

@@ -23,6 +23,22 @@ JAPANESE = {
     "category, {n} levels: {shown}": "カテゴリー ({n} 種類): {shown}",
     "category, {n} levels and rare ones: {shown}": "カテゴリー ({n} 種類と、まれなもの): {shown}",
     "true or false": "真か偽か",
+    "date, {order}, around {day}": "日付 ({order}、{day} ごろ)",
+    "year first": "年が先",
+    "year and month": "年と月",
+    "month first": "月が先",
+    "day first": "日が先",
+    "time of day": "時刻",
+    "Column {name!r}: {value!r} may have the month first or the day. Write the year first, as in "
+    "2026-03-31.": (
+        "「{name}」列の「{value}」は、月が先か日が先か決められません。"
+        "2026-03-31 のように年を先に書いてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} is no date ({order}), as the others are. Correct it, or "
+    "leave it empty.": (
+        "「{name}」列の {row} 行目の「{value}」は、ほかのような日付 ({order}) ではありません。"
+        "直すか、空にしてください。"
+    ),
     "date, around {day}": "日付 ({day} ごろ)",
     "date with time, around {day}": "日時 ({day} ごろ)",
     "the target": "予測する列",

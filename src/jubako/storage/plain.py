@@ -14,7 +14,8 @@ from jubako.core.activations import ACTIVATIONS
 from jubako.core.layers import LAYERS, Layer, Lookup, Periodic, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
-from jubako.table.columns import COLUMNS
+from jubako.table.columns import COLUMNS, Date
+from jubako.table.dates import ORDERS
 
 TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
 LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
@@ -70,6 +71,8 @@ def from_plain(table: str, words: Any) -> Any:
     knots = getattr(made, "knots", ())
     if 0 < len(knots) < 3 or any(a > b for a, b in pairwise(knots)):
         raise ValueError(f"{table} {name!r} has knots that do not rise, or too few")
+    if isinstance(made, Date) and made.order not in ("", *ORDERS):
+        raise ValueError(f"there is no order of dates {made.order!r}")
     return made
 
 

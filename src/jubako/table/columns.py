@@ -16,6 +16,7 @@ from scipy.special import ndtri
 
 from jubako.core.activations import Array
 
+from .dates import NAMES, orders_of
 from .errors import TableError, nearest
 from .sentence import Sentence
 from .values import (
@@ -213,6 +214,7 @@ class Date:
     center: float  # seconds since 1970
     scale: float  # seconds, > 0
     times: bool = False  # whether the time of day says anything
+    order: str = ""  # how texts are read, a name in `ORDERS`; none if there were no texts
 
     @property
     def width(self) -> int:
@@ -225,7 +227,7 @@ class Date:
         return (self.name, *waves)
 
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
-        seconds = as_seconds(values, self.name)
+        seconds = as_seconds(values, self.name, self.order)
         gone = np.isnan(seconds)
         seconds = np.where(gone, 0, seconds)
         days = np.floor(seconds / 86400)
@@ -242,6 +244,8 @@ class Date:
 
     def describe(self) -> str:
         day = str(np.datetime64(int(self.center), "s"))[:10]
+        if self.order in ("month first", "day first"):
+            return Sentence("date, {order}, around {day}", order=NAMES[self.order], day=day)
         if self.times:
             return Sentence("date with time, around {day}", day=day)
         return Sentence("date, around {day}", day=day)
@@ -254,7 +258,7 @@ READ_AS = {
     Number: pa.float64(),
     Category: pa.string(),
     Flag: pa.bool_(),
-    Date: pa.timestamp("us"),
+    Date: pa.string(),
 }
 """The type as which a text is to be read where a column of this kind is expected."""
 
@@ -291,13 +295,15 @@ def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Colum
     if types.is_boolean(values.type):
         same = pc.count_distinct(values).as_py() < 2 and not missing
         return Dropped(name, Sentence("always the same")) if same else Flag(name)
-    if is_date(values.type):
-        seconds = as_seconds(values, name)
+    orders = orders_of(values) if is_text(values.type) else []
+    if is_date(values.type) or orders:
+        order = orders[0] if orders else ""
+        seconds = as_seconds(values, name, order)
         spread = float(np.nanstd(seconds))
         times = bool((seconds[~np.isnan(seconds)] % 86400).any())
         if not spread:
             return Dropped(name, Sentence("always the same"))
-        return Date(name, float(np.nanmean(seconds)), spread, times)
+        return Date(name, float(np.nanmean(seconds)), spread, times, order)
     if is_number(values.type) or looks_like_numbers(values):
         numbers = as_numbers(values, name)
         missing = missing or bool(np.isnan(numbers).any())

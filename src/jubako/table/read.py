@@ -32,14 +32,6 @@ BUILT_IN = {  # name: name of its target column
 }
 NO_VALUE = ["?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
 MISSING = ["", " ", *NO_VALUE]
-DATES = [
-    pyarrow.csv.ISO8601,
-    *(
-        date + time
-        for date in ("%Y/%m/%d", "%Y年%m月%d日", "%m/%d/%Y", "%d/%m/%Y", "%d.%m.%Y")
-        for time in ("", " %H:%M", " %H:%M:%S")
-    ),
-]
 DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError)
 BATCH = 8 << 20  # bytes of text that are read at a time where rows are streamed
 
@@ -131,7 +123,6 @@ def csv_options(
         "convert_options": pyarrow.csv.ConvertOptions(
             strings_can_be_null=True,
             null_values=MISSING,
-            timestamp_parsers=DATES,
             decimal_point=source.decimal,
             column_types={**kinds, **texts},
         ),

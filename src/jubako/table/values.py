@@ -9,6 +9,7 @@ import pyarrow.types as types
 
 from jubako.core.activations import Array
 
+from .dates import NAMES, orders_of, seconds_in
 from .errors import TableError
 from .sentence import Sentence
 
@@ -129,15 +130,20 @@ def as_texts(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         ) from error  # fmt: skip
 
 
-def as_seconds(values: pa.ChunkedArray, name: str) -> Array:
+def as_seconds(values: pa.ChunkedArray, name: str, order: str = "") -> Array:
     """Return seconds since 1970, or since midnight, or of a span of time; NaN where missing.
+
+    Texts are read in the given order, a name in `ORDERS`.
 
     Raises
     ------
     TableError
-        If the values are no dates and no times.
+        If the values are no dates and no times, or texts that can be read in several orders while
+        none is given.
     """
     kind = values.type
+    if is_text(kind):
+        return seconds_of_texts(values, name, order)
     if types.is_null(kind):
         return np.full(len(values), np.nan)
     if not is_date(kind):
@@ -157,3 +163,52 @@ def as_seconds(values: pa.ChunkedArray, name: str) -> Array:
     missing = np.asarray(pc.is_null(values).to_numpy(), bool)
     counts = np.asarray(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(), float)
     return np.where(missing, np.nan, counts / per_second)
+
+
+def seconds_of_texts(texts: pa.ChunkedArray, name: str, order: str) -> Array:
+    """Return seconds since 1970, or since midnight; see `as_seconds`."""
+    if not order:
+        orders = orders_of(texts) or ["year first"]
+        if len(orders) > 1:
+            raise TableError(
+                Sentence(
+                    "Column {name!r}: {value!r} may have the month first or the day. Write the "
+                    "year first, as in 2026-03-31.",
+                    name=name, value=texts.drop_null()[0].as_py(),
+                )
+            )  # fmt: skip
+        order = orders[0]
+    seconds = seconds_in(texts, order)
+    wrong = np.isnan(seconds) & np.asarray(pc.is_valid(texts).to_numpy(), bool)
+    if wrong.any():
+        row = int(wrong.argmax())
+        raise TableError(
+            Sentence(
+                "Column {name!r}, row {row}: {value!r} is no date ({order}), as the others are. "
+                "Correct it, or leave it empty.",
+                name=name, row=row + 1, value=texts[row].as_py(), order=NAMES[order],
+            )
+        )  # fmt: skip
+    return seconds
+
+
+def as_order(values: pa.ChunkedArray, name: str) -> Array:
+    """Return numbers that say which of some texts comes before which, shape (N,), none missing.
+
+    Raises
+    ------
+    TableError
+        If they are no numbers and no dates.
+    """
+    if looks_like_numbers(values):
+        return as_numbers(values, name)
+    orders = orders_of(values)
+    if not orders:
+        raise TableError(
+            Sentence(
+                "Rows can't be put in the order of {order!r}, which holds texts such as "
+                "{example!r}: dates and numbers have one.",
+                order=name, example=values[0].as_py(),
+            )
+        )  # fmt: skip
+    return seconds_in(values, orders[0])
