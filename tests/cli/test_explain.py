@@ -1,7 +1,7 @@
 import json
 import re
 import xml.etree.ElementTree as ET
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -80,6 +80,7 @@ def test_values_stand_in_a_picture_where_their_size_says(values, places):
         (("d.jubako", "d.csv", "--target", "size"), 3, "no column 'size'"),
         (("d.jubako", "d.csv", "--time", "soon"), 2, "'soon'"),
         (("d.jubako", "d.csv", "--picture", "nowhere/p.svg"), 1, "nowhere"),
+        (("d.jubako", "d.csv", "--picture", "p.png"), 2, "drawn as SVG: call it p.svg"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(arguments, code, words, folder):
@@ -87,6 +88,27 @@ def test_what_is_wrong_is_said_in_one_sentence(arguments, code, words, folder):
     assert done.returncode == code, done.stderr
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_dates_and_numbers_that_are_texts_stand_in_their_order(tmp_path):
+    days = [date(2025, 1, 1) + timedelta(i) for i in range(90)]
+    lines = [f'{day:%d/%m/%Y},"¥{i * 100 - 2000:,}",{i}' for i, day in enumerate(days)]
+    lines[3] = "04/01/2025,,3"
+    (tmp_path / "d.csv").write_text("\n".join(["day,sum,y", *lines]) + "\n")
+    jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path)
+    done = jubako("explain", "d.jubako", "d.csv", "--json", cwd=tmp_path)
+    curves = {curve["column"]: curve["values"] for curve in json.loads(done.stdout)["dependences"]}
+    assert curves["day"] == sorted(curves["day"])
+    assert curves["day"][0].startswith("2025-01-")
+    assert curves["sum"] == sorted(curves["sum"], key=float)
+
+
+def test_a_model_that_knows_nothing_is_said_to(tmp_path):
+    noise = np.random.default_rng(0).normal(size=(80, 2)).round(3).tolist()
+    lines = ["a,y", *(f"{a},{y}" for a, y in noise)]
+    (tmp_path / "n.csv").write_text("\n".join(lines) + "\n")
+    done = jubako("train", "n.csv", "--target", "y", "--preset", "fast", cwd=tmp_path)
+    assert re.search(r"Always the mean is (better than|as good as) this here\.", done.stderr)
 
 
 def test_many_networks_and_one_can_not_both_be_asked_for(folder):

@@ -9,7 +9,7 @@ from scipy.sparse import csr_array
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators.plain import PlainClassifier, PlainRegressor
-from jubako.estimators.rows import as_target, target_numbers
+from jubako.estimators.rows import as_target, counted, ordered, target_numbers
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
 
@@ -92,6 +92,26 @@ def test_a_target_that_is_no_column_is_refused(y, words):
 def test_what_is_no_table_is_refused(X, words):
     with pytest.raises(TableError, match=words):
         to_table(X)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["25/12/2026", "01/02/2026", "13/01/2026"],
+        ["10", "9", "8.5"],
+        [3, 2, 1],
+        pd.to_datetime(["2026-12-25", "2026-02-01", "2026-01-13"]),
+        pd.Series(["2026年12月", "2026年2月", "2026年1月"]),
+    ],
+)
+def test_rows_are_put_in_order_by_numbers_and_dates(values):
+    assert ordered(values, "time", 3).tolist() == [2, 1, 0]
+
+
+def test_other_texts_have_no_order():
+    with pytest.raises(TableError, match="in the order of 'time', which holds texts such as 'b'"):
+        ordered(["b", "a"], "time", 2)
+    assert counted(["b", "a"], "groups", 2).tolist() == [1, 0]
 
 
 def test_intervals_and_periods_are_read_as_what_they_say():

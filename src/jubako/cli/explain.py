@@ -17,14 +17,16 @@ from jubako.core.activations import Array
 from jubako.explain.importance import (
     Dependence,
     Importance,
+    Predict,
     contributions,
     dependence,
     importances,
+    with_column,
 )
 from jubako.storage.atomic import whole_or_not_at_all
 from jubako.table.columns import Category, Column, Date, Number
 from jubako.table.errors import TableError
-from jubako.table.values import as_numbers, as_seconds, as_texts, plain
+from jubako.table.values import as_numbers, as_seconds, as_texts, is_text, plain
 
 from .explain_picture import between, picture
 from .loaded import load_with_rows
@@ -55,6 +57,8 @@ def run(
     as_json: bool,
 ) -> None:
     """Measure, print, and draw."""
+    if picture_path is not None and picture_path.suffix.lower() != ".svg":
+        raise ValueError(f"A picture is drawn as SVG: call it {picture_path.with_suffix('.svg')}.")
     model, rows, target = load_with_rows(path, data, target, encoding, err)
     classify, names = is_classifier(model), [column.name for column in model.columns_]
     if len(rows.y) < 2:
@@ -78,10 +82,7 @@ def run(
     measure = "accuracy" if classify else "R²"
     few = some.x.slice(0, ROWS_OF_CURVES)
     by_name = {column.name: column for column in model.columns_}
-    curves = [
-        dependence(predict, few, one.name, points(by_name[one.name], few[one.name]))
-        for one in found[:n_curves]
-    ]
+    curves = [curve_of(predict, few, by_name[one.name]) for one in found[:n_curves]]
     labels = [f"p({label})" for label in model.classes_] if classify else [target]
     reasons = [contributions(predict, pa.concat_tables([first, few]), row, names, rng)
                for row in range(len(first))]  # fmt: skip
@@ -105,6 +106,15 @@ def run(
         err.print(f"Drawn as {picture_path}.", markup=False)
 
 
+def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence:
+    """Return the mean predictions for some values of a column."""
+    values = plain(table[column.name])
+    if isinstance(column, Number | Date):
+        values = sizes_of(column, values)
+        table = with_column(table, column.name, values)
+    return dependence(predict, table, column.name, points(column, values))
+
+
 def points(column: Column, values: pa.ChunkedArray) -> list[object]:
     """Choose the values of a column for which a curve is computed."""
     if isinstance(column, Category):
@@ -115,15 +125,22 @@ def points(column: Column, values: pa.ChunkedArray) -> list[object]:
         return pa.array(texts, pa.string()).cast(kind).to_pylist()
     known = plain(values).drop_null()
     if isinstance(column, Number | Date):
-        name = column.name
-        if isinstance(column, Date):
-            sizes = as_seconds(known, name, column.order)
-        else:
-            sizes = as_numbers(known, name)
-        order = np.argsort(sizes, kind="stable")
+        order = pc.array_sort_indices(known)
         places = np.linspace(0, len(known) - 1, POINTS + 2)[1:-1].round().astype(int)
         known = known.take(order).take(places)
     return list(dict.fromkeys(known.to_pylist()))[:POINTS]
+
+
+def sizes_of(column: Number | Date, values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return values that have an order by size: numbers and dates as such, where they are texts."""
+    if not is_text(values.type):
+        return values
+    if isinstance(column, Number):
+        return pa.chunked_array([pa.array(as_numbers(values, column.name), from_pandas=True)])
+    if column.order == "time of day":
+        return values
+    seconds = as_seconds(values, column.name, column.order).astype("datetime64[s]")
+    return pa.chunked_array([seconds if column.times else seconds.astype("datetime64[D]")])
 
 
 def importance_table(found: Sequence[Importance], measure: str, base: float, n: int) -> Table:

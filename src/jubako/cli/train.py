@@ -392,10 +392,18 @@ def show(measured: dict[str, Any], test: Rows, target: str, task: Task) -> None:
     details = detail_table(measured["after training"], counts)
     if details:
         out.print(details)
-    ours, linear = (main_score(measured[name])[1] for name in ("after training", "a linear model"))
-    if ours is not None and linear is not None and ours < linear + CLOSE:
-        better = "better than" if linear > ours + CLOSE else "as good as"
-        err.print(f"A linear model is {better} this here.")
+    ours, *others = measured.values()
+    for name, theirs in zip(list(measured)[1:], others, strict=True):
+        gain = (main_score(theirs)[1] or 0.0) - (main_score(ours)[1] or 0.0)
+        if gain > -CLOSE and (name == "a linear model" or not is_surer(ours, theirs)):
+            better = "better than" if gain > CLOSE else "as good as"
+            err.print(f"{name[0].upper()}{name[1:]} is {better} this here.")
+
+
+def is_surer(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Tell whether the first probabilities are the better ones, whatever is right more often."""
+    first, second = ours.get("log_loss"), theirs.get("log_loss")
+    return first is not None and second is not None and first < second - CLOSE
 
 
 def tell_if_early(model: Any, wish: Wish) -> bool:
