@@ -91,10 +91,12 @@ def test_one_date_says_which_number_is_the_day():
     assert orders_of(texts("01.02.2026")) == ["day first"]
 
 
-def test_where_both_may_be_the_day_it_is_the_one_that_varies_less():
+def test_where_both_may_be_the_day_dates_are_firsts_of_months_or_lie_close_together():
     firsts = [f"01/{month:02}/2026" for month in range(1, 13)]
     assert orders_of(texts(*firsts)) == ["day first", "month first"]
     assert orders_of(texts(*(f"{t[3:5]}/01/2026" for t in firsts))) == ["month first", "day first"]
+    assert orders_of(texts("01/02/2026", "05/02/2026")) == ["day first", "month first"]
+    assert orders_of(texts("02/01/2026", "02/05/2026")) == ["month first", "day first"]
 
 
 def test_dates_in_a_frame_of_texts_are_those_in_a_file_and_those_of_pandas(tmp_path):

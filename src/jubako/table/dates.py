@@ -40,20 +40,20 @@ SOME = 100  # texts by which most columns that hold no dates are told
 def orders_of(texts: pa.ChunkedArray) -> list[str]:
     """Return the names in `ORDERS` of all ways in which each text is a date, the likeliest first.
 
-    Where the day may stand before the month or after it, it is the number that varies less: tables
-    of months hold the first day of each.
+    Where the day may stand before the month or after it, dates are likelier to be the first days
+    of months, and else to lie close together.
     """
     texts = texts.drop_null()
     fitting = list(ORDERS) if len(texts) else []
     for known in (texts[:SOME], texts):
         fitting = [order for order in fitting if not np.isnan(seconds_in(known, order)).any()]
-    return sorted(fitting, key=lambda order: n_days(seconds_in(texts, order)))
+    return sorted(fitting, key=lambda order: unlikely(seconds_in(texts, order)))
 
 
-def n_days(seconds: Array) -> int:
-    """Count the different days of the month."""
+def unlikely(seconds: Array) -> tuple[bool, float]:
+    """Return what is lower for dates that are likelier."""
     days = seconds.astype("datetime64[s]").astype("datetime64[D]")
-    return len(np.unique(days - days.astype("datetime64[M]")))
+    return bool((days > days.astype("datetime64[M]")).any()), float(np.ptp(seconds))
 
 
 def seconds_in(texts: pa.ChunkedArray, order: str) -> Array:
