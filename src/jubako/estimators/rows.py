@@ -1,5 +1,6 @@
 """Rows as people have them: tables, targets, groups and times, checked at the door."""
 
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from jubako.table.columns import check_names
 from jubako.table.errors import TableError
 from jubako.table.read import to_array, to_table
 from jubako.table.values import are_numbers, as_numbers, as_order, is_text
+
+from .door import check_weights
 
 FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
 
@@ -30,6 +33,64 @@ def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
     if table.num_rows != len(target):
         raise ValueError(f"X{of} has {table.num_rows} rows, but y{of} has {len(target)} values.")
     return table, target
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a Tabular model is to learn from.
+
+    Parameters
+    ----------
+    table, y, w : pyarrow.Table, array, array, each of N rows
+        Columns, target and weights > 0.
+    groups, times : arrays of int, shape (N,), or None
+        The number of each row's group; or its place in time.
+    table_val, y_val : pyarrow.Table or None, array
+        Other rows, to judge the networks by.
+    """
+
+    table: pa.Table
+    y: Array
+    w: Array
+    groups: Array | None
+    times: Array | None
+    table_val: pa.Table | None
+    y_val: Array
+
+    def take(self, rows: Array) -> "Given":
+        """Return some of the rows to learn from."""
+        table = self.table if len(rows) == len(self.y) else self.table.take(rows)
+        groups, times = (None if a is None else a[rows] for a in (self.groups, self.times))
+        y, w = self.y[rows], self.w[rows]
+        return replace(self, table=table, y=y, w=w, groups=groups, times=times)
+
+
+def check_given(
+    X: Any, y: Any, sample_weight: Any, groups: Any, times: Any, X_val: Any, y_val: Any
+) -> Given:
+    """Check what `fit` was given. Rows without weight are left out.
+
+    Raises
+    ------
+    ValueError, TableError
+        If it does not fit together, or there are fewer than 4 rows.
+    """
+    table, target = open_rows(X, y)
+    w = check_weights(sample_weight, len(target))
+    groups, times = counted(groups, "groups", len(target)), ordered(times, "time", len(target))
+    val, target_val = None, target[:0]
+    if X_val is not None or y_val is not None:
+        if X_val is None or y_val is None:
+            raise ValueError("X_val and y_val go together: pass both of them, or neither.")
+        val, target_val = open_rows(X_val, y_val, "_val")
+    if sum(one is not None for one in (groups, times, val)) > 1:
+        raise ValueError(
+            "groups, time and X_val each say which rows judge the networks: pass one of them."
+        )
+    given = Given(table, target, w, groups, times, val, target_val).take(np.flatnonzero(w))
+    if len(given.y) < 4:
+        raise TableError(f"{len(given.y)} rows are too few to learn from: give at least 4.")
+    return given
 
 
 def as_target(y: Any, name: str = "y") -> Array:

@@ -20,14 +20,13 @@ from jubako.ensemble.selection import select, soften, temperature
 from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_rows
 from jubako.storage.plain import from_value
 from jubako.table.columns import Column, encode, levels_of, n_sizes, width
-from jubako.table.errors import TableError
 from jubako.table.read import to_table
 from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
-from .door import BOOL, NONE, RULES, Rule, check_weights, number, one_of, whole
+from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .raw import RawTable
-from .rows import check_tails, counted, joined, open_rows, ordered, target_numbers
+from .rows import Given, check_given, check_tails, joined, target_numbers
 from .saving import (
     describe_members,
     describe_targets,
@@ -151,43 +150,16 @@ class BaseTabular(RawTable):
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
-        table, target = open_rows(X, y)
-        w = check_weights(sample_weight, len(target))
-        groups = counted(groups, "groups", len(target))
-        times = ordered(times, "time", len(target))
-        val, target_val = None, target[:0]
-        if X_val is not None or y_val is not None:
-            if X_val is None or y_val is None:
-                raise ValueError("X_val and y_val go together: pass both of them, or neither.")
-            val, target_val = open_rows(X_val, y_val, "_val")
-        if sum(one is not None for one in (groups, times, val)) > 1:
-            raise ValueError(
-                "groups, time and X_val each say which rows judge the networks: pass one of them."
-            )
-        if not w.all():
-            table, target = table.filter(pa.array(w > 0)), target[w > 0]
-            groups, times = (None if a is None else a[w > 0] for a in (groups, times))
-            w = w[w > 0]
-        n = len(target)  # rows to learn from, before those that are only judged by
-        if n < 4:
-            raise TableError(f"{n} rows are too few to learn from: give at least 4.")
-        target, w = np.r_[target, target_val], np.r_[w, np.full(len(target_val), w.mean())]
+        given = check_given(X, y, sample_weight, groups, times, X_val, y_val)
+        n = len(given.y)  # rows to learn from, before those that are only judged by
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        codes, w, loss, first = self._learn_target(target, w)
-        kept = self._learn_columns_in_time(table, codes, loss, first, end, seed)
-        table = table if len(kept) == n else table.take(kept)
-        groups, times = (None if a is None else a[kept] for a in (groups, times))
-        both = np.r_[kept, n : len(codes)]
+        w = np.r_[given.w, np.full(len(given.y_val), given.w.mean())]
+        codes, w, loss, first = self._learn_target(np.r_[given.y, given.y_val], w)
+        kept = self._learn_columns_in_time(given.table, codes, loss, first, end, seed)
+        given, both = given.take(kept), np.r_[kept, n : len(codes)]
         codes, w = codes[both], w[both]
-        if val is not None:
-            table = joined(table, val)
-            held = same(np.arange(len(kept), len(both)), len(both), self.n_folds)
-        elif times is not None:
-            held = latest(times, self.n_folds)
-        else:
-            classes = codes[:, 0].astype(int) if loss.target == "class" else None
-            n_in = width(self.columns_, codes=True)
-            held = folds(len(both), classes, groups, seed, self.n_folds, n_in, self._few())
+        held = self._hold_out(given, codes, loss, seed)
+        table = given.table if given.table_val is None else joined(given.table, given.table_val)
         rows = self._rows(Views(self.columns_, table), codes, w, loss, first, held, seed)
         trials = Trials(rows, self.preset, began, end, self.n_jobs, self.callbacks or ())
         tried = trials.run(TRIES if self.refit else 1.0)
@@ -199,11 +171,19 @@ class BaseTabular(RawTable):
         self.seconds_ = time.perf_counter() - began
         return self
 
-    def _few(self) -> float:
-        """Return up to how many rows folds are drawn several times: "best" has the time for it."""
-        if self.preset != "best":
-            return FEW
-        return MANY if self.time_limit is None else max(FEW, ROWS_A_SECOND * self.time_limit)
+    def _hold_out(self, given: Given, codes: Array, loss: Loss, seed: int) -> list[Array]:
+        """Return the rows that each network is judged on."""
+        n, n_all = len(given.y), len(codes)
+        if given.table_val is not None:
+            return same(np.arange(n, n_all), n_all, self.n_folds)
+        if given.times is not None:
+            return latest(given.times, self.n_folds)
+        few = FEW  # rows up to which folds are drawn several times: "best" has the time for more
+        if self.preset == "best":
+            few = MANY if self.time_limit is None else max(FEW, ROWS_A_SECOND * self.time_limit)
+        classes = codes[:, 0].astype(int) if loss.target == "class" else None
+        n_in = width(self.columns_, codes=True)
+        return folds(n, classes, given.groups, seed, self.n_folds, n_in, few)
 
     def _rows(
         self,
