@@ -122,7 +122,7 @@ def test_the_trace_shows_the_next_step_as_the_plain_engine_makes_it(visit):
     page, alone = visit(query=query(setup)), Session(setup)
     act(page, ("press", "step-batch"))
     alone.step_batch()
-    step = next_step(alone)
+    step = next_step(alone, alone.data.inputs)
     table = page.locator(
         "#trace figure", has=page.locator("figcaption code", has_text=re.compile("^a$"))
     )

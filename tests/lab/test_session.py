@@ -7,9 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jubako.cli.language import Language
 from jubako.lab.data import SHAPES, grid, load, own_table
+from jubako.lab.pictures import network
 from jubako.lab.session import Session, estimator
 from jubako.lab.setup import Box, Setup
+from jubako.lab.texts import Say
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN
 
@@ -243,6 +246,7 @@ def test_own_tables_have_categories_gaps_and_dates():
     table = pa.table(
         {
             "colour": ["red", "blue", None, "green"] * 20,
+            "day": ["25/12/2026", "01/02/2026", None, "13/01/2026"] * 20,
             "size": [1.5, None, 2.5, 9.0] * 20,
             "old": [True, False, None, True] * 20,
             "price": np.arange(80) % 7 / 10,
@@ -254,6 +258,8 @@ def test_own_tables_have_categories_gaps_and_dates():
     assert session.data.task == "regress"
     assert session.data.inputs[:3] == ["colour = blue", "colour = green", "colour = red"]
     assert "size = ?" in session.data.inputs
+    assert "day week cos" in session.data.inputs
+    assert "day 年 sin" in network(session.look(), Say(Language.ja))
     assert session.data.axes == ["size"]
     with pytest.raises(TableError, match="scale the inputs"):
         session.build(setup.but(scaled=False))

@@ -276,8 +276,15 @@ def input_names(column: Column) -> list[str]:
         names += [f"{column.name} = …"] if column.rare else []
         return names + ([f"{column.name} = ?"] if column.missing else [])
     if isinstance(column, Date):
-        parts = ["", "year sin", "year cos", "week sin", "week cos", "day sin", "day cos"]
-        return [f"{column.name} {part}".strip() for part in parts[: column.width]]
+        waves = (
+            Sentence("{name} year sin", name=column.name),
+            Sentence("{name} year cos", name=column.name),
+            Sentence("{name} week sin", name=column.name),
+            Sentence("{name} week cos", name=column.name),
+            Sentence("{name} day sin", name=column.name),
+            Sentence("{name} day cos", name=column.name),
+        )
+        return [column.name, *waves][: column.width]
     assert isinstance(column, Flag)
     return [column.name]
 

@@ -1,5 +1,6 @@
 """Look inside: the trace of the next step, which one may walk through part by part."""
 
+from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ STAGES = ("all", "forward", "loss part", "backward", "update")
 """What one walks through; the first is everything at once."""
 
 
-def next_step(session: Session) -> Trace:
+def next_step(session: Session, features: Sequence[str]) -> Trace:
     """Trace the step that "1 batch" would make now: its rows, its rate, its optimizer.
 
     Raises
@@ -44,7 +45,7 @@ def next_step(session: Session) -> Trace:
             state={name: array[0].copy() for name, array in learner.state.items()},
             seed=int(learner.seeds[0]) if setup.dropout else None,
             step=session.steps,
-            features=look.data.inputs,
+            features=features,
             outputs=output_names(look),
         )
 
@@ -64,7 +65,8 @@ def write(session: Session, say: Say, walk: "Walk") -> tuple[str, int, int]:
     """Write the next step, and say how many parts its units and its rows have."""
     try:
         with np.errstate(all="ignore"):  # weights may have run away
-            step = next_step(session)
+            features = [say.said(name) for name in session.look().data.inputs]
+            step = next_step(session, features)
     except ValueError:
         return f"<p>{escape(say('blown up'))}</p>", 1, 1
     n = len(step.rows)

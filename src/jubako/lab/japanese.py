@@ -39,6 +39,12 @@ JAPANESE = {
         "「{name}」列の {row} 行目の「{value}」は、ほかのような日付 ({order}) ではありません。"
         "直すか、空にしてください。"
     ),
+    "{name} year sin": "{name} 年 sin",
+    "{name} year cos": "{name} 年 cos",
+    "{name} week sin": "{name} 週 sin",
+    "{name} week cos": "{name} 週 cos",
+    "{name} day sin": "{name} 日 sin",
+    "{name} day cos": "{name} 日 cos",
     "date, around {day}": "日付 ({day} ごろ)",
     "date with time, around {day}": "日時 ({day} ごろ)",
     "the target": "予測する列",

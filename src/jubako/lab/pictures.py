@@ -177,7 +177,7 @@ def network(look: Look, say: Say) -> str:
             )
             if look.layers[i - 1].bridged:
                 parts.append(bridge(x_of[i - 1], x_of[i], y0))
-        names = look.data.inputs if i == 0 else output_names(look)
+        names = [say.said(name) for name in look.data.inputs] if i == 0 else output_names(look)
         for k in range(n):
             y = y_of(k, n, tallest)
             name = names[k] if i in (0, len(columns) - 1) else say("unit", i=i, k=k + 1)
