@@ -30,7 +30,6 @@ FORMATS = {
     "%H:%M:%S": "time of day",
     "%I:%M %p": "time of day",
 }
-UTC = dt.UTC
 TIMES = st.datetimes(dt.datetime(1900, 1, 1), dt.datetime(2099, 12, 31))
 
 

@@ -118,12 +118,11 @@ def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence:
 def points(column: Column, values: pa.ChunkedArray) -> list[object]:
     """Choose the values of a column for which a curve is computed."""
     if isinstance(column, Category):
-        counts = as_texts(plain(values), column.name).drop_null().value_counts()
+        counts = as_texts(values, column.name).drop_null().value_counts()
         order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:POINTS]
         texts: list[object] = counts.field(0).take(order).to_pylist()
-        kind = plain(values).type
-        return pa.array(texts, pa.string()).cast(kind).to_pylist()
-    known = plain(values).drop_null()
+        return pa.array(texts, pa.string()).cast(values.type).to_pylist()
+    known = values.drop_null()
     if isinstance(column, Number | Date):
         order = pc.array_sort_indices(known)
         places = np.linspace(0, len(known) - 1, POINTS + 2)[1:-1].round().astype(int)

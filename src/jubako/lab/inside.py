@@ -13,7 +13,7 @@ from jubako.explain.trace import Trace
 from jubako.explain.view import MOST_ROWS, choose
 
 from .controls import block, button, choice, text
-from .pictures import Changes, output_names
+from .pictures import Changes, input_names, output_names
 from .session import Session
 from .texts import Say
 
@@ -65,8 +65,7 @@ def write(session: Session, say: Say, walk: "Walk") -> tuple[str, int, int]:
     """Write the next step, and say how many parts its units and its rows have."""
     try:
         with np.errstate(all="ignore"):  # weights may have run away
-            features = [say.said(name) for name in session.look().data.inputs]
-            step = next_step(session, features)
+            step = next_step(session, input_names(session.look(), say))
     except ValueError:
         return f"<p>{escape(say('blown up'))}</p>", 1, 1
     n = len(step.rows)

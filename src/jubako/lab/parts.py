@@ -266,8 +266,8 @@ def unit_card(page: "Page") -> None:
     layer = look.layers[i]
     last = i == len(look.layers) - 1
     name = pictures.output_names(look)[k] if last else say("unit", i=i + 1, k=k + 1)
-    inputs = [say.said(name) for name in look.data.inputs]
-    sources = inputs if i == 0 else [f"h{j + 1}" for j in range(layer.n_in)]
+    hidden = [f"h{j + 1}" for j in range(layer.n_in)]
+    sources = pictures.input_names(look, say) if i == 0 else hidden
     w, b = layer.w(look.parts)[:, k], float(layer.b(look.parts)[0, k])
     grads, _ = look.gradients()
     dw, db = layer.w(grads)[:, k], float(layer.b(grads)[0, k])

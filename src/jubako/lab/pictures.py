@@ -142,6 +142,11 @@ def cut(name: str, most: int = 12) -> str:
     return name + "…"
 
 
+def input_names(look: Look, say: Say) -> list[str]:
+    """Name the numbers that come in."""
+    return [say.said(name) for name in look.data.inputs]
+
+
 def output_names(look: Look) -> list[str]:
     """Name the units of the output layer: with two classes there is one, for the second."""
     names = look.data.outputs
@@ -177,7 +182,7 @@ def network(look: Look, say: Say) -> str:
             )
             if look.layers[i - 1].bridged:
                 parts.append(bridge(x_of[i - 1], x_of[i], y0))
-        names = [say.said(name) for name in look.data.inputs] if i == 0 else output_names(look)
+        names = input_names(look, say) if i == 0 else output_names(look)
         for k in range(n):
             y = y_of(k, n, tallest)
             name = names[k] if i in (0, len(columns) - 1) else say("unit", i=i, k=k + 1)

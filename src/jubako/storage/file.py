@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from jubako.core.activations import Array
+from jubako.table.source import one_line
 
 from .atomic import whole_or_not_at_all
 from .errors import ModelFileError
@@ -100,7 +101,7 @@ def checked(name: str, parse: Callable[[], Any]) -> Any:
         return parse()
     except NONSENSE as error:
         raise ModelFileError(
-            f"{name!r} describes a model that makes no sense: {' '.join(str(error).split())[:100]}."
+            f"{name!r} describes a model that makes no sense: {one_line(error)[:100]}."
         ) from error
 
 
