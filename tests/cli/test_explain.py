@@ -111,6 +111,15 @@ def test_a_model_that_knows_nothing_is_said_to(tmp_path):
     assert re.search(r"Always the mean is (better than|as good as) this here\.", done.stderr)
 
 
+def test_one_network_is_compared_as_it_is_after_training(tmp_path):
+    lines = ["a,y", *(f"{i / 7:.3f},{3 * i + 1}" for i in range(200))]
+    (tmp_path / "n.csv").write_text("\n".join(lines) + "\n")
+    done = jubako("train", "n.csv", "--target", "y", "--plain", cwd=tmp_path)
+    assert "before training" in done.stdout
+    assert "training is" not in done.stderr
+    assert "Always the mean is" not in done.stderr
+
+
 def test_many_networks_and_one_can_not_both_be_asked_for(folder):
     arguments = "--preset", "fast", "--hidden", "8"
     done = jubako("train", "d.csv", "--target", "tall", *arguments, cwd=folder)

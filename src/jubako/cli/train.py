@@ -392,11 +392,13 @@ def show(measured: dict[str, Any], test: Rows, target: str, task: Task) -> None:
     details = detail_table(measured["after training"], counts)
     if details:
         out.print(details)
-    ours, *others = measured.values()
-    for name, theirs in zip(list(measured)[1:], others, strict=True):
-        gain = (main_score(theirs)[1] or 0.0) - (main_score(ours)[1] or 0.0)
-        if gain > -CLOSE and (name == "a linear model" or not is_surer(ours, theirs)):
-            better = "better than" if gain > CLOSE else "as good as"
+    ours = measured["after training"]
+    for name, theirs in measured.items():
+        score, other = main_score(ours)[1], main_score(theirs)[1]
+        if name in ("before training", "after training") or score is None or other is None:
+            continue
+        if other > score - CLOSE and (name == "a linear model" or not is_surer(ours, theirs)):
+            better = "better than" if other > score + CLOSE else "as good as"
             err.print(f"{name[0].upper()}{name[1:]} is {better} this here.")
 
 
