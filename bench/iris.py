@@ -13,7 +13,7 @@ from jubako.cli.rows import find_target, find_task, with_target
 from jubako.table.read import read_table
 
 name = sys.argv[1] if len(sys.argv) > 1 else "iris"
-table, _ = read_table(name)
+table = read_table(name).table
 target = find_target(table, name, None)
 task = find_task(table[target], target, "auto")
 rows, _ = with_target(table, target, task)

@@ -8,7 +8,7 @@ from jubako.table.read import BUILT_IN, read_batches, read_table, to_table
 
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_built_in_tables_end_with_their_target(name):
-    table, _ = read_table(name)
+    table = read_table(name).table
     assert table.num_rows > 100
     assert table.column_names[-1] == BUILT_IN[name]
 

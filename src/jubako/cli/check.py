@@ -27,7 +27,7 @@ out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
 
 def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> None:
     """Print what was found."""
-    table, taken_for = read_table(data, encoding)
+    table, taken_for, _ = read_table(data, encoding)
     if target is not None or data in BUILT_IN:
         target = find_target(table, data, target)
     columns = [look(name, table[name], target) for name in table.column_names]

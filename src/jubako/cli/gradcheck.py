@@ -63,7 +63,7 @@ def example(data: str, rng: np.random.Generator) -> Subject:
 
     The table's last column is the target.
     """
-    table, _ = read_table(data)
+    table = read_table(data).table
     table = table.take(rng.permutation(table.num_rows)[:MOST_ROWS])
     target = table.column_names[-1]
     task = find_task(table[target], target, "auto")

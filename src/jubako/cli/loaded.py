@@ -44,7 +44,7 @@ def load_with_rows(
     """
     model, note = load_with_note(path)
     check_tabular(model, path)
-    table, _ = read_table(data, encoding)
+    table = read_table(data, encoding).table
     target = find_target(table, data, target or note.get("target"))
     if is_classifier(model):
         rows, _ = with_target(table, target, "classify", model.classes_)

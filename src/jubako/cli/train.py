@@ -72,7 +72,7 @@ def run(wish: Wish) -> int:
     path = wish.out or Path(re.sub(r"(\.\w+)+$", "", Path(wish.data).name).strip("-") or "model")
     path = path if wish.out else path.with_suffix(SUFFIX)
     plain = is_plain(wish)
-    table, taken_for = read_table(wish.data, wish.encoding)
+    table, taken_for, _ = read_table(wish.data, wish.encoding)
     target = find_target(table, wish.data, wish.target)
     check_place(path, target, wish)
     task = find_task(table[target], target, wish.task)
@@ -195,7 +195,7 @@ def part(
     try:
         number = float(share)
     except ValueError:
-        table, _ = read_table(share, wish.encoding)
+        table = read_table(share, wish.encoding).table
         find_target(table, share, target)
         other, _ = with_target(table, target, task, classes=rows.y)
         if task == "classify":

@@ -106,7 +106,7 @@ def own_table(name: str, table: pa.Table, taken_for: str) -> Own:
 @lru_cache(maxsize=len(BUILT_IN))
 def built_in(name: str) -> pa.Table:
     """Read a built-in table once."""
-    return read_table(name)[0]
+    return read_table(name).table
 
 
 def whole_table(setup: Setup, own: Own | None) -> pa.Table:

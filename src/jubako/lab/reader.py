@@ -63,7 +63,7 @@ def main(name: str, result: str) -> int:
     """Read a file, and write what is kept of it. Return the exit code."""
     limit_memory()
     try:
-        table, taken_for = read_table(name)
+        table, taken_for, _ = read_table(name)
         if table.num_columns > MOST_COLUMNS:
             raise TableError(
                 Sentence(

@@ -46,7 +46,7 @@ def python_lines(session: Session) -> str:
         lines += [f"table = shape_table({setup.data!r}, noise={setup.noise!r}, seed={setup.seed})"]
     else:
         own = session.own if setup.data == "own" else None
-        lines += [f"table, _ = read_table({(own.name if own else setup.data)!r})"]
+        lines += [f"table = read_table({(own.name if own else setup.data)!r}).table"]
         if own and own.n_rows > own.table.num_rows:
             lines += [f"# the lab has drawn {own.table.num_rows} of its {own.n_rows} rows"]
         if own and own.table[data.target].null_count:

@@ -1,5 +1,5 @@
 """What can be wrong with a model file."""
 
 
-class ModelFileError(Exception):
+class ModelFileError(ValueError):
     """One sentence: which file, what is wrong with it, and what to do."""

@@ -81,6 +81,8 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
                     f"{VERSION}): update Jubako."
                 )
             arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except ModelFileError:
+        raise
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelFileError(f"{name!r} is damaged, or is no model file: {error}.") from error
     text = metadata.get("description", "")
@@ -99,6 +101,8 @@ def checked(name: str, parse: Callable[[], Any]) -> Any:
     """
     try:
         return parse()
+    except ModelFileError:
+        raise
     except NONSENSE as error:
         raise ModelFileError(
             f"{name!r} describes a model that makes no sense: {one_line(error)[:100]}."

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 
-class TableError(Exception):
+class TableError(ValueError):
     """One sentence: what is wrong, where, and what to do."""
 
 

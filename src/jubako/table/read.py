@@ -5,7 +5,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
@@ -36,7 +36,15 @@ DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeErr
 BATCH = 8 << 20  # bytes of text that are read at a time where rows are streamed
 
 
-def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
+class TableFile(NamedTuple):
+    """A table that was read from a file, and how."""
+
+    table: pa.Table
+    read_as: str  # format, encoding and delimiter, in a few words
+    notes: tuple[str, ...] = ()  # one sentence for each choice between two readings
+
+
+def read_table(name: str, encoding: str | None = None) -> TableFile:
     """Read a file, or a built-in table by its name.
 
     Parameters
@@ -48,10 +56,8 @@ def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
 
     Returns
     -------
-    pyarrow.Table
-        With at least one row, under names that are not empty and differ.
-    str
-        What the file was taken for, in a few words.
+    TableFile
+        Its table has at least one row, and column names that are not empty and differ.
 
     Raises
     ------
@@ -59,7 +65,7 @@ def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
         If there is no such file, or it holds no table.
     """
     if name in BUILT_IN:
-        return built_in(name), "built in"
+        return TableFile(built_in(name), "built in")
     source = named_source(name, encoding)
     try:
         table = cleaned(read_all(source), name)
@@ -67,7 +73,7 @@ def read_table(name: str, encoding: str | None = None) -> tuple[pa.Table, str]:
         raise explained(source, error) from error
     if not table.num_rows:
         raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
-    return table, source.describe()
+    return TableFile(table, source.describe())
 
 
 def read_batches(
