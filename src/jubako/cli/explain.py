@@ -25,8 +25,9 @@ from jubako.explain.importance import (
 )
 from jubako.storage.atomic import whole_or_not_at_all
 from jubako.table.columns import Category, Column, Date, Number
+from jubako.table.date_column import as_seconds
 from jubako.table.errors import TableError
-from jubako.table.values import as_numbers, as_seconds, as_texts, is_text, plain
+from jubako.table.values import as_numbers, as_texts, is_text, plain
 
 from .explain_picture import between, picture
 from .loaded import load_with_rows

@@ -16,15 +16,14 @@ from scipy.special import ndtri
 
 from jubako.core.activations import Array
 
-from .dates import NAMES, orders_of
+from .date_column import Date, fit_date, is_date
+from .dates import orders_of
 from .errors import TableError, nearest
 from .sentence import Sentence
 from .values import (
     are_numbers,
     as_numbers,
-    as_seconds,
     as_texts,
-    is_date,
     is_number,
     is_text,
     looks_like_numbers,
@@ -202,55 +201,6 @@ class Flag:
         return Sentence("true or false")
 
 
-@dataclass(frozen=True, slots=True)
-class Date:
-    """The time that has passed, scaled, and where in the year, the week and the day that is.
-
-    Places in a circle are two numbers, its sine and cosine: December lies beside January. All are 0
-    where the date is missing.
-    """
-
-    name: str
-    center: float  # seconds since 1970
-    scale: float  # seconds, > 0
-    times: bool = False  # whether the time of day says anything
-    order: str = ""  # how texts are read, a name in `ORDERS`; none if there were no texts
-
-    @property
-    def width(self) -> int:
-        return 7 if self.times else 5
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        circles = ("year", "week", "day") if self.times else ("year", "week")
-        waves = (f"{self.name} {wave} {circle}" for circle in circles for wave in ("sin", "cos"))
-        return (self.name, *waves)
-
-    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
-        seconds = as_seconds(values, self.name, self.order)
-        gone = np.isnan(seconds)
-        seconds = np.where(gone, 0, seconds)
-        days = np.floor(seconds / 86400)
-        year = days.astype("datetime64[D]").astype("datetime64[Y]")
-        into_year = days - year.astype("datetime64[D]").astype(float)
-        out[:, 0] = (seconds - self.center) / self.scale
-        circles = [into_year / 366, (days + 3) % 7 / 7]  # 1970 began on a Thursday
-        if self.times:
-            circles.append(seconds % 86400 / 86400)
-        for i, share in enumerate(circles):
-            out[:, 1 + 2 * i] = np.sin(2 * np.pi * share)
-            out[:, 2 + 2 * i] = np.cos(2 * np.pi * share)
-        out[gone] = 0
-
-    def describe(self) -> str:
-        day = str(np.datetime64(int(self.center), "s"))[:10]
-        if self.order in ("month first", "day first"):
-            return Sentence("date, {order}, around {day}", order=NAMES[self.order], day=day)
-        if self.times:
-            return Sentence("date with time, around {day}", day=day)
-        return Sentence("date, around {day}", day=day)
-
-
 COLUMNS = {"number": Number, "category": Category, "flag": Flag, "date": Date}
 
 
@@ -297,13 +247,8 @@ def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Colum
         return Dropped(name, Sentence("always the same")) if same else Flag(name)
     orders = orders_of(values) if is_text(values.type) else []
     if is_date(values.type) or orders:
-        order = orders[0] if orders else ""
-        seconds = as_seconds(values, name, order)
-        spread = float(np.nanstd(seconds))
-        times = bool((seconds[~np.isnan(seconds)] % 86400).any())
-        if not spread:
-            return Dropped(name, Sentence("always the same"))
-        return Date(name, float(np.nanmean(seconds)), spread, times, order)
+        column = fit_date(name, values, orders[0] if orders else "")
+        return column or Dropped(name, Sentence("always the same"))
     if is_number(values.type) or looks_like_numbers(values):
         numbers = as_numbers(values, name)
         missing = missing or bool(np.isnan(numbers).any())

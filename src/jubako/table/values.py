@@ -9,7 +9,7 @@ import pyarrow.types as types
 
 from jubako.core.activations import Array
 
-from .dates import NAMES, orders_of, seconds_in
+from .dates import orders_of, seconds_in
 from .errors import TableError
 from .sentence import Sentence
 
@@ -40,11 +40,6 @@ def is_number(kind: pa.DataType) -> bool:
 def is_text(kind: pa.DataType) -> bool:
     """Tell whether values of this type are texts."""
     return types.is_string(kind) or types.is_large_string(kind)
-
-
-def is_date(kind: pa.DataType) -> bool:
-    """Tell whether values of this type are dates, times or spans of time that are one number."""
-    return types.is_temporal(kind) and not types.is_interval(kind)
 
 
 def looks_like_numbers(values: pa.ChunkedArray) -> bool:
@@ -128,68 +123,6 @@ def as_texts(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
                 name=name, kind=str(values.type),
             )
         ) from error  # fmt: skip
-
-
-def as_seconds(values: pa.ChunkedArray, name: str, order: str = "") -> Array:
-    """Return seconds since 1970, or since midnight, or of a span of time; NaN where missing.
-
-    Texts are read in the given order, a name in `ORDERS`.
-
-    Raises
-    ------
-    TableError
-        If the values are no dates and no times, or texts that can be read in several orders while
-        none is given.
-    """
-    kind = values.type
-    if is_text(kind):
-        return seconds_of_texts(values, name, order)
-    if types.is_null(kind):
-        return np.full(len(values), np.nan)
-    if not is_date(kind):
-        raise TableError(
-            Sentence(
-                "Column {name!r} must hold dates, but holds {value!r}.",
-                name=name, value=values[0].as_py(),
-            )
-        )  # fmt: skip
-    if types.is_date(kind) or types.is_timestamp(kind):
-        per_second = 1e6
-        values = values.cast(pa.timestamp("us", getattr(kind, "tz", None)), safe=False)
-    else:
-        per_second = {"s": 1, "ms": 1e3, "us": 1e6, "ns": 1e9}[kind.unit]
-        if types.is_time32(kind):
-            values = values.cast(pa.int32())
-    missing = np.asarray(pc.is_null(values).to_numpy(), bool)
-    counts = np.asarray(pc.fill_null(values.cast(pa.int64()), 0).to_numpy(), float)
-    return np.where(missing, np.nan, counts / per_second)
-
-
-def seconds_of_texts(texts: pa.ChunkedArray, name: str, order: str) -> Array:
-    """Return seconds since 1970, or since midnight; see `as_seconds`."""
-    if not order:
-        orders = orders_of(texts) or ["year first"]
-        if len(orders) > 1:
-            raise TableError(
-                Sentence(
-                    "Column {name!r}: {value!r} may have the month first or the day. Write the "
-                    "year first, as in 2026-03-31.",
-                    name=name, value=texts.drop_null()[0].as_py(),
-                )
-            )  # fmt: skip
-        order = orders[0]
-    seconds = seconds_in(texts, order)
-    wrong = np.isnan(seconds) & np.asarray(pc.is_valid(texts).to_numpy(), bool)
-    if wrong.any():
-        row = int(wrong.argmax())
-        raise TableError(
-            Sentence(
-                "Column {name!r}, row {row}: {value!r} is no date ({order}), as the others are. "
-                "Correct it, or leave it empty.",
-                name=name, row=row + 1, value=texts[row].as_py(), order=NAMES[order],
-            )
-        )  # fmt: skip
-    return seconds
 
 
 def as_order(values: pa.ChunkedArray, name: str) -> Array:
