@@ -7,8 +7,10 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from jubako import MLPClassifier, MLPRegressor
+from jubako import MLPClassifier, MLPRegressor, TabularRegressor
+from jubako.core.errors import ParameterError
 from jubako.estimators.door import RULES
+from jubako.table.errors import TableError
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(30, 3))
@@ -93,7 +95,7 @@ def test_every_parameter_has_bad_values_here():
 def test_a_bad_value_is_refused_in_one_sentence_that_names_it(name, value):
     for cls in BOTH:
         if name in cls().get_params():
-            said = message(cls(**{name: value}).fit, X, Y)
+            said = message(cls(**{name: value}).fit, X, Y, error=ParameterError)
             assert repr(name) in said
             assert repr(value) in said
             assert cls.__name__ in said
@@ -140,6 +142,33 @@ def test_a_typo_in_a_loss_or_in_a_list_is_answered_too():
 
 def test_a_name_that_is_like_none_is_answered_without_a_guess():
     assert "mean" not in message(classifier(activation="xyz").fit, X, Y)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"hidden_layer_sizes": (4, 4), "activation": ["relu"]},
+        {"hidden_layer_sizes": (4, 3), "residual": True},
+        {"solver": "lbfgs", "dropout": 0.1},
+        {"class_weight": {7: 1.0}},
+        {"early_stopping": True, "validation_fraction": 0.01},
+    ],
+    ids=str,
+)
+def test_a_wrong_combination_of_parameters_is_a_parameter_error(wrong):
+    message(classifier(**wrong).fit, X, Y, error=ParameterError)
+
+
+def test_wrong_data_is_no_parameter_error():
+    with pytest.raises(ValueError, match="NaN") as caught:
+        classifier().fit(X, Y + np.nan)
+    assert not isinstance(caught.value, ParameterError)
+    message(TabularRegressor("fast").fit, X, Y[:-1], error=TableError)
+
+
+def test_a_wrong_option_of_a_tabular_model_is_a_parameter_error():
+    message(TabularRegressor("fats").fit, X, Y, error=ParameterError)
+    message(TabularRegressor("fast").fit, X, Y, X_val=X, error=ParameterError)
 
 
 GOOD = [

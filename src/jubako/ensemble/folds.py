@@ -4,6 +4,7 @@ import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from jubako.core.activations import Array
+from jubako.table.errors import TableError
 
 FEW = 500  # rows up to which folds are drawn several times,
 FEW_CELLS = 10**6  # unless each of them is long
@@ -43,7 +44,7 @@ def folds(
         if groups is not None:
             n_groups = len(np.unique(groups))
             if n_groups < 2:
-                raise ValueError("All rows are of one group: groups must differ to be held out.")
+                raise TableError("All rows are of one group: groups must differ to be held out.")
             cut = GroupKFold(min(n_folds, n_groups), shuffle=True, random_state=random)
             splits = cut.split(rows, groups=groups)
         elif classes is not None and np.bincount(classes).max() >= n_folds:
@@ -66,7 +67,7 @@ def latest(times: Array, n_folds: int = 5) -> list[Array]:
 
     Raises
     ------
-    ValueError
+    TableError
         If all rows are of one time.
     """
     n_rows = len(times)
@@ -74,7 +75,7 @@ def latest(times: Array, n_folds: int = 5) -> list[Array]:
     first = max(np.sort(times)[-n_off], np.unique(times)[:2].max())  # somebody must come before
     judged = np.flatnonzero(times >= first)
     if len(judged) == n_rows:
-        raise ValueError("No row is earlier than the others: times must differ to be held out.")
+        raise TableError("No row is earlier than the others: times must differ to be held out.")
     return same(judged, n_rows, n_folds)
 
 

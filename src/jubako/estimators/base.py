@@ -14,6 +14,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.core.layers import Dense, Dropout, Layer, Residual
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss, Poisson
 from jubako.core.network import Network
@@ -145,7 +146,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         val = X_val, y_val, sample_weight_val
         if X_val is None or y_val is None:
             if any(part is not None for part in val):
-                raise ValueError("X_val and y_val go together: pass both of them, or neither.")
+                raise ParameterError("X_val and y_val go together: pass both of them, or neither.")
             val = None
         return self._fit(X, y, sample_weight, val=val)
 
@@ -163,14 +164,14 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         with all_or_nothing(self):
             hidden = self._check_parameters()
             if once and self.early_stopping:
-                raise ValueError("partial_fit does not support early_stopping=True")
+                raise ParameterError("partial_fit does not support early_stopping=True")
             fresh = not hasattr(self, "theta_") or not (self.warm_start or once)
             rows = self._open(X, y, sample_weight, reset=fresh)
             random = check_random_state(self.random_state)
             targets = self._meet(rows[1], classes) if fresh else self._targets
             net = self._network(self.n_features_in_, hidden, targets)
             if not fresh and (net != self.network_ or len(self.theta_) != self.n_networks):
-                raise ValueError(
+                raise ParameterError(
                     "Training goes on with the network of the last fit, but its parameters have "
                     "changed since: set them back, or call fit with warm_start=False."
                 )
@@ -206,18 +207,18 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         for name in ("activation", "dropout"):
             given = getattr(self, name)
             if np.ndim(given) and len(given) != len(hidden):
-                raise ValueError(
+                raise ParameterError(
                     f"{name}={given!r} has {len(given)} entries, but there are {len(hidden)} "
                     f"hidden layers: hidden_layer_sizes={sizes!r}. Pass one for each, or one for "
                     "all."
                 )
         if self.residual and not any(a == b for a, b in pairwise(hidden)):
-            raise ValueError(
+            raise ParameterError(
                 "residual=True bridges hidden layers as wide as the one before, but there is none "
                 f"in hidden_layer_sizes={sizes!r}: try (64, 64)."
             )
         if self.solver == "lbfgs" and np.any(self.dropout):
-            raise ValueError(
+            raise ParameterError(
                 "solver='lbfgs' needs the same loss at every look, so it cannot drop units: set "
                 "dropout=0, or solver='adam'."
             )
@@ -433,7 +434,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             if record.message:
                 warnings.warn(record.message, ConvergenceWarning, stacklevel=5)
         if outcome.reason == "diverged":
-            raise ValueError(
+            raise ParameterError(
                 "Training has stopped: the loss kept growing beyond all numbers, even at lower "
                 "learning rates. The estimator holds the best weights it had. Scale X (and y), "
                 "lower learning_rate_init or set max_grad_norm."

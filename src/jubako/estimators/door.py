@@ -9,8 +9,10 @@ import numpy as np
 from sklearn.utils import check_array
 
 from jubako.core.activations import ACTIVATIONS, Array
+from jubako.core.errors import ParameterError
 from jubako.core.initializers import INITIALIZERS
 from jubako.core.losses import LOSSES
+from jubako.table.errors import TableError
 from jubako.training.optimizers import OPTIMIZERS
 from jubako.training.schedules import SCHEDULES
 
@@ -38,7 +40,7 @@ class Rule:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If the value is not what the rule's words say.
         """
         if self.test(value):
@@ -47,7 +49,7 @@ class Rule:
         wrong = [item for item in items if isinstance(item, str) and item not in self.names]
         near = [name for item in wrong for name in get_close_matches(item, self.names, n=1)]
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise ValueError(
+        raise ParameterError(
             f"The {name!r} parameter of {owner} must be {self.words}. Got {value!r} instead.{hint}"
         )
 
@@ -166,7 +168,7 @@ def check_weights(sample_weight: Any, n_rows: int) -> Array:
 
     Raises
     ------
-    ValueError
+    TableError
         If there are not n_rows of them, or one is negative or not finite, or all are zero.
     """
     if sample_weight is None:
@@ -177,15 +179,15 @@ def check_weights(sample_weight: Any, n_rows: int) -> Array:
         sample_weight, ensure_2d=False, dtype="float64", input_name="sample_weight"
     )
     if w.shape != (n_rows,):
-        raise ValueError(
+        raise TableError(
             f"sample_weight.shape == {w.shape}, expected {(n_rows,)}: one weight for each row of X."
         )
     if (w < 0).any():
-        raise ValueError(
+        raise TableError(
             f"Negative values in data passed to `sample_weight`: {w.min()} in row {w.argmin()}."
         )
     if not w.any():
-        raise ValueError("All values of `sample_weight` are zero, so there is nothing to learn.")
+        raise TableError("All values of `sample_weight` are zero, so there is nothing to learn.")
     return w
 
 
@@ -194,7 +196,7 @@ def check_fits(x: Any, dtype: Any, where: str) -> Any:
 
     Raises
     ------
-    ValueError
+    TableError
         If one of them is finite in x but not in dtype, or is a weight that dtype takes for zero.
     """
     with np.errstate(over="ignore", under="ignore"):
@@ -206,7 +208,7 @@ def check_fits(x: Any, dtype: Any, where: str) -> Any:
     if where == "sample_weight":
         lost |= (kept == 0) & (values != 0)
     if lost.any():
-        raise ValueError(
+        raise TableError(
             f"{where} holds {values[lost][0]:.6g}, which {np.dtype(dtype).name} can't hold: scale "
             f"{where}, or pass dtype='float64'."
         )

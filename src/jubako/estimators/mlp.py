@@ -11,6 +11,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.core.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 
 from .base import BaseMLP, has_epochs, make
@@ -191,13 +192,13 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         self
         """
         if classes is None and not hasattr(self, "classes_"):
-            raise ValueError("classes must be passed on the first call to partial_fit.")
+            raise ParameterError("classes must be passed on the first call to partial_fit.")
         if (
             classes is not None
             and hasattr(self, "classes_")
             and not np.array_equal(self.classes_, np.unique(classes))
         ):
-            raise ValueError(
+            raise ParameterError(
                 f"`classes={classes!r}` is not the same as on last call to partial_fit, was: "
                 f"{self.classes_!r}"
             )

@@ -9,6 +9,7 @@ import pyarrow.compute
 from pyarrow import types
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError
 from jubako.table.read import to_array, to_table
@@ -26,12 +27,12 @@ def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
 
     Raises
     ------
-    ValueError, TableError
+    TableError
         If they are none, or differ in length.
     """
     table, target = to_table(X), as_target(y, f"y{of}")
     if table.num_rows != len(target):
-        raise ValueError(f"X{of} has {table.num_rows} rows, but y{of} has {len(target)} values.")
+        raise TableError(f"X{of} has {table.num_rows} rows, but y{of} has {len(target)} values.")
     return table, target
 
 
@@ -72,7 +73,7 @@ def check_given(
 
     Raises
     ------
-    ValueError, TableError
+    ParameterError, TableError
         If it does not fit together, or there are fewer than 4 rows.
     """
     table, target = open_rows(X, y)
@@ -81,10 +82,10 @@ def check_given(
     val, target_val = None, target[:0]
     if X_val is not None or y_val is not None:
         if X_val is None or y_val is None:
-            raise ValueError("X_val and y_val go together: pass both of them, or neither.")
+            raise ParameterError("X_val and y_val go together: pass both of them, or neither.")
         val, target_val = open_rows(X_val, y_val, "_val")
     if sum(one is not None for one in (groups, times, val)) > 1:
-        raise ValueError(
+        raise ParameterError(
             "groups, time and X_val each say which rows judge the networks: pass one of them."
         )
     given = Given(table, target, w, groups, times, val, target_val).take(np.flatnonzero(w))
@@ -169,14 +170,14 @@ def counted(values: Any, name: str, n_rows: int) -> Array | None:
 
     Raises
     ------
-    ValueError, TableError
+    TableError
         If there is not one for each row, or they are of several kinds.
     """
     if values is None:
         return None
     column = as_target(values, name)
     if len(column) != n_rows:
-        raise ValueError(f"{name} has {len(column)} values, but X has {n_rows} rows.")
+        raise TableError(f"{name} has {len(column)} values, but X has {n_rows} rows.")
     return np.unique(column, return_inverse=True)[1]
 
 
@@ -185,7 +186,7 @@ def ordered(values: Any, name: str, n_rows: int) -> Array | None:
 
     Raises
     ------
-    ValueError, TableError
+    TableError
         Also if they are other texts than numbers and dates.
     """
     if values is None:

@@ -10,6 +10,8 @@ from sklearn.utils.multiclass import check_classification_targets, type_of_targe
 from sklearn.utils.validation import column_or_1d
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
+from jubako.table.errors import TableError
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Labels:
 
         Raises
         ------
-        ValueError
+        TableError
             If y holds no labels, or only one class.
         """
         check_classification_targets(y)
@@ -41,13 +43,13 @@ class Labels:
         if kind == "multilabel-indicator":
             return cls(np.arange(y.shape[1]), "multilabel")
         if kind == "multiclass-multioutput":
-            raise ValueError(
+            raise TableError(
                 "y has several columns that are not all 0 or 1 (multiclass-multioutput): fit one "
                 "classifier for each column, for example with MultiOutputClassifier."
             )
         classes = np.unique(column_or_1d(y))
         if len(classes) == 1:
-            raise ValueError(
+            raise TableError(
                 f"The data contains only one class, {classes.tolist()[0]!r}: a classifier needs at "
                 "least two classes to tell apart."
             )
@@ -68,18 +70,18 @@ class Labels:
 
         Raises
         ------
-        ValueError
+        TableError
             If y has labels that are not among the classes.
         """
         if self.kind == "multilabel":
             y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
             if y.ndim != 2 or y.shape[1] != len(self.classes):
-                raise ValueError(
+                raise TableError(
                     f"`{where}` has shape {y.shape}, but the network has {len(self.classes)} "
                     "labels: pass a table of 0 and 1 with a column for each."
                 )
             if not np.isin(y, (0, 1)).all():
-                raise ValueError(
+                raise TableError(
                     f"`{where}` has several columns, so all its numbers must be 0 or 1, but it "
                     f"holds {y[~np.isin(y, (0, 1))][0]!r}."
                 )
@@ -88,7 +90,7 @@ class Labels:
         codes = np.searchsorted(self.classes, y).clip(max=len(self.classes) - 1)
         new = np.unique(y[self.classes[codes] != y])
         if len(new):
-            raise ValueError(
+            raise ParameterError(
                 f"`{where}` has classes that are not in `self.classes_`: {new.tolist()} is not "
                 f"among {self.classes.tolist()}."
             )
@@ -101,11 +103,13 @@ class Labels:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If class_weight names a class that there is not, or the problem is multilabel.
         """
         if self.kind == "multilabel":
-            raise ValueError("class_weight is for one label a row; use sample_weight with several.")
+            raise ParameterError(
+                "class_weight is for one label a row; use sample_weight with several."
+            )
         n_classes = len(self.classes)
         if isinstance(class_weight, str):
             mass = np.bincount(codes[:, 0].astype(int), w, minlength=n_classes)
@@ -113,19 +117,21 @@ class Labels:
         else:
             new = set(class_weight) - set(self.classes.tolist())
             if new:
-                raise ValueError(
+                raise ParameterError(
                     f"class_weight names {sorted(new, key=str)}, which is not among the classes "
                     f"{self.classes.tolist()}."
                 )
             for c, value in class_weight.items():
                 if not isinstance(value, Real) or not 0 <= float(value) < np.inf:
-                    raise ValueError(
+                    raise ParameterError(
                         f"class_weight gives class {c!r} the weight {value!r}: it must be a number "
                         ">= 0."
                     )
             by_class = np.array([class_weight.get(c, 1.0) for c in self.classes.tolist()], float)
             if not by_class[codes[:, 0].astype(int)].any():
-                raise ValueError("class_weight gives all rows the weight zero: nothing is left.")
+                raise ParameterError(
+                    "class_weight gives all rows the weight zero: nothing is left."
+                )
         return by_class[codes[:, 0].astype(int)]
 
     def choose(self, probabilities: Array) -> Array:
@@ -160,18 +166,18 @@ class Numbers:
 
         Raises
         ------
-        ValueError
+        TableError
             If y has another number of columns, or negative counts.
         """
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         y = y.reshape(len(y), -1)
         if y.shape[1] != self.n_outputs:
-            raise ValueError(
+            raise TableError(
                 f"`{where}` has {y.shape[1]} columns, but the network has {self.n_outputs} outputs."
             )
         if self.counts and (y < 0).any():
-            raise ValueError(
+            raise TableError(
                 f"loss='poisson' is for counts, but `{where}` holds a negative one: {y.min()}."
             )
         return y
@@ -186,14 +192,14 @@ def split_rows(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If fewer than two rows could be held out.
     """
     order = rng.permutation(n_rows)
     groups = [order] if codes is None else [order[codes[order, 0] == c] for c in np.unique(codes)]
     n_val = min(int(np.ceil(fraction * n_rows)), n_rows - len(groups))
     if n_val < 2:
-        raise ValueError(
+        raise ParameterError(
             f"The validation set is too small: validation_fraction={fraction} of {n_rows} rows. "
             "Raise it, pass X_val and y_val, or set early_stopping=False."
         )

@@ -9,6 +9,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.ensemble.pack import rate_of, start, update_of
 from jubako.explain.recording import STEPS, Recording
 from jubako.explain.recording import record as record_steps
@@ -65,7 +66,7 @@ def trace(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the model is not fitted, or X and y are not what it was fitted to.
 
     Examples
@@ -82,7 +83,7 @@ def trace(
     (NONE | whole(0)).check("trace", "dropout_seed", dropout_seed)
     (net, thetas, x, labels), options = step_of(model, X, y, learning_rate, target)
     if not 0 <= network < len(thetas):
-        raise ValueError(f"network={network}, but there are {len(thetas)}, counted from 0.")
+        raise ParameterError(f"network={network}, but there are {len(thetas)}, counted from 0.")
     return trace_step(net, thetas[network], x, labels, **options, seed=dropout_seed)
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 
 from .trace import PER_ROW, Box, Trace
 
@@ -71,7 +72,7 @@ def find_cell(trace: Trace, layer: str, quantity: str, index: Sequence[int | str
 
     Raises
     ------
-    ValueError
+    ParameterError
         If there is none.
     """
     if layer:
@@ -79,7 +80,9 @@ def find_cell(trace: Trace, layer: str, quantity: str, index: Sequence[int | str
         quantity = f"{quantity}.before" if quantity in box.parts else quantity
     known = tables(trace, layer)
     if quantity not in known:
-        raise ValueError(f"Layer {layer!r} has no {quantity!r}: choose one of {', '.join(known)}.")
+        raise ParameterError(
+            f"Layer {layer!r} has no {quantity!r}: choose one of {', '.join(known)}."
+        )
     array, axes = known[quantity]
     places = tuple(
         names.index(i) if isinstance(i, str) and i in names else i
@@ -89,7 +92,7 @@ def find_cell(trace: Trace, layer: str, quantity: str, index: Sequence[int | str
         isinstance(i, int) and 0 <= i < n for i, n in zip(places, array.shape, strict=False)
     )
     if not fits:
-        raise ValueError(
+        raise ParameterError(
             f"{quantity!r} of layer {layer!r} has the shape {array.shape}: no {index}."
         )
     return Cell(layer, quantity, places)  # type: ignore[arg-type]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.core.layers import forward
 from jubako.core.network import Network, loss_and_grad
 
@@ -132,22 +133,22 @@ def check_gradient(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If theta is not of shape (P,), there are no rows, or the loss is not finite.
     """
     theta, x, y = (np.array(a, np.float64) for a in (theta, x, y))
     if theta.shape != (net.n_params,):
-        raise ValueError(
+        raise ParameterError(
             f"theta has the shape {theta.shape}, but the network has {net.n_params} parameters: "
             f"pass an array of shape ({net.n_params},)."
         )
     if not len(x):
-        raise ValueError("x has no rows: the gradient check needs one at least.")
+        raise ParameterError("x has no rows: the gradient check needs one at least.")
     s, grad = np.full(len(x), 1 / len(x)), np.empty_like(theta)
     loss = float(loss_and_grad(net, net.views(theta), x, y, s, net.views(grad)))
     b, _ = forward(net.layers, net.views(theta), x)
     if not np.isfinite(loss):
-        raise ValueError(f"The loss is {loss}, so it has no slope: check x, y and theta.")
+        raise ParameterError(f"The loss is {loss}, so it has no slope: check x, y and theta.")
     middle = float((s * net.loss.value(b, y)).sum())
     scale = max(1.0, abs(loss), float(abs(b).max()))
     parts = list[Part]()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
+from jubako.core.errors import ParameterError
 from jubako.core.network import Network
 from jubako.training.optimizers import State
 
@@ -68,7 +69,7 @@ def record(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the loss grows beyond all numbers, or as `trace` does.
     """
     every = -(-steps // ((kept or usual_kept(net)) - 1))
@@ -76,7 +77,7 @@ def record(
     for step in range(steps + 1):
         t = trace(net, theta, x, y, state=state, step=step, **options)
         if not isfinite(t.loss_after):
-            raise ValueError(
+            raise ParameterError(
                 f"The loss has grown beyond all numbers in step {step}: lower the learning rate, "
                 f"which is {t.lr:g}."
             )

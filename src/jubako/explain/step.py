@@ -25,6 +25,7 @@ from typing import Any, cast
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.core.layers import LAYERS, Dropout, Layer, Page, Parts, backward, forward
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from jubako.core.network import Network, loss_and_grad
@@ -84,7 +85,7 @@ def trace(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If the arrays do not fit the network or each other, or the loss is not finite.
     """
     theta, x, y = (np.array(array, np.float64) for array in (theta, x, y))
@@ -97,7 +98,7 @@ def trace(
     penalty = float(problem.penalize(theta, grad, total, net.is_weight))
     loss += penalty
     if not isfinite(loss):
-        raise ValueError(f"The loss is {loss}, so it has no slope: check X, y and the weights.")
+        raise ParameterError(f"The loss is {loss}, so it has no slope: check X, y and the weights.")
     before = update.optimizer.init(theta) if state is None else state
     after, memory, used = theta.copy(), deepcopy(before), grad.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a rate may be too high, and shows it
@@ -155,7 +156,7 @@ def check_shapes(net: Network, theta: Array, x: Array, y: Array) -> None:
 
     Raises
     ------
-    ValueError
+    ParameterError
         Which, and what it must be.
     """
     n_in, n_out = net.layers[0].n_in, net.layers[-1].n_out
@@ -166,9 +167,9 @@ def check_shapes(net: Network, theta: Array, x: Array, y: Array) -> None:
         ("y", y, y_shape),
     ):
         if array.shape != shape:
-            raise ValueError(f"{name} has the shape {array.shape}, but must have {shape}.")
+            raise ParameterError(f"{name} has the shape {array.shape}, but must have {shape}.")
     if not len(x):
-        raise ValueError("x has no rows: a step needs one at least.")
+        raise ParameterError("x has no rows: a step needs one at least.")
 
 
 def target_cells(loss: Loss, y: Array, b: Array) -> Array:

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.core.layers import Layer, forward
 from jubako.core.stream import Stream
 from jubako.training.engine import Problem
@@ -190,14 +191,14 @@ class Trace:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is none.
         """
         for box in self.boxes:
             if box.name == str(name):
                 return box
         names = ", ".join(box.name for box in self.boxes)
-        raise ValueError(f"There is no layer {str(name)!r}: choose one of {names}.")
+        raise ParameterError(f"There is no layer {str(name)!r}: choose one of {names}.")
 
     def check(self, layer: str | int, part: str, *index: int) -> Probe:
         """Compare a gradient with the finite difference of the loss.
@@ -218,18 +219,20 @@ class Trace:
 
         Raises
         ------
-        ValueError
+        ParameterError
             If there is no such parameter.
         """
         parts = self.box(layer).parts
         if part not in parts:
             known = ", ".join(parts) or "none"
-            raise ValueError(f"Layer {layer} has no parameters {part!r}, but {known}.")
+            raise ParameterError(f"Layer {layer} has no parameters {part!r}, but {known}.")
         where, grad = parts[part].where, parts[part].grad
         if len(index) != where.ndim or not all(
             0 <= i < n for i, n in zip(index, where.shape, strict=True)
         ):
-            raise ValueError(f"{part!r} of layer {layer} has the shape {where.shape}, no {index}.")
+            raise ParameterError(
+                f"{part!r} of layer {layer} has the shape {where.shape}, no {index}."
+            )
         theta, i = np.array(self.theta), int(where[index])
 
         def loss_at(value: float) -> float:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.core.layers import Lookup
 
 from .cells import Cell, sources
@@ -93,13 +94,13 @@ def choose(
 
     Raises
     ------
-    ValueError
+    ParameterError
         If there is no such row.
     """
     chosen = tuple(range(min(MOST_ROWS, len(trace.rows))) if rows is None else rows)
     for row in chosen:
         if not 0 <= row < len(trace.rows):
-            raise ValueError(f"There is no row {row}: there are {len(trace.rows)}, from 0 on.")
+            raise ParameterError(f"There is no row {row}: there are {len(trace.rows)}, from 0 on.")
     widest = max(len(trace.features), *(len(box.outputs) for box in trace.boxes))
     n_pages = -(-widest // most)
     page = min(max(page, 0), n_pages - 1)

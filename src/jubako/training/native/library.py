@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from jubako.core.errors import ParameterError
+
 BUILDS = "avx512", "avx2", "baseline"  # the fastest first
 
 
@@ -144,10 +146,10 @@ def chosen() -> Library | None:
 
     Raises
     ------
-    ValueError
+    ParameterError
         If `JUBAKO_ENGINE` in the environment is neither native nor plain.
     """
     wanted = os.environ.get("JUBAKO_ENGINE", "native")
     if wanted not in ("native", "plain"):
-        raise ValueError(f"JUBAKO_ENGINE={wanted!r} is no engine: set it to native or plain.")
+        raise ParameterError(f"JUBAKO_ENGINE={wanted!r} is no engine: set it to native or plain.")
     return libraries()[0] if wanted == "native" and libraries() else None
