@@ -164,7 +164,8 @@ template <class T> void compare(const Stack& stack, int64_t n_rows, int64_t batc
     int64_t done = 0;
     Question ask{stack.layers.data(), int64_t(stack.layers.size()), P, x.data(), n_in, 1, n_rows,
                  first.data(), 1, out.data(), &done, 2};
-    while (!predict<T>(ask, 1)) continue;
+    PredictorOf<T> predictor(ask);
+    while (!predictor.run(0)) continue;
     const Numbers learnt(first.begin(), first.end());
     double worst = 0;
     for (int64_t r = 0; r < n_rows; r++) {

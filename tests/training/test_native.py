@@ -16,6 +16,8 @@ from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.loop import Plan, train
+from jubako.training.native import engine as native
+from jubako.training.native import library as library_of
 from jubako.training.native.engine import NativeEngine, best_engine
 from jubako.training.native.library import Job, libraries
 from jubako.training.native.threads import LIMITS, group_limit, thread_count
@@ -202,6 +204,57 @@ def test_no_code_reads_or_writes_beside_its_table(dtype, n_rows):
     np.testing.assert_allclose(*grads, rtol=bound, atol=bound * max(1, np.abs(grads).max()))
     b = [engine.predict(net, theta, problem.x) for engine in (NativeEngine(), PlainEngine())]
     np.testing.assert_allclose(*b, rtol=bound, atol=bound)
+
+
+def a_time_slice_of_nothing(monkeypatch, function):
+    """Let the engine give C++ no time at all; fail where it calls for ever."""
+    engine, calls = NativeEngine(n_threads=2), []
+    compiled = getattr(engine.library, function)
+
+    def call(*given):
+        calls.append(given)
+        assert len(calls) < 1000, "it goes on for ever"
+        return compiled(*given)
+
+    monkeypatch.setattr(native, "SLICE", 0.0)
+    monkeypatch.setattr(engine.library, function, call)
+    return engine, calls
+
+
+DEEP = Network((*[Dropout(20, 0.5)] * 500, Dense(20, 1)), SquaredError())
+WIDE = Network((Dense(20, 300), Dense(300, 300), Dense(300, 2)), SquaredError())
+
+
+@pytest.mark.parametrize("net", [DEEP, WIDE], ids=["deep", "wide"])
+@pytest.mark.parametrize("n_rows", [1, 60, 2000])
+def test_prediction_ends_however_short_the_time_slices(monkeypatch, net, n_rows):
+    engine, calls = a_time_slice_of_nothing(monkeypatch, "predict")
+    theta = weights(net, (1, 2), np.float32)
+    x = np.random.default_rng(0).normal(size=(n_rows, 20)).astype(np.float32)
+    found = engine.predict(net, theta, x)
+    assert len(calls) <= 2 * -(-n_rows // 512)  # at least one chunk of rows in each
+    monkeypatch.undo()
+    np.testing.assert_array_equal(found, NativeEngine().predict(net, theta, x))
+
+
+def test_training_ends_however_short_the_time_slices(monkeypatch):
+    engine, calls = a_time_slice_of_nothing(monkeypatch, "train")
+    problem = table(WIDE, 60, 0, np.float32)
+    found, _ = learn(engine, problem, Update(Adam()), (1, 2))
+    assert len(calls) <= 2 * 2 * -(-60 // 7)  # at least one step in each
+    monkeypatch.undo()
+    expected, _ = learn(NativeEngine(), problem, Update(Adam()), (1, 2))
+    np.testing.assert_array_equal(found.numbers[0], expected.numbers[0])
+
+
+@pytest.mark.parametrize("struct", ["Layer", "Job", "Question"])
+def test_a_library_of_other_sources_is_refused(monkeypatch, struct):
+    path = Path(library_of.__file__).with_name("baseline.so")
+    library_of.Library(path)
+    larger = type(struct, (ctypes.Structure,), {"_fields_": (("x", ctypes.c_double * 100),)})
+    monkeypatch.setattr(library_of, struct, larger)
+    with pytest.raises(ImportError, match=r"compiled from other sources .* build it anew"):
+        library_of.Library(path)
 
 
 @pytest.mark.parametrize("shuffle", [True, False])

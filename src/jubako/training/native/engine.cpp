@@ -1,4 +1,5 @@
 // The native engine's door: what Python calls through ctypes. See docs/engine.md.
+#include <string>
 #include <string_view>
 
 #include "training.hpp"
@@ -77,13 +78,31 @@ EXPORT const char* jubako_losses() { return jubako::LOSSES; }
 EXPORT const char* jubako_layers() { return jubako::LAYERS; }
 EXPORT const char* jubako_optimizers() { return jubako::OPTIMIZERS; }
 
+// The bytes of the structs that Python declares too, in the order Layer, Job, Question.
+EXPORT const char* jubako_sizes() {
+    static const std::string sizes = std::to_string(sizeof(Layer)) + " " + std::to_string(sizeof(Job)) +
+                                     " " + std::to_string(sizeof(Question));
+    return sizes.c_str();
+}
+
 // `single`: whether the numbers are float, else double.
 EXPORT int jubako_train(const Job* job, int single, double seconds) {
     return guarded([&] { return single ? train<float>(*job, seconds) : train<double>(*job, seconds); });
 }
 
-EXPORT int jubako_predict(const Question* ask, int single, double seconds) {
-    return guarded([&] { return single ? predict<float>(*ask, seconds) : predict<double>(*ask, seconds); });
+EXPORT int jubako_predict(Question* ask, int single, double seconds) {
+    return guarded([&] {
+        if (!ask->predictor)
+            ask->predictor = single ? static_cast<Predictor*>(new PredictorOf<float>(*ask))
+                                    : static_cast<Predictor*>(new PredictorOf<double>(*ask));
+        return static_cast<Predictor*>(ask->predictor)->run(seconds);
+    });
+}
+
+// Give back what `jubako_predict` has kept from call to call.
+EXPORT void jubako_end_predict(Question* ask) {
+    delete static_cast<Predictor*>(ask->predictor);
+    ask->predictor = nullptr;
 }
 
 EXPORT void jubako_apply(const char* name, int64_t n, const float* from, float* to) {

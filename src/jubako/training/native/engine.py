@@ -177,7 +177,10 @@ class NativeEngine(PlainEngine):
                 len(x), thetas.ctypes.data, len(thetas), b.ctypes.data, ctypes.addressof(done),
                 self.threads(),
             )  # fmt: skip
-            self.until_done(self.library.predict, ask, theta.dtype)
+            try:
+                self.until_done(self.library.predict, ask, theta.dtype)
+            finally:
+                self.library.end_predict(ask)
         return b.reshape(*lead, len(x), n_out)
 
     # How it is told

@@ -96,14 +96,29 @@ class Question(Structure):
         ("out", c_void_p),
         ("done", c_void_p),
         ("n_threads", c_int64),
+        ("predictor", c_void_p),
     )
 
 
 class Library:
-    """One build, and the names in the core's tables that it knows."""
+    """One build, and the names in the core's tables that it knows.
+
+    Parameters
+    ----------
+    path : Path
+        The shared library.
+
+    Raises
+    ------
+    OSError
+        If there is none, or it is for another machine.
+    ImportError
+        If it was compiled from other sources than these.
+    """
 
     def __init__(self, path: Path) -> None:
         open_ = ctypes.CDLL(str(path))
+        check_sizes(path, open_)
         for name in "build", "activations", "losses", "layers", "optimizers":
             getattr(open_, f"jubako_{name}").restype = ctypes.c_char_p
         self.runs_here = bool(open_.jubako_runs_here())
@@ -116,9 +131,26 @@ class Library:
         self.train.argtypes = POINTER(Job), c_int, c_double
         self.predict: Any = open_.jubako_predict
         self.predict.argtypes = POINTER(Question), c_int, c_double
+        self.end_predict: Any = open_.jubako_end_predict
+        self.end_predict.argtypes = (POINTER(Question),)
+        self.end_predict.restype = None
         self.apply: Any = open_.jubako_apply
         self.apply.argtypes = ctypes.c_char_p, c_int64, c_void_p, c_void_p
         self.apply.restype = None
+
+
+def check_sizes(path: Path, library: Any) -> None:
+    """Refuse a library whose structs are not those declared here: calls would corrupt memory."""
+    declared = tuple(ctypes.sizeof(struct) for struct in (Layer, Job, Question))
+    compiled = ()
+    if hasattr(library, "jubako_sizes"):
+        library.jubako_sizes.restype = ctypes.c_char_p
+        compiled = tuple(int(size) for size in library.jubako_sizes().split())
+    if compiled != declared:
+        raise ImportError(
+            f"{path} was compiled from other sources than this version of Jubako: build it anew "
+            "with `pip install .` (in a checkout: `python setup.py build_ext --inplace`)."
+        )
 
 
 def names(function: Any) -> dict[str, int]:
@@ -128,13 +160,19 @@ def names(function: Any) -> dict[str, int]:
 
 @cache
 def libraries() -> tuple[Library, ...]:
-    """Open all builds that run on this processor, the fastest first; none if none was compiled."""
+    """Open all builds that run on this processor, the fastest first; none if none was compiled.
+
+    Raises
+    ------
+    ImportError
+        If one of them was compiled from other sources than these.
+    """
     found = list[Library]()
     for name in BUILDS:
         path = Path(__file__).with_name(f"{name}.so")
         try:
             library = Library(path)
-        except (OSError, AttributeError):  # not compiled, or for another machine
+        except OSError:  # not compiled, or for another machine
             continue
         if library.runs_here:
             found.append(library)

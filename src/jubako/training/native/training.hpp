@@ -388,44 +388,77 @@ struct Question {
     void* out;      // (K, N, n_out)
     int64_t* done;  // (1,): chunks of rows so far, over all networks
     int64_t n_threads;
+    void* predictor;  // of the calls before; null at first
 };
 
-template <class T> bool predict(const Question& ask, double seconds) {
-    const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
-                                          std::chrono::duration<double>(seconds));
-    const int64_t chunks = (ask.n_rows + CHUNK - 1) / CHUNK, rows = std::min(CHUNK, ask.n_rows);
-    const double work = work_of_row(ask.layers, ask.n_layers) * ask.n_rows;
-    const int n_threads = int(std::max<int64_t>(
-        1, std::min({ask.n_threads, chunks, int64_t(work / (4 * WORTH))})));
-    const bool packs = ask.n_rows >= 4 * TILE_ROWS;
-    std::vector<std::unique_ptr<Arena>> arenas;
-    std::vector<std::unique_ptr<Network<T>>> nets;
-    for (int i = 0; i < n_threads; i++) {
-        arenas.push_back(std::make_unique<Arena>());
-        nets.push_back(std::make_unique<Network<T>>(ask.layers, ask.n_layers, rows, false, packs, *arenas[i]));
+// Predicts chunk after chunk of rows. Its workspaces last until all are done, over many calls.
+class Predictor {
+  public:
+    virtual ~Predictor() = default;
+    virtual bool run(double seconds) = 0;
+};
+
+template <class T> class PredictorOf : public Predictor {
+  public:
+    explicit PredictorOf(const Question& ask) : ask(ask) {}
+
+    // Predict for at most so many seconds, but each thread at least one chunk: so it ends, however
+    // long a chunk takes. Returns whether all are done.
+    bool run(double seconds) override {
+        const int64_t chunks = (ask.n_rows + CHUNK - 1) / CHUNK;
+        const double work = work_of_row(ask.layers, ask.n_layers) * ask.n_rows;
+        const int n_threads = int(std::max<int64_t>(
+            1, std::min({ask.n_threads, chunks, int64_t(work / (4 * WORTH))})));
+        while (int(places.size()) < n_threads) places.push_back(std::make_unique<Place>(ask));
+        const auto until = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                              std::chrono::duration<double>(seconds));
+        for (int64_t k = ask.done[0] / chunks; k < ask.n_networks; k++) {
+            std::atomic<int64_t> next{ask.done[0] - k * chunks};
+            in_parallel(n_threads, [&](int rank) {
+                const FlushTiny flush;
+                places[rank]->take_over(ask, k);
+                do {
+                    const int64_t c = next.fetch_add(1);
+                    if (c >= chunks) break;
+                    predict(places[rank]->net, k, c);
+                } while (Clock::now() < until);
+            });
+            ask.done[0] = k * chunks + std::min(chunks, next.load());
+            if (Clock::now() >= until) break;
+        }
+        return ask.done[0] == ask.n_networks * chunks;
     }
-    for (int64_t k = ask.done[0] / chunks; k < ask.n_networks; k++) {
-        std::atomic<int64_t> next{ask.done[0] - k * chunks};
-        in_parallel(n_threads, [&](int rank) {
-            const FlushTiny flush;
-            Network<T>& net = *nets[rank];
-            net.take_over(static_cast<const T*>(ask.theta) + k * ask.n_params);
-            const int64_t n_in = ask.layers[0].n_in, n_out = net.n_out();
-            while (Clock::now() < until) {
-                const int64_t c = next.fetch_add(1);
-                if (c >= chunks) break;
-                const int64_t begin = c * CHUNK, n = std::min(CHUNK, ask.n_rows - begin);
-                for (int64_t i = 0; i < n; i++)
-                    copy_to_row(static_cast<const T*>(ask.x) + (begin + i) * ask.x_row, ask.x_col, n_in, net.x, i);
-                net.forward(0, n, 0, 0);
-                T* out = static_cast<T*>(ask.out) + (k * ask.n_rows + begin) * n_out;
-                for (int64_t i = 0; i < n; i++) copy_from_row(net.last_page().v, i, n_out, out + i * n_out);
-            }
-        });
-        ask.done[0] = k * chunks + std::min(chunks, next.load());
-        if (Clock::now() >= until) break;
+
+  private:
+    // Where one thread works, and whose weights are there.
+    struct Place {
+        explicit Place(const Question& ask)
+            : net(ask.layers, ask.n_layers, std::min(CHUNK, ask.n_rows), false,
+                  ask.n_rows >= 4 * TILE_ROWS, arena) {}
+
+        void take_over(const Question& ask, int64_t k) {
+            if (k != network) net.take_over(static_cast<const T*>(ask.theta) + k * ask.n_params);
+            network = k;
+        }
+
+        Arena arena;
+        Network<T> net;
+        int64_t network = -1;
+    };
+
+    // Chunk c of the rows through network k.
+    void predict(Network<T>& net, int64_t k, int64_t c) const {
+        const int64_t n_in = ask.layers[0].n_in, n_out = net.n_out();
+        const int64_t begin = c * CHUNK, n = std::min(CHUNK, ask.n_rows - begin);
+        for (int64_t i = 0; i < n; i++)
+            copy_to_row(static_cast<const T*>(ask.x) + (begin + i) * ask.x_row, ask.x_col, n_in, net.x, i);
+        net.forward(0, n, 0, 0);
+        T* out = static_cast<T*>(ask.out) + (k * ask.n_rows + begin) * n_out;
+        for (int64_t i = 0; i < n; i++) copy_from_row(net.last_page().v, i, n_out, out + i * n_out);
     }
-    return ask.done[0] == ask.n_networks * chunks;
-}
+
+    const Question& ask;
+    std::vector<std::unique_ptr<Place>> places;
+};
 
 }  // namespace jubako
