@@ -16,7 +16,7 @@ from jubako.estimators import (
 )
 from jubako.estimators.saving import revive
 from jubako.storage.errors import ModelFileError
-from jubako.storage.file import fingerprint, read_file
+from jubako.storage.file import fingerprint, read_file, write_file
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 SPECIES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
@@ -162,13 +162,51 @@ def wrong_end(words, arrays):
     words["stopped"] = "exploded"
 
 
+def unsorted_classes(words, arrays):
+    words["targets"]["classes"].reverse()
+
+
+def huge_label(words, arrays):  # an array of labels is as wide as the longest: here 12 GB
+    words["targets"]["classes"] = ["x" * 1_000_000, *map(str, range(3000))]
+
+
+def no_library_version(words, arrays):
+    del words["library_version"]
+
+
+def a_note_of_no_kind(words, arrays):
+    words["note"] = [["target", "y"]]
+
+
+def another_loss(words, arrays):
+    words["network"]["loss"] = {"loss": "squared_error"}
+
+
+def endless_networks(words, arrays):
+    words["network"]["layers"] = [{"layer": "dropout", "n": 3, "rate": 0.1}]
+    arrays["theta"] = np.empty((10**9, 0), np.float32)
+
+
+def a_column_of_history_less(words, arrays):
+    words["history"]["val_loss"].pop()
+
+
+def a_loss_that_is_a_word(words, arrays):
+    words["history"]["train_loss"][-1] = "low"
+
+
+def wrong_batch_size(words, arrays):
+    words["params"]["batch_size"] = "[red]"
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(
     "change",
     [
         wrong_estimator, wrong_param, unknown_param, nan_weights, too_few_weights, integer_weights,
         other_classes, double_class, wrong_features, no_history, names_of_no_kind, wrong_end,
-        endless,
+        endless, unsorted_classes, huge_label, no_library_version, a_note_of_no_kind, another_loss,
+        endless_networks, a_column_of_history_less, a_loss_that_is_a_word, wrong_batch_size,
     ],
 )  # fmt: skip
 def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
@@ -189,12 +227,33 @@ def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
         jubako.load(path)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize("cls", [MLPClassifier, MLPRegressor, PlainClassifier, PlainRegressor])
+def test_predictions_that_are_not_finite_are_refused_with_the_row(cls, tmp_path):
+    path = tmp_path / "m.jubako"
+    cls(hidden_layer_sizes=(4,), max_iter=2, random_state=0).fit(X, SPECIES).save(path)
+    words, arrays = read_file(path)
+    arrays["theta"][...] = 3e38 if arrays["theta"].dtype == np.float32 else 1e308
+    write_file(path, words, arrays)
+    with pytest.raises(ModelFileError, match="row 1 is not finite"):
+        jubako.load(path).predict(X)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_labels_that_no_file_could_hold_are_refused_when_saved(tmp_path):
+    labels = np.array(["x" * 6_000_000, "y", "z"], object)[SPECIES]
+    model = MLPClassifier((4,), **SMALL).fit(X, labels)
+    with pytest.raises(ModelFileError, match="3 labels of up to 6000000 characters"):
+        model.save(tmp_path / "m.jubako")
+
+
 @pytest.fixture(scope="module")
 def described():
     table = {"a": X[:, 0], "b": np.where(X[:, 1] > 0, "x", "y")}
     model = TabularClassifier("fast", n_folds=2, random_state=0).fit(pa.table(table), X[:, 2] > 0)
     words, arrays = model.describe()
-    return json.dumps(words | {"estimator": "TabularClassifier", "note": {}}), arrays
+    about = {"estimator": "TabularClassifier", "library_version": "0", "note": {}}
+    return json.dumps(words | about), arrays
 
 
 @pytest.mark.parametrize(

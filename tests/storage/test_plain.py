@@ -27,6 +27,13 @@ def dense(**changes):
     return to_plain(Dense(4, 3, "relu")) | changes
 
 
+def deep(n):
+    words = dense(n_out=4)
+    for _ in range(n):
+        words = {"layer": "residual", "layers": [words]}
+    return words
+
+
 @pytest.mark.parametrize("loss", every_loss(), ids=repr)
 @pytest.mark.parametrize("name", LAYERS)
 def test_networks_come_back_equal(name, loss):
@@ -58,7 +65,7 @@ def test_every_kind_of_column_is_tried_here():
         (dense(n_in=-4), "-4 inputs"),
         (dense(n_out=0), "0 outputs"),
         (dense(n_out=1 << 40), "outputs"),
-        ({"layer": "dropout", "n": 4, "rate": 1.0}, "dropout rate"),
+        ({"layer": "dropout", "n": 4, "rate": 1.0}, "has the rate 1.0"),
         ({"layer": "dropout", "n": 4, "rate": float("nan")}, "must be of type float"),
         ({"layer": "lookup", "n_in": 2, "levels": [3, 0]}, "tables of .3, 0. levels"),
         ({"layer": "lookup", "n_in": 2, "levels": [3, 1 << 40]}, "levels"),
@@ -66,6 +73,8 @@ def test_every_kind_of_column_is_tried_here():
         ({"layer": "lookup", "n_in": 2, "levels": [3.0]}, "must be of type int"),
         ({"layer": "lookup", "n_in": 2, "levels": []}, "a lookup can't"),
         ({"layer": "lookup", "n_in": 2, "levels": [3], "most": 0}, "a lookup can't"),
+        (deep(20), "more than 10 deep"),
+        ({"layer": "residual", "layers": [dense(n_out=4)] * 1000}, "a network of 1001 layers"),
         ({"layer": "residual", "layers": []}, "no layers"),
         ({"layer": "residual", "layers": [dense()]}, "wider or narrower"),
         ({"layer": "residual", "layers": "dense"}, "must be a list"),
@@ -81,6 +90,19 @@ def test_a_column_without_a_scale_is_refused(scale):
     words = to_plain(Number("a", 0.0, 1.0)) | {"scale": scale}
     with pytest.raises(ValueError, match="scale"):
         from_plain("column", words)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        {"loss": "huber", "threshold": -1.0},
+        {"loss": "quantile", "q": 1.0},
+        {"loss": "cross_entropy", "smoothing": 1.0},
+    ],
+)
+def test_a_loss_with_a_setting_out_of_range_is_refused(words):
+    with pytest.raises(ValueError, match=f"{words['loss']}.* has the "):
+        from_plain("loss", words)
 
 
 def test_layers_that_do_not_meet_are_refused():

@@ -102,7 +102,8 @@ class Trained:
 
     def predict(self, engine: Engine, x: Array) -> Array:
         """Return the mean prediction of its networks, shape (N, n_out)."""
-        return self.net.loss.mean(engine.predict(self.net, self.theta, x)).mean(0)
+        with np.errstate(over="ignore", invalid="ignore"):  # whoever uses it looks for NaN
+            return self.net.loss.mean(engine.predict(self.net, self.theta, x)).mean(0)
 
 
 class HeldOut:

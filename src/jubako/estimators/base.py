@@ -26,7 +26,7 @@ from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .callbacks import CallbackSupport, with_callbacks
 from .door import RULES, check_fits, check_weights
-from .saving import Saving, describe_network, restore_network
+from .saving import Saving, check_finite, describe_network, restore_network
 from .targets import Labels, Numbers, split_rows
 
 SMALL = 10_000  # numbers in X up to which float64 costs no time worth naming
@@ -488,8 +488,12 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         """Return the networks' mean prediction, shape (N, n_outputs)."""
         check_is_fitted(self, "theta_")
         X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=(np.float64, np.float32))
-        b = best_engine().predict(self.network_, self.theta_, check_fits(X, self.theta_.dtype, "X"))
-        return self.network_.loss.mean(b).mean(0)
+        x = check_fits(X, self.theta_.dtype, "X")
+        with np.errstate(over="ignore", invalid="ignore"):
+            b = best_engine().predict(self.network_, self.theta_, x)
+            prediction = self.network_.loss.mean(b).mean(0)
+        check_finite(prediction)
+        return prediction
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         check_is_fitted(self, "theta_")
@@ -497,7 +501,6 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         restore_network(self, words, arrays)
-        self._check_parameters()
         self.engine_ = best_engine().name
 
     def __sklearn_tags__(self) -> Any:

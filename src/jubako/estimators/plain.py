@@ -12,6 +12,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
+from jubako.storage.plain import from_value
 from jubako.table.columns import encode
 from jubako.table.read import to_table
 from jubako.training.loop import Record
@@ -21,6 +22,8 @@ from .door import NONE, RULES, number, whole
 from .mlp import MLPClassifier, MLPRegressor
 from .raw import RawTable
 from .rows import open_rows, target_numbers
+from .saving import check_finite
+from .targets import Labels
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
 FEW = 2000  # rows that a network could learn by heart
@@ -158,6 +161,13 @@ class BasePlain(RawTable):
         if width != self.mlp_.n_features_in_:
             raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
         shared = {field.name for field in fields(self.mlp_)} & self.get_params(deep=False).keys()
+        targets = self.mlp_._targets
+        if isinstance(targets, Labels):
+            several = targets.kind == "multilabel"
+        else:
+            several = targets.n_outputs > 1
+        if several:
+            raise ValueError("a network for several targets")
         self.set_params(**{name: getattr(self.mlp_, name) for name in shared})
 
 
@@ -250,7 +260,10 @@ class PlainRegressor(RegressorMixin, BasePlain):
     def predict(self, X: Any) -> Array:
         """Predict the target of each row, shape (n_samples,)."""
         x = self._encode(X)
-        return np.asarray(self.mlp_.predict(x), float) * self.scale_ + self.center_
+        with np.errstate(over="ignore"):
+            prediction = np.asarray(self.mlp_.predict(x), float) * self.scale_ + self.center_
+        check_finite(prediction)
+        return prediction
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         words, arrays = super().describe()
@@ -258,8 +271,10 @@ class PlainRegressor(RegressorMixin, BasePlain):
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         super().restore(words, arrays)
-        self.center_, self.scale_ = float(words["center"]), float(words["scale"])
-        if not (np.isfinite(self.center_) and 0 < self.scale_ < np.inf):
+        self.center_, self.scale_ = (
+            from_value(float, words[name], name) for name in ("center", "scale")
+        )
+        if not self.scale_ > 0:
             raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
 
 

@@ -1,5 +1,6 @@
 """Saving and loading: what an estimator has learned, in plain words and arrays."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from math import isfinite
 from pathlib import Path
@@ -9,18 +10,21 @@ import numpy as np
 
 from jubako import __version__
 from jubako.core.activations import Array
+from jubako.core.losses import Loss
 from jubako.core.network import Network
 from jubako.ensemble.members import Member
 from jubako.ensemble.pack import Trained
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import checked, read_file, write_file
 from jubako.storage.plain import from_value, network_from_plain, network_to_plain
-from jubako.training.loop import Reason
+from jubako.training.loop import Reason, Record
 
 from .targets import Labels, Numbers
 
 KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 """What the labels of a saved classifier may be."""
+
+LABEL_CHARACTERS = 1 << 24  # of all labels of a model, each as wide as the longest
 
 BOARD = {
     "layers": str,
@@ -107,9 +111,13 @@ def revive(
         cls = ESTIMATORS.get(words["estimator"])
         if cls is None:
             raise ValueError(f"there is no estimator {words['estimator']!r}")
+        from_value(str, words["library_version"], "library_version")
+        note: dict[str, Any] = words["note"]
+        if not isinstance(note, dict):
+            raise ValueError(f"a note that is a {type(note).__name__}")
         model = cls()
         model.restore(words, arrays)
-        return model, dict(words["note"])
+        return model, note
 
     return checked(str(path), parse)
 
@@ -139,29 +147,32 @@ def describe_network(model: Any) -> tuple[dict[str, Any], dict[str, Array]]:
 def restore_network(model: Any, words: dict[str, Any], arrays: dict[str, Array]) -> None:
     """Give a new `MLPClassifier` or `MLPRegressor` what another has learned."""
     model.set_params(**{key: as_param(value) for key, value in words["params"].items()})
+    model._check_parameters()
     net, targets, theta = network_from_plain(words["network"]), words["targets"], arrays["theta"]
     check_theta("theta", theta, net)
     model._targets = restore_targets(targets)
+    loss = model._loss(model._targets)
+    if type(net.loss) is not type(loss):
+        raise ValueError(f"a network with the loss {net.loss}, where {loss} is needed")
     if net.layers[-1].n_out != model._targets.n_outputs:
         raise ValueError(f"{net.layers[-1].n_out} outputs for {model._targets.n_outputs} targets")
-    if net.layers[0].n_in != words["n_features"]:
-        raise ValueError(f"{net.layers[0].n_in} inputs for {words['n_features']} features")
+    n_features = from_value(int, words["n_features"], "n_features")
+    if net.layers[0].n_in != n_features:
+        raise ValueError(f"{net.layers[0].n_in} inputs for {n_features} features")
     model.network_, model.theta_ = net, theta
-    model.n_outputs_, model.n_features_in_ = model._targets.n_outputs, words["n_features"]
+    model.n_outputs_, model.n_features_in_ = model._targets.n_outputs, n_features
     names = from_value(tuple[str, ...], words["features"], "features")
     if names:
-        if len(names) != words["n_features"]:
+        if len(names) != n_features:
             raise ValueError("there are not as many feature names as features")
         model.feature_names_in_ = np.array(names, object)
-    model.history_ = {
-        str(name): [restore_entry(name, value) for value in column]
-        for name, column in words["history"].items()
-    }
-    model.t_, stopped = int(words["rows_seen"]), str(words["stopped"])
+    model.history_ = restore_history(words["history"])
+    stopped = words["stopped"]
     if stopped not in Reason.__args__:
         raise ValueError(f"training can't have stopped by {stopped!r}")
     model.stopped_ = stopped
-    model._summarize(int(words["epochs"]))
+    model.t_, epochs = (restore_count(words, name) for name in ("rows_seen", "epochs"))
+    model._summarize(epochs)
 
 
 # Members of an ensemble
@@ -192,6 +203,7 @@ def restore_members(
     n_in: int,
     levels: tuple[int, ...],
     n_out: int,
+    loss: type[Loss],
 ) -> tuple[list[Trained], Array]:
     """Make the members that were described, for rows of `n_in` numbers, and their shares."""
     members = list[Trained]()
@@ -204,13 +216,15 @@ def restore_members(
             raise ValueError("a network whose tables do not fit the levels of the categories")
         if net.layers[-1].n_out != n_out:
             raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
-        loss, cost = (from_value(float, one[name], name) for name in ("loss", "seconds"))
-        epochs, best = (from_value(int, one[name], name) for name in ("epochs", "best"))
-        member, guess, lows = restore_member(one["member"]), np.empty((0, 0)), (loss, loss)
+        if not isinstance(net.loss, loss):
+            raise ValueError(f"a network with the loss {net.loss}")
+        value, cost = (from_value(float, one[name], name) for name in ("loss", "seconds"))
+        epochs, best = (restore_count(one, name) for name in ("epochs", "best"))
+        member, guess, lows = restore_member(one["member"]), np.empty((0, 0)), (value, value)
         members.append(
-            Trained(member, net, theta, guess, loss, lows, epochs, best, epochs, cost, "epochs")
+            Trained(member, net, theta, guess, value, lows, epochs, best, epochs, cost, "epochs")
         )
-    shares = np.array([float(one["share"]) for one in words])
+    shares = np.array([from_value(float, one["share"], "share") for one in words])
     if not len(shares) or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-6:
         raise ValueError(f"shares {shares.tolist()} that are not positive with the sum one")
     return members, shares
@@ -229,6 +243,23 @@ def restore_member(words: dict[str, Any]) -> Member:
     return Member(**{name: from_value(kind, words[name], name) for name, kind in kinds})
 
 
+def check_finite(prediction: Array) -> None:
+    """Refuse predictions that are infinite or NaN: no number may look like an answer.
+
+    Raises
+    ------
+    ModelFileError
+        With the first row, counted from 1. Training keeps weights for which this does not happen,
+        on values like those that it has seen.
+    """
+    if not np.isfinite(prediction).all():
+        row = int((~np.isfinite(prediction).reshape(len(prediction), -1)).any(1).argmax())
+        raise ModelFileError(
+            f"The prediction of row {row + 1} is not finite: the weights of the network, or values "
+            "in the row, are too large. Train the model again, or scale the row as in training."
+        )
+
+
 # Parameters, records and targets
 
 
@@ -236,7 +267,7 @@ def check_theta(
     name: str, theta: Array, net: Network, kinds: tuple[type, ...] = (np.float32, np.float64)
 ) -> None:
     """Refuse weights (K, P) that do not fit a network, or are no finite numbers of these kinds."""
-    if theta.ndim != 2 or theta.shape[1] != net.n_params or not len(theta):
+    if theta.ndim != 2 or theta.shape[1] != net.n_params or not theta.size:
         raise ValueError(f"{name} of shape {theta.shape} does not fit {net.n_params} parameters")
     if theta.dtype not in kinds or not np.isfinite(theta).all():
         raise ValueError(f"{name} holds other things than finite numbers")
@@ -272,11 +303,41 @@ def plain_entry(value: Any) -> Any:
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
+def restore_history(words: Any) -> dict[str, list[Any]]:
+    """Make the records of the epochs that were saved, by column.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or unknown, of another length, or holds something else.
+    """
+    if words.keys() != set(Record._fields):
+        raise ValueError(f"a history of {sorted(words)}")
+    columns = {name: [restore_entry(name, entry) for entry in words[name]] for name in words}
+    if len(set(map(len, columns.values()))) > 1:
+        raise ValueError("a history whose columns differ in length")
+    return columns
+
+
 def restore_entry(name: str, value: Any) -> Any:
     """Undo `plain_entry`: a loss that is missing was not finite."""
-    if isinstance(value, list):
-        return tuple(float(item) if item is not None else np.nan for item in value)
-    return np.nan if value is None and name == "train_loss" else value
+    if name == "message":
+        return from_value(str, value, name)
+    if name == "epoch":
+        return from_value(int, value, name)
+    if name == "grad_norms":
+        return tuple(np.nan if item is None else from_value(float, item, name) for item in value)
+    if value is None:
+        return np.nan if name == "train_loss" else None
+    return from_value(float, value, name)
+
+
+def restore_count(words: dict[str, Any], name: str) -> int:
+    """Return a whole number that is not negative."""
+    value: int = from_value(int, words[name], name)
+    if value < 0:
+        raise ValueError(f"{name!r} is {value}")
+    return value
 
 
 def describe_targets(targets: Labels | Numbers) -> dict[str, Any]:
@@ -284,6 +345,11 @@ def describe_targets(targets: Labels | Numbers) -> dict[str, Any]:
     if isinstance(targets, Numbers):
         return {"targets": "numbers", "n_outputs": targets.n_outputs, "counts": targets.counts}
     labels: list[Any] = targets.classes.tolist()
+    if label_characters(labels) > LABEL_CHARACTERS:
+        longest = max(map(len, labels))
+        raise ModelFileError(
+            f"{len(labels)} labels of up to {longest} characters can't be saved: shorten them."
+        )
     for name, kind in KINDS.items():
         if all(type(label) is kind for label in labels):
             return {"targets": "labels", "kind": targets.kind, "type": name, "classes": labels}
@@ -295,19 +361,25 @@ def describe_targets(targets: Labels | Numbers) -> dict[str, Any]:
 def restore_targets(words: dict[str, Any]) -> Labels | Numbers:
     """Make the targets that were described."""
     if words["targets"] == "numbers":
-        n_outputs = words["n_outputs"]
-        if type(n_outputs) is not int or n_outputs < 1:
+        n_outputs = from_value(int, words["n_outputs"], "n_outputs")
+        if n_outputs < 1:
             raise ValueError(f"a network can't have {n_outputs!r} outputs")
-        return Numbers(n_outputs, bool(words["counts"]))
-    kind, labels = KINDS[words["type"]], words["classes"]
-    if words["kind"] not in ("binary", "multiclass", "multilabel"):
-        raise ValueError(f"there is no kind of labels {words['kind']!r}")
-    n = len(labels)
-    if n < {"binary": 2, "multiclass": 2, "multilabel": 1}[words["kind"]]:
-        raise ValueError(f"{n} labels are too few")
-    if not all(type(label) is kind for label in labels):
-        raise ValueError("the labels are not all of the type that the file says")
+        return Numbers(n_outputs, from_value(bool, words["counts"], "counts"))
+    labels = from_value(tuple[KINDS[words["type"]], ...], words["classes"], "classes")
+    if label_characters(labels) > LABEL_CHARACTERS:
+        raise ValueError(f"{len(labels)} labels of up to {max(map(len, labels))} characters")
+    n, kind = len(labels), words["kind"]
+    fewest, most = {"binary": (2, 2), "multiclass": (3, n), "multilabel": (1, n)}[kind]
+    if not fewest <= n <= most:
+        raise ValueError(f"{n} labels of a {kind} problem")
     classes = np.array(labels)
-    if len(np.unique(classes)) != len(classes):
-        raise ValueError("a label stands twice")
-    return Labels(classes, words["kind"])
+    if not (classes[1:] > classes[:-1]).all():
+        raise ValueError("the labels are not in order, or one stands twice")
+    if kind == "multilabel" and (classes != np.arange(n)).any():
+        raise ValueError("the labels of a multilabel problem are not the numbers of its columns")
+    return Labels(classes, kind)
+
+
+def label_characters(labels: Sequence[Any]) -> int:
+    """Return how many characters an array of these labels takes, each as wide as the longest."""
+    return len(labels) * max((len(label) for label in labels if isinstance(label, str)), default=0)

@@ -28,6 +28,7 @@ from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .raw import RawTable
 from .rows import Given, check_given, check_tails, joined, target_numbers
 from .saving import (
+    check_finite,
     describe_members,
     describe_targets,
     restore_board,
@@ -271,6 +272,7 @@ class BaseTabular(RawTable):
             for share, one in zip(self.shares_, self.members_, strict=True):
                 guess = one.predict(engine, views[one.member.ranks])
                 result[begin : begin + CHUNK] += share * guess
+        check_finite(result)
         return result
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
@@ -290,17 +292,17 @@ class BaseTabular(RawTable):
         self.restore_columns(words)
         TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
         self.preset = words["preset"]
-        self.stopped_ = str(words["stopped"])
+        self.stopped_ = from_value(str, words["stopped"], "stopped")
         self.seconds_, self.loss_ = (
             from_value(float, words[name], name) for name in ("seconds", "loss")
         )
-        sizes = width(self.columns_, codes=True), levels_of(self.columns_), self._n_out()
-        self.members_, self.shares_ = restore_members(words["members"], arrays, *sizes)
+        wanted = width(self.columns_, codes=True), levels_of(self.columns_), *self._output()
+        self.members_, self.shares_ = restore_members(words["members"], arrays, *wanted)
         self.board_ = restore_board(words["leaderboard"])
 
-    def _n_out(self) -> int:
-        """Return how many outputs each network has."""
-        return 1
+    def _output(self) -> tuple[int, type[Loss]]:
+        """Return the number of outputs of each network, and the class of its loss."""
+        return 1, SquaredError
 
 
 @dataclass(eq=False, repr=False)
@@ -416,13 +418,14 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         targets = restore_targets(words["target"])
         if not isinstance(targets, Labels) or targets.kind == "multilabel":
             raise ValueError("a classifier without labels")
-        self._targets, self.temperature_ = targets, float(words["target"]["temperature"])
-        if not 0 < self.temperature_ < np.inf:
+        self._targets = targets
+        self.temperature_ = from_value(float, words["target"]["temperature"], "temperature")
+        if not 0.01 <= self.temperature_ <= 100:
             raise ValueError(f"the temperature {self.temperature_}")
         super().restore(words, arrays)
 
-    def _n_out(self) -> int:
-        return len(self.classes_)
+    def _output(self) -> tuple[int, type[Loss]]:
+        return len(self.classes_), CrossEntropy
 
 
 @dataclass(eq=False, repr=False)
@@ -477,10 +480,12 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         super().restore(words, arrays)
         target = words["target"]
-        self.center_, self.scale_ = float(target["center"]), float(target["scale"])
-        low, high = (float(end) for end in target["range"])
+        self.center_, self.scale_ = (
+            from_value(float, target[name], name) for name in ("center", "scale")
+        )
+        low, high = from_value(tuple[float, ...], target["range"], "range")
         self.range_ = low, high
-        if not (np.isfinite([self.center_, low, high]).all() and 0 < self.scale_ < np.inf):
+        if not (low <= high and self.scale_ > 0):
             raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
 
 

@@ -104,8 +104,9 @@ def checked(name: str, parse: Callable[[], Any]) -> Any:
     except ModelFileError:
         raise
     except NONSENSE as error:
+        why = f"it lacks {error}" if isinstance(error, KeyError) else one_line(error)
         raise ModelFileError(
-            f"{name!r} describes a model that makes no sense: {one_line(error)[:100]}."
+            f"{name!r} describes a model that makes no sense: {why[:100]}."
         ) from error
 
 

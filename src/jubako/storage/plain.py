@@ -19,6 +19,15 @@ from jubako.table.dates import ORDERS
 
 TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
 LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
+MOST_LAYERS = 1000  # in a network, those inside others counted: each adds to every prediction
+DEEPEST = 10  # residual layers inside each other
+RANGES = {  # of a setting, by its name: the least and the largest value
+    "rate": (0.0, 1.0 - 1e-9),
+    "smoothing": (0.0, 1.0 - 1e-9),
+    "q": (1e-9, 1.0 - 1e-9),
+    "threshold": (1e-300, 1e300),
+    "scale": (1e-300, 1e308),
+}
 
 
 def to_plain(thing: Any) -> dict[str, Any]:
@@ -66,8 +75,9 @@ def from_plain(table: str, words: Any) -> Any:
         if key not in words and field.default is MISSING:
             raise ValueError(f"{table} {name!r} lacks its {key!r}")
     made = cls(**{key: from_value(kinds[key], words[key], key) for key in known if key in words})
-    if getattr(made, "scale", 1.0) <= 0:
-        raise ValueError(f"{table} {name!r} has the scale {made.scale}")
+    for key, (low, high) in RANGES.items():
+        if not low <= getattr(made, key, low) <= high:
+            raise ValueError(f"{table} {name!r} has the {key} {getattr(made, key)}")
     knots = getattr(made, "knots", ())
     if 0 < len(knots) < 3 or any(a > b for a, b in pairwise(knots)):
         raise ValueError(f"{table} {name!r} has knots that do not rise, or too few")
@@ -83,7 +93,7 @@ def from_value(kind: Any, value: Any, key: str) -> Any:
             raise ValueError(f"{key!r} must be a list")
         items: Sequence[Any] = value
         inner = get_args(kind)[0]
-        if inner in (str, float, int):
+        if inner in (str, float, int, bool):
             return tuple(from_value(inner, item, key) for item in items)
         return tuple(from_plain("layer", item) for item in items)
     if kind is float and type(value) is int:
@@ -108,9 +118,27 @@ def network_from_plain(words: Any) -> Network:
     ValueError
         Also if its layers do not fit together.
     """
-    layers = tuple(from_plain("layer", layer) for layer in words["layers"])
+    layers: Any = words["layers"]
+    n_layers = count_layers(layers)
+    if n_layers > MOST_LAYERS:
+        raise ValueError(f"a network of {n_layers} layers, where {MOST_LAYERS} are allowed")
+    layers = tuple(from_plain("layer", layer) for layer in layers)
     check_layers(layers)
     return Network(layers, from_plain("loss", words["loss"]))
+
+
+def count_layers(words: Any, depth: int = 1) -> int:
+    """Count the layers that are described, those inside others included.
+
+    Raises
+    ------
+    ValueError
+        If they stand too deep inside each other.
+    """
+    if depth > DEEPEST:
+        raise ValueError(f"layers stand more than {DEEPEST} deep inside each other")
+    inside = (layer["layers"] for layer in words if "layers" in layer)
+    return len(words) + sum(count_layers(layers, depth + 1) for layers in inside)
 
 
 def check_layers(layers: tuple[Layer, ...]) -> None:
@@ -135,8 +163,6 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
             raise ValueError(f"a lookup can't have tables of {layer.levels} levels")
         if getattr(layer, "activation", "identity") not in ACTIVATIONS:
             raise ValueError(f"there is no activation {getattr(layer, 'activation', '')!r}")
-        if not 0 <= getattr(layer, "rate", 0.0) < 1:
-            raise ValueError("a dropout rate is not in [0, 1)")
     for before, after in pairwise(layers):
         if before.n_out != after.n_in:
             raise ValueError(f"{before.n_out} outputs meet {after.n_in} inputs")
