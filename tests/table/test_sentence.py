@@ -18,3 +18,9 @@ def test_a_sentence_reads_as_english_and_remembers_its_parts():
 def test_an_error_keeps_its_sentence_through_another_process():
     error = TableError(Sentence("row {row}", row=3))
     assert pickle.loads(pickle.dumps(error)).args[0].values == {"row": 3}
+
+
+def test_a_value_of_megabytes_is_cut():
+    made = Sentence("{name!r} is missing in {n} rows.", name="x" * 10**6, n=3)
+    assert made == f"'{'x' * 199}…' is missing in 3 rows."
+    assert len(made.values["name"]) == 200

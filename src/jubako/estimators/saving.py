@@ -1,5 +1,6 @@
 """Saving and loading: what an estimator has learned, in plain words and arrays."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, fields
 from math import isfinite
@@ -9,7 +10,7 @@ from typing import Any, get_type_hints
 import numpy as np
 
 from jubako import __version__
-from jubako.core.activations import Array
+from jubako.core.activations import ACTIVATIONS, Array
 from jubako.core.losses import Loss
 from jubako.core.network import Network
 from jubako.ensemble.members import Member
@@ -232,7 +233,13 @@ def restore_members(
 
 def restore_board(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Make the leaderboard that was saved."""
-    return [{name: from_value(BOARD[name], one[name], name) for name in BOARD} for one in words]
+    board = [{name: from_value(BOARD[name], line[name], name) for name in BOARD} for line in words]
+    for line in board:
+        if not re.fullmatch(r"linear|\d+(-\d+)*", line["layers"]):
+            raise ValueError(f"a network with the layers {line['layers']!r}")
+        if line["activation"] not in ("", *ACTIVATIONS):
+            raise ValueError(f"there is no activation {line['activation']!r}")
+    return board
 
 
 def restore_member(words: dict[str, Any]) -> Member:

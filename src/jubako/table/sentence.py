@@ -2,6 +2,8 @@
 
 from typing import Any, Self
 
+LONGEST = 200  # characters of a value: a cell may hold megabytes, and a sentence is to be read
+
 
 class Sentence(str):
     """A sentence in English that remembers of what it was made.
@@ -14,6 +16,7 @@ class Sentence(str):
     pattern : str
         With the names of the values in braces, as for `str.format`.
     **values
+        Texts are cut to `LONGEST` characters.
 
     >>> said = Sentence("Column {name!r} has {n} rows.", name="size", n=3)
     >>> said
@@ -26,9 +29,17 @@ class Sentence(str):
     values: dict[str, Any]
 
     def __new__(cls, pattern: str, /, **values: Any) -> Self:
+        values = {name: shortened(value) for name, value in values.items()}
         made = super().__new__(cls, pattern.format(**values))
         made.pattern, made.values = pattern, values
         return made
 
     def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:  # to be pickled
         return (self.pattern,), self.values
+
+
+def shortened(value: Any) -> Any:
+    """Return a text cut to `LONGEST` characters, and anything else as it is."""
+    if type(value) is not str or len(value) <= LONGEST:
+        return value
+    return value[: LONGEST - 1] + "…"
