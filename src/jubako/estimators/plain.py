@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 from jubako.core.activations import Array
 from jubako.storage.plain import from_value
 from jubako.table.columns import encode
-from jubako.table.read import to_table
 from jubako.training.loop import Record
 
 from .base import BaseMLP, all_or_nothing
 from .door import NONE, RULES, number, whole
+from .features import Features
 from .mlp import MLPClassifier, MLPRegressor
 from .raw import RawTable
 from .rows import open_rows, target_numbers
@@ -94,9 +94,12 @@ class BasePlain(RawTable):
         for name, value in self.get_params(deep=False).items():
             PLAIN_RULES[name].check(type(self).__name__, name, value)
         fresh = not (self.warm_start and hasattr(self, "mlp_"))
-        table, target = open_rows(X, y)
         if fresh:
+            table, target = open_rows(X, y)
+            self.features_ = Features.of(X, table)
             self._learn_columns(table)
+        else:
+            table, target = open_rows(self._find_features(X), y)
         x, target = encode(self.columns_, table), self._encode_target(target, fresh)
         mlp = self._new(len(target)) if fresh else self.mlp_
         mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
@@ -108,7 +111,7 @@ class BasePlain(RawTable):
 
         mlp.set_params(callbacks=[*(self.callbacks or ()), in_time])
         if X_val is not None and y_val is not None:  # one of them alone is refused below
-            table_val, target_val = open_rows(X_val, y_val, "_val")
+            table_val, target_val = open_rows(self._find_features(X_val, "X_val"), y_val, "_val")
             X_val = encode(self.columns_, table_val, "X_val")
             y_val = self._encode_target(target_val, fresh=False)
         try:
@@ -123,7 +126,7 @@ class BasePlain(RawTable):
     def _encode(self, X: Any) -> Array:
         """Return a table as the network sees it."""
         check_is_fitted(self, "mlp_")
-        return encode(self.columns_, to_table(X), "X")
+        return encode(self.columns_, self._find_features(X), "X")
 
     def epochs(self, n_rows: int) -> int:
         """Return how many passes over so many rows training makes at most."""

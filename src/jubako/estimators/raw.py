@@ -11,6 +11,7 @@ from jubako.storage.plain import from_plain, from_value, to_plain
 from jubako.table.columns import Column, Dropped, fit_columns
 from jubako.table.errors import TableError
 
+from .features import Features
 from .saving import Saving
 
 
@@ -22,12 +23,30 @@ class RawTable(Saving, BaseEstimator):
     if TYPE_CHECKING:  # set by fit
         columns_: list[Column]
         dropped_: list[Dropped]
-        feature_names_in_: Array
+        features_: Features
 
     @property
     def n_features_in_(self) -> int:
-        """How many columns it was given."""
-        return len(self.feature_names_in_)
+        """The number of columns in `fit`."""
+        return len(self._fitted_features().names)
+
+    @property
+    def feature_names_in_(self) -> Array:
+        """The names of the columns in `fit`, if they were all strings."""
+        features = self._fitted_features()
+        if not features.named:
+            raise AttributeError(f"This {type(self).__name__} was fitted without feature names.")
+        return np.array(features.names, object)
+
+    def _fitted_features(self) -> Features:
+        if not hasattr(self, "features_"):
+            raise AttributeError(f"This {type(self).__name__} has no features: call fit first.")
+        return self.features_
+
+    def _find_features(self, X: Any, source: str = "X") -> pa.Table:
+        """Return X as a table with the columns that the model uses; see `Features.find`."""
+        used = [column.name for column in self.columns_]
+        return self.features_.find(X, used, type(self).__name__, source)
 
     def _learn_columns(self, table: pa.Table) -> None:
         """Decide how each column becomes numbers."""
@@ -35,12 +54,12 @@ class RawTable(Saving, BaseEstimator):
         if not columns:
             raise TableError("There is no column to learn from: all are empty or always the same.")
         self.columns_, self.dropped_ = columns, dropped
-        self.feature_names_in_ = np.array(table.column_names, object)
 
     def describe_columns(self) -> dict[str, Any]:
         """Return the columns as plain words."""
         return {
-            "features": self.feature_names_in_.tolist(),
+            "features": list(self.features_.names),
+            "named": self.features_.named,
             "columns": [to_plain(column) for column in self.columns_],
             "dropped": [[column.name, column.reason] for column in self.dropped_],
         }
@@ -49,6 +68,7 @@ class RawTable(Saving, BaseEstimator):
         """Take back what `describe_columns` has returned."""
         self.columns_ = [from_plain("column", column) for column in words["columns"]]
         self.dropped_ = [Dropped(str(name), str(reason)) for name, reason in words["dropped"]]
-        self.feature_names_in_ = np.array(
-            from_value(tuple[str, ...], words["features"], "features"), object
+        self.features_ = Features(
+            from_value(tuple[str, ...], words["features"], "features"),
+            from_value(bool, words.get("named", True), "named"),
         )

@@ -25,6 +25,7 @@ from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
+from .features import Features
 from .raw import RawTable
 from .rows import Given, check_given, check_tails, joined, target_numbers
 from .saving import (
@@ -151,7 +152,11 @@ class BaseTabular(RawTable):
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
-        given = check_given(X, y, sample_weight, groups, times, X_val, y_val)
+        table = to_table(X)
+        self.features_ = Features.of(X, table)
+        if X_val is not None:
+            X_val = self.features_.find(X_val, table.column_names, type(self).__name__, "X_val")
+        given = check_given(table, y, sample_weight, groups, times, X_val, y_val)
         n = len(given.y)  # rows to learn from, before those that are only judged by
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         w = np.r_[given.w, np.full(len(given.y_val), given.w.mean())]
@@ -260,7 +265,7 @@ class BaseTabular(RawTable):
     def _predict(self, X: Any) -> Array:
         """Return the mean prediction of the members, shape (N, n_out)."""
         check_is_fitted(self, "members_")
-        table, engine = to_table(X), best_engine()
+        table, engine = self._find_features(X), best_engine()
         n_out = self.members_[0].net.layers[-1].n_out
         result = np.zeros((table.num_rows, n_out))
         for begin in range(0, table.num_rows, CHUNK):

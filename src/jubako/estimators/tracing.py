@@ -132,7 +132,7 @@ def step_of(
         return step_of_strongest(model, X, y, learning_rate, target)
     check_is_fitted(model, "mlp_" if isinstance(model, BasePlain) else "theta_")
     if isinstance(model, BasePlain):
-        mlp, (table, y) = model.mlp_, open_rows(X, y)
+        mlp, (table, y) = model.mlp_, open_rows(model._find_features(X), y)
         X, y = encode(model.columns_, table, "X"), model._encode_target(y, fresh=False)
         names = names_of(model)
     else:
@@ -159,7 +159,7 @@ def step_of_strongest(
     """Return what `step_of` does, of the member that counts most in the prediction."""
     check_is_fitted(model, "members_")
     one = model.members_[int(model.shares_.argmax())]
-    table, y = open_rows(X, y)
+    table, y = open_rows(model._find_features(X), y)
     x = encode(model.columns_, table, "X", one.member.ranks, codes=True).astype(np.float64)
     labels: Any = model
     outputs = [str(label) for label in labels.classes_] if is_classifier(model) else [target or "y"]

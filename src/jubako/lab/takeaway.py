@@ -15,6 +15,7 @@ import pyarrow.parquet
 
 from jubako.core.activations import Array
 from jubako.estimators import MLPClassifier, PlainClassifier, PlainRegressor
+from jubako.estimators.features import Features
 from jubako.table.sentence import Sentence
 
 from .data import SHAPES, Own
@@ -116,7 +117,7 @@ def model_bytes(session: Session) -> bytes:
         made: Any = PlainClassifier if data.task == "classify" else PlainRegressor
         model = made()
         model.columns_, model.dropped_, model.mlp_ = data.columns, data.dropped, mlp
-        model.feature_names_in_ = np.array(data.train.x.column_names, object)
+        model.features_ = Features(tuple(data.train.x.column_names), named=True)
         if data.task == "regress":
             model.center_, model.scale_ = data.center, data.scale
     note = {

@@ -1,0 +1,89 @@
+"""Features: the columns that a model was fitted on, and how they are found in other tables."""
+
+import warnings
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Self
+
+import narwhals.stable.v2 as nw
+import pyarrow as pa
+
+from jubako.table.columns import check_names
+from jubako.table.errors import TableError
+from jubako.table.read import to_table
+
+
+@dataclass(frozen=True)
+class Features:
+    """The features that a model was fitted on.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The names of all columns, in their order; x1, x2, ... for an array.
+    named : bool
+        Whether the user has given them, all as strings.
+    """
+
+    names: tuple[str, ...]
+    named: bool
+
+    @classmethod
+    def of(cls, X: Any, table: pa.Table) -> Self:
+        """Return the features of X, which has become the table."""
+        return cls(tuple(table.column_names), has_feature_names(X))
+
+    def find(self, X: Any, needed: Iterable[str], owner: str, source: str = "X") -> pa.Table:
+        """Return X as a table that has the needed columns under the names of the fit.
+
+        They are found by name in a frame if the model was fitted on one, else by position. A frame
+        may have more columns, in any order.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
+        needed : iterable of str
+            The columns that the model uses.
+        owner, source : str
+            What the model and X are called in messages.
+
+        Raises
+        ------
+        TableError
+            If a column is missing, or X has another number of features where positions count.
+        """
+        table, needed = to_table(X), list(needed)
+        named = has_feature_names(X)
+        if named and not self.named:
+            warnings.warn(
+                f"{source} has feature names, but {owner} was fitted without feature names",
+                stacklevel=4,
+            )
+        if self.named and not named:
+            warnings.warn(
+                f"{source} does not have valid feature names, but {owner} was fitted with feature "
+                "names",
+                stacklevel=4,
+            )
+        if is_frame(X) and (set(needed) <= set(table.column_names) or (named and self.named)):
+            check_names(needed, table, source)
+            return table
+        if table.num_columns != len(self.names):
+            raise TableError(
+                f"{source} has {table.num_columns} features, but {owner} is expecting "
+                f"{len(self.names)} features as input."
+            )
+        return table.rename_columns(list(self.names))
+
+
+def is_frame(X: Any) -> bool:
+    """Return whether X has named columns, whatever the type of their names."""
+    streams = ("__arrow_c_stream__", "__arrow_c_array__")
+    return nw.dependencies.is_into_dataframe(X) or any(hasattr(X, name) for name in streams)
+
+
+def has_feature_names(X: Any) -> bool:
+    """Return whether X is a frame whose columns all have strings as names."""
+    if nw.dependencies.is_into_dataframe(X):
+        return all(isinstance(name, str) for name in nw.from_native(X).columns)
+    return is_frame(X)
