@@ -61,7 +61,7 @@ TABLES = {  # what is wrong with a table: its content, and words of the answer
     "all targets missing": (b"size,color,ok\n1,red,\n2,blue,\n", "is empty"),
     "too few": (b"size,color,ok\n1,red,yes\n2,blue,no\n", "too few"),
     "double names": (b"size,size,ok\n1,2,yes\n2,3,no\n", "several columns called 'size'"),
-    "ragged": (b"size,color,ok\n1,red,yes\n2,blue\n", "row 3: 2 fields"),
+    "ragged": (b"size,color,ok\n1,red,yes\n2,blue\n", "row 2: 2 fields"),
     "open quote": (b'size,color,ok\n1,"red,yes\n2,blue,no\n', "quote"),
     "infinite": (b"size,color,ok\n" + b"1,red,yes\ninf,blue,no\n" * 9, "infinite"),
     "binary": (bytes(range(256)) * 4, "no text"),

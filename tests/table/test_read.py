@@ -1,9 +1,12 @@
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from jubako.table.csv import find_layout, read_csv
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_batches, read_table, to_table
+from jubako.table.source import find_source
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -29,7 +32,7 @@ def test_a_csv_file_keeps_rows_order_names_and_missing_values(tmp_path):
         (None, "no file"),
         ("", "is empty"),
         ("a,b\n", "no rows"),
-        ("a,b\n1,2\n3\n", "row 3: 1 fields"),
+        ("a,b\n1,2\n3\n", "row 2: 1 fields"),
         ("a,a\n1,2\n", "several columns called 'a'"),
     ],
 )
@@ -60,7 +63,9 @@ def test_blank_texts_are_missing_in_files_and_in_frames(tmp_path):
     table = read_table(str(path))[0]
     assert table.drop_columns(["day"]).to_pydict() == expected
     assert [day is None for day in table["day"].to_pylist()] == [False, True, True]
-    assert next(read_batches(str(path))).drop_columns(["day"]).to_pydict() == expected
+    batch = next(read_batches(str(path)))
+    assert batch["total"].to_pylist() == ["29.85", None, "5.5"]
+    assert batch["plan"].to_pylist() == [None, None, "a"]
     frame = pd.DataFrame({"total": ["29.85", " ", "5.5"], "plan": ["", "\u3000", "a"]})
     for one in (frame, frame.astype("category")):
         assert to_table(one).to_pydict() == {
@@ -72,3 +77,87 @@ def test_blank_texts_are_missing_in_files_and_in_frames(tmp_path):
 def test_columns_of_a_frame_may_be_called_by_numbers():
     frame = pd.DataFrame(np.arange(6).reshape(3, 2))
     assert to_table(frame).to_pydict() == {"0": [0, 2, 4], "1": [1, 3, 5]}
+
+
+def texts_of(path, **given):
+    """The columns of a file, as read at once and as read in pieces."""
+    source = find_source(str(path))
+    whole = read_csv(source, find_layout(source), **given).to_pydict()
+    pieces = pa.concat_tables(read_batches(str(path), **given)).to_pydict()
+    return whole, pieces
+
+
+def test_each_field_is_text_as_it_is_written(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('id;n;when\n001;1e5;2026-01-01\n020;16,957;03/04/2026\n"1";" 5 ";true\n')
+    expected = {
+        "id": ["001", "020", "1"],
+        "n": ["1e5", "16,957", " 5 "],
+        "when": ["2026-01-01", "03/04/2026", "true"],
+    }
+    for read in texts_of(path):
+        assert read == expected
+    assert read_table(str(path)).table.to_pydict() == expected
+
+
+def test_words_for_missing_values_are_text_in_quotes(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\nNA,"NA"\nx,null\n"None", ?\n-,y\n')
+    for read in texts_of(path):
+        assert read == {"a": [None, "x", "None", None], "b": ["NA", None, None, "y"]}
+
+
+def test_words_that_are_kept_in_a_column_are_text_there(tmp_path, monkeypatch):
+    monkeypatch.setattr("jubako.table.csv.BLOCKS", (30, 30, 100))  # several pieces
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n" + "NA,NA,-\n?,?,NA\nx,y,z\n" * 9)
+    keep = {"b": ["NA", "y", "not there"], "c": {"-"}}
+    for read in texts_of(path, keep=keep):
+        assert read == {"a": [None, None, "x"] * 9, "b": ["NA", None, "y"] * 9,
+                        "c": ["-", None, "z"] * 9}  # fmt: skip
+    assert read_table(str(path), keep=keep).table["b"].to_pylist()[:2] == ["NA", None]
+
+
+def test_only_the_columns_that_are_needed_are_read(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b,c\n1,2,3\n")
+    assert next(read_batches(str(path), columns=["c", "a"])).to_pydict() == {"a": ["1"], "c": ["3"]}
+    assert next(read_batches(str(path), columns=["c", "d"])).column_names == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "values"),
+    [
+        (["1", "-2", ""], [1, -2, None]),
+        (["1", "2.50"], [1.0, 2.5]),
+        (["0.5", "1e-05"], [0.5, 1e-05]),
+        (["01", "2"], ["01", "2"]),
+        (["1e5", "2"], ["1e5", "2"]),
+        (["+1", "2"], ["+1", "2"]),
+        (["12345678901234567890", "2.5"], ["12345678901234567890", "2.5"]),
+        (["true", "FALSE"], [True, False]),
+        (["true", "yes"], ["true", "yes"]),
+        (["2026-01-31", "x"], ["2026-01-31", "x"]),
+    ],
+)
+def test_a_column_has_the_type_of_all_its_fields(tmp_path, fields, values):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n" + "".join(f"{field},x\n" for field in fields))
+    assert read_table(str(path)).table["a"].to_pylist() == values
+
+
+def test_a_row_larger_than_the_pieces_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("jubako.table.csv.BLOCKS", (50, 50, 1000))
+    path = tmp_path / "a.csv"
+    rows = [[str(i), "x" * (100 if i == 7 else 1)] for i in range(20)]
+    path.write_text("a,b\n" + "".join(",".join(row) + "\n" for row in rows))
+    for read in texts_of(path):
+        assert [list(row) for row in zip(*read.values(), strict=True)] == rows
+
+
+def test_the_first_ragged_row_is_named_by_its_number(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('a,b\n1,2\n\n"x\ny",3\n1,2,3\n4,5\n1\n')
+    for read in (lambda: read_table(str(path)), lambda: list(read_batches(str(path)))):
+        with pytest.raises(TableError, match="row 3: 3 fields, but the header has 2: '1,2,3'"):
+            read()

@@ -14,9 +14,10 @@ from sklearn.base import is_classifier
 
 from jubako.estimators.saving import load_with_note
 from jubako.storage.atomic import whole_or_not_at_all
-from jubako.table.columns import READ_AS, check_names
+from jubako.table.columns import Flag, Number, check_names
 from jubako.table.errors import TableError
-from jubako.table.read import read_batches
+from jubako.table.read import read_batches, typed_column
+from jubako.table.values import is_text
 
 from .loaded import check_tabular, tell_unseen
 
@@ -41,12 +42,14 @@ def run(
         check_out(out, data, force)
     kept = [name.strip() for name in keep.split(",") if name.strip()]
     name = str(note.get("target", "prediction"))
-    kinds = {column.name: READ_AS[type(column)] for column in model.columns_}
-    kinds |= {column: pa.string() for column in kept}
+    used = [column.name for column in model.columns_]
+    sizes = [column.name for column in model.columns_ if isinstance(column, Number)]
+    flags = [column.name for column in model.columns_ if isinstance(column, Flag)]
     n_rows = 0
     with writer(out) as write:
-        for piece in read_batches(data, encoding, kinds):
-            check_names([column.name for column in model.columns_] + kept, piece, data)
+        for piece in read_batches(data, encoding, used + kept, decimal_columns=sizes):
+            check_names(used + kept, piece, data)
+            piece = with_truths(piece, flags)
             tell_unseen(model, piece, err)
             try:
                 write(predictions(model, piece, name, kept, proba))
@@ -56,6 +59,14 @@ def run(
             n_rows += piece.num_rows
     if out is not None:
         err.print(f"{n_rows} rows written to {out}.", markup=False)
+
+
+def with_truths(piece: pa.Table, flags: list[str]) -> pa.Table:
+    """Return the table with truth values in the columns that should hold such, if they do."""
+    for name in flags:
+        values = typed_column(piece[name]) if is_text(piece[name].type) else piece[name]
+        piece = piece.set_column(piece.column_names.index(name), name, values)
+    return piece
 
 
 def predictions(model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool) -> pa.Table:

@@ -124,6 +124,9 @@ JAPANESE = {
     "CSV with {mark!r}, {encoding}": "CSV (区切り文字は「{mark}」)、{encoding}",
     "{name!r} has a header but no rows.": "「{name}」には見出しだけがあり、行がありません。",
     "{name!r} has no rows.": "「{name}」には行がありません。",
+    "{name!r} has a row of more than 2 GB: is a quote never closed?": (
+        "「{name}」に 2 GB を超える行があります。引用符が閉じていないかもしれません。"
+    ),
     "{name!r} has a quote that is never closed, before {text!r}.": (
         "「{name}」には、閉じていない引用符があります (「{text}」の前)。"
     ),

@@ -204,15 +204,6 @@ class Flag:
 COLUMNS = {"number": Number, "category": Category, "flag": Flag, "date": Date}
 
 
-READ_AS = {
-    Number: pa.float64(),
-    Category: pa.string(),
-    Flag: pa.bool_(),
-    Date: pa.string(),
-}
-"""The type as which a text is to be read where a column of this kind is expected."""
-
-
 @dataclass(frozen=True, slots=True)
 class Dropped:
     """A column that nothing can be learned from, and why."""

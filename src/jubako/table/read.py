@@ -2,23 +2,29 @@
 
 import zipfile
 import zlib
-from collections import Counter
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Collection, Iterator
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
-import pyarrow.csv
 import pyarrow.json
 import pyarrow.parquet
 from pyarrow import types
 
+from .csv import (
+    Keep,
+    Layout,
+    find_layout,
+    good_names,
+    read_csv,
+    read_csv_batches,
+)
 from .errors import TableError, nearest
 from .sentence import Sentence
-from .source import Source, chunks, find_source, one_line
+from .source import Source, find_source, one_line
 from .values import is_text, plain
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
@@ -30,10 +36,7 @@ BUILT_IN = {  # name: name of its target column
     "digits": "digit",
     "diabetes": "progression",
 }
-NO_VALUE = ["?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
-MISSING = ["", " ", *NO_VALUE]
 DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError)
-BATCH = 8 << 20  # bytes of text that are read at a time where rows are streamed
 
 
 class TableFile(NamedTuple):
@@ -44,7 +47,7 @@ class TableFile(NamedTuple):
     notes: tuple[str, ...] = ()  # one sentence for each choice between two readings
 
 
-def read_table(name: str, encoding: str | None = None) -> TableFile:
+def read_table(name: str, encoding: str | None = None, keep: Keep | None = None) -> TableFile:
     """Read a file, or a built-in table by its name.
 
     Parameters
@@ -53,6 +56,8 @@ def read_table(name: str, encoding: str | None = None) -> TableFile:
         A path, "-" for standard input, or a name in `BUILT_IN`, whose target is its last column.
     encoding : str, optional
         What text is in. It is found out if not given.
+    keep : mapping of str to collections of str, optional
+        Words for missing values that are text in these columns of a CSV file.
 
     Returns
     -------
@@ -68,31 +73,40 @@ def read_table(name: str, encoding: str | None = None) -> TableFile:
         return TableFile(built_in(name), "built in")
     source = named_source(name, encoding)
     try:
-        table = cleaned(read_all(source), name)
+        if source.format == "csv":
+            layout = find_layout(source)
+            table = typed(cleaned(read_csv(source, layout, keep=keep), name), layout.decimal)
+            read_as = describe_csv(source, layout)
+        else:
+            table, read_as = cleaned(read_all(source), name), describe(source)
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise explained(source, error) from error
     if not table.num_rows:
         raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
-    return TableFile(table, source.describe())
+    return TableFile(table, read_as)
 
 
 def read_batches(
-    name: str, encoding: str | None = None, kinds: Mapping[str, pa.DataType] | None = None
+    name: str,
+    encoding: str | None = None,
+    columns: Collection[str] | None = None,
+    keep: Keep | None = None,
+    decimal_columns: Collection[str] = (),
 ) -> Iterator[pa.Table]:
     """Read a file piece by piece, so that it need not fit into memory.
 
-    A piece of text can't tell the types of its columns by itself: `kinds` says them. Numbers stay
-    text, with a decimal point, so that whoever needs them can say which one is wrong. The other
-    parameters and the errors are those of `read_table`.
+    All columns of a CSV file are texts. `columns` are those that are needed: all if not given.
+    `decimal_columns` are numbers, in which a decimal comma becomes a point. The other parameters
+    and the errors are those of `read_table`.
     """
     if name in BUILT_IN:
         yield built_in(name)
         return
     source, n_rows = named_source(name, encoding), 0
     try:
-        for batch in batches(source, kinds or {}):
+        for batch in batches(source, columns, keep, decimal_columns):
             n_rows += batch.num_rows
-            yield cleaned(pa.Table.from_batches([batch]), name)
+            yield cleaned(batch, name)
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise explained(source, error) from error
     if not n_rows:
@@ -117,26 +131,21 @@ def named_source(name: str, encoding: str | None) -> Source:
         ) from error
 
 
-def csv_options(
-    source: Source, kinds: Mapping[str, pa.DataType] = MappingProxyType({})
-) -> dict[str, Any]:
-    """Return how pyarrow is to read a text."""
-    texts = {name: pa.string() for name, kind in kinds.items() if pa.types.is_floating(kind)}
-    return {
-        "parse_options": pyarrow.csv.ParseOptions(
-            delimiter=source.delimiter, newlines_in_values=True
-        ),
-        "convert_options": pyarrow.csv.ConvertOptions(
-            strings_can_be_null=True,
-            null_values=MISSING,
-            decimal_point=source.decimal,
-            column_types={**kinds, **texts},
-        ),
-    }
+def describe(source: Source) -> str:
+    """Say in a few words what a file was taken for."""
+    return {"json": "JSON lines", "parquet": "Parquet"}.get(source.format, "Arrow")
+
+
+def describe_csv(source: Source, layout: Layout) -> str:
+    """Say in a few words what a text was taken for."""
+    mark, encoding = layout.delimiter, source.encoding.upper()
+    if mark in ",\t":
+        return f"{'CSV' if mark == ',' else 'TSV'}, {encoding}"
+    return Sentence("CSV with {mark!r}, {encoding}", mark=mark, encoding=encoding)
 
 
 def read_all(source: Source) -> pa.Table:
-    """Read a whole file."""
+    """Read a whole file that is not CSV."""
     with source.open() as file:
         if source.format == "parquet":
             return pyarrow.parquet.read_table(file)
@@ -144,42 +153,92 @@ def read_all(source: Source) -> pa.Table:
             return pa.ipc.open_file(file).read_all()
         if source.format == "stream":
             return pa.ipc.open_stream(file).read_all()
-        if source.format == "json":
-            return pyarrow.json.read_json(as_utf8(file, source))
-        options = pyarrow.csv.ReadOptions(encoding=source.encoding)
-        table = pyarrow.csv.read_csv(file, read_options=options, **csv_options(source))
-    check_quotes(source, table)
+        return pyarrow.json.read_json(as_utf8(file, source))
+
+
+def batches(
+    source: Source,
+    columns: Collection[str] | None,
+    keep: Keep | None,
+    decimal_columns: Collection[str],
+) -> Iterator[pa.Table]:
+    """Read a file in pieces."""
+    if source.format == "csv":
+        layout = find_layout(source)
+        for table in read_csv_batches(source, layout, columns, keep):
+            yield table if layout.decimal == "." else with_points(table, decimal_columns)
+        return
+    with source.open() as file:
+        if source.format == "parquet":
+            pieces: Any = pyarrow.parquet.ParquetFile(file).iter_batches()
+        elif source.format == "arrow":
+            reader = pa.ipc.open_file(file)
+            pieces = (reader.get_batch(i) for i in range(reader.num_record_batches))
+        elif source.format == "stream":
+            pieces = pa.ipc.open_stream(file)
+        else:  # its types can't be told from a piece
+            pieces = pyarrow.json.read_json(as_utf8(file, source)).to_batches()
+        for batch in pieces:
+            yield pa.Table.from_batches([batch])
+
+
+def with_points(table: pa.Table, columns: Collection[str]) -> pa.Table:
+    """Write 1.234,5 as 1234.5 in these columns."""
+    for name in columns:
+        if name in table.column_names:
+            points = pc.replace_substring(pc.replace_substring(table[name], ".", ""), ",", ".")
+            table = table.set_column(table.column_names.index(name), name, points)
     return table
 
 
-def batches(source: Source, kinds: Mapping[str, pa.DataType]) -> Iterator[pa.RecordBatch]:
-    """Read a file in pieces."""
-    with source.open() as file:
-        if source.format == "parquet":
-            yield from pyarrow.parquet.ParquetFile(file).iter_batches()
-        elif source.format == "arrow":
-            reader = pa.ipc.open_file(file)
-            yield from (reader.get_batch(i) for i in range(reader.num_record_batches))
-        elif source.format == "stream":
-            yield from pa.ipc.open_stream(file)
-        elif source.format == "json":  # its types can't be told from a piece
-            yield from pyarrow.json.read_json(as_utf8(file, source)).to_batches()
-        else:
-            options = pyarrow.csv.ReadOptions(encoding=source.encoding, block_size=BATCH)
-            for batch in pyarrow.csv.open_csv(
-                file, read_options=options, **csv_options(source, kinds)
-            ):
-                check_quotes(source, batch)
-                yield batch if source.decimal == "." else with_points(batch, kinds)
+def typed(table: pa.Table, decimal: str) -> pa.Table:
+    """Turn columns of texts into numbers, truth values and dates, where no text is lost by that."""
+    columns = [typed_column(texts, decimal) for texts in table.columns]
+    return pa.table(columns, table.column_names)
 
 
-def with_points(batch: pa.RecordBatch, kinds: Mapping[str, pa.DataType]) -> pa.RecordBatch:
-    """Write 1.234,5 as 1234.5 in the columns of numbers that are text."""
-    for i, name in enumerate(batch.schema.names):
-        if name in kinds and pa.types.is_floating(kinds[name]):
-            points = pc.replace_substring(pc.replace_substring(batch[i], ".", ""), ",", ".")
-            batch = batch.set_column(i, name, points)
-    return batch
+def typed_column(texts: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray:
+    """Return a column as what all its texts are; see `typed`."""
+    if texts.null_count == len(texts):
+        return texts
+    first = texts.drop_null()[:100] if texts.null_count < len(texts) else texts
+    for read in (as_integers, as_floats, as_booleans, as_iso_dates):
+        if read(first, decimal) is not None and (values := read(texts, decimal)) is not None:
+            return values
+    return texts
+
+
+def as_integers(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
+    """Return whole numbers that are written without leading zeros, or None."""
+    try:
+        numbers = texts.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return None
+    return numbers if numbers.cast(pa.string()).equals(texts) else None
+
+
+def as_floats(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
+    """Return numbers of which one has a fraction, or None."""
+    point = "[.]" if decimal == "." else ","
+    number = rf"^-?(0|[1-9]\d{{0,14}}|\d+{point}\d+)([eE][-+]\d+)?$|^-?inf(inity)?$"
+    if not pc.all(pc.match_substring_regex(texts, number)).as_py():
+        return None
+    return (texts if decimal == "." else pc.replace_substring(texts, ",", ".")).cast(pa.float64())
+
+
+def as_booleans(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
+    """Return truth values, or None."""
+    words = pc.utf8_lower(texts)
+    both = pc.is_in(words, pa.array(["true", "false"]))
+    return pc.equal(words, "true") if pc.all(pc.or_(both, texts.is_null())).as_py() else None
+
+
+def as_iso_dates(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
+    """Return dates and times that are written as ISO 8601 says, or None."""
+    for kind in (pa.date32(), pa.timestamp("s"), pa.timestamp("ns")):
+        with suppress(pa.ArrowInvalid):
+            return texts.cast(kind)
+    return None
 
 
 def as_utf8(file: pa.NativeFile, source: Source) -> pa.NativeFile:
@@ -191,56 +250,13 @@ def as_utf8(file: pa.NativeFile, source: Source) -> pa.NativeFile:
     )
 
 
-def check_quotes(source: Source, rows: pa.Table | pa.RecordBatch) -> None:
-    """Refuse a quote that is never closed: it makes all that follows one value.
-
-    Raises
-    ------
-    TableError
-        If the last row holds a line break, and the file an odd number of quotes.
-    """
-    if not rows.num_rows:
-        return
-    last = [
-        str(value) for row in rows.slice(rows.num_rows - 1).to_pylist() for value in row.values()
-    ]
-    swallowed = [value for value in last if "\n" in value]
-    if swallowed and sum(piece.count(b'"') for piece in chunks(source.open)) % 2:
-        raise TableError(
-            Sentence(
-                "{name!r} has a quote that is never closed, before {text!r}.",
-                name=source.name, text=swallowed[0][:40],
-            )
-        )  # fmt: skip
-
-
 def explained(source: Source, error: Exception) -> TableError:
-    """Say in one sentence why a file could not be read; of a ragged CSV file, in which line."""
+    """Say in one sentence why a file could not be read."""
     text = one_line(error)
-    if "Empty CSV" in text:
-        return TableError(Sentence("{name!r} has no rows.", name=source.name))
-    if source.format == "csv" and "Expected" in text:
-        options = pyarrow.csv.ReadOptions(encoding=source.encoding, use_threads=False)
-        try:  # once more without threads: then the message has the number of the row
-            with source.open() as file:
-                pyarrow.csv.read_csv(file, read_options=options, **csv_options(source))
-        except pa.ArrowInvalid as again:
-            row, _, rest = one_line(again).partition("Row #")[2].partition(": Expected ")
-            wanted, _, got = rest.partition(" columns, got ")
-            if got:
-                n, _, text = got.partition(": ")
-                return TableError(
-                    Sentence(
-                        "{name!r}, row {row}: {n} fields, but the header has {wanted}: {text!r}. "
-                        "Is the delimiter {mark!r}, or a quote missing?",
-                        name=source.name, row=row, n=n, wanted=wanted, text=text[:60],
-                        mark=source.delimiter,
-                    )
-                )  # fmt: skip
     return TableError(
         Sentence(
             "{name!r} can't be read as {kind}: {why}.",
-            name=source.name, kind=source.describe(), why=text,
+            name=source.name, kind=describe(source), why=text,
         )
     )  # fmt: skip
 
@@ -251,7 +267,7 @@ def cleaned(table: pa.Table, name: str) -> pa.Table:
     for i, values in enumerate(table.columns):
         texts = plain(values)
         if is_text(texts.type):
-            blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
+            blank = pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
             if pc.any(blank).as_py():
                 table = table.set_column(i, table.field(i).name, pc.if_else(blank, None, texts))
     return table
@@ -265,17 +281,7 @@ def with_good_names(table: pa.Table, name: str) -> pa.Table:
     TableError
         If two columns have the same name.
     """
-    names = [str(column).strip() for column in table.column_names]
-    names = [column or f"column {i}" for i, column in enumerate(names, start=1)]
-    doubles = [column for column, count in Counter(names).items() if count > 1]
-    if doubles:
-        raise TableError(
-            Sentence(
-                "{name!r} has several columns called {column!r}: rename them.",
-                name=name, column=doubles[0],
-            )
-        )  # fmt: skip
-    return table.rename_columns(names)
+    return table.rename_columns(good_names(table.column_names, name))
 
 
 def built_in(name: str) -> pa.Table:

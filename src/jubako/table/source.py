@@ -1,17 +1,15 @@
-"""Sources: what a file is, found out from its bytes: compression, format, encoding, delimiter.
+"""Sources: what a file is, found out from its bytes: compression, format, encoding.
 
 Names lie (a .csv may hold tabs, CP932 or Parquet), so only the bytes count.
 """
 
 import codecs
-import csv
 import io
 import sys
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -49,7 +47,7 @@ class Source:
         Opens it anew, decompressed, at its first byte.
     format : {"csv", "json", "parquet", "arrow", "stream"}
         CSV with any delimiter, JSON lines, Parquet, an Arrow file, or an Arrow stream.
-    encoding, delimiter, decimal : str
+    encoding : str
         Of text.
     """
 
@@ -57,18 +55,11 @@ class Source:
     open: Callable[[], pa.NativeFile]
     format: Literal["csv", "json", "parquet", "arrow", "stream"]
     encoding: str = "utf-8"
-    delimiter: str = ","
-    decimal: str = "."
 
-    def describe(self) -> str:
-        """Say in a few words what it was taken for."""
-        if self.format != "csv":
-            names = {"json": "JSON lines", "parquet": "Parquet"}
-            return names.get(self.format, "Arrow")
-        encoding = self.encoding.upper()
-        if self.delimiter in ",\t":
-            return f"{'CSV' if self.delimiter == ',' else 'TSV'}, {encoding}"
-        return Sentence("CSV with {mark!r}, {encoding}", mark=self.delimiter, encoding=encoding)
+    def start(self, n: int) -> str:
+        """Return the text of the first n bytes."""
+        decoder = codecs.getincrementaldecoder(self.encoding)()
+        return decoder.decode(head(self.open, n)).lstrip("\ufeff")
 
 
 def find_source(name: str, encoding: str | None = None) -> Source:
@@ -96,17 +87,13 @@ def find_source(name: str, encoding: str | None = None) -> Source:
     if start.startswith(b"SQLite format 3") or start[:4] == b"\xd0\xcf\x11\xe0":
         raise TableError(Sentence("{name!r} is no text table: save it as CSV first.", name=name))
     encoding = check_encoding(name, encoding, open_file) if encoding else guess(name, open_file)
-    with open_file() as file:
-        decoder = codecs.getincrementaldecoder(encoding)()
-        text = decoder.decode(file.read(CHUNK)).lstrip("\ufeff")
-    if text.lstrip()[:2] == "[{":
+    source = Source(name, open_file, "csv", encoding)
+    text = source.start(1000).lstrip()
+    if text.startswith("[{"):
         raise TableError(
             Sentence("{name!r} is a JSON list: write one object on each line instead.", name=name)
         )
-    if text.lstrip()[:1] == "{":
-        return Source(name, open_file, "json", encoding)
-    delimiter = find_delimiter(text)
-    return Source(name, open_file, "csv", encoding, delimiter, find_decimal(text, delimiter))
+    return replace(source, format="json") if text.startswith("{") else source
 
 
 def opener(name: str) -> Callable[[], pa.NativeFile]:
@@ -304,48 +291,3 @@ def japanese(c: str) -> float:
         return 0.9
     # the first level of JIS X 0208, which holds the 2965 commoner kanji, ends at 0x9872
     return float("\u4e00" <= c <= "\u9fff" and c.encode("cp932", "ignore")[:2] <= b"\x98\x72")
-
-
-def find_delimiter(text: str) -> str:
-    r"""Return the delimiter that splits most of the first lines into equally many fields.
-
-    >>> find_delimiter("name;price\n'a, b';1,5\n")
-    ';'
-    """
-    best, widest = ",", (0.0, 0)
-    for delimiter in ",;\t|":
-        widths = [len(row) for row in first_rows(text, delimiter)]
-        width, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        if width > 1 and widths[0] == width and (count / len(widths), width) > widest:
-            best, widest = delimiter, (count / len(widths), width)
-    return best
-
-
-def find_decimal(text: str, delimiter: str) -> str:
-    """Return "," where numbers are written like 1,5, else "."."""
-    if delimiter == ",":
-        return "."
-    fields = [field.strip() for row in first_rows(text, delimiter) for field in row]
-    commas = sum(is_number(field.replace(",", ".")) for field in fields if field.count(",") == 1)
-    points = sum(is_number(field) for field in fields if "." in field)
-    return "," if commas > points else "."
-
-
-def first_rows(text: str, delimiter: str) -> list[list[str]]:
-    """Split the first lines of a text, all but the last of which are known to be whole."""
-    lines = text.splitlines(keepends=True)
-    whole = lines[:-1] if len(lines) > 2 else lines
-    try:
-        rows = csv.reader(io.StringIO("".join(whole[:200])), delimiter=delimiter)
-        return [row for row in islice(rows, 100) if row]
-    except csv.Error:
-        return []
-
-
-def is_number(field: str) -> bool:
-    """Tell whether a field reads as a number."""
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
