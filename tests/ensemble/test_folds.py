@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.ensemble.folds import FEW, MANY, REPEATS, folds, latest, learned, same
+from jubako.ensemble.folds import FEW, MANY, REPEATS, folds, latest, learned, n_learned, same
 
 
 @given(st.integers(4, 300), st.integers(2, 8), st.integers(0, 100))
@@ -35,6 +35,22 @@ def test_groups_stay_together():
     for judged in folds(700, None, groups, 0):
         inside = np.isin(groups, groups[judged])
         assert inside.sum() == len(judged)
+
+
+@given(st.lists(st.integers(1, 400), min_size=2, max_size=12), st.integers(0, 100))
+def test_each_network_learns_from_all_rows_of_other_groups(sizes, seed):
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    held = folds(len(groups), None, groups, seed)
+    rows = learned(len(groups), held, seed)
+    lengths = [len(groups) - len(judged) for judged in held]
+    even = max(lengths) - min(lengths) <= 1
+    assert rows.shape == (len(held), min(lengths) if even else max(lengths))
+    assert rows.shape[1] == n_learned(len(groups), held)
+    for judged, own, length in zip(held, rows, lengths, strict=True):
+        assert not np.isin(own, judged).any()
+        counts = np.bincount(own, minlength=len(groups))[np.setdiff1d(range(len(groups)), judged)]
+        assert (counts > 0).sum() >= length - even
+        assert counts.max() - counts.min() <= 1  # none counts for much more than the others
 
 
 def test_one_group_can_not_be_held_out():

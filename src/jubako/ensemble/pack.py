@@ -14,7 +14,7 @@ from jubako.training.engine import Engine, Learner, Problem
 from jubako.training.loop import Plan, Reason, Record, train
 from jubako.training.optimizers import Adam, Update
 
-from .folds import learned
+from .folds import learned, n_learned
 from .members import Member
 
 ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables of thousands of rows
@@ -56,6 +56,11 @@ class Rows:
     start: Array
     held: list[Array]
     seed: int
+
+    @property
+    def n_learned(self) -> int:
+        """The number of rows that each network sees in an epoch."""
+        return n_learned(len(self.y), self.held)
 
     @property
     def judged(self) -> Array:
@@ -258,7 +263,7 @@ def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, 
     net = member.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
     update = update_of(member)
-    batch_size = rows_in_a_step(len(x) - max(map(len, rows.held)))
+    batch_size = rows_in_a_step(rows.n_learned)
     plan = Plan(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
     seeds = np.random.default_rng(rows.seed).integers(2**31, size=n_networks).tolist()
     learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate_of(member, loss))
@@ -286,8 +291,8 @@ def seconds_an_epoch(member: Member, rows: Rows, engine: Engine) -> float:
         began = time.perf_counter()
         engine.run_epochs(problem, plan.update, learner, orders, plan.batch_size, lrs)
         seconds.append(time.perf_counter() - began)
-    # judging costs a third of learning for each row
-    passes = len(rows.y) - len(rows.held[0]) * (1 - 1 / 3)
+    n_judged = sum(map(len, rows.held)) / n_networks
+    passes = rows.n_learned + n_judged / 3  # judging costs a third of learning for each row
     return min(seconds) * passes / n
 
 

@@ -114,7 +114,7 @@ class Trials:
                 yield task(i, member, min(epochs, affordable), most)
 
         first = next(members)
-        epochs = epochs_for(len(rows.y) - len(rows.held[0]), rows.view(first.ranks).shape[1])
+        epochs = epochs_for(rows.n_learned, rows.view(first.ranks).shape[1])
         if end < np.inf:
             left = FIRST * (end - time.perf_counter())
             epochs = max(1, min(epochs, int(left / seconds_an_epoch(first, rows, engine))))
@@ -132,7 +132,7 @@ class Trials:
     def again(self, chosen: list[Trained]) -> list[Trained]:
         """Train members again, on all rows; those for which there is no time stay as they are."""
         engine, n_rows, result = best_engine(), len(self.rows.y), list(chosen)
-        more = n_rows / (n_rows - len(self.rows.held[0]))
+        more = n_rows / self.rows.n_learned
         for i, one in enumerate(chosen):
             lull = nearest_lull(one.best, one.planned)
             cost = more * one.seconds * lull / max(one.epochs, 1)
