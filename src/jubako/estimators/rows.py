@@ -59,11 +59,37 @@ class Given:
     y_val: Array
 
     def take(self, rows: Array) -> "Given":
-        """Return some of the rows to learn from."""
+        """Return the data with some of the rows to learn from."""
         table = self.table if len(rows) == len(self.y) else self.table.take(rows)
         groups, times = (None if a is None else a[rows] for a in (self.groups, self.times))
         y, w = self.y[rows], self.w[rows]
         return replace(self, table=table, y=y, w=w, groups=groups, times=times)
+
+    def take_val(self, rows: Array) -> "Given":
+        """Return the data with some of the rows that only judge.
+
+        Raises
+        ------
+        TableError
+            If there were some, and none is left.
+        """
+        if len(rows) == len(self.y_val):
+            return self
+        if not len(rows) or self.table_val is None:
+            raise TableError("All rows of X_val are of classes whose class_weight is zero.")
+        return replace(self, table_val=self.table_val.take(rows), y_val=self.y_val[rows])
+
+    def check_enough(self) -> "Given":
+        """Return the same data.
+
+        Raises
+        ------
+        TableError
+            If there are fewer than 4 rows to learn from.
+        """
+        if len(self.y) < 4:
+            raise TableError(f"{len(self.y)} rows are too few to learn from: give at least 4.")
+        return self
 
 
 def check_given(
@@ -88,10 +114,16 @@ def check_given(
         raise ParameterError(
             "groups, time and X_val each say which rows judge the networks: pass one of them."
         )
-    given = Given(table, target, w, groups, times, val, target_val).take(np.flatnonzero(w))
-    if len(given.y) < 4:
-        raise TableError(f"{len(given.y)} rows are too few to learn from: give at least 4.")
-    return given
+    given = Given(table, target, in_range(w), groups, times, val, target_val)
+    return given.take(np.flatnonzero(w)).check_enough()
+
+
+def in_range(w: Array) -> Array:
+    """Return weights that differ by a factor, if need be, so that their sum is neither inf nor 0.
+
+    Only their ratios count.
+    """
+    return w if 1e-100 < w.max() < 1e100 else w / w.max()
 
 
 def as_target(y: Any, name: str = "y") -> Array:

@@ -27,7 +27,7 @@ from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .features import Features
 from .raw import RawTable
-from .rows import Given, check_given, check_tails, joined, target_numbers
+from .rows import Given, check_given, check_tails, in_range, joined, target_numbers
 from .saving import (
     check_finite,
     describe_members,
@@ -44,6 +44,11 @@ READ = 0.3  # share of the time that it may take to make numbers of the table,
 CELLS_A_SECOND = 1e6  # at so many values a second
 ROWS_A_SECOND = 50  # of the time limit, with which "best" can draw folds of them several times
 PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
+
+LEAST = float(np.finfo(np.float32).tiny)  # weight of a row, as a share of the largest, that counts
+
+Weigh = Callable[[Array], Array]
+"""From encoded targets (N, 1) to the factors by which rows count more, shape (N,)."""
 
 METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
 TABULAR_RULES = {
@@ -85,11 +90,15 @@ class BaseTabular(RawTable):
 
     # What the classifier and the regressor answer differently
 
-    def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
-        """Return target (N, 1), weights, loss, and what the output layer says at first."""
+    def _learn_target(self, y: Array, w: Array) -> tuple[Loss, Weigh]:
+        """Decide how targets are encoded; return the loss, and by what rows count more."""
         raise NotImplementedError
 
-    def encode_target(self, y: Array) -> Array:
+    def _first_output(self, codes: Array, w: Array) -> Array:
+        """Return the output before training, shape (n_out,), given encoded targets and weights."""
+        raise NotImplementedError
+
+    def encode_target(self, y: Array, name: str = "y") -> Array:
         """Return targets (N, 1) as the networks have learned them."""
         raise NotImplementedError
 
@@ -157,10 +166,10 @@ class BaseTabular(RawTable):
         if X_val is not None:
             X_val = self.features_.find(X_val, table.column_names, type(self).__name__, "X_val")
         given = check_given(table, y, sample_weight, groups, times, X_val, y_val)
-        n = len(given.y)  # rows to learn from, before those that are only judged by
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        w = np.r_[given.w, np.full(len(given.y_val), given.w.mean())]
-        codes, w, loss, first = self._learn_target(np.r_[given.y, given.y_val], w)
+        given, codes, w, loss = self._weighted(given)
+        n = len(given.y)  # rows to learn from, before those that are only judged by
+        first = self._first_output(codes[:n], w[:n])
         kept = self._learn_columns_in_time(given.table, codes, loss, first, end, seed)
         given, both = given.take(kept), np.r_[kept, n : len(codes)]
         codes, w = codes[both], w[both]
@@ -176,6 +185,26 @@ class BaseTabular(RawTable):
         self.stopped_ = "time" if short else trials.stopped
         self.seconds_ = time.perf_counter() - began
         return self
+
+    def _weighted(self, given: Given) -> tuple[Given, Array, Array, Loss]:
+        """Encode targets, weigh classes, and leave out the rows that then count as good as nothing.
+
+        Returns
+        -------
+        given : Given
+        codes, w : arrays, shapes (N, 1) and (N,)
+            Of the rows to learn from, and of those that only judge after them.
+        loss : Loss
+        """
+        n = len(given.y)
+        loss, weigh = self._learn_target(given.y, given.w)
+        codes = self.encode_target(given.y)
+        if given.table_val is not None:
+            codes = np.concatenate([codes, self.encode_target(given.y_val, "y_val")])
+        w = in_range(np.r_[given.w, np.full(len(codes) - n, given.w.mean())] * weigh(codes))
+        counts = w >= LEAST * w.max()
+        given = given.take(np.flatnonzero(counts[:n])).take_val(np.flatnonzero(counts[n:]))
+        return given.check_enough(), codes[counts], w[counts], loss
 
     def _hold_out(self, given: Given, codes: Array, loss: Loss, seed: int) -> list[Array]:
         """Return the rows that each network is judged on."""
@@ -377,18 +406,20 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     _: KW_ONLY
     class_weight: Mapping[Any, float] | str | None = None
 
-    def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
+    def _learn_target(self, y: Array, w: Array) -> tuple[Loss, Weigh]:
         targets = Labels.of(y)
-        codes = targets.encode(y)
+        codes, factors = targets.encode(y), np.ones(len(targets.classes))
         if self.class_weight is not None:
-            w = w * targets.weights(codes, w, self.class_weight)
-        self._targets = targets
-        n_classes = len(targets.classes)
-        shares = np.bincount(codes[:, 0], w, minlength=n_classes) / w.sum()
-        return codes, w, CrossEntropy(), np.log(shares.clip(1e-6))
+            factors[codes[:, 0]] = targets.weights(codes, w, self.class_weight)
+        self._targets, factors = targets, in_range(factors)
+        return CrossEntropy(), lambda codes: factors[codes[:, 0].astype(int)]
 
-    def encode_target(self, y: Array) -> Array:
-        return self._targets.encode(y).astype(np.float64)
+    def _first_output(self, codes: Array, w: Array) -> Array:
+        mass = np.bincount(codes[:, 0].astype(int), w, minlength=len(self.classes_))
+        return np.log((mass / w.sum()).clip(1e-6))
+
+    def encode_target(self, y: Array, name: str = "y") -> Array:
+        return self._targets.encode(y, name).astype(np.float64)
 
     def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
         codes = y[:, 0].astype(int)
@@ -444,7 +475,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     preset: str = "default"
     _: KW_ONLY
 
-    def _learn_target(self, y: Array, w: Array) -> tuple[Array, Array, Loss, Array]:
+    def _learn_target(self, y: Array, w: Array) -> tuple[Loss, Weigh]:
         y = target_numbers(y)
         check_tails(y)
         size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
@@ -458,9 +489,12 @@ class TabularRegressor(RegressorMixin, BaseTabular):
             self.center_ + float(np.floor(low / tenth)) * tenth,
             self.center_ + float(np.ceil(high / tenth)) * tenth,
         )
-        return self.encode_target(y), w, SquaredError(), np.zeros(1)
+        return SquaredError(), lambda codes: np.ones(len(codes))
 
-    def encode_target(self, y: Array) -> Array:
+    def _first_output(self, codes: Array, w: Array) -> Array:
+        return np.zeros(1)
+
+    def encode_target(self, y: Array, name: str = "y") -> Array:
         return ((target_numbers(y) - self.center_) / self.scale_)[:, None]
 
     def _decode(self, b: Array) -> Array:

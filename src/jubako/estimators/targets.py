@@ -87,14 +87,16 @@ class Labels:
                 )
             return y.astype(np.int64)
         y = column_or_1d(y, warn=True)
-        codes = np.searchsorted(self.classes, y).clip(max=len(self.classes) - 1)
-        new = np.unique(y[self.classes[codes] != y])
-        if len(new):
-            raise ParameterError(
-                f"`{where}` has classes that are not in `self.classes_`: {new.tolist()} is not "
-                f"among {self.classes.tolist()}."
+        classes = self.classes.tolist()
+        known = set(classes)
+        new = [label for label in dict.fromkeys(y.tolist()) if label not in known]
+        if new:
+            hint = ": give labels of one type" if type(new[0]) is not type(classes[0]) else ""
+            raise TableError(
+                f"`{where}` has classes that are not in `self.classes_`: {listed(new)} is not "
+                f"among {listed(classes)}{hint}."
             )
-        return codes[:, None]
+        return np.searchsorted(self.classes, y)[:, None]
 
     def weights(self, codes: Array, w: Array, class_weight: Mapping[Any, float] | str) -> Array:
         """Return the factor by which the class of each row counts more, shape (N,).
@@ -181,6 +183,12 @@ class Numbers:
                 f"loss='poisson' is for counts, but `{where}` holds a negative one: {y.min()}."
             )
         return y
+
+
+def listed(labels: list[Any], most: int = 10) -> str:
+    """Return labels as a list in a message, cut off where there are many."""
+    more = f" and {len(labels) - most} more" if len(labels) > most else ""
+    return f"{labels[:most]}{more}"
 
 
 def split_rows(
