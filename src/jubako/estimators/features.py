@@ -33,7 +33,9 @@ class Features:
         """Return the features of X, which has become the table."""
         return cls(tuple(table.column_names), has_feature_names(X))
 
-    def find(self, X: Any, needed: Iterable[str], owner: str, source: str = "X") -> pa.Table:
+    def find(
+        self, X: Any, needed: Iterable[str], owner: str, source: str = "X", warn: bool = True
+    ) -> pa.Table:
         """Return X as a table that has the needed columns under the names of the fit.
 
         They are found by name in a frame if the model was fitted on one, else by position. A frame
@@ -46,6 +48,8 @@ class Features:
             The columns that the model uses.
         owner, source : str
             What the model and X are called in messages.
+        warn : bool
+            Whether to warn of an array where the model was fitted on named columns.
 
         Raises
         ------
@@ -59,7 +63,7 @@ class Features:
                 f"{source} has feature names, but {owner} was fitted without feature names",
                 stacklevel=4,
             )
-        if self.named and not named:
+        if self.named and not named and warn:
             warnings.warn(
                 f"{source} does not have valid feature names, but {owner} was fitted with feature "
                 "names",

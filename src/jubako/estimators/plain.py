@@ -96,7 +96,7 @@ class BasePlain(RawTable):
         fresh = not (self.warm_start and hasattr(self, "mlp_"))
         if fresh:
             table, target = open_rows(X, y)
-            self.features_ = Features.of(X, table)
+            self.set_features(Features.of(X, table))
             self._learn_columns(table)
         else:
             table, target = open_rows(self._find_features(X), y)

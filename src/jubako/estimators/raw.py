@@ -24,29 +24,29 @@ class RawTable(Saving, BaseEstimator):
         columns_: list[Column]
         dropped_: list[Dropped]
         features_: Features
+        feature_names_in_: Array
 
     @property
     def n_features_in_(self) -> int:
         """The number of columns in `fit`."""
-        return len(self._fitted_features().names)
-
-    @property
-    def feature_names_in_(self) -> Array:
-        """The names of the columns in `fit`, if they were all strings."""
-        features = self._fitted_features()
-        if not features.named:
-            raise AttributeError(f"This {type(self).__name__} was fitted without feature names.")
-        return np.array(features.names, object)
-
-    def _fitted_features(self) -> Features:
         if not hasattr(self, "features_"):
             raise AttributeError(f"This {type(self).__name__} has no features: call fit first.")
-        return self.features_
+        return len(self.features_.names)
+
+    def set_features(self, features: Features) -> None:
+        """Set the features of the fit, and `feature_names_in_` if the user has named them."""
+        self.features_ = features
+        if features.named:
+            self.feature_names_in_ = np.array(features.names, object)
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
 
     def _find_features(self, X: Any, source: str = "X") -> pa.Table:
         """Return X as a table with the columns that the model uses; see `Features.find`."""
         used = [column.name for column in self.columns_]
-        return self.features_.find(X, used, type(self).__name__, source)
+        # shap's KernelExplainer sets the attribute to None where it passes arrays on purpose
+        by_position = getattr(self, "feature_names_in_", None) is None
+        return self.features_.find(X, used, type(self).__name__, source, warn=not by_position)
 
     def _learn_columns(self, table: pa.Table) -> None:
         """Decide how each column becomes numbers."""
@@ -68,7 +68,5 @@ class RawTable(Saving, BaseEstimator):
         """Take back what `describe_columns` has returned."""
         self.columns_ = [from_plain("column", column) for column in words["columns"]]
         self.dropped_ = [Dropped(str(name), str(reason)) for name, reason in words["dropped"]]
-        self.features_ = Features(
-            from_value(tuple[str, ...], words["features"], "features"),
-            from_value(bool, words.get("named", True), "named"),
-        )
+        names = from_value(tuple[str, ...], words["features"], "features")
+        self.set_features(Features(names, from_value(bool, words.get("named", True), "named")))

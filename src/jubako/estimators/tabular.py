@@ -162,7 +162,7 @@ class BaseTabular(RawTable):
             TABULAR_RULES[name].check(type(self).__name__, name, value)
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
         table = to_table(X)
-        self.features_ = Features.of(X, table)
+        self.set_features(Features.of(X, table))
         if X_val is not None:
             X_val = self.features_.find(X_val, table.column_names, type(self).__name__, "X_val")
         given = check_given(table, y, sample_weight, groups, times, X_val, y_val)

@@ -117,7 +117,7 @@ def model_bytes(session: Session) -> bytes:
         made: Any = PlainClassifier if data.task == "classify" else PlainRegressor
         model = made()
         model.columns_, model.dropped_, model.mlp_ = data.columns, data.dropped, mlp
-        model.features_ = Features(tuple(data.train.x.column_names), named=True)
+        model.set_features(Features(tuple(data.train.x.column_names), named=True))
         if data.task == "regress":
             model.center_, model.scale_ = data.center, data.scale
     note = {
