@@ -304,7 +304,7 @@ def test_time_ends_training_and_keeps_the_model(shop):
     arguments = "train", "digits", "--epochs", "100000", "--time", "1s", "--out", "d.jubako"
     done = jubako(*arguments, "--json", cwd=shop)
     assert done.returncode == 5, done.stderr
-    assert json.loads(done.stdout)["stopped"] == "observer"
+    assert json.loads(done.stdout)["stopped"] == "time"
     assert (shop / "d.jubako").exists()
 
 

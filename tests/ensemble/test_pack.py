@@ -83,7 +83,7 @@ def test_a_hopeless_member_is_given_up_at_a_lull():
     ):
         trained = first_of(SMALL, rows(), best_engine(), 20, most=most)
         assert trained.epochs == end
-        assert trained.reason == ("epochs" if end == 20 else "observer")
+        assert trained.reason == ("epochs" if end == 20 else "callback")
         assert trained.planned == 20
 
 

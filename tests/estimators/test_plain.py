@@ -70,8 +70,28 @@ def test_new_columns_and_another_order_make_no_difference():
 def test_time_is_kept_to():
     model = PlainClassifier(max_iter=10**6, time_limit=0.3, random_state=0)
     model.fit(pa.table(COLUMNS), KIND)
-    assert model.mlp_.stopped_ == "observer"
+    assert model.stopped_ == "time"
     assert model.mlp_.history_["seconds"][-2] < 0.3
+
+
+@pytest.mark.parametrize("answer", [True, np.True_])
+def test_a_callback_ends_the_fit_and_stopped_says_so(answer):
+    seen = []
+
+    def third_epoch(record):
+        seen.append(record.epoch)
+        return answer if record.epoch == 3 else None
+
+    model = PlainClassifier(max_iter=9, random_state=0, callbacks=[third_epoch])
+    model.fit(pa.table(COLUMNS), KIND)
+    assert (model.stopped_, model.n_iter_, seen) == ("callback", 3, [1, 2, 3])
+    model.set_params(callbacks=[lambda record: 1]).fit(pa.table(COLUMNS), KIND)
+    assert (model.stopped_, model.n_iter_) == ("epochs", 9)  # 1 is not True
+
+
+def test_a_single_row_is_too_few():
+    with pytest.raises(TableError, match=r"too few to learn from \(n_samples=1\): give at least 2"):
+        PlainClassifier().fit(np.ones((1, 3)), ["a"])
 
 
 def test_the_best_epoch_for_the_validation_rows_is_kept():

@@ -6,10 +6,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
+from sklearn.exceptions import DataConversionWarning
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators.plain import PlainClassifier, PlainRegressor
-from jubako.estimators.rows import as_target, counted, ordered, target_numbers
+from jubako.estimators.rows import as_target, counted, open_rows, ordered, target_numbers
 from jubako.table.errors import TableError
 from jubako.table.read import to_table
 
@@ -85,7 +86,9 @@ def test_a_target_that_is_no_column_is_refused(y, words):
         (pd.Series([1, 2]), r"got Series of shape \(2,\)"),
         (csr_array(np.eye(2)), r"X is sparse: pass X.toarray\(\)"),
         (pd.DataFrame(index=range(3)), "X has no columns"),
-        (np.zeros((3, 0)), "X has no columns"),
+        (np.zeros((3, 0)), r"0 feature\(s\) \(shape=\(3, 0\)\) while a minimum of 1 is required"),
+        (np.zeros(3), r"Reshape your data: X\.reshape\(-1, 1\)"),
+        (np.eye(2) * 1j, r"Complex data not supported: .* Pass X\.real"),
         (pa.table({}), "X has no columns"),
     ],
 )
@@ -167,3 +170,16 @@ def test_rows_to_judge_by_must_have_as_many_targets(model):
         model.fit(x, y, X_val=x[:9], y_val=y[:8])
     with pytest.raises(TableError, match="y_val lacks 1 of 9 values, the first in row 9"):
         model.fit(x, y, X_val=x[:9], y_val=[*y[:8], None])
+
+
+@pytest.mark.parametrize("y", [np.arange(3)[:, None], pd.DataFrame({"y": [1, 2, 3]})])
+def test_a_column_vector_as_target_is_taken_with_scikit_learn_s_warning(y):
+    with pytest.warns(DataConversionWarning, match="A column-vector y was passed when a 1d array"):
+        assert open_rows(np.eye(3), y)[1].shape == (3,)
+
+
+def test_a_target_that_was_not_passed_is_named():
+    with pytest.raises(TableError, match="requires y to be passed, but the target y is None"):
+        open_rows(np.eye(3), None)
+    with pytest.raises(TableError, match="requires y_val to be passed, but the target y_val is"):
+        open_rows(np.eye(3), None, "_val")

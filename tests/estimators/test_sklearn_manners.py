@@ -135,6 +135,18 @@ def test_set_output_passes_frames_through_a_pipeline(cls):
     assert pipe.predict(frame).shape == (60,)
 
 
+@both
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+@pytest.mark.parametrize("answer", [True, np.True_])
+def test_a_callback_ends_the_fit_and_stopped_says_so(cls, solver, answer):
+    settings = {**SMALL, "max_iter": 9, "batch_size": "auto", "solver": solver}
+    stop = lambda record: answer if record.epoch == 3 else None
+    model = cls(**settings, callbacks=[stop]).fit(X, target(cls))
+    assert (model.stopped_, model.n_iter_) == ("callback", 3)
+    model.set_params(callbacks=[lambda record: 1]).fit(X, target(cls))
+    assert (model.stopped_, model.n_iter_) == ("epochs", 9)
+
+
 # Copies
 
 

@@ -262,7 +262,7 @@ def interrupt(record):
         raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize(("observe", "reason"), [(stop, "observer"), (interrupt, "interrupted")])
+@pytest.mark.parametrize(("observe", "reason"), [(stop, "callback"), (interrupt, "interrupted")])
 def test_lbfgs_keeps_what_it_has_when_it_is_stopped(observe, reason):
     some, _ = linear()
     theta, same = weights(some.net), weights(some.net)

@@ -405,7 +405,7 @@ def test_adaptive_divides_the_rate_by_five_instead_of_stopping():
 
 def test_observer_that_returns_true_stops():
     learner, outcome, path = snapshots(until=3)
-    assert outcome.reason == "observer"
+    assert outcome.reason == "callback"
     assert len(outcome.records) == len(path) == learner.epoch == 3
     np.testing.assert_array_equal(learner.theta, path[-1])
 

@@ -345,7 +345,7 @@ def facts(model: Any) -> dict[str, Any]:
         return {"stopped": model.stopped_, "loss": model.loss_, "leaderboard": model.board_}
     mlp = model.mlp_
     curve = [float(loss) for loss in mlp.loss_curve_]
-    return {"epochs": mlp.n_iter_, "stopped": mlp.stopped_, "loss_curve": curve}
+    return {"epochs": mlp.n_iter_, "stopped": model.stopped_, "loss_curve": curve}
 
 
 def baselines(model: Any, rows: Rows, test: Rows) -> dict[str, dict[str, Any]]:
@@ -417,8 +417,8 @@ def tell_if_early(model: Any, wish: Wish) -> bool:
         elif model.stopped_ == "time":
             err.print(f"{tried} networks tried in {wish.time}: with more time, more are.")
         return model.stopped_ == "interrupted"
-    stopped = model.mlp_.stopped_
-    if stopped not in ("interrupted", "observer"):
+    stopped = model.stopped_
+    if stopped not in ("interrupted", "time"):
         return False
     why = "Interrupted" if stopped == "interrupted" else f"Stopped after {wish.time}"
     err.print(

@@ -25,7 +25,7 @@ from jubako.training.native.engine import best_engine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .callbacks import CallbackSupport, with_callbacks
-from .door import RULES, check_fits, check_weights
+from .door import RULES, check_fits, check_weights, is_bool
 from .saving import Saving, check_finite, describe_network, restore_network
 from .targets import Labels, Numbers, split_rows
 
@@ -391,7 +391,8 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                 if record.val_score is not None:
                     print(f"Validation score: {record.val_score:f}")
             for callback in self.callbacks or ():
-                stop |= callback(record) is True
+                answer = callback(record)
+                stop |= is_bool(answer) and bool(answer)
             if context is not None and hasattr(self, "_skl_callbacks"):
                 epoch = context.subcontext(task_name="epoch")
                 epoch.call_on_fit_task_begin(**told)

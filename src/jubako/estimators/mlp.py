@@ -126,7 +126,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     n_layers_, n_outputs_, out_activation_ : int, int, str
         Layers with input and output, units of the output layer, and what they do.
     n_features_in_, feature_names_in_ : int, array of str
-    stopped_ : {"epochs", "converged", "observer", "interrupted", "diverged"}
+    stopped_ : {"epochs", "converged", "callback", "interrupted", "diverged"}
         Why the last training ended.
     engine_ : str
         Who computed the passes.

@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 from jubako.core.activations import Array
 from jubako.storage.plain import from_value
 from jubako.table.columns import encode
+from jubako.table.errors import TableError
 from jubako.training.loop import Record
 
 from .base import BaseMLP, all_or_nothing
@@ -52,6 +53,7 @@ class BasePlain(RawTable):
 
     if TYPE_CHECKING:  # set by fit
         mlp_: BaseMLP
+        stopped_: str
 
     def _new(self, n_rows: int) -> BaseMLP:
         """Return the network that the parameters ask for, not yet trained."""
@@ -96,6 +98,11 @@ class BasePlain(RawTable):
         fresh = not (self.warm_start and hasattr(self, "mlp_"))
         if fresh:
             table, target = open_rows(X, y)
+            if len(target) < 2:
+                raise TableError(
+                    f"{len(target)} rows are too few to learn from (n_samples={len(target)}): "
+                    "give at least 2."
+                )
             self.set_features(Features.of(X, table))
             self._learn_columns(table)
         else:
@@ -106,10 +113,15 @@ class BasePlain(RawTable):
         if self.max_iter is not None:
             mlp.set_params(max_iter=self.max_iter)
 
-        def in_time(record: Record) -> bool:
-            return self.time_limit is not None and time.perf_counter() - started >= self.time_limit
+        limit = np.inf if self.time_limit is None else started + self.time_limit
+        timed_out = False
 
-        mlp.set_params(callbacks=[*(self.callbacks or ()), in_time])
+        def check_time(record: Record) -> bool:
+            nonlocal timed_out
+            timed_out = time.perf_counter() >= limit
+            return timed_out
+
+        mlp.set_params(callbacks=[*(self.callbacks or ()), check_time])
         if X_val is not None and y_val is not None:  # one of them alone is refused below
             table_val, target_val = open_rows(self._find_features(X_val, "X_val"), y_val, "_val")
             X_val = encode(self.columns_, table_val, "X_val")
@@ -121,7 +133,14 @@ class BasePlain(RawTable):
         finally:
             mlp.set_params(callbacks=None)
         self.mlp_ = mlp
+        self.stopped_ = "time" if timed_out and mlp.stopped_ == "callback" else mlp.stopped_
         return self
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs of the last fit."""
+        check_is_fitted(self, "mlp_")
+        return self.mlp_.n_iter_
 
     def _encode(self, X: Any) -> Array:
         """Return a table as the network sees it."""
@@ -160,6 +179,7 @@ class BasePlain(RawTable):
         self.restore_columns(words)
         self.mlp_ = self._new(1)
         self.mlp_.restore(words["network"], arrays)
+        self.stopped_ = self.mlp_.stopped_
         width = sum(column.width for column in self.columns_)
         if width != self.mlp_.n_features_in_:
             raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
@@ -208,6 +228,12 @@ class PlainClassifier(ClassifierMixin, BasePlain):
         The columns that are not used, and why.
     mlp_ : MLPClassifier
         The trained network.
+    n_iter_ : int
+        The number of epochs of the last fit.
+    stopped_ : {"epochs", "converged", "callback", "time", "interrupted", "diverged"}
+        Why the last training ended.
+    n_features_in_, feature_names_in_ : int, array of str
+        The number of columns in `fit`; and their names, if they were all strings.
     classes_ : array of shape (n_classes,)
 
     Examples

@@ -55,6 +55,13 @@ class RawTable(Saving, BaseEstimator):
             raise TableError("There is no column to learn from: all are empty or always the same.")
         self.columns_, self.dropped_ = columns, dropped
 
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
     def describe_columns(self) -> dict[str, Any]:
         """Return the columns as plain words."""
         return {

@@ -1,5 +1,6 @@
 """Rows as people have them: tables, targets, groups and times, checked at the door."""
 
+import warnings
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 from pyarrow import types
+from sklearn.exceptions import DataConversionWarning
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
@@ -30,7 +32,18 @@ def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
     TableError
         If they are none, or differ in length.
     """
+    if y is None:
+        raise TableError(
+            f"The estimator requires y{of} to be passed, but the target y{of} is None."
+        )
     table, target = to_table(X), as_target(y, f"y{of}")
+    if np.ndim(y) == 2:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected. Please change the shape of "
+            f"y{of} to (n_samples,), for example using ravel().",
+            DataConversionWarning,
+            stacklevel=5,
+        )
     if table.num_rows != len(target):
         raise TableError(f"X{of} has {table.num_rows} rows, but y{of} has {len(target)} values.")
     return table, target
@@ -88,7 +101,10 @@ class Given:
             If there are fewer than 4 rows to learn from.
         """
         if len(self.y) < 4:
-            raise TableError(f"{len(self.y)} rows are too few to learn from: give at least 4.")
+            n_rows = len(self.y)
+            raise TableError(
+                f"{n_rows} rows are too few to learn from (n_samples={n_rows}): give at least 4."
+            )
         return self
 
 

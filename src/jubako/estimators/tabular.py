@@ -381,8 +381,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     loss_ : float
         Of their mean prediction of rows not seen: the log-loss, the squared error where the target
         has the spread 1, or minus `eval_metric`.
-    feature_names_in_ : array of str
-        The names of the columns; those of an array are x1, x2 ...
+    n_features_in_, feature_names_in_ : int, array of str
+        The number of columns in `fit`; and their names, if they were all strings.
     columns_, dropped_ : list
         How each column becomes numbers, and the columns that are not used, and why.
     classes_ : array of shape (n_classes,)

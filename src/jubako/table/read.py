@@ -313,7 +313,11 @@ def to_table(X: Any) -> pa.Table:
     """
     table = X if isinstance(X, pa.Table) else from_python(X)
     if not table.num_columns:
-        raise TableError("X has no columns.")
+        n_rows = getattr(X, "shape", (0,))[0]
+        raise TableError(
+            f"X has no columns: 0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is "
+            "required."
+        )
     return cleaned(table, "X")
 
 
@@ -336,10 +340,14 @@ def from_python(X: Any) -> pa.Table:
         raise TableError(f"X is no table: {one_line(error)}.") from error
     if x.ndim != 2:
         shape = f" of shape {x.shape}" if x.shape else ""
+        hint = "X.reshape(-1, 1) if it is one feature, X.reshape(1, -1) if it is one row"
+        hint = f" Reshape your data: {hint}." if x.ndim == 1 else ""
         raise TableError(
             "X must be a data frame, a pyarrow.Table, or an array of shape (N, n): got "
-            f"{type(X).__name__}{shape}."
+            f"{type(X).__name__}{shape}.{hint}"
         )
+    if x.dtype.kind == "c":
+        raise TableError("Complex data not supported: X holds complex numbers. Pass X.real.")
     names = [f"x{i}" for i in range(1, x.shape[1] + 1)]
     return pa.table({name: to_array(column, name) for name, column in zip(names, x.T, strict=True)})
 

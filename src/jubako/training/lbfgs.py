@@ -63,7 +63,7 @@ def train_lbfgs(
         )
         records.append(record)
         if observe and observe(record) is True:
-            stopped = "observer"
+            stopped = "callback"
             raise StopIteration
 
     if max_iter == 0:  # SciPy would make one iteration

@@ -128,7 +128,7 @@ class Record(NamedTuple):
 Observer = Callable[[Record], object]
 """Called after each epoch. Training stops if it returns True."""
 
-Reason = Literal["epochs", "converged", "observer", "interrupted", "diverged"]
+Reason = Literal["epochs", "converged", "callback", "interrupted", "diverged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ def train(
             if any(run.blow_ups == MOST_BLOW_UPS for run in learner.runs):
                 reason = "diverged"
             elif observe and observe(records[-1]) is True:
-                reason = "observer"
+                reason = "callback"
             elif not any(run.learning for run in learner.runs):
                 reason = "converged"
     except KeyboardInterrupt:
