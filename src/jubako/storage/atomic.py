@@ -1,22 +1,121 @@
 """Writing a file whole or not at all."""
 
+import errno
 import os
+import platform
+import re
+import stat
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+LONGEST = 100  # bytes of a file's name in that of its part: a file system allows 255 in all
 
 
 @contextmanager
 def whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    """Give a path to write to, beside `path`, that takes its place when all is written.
+    """Give a path to write to, in the same folder, that takes the place of `path` at the end.
 
-    If writing fails or is interrupted, `path` stays as it was and nothing is left behind.
+    If writing fails or is interrupted, `path` stays as it was and nothing is left behind. If `path`
+    is a symbolic link, the file that it names is replaced. A file that is replaced keeps its
+    permissions, and its owner where possible. What killed processes have left behind is removed.
+
+    Raises
+    ------
+    OSError
+        If it can't be written there.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    target = Path(os.path.realpath(path))
+    remove_leftovers(target)
+    old = target.stat() if target.exists() else None
+    part = part_of(target)
     try:
+        create(part, 0o666 if old is None else stat.S_IMODE(old.st_mode) | stat.S_IWUSR)
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())  # or a power cut could leave an empty file under the new name
-        part.replace(path)
+        if old is not None:
+            with suppress(OSError, AttributeError):
+                os.chown(part, old.st_uid, old.st_gid)
+            part.chmod(stat.S_IMODE(old.st_mode))
+        part.replace(target)
+        sync_folder(target.parent)
     finally:
         part.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Find out whether `whole_or_not_at_all` can write a file, and leave no trace.
+
+    Raises
+    ------
+    OSError
+        If not: its folder can't be written, the file is protected, or the path is too long.
+    """
+    target = Path(os.path.realpath(path))
+    with suppress(FileNotFoundError):
+        os.lstat(target)
+        if not os.access(target, os.W_OK):
+            raise PermissionError(errno.EACCES, "The file is write-protected", str(path))
+    part = part_of(target)
+    try:
+        create(part, 0o600)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def part_of(target: Path) -> Path:
+    """Return where this thread writes what is to become `target`."""
+    return target.with_name(
+        f".{short_name(target)}.{os.getpid()}.{threading.get_native_id()}.{host()}.part"
+    )
+
+
+def short_name(target: Path) -> str:
+    """Return the name of a file, cut to what fits into that of its part."""
+    return os.fsencode(target.name)[:LONGEST].decode(errors="ignore")
+
+
+def host() -> str:
+    """Return the name of this machine: others may write into the same folder."""
+    return re.sub(r"\W", "-", platform.node())[:LONGEST]
+
+
+def create(part: Path, mode: int) -> None:
+    """Create an empty file, which must not be a link that somebody has laid there."""
+    part.unlink(missing_ok=True)
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
+
+
+def remove_leftovers(target: Path) -> None:
+    """Remove the parts of a file whose processes have ended on this machine."""
+    if os.name != "posix":
+        return  # there is no harmless way to ask for a process
+    pattern = rf"\.{re.escape(short_name(target))}\.(\d+)(?:\.\d+\.{re.escape(host())})?\.part"
+    with suppress(OSError):
+        for name in os.listdir(target.parent):
+            match = re.fullmatch(pattern, name)
+            if match and has_ended(int(match[1])):
+                (target.parent / name).unlink(missing_ok=True)
+
+
+def has_ended(process: int) -> bool:
+    """Tell whether there is no such process any more."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the new name of a file survive a power cut, where the file system can."""
+    with suppress(OSError):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
