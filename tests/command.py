@@ -23,16 +23,16 @@ PRELOADED = (
 )
 
 
-def jubako(*arguments, cwd=None, env=None, stdin=None, timeout=120):
+def jubako(*arguments, cwd=None, env=None, stdin=None, timeout=120, before=""):
     """Run a command, and return how it ended, as `subprocess.run` does.
 
-    After `timeout` seconds it is ended by SIGALRM.
+    `before` is Python that its process runs first, as to send a signal at a certain moment. After `timeout` seconds it is ended by SIGALRM.
     """
     command = ["jubako", *map(str, arguments)]
     with tempfile.TemporaryDirectory() as folder:
         streams = [str(stdin or os.devnull), f"{folder}/out", f"{folder}/err"]
         env = dict(os.environ if env is None else env)
-        wish = command, str(cwd or Path.cwd()), env, streams, timeout
+        wish = command, str(cwd or Path.cwd()), env, streams, timeout, before
         said = []
         code = Nursery.ask(wish)
         for path in streams[1:]:
@@ -71,7 +71,7 @@ def serve():
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def become(command, cwd, env, streams, timeout):
+def become(command, cwd, env, streams, timeout, before):
     """Be the command, to the end of this process."""
     signal.alarm(timeout)
     for number, path in enumerate(streams):
@@ -91,6 +91,7 @@ def become(command, cwd, env, streams, timeout):
 
     code = 0
     try:
+        exec(before, {})
         main()
     except SystemExit as end:
         code = end.code or 0

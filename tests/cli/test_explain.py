@@ -38,7 +38,7 @@ def test_the_column_that_decides_is_found(folder):
 def test_tables_and_a_picture_are_drawn(folder):
     done = jubako("explain", "d.jubako", "d.csv", "--rows", "1", "--picture", "p.svg", cwd=folder)
     assert done.returncode == 0, done.stderr
-    for words in ("accuracy lost", "If stem were", "Row 1: why p(False)"):
+    for words in ("log loss added", "If stem were", "Row 1: why p(False)"):
         assert words in done.stdout
     root = ET.parse(folder / "p.svg").getroot()
     assert "stem" in "".join(root.itertext())
@@ -79,8 +79,8 @@ def test_values_stand_in_a_picture_where_their_size_says(values, places):
         (("d.jubako", "none.csv"), 3, "none.csv"),
         (("d.jubako", "d.csv", "--target", "size"), 3, "no column 'size'"),
         (("d.jubako", "d.csv", "--time", "soon"), 2, "'soon'"),
-        (("d.jubako", "d.csv", "--picture", "nowhere/p.svg"), 1, "nowhere"),
-        (("d.jubako", "d.csv", "--picture", "p.png"), 2, "drawn as SVG: call it p.svg"),
+        (("d.jubako", "d.csv", "--picture", "nowhere/p.svg"), 2, "nowhere"),
+        (("d.jubako", "d.csv", "--picture", "p.png"), 2, "must end with .svg"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_sentence(arguments, code, words, folder):

@@ -198,7 +198,8 @@ def test_a_model_file_that_can_not_be_trusted_is_refused(change, shop):
 
 def test_nothing_unrelated_is_overwritten(shop):
     arguments = "train", "shop.csv", "--target"
-    answered(jubako(*arguments, "ok", "--out", "shop.csv", cwd=shop), 2, "--force")
+    (shop / "other.csv").write_text("a,b\n")
+    answered(jubako(*arguments, "ok", "--out", "other.csv", cwd=shop), 2, "--force")
     answered(jubako(*arguments, "color", cwd=shop), 2, "holds a model for 'ok'")
     assert jubako(*arguments, "ok", "--epochs", "1", cwd=shop).returncode == 0
     out = "predict", "shop.jubako", "shop.csv", "--force", "--out", "shop.csv"

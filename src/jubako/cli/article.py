@@ -25,8 +25,9 @@ from jubako.core.losses import CrossEntropy
 from jubako.core.network import Network, loss_and_grad
 from jubako.training.loop import norms_by_layer
 
+from .console import err, out
 from .language import Language
-from .lesson import err, heading, out, paragraph
+from .lesson import heading, paragraph
 from .texts import ARTICLE, say
 
 TEST_SHARE = 0.3
@@ -213,7 +214,7 @@ def introduce(n_splits: int, language: Language) -> None:
 def announce(number: int, rung: Rung, language: Language) -> None:
     """Say what the rung changes, and why that should help."""
     name = say(ARTICLE, f"{rung.key}.name", language)
-    out.print(f"\n{number}. {name}", style="bold", markup=False, soft_wrap=True)
+    out.print(f"\n{number}. {name}", style="bold", soft_wrap=True)
     paragraph(say(ARTICLE, f"{rung.key}.why", language), indent=3)
 
 
@@ -221,7 +222,7 @@ def show(rung: Rung, result: Result, language: Language) -> None:
     """Print what came of the rung."""
     before, after, worst = result.before.mean(), result.after.mean(), result.after.min()
     numbers = {"before": before, "after": after, "worst": worst, "cells": result.cells}
-    out.print("   => " + say(ARTICLE, "result", language, **numbers), markup=False, soft_wrap=True)
+    out.print("   => " + say(ARTICLE, "result", language, **numbers), soft_wrap=True)
     if len(rung.hidden) > 1:
         norms = " ".join(f"{norm:.2g}" for norm in result.grad_norms.mean(0))
         paragraph(say(ARTICLE, "gradients", language) + f"\n   {norms}", indent=3)
@@ -270,7 +271,7 @@ def conclude(results: list[tuple[Rung, Result]], n_splits: int, language: Langua
         paragraph(say(ARTICLE, "noise", language, first=errors[0], rest=float(np.median(errors))))
     out.print()
     paragraph(say(ARTICLE, "conclusion", language))
-    err.print("\n" + say(ARTICLE, "next", language), markup=False)
+    err.print("\n" + say(ARTICLE, "next", language))
 
 
 def as_object(

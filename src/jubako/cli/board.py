@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from rich.markup import escape
 from rich.table import Table
 
 MOST = 12  # lines shown
@@ -19,7 +18,7 @@ def leaderboard(model: Any) -> Table:
     for line in board[:MOST]:
         table.add_row(
             f"{short(line['layers'])} {line['activation']}",
-            escape(line["special"]),
+            line["special"],
             f"{line['loss']:.4f}",
             f"{line['share']:.0%}" if line["share"] else "",
             f"{line['best']}/{line['epochs']}",

@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from jubako.core.activations import Array
@@ -16,13 +14,12 @@ from jubako.table.read import BUILT_IN, read_table
 from jubako.table.sentence import Sentence
 from jubako.table.values import as_numbers, as_texts, is_number, looks_like_numbers, plain
 
+from .console import err, out
 from .rows import find_target, find_task, labels
 from .scores import class_counts
 
 GIVEN_AWAY = 0.999  # share of the target that one column must explain to be suspected
 MOST_LEVELS_OF_A_LEAK = 1000
-
-out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> None:
@@ -47,15 +44,15 @@ def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> N
         }
         print(json.dumps(answer, ensure_ascii=False))
         return
-    shown = Table(title=escape(f"{data}: {taken_for}, {table.num_rows} rows"), title_justify="left")
+    shown = Table(title=f"{data}: {taken_for}, {table.num_rows} rows", title_justify="left")
     for head in ("column", "type", "missing", "taken for"):
         shown.add_column(head, justify="right" if head == "missing" else "left")
     for column in columns:
         missing = f"{column['missing']}" if column["missing"] else ""
-        shown.add_row(escape(column["name"]), column["type"], missing, escape(column["taken_for"]))
+        shown.add_row(column["name"], column["type"], missing, column["taken_for"])
     out.print(shown)
     for remark in remarks:
-        out.print(f"- {remark}", markup=False, highlight=False, soft_wrap=True)
+        out.print(f"- {remark}", soft_wrap=True)
     if not remarks:
         out.print("Nothing stands in the way.")
     if target is None:

@@ -191,13 +191,20 @@ def predict(
     keep: Annotated[
         str, typer.Option(help="Columns of DATA to repeat beside the prediction, as in id,name.")
     ] = "",
+    escape_formulas: Annotated[
+        bool,
+        typer.Option(
+            "--escape-formulas",
+            help="Begin texts with ' that a spreadsheet would take for formulas: =, +, -, @.",
+        ),
+    ] = False,
     encoding: Encoding = None,
     force: Force = False,
 ) -> None:
     """Predict each row of a table, in its order."""
     from .predict import run
 
-    run(model, data, out, proba, keep, encoding, force)
+    run(model, data, out, proba, keep, encoding, force, escape_formulas)
 
 
 @app.command()
@@ -216,13 +223,14 @@ def explain(
     seed: Seed = 0,
     encoding: Encoding = None,
     json: Json = False,
+    force: Force = False,
 ) -> None:
     """Say which columns a model goes by, how predictions depend on them, and why in single rows."""
     from .explain import run
     from .train import seconds
 
     limit = seconds(time) or 0.0
-    run(model, data, target, curves, rows, limit, picture, seed, encoding, json)
+    run(model, data, target, curves, rows, limit, picture, seed, encoding, json, force)
 
 
 @app.command()

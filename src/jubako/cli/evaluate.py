@@ -4,15 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from sklearn.base import is_classifier
 
-from .errors import DONE, TOO_LOW
+from .console import err, out
+from .errors import DONE, TOO_LOW, UsageError
 from .loaded import load_with_rows
 from .scores import class_counts, detail_table, score_table, scores
-
-out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def run(
@@ -25,13 +22,15 @@ def run(
 ) -> int:
     """Measure, print, and return the exit code."""
     limit = parse_limit(fail_under)
-    model, rows, target = load_with_rows(path, data, target, encoding, err)
+    loaded = load_with_rows(path, data, target, encoding, known_only=False)
+    model, rows = loaded.model, loaded.rows
     measured = scores(model, rows.x, rows.y)
     if as_json:
-        answer = {"schema_version": 1, "model": str(path), "rows": len(rows.y), "scores": measured}
+        answer = {"schema_version": 1, "model": str(path), "rows": len(rows.y)}
+        answer |= {"left_out": loaded.left_out, "notes": loaded.notes, "scores": measured}
         print(json.dumps(answer, ensure_ascii=False))
     else:
-        out.print(score_table(f"{escape(target)}: on {len(rows.y)} rows", {str(path): measured}))
+        out.print(score_table(f"{loaded.target}: on {len(rows.y)} rows", {str(path): measured}))
         counts = class_counts(rows.y) if is_classifier(model) else {}
         details = detail_table(measured, counts)
         if details:
@@ -47,7 +46,7 @@ def parse_limit(text: str | None) -> tuple[str, float] | None:
     try:
         return name.strip(), float(value)
     except ValueError:
-        raise ValueError(f"--fail-under {text!r} must read like accuracy=0.9.") from None
+        raise UsageError(f"--fail-under {text!r} must read like accuracy=0.9.") from None
 
 
 def verdict(measured: dict[str, Any], limit: tuple[str, float] | None) -> int:
@@ -57,7 +56,7 @@ def verdict(measured: dict[str, Any], limit: tuple[str, float] | None) -> int:
     name, least = limit
     known = [key for key in ("accuracy", "r2") if key in measured]
     if name not in known:
-        raise ValueError(f"--fail-under knows {' and '.join(known)} here, not {name!r}.")
+        raise UsageError(f"--fail-under knows {' and '.join(known)} here, not {name!r}.")
     if measured[name] is not None and measured[name] >= least:
         return DONE
     err.print(f"{name} is {measured[name]}, lower than {least}.")

@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from sklearn.base import is_classifier
+from sklearn.metrics import log_loss, r2_score
 
 from jubako.core.activations import Array
 from jubako.explain.importance import (
@@ -23,16 +22,17 @@ from jubako.explain.importance import (
     importances,
     with_column,
 )
-from jubako.storage.atomic import whole_or_not_at_all
 from jubako.table.columns import Category, Column, Date, Number
 from jubako.table.date_column import as_seconds
 from jubako.table.errors import TableError
 from jubako.table.values import as_numbers, as_texts, is_text, plain
 
+from .console import err, out
 from .explain_picture import between, picture
+from .fitting import bar_of
 from .loaded import load_with_rows
-from .scores import figure, main_score, scores
-from .train import bar_of
+from .output import check_output, whole_file
+from .scores import figure
 
 pc: Any = pyarrow.compute
 
@@ -41,8 +41,6 @@ ROWS_OF_CURVES = 300
 MOST_COLUMNS = 15  # shown
 POINTS = 9  # of a curve
 BARS = 24  # characters
-
-out, err = Console(), Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def run(
@@ -56,47 +54,56 @@ def run(
     seed: int,
     encoding: str | None,
     as_json: bool,
+    force: bool,
 ) -> None:
     """Measure, print, and draw."""
-    if picture_path is not None and picture_path.suffix.lower() != ".svg":
-        raise ValueError(f"A picture is drawn as SVG: call it {picture_path.with_suffix('.svg')}.")
-    model, rows, target = load_with_rows(path, data, target, encoding, err)
+    if picture_path is not None:
+        check_output(picture_path, [data, path], (".svg",), force)
+    loaded = load_with_rows(path, data, target, encoding)
+    model, rows, target = loaded.model, loaded.rows, loaded.target
     classify, names = is_classifier(model), [column.name for column in model.columns_]
     if len(rows.y) < 2:
         raise TableError(f"{data!r} has but one row with a {target!r}: nothing to compare.")
+    if not classify and np.ptp(rows.y) == 0:
+        raise TableError(f"{target!r} is {rows.y[0]:g} in all rows of {data!r}: R² can't be said.")
     rng = np.random.default_rng(seed)
     first = rows.x.slice(0, n_rows)
-    some = rows.take(rng.permutation(len(rows.y))[:MOST_ROWS])
-
-    def score(table: pa.Table) -> float:
-        return main_score(scores(model, table, some.y))[1] or 0.0
+    sample = rows.take(rng.permutation(len(rows.y))[:MOST_ROWS])
 
     def predict(table: pa.Table) -> Array:
         return model.predict_proba(table) if classify else model.predict(table)[:, None]
 
+    def score(table: pa.Table) -> float:
+        if classify:  # accuracy would be the same for every column where one class prevails
+            return -float(log_loss(sample.y, predict(table), labels=model.classes_))
+        return float(r2_score(sample.y, predict(table)))
+
     with bar_of("shuffling columns") as bar:
         task = bar.add_task("", total=1)
         found = importances(
-            score, some.x, names, rng, seconds=seconds,
+            score, sample.x, names, rng, seconds=seconds,
             tell=lambda share: bar.update(task, completed=share),
         )  # fmt: skip
-    measure = "accuracy" if classify else "R²"
-    few = some.x.slice(0, ROWS_OF_CURVES)
+    few = sample.x.slice(0, ROWS_OF_CURVES)
     by_name = {column.name: column for column in model.columns_}
-    curves = [curve_of(predict, few, by_name[one.name]) for one in found[:n_curves]]
+    curves = [curve_of(predict, few, by_name[column.name]) for column in found[:n_curves]]
     labels = [f"p({label})" for label in model.classes_] if classify else [target]
     reasons = [contributions(predict, pa.concat_tables([first, few]), row, names, rng)
                for row in range(len(first))]  # fmt: skip
+    head = "log loss added" if classify else "R² lost"
     if picture_path is not None:
-        with whole_or_not_at_all(picture_path) as part:
-            part.write_text(picture(found[:MOST_COLUMNS], curves, labels, measure), "utf-8")
-    base = score(some.x)
+        with whole_file(picture_path) as part:
+            part.write_text(picture(found[:MOST_COLUMNS], curves, labels, head), "utf-8")
+    base = abs(score(sample.x)) if classify else score(sample.x)
     if as_json:
+        measure = "log_loss" if classify else "R²"
         told = {"schema_version": 1, "model": str(path), "score": measure, "value": base}
-        told |= plain_words(found, curves, labels, names, reasons)
+        told |= plain_words(found, curves, labels, names, reasons) | {"notes": loaded.notes}
         print(json.dumps(told, ensure_ascii=False))
         return
-    out.print(importance_table(found, measure, base, len(some.y)))
+    what = "the log loss rises" if classify else "R² falls"
+    title = f"How much {what} when a column is shuffled (now {base:.3f}, {len(sample.y)} rows)"
+    out.print(importance_table(found, title, head))
     for curve in curves:
         out.print(curve_table(curve, labels))
     for row, (shares, start) in enumerate(reasons):
@@ -104,7 +111,7 @@ def run(
         out.print(reason_table(row, first, names, shares, start, b, labels))
     err.print("What the model goes by is not always what causes the target.")
     if picture_path is not None:
-        err.print(f"Drawn as {picture_path}.", markup=False)
+        err.print(f"Drawn as {picture_path}.")
 
 
 def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence:
@@ -143,19 +150,18 @@ def sizes_of(column: Number | Date, values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([seconds if column.times else seconds.astype("datetime64[D]")])
 
 
-def importance_table(found: Sequence[Importance], measure: str, base: float, n: int) -> Table:
+def importance_table(found: Sequence[Importance], title: str, head: str) -> Table:
     """Draw how much each column matters."""
-    title = f"How much {measure} falls when a column is shuffled (now {base:.3f}, {n} rows)"
     table = Table(title=title, title_justify="left")
     table.add_column("column")
-    table.add_column(f"{measure} lost", justify="right")
+    table.add_column(head, justify="right")
     table.add_column("±", justify="right")
     table.add_column("")
     most = max((one.mean for one in found), default=0)
     for one in found[:MOST_COLUMNS]:
         bar = "█" * round(BARS * max(one.mean, 0) / most) if most > 0 else ""
         error = "" if np.isnan(one.error) else f"{one.error:.3f}"
-        table.add_row(escape(one.name), f"{one.mean:.3f}", error, bar)
+        table.add_row(one.name, f"{one.mean:.3f}", error, bar)
     if len(found) > MOST_COLUMNS:
         table.add_row(f"... and {len(found) - MOST_COLUMNS} more")
     return table
@@ -163,18 +169,18 @@ def importance_table(found: Sequence[Importance], measure: str, base: float, n: 
 
 def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
     """Show the mean predictions for some values of a column, and where the first stands."""
-    table = Table(title=f"If {escape(curve.name)} were ...", title_justify="left")
-    table.add_column(escape(curve.name))
+    table = Table(title=f"If {curve.name} were ...", title_justify="left")
+    table.add_column(curve.name)
     shown = labels[-1:] if len(labels) == 2 else labels[:6]
     for label in shown:
-        table.add_column(escape(label), justify="right")
+        table.add_column(label, justify="right")
     shares, low, high = between(curve.means[:, labels.index(shown[0])])
     width = BARS if len(shown) == 1 else BARS // 2
     table.add_column(figure(low) + figure(high).rjust(width - len(figure(low))))
     for value, means, share in zip(curve.values, curve.means, shares, strict=True):
         cells = [figure(float(means[labels.index(label)])) for label in shown]
         scale = "●".rjust(1 + round((width - 1) * share), "┈").ljust(width, "┈")
-        table.add_row(escape(said(value)), *cells, scale)
+        table.add_row(said(value), *cells, scale)
     return table
 
 
@@ -190,7 +196,7 @@ def reason_table(
     """Show what each column of one row adds to its prediction."""
     k = int(b.argmax()) if len(labels) > 1 else 0
     label = str(labels[k])
-    shown = Table(title=f"Row {row + 1}: why {escape(label)} is {figure(float(b[k]))}",
+    shown = Table(title=f"Row {row + 1}: why {label} is {figure(float(b[k]))}",
                   title_justify="left")  # fmt: skip
     for head in ("column", "value", "adds"):
         shown.add_column(head, justify="right" if head == "adds" else "left")
@@ -198,7 +204,7 @@ def reason_table(
     order = np.argsort(-abs(shares[:, k]))
     for i in order[:MOST_COLUMNS]:
         value = said(table[names[int(i)]][row].as_py())
-        shown.add_row(escape(names[int(i)]), escape(value), f"{shares[i, k]:+.3f}")
+        shown.add_row(names[int(i)], value, f"{shares[i, k]:+.3f}")
     rest = shares[order[MOST_COLUMNS:], k].sum()
     if len(order) > MOST_COLUMNS:
         shown.add_row(f"... and {len(order) - MOST_COLUMNS} more", "", f"{rest:+.3f}")

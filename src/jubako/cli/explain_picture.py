@@ -26,11 +26,11 @@ MARKS = "m-5 -5h10v10h-10z", "m0 -7l7 7l-7 7l-7 -7z", "m-6 5h12l-6 -11z", "m-6 -
 
 
 def picture(
-    found: Sequence[Importance], curves: Sequence[Dependence], labels: Sequence[str], measure: str
+    found: Sequence[Importance], curves: Sequence[Dependence], labels: Sequence[str], head: str
 ) -> str:
     """Draw the importances as bars with their errors, and each dependence as lines."""
     parts, y = list[str](), 26
-    parts.append(text(12, y, f"{measure} lost when a column is shuffled", "head"))
+    parts.append(text(12, y, f"{head} when a column is shuffled", "head"))
     y += 10
     most = max([one.mean for one in found] + [1e-12])
     room = WIDTH - LEFT - RIGHT

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.core.activations import Array
@@ -14,14 +13,14 @@ from jubako.explain.view import MOST_ROWS, choose
 from jubako.storage.errors import ModelFileError
 from jubako.table.read import BUILT_IN
 
+from .console import err
+from .errors import UsageError
 from .language import Language
 from .loaded import load_with_rows
+from .output import check_output, write_page
 from .rows import Rows
-from .written import check_place, write
 
 MOST_ROWS_IN_STEP = 200  # each gradient is a sum over all of them
-
-err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def run(
@@ -40,8 +39,9 @@ def run(
         raise ModelFileError(f"There is no file {str(path)!r}.")
     data = known_data(path) if data is None else data
     out = path.with_suffix(".html") if out is None else out
-    check_place(out, (".html", ".htm"), data, force)
-    model, rows, name = load_with_rows(path, data, target, encoding, err)
+    check_output(out, [data, path], (".html", ".htm"), force)
+    loaded = load_with_rows(path, data, target, encoding)
+    rows = loaded.rows
     chosen = np.arange(len(rows.y))
     if len(chosen) > MOST_ROWS_IN_STEP:
         err.print(f"The recording takes {MOST_ROWS_IN_STEP} of the {len(chosen)} rows, at random.")
@@ -49,12 +49,12 @@ def run(
     rows = rows.take(chosen)
     err.print(f"Training for {steps} steps, and writing down their numbers ...")
     recording = record(
-        model,
+        loaded.model,
         rows.x,
         rows.y,
         steps=steps,
         learning_rate=rate,
-        target=name,
+        target=loaded.target,
         rows=[str(row + 1) for row in chosen],
     )
     view = choose(recording.traces[-1], rows=unlike(rows))
@@ -65,7 +65,7 @@ def run(
         page = recording_page(
             recording, view, language.value, lambda n, all: bar.update(task, completed=n, total=all)
         )
-    write(out, page, err)
+    write_page(out, page)
 
 
 def known_data(path: Path) -> str:
@@ -73,7 +73,7 @@ def known_data(path: Path) -> str:
 
     Raises
     ------
-    ValueError
+    UsageError
         If it was trained on something else, which is not in the model file.
     """
     _, note = load_with_note(path)
@@ -81,7 +81,7 @@ def known_data(path: Path) -> str:
     if data in BUILT_IN:
         return data
     table = f"{str(path)!r} was trained on {data!r}" if data else "the page shows rows"
-    raise ValueError(
+    raise UsageError(
         f"A model file holds no rows, and {table}: say with --data FILE where the table is."
     )
 

@@ -20,8 +20,9 @@ from jubako.table.columns import encode, fit_columns
 from jubako.table.errors import TableError
 from jubako.table.read import read_table
 
+from .console import out
 from .language import Language
-from .lesson import heading, out, paragraph
+from .lesson import heading, paragraph
 from .rows import find_task, with_target
 from .texts import GRADCHECK, say
 
@@ -49,7 +50,7 @@ def run(model: Path | None, data: str, seed: int, language: Language) -> bool:
     paragraph(say(GRADCHECK, "introduction", language, rows=len(subject.x), data=data))
     out.print()
     for i, layer in enumerate(subject.net.layers, 1):
-        out.print(f"    {i}. {describe(layer)}", markup=False, soft_wrap=True)
+        out.print(f"    {i}. {describe(layer)}", soft_wrap=True)
     loss = next(name for name, cls in LOSSES.items() if isinstance(subject.net.loss, cls))
     paragraph(say(GRADCHECK, "loss", language, loss=loss))
     parts = check_gradient(subject.net, subject.theta, subject.x, subject.y, rng)
@@ -140,7 +141,7 @@ def show_examples(parts: list[Part], language: Language) -> None:
             f"   {pad_left(label, len(formula))} = {p.grad:.9f}",
         )
         for line in lines:
-            out.print(line, markup=False, soft_wrap=True)
+            out.print(line, soft_wrap=True)
 
 
 def pad_left(text: str, width: int) -> str:

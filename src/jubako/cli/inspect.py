@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 from sklearn.base import is_classifier
 
@@ -20,8 +18,7 @@ from jubako.storage.plain import to_plain
 from jubako.table.columns import placed
 
 from .board import leaderboard
-
-out = Console()
+from .console import out
 
 
 def run(path: Path, as_json: bool) -> None:
@@ -37,7 +34,7 @@ def run(path: Path, as_json: bool) -> None:
     facts.add_row("model", f"{type(model).__name__}, saved by Jubako {words['library_version']}")
     facts.add_row("file", f"{path}, {path.stat().st_size:,} bytes")
     for key, value in note.items():
-        facts.add_row(escape(str(key)), escape(str(value)))
+        facts.add_row(str(key), str(value))
     mlp: Any = model.mlp_ if isinstance(model, BasePlain) else model
     if not isinstance(model, BaseTabular):
         facts.add_row("training", f"{mlp.n_iter_} epochs, {mlp.stopped_}, loss {mlp.loss_:.4f}")
@@ -45,7 +42,7 @@ def run(path: Path, as_json: bool) -> None:
         labels: Any = model
         classes = [str(label) for label in labels.classes_]
         shown = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
-        facts.add_row("classes", escape(f"{len(classes)}: {shown}"))
+        facts.add_row("classes", f"{len(classes)}: {shown}")
     out.print(facts)
     if isinstance(model, RawTable):
         columns = Table(title="Columns", title_justify="left")
@@ -55,9 +52,9 @@ def run(path: Path, as_json: bool) -> None:
         places = dict(placed(model.columns_, model.codes))
         for column in model.columns_:
             n_inputs = places[column].stop - places[column].start
-            columns.add_row(escape(column.name), escape(column.describe()), str(n_inputs))
+            columns.add_row(column.name, column.describe(), str(n_inputs))
         for column in model.dropped_:
-            columns.add_row(escape(column.name), f"left out: {escape(column.reason)}", "0")
+            columns.add_row(column.name, f"left out: {column.reason}", "0")
         out.print(columns)
     if isinstance(model, BaseTabular):
         out.print(leaderboard(model))

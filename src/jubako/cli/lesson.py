@@ -1,18 +1,16 @@
 """How a lesson is printed: headings and paragraphs on stdout, progress on stderr."""
 
 from rich.cells import cell_len
-from rich.console import Console
 
+from .console import out
 from .language import wrap
 
 LONGEST_LINE = 92  # columns; longer lines are hard to read
 
-out, err = Console(highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
-
 
 def heading(text: str) -> None:
     """Print a heading: bold where the terminal can, and underlined with characters everywhere."""
-    out.print(f"\n{text}\n{'=' * cell_len(text)}", style="bold", markup=False, soft_wrap=True)
+    out.print(f"\n{text}\n{'=' * cell_len(text)}", style="bold", soft_wrap=True)
 
 
 def paragraph(text: str, indent: int = 0) -> None:
@@ -21,4 +19,4 @@ def paragraph(text: str, indent: int = 0) -> None:
     for part in text.split("\n"):
         lines = part if part.startswith(" ") else wrap(part, width)
         for line in lines.split("\n"):
-            out.print(" " * indent + line if line else "", markup=False, soft_wrap=True)
+            out.print(" " * indent + line if line else "", soft_wrap=True)

@@ -1,20 +1,36 @@
 """What the commands that use a saved model have in common."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-from rich.console import Console
 from sklearn.base import is_classifier
 
+from jubako.core.activations import Array
 from jubako.estimators.raw import RawTable
 from jubako.estimators.saving import load_with_note
 from jubako.storage.errors import ModelFileError
 from jubako.table.columns import check_names, unseen
-from jubako.table.errors import TableError
+from jubako.table.errors import TableError, nearest
 from jubako.table.read import read_table
 
+from .console import err
 from .rows import Rows, find_target, with_target
+
+MOST_NAMED = 5  # classes in a message
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model, and rows that hold the truth."""
+
+    model: Any
+    rows: Rows
+    target: str
+    left_out: int  # rows without a target
+    notes: list[str]  # already printed
 
 
 def check_tabular(model: Any, path: Path) -> None:
@@ -33,9 +49,14 @@ def check_tabular(model: Any, path: Path) -> None:
 
 
 def load_with_rows(
-    path: Path, data: str, target: str | None, encoding: str | None, err: Console
-) -> tuple[Any, Rows, str]:
-    """Load a model, and rows that hold the truth; return also the name of the target.
+    path: Path, data: str, target: str | None, encoding: str | None, *, known_only: bool = True
+) -> Loaded:
+    """Load a model, and rows that hold the truth. Say what is left out.
+
+    Parameters
+    ----------
+    known_only : bool
+        Whether rows of a class that the model lacks are left out.
 
     Raises
     ------
@@ -44,24 +65,76 @@ def load_with_rows(
     """
     model, note = load_with_note(path)
     check_tabular(model, path)
-    table = read_table(data, encoding).table
+    table, _, notes = read_table(data, encoding)
     target = find_target(table, data, target or note.get("target"))
     if is_classifier(model):
-        rows, _ = with_target(table, target, "classify", model.classes_)
+        rows, left_out = with_target(table, target, "classify", model.classes_)
     else:
-        rows, _ = with_target(table, target, "regress")
+        rows, left_out = with_target(table, target, "regress")
     if not len(rows.y):
         raise TableError(f"{data!r} has no row with a {target!r} to compare with.")
     check_names([column.name for column in model.columns_], rows.x, data)
-    tell_unseen(model, rows.x, err)
-    return model, rows, target
+    notes = [*notes]
+    if left_out:
+        notes.append(f"{left_out} of {table.num_rows} rows have no {target!r} and are left out.")
+    if is_classifier(model):
+        known = np.isin(rows.y, model.classes_)
+        if not known.all():
+            about = about_unknown(rows.y[~known], model.classes_, target)
+            if not known.any():
+                raise TableError(f"No row of {data!r} has a class that the model knows. {about}")
+            done = "are left out" if known_only else "count as wrong, and not for the log loss"
+            notes.append(f"{about} These rows {done}.")
+            rows = rows.take(np.flatnonzero(known)) if known_only else rows
+    notes += unseen_notes(model, rows.x)
+    tell(notes)
+    return Loaded(model, rows, target, left_out, notes)
 
 
-def tell_unseen(model: Any, table: pa.Table, err: Console) -> None:
+def about_unknown(y: Array, classes: Array, target: str) -> str:
+    """Say which labels (N,) the model lacks, how many rows have them, and the nearest classes."""
+    labels, counts = np.unique(y, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    names = [str(label) for label in classes]
+    parts = list[str]()
+    for label, count in zip(labels[order][:MOST_NAMED], counts[order], strict=False):
+        near = nearest(str(label), names)
+        hint = f", is it {near!r}?" if near else ""
+        parts.append(f"{str(label)!r} ({count} row{'s' * (count > 1)}{hint})")
+    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
+    shown = ", ".join(map(repr, names[:MOST_NAMED])) + ", ..." * (len(names) > MOST_NAMED)
+    return (
+        f"The model does not know these classes of {target!r}: {', '.join(parts)}{more}; it knows "
+        f"{shown}."
+    )
+
+
+def unseen_notes(model: Any, table: pa.Table) -> list[str]:
     """Say which categories the model has never seen; it treats them as unknown."""
-    for name, (count, value) in unseen(model.columns_, table).items():
-        rows = "1 row" if count == 1 else f"{count} rows"
-        err.print(
-            f"Note: {rows} with a {name!r} that was not seen in training, such as {value!r}.",
-            markup=False,
-        )
+    return [
+        f"{count} row{'s' * (count > 1)} with a {name!r} that was not seen in training, such as "
+        f"{value!r}."
+        for name, (count, value) in unseen(model.columns_, table).items()
+    ]
+
+
+def tell(notes: list[str] | tuple[str, ...]) -> None:
+    """Print notes for the user."""
+    for note in notes:
+        err.print(f"Note: {note}")
+
+
+def check_columns(names: list[str], table: pa.Table, data: str, option: str) -> None:
+    """Refuse names of columns that an option gives and the table lacks.
+
+    Raises
+    ------
+    TableError
+        With the nearest column that there is.
+    """
+    for name in names:
+        if name not in table.column_names:
+            near = nearest(name, table.column_names)
+            columns = ", ".join(table.column_names[:20])
+            hint = f"is it {near!r}?" if near else f"there are {columns}."
+            raise TableError(f"{data!r} has no column {name!r} for {option}: {hint}")

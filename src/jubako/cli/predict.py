@@ -1,5 +1,6 @@
 """`jubako predict`: a prediction for each row, in the order of the rows."""
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -7,21 +8,25 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
-from rich.console import Console
 from sklearn.base import is_classifier
 
 from jubako.estimators.saving import load_with_note
-from jubako.storage.atomic import whole_or_not_at_all
 from jubako.table.columns import Flag, Number, check_names
 from jubako.table.errors import TableError
 from jubako.table.read import read_batches, typed_column
 from jubako.table.values import is_text
 
-from .loaded import check_tabular, tell_unseen
+from .console import err
+from .errors import UsageError
+from .loaded import check_columns, check_tabular, tell, unseen_notes
+from .output import check_output, is_input, whole_file
 
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+pc: Any = pyarrow.compute
+
+FORMULA = r"^[=+\-@\t\r\n]"  # what spreadsheets take for the beginning of a formula
 
 
 def run(
@@ -32,14 +37,19 @@ def run(
     keep: str,
     encoding: str | None,
     force: bool,
+    escape_formulas: bool,
 ) -> None:
     """Read, predict and write piece by piece."""
     model, note = load_with_note(path)
     check_tabular(model, path)
     if proba and not is_classifier(model):
-        raise ValueError("--proba is for classes, but this model predicts a number.")
+        raise UsageError("--proba is for classes, but this model predicts a number.")
     if out is not None:
-        check_out(out, data, force)
+        check_output(out, [data, path], (".csv", ".parquet"), force)
+    elif is_input(os.fstat(1), data):
+        raise UsageError(f"Standard output goes into {data!r}, which is read: choose another file.")
+    if escape_formulas and out is not None and out.suffix.lower() != ".csv":
+        raise UsageError("--escape-formulas is for CSV, which spreadsheets open: leave it out.")
     kept = [name.strip() for name in keep.split(",") if name.strip()]
     name = str(note.get("target", "prediction"))
     used = [column.name for column in model.columns_]
@@ -48,17 +58,19 @@ def run(
     n_rows = 0
     with writer(out) as write:
         for piece in read_batches(data, encoding, used + kept, decimal_columns=sizes):
-            check_names(used + kept, piece, data)
+            check_names(used, piece, data)
+            check_columns(kept, piece, data, "--keep")
             piece = with_truths(piece, flags)
-            tell_unseen(model, piece, err)
+            tell(unseen_notes(model, piece))
             try:
-                write(predictions(model, piece, name, kept, proba))
+                answer = predictions(model, piece, name, kept, proba)
             except TableError as error:
                 begin = f" (counted from row {n_rows + 1})" if n_rows else ""
                 raise TableError(f"{data!r}{begin}: {error}") from error
+            write(escaped(answer) if escape_formulas else answer)
             n_rows += piece.num_rows
     if out is not None:
-        err.print(f"{n_rows} rows written to {out}.", markup=False)
+        err.print(f"{n_rows} rows written to {out}.")
 
 
 def with_truths(piece: pa.Table, flags: list[str]) -> pa.Table:
@@ -87,20 +99,16 @@ def free(name: str, taken: list[str]) -> str:
     return f"predicted {name}" if name in taken else name
 
 
-def check_out(out: Path, data: str, force: bool) -> None:
-    """Refuse an output of another kind, or one that would overwrite something.
-
-    Raises
-    ------
-    ValueError
-        With what to do instead.
-    """
-    if out.suffix not in (".csv", ".parquet"):
-        raise ValueError(f"--out {str(out)!r} must end with .csv or .parquet.")
-    if not out.parent.is_dir():
-        raise ValueError(f"There is no folder {str(out.parent)!r}.")
-    if out.exists() and (not force or (Path(data).exists() and out.samefile(data))):
-        raise ValueError(f"{str(out)!r} exists: choose another name, or --force.")
+def escaped(table: pa.Table) -> pa.Table:
+    """Return a table whose texts no spreadsheet takes for formulas: such ones begin with '."""
+    columns = [
+        pc.replace_substring_regex(values, FORMULA, r"'\0")
+        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
+        else values
+        for values in table.columns
+    ]
+    names = pc.replace_substring_regex(pa.array(table.column_names), FORMULA, r"'\0")
+    return pa.table(columns, names=names.to_pylist())
 
 
 @contextmanager
@@ -121,11 +129,11 @@ def writer(out: Path | None) -> Iterator[Callable[[pa.Table], None]]:
         try:
             yield write_to(sys.stdout.buffer, True)
         finally:
-            for one in opened:
-                one.close()
+            for table in opened:
+                table.close()
             sys.stdout.flush()
         return
-    with whole_or_not_at_all(out) as part, part.open("wb") as file:
-        yield write_to(file, out.suffix == ".csv")
-        for one in opened:
-            one.close()
+    with whole_file(out) as part, part.open("wb") as file:
+        yield write_to(file, out.suffix.lower() == ".csv")
+        for table in opened:
+            table.close()

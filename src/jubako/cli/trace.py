@@ -3,20 +3,19 @@
 from pathlib import Path
 
 import numpy as np
-from rich.console import Console
 
 from jubako.estimators.tracing import trace
 from jubako.explain.page import page
 from jubako.explain.terminal import render, units_in
 from jubako.explain.view import choose
 
+from .console import err, out
+from .errors import UsageError
 from .language import Language
 from .loaded import load_with_rows
-from .written import check_place, write
+from .output import check_output, write_page
 
 MOST_ROWS = 10  # that a page shows; its sums and its JSON have all
-
-out, err = Console(highlight=False), Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def run(
@@ -35,16 +34,16 @@ def run(
 ) -> None:
     """Make a step with the first rows, and print or write its numbers."""
     if as_json and as_csv:
-        raise ValueError("--json and --csv are two forms of the same numbers: choose one.")
+        raise UsageError("--json and --csv are two forms of the same numbers: choose one.")
     if html is not None:
-        check_place(html, (".html", ".htm"), data, force)
-    model, rows, name = load_with_rows(path, data, target, encoding, err)
-    rows = rows.take(np.arange(min(n_rows, len(rows.y))))
-    t = trace(model, rows.x, rows.y, learning_rate=rate, target=name)
+        check_output(html, [data, path], (".html", ".htm"), force)
+    loaded = load_with_rows(path, data, target, encoding)
+    rows = loaded.rows.take(np.arange(min(n_rows, len(loaded.rows.y))))
+    t = trace(loaded.model, rows.x, rows.y, learning_rate=rate, target=loaded.target)
     shown = range(min(len(t.rows), MOST_ROWS))
     if html is not None:
         view = choose(t, rows=shown, page=part - 1)
-        write(html, page(t, view=view, language=language.value), err)
+        write_page(html, page(t, view=view, language=language.value))
     if as_json:
         print(t.to_json())
     elif as_csv:

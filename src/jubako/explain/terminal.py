@@ -3,12 +3,14 @@
 import io
 from collections.abc import Sequence
 
-from rich.console import Console, Group
-from rich.markup import escape
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from jubako.table.escaping import escape_controls
+
 from .cells import Cell
+from .console import PlainConsole
 from .formula import Reader
 from .page import describe, in_order
 from .sheet import short
@@ -22,7 +24,7 @@ NUMBER, NAMES = 10, 28  # columns of the terminal that a number takes, and the n
 def as_text(trace: Trace, width: int = 100) -> str:
     """Return a trace as plain text, not wider than `width`."""
     text = io.StringIO()
-    console = Console(file=text, width=width, color_system=None, legacy_windows=False)
+    console = PlainConsole(file=text, width=width, color_system=None, legacy_windows=False)
     console.print(render(trace, choose(trace, most=units_in(width))))
     return text.getvalue()
 
@@ -33,9 +35,9 @@ def units_in(width: int) -> int:
 
 
 def render(trace: Trace, view: View, language: Language = "en") -> Group:
-    """Return the tables of a trace, for rich to print."""
+    """Return the tables of a trace, for a `PlainConsole` to print."""
     reader = Reader(trace)
-    head = Text(
+    head = (
         f"{describe(trace)}: M = {len(trace.rows)}, L = {short(trace.loss, 6)} "
         f"({say('now', language)}), {short(trace.loss_after, 6)} ({say('then', language)})"
     )
@@ -93,11 +95,11 @@ def some(units: Chosen, names: Sequence[str]) -> str:
 
 def new_table(title: str, heads: Sequence[str]) -> Table:
     """Return an empty table with a column for each unit."""
-    table = Table(title=escape(title), title_justify="left", title_style="bold")
+    table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("")
     table.add_column("", overflow="ellipsis", no_wrap=True, max_width=NAMES - 12)
     for head in heads:
-        table.add_column(escape(head), justify="right", overflow="ellipsis", no_wrap=True)
+        table.add_column(head, justify="right", overflow="ellipsis", no_wrap=True)
     return table
 
 
@@ -130,7 +132,7 @@ def add(
     """
     letter = reader.letter(cells[0][0].layer, cells[0][0].quantity)
     if heads:
-        table.add_row(letter, "", *(Text(head, "italic") for head in heads))
+        table.add_row(letter, "", *(Text(escape_controls(head), "italic") for head in heads))
     for i, (name, row) in enumerate(zip(names, cells, strict=True)):
         numbers = list[Text]()
         for cell in row:
@@ -138,4 +140,4 @@ def add(
             style = "dark_orange3" if value < 0 else "dodger_blue1" if value > 0 else "dim"
             numbers.append(Text(short(value), style))
         first = "" if i or heads else letter
-        table.add_row(first, escape(name), *numbers, end_section=i == len(cells) - 1)
+        table.add_row(first, name, *numbers, end_section=i == len(cells) - 1)

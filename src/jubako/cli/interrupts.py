@@ -1,0 +1,79 @@
+"""Ctrl-C, SIGTERM and SIGHUP: each interrupts a command, which then saves what it has."""
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+NUMBERS = [
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+]
+ONCE = 1.0  # seconds in which signals count as one: a closed terminal and its shell each send one
+
+
+class Interrupts:
+    """The signals that interrupt a command; they raise KeyboardInterrupt.
+
+    Attributes
+    ----------
+    number : int
+        Of the last signal that counted.
+    """
+
+    def __init__(self) -> None:
+        self.number = int(signal.SIGINT)
+        self._last = -ONCE
+        self._held = False
+        self._waiting = False
+
+    def install(self) -> None:
+        """Listen to all signals but those that are ignored, as under nohup."""
+        with suppress(ValueError):  # only the main thread can
+            for number in NUMBERS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    signal.signal(number, self._on_signal)
+
+    def ignore(self) -> None:
+        """Listen no more: the command is at its end."""
+        with suppress(ValueError):
+            for number in NUMBERS:
+                signal.signal(number, signal.SIG_IGN)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        now = time.monotonic()
+        if now - self._last < ONCE:
+            return
+        self._last, self.number = now, number
+        if self._held:
+            self._waiting = True
+        else:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let signals wait until the end of the block, which is then not torn."""
+        before, self._held = self._held, True
+        try:
+            yield
+        finally:
+            self._held = before
+        self._raise_waiting()
+
+    @contextmanager
+    def let_through(self) -> Iterator[None]:
+        """Let signals interrupt this part of a block in which they are held."""
+        before, self._held = self._held, False
+        try:
+            self._raise_waiting()
+            yield
+        finally:
+            self._held = before
+
+    def _raise_waiting(self) -> None:
+        if self._waiting and not self._held:
+            self._waiting = False
+            raise KeyboardInterrupt
+
+
+interrupts = Interrupts()

@@ -1,0 +1,151 @@
+"""What `jubako train` prints of a model: how it was trained, how good it is, what to try next."""
+
+import shlex
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_classifier
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, RidgeCV
+
+from jubako.estimators.plain import BasePlain
+from jubako.table.columns import encode, fit_columns
+from jubako.table.read import BUILT_IN
+
+from .board import by_depth, leaderboard
+from .chart import chart
+from .console import err, out
+from .rows import Rows, Task
+from .scores import class_counts, detail_table, main_score, score_table, scores
+
+CLOSE = 0.005  # a score that is higher by less than this is as good
+
+
+def seconds_of(model: Any) -> float:
+    """Return how long training took."""
+    if not isinstance(model, BasePlain):
+        return model.seconds_
+    history = model.mlp_.history_["seconds"]
+    return history[-1] if model.mlp_.n_iter_ else 0.0
+
+
+def facts(model: Any) -> dict[str, Any]:
+    """Return what JSON says of the training."""
+    if not isinstance(model, BasePlain):
+        return {"stopped": model.stopped_, "loss": model.loss_, "leaderboard": model.board_}
+    mlp = model.mlp_
+    curve = [float(loss) for loss in mlp.loss_curve_]
+    return {"epochs": mlp.n_iter_, "stopped": model.stopped_, "loss_curve": curve}
+
+
+def baselines(model: Any, rows: Rows, test: Rows) -> dict[str, dict[str, Any]]:
+    """Measure what costs nothing: always the same answer, and a linear model."""
+    classify = is_classifier(model)
+    columns, _ = fit_columns(rows.x)
+    x, x_test = (encode(columns, part.x) for part in (rows, test))
+    constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
+    linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
+    names = "the commonest class" if classify else "always the mean", "a linear model"
+    result = {}
+    for name, baseline in zip(names, (constant, linear), strict=True):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it need not converge to be compared with
+            baseline.fit(x, rows.y)
+        result[name] = scores(baseline, x_test, test.y)
+    return result
+
+
+def show_training(model: Any) -> None:
+    """Draw how the loss of one network fell, or list the networks that were tried."""
+    if isinstance(model, BasePlain):
+        curve = chart(model.mlp_.loss_curve_, "\nLoss on the rows to learn from, by epoch")
+        if curve:
+            err.print(curve)
+        held_out = model.mlp_.history_["val_loss"]
+        if any(loss is not None for loss in held_out):
+            curve = chart([np.nan if loss is None else loss for loss in held_out], "Loss on --val")
+            err.print(curve)
+        err.print()
+    else:
+        err.print()
+        out.print(leaderboard(model))
+        out.print()
+        if len(model.board_) > 1:
+            out.print(by_depth(model))
+            out.print()
+
+
+def show(measured: dict[str, Any], test: Rows, target: str, task: Task) -> None:
+    """Print the scores."""
+    out.print(score_table(f"{target}: on {len(test.y)} rows not seen", measured))
+    counts = class_counts(test.y) if task == "classify" else {}
+    details = detail_table(measured["after training"], counts)
+    if details:
+        out.print(details)
+    ours = measured["after training"]
+    for name, theirs in measured.items():
+        score, other = main_score(ours)[1], main_score(theirs)[1]
+        if name in ("before training", "after training") or score is None or other is None:
+            continue
+        if other > score - CLOSE and (name == "a linear model" or not is_surer(ours, theirs)):
+            better = "better than" if other > score + CLOSE else "as good as"
+            err.print(f"{name[0].upper()}{name[1:]} is {better} this here.")
+
+
+def is_surer(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
+    """Tell whether the first probabilities are the better ones, whatever is right more often."""
+    first, second = ours.get("log_loss"), theirs.get("log_loss")
+    return first is not None and second is not None and first < second - CLOSE
+
+
+def tell_if_early(model: Any, time: str | None) -> bool:
+    """Say so if training was ended before its end, and return whether it was."""
+    if not isinstance(model, BasePlain):
+        tried = len(model.board_)
+        if model.stopped_ == "interrupted":
+            err.print(f"Interrupted, with {tried} networks tried.")
+        elif model.stopped_ == "time":
+            err.print(f"{tried} networks tried in {time}: with more time, more are.")
+        return model.stopped_ == "interrupted"
+    stopped = model.stopped_
+    if stopped not in ("interrupted", "time"):
+        return False
+    why = "Interrupted" if stopped == "interrupted" else f"Stopped after {time}"
+    err.print(
+        f"{why}, in epoch {model.mlp_.n_iter_ + (stopped == 'interrupted')} of "
+        f"{model.mlp_.max_iter}. To go on: add --resume to the command.",
+        markup=False,
+    )
+    return True
+
+
+def suggest(data: str, path: Path, target: str, plain: bool) -> None:
+    """Print commands to try next, quoted so that a shell runs nothing else."""
+    if data == "-" or data.startswith("/dev/"):
+        return
+    table, model = as_argument(data), as_argument(path)
+    train = ["jubako", "train", table]
+    train += [] if data in BUILT_IN else [f"--target={target}" if target[:1] == "-" else "--target"]
+    train += [] if data in BUILT_IN or target[:1] == "-" else [target]
+    commands = [
+        (["jubako", "predict", model, table], ""),
+        (["jubako", "inspect", model], ""),
+    ]
+    if plain:
+        commands.append(([*train, "--hidden", "128,128,128", "--activation", "silu"], ""))
+        commands.append((train, "    # many kinds of networks"))
+    else:
+        commands.append(([*train, "--preset", "best", "--time", "5m"], ""))
+        commands.append(([*train, "--hidden", "8", "--force"], "    # one network, by hand"))
+    if data in BUILT_IN:
+        commands.append((["jubako", "train", "your.csv", "--target", "COLUMN"], ""))
+    err.print("\nTry next:")
+    for words, remark in commands:
+        err.print(f"  {shlex.join(words)}{remark}")
+
+
+def as_argument(path: Path | str) -> str:
+    """Return a path that a command does not take for an option."""
+    return f"./{path}" if str(path).startswith("-") else str(path)

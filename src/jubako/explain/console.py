@@ -1,0 +1,22 @@
+"""A console of rich that shows texts as they are: they are never markup, emoji or controls."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from jubako.table.escaping import escape_controls
+
+
+class PlainConsole(Console):
+    """Shows every text as it is, also in tables: `[red]` and `:smile:` have no meaning here.
+
+    Styles are given as arguments (`style="bold"`). Parameters are those of `rich.console.Console`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"markup": False, "emoji": False, "highlight": False, **options})
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Turn a text into what is shown; rich calls it for all texts, titles and cells."""
+        return super().render_str(escape_controls(text), **options)
