@@ -26,7 +26,8 @@ PRELOADED = (
 def jubako(*arguments, cwd=None, env=None, stdin=None, timeout=120, before=""):
     """Run a command, and return how it ended, as `subprocess.run` does.
 
-    `before` is Python that its process runs first, as to send a signal at a certain moment. After `timeout` seconds it is ended by SIGALRM.
+    `before` is Python that its process runs first, as to send a signal at a certain moment. After
+    `timeout` seconds it is ended by SIGALRM.
     """
     command = ["jubako", *map(str, arguments)]
     with tempfile.TemporaryDirectory() as folder:
