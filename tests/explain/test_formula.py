@@ -12,10 +12,10 @@ from jubako.core.activations import ACTIVATIONS
 from jubako.core.layers import LAYERS, Dense, Dropout, Page, Residual
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.cells import all_cells
 from jubako.explain.expression import show_symbol
 from jubako.explain.formula import Reader, formula
-from jubako.explain.step import trace
+from jubako.explain.trace_index import all_cells
+from jubako.explain.tracer import trace
 from jubako.training.optimizers import OPTIMIZERS, SGD, Update
 from strategies import SEEDS, case, every_loss, network, networks
 

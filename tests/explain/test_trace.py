@@ -12,7 +12,7 @@ from jubako.core.layers import LAYERS, Dense, Dropout, Residual, Scale
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.explain.gradcheck import BOUND
-from jubako.explain.step import trace
+from jubako.explain.tracer import trace
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
 from strategies import SEEDS, case, network, networks

@@ -4,7 +4,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from jubako.explain.console import PlainConsole
+from jubako.explain.render.console import PlainConsole
 
 
 class StandardError:

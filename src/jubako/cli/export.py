@@ -8,8 +8,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from jubako.core.activations import Array
 from jubako.estimators.saving import load_with_note
 from jubako.estimators.tracing import record
-from jubako.explain.recording import recording_page
-from jubako.explain.view import MOST_ROWS, choose
+from jubako.explain.render.recording import recording_page
+from jubako.explain.selection import MOST_ROWS, choose
 from jubako.storage.errors import ModelFileError
 from jubako.table.read import BUILT_IN
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from jubako.estimators.tracing import trace
-from jubako.explain.page import page
-from jubako.explain.terminal import render, units_in
-from jubako.explain.view import choose
+from jubako.explain.render.page import page
+from jubako.explain.render.terminal import render, units_in
+from jubako.explain.selection import choose
 
 from .console import err, out
 from .errors import UsageError

@@ -11,11 +11,12 @@ from sklearn.utils.validation import check_is_fitted
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.ensemble.pack import rate_of, start, update_of
-from jubako.explain.recording import STEPS, Recording
-from jubako.explain.recording import record as record_steps
-from jubako.explain.step import PLAIN
-from jubako.explain.step import trace as trace_step
+from jubako.explain.render.notebook import DisplayedTrace
+from jubako.explain.render.recording import STEPS, Recording
+from jubako.explain.render.recording import record as record_steps
 from jubako.explain.trace import Trace
+from jubako.explain.tracer import PLAIN
+from jubako.explain.tracer import trace as trace_step
 from jubako.table.columns import Category, encode, placed
 
 from .base import BaseMLP
@@ -84,7 +85,8 @@ def trace(
     (net, thetas, x, labels), options = step_of(model, X, y, learning_rate, target)
     if not 0 <= network < len(thetas):
         raise ParameterError(f"network={network}, but there are {len(thetas)}, counted from 0.")
-    return trace_step(net, thetas[network], x, labels, **options, seed=dropout_seed)
+    step = trace_step(net, thetas[network], x, labels, **options, seed=dropout_seed)
+    return DisplayedTrace.of(step)
 
 
 def record(
@@ -111,7 +113,7 @@ def record(
     Returns
     -------
     Recording
-        For `jubako.explain.recording.recording_page`.
+        For `jubako.explain.render.recording.recording_page`.
     """
     (net, _, x, labels), options = step_of(model, X, y, learning_rate, target)
     if isinstance(model, BaseTabular):

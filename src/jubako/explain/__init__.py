@@ -1,6 +1,7 @@
 """Floor 3: a network that shows its working.
 
-`trace` makes one step and keeps every number; `cells` says where each stands, `formula` (with
-`rules` and `expression`) what it was computed from. `view` chooses what is shown, `page`, `drawing`
-and `recording` show it as HTML, `terminal` as text. `gradcheck` compares with finite differences.
+`tracer` makes one step and keeps every number of it in a `trace`; `trace_index` names the place of
+each number, and `formula` (with `derivations` and `expression`) what it was computed from.
+`selection` chooses what is shown, and `render` shows it as HTML, SVG or text. `gradcheck` compares
+gradients with finite differences.
 """

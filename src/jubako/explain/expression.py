@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
-from .cells import Cell
+from .trace_index import Cell
 
 
 class Expression(Protocol):

@@ -7,7 +7,7 @@ as an expression of other cells, so that one can go on from any of them.
 >>> from jubako.core.layers import Dense
 >>> from jubako.core.losses import SquaredError
 >>> from jubako.core.network import Network
->>> from jubako.explain.step import trace
+>>> from jubako.explain.tracer import trace
 >>> net = Network((Dense(2, 2, "relu"), Dense(2, 1)), SquaredError())
 >>> theta = np.array([0.5, -1.0, 0.25, 2.0, 0.0, 1.0, 2.0, -1.0, 0.0])
 >>> t = trace(net, theta, [[1.0, 2.0]], [[1.0]], features=["length", "width"])
@@ -31,7 +31,10 @@ from dataclasses import dataclass
 
 from jubako.core.layers import Dense, Residual
 
-from .cells import Cell, find_cell, sources, tables
+from .derivations.base import Derivation, Derived
+from .derivations.layers import DERIVATIONS, expand_gradient
+from .derivations.losses import expand_loss
+from .derivations.optimizers import expand_memory, expand_step
 from .expression import (
     Applied,
     Expression,
@@ -42,8 +45,8 @@ from .expression import (
     show_number,
     show_symbol,
 )
-from .rules import RULES, Expanded, Rule, expand_grad, expand_loss, expand_memory, expand_step
 from .trace import PER_ROW, Box, Trace
+from .trace_index import Cell, find_cell, sources, tables
 
 SMALL_DIGITS = str.maketrans("0123456789.", "₀₁₂₃₄₅₆₇₈₉.")
 
@@ -252,13 +255,13 @@ class Reader:
         number = float(array[cell.index])
         return Formula(cell, self.symbol(cell), row, rule, number, expression)
 
-    def expand(self, cell: Cell) -> Expanded:
+    def expand(self, cell: Cell) -> Derived:
         """Return the rule and the expression of a cell; none of what was given."""
         cell = self.origin(cell)
         if not cell.layer:
             return expand_loss(self, cell)
         box, index = self.trace.box(cell.layer), cell.index
-        rule = RULES.get(type(box.layer), Rule())
+        rule = DERIVATIONS.get(type(box.layer), Derivation())
         match cell.quantity.split("."):
             case ["a"]:
                 return rule.a(self, box, *index)
@@ -267,7 +270,7 @@ class Reader:
             case ["delta"]:
                 return rule.delta(self, box, *index)
             case [name, "grad"]:
-                return expand_grad(self, rule, box, name, index)
+                return expand_gradient(self, rule, box, name, index)
             case [name, "after"]:
                 return expand_step(self, box, name, index)
             case [name, memory, "after"]:
@@ -275,11 +278,11 @@ class Reader:
             case _:
                 return "", None
 
-    def dv(self, box: Box, i: int, k: int) -> Expanded:
+    def dv(self, box: Box, i: int, k: int) -> Derived:
         """Write the derivative of row i's loss by the output k of a box."""
         following, around = self.after[box.name]
         if following is not None:
-            return RULES.get(type(following.layer), Rule()).du(self, following, i, k)
+            return DERIVATIONS.get(type(following.layer), Derivation()).du(self, following, i, k)
         if around is not None:  # a bridge passes on what comes to its output
             is_bridge = isinstance(around.layer, Residual)
             known = self.letter(around.name, "delta"), self.leaf(around.name, "delta", i, k)

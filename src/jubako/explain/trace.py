@@ -115,6 +115,11 @@ class Box:
     parts: dict[str, Part]
     inside: "tuple[Box, ...]" = ()
 
+    @property
+    def activation(self) -> str:
+        """The name of a dense layer's activation; "identity" of any other layer."""
+        return str(getattr(self.layer, "activation", "identity"))
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trace:
@@ -295,17 +300,6 @@ class Trace:
         rows = "1 row" if len(self.rows) == 1 else f"{len(self.rows)} rows"
         boxes = ", ".join(box.kind for box in self.layers)
         return f"Trace({boxes}; {rows}; loss {self.loss:.4g}, then {self.loss_after:.4g})"
-
-    def __str__(self) -> str:
-        from .terminal import as_text
-
-        return as_text(self)
-
-    def _repr_html_(self) -> str:
-        """Show itself in a notebook. `explain.page.fragment` chooses rows, units and language."""
-        from .page import fragment  # late: a page is made of traces
-
-        return fragment(self)
 
 
 def stream(seed: int | None, step: int) -> Stream | None:

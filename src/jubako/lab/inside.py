@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from nicegui import ui
 
-from jubako.explain.page import asset, body, new_sheet
-from jubako.explain.step import trace
+from jubako.explain.render.frame import asset
+from jubako.explain.render.page import body, new_sheet
+from jubako.explain.selection import MOST_ROWS, choose
 from jubako.explain.trace import Trace
-from jubako.explain.view import MOST_ROWS, choose
+from jubako.explain.tracer import trace
 
 from .controls import block, button, choice, text
 from .pictures import Changes, input_names, output_names

@@ -8,14 +8,15 @@ from typing import Any
 
 from jubako.core.errors import ParameterError
 from jubako.core.network import Network
+from jubako.explain.messages import Language, both, say
+from jubako.explain.selection import MOST_UNITS, View, parts
+from jubako.explain.trace import Trace
+from jubako.explain.tracer import trace
 from jubako.training.optimizers import State
 
-from .page import body, chooser, pack, scripts, whole, wrap
-from .sheet import Sheet, find_scales
-from .step import trace
-from .trace import Trace
-from .view import MOST_UNITS, View, parts
-from .words import Language, both, say
+from .frame import chooser, pack, scripts, whole, wrap
+from .html_writer import Sheet, find_scales
+from .page import body
 
 STEPS, KEPT = 100, 51  # steps of a recording, and about how many of them are kept
 LEAST_KEPT = 11  # where there are many units, since each step is written for each of their parts

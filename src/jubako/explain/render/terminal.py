@@ -7,16 +7,16 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from jubako.explain.formula import Reader
+from jubako.explain.messages import Language, say
+from jubako.explain.selection import Chosen, View, choose
+from jubako.explain.trace import Box, Trace
+from jubako.explain.trace_index import Cell
 from jubako.table.escaping import escape_controls
 
-from .cells import Cell
 from .console import PlainConsole
-from .formula import Reader
+from .html_writer import short
 from .page import describe, in_order
-from .sheet import short
-from .trace import Box, Trace
-from .view import Chosen, View, choose
-from .words import Language, say
 
 NUMBER, NAMES = 10, 28  # columns of the terminal that a number takes, and the names before it
 

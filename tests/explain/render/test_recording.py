@@ -7,10 +7,10 @@ import pytest
 from jubako.core.layers import Dense
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.page import body
-from jubako.explain.recording import record, recording_page
-from jubako.explain.sheet import Sheet, find_scales
-from jubako.explain.view import choose
+from jubako.explain.render.html_writer import Sheet, find_scales
+from jubako.explain.render.page import body
+from jubako.explain.render.recording import record, recording_page
+from jubako.explain.selection import choose
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.optimizers import OPTIMIZERS, Update
 from strategies import case, network

@@ -9,8 +9,8 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.layers import Lookup
 
-from .cells import Cell, sources
 from .trace import PER_ROW, Box, Part, Trace
+from .trace_index import Cell, sources
 
 MOST_UNITS, MOST_ROWS = 10, 3  # that are shown at once
 

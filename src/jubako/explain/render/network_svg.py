@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from html import escape
 from typing import Literal
 
-from .cells import Cell
-from .rules import activation
-from .sheet import Sheet
-from .trace import Box
-from .view import Chosen
-from .words import say
+from jubako.explain.messages import say
+from jubako.explain.selection import Chosen
+from jubako.explain.trace import Box
+from jubako.explain.trace_index import Cell
+
+from .html_writer import Sheet
 
 Flow = Literal["forward", "backward"]
 WIDTH, HEIGHT, GAP = 90, 34, 112  # of a unit, and between trays
@@ -84,7 +84,7 @@ def titles_of(sheet: Sheet, box: Box, flow: Flow) -> tuple[str, str]:
     """Return what stands above a tray: the letter of its numbers, and what the layer does."""
     if flow == "backward":
         return sheet.reader.letter(box.name, "delta"), ""
-    does = activation(box) if box.kind == "dense" else box.kind
+    does = box.activation if box.kind == "dense" else box.kind
     return sheet.reader.letter(box.name, "v"), "" if does == "identity" else does
 
 

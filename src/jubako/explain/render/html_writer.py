@@ -12,12 +12,12 @@ from math import isfinite
 
 import numpy as np
 
-from .cells import Cell, tables
-from .expression import Leaf
-from .formula import Formula, Reader
-from .trace import Trace
-from .view import View
-from .words import Language
+from jubako.explain.expression import Leaf
+from jubako.explain.formula import Formula, Reader
+from jubako.explain.messages import Language
+from jubako.explain.selection import View
+from jubako.explain.trace import Trace
+from jubako.explain.trace_index import Cell, tables
 
 Scales = Mapping[tuple[str, str], float]
 """The largest absolute value of each quantity of each layer: what has the fullest colour."""

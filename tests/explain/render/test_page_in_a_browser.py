@@ -5,10 +5,10 @@ from sklearn.datasets import load_iris
 
 import jubako
 from jubako.estimators.tracing import record
-from jubako.explain.page import page
-from jubako.explain.recording import recording_page
-from jubako.explain.sheet import short
-from jubako.explain.view import choose
+from jubako.explain.render.html_writer import short
+from jubako.explain.render.page import page
+from jubako.explain.render.recording import recording_page
+from jubako.explain.selection import choose
 
 X, Y = load_iris(return_X_y=True, as_frame=True)
 ROWS = [0, 60, 120]

@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from jubako.core.layers import Dense, Dropout, Residual, Scale
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.cells import all_cells
-from jubako.explain.drawing import draw
 from jubako.explain.formula import Reader
-from jubako.explain.page import body, fragment, new_sheet, page
-from jubako.explain.sheet import find_scales, short
-from jubako.explain.step import trace
-from jubako.explain.view import choose
-from jubako.explain.words import WORDS
+from jubako.explain.messages import WORDS
+from jubako.explain.render.html_writer import find_scales, short
+from jubako.explain.render.network_svg import draw
+from jubako.explain.render.notebook import DisplayedTrace
+from jubako.explain.render.page import body, fragment, new_sheet, page
+from jubako.explain.selection import choose
+from jubako.explain.trace_index import all_cells
+from jubako.explain.tracer import trace
 from jubako.training.optimizers import OPTIMIZERS, Update
 from strategies import SEEDS, case, networks
 
@@ -164,7 +165,7 @@ def test_both_languages_are_on_the_page():
 
 def test_a_trace_shows_itself_in_a_notebook():
     t = traced(Network(STACK, CrossEntropy()))
-    assert t._repr_html_() == fragment(t)
+    assert DisplayedTrace.of(t)._repr_html_() == fragment(t)
     assert repr(t).startswith("Trace(dense, residual, scale, dense; 7 rows; loss ")
 
 

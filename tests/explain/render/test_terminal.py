@@ -5,10 +5,10 @@ from rich.cells import cell_len
 from jubako.core.layers import Dense, Dropout, Lookup, Residual, Scale
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.page import fragment
-from jubako.explain.sheet import short
-from jubako.explain.step import trace
-from jubako.explain.terminal import as_text
+from jubako.explain.render.html_writer import short
+from jubako.explain.render.page import fragment
+from jubako.explain.render.terminal import as_text
+from jubako.explain.tracer import trace
 from strategies import case
 
 STACK = (
@@ -26,7 +26,7 @@ def traced(net, **options):
 
 def test_every_number_of_a_small_network_is_printed():
     t = traced(Network(STACK, CrossEntropy()), seed=1)
-    words = set(str(t).split())
+    words = set(as_text(t).split())
     for number in t.cells():
         if number.quantity not in ("u", "s", "penalty", "loss", "loss_after"):
             assert short(number.value) in words, number
@@ -44,8 +44,8 @@ def test_brackets_in_names_are_names():
     t = traced(
         Network((Dense(2, 2),), SquaredError()), features=["[bold]", "a[/]"], outputs=["[red]", "b"]
     )
-    assert "[bold]" in str(t)
-    assert "[red]" in str(t)
+    assert "[bold]" in as_text(t)
+    assert "[red]" in as_text(t)
 
 
 def test_of_a_large_table_only_the_rows_in_use_are_shown():

@@ -1,0 +1,57 @@
+"""What a derivation is: how one number of a step is computed, in letters and as an expression."""
+
+from typing import Protocol
+
+from jubako.explain.expression import Expression, Leaf
+from jubako.explain.trace import Box, Trace
+from jubako.explain.trace_index import Cell
+
+Derived = tuple[str, Expression | None]
+"""A formula in letters, and the expression of one cell; nothing of what was given."""
+
+
+class Reader(Protocol):
+    """What derivations ask of a trace. `formula.Reader` answers."""
+
+    trace: Trace
+    equal: bool  # whether all rows have the same weight
+
+    def leaf(self, layer: str, quantity: str, *index: int, with_row: bool = False) -> Leaf:
+        """Return a cell as a leaf; its row is in its name only if asked for."""
+        ...
+
+    def letter(self, layer: str, quantity: str) -> str:
+        """Return the letter of a quantity: a, dL/dw, w_new."""
+        ...
+
+    def expand(self, cell: Cell) -> Derived:
+        """Return the formula and the expression of a cell."""
+        ...
+
+    def dv(self, box: Box, i: int, k: int) -> Derived:
+        """Return the derivative of the loss of row i by the output k of a box."""
+        ...
+
+
+class Derivation:
+    """How the cells of a layer are computed: nothing, for a layer without a derivation."""
+
+    def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Return the sum a of unit k in row i."""
+        return "", None
+
+    def v(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Return the output."""
+        return "", None
+
+    def delta(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Return the derivative by a."""
+        return "", None
+
+    def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
+        """Return the derivative by the input j."""
+        return "", None
+
+    def share(self, f: Reader, box: Box, part: str, i: int, index: tuple[int, ...]) -> Derived:
+        """Return what row i adds to the gradient of a parameter."""
+        return "", None

@@ -1,0 +1,141 @@
+"""Losses: how the prediction, its derivative and the loss of each row are computed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from jubako.core.losses import (
+    AbsoluteError,
+    BinaryCrossEntropy,
+    CrossEntropy,
+    Huber,
+    LogCosh,
+    Loss,
+    Poisson,
+    Quantile,
+    SquaredError,
+)
+from jubako.explain.expression import Applied, Expression, Leaf, Product, Sum, minus, over
+from jubako.explain.trace_index import Cell
+
+from .base import Derived, Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a loss is written for one output: b is the raw prediction, y the prediction."""
+
+    y: str  # from b
+    yd: str  # the derivative by b
+    value: str
+
+
+DIFFERENCE = "{y} - {yt}"
+
+
+LOSS_WORDS: dict[type[Loss], Words] = {
+    SquaredError: Words("{b}", DIFFERENCE, "({b} - {yt})² / 2"),
+    AbsoluteError: Words("{b}", "sign({b} - {yt})", "|{b} - {yt}|"),
+    Huber: Words("{b}", "clip({b} - {yt}, ±threshold)", "huber({b} - {yt})"),
+    LogCosh: Words("{b}", "tanh({b} - {yt})", "log(cosh({b} - {yt}))"),
+    Quantile: Words("{b}", "step({b} - {yt}) - q", "max(q · ({yt} - {b}), (1 - q) · ({b} - {yt}))"),
+    Poisson: Words("exp({b})", DIFFERENCE, "exp({b}) - {yt} · {b} + {yt} · log({yt}) - {yt}"),
+    BinaryCrossEntropy: Words("1 / (1 + exp(-{b}))", DIFFERENCE, "log(1 + exp({b})) - {yt} · {b}"),
+    CrossEntropy: Words("exp({b}) / sum(exp({b}))", DIFFERENCE, "-{yt} · log({y})"),
+}
+
+
+def expand_loss(f: Reader, cell: Cell) -> Derived:
+    """Write a number of the loss."""
+    t, loss = f.trace, f.trace.problem.net.loss
+    words = LOSS_WORDS.get(type(loss))
+    match cell.quantity, cell.index:
+        case "loss", ():
+            return expand_mean(f)
+        case "penalty", () if t.problem.alpha:
+            squares = float((t.problem.net.is_weight * t.theta**2).sum())
+            top = Product((Leaf("alpha", t.problem.alpha), Leaf("sum(w²)", squares)))
+            twice_W = Leaf("(2 W)", 2 * float(t.problem.w.sum()))
+            return "alpha * sum(w²) / (2 W), over all weights", over(top, twice_W)
+        case _ if words is None:
+            return "", None
+        case "losses", (i,):
+            terms = tuple(loss_term(f, words, i, k) for k in range(len(t.outputs)))
+            said = plain_words(f, words.value)
+            return f"sum({said})" if len(terms) > 1 else said, Sum(terms)
+        case "y", (i, k):
+            return plain_words(f, words.y), prediction(f, words, i, k)
+        case "yd", (i, k):
+            if words.yd == DIFFERENCE:
+                return "y - yt", minus(f.leaf("", "y", i, k), f.leaf("", "yt", i, k))
+            raw = t.problem.y[i, k]
+
+            def delta(b: float, yt: float) -> Any:
+                return loss.delta(np.array([b]), np.array([raw]))[0]
+
+            arguments = raw_prediction(f, i, k), f.leaf("", "yt", i, k)
+            return plain_words(f, words.yd), Applied(places(words.yd), delta, arguments)
+        case _:
+            return "", None
+
+
+def expand_mean(f: Reader) -> Derived:
+    """Write the loss L: the rows' mean, and what the weights themselves cost."""
+    t, M = f.trace, len(f.trace.rows)
+    rows = [f.leaf("", "losses", i, with_row=True) for i in range(M)]
+    if f.equal:
+        words, total = "sum(loss) / M", Sum(tuple(rows))
+        mean: Expression = over(total, Leaf("M", M)) if M > 1 else total
+    else:
+        shares = (f.leaf("", "s", i, with_row=True) for i in range(M))
+        words = "sum(s * loss)"
+        mean = Sum(tuple(map(Product, zip(shares, rows, strict=True))))
+    if not t.problem.alpha:
+        return words, mean
+    return f"{words} + penalty", Sum((mean, f.leaf("", "penalty")))
+
+
+def raw_prediction(f: Reader, i: int, k: int) -> Leaf:
+    """Return what the last layer puts out."""
+    return f.leaf(f.trace.layers[-1].name, "v", i, k)
+
+
+def prediction(f: Reader, words: Words, i: int, k: int) -> Expression:
+    """Write the prediction y."""
+    loss, n = f.trace.problem.net.loss, len(f.trace.outputs)
+    b = raw_prediction(f, i, k)
+    if isinstance(loss, CrossEntropy):  # all outputs are in it
+        text = f"exp({{}}) / ({' + '.join(['exp({})'] * n)})"
+        all_b = [raw_prediction(f, i, j) for j in range(n)]
+        return Applied(text, lambda _, *b: loss.mean(np.array(b))[k], (b, *all_b))
+    return Applied(places(words.y), lambda b: loss.mean(np.array([b]))[0], (b,))
+
+
+def loss_term(f: Reader, words: Words, i: int, k: int) -> Expression:
+    """Write what output k adds to the loss of row i."""
+    p, yt = f.trace.problem, f.leaf("", "yt", i, k)
+    if isinstance(p.net.loss, CrossEntropy):
+        # log y from b, since y may be too small for its logarithm
+        log_y = -float(CrossEntropy().value(f.trace.b[i], np.array([k])))
+        return Applied("-{} · log({})", lambda t, _: -t * log_y, (yt, f.leaf("", "y", i, k)))
+    raw = p.y[i, k]
+
+    def value(*arguments: float) -> float:
+        b = arguments[names.index("b")]
+        return float(p.net.loss.value(np.array([b]), np.array([raw])))
+
+    names = [part.partition("}")[0] for part in words.value.split("{")[1:]]
+    known = {"b": raw_prediction(f, i, k), "yt": yt}
+    return Applied(places(words.value), value, tuple(known[name] for name in names))
+
+
+def places(words: str) -> str:
+    """Leave out the names of the arguments."""
+    return words.replace("{b}", "{}").replace("{yt}", "{}").replace("{y}", "{}")
+
+
+def plain_words(f: Reader, words: str) -> str:
+    """Put the letters in."""
+    b = f.letter(f.trace.layers[-1].name, "v")
+    return words.format(b=b, yt="yt", y="y")

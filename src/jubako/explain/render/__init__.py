@@ -1,0 +1,1 @@
+"""A trace as HTML, as SVG and in a terminal."""

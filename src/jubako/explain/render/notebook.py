@@ -1,0 +1,27 @@
+"""A trace that shows itself: as a page in a notebook, and as tables where it is printed."""
+
+from dataclasses import fields
+from typing import Self
+
+from jubako.explain.trace import Trace
+
+from .page import fragment
+from .terminal import as_text
+
+
+class DisplayedTrace(Trace):
+    """A `Trace` with what Python and notebooks ask for in order to show it."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, trace: Trace) -> Self:
+        """Return the same trace, able to show itself."""
+        return cls(**{field.name: getattr(trace, field.name) for field in fields(trace)})
+
+    def __str__(self) -> str:
+        return as_text(self)
+
+    def _repr_html_(self) -> str:
+        """Return the trace as HTML; `page.fragment` also chooses rows, units and language."""
+        return fragment(self)

@@ -1,0 +1,94 @@
+"""Tables of a trace as HTML: a row of the step, or an input of a layer, in each line."""
+
+from collections.abc import Sequence
+from html import escape
+
+from jubako.explain.trace import Box, Part
+from jubako.explain.trace_index import Cell
+
+from .html_writer import Sheet
+from .network_svg import cut
+
+
+def rows_table(sheet: Sheet, layer: str, quantity: str) -> str:
+    """Write a quantity that each row has, a row in a line."""
+    t, f, view = sheet.trace, sheet.reader, sheet.view
+    _, axes = f.tables[layer][quantity]
+    if len(axes) == 1:
+        heads, cells = [""], [[Cell(layer, quantity, (i,))] for i in view.rows]
+    else:
+        if layer:
+            units = view.inputs(t, t.box(layer)) if quantity == "u" else view.units[layer]
+        else:
+            units = view.units[t.layers[-1].name]
+        heads = [axes[1][k] for k in units]
+        cells = [[Cell(layer, quantity, (i, k)) for k in units] for i in view.rows]
+    names = [t.rows[i] for i in view.rows]
+    lines = list(zip(names, cells, strict=True))
+    return table(sheet, f.letter(layer, quantity), sheet.formula(cells[0][0]).rule, heads, lines)
+
+
+def parts_table(sheet: Sheet, box: Box, state: str) -> str:
+    """Write the parameters of a layer: weights by input and unit, and the bias below.
+
+    Parts of other widths than the layer's get tables of their own.
+    """
+    groups = dict[tuple[str, ...], list[Part]]()
+    for part in box.parts.values():
+        groups.setdefault(part.targets, []).append(part)
+    return "".join(parts_of_width(sheet, box, parts, state) for parts in groups.values())
+
+
+def parts_of_width(sheet: Sheet, box: Box, parts: Sequence[Part], state: str) -> str:
+    """Write parameters with the same names along their second axis as one table."""
+    f, view = sheet.reader, sheet.view
+    units = view.targets(box, parts[0])
+    lines, captions = list[tuple[str, list[Cell]]](), list[str]()
+    for part in parts:
+        inputs = view.sources(sheet.trace, box, part)
+        quantity = f"{part.name}.{state}"
+        captions.append(f.letter(box.name, quantity))
+        for i in inputs:
+            name = part.sources[i] or f.letter(box.name, part.name)
+            lines.append((name, [Cell(box.name, quantity, (i, k)) for k in units]))
+    rule = sheet.formula(lines[0][1][0]).rule  # of the first part: the weights
+    heads = [parts[0].targets[k] for k in units]
+    return table(sheet, ", ".join(captions), rule, heads, lines)
+
+
+def table(
+    sheet: Sheet,
+    caption: str,
+    rule: str,
+    heads: Sequence[str],
+    lines: Sequence[tuple[str, list[Cell]]],
+) -> str:
+    """Write numbers as a table, coloured by sign and size."""
+    top = "".join(
+        f'<th scope="col" title="{escape(head)}">{escape(cut(head))}</th>' for head in heads
+    )
+    rows = list[str]()
+    for name, cells in lines:
+        below = ' class="bias"' if cells[0].quantity.startswith("b.") else ""
+        numbers = "".join(cell_of(sheet, cell, "td") for cell in cells)
+        rows.append(
+            f'<tr{below}><th scope="row" title="{escape(name)}">{escape(name)}</th>{numbers}</tr>'
+        )
+    said = f" <small><code>= {escape(rule)}</code></small>" if rule else ""
+    return (
+        f"<figure><figcaption><code>{escape(caption)}</code>{said}</figcaption>"
+        f'<div class="scroll"><table><thead><tr><td></td>{top}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table></div></figure>"
+    )
+
+
+def cell_of(sheet: Sheet, cell: Cell, tag: str) -> str:
+    """Write one number, as a way to its formula if it has one."""
+    value = sheet.value(cell)
+    number = sheet.number(cell, value)
+    if sheet.opens(cell):
+        number = (
+            f'<button popovertarget="{sheet.id_of(cell)}" title="{sheet.label(cell)}">'
+            f"{number}</button>"
+        )
+    return f"<{tag} {sheet.tint(cell, value) if tag == 'td' else ''}>{number}</{tag}>"
