@@ -1,4 +1,4 @@
-"""`jubako.trace`: the door to `explain.step` for whoever has an estimator and rows."""
+"""`jubako.trace`: the door to `explain.tracer` for whoever has an estimator and rows."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -128,7 +128,7 @@ def record(
 def step_of(
     model: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
 ) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
-    """Return what `explain.step.trace` takes, but with the parameters (K, P) of all networks."""
+    """Return what `explain.tracer.trace` takes, but with the parameters (K, P) of all networks."""
     (NONE | RULES["learning_rate_init"]).check("trace", "learning_rate", learning_rate)
     if isinstance(model, BaseTabular):
         return step_of_strongest(model, X, y, learning_rate, target)
