@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.ensemble.folds import MANY, folds
 from jubako.ensemble.members import MEMBERS
-from jubako.ensemble.pack import Rows, Trained, epochs_after, epochs_for, lulls_of
+from jubako.ensemble.pack import Rows, Trained, epochs_after, epochs_for, fit_member, lulls_of
 from jubako.ensemble.trials import (
     PRESETS,
     Trials,
@@ -44,15 +45,16 @@ def test_members_are_tried_in_order_and_the_first_says_for_how_long(rows):
     for some in tried:
         one = some[0]
         assert one.epochs in {*lulls_of(one.planned)[1:3], one.planned}
-        assert one.reason == ("epochs" if one.epochs == one.planned else "observer")
+        assert one.reason == ("epochs" if one.epochs == one.planned else "callback")
     assert [now.number for now in seen] == sorted(now.number for now in seen)
     assert {now.n_members for now in seen} == {len(listed)}
 
 
-def test_classes_have_one_member_more(rows):
+def test_classes_have_one_member_more(rows, monkeypatch):
+    monkeypatch.setattr("jubako.ensemble.pack.EPOCHS", (1, 1))
     codes = (rows.y > 0).astype(np.float32)
     some = replace(rows, y=codes, loss=CrossEntropy(), start=np.zeros(2))
-    tried = trials(some, "default", callbacks=[lambda now: now.epoch == 1]).run()
+    tried = trials(some, "default").run()
     assert [one[0].member for one in tried] == list(MEMBERS)
 
 
@@ -72,6 +74,64 @@ def test_an_interrupted_member_is_the_last(rows):
     some = trials(rows, "default", callbacks=[interrupt])
     assert len(some.run()) == 2
     assert some.stopped == "interrupted"
+
+
+def test_a_callback_ends_the_trials_and_what_there_is_is_kept(rows):
+    seen = []
+
+    def stop(now):
+        seen.append((now.number, now.epoch))
+        return seen[-1] == (2, 3)
+
+    some = trials(rows, "default", callbacks=[stop, lambda now: False])
+    tried = some.run()
+    assert some.stopped == "callback"
+    assert seen[-1] == (2, 3)
+    assert [one[0].epochs for one in tried] == [len(seen) - 3, 3]
+
+
+def test_ctrl_c_between_members_keeps_those_that_have_finished(rows, monkeypatch):
+    def fit(member, *args, **kwargs):
+        if member == MEMBERS[2]:
+            raise KeyboardInterrupt  # while its rows are prepared, outside of the loop
+        return fit_member(member, *args, **kwargs)
+
+    monkeypatch.setattr("jubako.ensemble.trials.fit_member", fit)
+    some = trials(rows, "default")
+    assert [one[0].member for one in some.run()] == list(MEMBERS[:2])
+    assert some.stopped == "interrupted"
+
+
+def test_progress_says_how_much_is_done(rows, monkeypatch):
+    monkeypatch.setattr("jubako.ensemble.pack.EPOCHS", (4, 4))
+    seen = []
+    trials(rows, "default", callbacks=[seen.append]).run()
+    done = [now.done for now in seen]
+    assert done == sorted(done)
+    assert 0 < done[0] < done[-1] <= 1
+    assert [now.done for now in seen if now.epoch == now.n_epochs][:1] == [1 / 10]
+
+
+def test_a_member_that_diverges_is_warned_of(rows):
+    huge = replace(rows, y=np.where(np.arange(N)[:, None] == 5, 1e30, rows.y).astype(np.float32))
+    with pytest.warns(ConvergenceWarning, match=r"Candidate [12] of 2 \(.*\) diverged") as seen:
+        tried = trials(huge).run()
+    assert [one[0].reason for one in tried].count("diverged") == len(seen) > 0
+
+
+def test_callbacks_and_ctrl_c_end_the_training_again_too(rows):
+    chosen = [some[0] for some in trials(rows).run()]
+
+    def interrupt(now):
+        raise KeyboardInterrupt
+
+    for callback, reason in ((lambda now: True, "callback"), (interrupt, "interrupted")):
+        some = trials(rows, callbacks=[callback])
+        result = some.again(chosen)
+        assert some.stopped == reason
+        assert [one.theta is other.theta for one, other in zip(result, chosen, strict=True)] == [
+            True
+        ] * len(chosen)
 
 
 def test_members_chosen_learn_again_while_there_is_time(rows):

@@ -63,15 +63,6 @@ def test_the_same_table_gives_the_same_predictions_in_any_library(classifier):
         np.testing.assert_array_equal(again.predict_proba(frame), first)
 
 
-def test_any_number_of_workers_gives_the_same_bits(classifier):
-    one, two = (
-        TabularClassifier(n_folds=2, n_jobs=n, random_state=1).fit(TABLE[:40], KIND[:40])
-        for n in (None, 2)
-    )
-    np.testing.assert_array_equal(one.predict_proba(TABLE), two.predict_proba(TABLE))
-    np.testing.assert_array_equal(one.shares_, two.shares_)
-
-
 def test_the_leaderboard_says_what_was_tried(classifier):
     board = classifier.leaderboard_
     assert list(board) == [
@@ -275,14 +266,17 @@ def test_class_weights_shift_the_probabilities():
     assert abs(balanced.predict_proba(x)[:, 1].mean() - 0.5) < 0.1
 
 
-def test_callbacks_see_every_epoch_and_can_end_a_member():
+def test_callbacks_see_every_epoch_and_can_end_the_fit():
     seen = []
-    TabularClassifier(callbacks=[lambda now: seen.append(now) or now.epoch == 3], **FAST).fit(
-        TABLE, KIND
-    )
+    model = TabularClassifier(
+        callbacks=[lambda now: seen.append(now) or (now.number, now.epoch) == (2, 3)], **FAST
+    ).fit(TABLE, KIND)
+    n = seen[-4].epoch
     assert [(now.number, now.epoch) for now in seen] == [
-        (number, epoch) for number in (1, 2) for epoch in (1, 2, 3)
-    ]
+        *((1, epoch) for epoch in range(1, n + 1)), (2, 1), (2, 2), (2, 3),
+    ]  # fmt: skip
+    assert model.stopped_ == "callback"
+    assert model.leaderboard_.epochs.tolist() in ([n, 3], [3, n])
 
 
 @pytest.mark.parametrize(

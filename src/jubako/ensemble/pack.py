@@ -245,7 +245,8 @@ def fit_again(
     learner, problem, plan = prepare(one.member, rows, one.planned)
     lull = nearest_lull(one.best, one.planned)
     outcome = train(problem, learner, plan, engine, None, observe, epochs=lull)
-    return one if outcome.reason != "epochs" else replace(one, theta=learner.theta)
+    theta = learner.theta if outcome.reason == "epochs" else one.theta
+    return replace(one, theta=theta, reason=outcome.reason)
 
 
 def nearest_lull(epoch: int, epochs: int) -> int:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, field
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
@@ -179,7 +180,7 @@ class BaseTabular(RawTable):
         trials = Trials(rows, self.preset, began, end, self.n_jobs, self.callbacks or ())
         tried = trials.run(TRIES if self.refit else 1.0)
         self._choose(tried, self._loss_of(codes[rows.judged], rows.w[rows.judged]))
-        if self.refit and trials.stopped != "interrupted":
+        if self.refit and not trials.is_over:
             self.members_ = trials.again(self.members_)
         short = trials.stopped == "complete" and len(kept) < n
         self.stopped_ = "time" if short else trials.stopped
@@ -530,19 +531,29 @@ class TabularRegressor(RegressorMixin, BaseTabular):
 
 @dataclass
 class Views:
-    """A table as numbers: by size or by rank, whichever was asked for last."""
+    """A table as numbers: by size or by rank, whichever was asked for last.
+
+    Threads may share it.
+    """
 
     columns: list[Column]
     table: pa.Table
     ranks: bool | None = None
     x: Array | None = None
+    lock: Any = field(default_factory=Lock, repr=False)
 
     def __call__(self, ranks: bool) -> Array:
-        if self.x is None or ranks != self.ranks:
-            self.x = None  # so that there is never more than one
-            self.x = encode(self.columns, self.table, ranks=ranks, codes=True)
-            self.ranks = ranks
-        return self.x
+        with self.lock:
+            if self.x is None or ranks != self.ranks:
+                self.x = None  # so that there is never more than one
+                self.x = encode(self.columns, self.table, ranks=ranks, codes=True)
+                self.ranks = ranks
+            return self.x
+
+    def __reduce__(self) -> Any:
+        """Travel to another process without the lock."""
+        with self.lock:
+            return Views, (self.columns, self.table, self.ranks, self.x)
 
 
 @dataclass

@@ -1,0 +1,178 @@
+"""Candidates trained side by side: the same bits, callbacks, time and Ctrl-C for every backend."""
+
+import pickle
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+from joblib import parallel_config, register_parallel_backend
+from joblib._parallel_backends import ThreadingBackend
+
+from jubako import TabularClassifier, TabularRegressor
+from jubako.ensemble.members import MEMBERS
+from jubako.estimators.tabular import Views
+from jubako.table.columns import fit_columns
+from jubako.table.read import to_table
+
+N = 40
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(N, 2))
+KIND = (X[:, 0] * X[:, 1] > 0).astype(int)
+
+
+class InOnePiece(ThreadingBackend):
+    """A backend that hands over all results at once, as Ray and Spark do."""
+
+    supports_return_generator = False
+
+
+register_parallel_backend("in-one-piece", InOnePiece)
+BACKENDS = ["loky", "threading", "multiprocessing", "in-one-piece"]
+IN_THREADS = ["threading", "in-one-piece"]  # that start at once
+
+
+def fit(n_jobs=2, preset="default", model=TabularClassifier, **options):
+    return model(preset, n_folds=2, n_jobs=n_jobs, random_state=1, **options).fit(X, KIND)
+
+
+@pytest.fixture(autouse=True)
+def few_epochs(monkeypatch):
+    monkeypatch.setattr("jubako.ensemble.pack.EPOCHS", (4, 4))
+
+
+@pytest.fixture
+def alone():
+    heard = []
+    return fit(None, callbacks=[heard.append]), heard
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_workers_give_the_same_bits_and_callbacks_hear_of_all_epochs(backend, alone):
+    (one, first), heard, threads = alone, [], set()
+    with parallel_config(backend):
+        two = fit(callbacks=[heard.append, lambda now: threads.add(threading.get_ident())])
+    np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
+    np.testing.assert_array_equal(one.shares_, two.shares_)
+    drop = ["seconds"]
+    assert one.leaderboard_.drop(columns=drop).equals(two.leaderboard_.drop(columns=drop))
+    assert threads == {threading.get_ident()}
+    assert {now.number for now in heard} == set(range(1, len(MEMBERS) + 1))
+    by_member = sorted((now.number, now.epoch, now.n_epochs) for now in heard)
+    assert by_member == [(now.number, now.epoch, now.n_epochs) for now in first]
+    done = [now.done for now in heard]
+    assert done == sorted(done)
+    assert done[-1] > done[0]
+    assert all(0 < now.seconds < two.seconds_ for now in heard)
+    assert two.stopped_ == "complete"
+
+
+@pytest.mark.parametrize("backend", ["threading", "in-one-piece"])
+def test_memory_for_snapshots_does_not_depend_on_workers(backend, monkeypatch):
+    monkeypatch.setattr("jubako.ensemble.trials.MEMORY", 10**6)
+    with parallel_config(backend):
+        one, two = fit(None), fit(2)
+    np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
+
+
+@pytest.mark.parametrize("backend", IN_THREADS)
+@pytest.mark.parametrize(
+    ("error", "reason"), [(None, "callback"), (KeyboardInterrupt, "interrupted")]
+)
+def test_what_has_finished_is_kept(backend, error, reason):
+    heard = []
+
+    def stop(now):
+        heard.append(now.number)
+        if len(set(heard)) == 3:
+            if error:
+                raise error
+            return True
+
+    with parallel_config(backend):
+        model = fit(callbacks=[stop])
+    assert model.stopped_ == reason
+    assert 3 <= len(model.leaderboard_) <= 4
+    assert np.isfinite(model.predict_proba(X)).all()
+
+
+def test_ctrl_c_while_processes_train_keeps_what_has_finished(monkeypatch):
+    # the real signal, in the thread that waits for the workers
+    import signal
+
+    big = np.random.default_rng(0).normal(size=(6000, 10))
+    heard, began = [], []
+
+    def press(now):
+        if not began and now.number == 1 and now.epoch == 1:
+            began.append(time.perf_counter())
+        if now.number == 2 and len(heard) == 0:
+            heard.append(now)
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        model = TabularRegressor("best", n_folds=2, n_jobs=2, random_state=0, callbacks=[press])
+        model.fit(big, big[:, 0])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert heard
+    assert model.stopped_ == "interrupted"
+    assert 2 <= len(model.leaderboard_) < 32
+
+
+def test_ctrl_c_before_anything_has_finished_leaves_nothing():
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    model = TabularClassifier("fast", n_jobs=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("jubako.ensemble.trials.fit_member", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            model.fit(X, KIND)
+    assert not hasattr(model, "members_")
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading"])
+def test_time_is_kept_to_by_workers(backend):
+    x = np.random.default_rng(0).normal(size=(8000, 10))
+    with parallel_config(backend):
+        fit(2, "fast")  # workers are there
+        began = time.perf_counter()
+        model = TabularRegressor("best", time_limit=2, n_jobs=2, random_state=0)
+        model.fit(x, x[:, 0] * x[:, 1])
+    assert time.perf_counter() - began < 4  # the machine may be busy with other tests
+    assert model.stopped_ == "time"
+
+
+def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
+    called = []
+
+    def sleep(task, rows, engine, most, deadline):
+        called.append(task)
+        time.sleep(20)
+
+    monkeypatch.setattr("jubako.ensemble.workers.fit_elsewhere", sleep)
+    for backend in IN_THREADS:
+        began = time.perf_counter()
+        with parallel_config(backend):
+            model = fit(2, "fast", time_limit=1)
+        assert time.perf_counter() - began < 4
+        assert model.stopped_ == "time"
+        assert len(model.leaderboard_) == 1
+    assert len(called) == 2
+
+
+def test_a_view_is_the_same_for_all_threads_and_in_other_processes():
+    table = to_table(X)
+    view = Views(fit_columns(table, codes=True)[0], table)
+    right = {ranks: view(ranks) for ranks in (True, False)}
+    with ThreadPoolExecutor(8) as pool:
+        asked = [bool(i % 2) for i in range(64)]
+        for ranks, x in zip(asked, pool.map(view, asked), strict=True):
+            np.testing.assert_array_equal(x, right[ranks])
+    again = pickle.loads(pickle.dumps(view))
+    np.testing.assert_array_equal(again(True), right[True])
+    np.testing.assert_array_equal(again(False), right[False])
