@@ -2,6 +2,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,10 @@ def one_thread():
         yield
 
 
-@pytest.fixture(scope="session")
-def lab():
-    """The address of a lab that runs in a process of its own, with its token."""
-    command = [sys.executable, "-m", "jubako.lab", "", "", "0", "", "en"]
+@contextmanager
+def running_lab(*words):
+    """A lab that runs in a process of its own, by its address with the token."""
+    command = [sys.executable, *words, "", "", "0", "", "en"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, **pipes) as process:
         process.stdout.readline()
@@ -34,9 +35,42 @@ def lab():
     assert "Warning" not in complaints
 
 
+@pytest.fixture(scope="session")
+def lab():
+    """The lab that most tests share."""
+    with running_lab("-m", "jubako.lab") as address:
+        yield address
+
+
+HASTY = """
+import sys
+from jubako.lab import __main__, app, guard, learners
+app.HEAD_SECONDS, guard.PIECE_SECONDS, learners.AWAY = 1.0, 1.0, 1.0
+__main__.main(*sys.argv[1:])
+"""
+
+
+@pytest.fixture(scope="session")
+def hasty_lab():
+    """A lab that waits for nobody longer than a second."""
+    with running_lab("-c", HASTY) as address:
+        yield address
+
+
 @pytest.fixture
 def visit(browser, lab):
-    """Opens the lab in a browser of its own: another learner each time.
+    """Opens the lab in a browser of its own: another learner each time."""
+    yield from visits(browser, lab)
+
+
+@pytest.fixture
+def visit_hasty(browser, hasty_lab):
+    """Opens the hasty lab so."""
+    yield from visits(browser, hasty_lab)
+
+
+def visits(browser, lab):
+    """Yield what opens a lab in a browser of its own.
 
     Whatever goes wrong in the browser fails the test: errors, and requests to anywhere else.
     """

@@ -3,7 +3,10 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from jubako.lab import guard
 from jubako.lab.guard import LARGEST_UPLOAD, Guard
 
 HOST = b"127.0.0.1:8765"
@@ -20,24 +23,27 @@ async def page(scope, receive, send):
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         return
+    body = f"<script nonce={scope['nonce']}>1</script>{scope['learner']}".encode()
     start = {"type": "http.response.start", "status": 200}
-    await send({**start, "headers": [(b"content-type", b"text/html"), (b"content-length", b"99")]})
-    await send({"type": "http.response.body", "body": b"<script>1</scr", "more_body": True})
-    await send({"type": "http.response.body", "body": f"ipt>{scope['learner']}".encode()})
+    await send({**start, "headers": [(b"content-type", b"text/html")]})
+    await send({"type": "http.response.body", "body": body})
 
 
-def ask(headers, query=b"", kind="http", bodies=(b"",)):
+def ask(headers, query=b"", kind="http", bodies=(b"",), path="/", endless=False):
     """Return what comes back: the messages that were sent."""
     sent, coming = [], list(bodies)
 
     async def receive():
+        if not coming:  # it stalls
+            await asyncio.sleep(60)
         body = coming.pop(0)
-        return {"type": "http.request", "body": body, "more_body": bool(coming)}
+        more = endless or bool(coming)
+        return {"type": "http.request", "body": body, "more_body": more}
 
     async def send(message):
         sent.append(message)
 
-    scope = {"type": kind, "path": "/", "query_string": query, "headers": headers}
+    scope = {"type": kind, "path": path, "query_string": query, "headers": headers}
     # in a thread of its own: the browser's tests keep an event loop running in this one
     with ThreadPoolExecutor(1) as pool:
         pool.submit(asyncio.run, Guard(page, TOKEN)(scope, receive, send)).result()
@@ -148,15 +154,108 @@ def test_a_length_that_is_no_number_is_refused():
     assert ask(headers(content_length=b"many"))[0]["status"] == 413
 
 
-def test_only_scripts_of_the_page_itself_run():
-    first, second = ask(headers()), ask(headers())
+@pytest.mark.parametrize("length", [b"9" * 5000, b"-1", b"\xb2", b""])
+def test_whatever_is_said_of_the_length_is_no_crash(length):
+    sent = ask([*headers(), (b"content-length", length)])
+    assert sent[0]["status"] == 413
+
+
+def test_an_upload_that_stalls_is_given_up(monkeypatch):
+    monkeypatch.setattr(guard, "PIECE_SECONDS", 0.05)
+    assert ask(headers(), bodies=[b"x"], endless=True)[0]["status"] == 408
+
+
+def test_an_upload_that_drips_is_given_up(monkeypatch):
+    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
+    assert ask(headers(), bodies=[b"x"], endless=True)[0]["status"] == 408
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example/", "/日", "/\\evil.example", "/a\r\nset-cookie: b=c"]
+)
+def test_a_token_leads_to_the_page_and_nowhere_else(path):
+    sent = ask(headers(cookie=None), query=b"token=secret-token&a=%0d%0ab", path=path)
+    assert sent[0]["status"] == 303
+    assert header(sent, "location") == "/?a=%0D%0Ab"
+
+
+@pytest.mark.parametrize(
+    "cookie",
+    [
+        rb'jubako-learner-8765="a\015\012set-cookie: b=c"',
+        rb"jubako-learner-8765=" + b"a" * 65,
+        b"jubako-learner-8765=\xe9",
+    ],
+)
+def test_a_learner_that_the_guard_has_not_named_is_named_anew(cookie):
+    sent = ask(headers(cookie=cookie), query=b"token=secret-token")
+    cookies = [value.decode() for name, value in sent[0]["headers"] if name == b"set-cookie"]
+    assert re.fullmatch(r"jubako-learner-8765=[\w-]{22}; Path=/; .*", cookies[1])
+    assert ask(headers(cookie=b"jubako-8765=secret-token; " + cookie))[0]["status"] == 401
+
+
+def test_a_request_to_two_hosts_is_refused():
+    assert ask([(b"host", HOST), (b"host", b"evil.example")])[0]["status"] == 403
+    assert ask([*headers(), (b"host", HOST)])[0]["status"] == 403
+
+
+@pytest.mark.parametrize(
+    "origin", [b"http://[", b"https://127.0.0.1:8765", b"", b"http://127.0.0.1:8765/", b"\xff"]
+)
+def test_an_origin_that_is_none_is_refused(origin):
+    assert ask([*headers(), (b"origin", origin)])[0]["status"] == 403
+
+
+def test_a_script_of_the_page_gets_a_nonce_of_its_own():
     nonces = []
-    for sent in (first, second):
+    for _ in range(2):
+        sent = ask(headers())
         policy = header(sent, "content-security-policy")
         nonce = re.search(r"'nonce-([^']+)'", policy)[1]
-        assert sent[1]["body"].startswith(f'<script nonce="{nonce}">'.encode())
-        assert int(header(sent, "content-length")) == len(sent[1]["body"])
+        assert sent[1]["body"].startswith(f"<script nonce={nonce}>".encode())
         assert "default-src 'none'" in policy
         assert "unsafe-inline" not in policy.partition("style-src")[0]
         nonces.append(nonce)
     assert nonces[0] != nonces[1]
+
+
+names = st.sampled_from([b"host", b"origin", b"cookie", b"content-length", b"expect", b"x"])
+values = st.binary(max_size=30) | st.sampled_from(
+    [HOST, b"localhost:99999", b"[::1", b"http://[", b"null", b"1e3", b"jubako-8765=\xff", b'a="']
+)
+any_headers = st.lists(st.tuples(names, values), max_size=6)
+
+
+@given(
+    any_headers,
+    st.booleans(),
+    st.text(max_size=20),
+    st.binary(max_size=20),
+    st.sampled_from([b"", b"token=secret-tokem&", b"token=&token=%ff&"]),
+    st.sampled_from(["http", "websocket"]),
+)
+def test_nothing_that_is_asked_without_the_token_comes_in_or_crashes(
+    more, is_first, path, query, start, kind
+):
+    asked = [*headers(cookie=None), *more] if is_first else more
+    sent = ask(asked, query=start + query, kind=kind, path=path)
+    if kind == "websocket":
+        assert [message["type"] for message in sent] == ["websocket.close"]
+    else:
+        assert sent[0]["status"] in (401, 403)
+
+
+@given(any_headers, st.text(max_size=20), st.binary(max_size=20))
+def test_the_token_never_leads_off_the_page(more, path, query):
+    sent = ask([*headers(cookie=None), *more], query=query + b"&token=secret-token", path=path)
+    assert sent[0]["status"] in (303, 403)
+    if sent[0]["status"] == 303:
+        assert re.fullmatch(r"/(\?[\w.~%=&+-]*)?", header(sent, "location"), re.ASCII)
+        for name, value in sent[0]["headers"]:
+            assert not re.search(rb"[\x00-\x1f\x7f]", name + value)
+
+
+@given(any_headers, st.text(max_size=20), st.binary(max_size=20))
+def test_who_has_the_token_never_sees_the_guard_crash(more, path, query):
+    sent = ask([*headers(), *more], query=query, path=path)
+    assert sent[0]["status"] in (200, 303, 401, 403, 413)

@@ -61,7 +61,7 @@ def test_whatever_is_refused_is_refused_in_a_sentence(module, kind):
     for call in calls(module, kind):
         said = call.args[0]
         name = getattr(getattr(said, "func", None), "id", "")
-        assert name in ("Sentence", "from_plain"), f"line {call.lineno}"
+        assert name in ("Sentence", "renamed"), f"line {call.lineno}"
 
 
 def test_a_value_that_is_a_sentence_is_said_in_japanese_too():

@@ -1,13 +1,24 @@
+import asyncio
+import io
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
+from types import SimpleNamespace
+
 import pyarrow as pa
 import pytest
 
 from jubako.cli.language import Language
+from jubako.lab import reader
 from jubako.lab.data import own_table
+from jubako.lab.japanese import in_japanese
 from jubako.lab.learners import MOST, MOST_DRAWN, Learner, Learners, accept, learn_from
+from jubako.lab.reader import UPLOAD, read_upload
 from jubako.lab.session import Session
 from jubako.lab.setup import Box, Setup
 from jubako.lab.takeaway import lab_file
 from jubako.table.errors import TableError
+from jubako.table.read import TableFile
+from jubako.table.sentence import Sentence
 
 
 def learners():
@@ -63,6 +74,80 @@ def test_a_file_is_a_table_or_a_lab_file():
     assert learner.session.setup.data == "own"
     assert "saved" in accept(learner, "x.json", lab_file(Session()))
     assert learner.session.setup.data == "circle"
+
+
+def close_last_page(learner, then=lambda: None):
+    """Close the only page of a learner, and wait until that has had its effect."""
+
+    async def scene():
+        learner.come("page")
+        closing = asyncio.create_task(learner.go("page"))
+        await asyncio.sleep(0)
+        then()
+        await closing
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, scene()).result()
+
+
+def test_training_pauses_when_nobody_has_a_page_open(monkeypatch):
+    monkeypatch.setattr("jubako.lab.learners.AWAY", 0.05)
+    learner = learners().get("ann")
+    learner.session.run(1_000_000)
+    close_last_page(learner, lambda: learner.come("the same, loaded anew"))
+    assert learner.session.running
+    learner.pages.clear()
+    close_last_page(learner)
+    assert not learner.session.running
+    assert learner.paused_alone
+
+
+def test_a_file_may_have_any_name():
+    rows = "".join(f"{i},{'uv'[i % 2]}\n" for i in range(0, 60, 3))
+    names = [
+        "iris",
+        "-",
+        "wine",
+        "漢" * 95 + ".csv",
+        "",
+        "../../a.csv",
+        "a\0b\nc",
+        "<b>x</b>",
+        "upload.bin",
+    ]
+    for name in names:
+        own = read_upload(name, f"a,b\n{rows}".encode())
+        assert own.table.column_names == ["a", "b"]
+        assert own.table.num_rows == 20
+        assert own.name.isprintable()
+        assert "/" not in own.name.replace("</b>", "")
+    with pytest.raises(TableError, match=r"^'-' has several columns called 'a'"):
+        read_upload("-", b"a,a\n1,2\n")
+
+
+def test_how_a_file_was_read_comes_with_it(monkeypatch):
+    note = Sentence("{name!r} is empty: a table needs a header and rows.", name=UPLOAD)
+    table = pa.table({"a": [1.0, 2.0] * 20, "b": ["u", "v"] * 20})
+
+    def in_this_process(command, cwd, **_):
+        monkeypatch.chdir(cwd)
+        with redirect_stdout(io.StringIO()) as out:
+            code = reader.main(*command[3:])
+        return SimpleNamespace(returncode=code, stdout=out.getvalue().encode())
+
+    monkeypatch.setattr(reader, "read_table", lambda name: TableFile(table, "CSV", (note,)))
+    monkeypatch.setattr(reader, "limit_memory", lambda: None)
+    monkeypatch.setattr(reader.subprocess, "run", in_this_process)
+    learner = learners().get("ann")
+    accept(learner, "a.csv", b"")
+    own = learner.session.own
+    assert own.notes == ("'a.csv' is empty: a table needs a header and rows.",)
+    assert in_japanese(own.notes[0]).startswith("「a.csv」は空です")
+    saved = lab_file(learner.session)
+    monkeypatch.setattr(reader, "read_table", lambda name: TableFile(table, "Parquet"))
+    accept(learner, "b.json", saved)
+    assert learner.session.own.notes == own.notes
+    assert in_japanese(learner.session.own.notes[0]).startswith("「a.csv」は空です")
 
 
 def test_what_all_tabs_show_is_drawn_once():

@@ -1,5 +1,6 @@
 import re
 import socket
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -400,6 +401,51 @@ def test_an_address_that_was_altered_is_said(visit):
     expect(page.locator("#note")).to_contain_text("The address holds no setup")
 
 
+def test_an_address_replaces_a_network_that_has_learned_only_if_asked_to(visit):
+    page = visit(query=query(SHORT))
+    act(page, ("press", "run"))
+    trained = shown(page)
+    other = visit(context=page.context, query=query(SHORT.but(data="spiral")))
+    assert shown(other) == trained
+    assert other.input_value("#data") == "xor"
+    other.click("#leave-offer")
+    expect(other.locator("#leave-offer")).to_have_count(0)
+    assert shown(other) == trained
+    again = visit(context=page.context, query=query(SHORT.but(data="spiral")))
+    again.click("#take-offer")
+    expect(again.locator("#s-epoch")).to_have_text("0")
+    assert again.input_value("#data") == "spiral"
+
+
+def test_two_quick_presses_of_run_are_run_and_pause(visit):
+    page = visit(query=query(SHORT.but(epochs=1_000_000)))
+    page.evaluate(  # the first while the network is being built
+        """() => {
+          document.getElementById("reset").click();
+          document.getElementById("run").click();
+          document.getElementById("run").click();
+        }"""
+    )
+    page.wait_for_timeout(500)
+    expect(page.locator("#run")).to_have_attribute("data-running", "false")
+    page.click("#run")
+    expect(page.locator("#run")).to_have_attribute("data-running", "true")
+    page.click("#run")
+
+
+def test_training_pauses_when_the_last_page_is_closed(visit_hasty):
+    page = visit_hasty(query=query(SHORT.but(epochs=1_000_000)))
+    page.click("#run")
+    expect(page.locator("#run")).to_have_attribute("data-running", "true")
+    context = page.context
+    page.close()
+    time.sleep(3)
+    page = visit_hasty(context=context)
+    expect(page.locator("#note")).to_contain_text("no page of the lab was open")
+    expect(page.locator("#run")).to_have_attribute("data-running", "false")
+    assert float(page.inner_text("#s-epoch")) > 0
+
+
 def test_a_teacher_can_hide_controls(visit):
     page = visit(query=query(SHORT.but(hide=("data", "network", "tabs"))))
     expect(page.locator("#run")).to_be_visible()
@@ -443,6 +489,25 @@ def test_a_file_that_is_too_large_is_refused_at_once(visit):
     page.evaluate("jubako.send(new File([new Uint8Array(51 << 20)], 'huge.csv'))")
     expect(page.locator("#note")).to_contain_text("50 MB")
     act(page, ("press", "step-epoch"))
+
+
+@pytest.mark.parametrize(
+    "name", ["iris", "-", "漢" * 95 + ".csv", "<img src=x onerror=alert(1)>", "a\\ud800b.csv"]
+)
+def test_a_file_may_have_any_name(visit, name):
+    page = visit()
+    rows = "".join(f"{i % 7},{i % 5},{'ab'[i % 2]}\\n" for i in range(60))
+    page.evaluate(f"jubako.send(new File(['u,v,y\\n{rows}'], '{name}'))")
+    expect(page.locator("#note")).to_contain_text("60 rows")
+    expect(page.locator("#note")).to_contain_text(name.partition("\\")[0][:90])
+    assert page.input_value("#data") == "own"
+    assert page.input_value("#target") == "y"
+    page.click("#tab-take")
+    expect(page.locator("#python")).to_contain_text("read_table(")
+    with page.expect_download() as download:
+        page.click("#save-model")
+    assert download.value.suggested_filename.endswith(".jubako")
+    assert page.locator("img[src=x]").count() == 0
 
 
 def test_names_in_a_file_are_never_run(visit):

@@ -128,6 +128,73 @@ def test_running_trains_until_it_is_paused():
     assert np.array_equal(session.theta, theta)
 
 
+def test_two_presses_of_run_are_run_and_pause():
+    session = Session(SMALL.but(epochs=1_000_000))
+    session.run_or_pause()
+    assert session.running
+    session.run_or_pause()
+    assert not session.running
+
+
+def test_a_thread_that_is_slow_to_stop_never_touches_the_next_network(monkeypatch):
+    session = Session(SMALL.but(epochs=1_000_000))
+    go_on, in_step, made = threading.Event(), threading.Event(), []
+    one_step = session.one_step
+
+    def slow_step():
+        made.append(threading.current_thread())
+        if len(made) == 3:
+            in_step.set()
+            session.lock.release()  # as if the step were longer than anyone waits
+            assert go_on.wait(20)
+            session.lock.acquire()
+        return one_step()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(session, "one_step", slow_step)
+        session.run()
+        assert in_step.wait(20)
+        session.pause()
+    session.build(session.setup)
+    session.run()  # a thread of its own, that the old one must not join
+    old = made[0]
+    go_on.set()
+    old.join(20)
+    assert not old.is_alive()
+    assert session.running
+    session.pause()
+
+
+def test_a_pause_within_an_epoch_is_measured():
+    session = Session(SMALL.but(epochs=1_000_000))
+    session.run()
+    wait_until(lambda: session.epoch > 1)
+    session.pause()
+    assert session.points[-1].epoch == session.epoch
+
+
+def test_a_curve_has_an_end_however_long_training_goes_on(monkeypatch):
+    monkeypatch.setattr("jubako.lab.session.MOST_POINTS", 40)
+    session = Session(SMALL)
+    for _ in range(200):
+        session.step_batch()
+        assert len(session.points) <= 40
+    epochs = np.array([point.epoch for point in session.points])
+    assert epochs[0] == 0
+    assert epochs[-1] == session.epoch
+    assert np.diff(epochs).max() < 0.1 * session.epoch  # spread evenly
+    before = numbers(session), session.points[-1]
+    session.step_batch()
+    session.step_back()
+    assert same(numbers(session), before[0])
+    assert session.points[-1] == before[1]
+    for _ in range(150):
+        session.step_back()
+    epochs = [point.epoch for point in session.points]
+    assert epochs == sorted(set(epochs))
+    assert epochs[-1] == session.epoch
+
+
 def test_running_ends_after_the_epochs_that_were_asked_for():
     session, stepped = Session(SMALL.but(epochs=30)), Session(SMALL)
     session.run()

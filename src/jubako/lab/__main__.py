@@ -18,7 +18,7 @@ def main(data: str, target: str, port: str, browser: str, language: str) -> None
     if data in SHAPES or data in BUILT_IN:
         setup = setup.but(data=data, target=target)
     elif data:
-        own = own_table(data, *read_table(data)[:2])
+        own = own_table(data, *read_table(data))
     session = Session(setup)
     if own is not None:
         learn_from(session, own, target)  # finds a target, or says what is wrong

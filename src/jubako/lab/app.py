@@ -1,5 +1,6 @@
 """The server: one process on this machine, behind the guard."""
 
+import asyncio
 import secrets
 import socket
 import webbrowser
@@ -8,8 +9,11 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import PlainTextResponse
+from jinja2.ext import Extension
 from nicegui import app, run, ui
+from nicegui.client import templates
 from threadpoolctl import threadpool_limits
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from jubako.cli.language import Language
 
@@ -22,14 +26,48 @@ from .setup import Setup
 from .texts import Say
 
 PORT = 8765
+HEAD_SECONDS = 10.0  # in which a request must have said what it wants
 HERE = Path(__file__).parent
+
+
+class Nonces(Extension):
+    """Lets the scripts that stand in NiceGUI's page run, and none that came in by a value."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return a template whose own scripts have the nonce that the guard has made."""
+        return source.replace("<script", '<script nonce="{{ request.scope.nonce }}"')
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is closed where a request begins and does not come on.
+
+    Once its headers are there, the guard says how long its body may take.
+    """
+
+    deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for the first request."""
+        super().connection_made(transport)
+        self.deadline = self.loop.call_later(HEAD_SECONDS, transport.close)
+
+    def data_received(self, data: bytes) -> None:
+        """Take in a piece of a request."""
+        super().data_received(data)
+        busy = self.cycle is not None and not self.cycle.response_complete
+        if self.deadline is not None and (busy or self.transport.get_protocol() is not self):
+            self.deadline.cancel()
+            self.deadline = None
+        elif self.deadline is None and not busy:
+            self.deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
 
 def build(learners: Learners, token: str) -> Guard:
     """Return the whole lab as an ASGI application."""
     server = FastAPI(openapi_url=None)
-    script = f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>"
+    code = (HERE / "page.js").read_text(encoding="utf-8")
     style = f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>"
+    templates.env.add_extension(Nonces)
 
     @ui.page("/", response_timeout=60)
     async def index(request: Request, setup: str = "") -> None:
@@ -38,20 +76,19 @@ def build(learners: Learners, token: str) -> Guard:
             return
         page = Page(learner)
         if setup and setup != learner.session.setup.to_address():
-            try:
-                await learner.in_turn(learner.session.build, Setup.from_address(setup))
-            except Wrong as error:
-                page.note = page.say.said(error)
+            await page.come_with(setup)
         ui.page_title(Say(learner.language)("title"))
         lang = f"document.documentElement.lang = '{learner.language}';"
-        ui.add_head_html(
-            style + script + f"<script>{lang} jubako.theme('{learner.theme}');</script>"
-        )
+        begin = f"{lang} jubako.theme('{learner.theme}');"
+        nonce = request.scope["nonce"]
+        ui.add_head_html(f'{style}<script nonce="{nonce}">{code}\n{begin}</script>')
         page.make()
 
     @server.post("/file")
     async def file(request: Request, name: str = "table") -> Response:
-        learner = learners.get(request.scope["learner"])
+        learner = await run.io_bound(learners.get, request.scope["learner"])
+        if learner is None:  # the lab is being closed
+            return PlainTextResponse("", 503)
         content = await request.body()
         try:
             said = await learner.in_turn(accept, learner, name, content)
@@ -109,5 +146,5 @@ def serve(
     if browser:
         webbrowser.open(address)
     threadpool_limits(1)  # threads within a small product only get in each other's way
-    config = uvicorn.Config(guard, log_level="warning", ws_max_size=1 << 20)
+    config = uvicorn.Config(guard, http=Connection, log_level="warning", ws_max_size=1 << 20)
     uvicorn.Server(config).run(sockets=[listening])

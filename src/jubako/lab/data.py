@@ -92,15 +92,16 @@ class Own:
     table: pa.Table
     taken_for: str  # in a few words
     n_rows: int  # before rows were drawn from it
+    notes: tuple[str, ...] = ()  # how the file was read, where that was a choice
 
 
-def own_table(name: str, table: pa.Table, taken_for: str) -> Own:
+def own_table(name: str, table: pa.Table, taken_for: str, notes: tuple[str, ...] = ()) -> Own:
     """Keep a table, or `MOST_ROWS` of its rows, in their order."""
     n_rows = table.num_rows
     if n_rows > MOST_ROWS:
         chosen = np.random.default_rng(0).choice(n_rows, MOST_ROWS, replace=False)
         table = table.take(np.sort(chosen)).combine_chunks()
-    return Own(name, table, taken_for, n_rows)
+    return Own(name, table, taken_for, n_rows, notes)
 
 
 @lru_cache(maxsize=len(BUILT_IN))

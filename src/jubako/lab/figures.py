@@ -6,28 +6,52 @@ from math import isfinite
 
 from jubako.table.sentence import Sentence
 
+GROUPED = re.compile(r"[1-9]\d{0,2}([ _',.])\d{3}(?:\1\d{3})*")  # one mark, always three digits
+POWER = re.compile(r"(?<=[\d.,])[eE][-+]?\d+$")
+
 
 def read_number(text: str) -> float:
-    """Read a number: 0.5, 0,5, ０．５, -1e-3, −2, 1 000.
+    """Read a number: 0.5, 0,5, ０．５, -1e-3, −2, 1 000, 1,000.
+
+    The rules are those of tables: a comma before exactly three digits groups them, unless the
+    number begins with 0; any other comma is a decimal mark. A point is a decimal mark, unless
+    there are several.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is none, or can be read in two ways.
 
-    >>> read_number("０，０１")
-    0.01
+    >>> read_number("０，０１"), read_number("1,000"), read_number("1,234,567.5")
+    (0.01, 1000.0, 1234567.5)
     """
-    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("、", ",")
-    plain = re.sub(r"(?<=\d)[ _'](?=\d{3}\b)", "", plain).replace("。", ".").replace(",", ".")
     wrong = ValueError(Sentence("{text!r} is not a number such as 0.5 or 0,5.", text=text.strip()))
-    try:
-        number = float(plain)
-    except ValueError:
-        raise wrong from None
+    plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("’", "'")
+    plain = plain.replace("、", ",").replace("。", ".")
+    sign, plain = ("-" if plain.startswith("-") else ""), re.sub("^[-+]", "", plain)
+    power = match[0] if (match := POWER.search(plain)) else ""
+    whole, mark, fraction = split_number(plain.removesuffix(power))
+    if mark == "," and len(fraction) == 3 and re.fullmatch(r"[1-9]\d{0,2}", whole):
+        whole, fraction = whole + fraction, ""
+    elif grouped := GROUPED.fullmatch(whole):
+        if grouped[1] == mark:
+            raise wrong  # 1,234,56
+        whole = whole.replace(grouped[1], "")
+    digits = re.compile(r"\d*")
+    if not (digits.fullmatch(whole) and digits.fullmatch(fraction) and whole + fraction):
+        raise wrong
+    number = float(f"{sign}{whole or 0}.{fraction or 0}{power}")
     if not isfinite(number):
         raise wrong
     return number
+
+
+def split_number(text: str) -> tuple[str, str, str]:
+    """Split digits at their decimal mark: the last point or comma, unless it occurs before too."""
+    match = re.search(r"[.,](?=[^.,]*$)", text)
+    if match is None or text.count(match[0]) > 1:
+        return text, "", ""
+    return text[: match.start()], match[0], text[match.end() :]
 
 
 def figure(value: float, digits: int = 4) -> str:

@@ -3,21 +3,27 @@
 The address that the lab prints holds a random token, which a cookie then keeps. Host and Origin are
 checked too: without that, a foreign page could have its own name lead to this machine (DNS
 rebinding), or speak to the lab from a tab beside it.
+
+What a request sends is read here, with a limit of size and of time, before the page hears of it.
 """
 
+import asyncio
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from http.cookies import CookieError, SimpleCookie
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
-HOSTS = {"127.0.0.1", "localhost", "::1"}
+HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
+LEARNER = re.compile(r"[\w-]{1,64}", re.ASCII)  # what the guard itself may have put into the cookie
 LARGEST_UPLOAD = 50 << 20  # bytes
+PIECE_SECONDS, BODY_SECONDS = 10.0, 120.0  # for the next piece of a body, and for all of it
 # Who stands outside has not chosen a language yet.
 OTHER_HOST = """This is not the address that the lab listens to.
 このアドレスでは、ラボを開けません。"""
@@ -27,6 +33,8 @@ NO_TOKEN = """Open the lab with the address that it printed: it holds a token.
 ラボを始めたときに表示されたアドレスで開いてください (合い言葉が入っています)。"""
 TOO_LARGE = f"""A file may have {LARGEST_UPLOAD >> 20} MB at most.
 ファイルは {LARGEST_UPLOAD >> 20} MB までです。"""
+TOO_SLOW = """The file has not arrived in time. Send it once more.
+時間内にファイルが届きませんでした。もう一度送ってください。"""
 POLICY = "; ".join(
     [
         "default-src 'none'",
@@ -40,14 +48,23 @@ POLICY = "; ".join(
         "frame-ancestors 'none'",
     ]
 )
+SAFE = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """More came in than may."""
 
 
 class Guard:
     """An ASGI application around another, which lets in those who know the token.
+
+    What comes in finds two words more in its scope: "learner", who it is, and "nonce", which lets a
+    script of the page run.
 
     Parameters
     ----------
@@ -63,105 +80,82 @@ class Guard:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if hostname(f"//{host}") not in HOSTS:
+        hosts, origins, lengths, cookie = (
+            values_of(scope, name) for name in ("host", "origin", "content-length", "cookie")
+        )
+        names = cookie_names(hosts)
+        if names is None:
             await refuse(scope, send, 403, OTHER_HOST)
             return
-        if origin is not None and urlsplit(origin).netloc != host:
+        if any(origin.lower() != f"http://{hosts[0]}".lower() for origin in origins):
             await refuse(scope, send, 403, OTHER_PAGE)
             return
+        cookies = read_cookies("; ".join(cookie))
+        learner = cookies.get(names[1], "")
+        learner = learner if LEARNER.fullmatch(learner) else ""
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        names = cookie_names(host)
-        cookies = read_cookies(headers.get("cookie", ""))
         if scope["type"] == "http" and self.knows(query.get("token")):
             del query["token"]  # so that the address can be shared without it
-            target = scope["path"] + (f"?{urlencode(query)}" if query else "")
-            learner = cookies.get(names[1]) or secrets.token_urlsafe(16)
+            # to the one page that there is: a path of the sender's could lead anywhere
+            target = "/" + (f"?{urlencode(query)}" if query else "")
+            learner = learner or secrets.token_urlsafe(16)
             await redirect(send, target, zip(names, (self.token, learner), strict=True))
             return
-        learner = cookies.get(names[1])
         if not self.knows(cookies.get(names[0])) or not learner:
             await refuse(scope, send, 401, NO_TOKEN)
             return
-        scope["learner"] = learner
-        length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > LARGEST_UPLOAD:
-            await refuse(scope, send, 413, TOO_LARGE)
-            return
+        scope["learner"], scope["nonce"] = learner, secrets.token_urlsafe(16)
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
-        response = Guarded(send)
-        try:
-            await self.app(scope, counted(receive), response)
-        except TooLarge:
+        if not all(is_small(length) for length in lengths):
             await refuse(scope, send, 413, TOO_LARGE)
+            return
+        try:
+            body = await read_body(receive)
+        except TooLargeError:
+            await refuse(scope, send, 413, TOO_LARGE)
+        except TimeoutError:
+            await refuse(scope, send, 408, TOO_SLOW, {"connection": "close"})
+        else:
+            if body is not None:
+                await self.app(scope, replay(body, receive), bound(send, scope["nonce"]))
 
     def knows(self, token: str | None) -> bool:
         """Tell whether this is the token."""
         return token is not None and secrets.compare_digest(token.encode(), self.token.encode())
 
 
-class Guarded:
-    """Sends a response on, with headers that bind the browser, and a nonce for its scripts."""
+def bound(send: Send, nonce: str) -> Send:
+    """Send a response on, with headers that bind the browser."""
+    policy = POLICY.format(nonce=nonce)
+    added = headers_of({**SAFE, "content-security-policy": policy})
 
-    def __init__(self, send: Send) -> None:
-        self.send = send
-        self.nonce = secrets.token_urlsafe(16)
-        self.start: Message | None = None
-        self.body = b""
-
-    async def __call__(self, message: Message) -> None:
+    async def send_bound(message: Message) -> None:
         if message["type"] == "http.response.start":
-            kept = [
-                (n, v) for n, v in message["headers"] if n.lower() != b"content-security-policy"
-            ]
-            policy = POLICY.format(nonce=self.nonce)
-            message = {
-                **message,
-                "headers": [*kept, *headers_of({**SAFE, "content-security-policy": policy})],
-            }
-            if any(n.lower() == b"content-type" and b"text/html" in v for n, v in kept):
-                self.start = message  # the length is not yet known
-                return
-        elif self.start is not None:
-            self.body += message.get("body", b"")
-            if message.get("more_body"):
-                return
-            body = self.body.replace(b"<script", f'<script nonce="{self.nonce}"'.encode())
-            kept = [(n, v) for n, v in self.start["headers"] if n.lower() != b"content-length"]
-            length = (b"content-length", str(len(body)).encode())
-            await self.send({**self.start, "headers": [*kept, length]})
-            self.start = None
-            message = {"type": "http.response.body", "body": body}
-        await self.send(message)
+            names = {name for name, _ in added}
+            kept = [(n, v) for n, v in message.get("headers", []) if n.lower() not in names]
+            message = {**message, "headers": [*kept, *added]}
+        await send(message)
+
+    return send_bound
 
 
-SAFE = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-}
+def values_of(scope: Message, name: str) -> list[str]:
+    """Return all values of a header."""
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == name.encode()]
 
 
-def cookie_names(host: str) -> tuple[str, str]:
-    """Name the cookies of token and learner: a browser keeps one jar for all ports of a host."""
-    port = urlsplit(f"//{host}").port or 80
+def cookie_names(hosts: list[str]) -> tuple[str, str] | None:
+    """Name the cookies of token and learner: a browser keeps one jar for all ports of a host.
+
+    Returns None unless there is one host, which is a name of this machine.
+    """
+    match = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+    if match is None:
+        return None
+    port = int(match[1] or 80)
     return f"jubako-{port}", f"jubako-learner-{port}"
-
-
-def hostname(address: str) -> str:
-    """Return the host of an address; "" if it has none."""
-    try:
-        parts = urlsplit(address)
-        _ = parts.port  # raises if it is no number
-        return parts.hostname or ""
-    except ValueError:
-        return ""
 
 
 def read_cookies(text: str) -> dict[str, str]:
@@ -172,29 +166,55 @@ def read_cookies(text: str) -> dict[str, str]:
         return {}
 
 
+def is_small(length: str) -> bool:
+    """Tell whether this is the length of a body that is not too large."""
+    return length.isdecimal() and len(length) < 20 and int(length) <= LARGEST_UPLOAD
+
+
+async def read_body(receive: Receive) -> bytes | None:
+    """Return what a request sends, or None if it breaks off.
+
+    Raises
+    ------
+    TooLargeError
+        If that is more than `LARGEST_UPLOAD`, whatever was said before.
+    TimeoutError
+        If it does not come on.
+    """
+    body, more = bytearray(), True
+    async with asyncio.timeout(BODY_SECONDS):
+        while more:
+            async with asyncio.timeout(PIECE_SECONDS):
+                message = await receive()
+            if message["type"] == "http.disconnect":
+                return None
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > LARGEST_UPLOAD:
+                raise TooLargeError
+    return bytes(body)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Receive a body that has been read already, and then what else there is."""
+    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_next() -> Message:
+        return first.pop() if first else await receive()
+
+    return receive_next
+
+
 def headers_of(words: dict[str, str]) -> list[tuple[bytes, bytes]]:
     """Return headers as ASGI wants them."""
     return [(name.encode(), value.encode("latin-1")) for name, value in words.items()]
 
 
-def counted(receive: Receive) -> Receive:
-    """Receive a body whose length nobody said, and stop where it is too large."""
-    n = 0
-
-    async def receive_some() -> Message:
-        nonlocal n
-        message = await receive()
-        n += len(message.get("body", b""))
-        if n > LARGEST_UPLOAD:
-            raise TooLarge
-        return message
-
-    return receive_some
-
-
 async def redirect(send: Send, target: str, cookies: Iterable[tuple[str, str]]) -> None:
     """Send the browser on, with cookies."""
-    headers = headers_of({"location": target, "cache-control": "no-store", **SAFE})
+    headers = headers_of(
+        {"location": target, "cache-control": "no-store", "content-length": "0", **SAFE}
+    )
     for name, value in cookies:
         cookie = f"{name}={value}; Path=/; HttpOnly; SameSite=Lax"
         headers.append((b"set-cookie", cookie.encode()))
@@ -202,14 +222,16 @@ async def redirect(send: Send, target: str, cookies: Iterable[tuple[str, str]]) 
     await send({"type": "http.response.body", "body": b""})
 
 
-async def refuse(scope: Message, send: Send, status: int, why: str) -> None:
+async def refuse(
+    scope: Message, send: Send, status: int, why: str, more: dict[str, str] | None = None
+) -> None:
     """Say no, in one sentence."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008, "reason": why.partition("\n")[0]})
         return
     body = why.encode()
-    headers = headers_of(
-        {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), **SAFE}
-    )
+    length = str(len(body))
+    words = {"content-type": "text/plain; charset=utf-8", "content-length": length, **SAFE}
+    headers = headers_of(words | (more or {}))
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -13,7 +13,7 @@ from jubako.cli.language import Language
 from jubako.table.errors import TableError
 
 from .data import Own
-from .reader import read_upload
+from .reader import read_upload, shown_name
 from .session import Session
 from .setup import Setup
 from .takeaway import is_lab_file, open_lab_file
@@ -21,6 +21,7 @@ from .texts import Say
 
 MOST = 64  # learners at once; then those who were away longest make room
 MOST_DRAWN = 6  # pictures kept for the tabs of a learner
+AWAY = 20.0  # seconds without a page after which training pauses
 
 
 @dataclass(slots=True)
@@ -36,6 +37,9 @@ class Learner:
     seen: set[str] = field(default_factory=set)  # what was opened since the lesson began
     answer: float | None = None
     last_seen: float = field(default_factory=time.monotonic)
+    pages: set[str] = field(default_factory=set)  # those that are open in a browser now
+    alone_since: float = 0.0
+    paused_alone: bool = False  # training was paused since no page was open
     drawn: dict[Hashable, tuple[Hashable, Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -47,6 +51,23 @@ class Learner:
         """
         async with self.turn:
             return await run.io_bound(work, *args)
+
+    def come(self, page: str) -> None:
+        """Note that a page is open."""
+        self.pages.add(page)
+
+    async def go(self, page: str) -> None:
+        """Note that a page was closed. If it was the last, training pauses a while later."""
+        self.pages.discard(page)
+        if self.pages:
+            return
+        self.alone_since = time.monotonic()
+        await asyncio.sleep(AWAY)  # a page that is loaded anew comes back
+        if self.pages or time.monotonic() - self.alone_since < AWAY:
+            return
+        if self.session.running:
+            self.paused_alone = True
+            await self.in_turn(self.session.pause)
 
     def once(self, what: Hashable, version: Hashable, draw: Callable[[], Any]) -> Any:
         """Draw something, unless it was drawn of this version: all tabs show the same."""
@@ -101,7 +122,7 @@ def accept(learner: Learner, name: str, content: bytes) -> str:
     say = Say(learner.language)
     if is_lab_file(content):
         open_lab_file(learner.session, content)
-        return say("lab file opened", name=name)
+        return say("lab file opened", name=shown_name(name))
     learn_from(learner.session, read_upload(name, content))
     own = learner.session.own
     assert own is not None

@@ -34,9 +34,10 @@ const jubako = {
 
   async send(file) {
     if (!file) return;
-    emitEvent("sending", { name: file.name });
-    const name = encodeURIComponent(file.name);
+    const given = file.name.toWellFormed?.() ?? file.name; // a name may hold halves of characters
+    emitEvent("sending", { name: given });
     try {
+      const name = encodeURIComponent(given);
       const answer = await fetch(`/file?name=${name}`, { method: "POST", body: file });
       emitEvent("sent", { said: await answer.text(), status: answer.status });
     } catch {

@@ -64,6 +64,7 @@ class Page:
         self.fresh: Changes = {}  # what was new when the page was made
         self.hidden = False  # behind other tabs, where nobody looks
         self.note = ""  # the last thing that was said to the learner
+        self.offered: Setup | None = None  # by the address, in place of a network that has learned
         self.client = ui.context.client
 
     @property
@@ -81,6 +82,10 @@ class Page:
         ui.on("sent", self.sent)
         ui.on("hidden", self.hide)
         ui.on("copied", lambda: self.tell(self.say("copied")))
+        self.client.on_connect(lambda: self.learner.come(self.client.id))
+        self.client.on_disconnect(lambda: self.learner.go(self.client.id))
+        if self.learner.paused_alone:
+            self.note, self.learner.paused_alone = self.say("paused alone"), False
         self.body()
         self.javascript("emitEvent('hidden', {hidden: document.hidden})")  # opened behind others
         ui.timer(SECOND, self.tick)
@@ -98,6 +103,7 @@ class Page:
         hidden = self.look.setup.hide
         parts.header(self)
         with block("div", "lab", id="main", data_builds=str(self.session.builds)):
+            parts.offer(self)
             if "lessons" not in hidden:
                 parts.welcome(self)
                 parts.lesson(self)
@@ -165,6 +171,26 @@ class Page:
             self.note = self.say.said(error)
         self.refresh()
 
+    async def come_with(self, letters: str) -> None:
+        """Start with the setup of an address, unless a network has learned: then offer it."""
+        session = self.session
+        try:
+            setup = Setup.from_address(letters)
+            if session.steps or session.edited or session.running:
+                self.offered = setup  # a link must not destroy anything
+            else:
+                await self.learner.in_turn(session.build, setup)
+        except Wrong as error:
+            self.note = self.say.said(error)
+
+    async def take_offer(self, accepted: bool) -> None:
+        """Start with the setup that was offered, or forget it."""
+        setup, self.offered = self.offered, None
+        if accepted and setup is not None:
+            await self.rebuild(lambda _: setup)
+        else:
+            self.refresh()
+
     def refresh(self) -> None:
         """Make the page anew."""
         self.body.refresh()
@@ -198,7 +224,8 @@ class Page:
             self.tell(error)
             return
         right = is_near(self.learner.answer, lesson.answer(self.session))
-        said = self.say("right") if right else self.say("not right", given=typed)
+        given = f"{self.learner.answer:.10g}"  # as it was read
+        said = self.say("right") if right else self.say("not right", given=given)
         self.javascript(f"jubako.show({json.dumps({'answered': {'text': said}})})")
         self.shown.version = -1  # the lesson may be done
 
@@ -216,7 +243,7 @@ class Page:
         """Run or pause, start anew, or pause and make a step."""
         name, session = event.args["value"], self.session
         if name == "run":
-            await self.learner.in_turn(session.pause if session.running else session.run)
+            await self.learner.in_turn(session.run_or_pause)  # what it does then, not now
         elif name == "reset":
             await self.rebuild(lambda setup: setup)
         else:
@@ -304,7 +331,7 @@ class Page:
     async def tick(self) -> None:
         """Send what is new. The answer is awaited, so that a slow browser is not flooded."""
         session, shown = self.session, self.shown
-        if self.hidden:
+        if self.hidden or not self.client.has_socket_connection:
             return
         if self.say.language != self.learner.language:
             self.say = Say(self.learner.language)

@@ -64,6 +64,18 @@ def welcome(page: "Page") -> None:
         button("begin", say("begin", title=title), lambda: page.choose_lesson(key))
 
 
+def offer(page: "Page") -> None:
+    """Ask whether the setup of the address may replace a network that has learned."""
+    say = page.say
+    if page.offered is None:
+        return
+    with block("section", "card welcome", role="alert", aria_label=say("offer title")):
+        text("p", say("offer", epoch=f"{round(page.session.epoch, 3):.6g}"))
+        with block("div", "row"):
+            button("take-offer", say("take offer"), lambda: page.take_offer(True))
+            button("leave-offer", say("leave offer"), lambda: page.take_offer(False))
+
+
 def lesson(page: "Page") -> None:
     """Show the guided lesson that the learner is in."""
     say, learner = page.say, page.learner

@@ -1,7 +1,7 @@
 """Reading what a learner has dropped on the page, in a process of its own.
 
 No file can take the lab down with it: the process has limits of time and memory. It is run as
-`python -m jubako.lab.reader FILE RESULT`, in the folder of both.
+`python -m jubako.lab.reader FILE RESULT`, in a fresh folder of both.
 """
 
 import json
@@ -23,61 +23,85 @@ REFUSED = 3  # the exit code where the file is no table that can be used
 SECONDS = 60
 MEMORY = 8 << 30  # bytes of address space, of which most is never used
 MOST_COLUMNS = 2000
+LONGEST_NAME = 100  # characters
+UPLOAD = "upload.bin"  # what the file is called while it is read
+
+
+def shown_name(name: str) -> str:
+    """Return what to call a file that came in under this name: its last part, not too long.
+
+    >>> shown_name("data/a.csv"), shown_name("/")
+    ('a.csv', 'table')
+    """
+    last = PurePosixPath(name.replace("\\", "/")).name
+    printable = "".join(c if c.isprintable() else " " for c in last)
+    return printable[:LONGEST_NAME].strip(". ") or "table"
 
 
 def read_upload(name: str, content: bytes) -> Own:
     """Read a table from the bytes of a file.
+
+    The file is kept under a name of our own, since the user's may mean something else to the
+    reader ("-", "iris") or be none that the system takes. Only messages know the user's.
 
     Raises
     ------
     TableError
         If it holds no table, or takes too long or too much memory.
     """
-    name = PurePosixPath(name.replace("\\", "/")).name[:100].strip(". ") or "table"
+    name = shown_name(name)
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "in").mkdir()
-        Path(folder, "in", name).write_bytes(content)
+        Path(folder, UPLOAD).write_bytes(content)
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "jubako.lab.reader", name, "../result"],
-                cwd=Path(folder, "in"), capture_output=True, timeout=SECONDS, check=False,
+                [sys.executable, "-m", "jubako.lab.reader", UPLOAD, "result"], cwd=folder,
+                stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise TableError(
                 Sentence("{name!r} takes more than {n} seconds to read.", name=name, n=SECONDS)
             ) from None
-        said = done.stdout.decode("utf-8", "replace").strip()
         if done.returncode not in (0, REFUSED):
             raise TableError(
                 Sentence("{name!r} can't be read here: it may need too much memory.", name=name)
             )
-        words = json.loads(said)
+        words = json.loads(done.stdout)
         if done.returncode:
-            raise TableError(from_plain(words))
+            raise TableError(renamed(from_plain(words), name))
         with pa.OSFile(str(Path(folder, "result"))) as file:
             table = pa.ipc.open_file(file).read_all()
-    return Own(name, table, from_plain(words["taken_for"]), words["n_rows"])
+    notes = tuple(renamed(from_plain(note), name) for note in words["notes"])
+    return Own(name, table, from_plain(words["taken_for"]), words["n_rows"], notes)
+
+
+def renamed(said: Any, name: str) -> Any:
+    """Return a sentence with the user's name of the file in place of ours."""
+    if isinstance(said, Sentence):
+        values = {key: renamed(value, name) for key, value in said.values.items()}
+        return Sentence(said.pattern, **values)
+    return said.replace(UPLOAD, name) if isinstance(said, str) else said
 
 
 def main(name: str, result: str) -> int:
     """Read a file, and write what is kept of it. Return the exit code."""
     limit_memory()
     try:
-        table, taken_for, _ = read_table(name)
-        if table.num_columns > MOST_COLUMNS:
+        own = own_table(name, *read_table(name))
+        if own.table.num_columns > MOST_COLUMNS:
             raise TableError(
                 Sentence(
                     "{name!r} has {n} columns: the lab takes {most} at most.",
-                    name=name, n=table.num_columns, most=MOST_COLUMNS,
+                    name=name, n=own.table.num_columns, most=MOST_COLUMNS,
                 )
             )  # fmt: skip
-        own = own_table(name, table, taken_for)
     except TableError as error:
         print(json.dumps(to_plain(error.args[0])))
         return REFUSED
     with pa.OSFile(result, "wb") as file, pa.ipc.new_file(file, own.table.schema) as writer:
         writer.write_table(own.table)
-    print(json.dumps({"taken_for": to_plain(own.taken_for), "n_rows": own.n_rows}))
+    notes = [to_plain(note) for note in own.notes]
+    words = {"taken_for": to_plain(own.taken_for), "n_rows": own.n_rows, "notes": notes}
+    print(json.dumps(words))
     return 0
 
 

@@ -32,6 +32,7 @@ from .setup import Setup
 MEMORY = 16 << 20  # bytes for steps back
 MOST_BACK = 1000  # steps back
 MOST_TRIES = 50
+MOST_POINTS = 2000  # of the curves; then half of them go
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
 SLICE = 0.02  # seconds for which the training thread keeps the lock
 PACES = {"slow": 2.0, "medium": 20.0, "fast": float("inf")}  # epochs in a second
@@ -57,7 +58,6 @@ class Snapshot:
     order: Array
     at: int
     steps: int
-    n_points: int
     last: Point
     edited: bool
 
@@ -119,7 +119,7 @@ class Session:
         self.running = False
         self.pace = "fast"
         self.message = ""  # why training has stopped, if something went wrong
-        self.thread: threading.Thread | None = None
+        self.stop = threading.Event()  # of the thread that trains: each has its own
         self.own = own
         self.tries: deque[Try] = deque(maxlen=MOST_TRIES)  # before this network
         self.build(setup or Setup())
@@ -135,8 +135,8 @@ class Session:
         problem = problem_of(model, data.x, y, setup.alpha)
         test = problem_of(model, data.x_test, targets(setup, data, data.y_test), 0.0)
         update = Update(make(OPTIMIZERS[setup.solver], {"momentum": setup.momentum}))
-        self.pause()
         with self.lock:
+            self.pause()
             self.tries.extend(self.this_try())
             self.setup, self.data, self.model, self.read = setup, data, model, self.own
             self.net: Network = model.network_
@@ -155,9 +155,9 @@ class Session:
 
     def take(self, other: "Session") -> None:
         """Become what another session is: what a lab file held."""
-        self.pause()
         with self.lock:
-            kept = {name: getattr(self, name) for name in ("lock", "thread", "pace")}
+            self.pause()
+            kept = {name: getattr(self, name) for name in ("lock", "pace")}
             builds, version = self.builds + 1, self.version + 1
             vars(self).update(vars(other) | kept)
             self.builds, self.version = builds, version
@@ -207,8 +207,7 @@ class Session:
         return Snapshot(
             [a.copy() for a in self.learner.numbers()],
             deepcopy(self.learner.runs[0].rng.bit_generator.state),
-            self.order, self.at, self.steps, len(self.points), self.points[-1],
-            self.edited,
+            self.order, self.at, self.steps, self.points[-1], self.edited,
         )  # fmt: skip
 
     def one_step(self) -> bool:
@@ -259,9 +258,10 @@ class Session:
                 now[...] = before
             self.learner.runs[0].rng.bit_generator.state = then.rng
             self.order, self.at, self.steps = then.order, then.at, then.steps
-            del self.points[then.n_points :]
-            self.points[-1], self.edited = then.last, then.edited
-            self.message = ""
+            while self.points and self.points[-1].epoch >= then.last.epoch:
+                self.points.pop()
+            self.points.append(then.last)
+            self.edited, self.message = then.edited, ""
             self.version += 1
 
     def edit(self, layer: int, name: str, place: tuple[int, int], value: float) -> None:
@@ -285,6 +285,7 @@ class Session:
     def changed(self) -> None:
         """Measure, and let the page know."""
         self.points.append(self.measure())
+        self.points = thinned_curve(self.points)
         self.version += 1
 
     # Running
@@ -304,41 +305,63 @@ class Session:
         with self.lock:
             if self.running:
                 return
-            self.running, self.message = True, ""
+            self.running, self.message, self.stop = True, "", threading.Event()
             end = int(self.epoch) + (epochs or self.setup.epochs)
-            self.thread = threading.Thread(target=self.work, args=(end,), daemon=True)
             self.version += 1
-            self.thread.start()
+            threading.Thread(target=self.work, args=(end, self.stop), daemon=True).start()
 
-    def work(self, end: int) -> None:
-        """Train epoch after epoch: what the thread does."""
+    def work(self, end: int, stop: threading.Event) -> None:
+        """Train epoch after epoch: what the thread does.
+
+        It looks at its own event each time that it has got the lock. Once that is set, all that it
+        would change may belong to another network.
+        """
         try:
-            while self.running and self.epoch < end and not self.message:
+            while True:
                 due = time.perf_counter() + 1 / PACES[self.pace]
                 with self.lock:
+                    if stop.is_set() or self.epoch >= end or self.message:
+                        return
                     self.back.append(self.snapshot())
                 done = False
-                while self.running and not done:
+                while not done:
                     with self.lock:
+                        if stop.is_set():
+                            return
                         done = self.some_steps()
+                        if done:
+                            self.changed()
                     time.sleep(0.0005)  # whoever wants to look gets a turn
-                with self.lock:
-                    self.changed()
-                while self.running and time.perf_counter() < due:
-                    time.sleep(0.005)
+                stop.wait(max(0.0, due - time.perf_counter()))
         except Exception as error:  # whatever it is, the learner sees it and the lab lives on
-            self.message = f"{type(error).__name__}: {error}"
+            with self.lock:
+                if not stop.is_set():
+                    self.message = f"{type(error).__name__}: {error}"
         finally:
             with self.lock:
-                self.running = False
-                self.version += 1
+                if not stop.is_set():
+                    self.running = False
+                    self.version += 1
 
     def pause(self) -> None:
         """Stop after the step that it is in, and wait for that."""
-        self.running = False
-        thread = self.thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(10)
+        with self.lock:
+            if not self.running:
+                return
+            self.stop.set()
+            self.running = False
+            if self.points[-1].epoch == self.epoch:
+                self.version += 1
+            else:  # within an epoch
+                self.changed()
+
+    def run_or_pause(self) -> None:
+        """Pause if it runs now, else run."""
+        with self.lock:
+            if self.running:
+                self.pause()
+            else:
+                self.run()
 
     # Looking
 
@@ -525,6 +548,16 @@ def thinned(problem: Problem) -> Problem:
     """Return at most `MEASURED` of the rows, spread evenly."""
     n = len(problem.y)
     return problem if n <= MEASURED else problem.only(np.linspace(0, n - 1, MEASURED).astype(int))
+
+
+def thinned_curve(points: list[Point]) -> list[Point]:
+    """Return the same curve with at most `MOST_POINTS`, spread evenly; its ends stay."""
+    if len(points) <= MOST_POINTS:
+        return points
+    epochs = np.array([point.epoch for point in points])
+    wanted = np.linspace(epochs[0], epochs[-1], MOST_POINTS // 2)
+    kept = np.unique(np.searchsorted(epochs, wanted))
+    return [points[i] for i in kept]
 
 
 def classes(net: Network, b: Array) -> Array:

@@ -1,12 +1,13 @@
 """What is below the network: one part at a time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
 
-from nicegui import ui
+from nicegui import run, ui
 
 from jubako.cli.check import about_target, doubles, look
 
@@ -58,11 +59,29 @@ def drawn(title: str, draw: Draw) -> Tab:
 
 
 def columns(page: "Page") -> None:
-    """Put on the page what `jubako check` says about the table."""
-    say, session, target = page.say, page.session, page.look.data.target
-    table = whole_table(session.setup, session.own)
+    """Put on the page what `jubako check` says about the table, once that is found out."""
+    ui.html(f'<div id="profile"><p>{escape(page.say("profiling"))}</p></div>', sanitize=False)
+    session, say, target = page.session, page.say, page.look.data.target
+    what, version = ("profile", say.language), (session.builds, target)
+
+    async def fill() -> None:
+        drawn = await run.io_bound(
+            page.learner.once, what, version, lambda: profile(session, target, say)
+        )
+        if drawn is not None:
+            with suppress(TimeoutError):
+                await page.show({"profile": {"html": drawn}})
+
+    ui.timer(0, fill, once=True)
+
+
+def profile(session: Session, target: str, say: Say) -> str:
+    """Write what each column is taken for, and what is odd about the table."""
+    own = session.own if session.setup.data == "own" else None
+    table = whole_table(session.setup, own)
     found = [look(name, table[name], target) for name in table.column_names]
-    remarks = doubles(table) + [remark for one in found for remark in one["remarks"]]
+    remarks = list(own.notes if own else ())  # how the file was read
+    remarks += doubles(table) + [remark for one in found for remark in one["remarks"]]
     remarks += about_target(table, target)
     keys = ("name", "type", "missing", "taken_for")
     head = "".join(f'<th scope="col">{escape(say(f"column {key}"))}</th>' for key in keys)
@@ -73,10 +92,9 @@ def columns(page: "Page") -> None:
         for one in found
     )
     notes = "".join(f"<li>{escape(say.said(remark))}</li>" for remark in remarks)
-    ui.html(
+    return (
         f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}'
-        f"</tbody></table></div><ul>{notes}</ul>",
-        sanitize=False,
+        f"</tbody></table></div><ul>{notes}</ul>"
     )
 
 
@@ -152,12 +170,14 @@ def take(page: "Page") -> None:
             made.props["data-copy"] = "address"
 
 
-def save(page: "Page", key: str, make: Callable[[Session], bytes]) -> None:
+async def save(page: "Page", key: str, make: Callable[[Session], bytes]) -> None:
     """Hand out a file."""
     own = page.session.own if page.session.setup.data == "own" else None
     name = own.name.partition(".")[0] if own else page.session.setup.data
     ending = ".jubako" if key == "model" else ".jubako-lab.json"
-    ui.download.content(make(page.session), f"{name}{ending}")
+    content = await run.io_bound(make, page.session)
+    if content is not None:
+        ui.download.content(content, f"{name}{ending}")
 
 
 def python(page: "Page") -> Changes:

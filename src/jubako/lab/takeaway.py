@@ -7,6 +7,7 @@ import math
 import tempfile
 from copy import deepcopy
 from dataclasses import astuple
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from jubako.estimators.features import Features
 from jubako.table.sentence import Sentence
 
 from .data import SHAPES, Own
-from .reader import read_upload
-from .session import Point, Session, loss_name, parameters
+from .japanese import JAPANESE
+from .reader import from_plain, read_upload, shown_name, to_plain
+from .session import Point, Session, loss_name, parameters, thinned_curve
 from .setup import Setup
 
 FORMAT, VERSION = "jubako-lab", 1
@@ -164,8 +166,9 @@ def lab_file(session: Session) -> bytes:
         pyarrow.parquet.write_table(own.table, packed)
         words["table"] = {
             "name": own.name,
-            "taken_for": own.taken_for,
+            "taken_for": to_plain(own.taken_for),
             "n_rows": own.n_rows,
+            "notes": [to_plain(note) for note in own.notes],
             "parquet": base64.b64encode(packed.getvalue()).decode(),
         }
     return json.dumps(words, ensure_ascii=False, allow_nan=False).encode()
@@ -194,8 +197,13 @@ def open_lab_file(session: Session, content: bytes) -> None:
         setup, own = Setup.from_plain(words["setup"]), None
         if "table" in words:
             given = words["table"]
-            own = read_upload(f"{given['name']}.parquet", base64.b64decode(given["parquet"]))
-            own = Own(str(given["name"]), own.table, str(given["taken_for"]), int(given["n_rows"]))
+            name = shown_name(str(given["name"]))
+            table = read_upload(name, base64.b64decode(given["parquet"])).table
+            sentences = [given["taken_for"], *given.get("notes", [])]
+            for sentence in sentences:
+                check_patterns(sentence)
+            taken_for, *notes = (from_plain(sentence) for sentence in sentences)
+            own = Own(name, table, taken_for, int(given["n_rows"]), tuple(notes))
         other = Session(setup, own)
         restore(other, words)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -203,6 +211,22 @@ def open_lab_file(session: Session, content: bytes) -> None:
         why = why if isinstance(why, Sentence) else Sentence("it is damaged.")
         raise ValueError(Sentence("This lab file can't be used: {why}", why=why)) from error
     session.take(other)
+
+
+def check_patterns(words: Any) -> None:
+    """Refuse a sentence that is none of ours: nobody else's pattern is ever filled in.
+
+    Raises
+    ------
+    ValueError
+        If it is not.
+    """
+    if not isinstance(words, dict):
+        return
+    if words["pattern"] not in JAPANESE or not isinstance(words["values"], dict):
+        raise ValueError(Sentence("it is damaged."))
+    for value in words["values"].values():
+        check_patterns(value)
 
 
 def restore(session: Session, words: dict[str, Any]) -> None:
@@ -223,14 +247,15 @@ def restore(session: Session, words: dict[str, Any]) -> None:
         Point(*(float("nan") if v is None else float(v) for v in point))
         for point in words["points"]
     ]
-    if not points:
+    epochs = [point.epoch for point in points]
+    if not points or not all(a < b for a, b in pairwise(epochs)):
         raise ValueError(Sentence("it has no curve."))
     session.learner.runs[0].rng.bit_generator.state = words["rng"]
     session.theta[...] = theta
     for name, array in session.learner.state.items():
         array[0] = state[name]
     session.order, session.at, session.steps = order, at, steps
-    session.points, session.edited = points, bool(words["edited"])
+    session.points, session.edited = thinned_curve(points), bool(words["edited"])
 
 
 def numbers(given: Any, shape: tuple[int, ...]) -> Array:

@@ -53,6 +53,17 @@ TEXTS: Texts = {
         "「実行」を押すと、ネットワークが学習していく様子が見えます。タイルは、ユニットが何を見つけたかを表します。タイルを開くと重みが、下の数を開くと計算式が見られます。",
     ),
     "begin": ("Begin with lesson 1: {title}", "レッスン 1 から始める: {title}"),
+    "offer title": ("Another setup", "別の設定"),
+    "offer": (
+        "This address holds another setup. Opening it replaces your network, which has been trained for {epoch} epochs.",
+        "このアドレスには別の設定が入っています。開くと、{epoch} エポック学習したいまのネットワークは置き換えられます。",
+    ),
+    "take offer": ("Open it", "開く"),
+    "leave offer": ("Keep my network", "いまのネットワークを続ける"),
+    "paused alone": (
+        "Training was paused, since no page of the lab was open.",
+        "ラボのページが開かれていなかったので、学習を一時停止しました。",
+    ),
     # the bar
     "controls": ("Training controls", "学習の操作"),
     "run": ("Run", "実行"),
@@ -232,6 +243,7 @@ TEXTS: Texts = {
         "{name}: {taken_for}, {n} rows. Choose the column to predict.",
         "{name}: {taken_for}、{n} 行。予測する列を選んでください。",
     ),
+    "profiling": ("Looking at the columns …", "列を調べています…"),
     "column name": ("column", "列"),
     "column type": ("type", "型"),
     "column missing": ("missing", "欠損"),
