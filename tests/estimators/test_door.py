@@ -7,8 +7,10 @@ from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
-from jubako import MLPClassifier, MLPRegressor, TabularRegressor
+import jubako
+from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
+from jubako.estimators import PlainClassifier
 from jubako.estimators.door import RULES
 from jubako.table.errors import TableError
 
@@ -372,7 +374,6 @@ def test_bad_numbers_to_predict_are_refused(name):
 BAD_LABELS = {
     "NaN": (np.where(Y, 1.0, np.nan), "NaN"),
     "fractions": (X[:, 0], "continuous"),
-    "one class": (np.zeros(30, int), r"only one class, 0:"),
     "several columns of classes": (np.column_stack([Y, Y]), "multioutput"),
     "3-D": (np.zeros((30, 1, 1)), "dim 3"),
     "lists of labels": ([[0], [1, 2], [2]] * 10, "inhomogeneous|sequence|not supported"),
@@ -392,8 +393,28 @@ def test_missing_labels_among_strings_are_refused_in_words(missing):
     message(classifier().fit, X, y, error=(ValueError, TypeError))
 
 
-def test_labels_of_which_only_one_class_has_weight_are_refused():
-    assert "only one class" in message(classifier().fit, X, Y, (Y == 1).astype(float))
+@pytest.mark.parametrize("label", [7, "a", True])
+def test_a_single_class_is_fitted_with_a_warning_and_predicted_for_every_row(label, tmp_path):
+    with pytest.warns(UserWarning, match=f"y has only one class, {label!r}"):
+        model = classifier().fit(X, np.full(30, label))
+    model.save(tmp_path / "model.jubako")
+    for fitted in model, jubako.load(tmp_path / "model.jubako"):
+        assert fitted.classes_.tolist() == [label]
+        assert fitted.predict(X).tolist() == [label] * 30
+        np.testing.assert_array_equal(fitted.predict_proba(X), np.ones((30, 1)))
+    with pytest.raises(TableError, match="classes that are not in"):
+        model.partial_fit(X, np.full(30, "b" if label == "a" else 8))
+
+
+def test_a_single_class_with_weight_is_fitted_with_a_warning():
+    with pytest.warns(UserWarning, match="y has only one class, 1"):
+        model = classifier().fit(X, Y, (Y == 1).astype(float))
+    assert set(model.predict(X)) == {1}
+
+
+@pytest.mark.parametrize("cls", [PlainClassifier, TabularClassifier])
+def test_a_single_class_in_a_raw_table_is_refused(cls):
+    message(cls().fit, X, np.full(30, "a"), error=TableError)
 
 
 def test_labels_other_than_0_and_1_in_several_columns_are_refused():
@@ -403,6 +424,7 @@ def test_labels_other_than_0_and_1_in_several_columns_are_refused():
     assert "0" in message(fitted.partial_fit, X, y)
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_another_number_of_labels_a_row_is_refused():
     fitted = classifier(warm_start=True).fit(X, (X > 0).astype(int))
     for bad in (X[:, :2] > 0).astype(int), Y % 2:
@@ -411,6 +433,7 @@ def test_another_number_of_labels_a_row_is_refused():
         assert "3" in said
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize(("n_first", "n_then"), [(2, 3), (2, None), (None, 2), (3, 1)])
 def test_another_number_of_outputs_is_refused(n_first, n_then):
     targets = lambda n: X[:, 0] if n is None else np.resize(X, (30, n))

@@ -2,8 +2,12 @@ import re
 
 import numpy as np
 import pytest
+from sklearn.exceptions import ConvergenceWarning
 
 from small import SCORE, X, Y, classifier, regressor
+
+# a warm start warns that it has not converged even where n_iter_no_change=inf asks for all epochs
+pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
 
 def test_a_warm_start_goes_on_and_a_cold_one_does_not():
@@ -77,3 +81,20 @@ def test_partial_fit_goes_on_with_another_solver(solvers):
     model.set_params(solver=solvers[1]).partial_fit(X, Y)
     assert np.isfinite(model.theta_).all()
     assert not np.array_equal(model.theta_, before)
+
+
+@pytest.mark.parametrize("make", [classifier, regressor])
+@pytest.mark.parametrize("solver", ["adam", "sgd", "lbfgs"])
+def test_a_warm_start_that_has_not_converged_warns_each_time(make, solver):
+    y = Y if make is classifier else SCORE
+    model = make(solver=solver, warm_start=True, max_iter=3)
+    for _ in range(2):
+        with pytest.warns(ConvergenceWarning, match="max_iter=3"):
+            model.fit(X, y)
+        assert model.n_iter_ == 3
+
+
+def test_lbfgs_has_no_early_stopping_or_schedule_that_would_keep_it_from_warning():
+    for settings in {"early_stopping": True}, {"schedule": "cosine"}:
+        with pytest.warns(ConvergenceWarning, match="max_iter=3"):
+            classifier(solver="lbfgs", max_iter=3, n_iter_no_change=10, **settings).fit(X, Y)

@@ -1,3 +1,6 @@
+import re
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.exceptions import ConvergenceWarning
@@ -67,14 +70,27 @@ def test_a_blow_up_with_validation_is_overcome_too(early_stopping):
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("rate", [1e4, 1e6])
 @pytest.mark.parametrize("validated", [None, "watched", "stopping"])
-def test_a_hopeless_run_raises_and_leaves_weights_that_predict(
+def test_a_hopeless_run_says_so_and_leaves_weights_that_predict(
     make, n_networks, dtype, rate, validated
 ):
     y = Y if make is classifier else SCORE
     settings = {"solver": "sgd", "learning_rate_init": rate, "dtype": dtype, "max_iter": 100}
     model = make(**settings, n_networks=n_networks, early_stopping=validated == "stopping")
-    with pytest.raises(ValueError, match=r"Training has stopped: .* Scale X"):
-        model.fit(100 * X, y, **({"X_val": 100 * X, "y_val": y} if validated else {}))
+    text = r"Solver produced non-finite parameter weights.* Training has stopped: .* Scale X"
+    val = {"X_val": 100 * X, "y_val": y} if validated else {}
+    raised = False
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ConvergenceWarning)
+        try:
+            model.fit(100 * X, y, **val)
+            said = str(caught[-1].message)
+        except ValueError as error:
+            said = str(error)
+            raised = True
+    assert re.match(text, said)
+    # as in scikit-learn, where early stopping has a best epoch to go back to
+    assert raised == (model.best_validation_score_ is None)
+    assert model.stopped_ == "diverged"
     predict = model.predict_proba if make is classifier else model.predict
     assert np.isfinite(predict(100 * X)).all()
     assert np.isfinite(model.theta_).all()

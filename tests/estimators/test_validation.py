@@ -74,6 +74,7 @@ def test_validation_rows_of_your_own_are_not_ignored_by_lbfgs():
     assert model.history_["val_score"][-1] == pytest.approx(model.score(X[~HALF], Y[~HALF]))
 
 
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_early_stopping_may_begin_in_a_warm_start():
     model = classifier(warm_start=True, max_iter=3).fit(X, Y)
     model.set_params(early_stopping=True).fit(X, Y)

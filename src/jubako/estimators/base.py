@@ -434,16 +434,24 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         for record in outcome.records:
             if record.message:
                 warnings.warn(record.message, ConvergenceWarning, stacklevel=5)
+        is_lbfgs = self.solver == "lbfgs"
         if outcome.reason == "diverged":
-            raise ParameterError(
-                "Training has stopped: the loss kept growing beyond all numbers, even at lower "
-                "learning rates. The estimator holds the best weights it had. Scale X (and y), "
-                "lower learning_rate_init or set max_grad_norm."
+            text = (
+                "Solver produced non-finite parameter weights. The input data may contain large "
+                "values and need to be preprocessed. Training has stopped: the loss kept growing, "
+                "even at lower learning rates. The estimator holds the best weights it had. Scale "
+                "X (and y), lower learning_rate_init or set max_grad_norm."
             )
+            if self.best_validation_score_ is None:
+                raise ParameterError(text)
+            warnings.warn(text, ConvergenceWarning, stacklevel=5)  # as in scikit-learn
         if outcome.reason == "interrupted":
             warnings.warn("Training interrupted by user.", stacklevel=5)
-        wanted = once or self.max_iter == 0 or self.early_stopping or self.schedule != "constant"
-        if outcome.reason == "epochs" and not wanted and self.n_iter_no_change < np.inf:
+        wanted = once or self.max_iter == 0
+        wanted |= self.n_iter_no_change == np.inf and not self.warm_start
+        if not is_lbfgs:
+            wanted |= self.early_stopping or self.schedule != "constant"
+        if outcome.reason == "epochs" and not wanted:
             warnings.warn(
                 f"The loss was still falling after max_iter={self.max_iter} epochs: "
                 f"{advice(x, self.loss_curve_)}",

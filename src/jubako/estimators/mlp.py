@@ -1,5 +1,6 @@
 """`MLPClassifier` and `MLPRegressor`: scikit-learn's multilayer perceptrons, with more powers."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Any, Self
@@ -154,7 +155,14 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     def _meet(self, y: Any, classes: Any) -> Labels:
         several = type_of_target(y, input_name="y").startswith("multilabel")
-        return Labels.of(y if classes is None or several else classes)
+        labels = Labels.of(y if classes is None or several else classes, single_class=True)
+        if len(labels.classes) == 1 and labels.kind != "multilabel":
+            warnings.warn(
+                f"y has only one class, {labels.classes[0].item()!r}: it is predicted for every "
+                "row.",
+                stacklevel=5,
+            )
+        return labels
 
     def _loss(self, targets: Labels) -> Loss:
         if targets.kind == "multiclass":

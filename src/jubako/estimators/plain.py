@@ -250,6 +250,8 @@ class PlainClassifier(ClassifierMixin, BasePlain):
         return MLPClassifier(**self._settings(n_rows))
 
     def _encode_target(self, y: Array, fresh: bool) -> Array:
+        if fresh:
+            Labels.of(y)  # refuses a single class
         return y
 
     @property

@@ -376,8 +376,8 @@ def restore_targets(words: dict[str, Any]) -> Labels | Numbers:
     if label_characters(labels) > LABEL_CHARACTERS:
         raise ValueError(f"{len(labels)} labels of up to {max(map(len, labels))} characters")
     n, kind = len(labels), words["kind"]
-    fewest, most = {"binary": (2, 2), "multiclass": (3, n), "multilabel": (1, n)}[kind]
-    if not fewest <= n <= most:
+    fewest, most = {"binary": (2, 2), "multiclass": (1, n), "multilabel": (1, n)}[kind]
+    if not fewest <= n <= most or (kind == "multiclass" and n == 2):
         raise ValueError(f"{n} labels of a {kind} problem")
     classes = np.array(labels)
     if not (classes[1:] > classes[:-1]).all():

@@ -30,8 +30,10 @@ class Labels:
     kind: Literal["binary", "multiclass", "multilabel"]
 
     @classmethod
-    def of(cls, y: Any) -> "Labels":
-        """Find the classes of y, as passed by the user.
+    def of(cls, y: Any, single_class: bool = False) -> "Labels":
+        """Return the classes of y, as passed by the user.
+
+        With `single_class`, y may hold only one, which gets an output of its own.
 
         Raises
         ------
@@ -48,7 +50,7 @@ class Labels:
                 "classifier for each column, for example with MultiOutputClassifier."
             )
         classes = np.unique(column_or_1d(y))
-        if len(classes) == 1:
+        if len(classes) == 1 and not single_class:
             raise TableError(
                 f"The data contains only one class, {classes.tolist()[0]!r}: a classifier needs at "
                 "least two classes to tell apart."
