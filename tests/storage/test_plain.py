@@ -8,14 +8,16 @@ from jubako.core.layers import LAYERS, Dense, Residual
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from jubako.storage.plain import from_plain, network_from_plain, network_to_plain, to_plain
-from jubako.table.columns import COLUMNS, Category, Date, Flag, Number
+from jubako.table.columns import COLUMNS, Category, Date, Duration, Flag, Number, TimeOfDay
 from strategies import every_loss, example
 
 FITTED = [
     Number("長さ", 0.1, 1e-300, missing=True),
     Category("color", ("red", "赤", ""), rare=True),
     Flag("ok"),
-    Date("when", -1.5e9, 86400.0, times=True),
+    Date("when", -1.5e9, 86400.0, -2e9, 0.0, times=True, order="day first", zoned=True),
+    TimeOfDay("at", 40_000.0, 3600.0),
+    Duration("span", 60.0, 5.0, order="duration"),
 ]
 
 

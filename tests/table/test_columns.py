@@ -11,8 +11,10 @@ from jubako.table.columns import (
     MOST_PLACES,
     Category,
     Date,
+    Duration,
     Flag,
     Number,
+    TimeOfDay,
     encode,
     fit_columns,
     levels_of,
@@ -295,8 +297,10 @@ def test_each_number_of_a_column_has_a_name():
         Number("weight", 0.0, 1.0, missing=True),
         Category("色", ("赤", "青"), rare=True, missing=True),
         Flag("new"),
-        Date("day", 0.0, 1.0),
-        Date("time", 0.0, 1.0, times=True),
+        Date("day", 0.0, 1.0, 0.0, 0.0),
+        Date("time", 0.0, 1.0, 0.0, 0.0, times=True),
+        TimeOfDay("at", 0.0, 1.0),
+        Duration("span", 0.0, 1.0, missing=True),
     ]
     assert all(len(set(column.numbers)) == column.width for column in columns)
     assert columns[1].numbers == ("weight", "weight missing")

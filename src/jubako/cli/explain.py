@@ -22,8 +22,7 @@ from jubako.explain.importance import (
     importances,
     with_column,
 )
-from jubako.table.columns import Category, Column, Date, Number
-from jubako.table.date_column import as_seconds
+from jubako.table.columns import Category, Column, Date, Duration, Number, TimeOfDay
 from jubako.table.errors import TableError
 from jubako.table.values import as_numbers, as_texts, is_text, plain
 
@@ -35,6 +34,7 @@ from .output import check_output, whole_file
 from .scores import figure
 
 pc: Any = pyarrow.compute
+Sized = Number | Date | TimeOfDay
 
 MOST_ROWS = 2000  # to measure on: a random part of larger tables
 ROWS_OF_CURVES = 300
@@ -117,7 +117,7 @@ def run(
 def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence:
     """Return the mean predictions for some values of a column."""
     values = plain(table[column.name])
-    if isinstance(column, Number | Date):
+    if isinstance(column, Sized):
         values = sizes_of(column, values)
         table = with_column(table, column.name, values)
     return dependence(predict, table, column.name, points(column, values))
@@ -131,23 +131,20 @@ def points(column: Column, values: pa.ChunkedArray) -> list[object]:
         texts: list[object] = counts.field(0).take(order).to_pylist()
         return pa.array(texts, pa.string()).cast(values.type).to_pylist()
     known = values.drop_null()
-    if isinstance(column, Number | Date):
+    if isinstance(column, Sized):
         order = pc.array_sort_indices(known)
         places = np.linspace(0, len(known) - 1, POINTS + 2)[1:-1].round().astype(int)
         known = known.take(order).take(places)
     return list(dict.fromkeys(known.to_pylist()))[:POINTS]
 
 
-def sizes_of(column: Number | Date, values: pa.ChunkedArray) -> pa.ChunkedArray:
+def sizes_of(column: Sized, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return values that have an order by size: numbers and dates as such, where they are texts."""
     if not is_text(values.type):
         return values
-    if isinstance(column, Number):
-        return pa.chunked_array([pa.array(as_numbers(values, column.name), from_pandas=True)])
-    if column.order == "time of day":
-        return values
-    seconds = as_seconds(values, column.name, column.order).astype("datetime64[s]")
-    return pa.chunked_array([seconds if column.times else seconds.astype("datetime64[D]")])
+    if isinstance(column, Date | TimeOfDay | Duration):
+        return column.typed(values)
+    return pa.chunked_array([pa.array(as_numbers(values, column.name), from_pandas=True)])
 
 
 def importance_table(found: Sequence[Importance], title: str, head: str) -> Table:

@@ -10,7 +10,17 @@ import pyarrow.compute
 
 from jubako.cli.rows import Rows, Task, find_target, find_task, split, with_target
 from jubako.core.activations import Array
-from jubako.table.columns import Category, Column, Date, Dropped, Flag, Number, encode, fit_columns
+from jubako.table.columns import (
+    Category,
+    Column,
+    Date,
+    Dropped,
+    Flag,
+    Number,
+    TimeOfDay,
+    encode,
+    fit_columns,
+)
 from jubako.table.errors import TableError
 from jubako.table.read import BUILT_IN, read_table
 from jubako.table.sentence import Sentence
@@ -276,6 +286,12 @@ def input_names(column: Column) -> list[str]:
         names = [f"{column.name} = {level}" for level in column.levels]
         names += [f"{column.name} = …"] if column.rare else []
         return names + ([f"{column.name} = ?"] if column.missing else [])
+    if isinstance(column, TimeOfDay):
+        return [
+            column.name,
+            Sentence("{name} day sin", name=column.name),
+            Sentence("{name} day cos", name=column.name),
+        ]
     if isinstance(column, Date):
         waves = (
             Sentence("{name} year sin", name=column.name),

@@ -23,16 +23,89 @@ JAPANESE = {
     "category, {n} levels: {shown}": "カテゴリー ({n} 種類): {shown}",
     "category, {n} levels and rare ones: {shown}": "カテゴリー ({n} 種類と、まれなもの): {shown}",
     "true or false": "真か偽か",
-    "date, {order}, around {day}": "日付 ({order}、{day} ごろ)",
+    "date": "日付",
+    "date and time": "日時",
+    "{kind} in UTC": "{kind} (協定世界時)",
+    "{kind}, {order}": "{kind} (順序: {order})",
+    "{kind}, median {day}, range {first} to {last}": (
+        "{kind}、中央値 {day}、範囲 {first} から {last} まで"
+    ),
+    "time of day, median {time}": "時刻、中央値 {time}",
+    "duration, median {median:.4g} {unit}, IQR {iqr:.4g} {unit}": (
+        "所要時間、中央値 {median:.4g} {unit}、四分位範囲 {iqr:.4g} {unit}"
+    ),
+    "days": "日",
+    "h": "時間",
+    "min": "分",
+    "s": "秒",
+    "dates": "日付",
+    "times of day": "時刻",
+    "durations": "所要時間",
+    "two-digit year first": "2 桁の年が先",
+    "duration, hours first": "所要時間、時間が先",
+    "duration, minutes first": "所要時間、分が先",
     "year first": "年が先",
     "year and month": "年と月",
     "month first": "月が先",
     "day first": "日が先",
     "time of day": "時刻",
-    "Column {name!r}: {value!r} may have the month first or the day. Write the year first, as in "
-    "2026-03-31.": (
-        "「{name}」列の「{value}」は、月が先か日が先か決められません。"
-        "2026-03-31 のように年を先に書いてください。"
+    "Column {name!r}, row {row}: {value!r} may have the month first or the day: the dates in "
+    "training were no texts. Write the year first, as in 2026-03-31.": (
+        "「{name}」列の {row} 行目の「{value}」は、学習データの日付が文字ではなかったため、"
+        "月が先か日が先か決められません。2026-03-31 のように年を先に書いてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} is no date, as the others are. Correct it, or leave it "
+    "empty.": (
+        "「{name}」列の {row} 行目の「{value}」は、ほかのような日付ではありません。"
+        "直すか、空にしてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} is not one of {kind}, as the others are. Correct it, or "
+    "leave it empty.": (
+        "「{name}」列の {row} 行目の「{value}」は、ほかのような{kind}ではありません。"
+        "直すか、空にしてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} does not say its time zone, but the dates in training "
+    "did. Add it, as in 2026-03-31 09:00+09:00.": (
+        "「{name}」列の {row} 行目の「{value}」にはタイムゾーンがありませんが、学習データの日付にはありました。"
+        "2026-03-31 09:00+09:00 のように付けてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} says its time zone, but the dates in training did not. "
+    "Convert it to their zone, and leave the zone out.": (
+        "「{name}」列の {row} 行目の「{value}」にはタイムゾーンがありますが、学習データの日付にはありませんでした。"
+        "学習データの時刻に直し、タイムゾーンを除いてください。"
+    ),
+    "Column {name!r}: {value!r} in row {row} says its time zone, but {other!r} in row {other_row} "
+    "does not. Write it in all rows, or in none.": (
+        "「{name}」列の {row} 行目の「{value}」にはタイムゾーンがありますが、"
+        "{other_row} 行目の「{other}」にはありません。すべての行に書くか、どの行にも書かないでください。"
+    ),
+    "Column {name!r} holds values of type {type}, but must hold {kind}.": (
+        "「{name}」列は{kind}でなければなりませんが、値の型は {type} です。"
+    ),
+    "Column {name!r}: {value!r} is read as {date} ({order}); it could also be {other_date} "
+    "({other}).": (
+        "「{name}」列の「{value}」は {date} ({order}) と読みます。"
+        "{other_date} ({other}) とも読めます。"
+    ),
+    "Column {name!r}: {value!r} is read as {date} ({order}), {why}; it could also be {other_date} "
+    "({other}). Write the year first to be sure.": (
+        "「{name}」列の「{value}」は {date} ({order}) と読みます ({why})。"
+        "{other_date} ({other}) とも読めます。年を先に書けば確実です。"
+    ),
+    "Column {name!r}: {value!r} is read as {date}: years of two digits from {pivot} on are 19.., "
+    "and those before it 20...": (
+        "「{name}」列の「{value}」は {date} と読みます。2 桁の年は、{pivot} 以上を 1900 年代、"
+        "それより小さければ 2000 年代とします。"
+    ),
+    "Column {name!r}: the digits {value!r} are read as the date {date}, because the name of the "
+    "column says so.": ("「{name}」列の数字「{value}」は、列の名前から日付 {date} と読みます。"),
+    "because all dates are first days of months then": "すべてが月の初日になるため",
+    "because the dates lie closer together then": "日付どうしが近くなるため",
+    "though nothing in the column decides": "列の中に決め手はありません",
+    "Column {name!r}: {n} dates such as {date} lie far from all others; they count as very early "
+    "or very late, and do not change the scale of the others.": (
+        "「{name}」列の {date} など {n} 個の日付は、ほかから大きく離れています。"
+        "非常に早い、または遅い日付として扱い、ほかの日付の尺度には影響しません。"
     ),
     "Column {name!r}, row {row}: {value!r} is no date ({order}), as the others are. Correct it, or "
     "leave it empty.": (
@@ -45,8 +118,6 @@ JAPANESE = {
     "{name} week cos": "{name} 週 cos",
     "{name} day sin": "{name} 日 sin",
     "{name} day cos": "{name} 日 cos",
-    "date, around {day}": "日付 ({day} ごろ)",
-    "date with time, around {day}": "日時 ({day} ごろ)",
     "the target": "予測する列",
     "not usable as it is": "このままでは使えません",
     "left out: {reason}": "使わない ({reason})",
@@ -156,9 +227,6 @@ JAPANESE = {
     ),
     "Column {name!r} holds values of type {kind}, but must be numbers.": (
         "「{name}」列は数値でなければなりませんが、値の型は {kind} です。"
-    ),
-    "Column {name!r} must hold dates, but holds {value!r}.": (
-        "「{name}」列は日付でなければなりませんが、「{value}」があります。"
     ),
     "Which column of {data!r} is to be predicted? Say it with --target: {names}.": (
         "「{data}」のどの列を予測しますか。--target で指定してください: {names}"

@@ -14,8 +14,10 @@ from jubako.core.activations import ACTIVATIONS
 from jubako.core.layers import LAYERS, Layer, Lookup, Periodic, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
-from jubako.table.columns import COLUMNS, Date
-from jubako.table.dates import ORDERS
+from jubako.table.columns import COLUMNS, Date, Duration, TimeOfDay
+from jubako.table.date_column import FARTHEST
+from jubako.table.date_formats import DATES, DURATIONS
+from jubako.table.date_parsing import SECONDS_PER_DAY
 
 TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
 LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
@@ -81,9 +83,22 @@ def from_plain(table: str, words: Any) -> Any:
     knots = getattr(made, "knots", ())
     if 0 < len(knots) < 3 or any(a > b for a, b in pairwise(knots)):
         raise ValueError(f"{table} {name!r} has knots that do not rise, or too few")
-    if isinstance(made, Date) and made.order not in ("", *ORDERS):
-        raise ValueError(f"there is no order of dates {made.order!r}")
+    check_dates(made)
     return made
+
+
+def check_dates(made: Any) -> None:
+    """Refuse columns of dates, times of day and durations that no table can give."""
+    orders = {Date: DATES, Duration: DURATIONS}.get(type(made), ())
+    if orders and made.order not in ("", *orders):
+        raise ValueError(f"there is no such order of dates or durations: {made.order!r}")
+    if isinstance(made, Date):
+        if not max(map(abs, (made.center, made.first, made.last))) < 2 * FARTHEST:
+            raise ValueError("a date lies outside of the calendar")
+        if made.first > made.last:
+            raise ValueError("a range of dates ends before it begins")
+    if isinstance(made, TimeOfDay) and not 0 <= made.center < SECONDS_PER_DAY:
+        raise ValueError("a time of day lies outside of the day")
 
 
 def from_value(kind: Any, value: Any, key: str) -> Any:

@@ -16,8 +16,17 @@ from scipy.special import ndtri
 
 from jubako.core.activations import Array
 
-from .date_column import Date, fit_date, is_date
-from .dates import orders_of
+from .date_column import (
+    Date,
+    TimeOfDay,
+    as_seconds,
+    fit_date,
+    is_date,
+    kind_of,
+    orders_in,
+    seconds_of,
+    typed_seconds,
+)
 from .errors import TableError, nearest
 from .sentence import Sentence
 from .values import (
@@ -37,6 +46,7 @@ MOST_CODES = 30_000  # levels that get a code of their own
 MOST_KNOTS = 256  # values that say where a number ranks
 TOGETHER = 4  # numbers of which such a value is at least the mean
 LARGEST = float(np.finfo(float).max)
+TIME_UNITS = ((Sentence("days"), 86400), (Sentence("h"), 3600), (Sentence("min"), 60))
 RARE = 3  # rows that a level needs for that
 SLIPS = 0.1  # share of texts below which the numbers in a column count as its rule
 FEW_ROWS = 20  # a table must have more before a column of distinct values is taken for names
@@ -128,6 +138,33 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Duration(Number):
+    """A `Number` of seconds."""
+
+    order: str = ""  # how texts are read, a name in `DURATIONS`; none if there were no texts
+
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
+        numbers = pa.chunked_array([pa.array(self.seconds(values), from_pandas=True)])
+        Number.encode(self, numbers, out, ranks)  # super() does not know classes with slots
+
+    def seconds(self, values: pa.ChunkedArray) -> Array:
+        """Return seconds, NaN where missing, shape (N,)."""
+        return seconds_of(values, self.name, "duration", self.order)[0]
+
+    def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return texts as values of a type of durations."""
+        return typed_seconds(self.seconds(values), pa.duration("us"))
+
+    def describe(self) -> str:
+        fitting = [(unit, size) for unit, size in TIME_UNITS if abs(self.center) >= size]
+        unit, size = fitting[0] if fitting else (Sentence("s"), 1)
+        return Sentence(
+            "duration, median {median:.4g} {unit}, IQR {iqr:.4g} {unit}",
+            median=self.center / size, iqr=self.scale / size, unit=unit,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """1 in the place of the value's level, else 0.
 
@@ -201,7 +238,14 @@ class Flag:
         return Sentence("true or false")
 
 
-COLUMNS = {"number": Number, "category": Category, "flag": Flag, "date": Date}
+COLUMNS = {
+    "number": Number,
+    "category": Category,
+    "flag": Flag,
+    "date": Date,
+    "time of day": TimeOfDay,
+    "duration": Duration,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,9 +280,12 @@ def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Colum
     if types.is_boolean(values.type):
         same = pc.count_distinct(values).as_py() < 2 and not missing
         return Dropped(name, Sentence("always the same")) if same else Flag(name)
-    orders = orders_of(values) if is_text(values.type) else []
+    orders = orders_in(values, name)
     if is_date(values.type) or orders:
-        column = fit_date(name, values, orders[0] if orders else "")
+        order = orders[0] if orders else ""
+        if kind_of(values.type, order) == "duration":
+            return fit_duration(name, values, order)
+        column = fit_date(name, values, order)
         return column or Dropped(name, Sentence("always the same"))
     if is_number(values.type) or looks_like_numbers(values):
         numbers = as_numbers(values, name)
@@ -262,6 +309,17 @@ def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Colum
             ),
         )
     return fit_category(name, values, MOST_CODES if codes else MOST_PLACES)
+
+
+def fit_duration(name: str, values: pa.ChunkedArray, order: str) -> Column | Dropped:
+    """Fit a column of durations, texts in the given order."""
+    seconds = as_seconds(values, name, order)
+    missing = bool(np.isnan(seconds).any())
+    seconds = seconds[~np.isnan(seconds)]
+    if np.ptp(seconds) == 0 and not missing:
+        return Dropped(name, Sentence("always the same"))
+    center, scale = middle_and_spread(seconds)
+    return Duration(name, center, scale, missing, knots_of(seconds), order)
 
 
 def fit_category(name: str, values: pa.ChunkedArray, most: int) -> Column | Dropped:

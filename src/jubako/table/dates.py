@@ -1,5 +1,10 @@
-"""Dates and times of day as people write them."""
+"""In which order the dates of a column of texts are written.
 
+A column is read in one order, a name in `ORDERS`, which is chosen once and kept in the model.
+"""
+
+import re
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -8,80 +13,173 @@ import pyarrow.compute
 
 from jubako.core.activations import Array
 
-from .sentence import Sentence
+from .date_formats import DURATIONS, NAMES, ORDERS, normalized
+from .date_parsing import SECONDS_PER_DAY, encoded, parsed, seconds_in, shapes
+
+__all__ = ["NAMES", "ORDERS", "likely_orders", "orders_of", "seconds_in"]
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-MINUTE = r"[:時](?P<minute>\d\d)分?(?::?(?P<second>\d\d(?:\.\d+)?)秒?)?(?:\s*(?P<half>[AaPp])[Mm])?"
-CLOCK = rf"(?P<hour>\d\d?){MINUTE}"
-ZONE = r"(?:Z|UTC|(?P<side>[-+])(?P<hours>\d\d):?(?P<minutes>\d\d))?"
-DATED = rf"(?:[T\s]\s*(?P<hour>\d\d?)(?:{MINUTE})?)?\s*{ZONE}"
-YEAR = r"(?P<year>[12]\d{3}|9999)"
-ORDERS = {
-    "year first": rf"(?P<year>\d{{4}})[-/.年](?P<month>\d\d?)[-/.月](?P<day>\d\d?)日?{DATED}",
-    "year and month": r"(?P<year>(?:19|20)\d\d)[-/年](?P<month>\d\d?)月?",
-    "month first": rf"(?P<month>\d\d?)[-/](?P<day>\d\d?)[-/]{YEAR}{DATED}",
-    "day first": rf"(?P<day>\d\d?)[-/.](?P<month>\d\d?)[-/.]{YEAR}{DATED}",
-    "time of day": CLOCK,
-}
-"""Ways of writing a date, or a time of day."""
+SAMPLE = 100  # texts by which most columns that hold no dates are recognized
+BAD_SHARE = 0.1  # of texts that may be no dates in a column of dates; see `likely_orders`
+WIDER = 4  # times as wide a range rules a reading of two-digit years out
 
-NAMES = {
-    "year first": Sentence("year first"),
-    "year and month": Sentence("year and month"),
-    "month first": Sentence("month first"),
-    "day first": Sentence("day first"),
-    "time of day": Sentence("time of day"),
-}
+HOPELESS = re.compile(r"\D*|\d{1,5}|[-+]?\d*[.,]\d+(?:e[-+]?\d+)?")  # no date in any order
 
-SOME = 100  # texts by which most columns that hold no dates are told
+WORD = r"(?:^|[^a-z])(?:{})(?:$|[^a-z])"
+DATE_NAME = re.compile(
+    WORD.format("date|day|dt|ymd|yyyymmdd|datetime|timestamp|dob|birthday|calendar")
+    + r"|(?:date|day|datetime)s?$|日(?![本数曜])"
+)
+MONTH_NAME = re.compile(WORD.format("ym|yyyymm|yearmonth|year_month|month|period") + "|年月(?!日)")
+DURATION_NAME = re.compile(
+    WORD.format("duration|elapsed|runtime|run_time|lap|pace|length|latency|span")
+    + "|所要|経過|継続|間隔|タイム"
+)
 
 
-def orders_of(texts: pa.ChunkedArray) -> list[str]:
-    """Return the names in `ORDERS` of all ways in which each text is a date, the likeliest first.
+def orders_of(texts: pa.ChunkedArray, name: str = "") -> list[str]:
+    """Return the orders in which each text is a date, the likeliest first; none if there is none.
+
+    Parameters
+    ----------
+    texts : pyarrow.ChunkedArray of strings
+        Missing values are ignored.
+    name : str
+        Of the column. Plain digits such as 20230819 are dates only if the name says so.
+    """
+    return likely_orders(texts, name, 0.0)[0]
+
+
+def likely_orders(
+    texts: pa.ChunkedArray, name: str = "", bad_share: float = BAD_SHARE
+) -> tuple[list[str], Array]:
+    """Return the orders in which most texts are dates, and which texts are no dates in them.
+
+    Parameters
+    ----------
+    texts, name
+        See `orders_of`.
+    bad_share : float
+        Of texts that may be no dates.
+
+    Returns
+    -------
+    orders : list of str
+        Names in `ORDERS` of readings in which most texts are dates, the likeliest first. There is
+        none if too many are no dates in all of them.
+    bad : array of bool, shape (N,)
+        True where there is a text, but no date in the first of these orders.
+    """
+    distinct, codes = encoded(texts)
+    present, nothing = codes[codes >= 0], np.zeros(len(texts), bool)
+    sample = distinct.take(pa.array(present[:: max(1, len(present) // SAMPLE)]))
+    fitting = plausible_orders(normalized(sample).to_pylist(), 0.5 if bad_share else 0)
+    if not fitting:
+        return [], nothing
+    words, counts = normalized(distinct), np.bincount(present, minlength=len(distinct))
+    if are_plain_digits(words, counts, bad_share, name):
+        return [], nothing
+    clear = parsed(words, "year first")
+    dates, bad_counts = dict[str, Array](), dict[str, int]()
+    for order in fitting:
+        seconds = clear[0] if order == "year first" else parsed(words, order, clear)[0]
+        bad_count = int(counts[np.isnan(seconds)].sum())
+        if bad_count <= bad_share * len(present):
+            dates[order], bad_counts[order] = seconds, bad_count
+    fewest = min(bad_counts.values(), default=0)
+    dates = {order: seconds for order, seconds in dates.items() if bad_counts[order] == fewest}
+    orders = by_likelihood(dates, words, name)
+    if not orders:
+        return [], nothing
+    return orders, np.r_[np.isnan(dates[orders[0]]), False][codes]
+
+
+def plausible_orders(words: list[str], bad_share: float) -> list[str]:
+    """Return the orders in which enough of some normalized texts look like dates."""
+    fitting = dict.fromkeys(ORDERS, 0) if words else {}
+    for word, count in Counter(words).items():
+        hopeless = HOPELESS.fullmatch(word)
+        for order in list(fitting):
+            if hopeless or not any(shape.fullmatch(word) for shape in shapes(order)):
+                fitting[order] += count
+                if fitting[order] > bad_share * len(words):
+                    del fitting[order]
+        if not fitting:
+            break
+    return list(fitting)
+
+
+def are_plain_digits(words: pa.Array, counts: Array, bad_share: float, name: str) -> bool:
+    """Tell whether texts are whole numbers, and the name of the column does not say dates."""
+    digits = np.asarray(pc.match_substring_regex(words, r"^\d+(\.0+)?$").to_numpy(False), bool)
+    if counts[~digits].sum() > bad_share * counts.sum():
+        return False
+    long = np.median(pc.utf8_length(words).to_numpy()) >= 8
+    return not is_named_like_dates(name, (DATE_NAME if long else MONTH_NAME,))
+
+
+def is_named_like_dates(name: str, names: Any = (DATE_NAME, MONTH_NAME)) -> bool:
+    """Tell whether the name of a column says that its digits, as 20230819 or 202308, are dates."""
+    name = re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+    return any(known.search(name) for known in names)
+
+
+def by_likelihood(dates: dict[str, Array], words: pa.Array, name: str) -> list[str]:
+    """Return the orders in which the same texts are dates, without the unlikely, best first.
 
     Where the day may stand before the month or after it, dates are likelier to be the first days
     of months, and else to lie close together.
+
+    Parameters
+    ----------
+    dates : dict
+        The seconds of each distinct text in each of these orders.
+    words : pyarrow.Array
+        The distinct texts.
+    name : str
+        Of the column.
     """
-    texts = texts.drop_null()
-    fitting = list(ORDERS) if len(texts) else []
-    for known in (texts[:SOME], texts):
-        fitting = [order for order in fitting if not np.isnan(seconds_in(known, order)).any()]
-    if len(fitting) < 2:
-        return fitting
-    return sorted(fitting, key=lambda order: unlikely(seconds_in(texts, order)))
+    if "year first" in dates:  # each text has one reading only
+        return ["year first"]
+    if "duration" in dates or "duration, minutes first" in dates:
+        return clock_orders(list(dates), words, name)
+    if len(dates) < 2:
+        return list(dates)
+    ranges = {order: float(np.ptp(np.nanquantile(s, [0.05, 0.95]))) for order, s in dates.items()}
+    if "two-digit year first" in dates:  # days taken for years spread over decades
+        limit = WIDER * max(min(ranges.values()), SECONDS_PER_DAY)
+        dates = {order: seconds for order, seconds in dates.items() if ranges[order] <= limit}
+    return sorted(dates, key=lambda order: (not are_firsts(dates[order]), ranges[order]))
 
 
-def unlikely(seconds: Array) -> tuple[bool, float]:
-    """Return what is lower for dates that are likelier."""
-    days = seconds.astype("datetime64[s]").astype("datetime64[D]")
-    return bool((days > days.astype("datetime64[M]")).any()), float(np.ptp(seconds))
+def are_firsts(seconds: Array) -> bool:
+    """Tell whether all dates are first days of months."""
+    days = (seconds[~np.isnan(seconds)] // SECONDS_PER_DAY).astype("datetime64[D]")
+    return bool((days == days.astype("datetime64[M]")).all())
 
 
-def seconds_in(texts: pa.ChunkedArray, order: str) -> Array:
-    """Return seconds since 1970, or since midnight, shape (N,); NaN where a text is no date."""
-    pattern = rf"^\s*{ORDERS[order]}\s*$"
-    found = pc.extract_regex(pc.utf8_normalize(texts, "NFKC"), pattern)
+def clock_orders(orders: list[str], words: pa.Array, name: str) -> list[str]:
+    """Return which of times of day and durations are meant by texts such as 1:23:45.
 
-    def part(name: str, otherwise: str) -> pa.ChunkedArray:
-        if f"(?P<{name}>" not in pattern:
-            return pa.chunked_array([pa.repeat(otherwise, len(texts))])
-        words = pc.fill_null(pc.struct_field(found, name), "")
-        return pc.if_else(pc.equal(words, ""), otherwise, words)
-
-    def number(name: str, otherwise: int = 0) -> Array:
-        return part(name, str(otherwise)).cast(pa.float64()).to_numpy()
-
-    def says(name: str, letter: str) -> Array:
-        return pc.equal(pc.utf8_lower(part(name, "")), letter).to_numpy()
-
-    month_of_year, day_of_month = number("month", 1), number("day", 1)
-    hour, minute, second = number("hour"), number("minute"), number("second")
-    month = (12 * (number("year", 1970) - 1970) + month_of_year - 1).astype("datetime64[M]")
-    day = month.astype("datetime64[D]") + (day_of_month - 1).astype(int)
-    good = (month_of_year >= 1) & (month_of_year <= 12) & (day.astype("datetime64[M]") == month)
-    good &= (hour < 24) & (minute < 60) & (second < 61) & np.asarray(pc.is_valid(found))
-    hour = np.where(says("half", "p"), hour % 12 + 12, np.where(says("half", "a"), hour % 12, hour))
-    west = np.where(says("side", "-"), 1, -1)
-    minute = minute + west * (60 * number("hours") + number("minutes"))
-    return np.where(good, 86400.0 * day.astype(int) + 3600 * hour + 60 * minute + second, np.nan)
+    Times of day, unless there are hours from 24 on, or the name of the column says otherwise, or
+    there are seconds but all hours are below 10 and have no leading zero. Two fields of a duration
+    are hours and minutes, unless other texts have three, or there are fractions: then minutes and
+    seconds. Numbers that all have the same unit, such as 5 h, are left to those who read units.
+    """
+    spans = [order for order in DURATIONS if order in orders]
+    fields = pc.count_substring(words, ":").to_numpy(zero_copy_only=False)
+    if not (fields > 0).any():
+        units = pc.extract_regex(words, r"^[-+]?[\d.]+\s*(?P<unit>[a-z]+|時間|[日分秒])$")
+        units = pc.unique(pc.struct_field(units, "unit")).to_pylist()
+        return [] if len(units) == 1 and units[0] not in (None, "day", "days") else spans[:1]
+    if not (fields == 1).any():
+        spans = spans[:1]
+    fractions = pc.any(pc.match_substring_regex(words, r"^[-+]?\d+:\d\d[.,]\d")).as_py()
+    if fractions or (fields == 2).any():
+        spans = spans[::-1]
+    if "time of day" not in orders:
+        return spans
+    small = pc.all(pc.match_substring_regex(words, r"^\d:\d\d:\d\d")).as_py()
+    lasting = small or DURATION_NAME.search(name.lower())
+    return [*spans, "time of day"] if lasting else ["time of day", *spans]
