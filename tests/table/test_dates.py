@@ -1,5 +1,7 @@
 import datetime as dt
 import email.utils
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from jubako.table.columns import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
 from jubako.table.date_column import as_seconds
 from jubako.table.date_formats import DATES, PIVOT
+from jubako.table.date_notes import written
 from jubako.table.dates import NAMES, ORDERS, likely_orders, orders_of, seconds_in
 from jubako.table.errors import TableError
 from jubako.table.read import read_table, to_table
@@ -487,3 +490,14 @@ def test_dates_times_and_durations_are_not_taken_for_each_other(fitted, given):
     else:
         with pytest.raises(TableError, match="Column 'a'"):
             encode([column], pa.table({"a": columns[given]}))
+
+
+def test_the_page_on_dates_says_what_is_so():
+    page = (Path(__file__).parents[2] / "docs" / "dates.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(.+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
+    assert {order for _, _, order in rows} == set(ORDERS)
+    for text, meaning, order in rows:
+        column = texts(text)
+        assert orders_of(column)[0] == order, text
+        assert written(seconds_in(column, order)[0], order) == meaning, text
+    assert f"**{PIVOT}**" in page
