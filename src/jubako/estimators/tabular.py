@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Self, cast
 import numpy as np
 import pyarrow as pa
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import get_scorer
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -27,6 +26,7 @@ from jubako.training.native.engine import best_engine
 from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .features import Features
+from .metric import KnownClasses, KnownNumbers, check_name, find_metric
 from .raw import RawTable
 from .rows import Given, check_given, check_tails, in_range, joined, target_numbers
 from .saving import (
@@ -103,16 +103,35 @@ class BaseTabular(RawTable):
         """Return targets (N, 1) as the networks have learned them."""
         raise NotImplementedError
 
-    def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
-        """Return what says how bad predictions (N, n_out) of targets y (N, 1) are."""
+    def _known(self, outputs: Array) -> BaseEstimator:
+        """Return an estimator that has made these predictions (N, n_out), for scorers."""
         raise NotImplementedError
 
-    def _score(self, said: BaseEstimator, y: Array, w: Array) -> float:
-        """Return how good answers are by `eval_metric`."""
-        scorer: Any = self.eval_metric
-        if isinstance(scorer, str):
-            scorer = get_scorer(scorer)
-        return float(scorer(said, np.zeros((len(y), 1)), y, sample_weight=w))
+    def _decode_target(self, codes: Array) -> Array:
+        """Return encoded targets (N, 1) in the user's labels or units, shape (N,)."""
+        raise NotImplementedError
+
+    def _made_up(self, codes: Array) -> Array:
+        """Return predictions (N, n_out) such as networks could make of these targets (N, 1)."""
+        raise NotImplementedError
+
+    def _own_loss(self, codes: Array, w: Array) -> Callable[[Array], float]:
+        """Return what computes the log-loss or the squared error of predictions (N, n_out)."""
+        raise NotImplementedError
+
+    def _loss_of(self, codes: Array, w: Array) -> Callable[[Array], float]:
+        """Return what computes the loss of predictions (N, n_out) of targets (N, 1).
+
+        Raises
+        ------
+        ParameterError
+            If `eval_metric` can't judge them.
+        """
+        if self.eval_metric is None:
+            return self._own_loss(codes, w)
+        y = self._decode_target(codes)
+        metric = find_metric(self.eval_metric, self._known(self._made_up(codes)), y, w)
+        return lambda outputs: metric.loss(self._known(outputs), y, w)
 
     def _finish(self, guess: Array, loss: Callable[[Array], float]) -> None:
         """Adjust what the mean of the members says, given its guess of rows not seen."""
@@ -161,6 +180,7 @@ class BaseTabular(RawTable):
         began = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
+        check_name(self.eval_metric)
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
         table = to_table(X)
         self.set_features(Features.of(X, table))
@@ -177,9 +197,10 @@ class BaseTabular(RawTable):
         held = self._hold_out(given, codes, loss, seed)
         table = given.table if given.table_val is None else joined(given.table, given.table_val)
         rows = self._rows(Views(self.columns_, table), codes, w, loss, first, held, seed)
+        loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
         trials = Trials(rows, self.preset, began, end, self.n_jobs, self.callbacks or ())
         tried = trials.run(TRIES if self.refit else 1.0)
-        self._choose(tried, self._loss_of(codes[rows.judged], rows.w[rows.judged]))
+        self._choose(tried, loss_of)
         if self.refit and not trials.is_over:
             self.members_ = trials.again(self.members_)
         short = trials.stopped == "complete" and len(kept) < n
@@ -422,12 +443,21 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     def encode_target(self, y: Array, name: str = "y") -> Array:
         return self._targets.encode(y, name).astype(np.float64)
 
-    def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
-        codes = y[:, 0].astype(int)
-        if self.eval_metric is not None:
-            return lambda p: -self._score(SaidClasses(self.classes_, p), self.classes_[codes], w)
-        rows = np.arange(len(codes))
-        return lambda p: float(np.average(-np.log(p[rows, codes].clip(1e-12)), weights=w))
+    def _known(self, outputs: Array) -> BaseEstimator:
+        return KnownClasses(self.classes_, outputs)
+
+    def _decode_target(self, codes: Array) -> Array:
+        return self.classes_[codes[:, 0].astype(int)]
+
+    def _made_up(self, codes: Array) -> Array:
+        n_classes = len(self.classes_)
+        guess = codes[:, 0].astype(int)
+        guess[::3] = (guess[::3] + 1) % n_classes  # not all of them are right
+        return np.eye(n_classes)[guess] / 2 + 0.5 / n_classes
+
+    def _own_loss(self, codes: Array, w: Array) -> Callable[[Array], float]:
+        classes, rows = codes[:, 0].astype(int), np.arange(len(codes))
+        return lambda p: float(np.average(-np.log(p[rows, classes].clip(1e-12)), weights=w))
 
     def _finish(self, guess: Array, loss: Callable[[Array], float]) -> None:
         self.temperature_ = 1.0 if self.eval_metric is not None else temperature(guess, loss)
@@ -502,11 +532,18 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         """Return predictions (N, 1) in the target's own units, shape (N,)."""
         return (b[:, 0] * self.scale_ + self.center_).clip(*self.range_)
 
-    def _loss_of(self, y: Array, w: Array) -> Callable[[Array], float]:
-        if self.eval_metric is not None:
-            return lambda b: -self._score(SaidNumbers(self._decode(b)), self._decode(y), w)
+    def _known(self, outputs: Array) -> BaseEstimator:
+        return KnownNumbers(self._decode(outputs))
+
+    def _decode_target(self, codes: Array) -> Array:
+        return codes[:, 0] * self.scale_ + self.center_
+
+    def _made_up(self, codes: Array) -> Array:
+        return (2 * codes + codes.mean()) / 3
+
+    def _own_loss(self, codes: Array, w: Array) -> Callable[[Array], float]:
         low, high = (np.array(self.range_) - self.center_) / self.scale_
-        return lambda b: float(np.average((b.clip(low, high) - y)[:, 0] ** 2, weights=w))
+        return lambda b: float(np.average((b.clip(low, high) - codes)[:, 0] ** 2, weights=w))
 
     def predict(self, X: Any) -> Array:
         """Predict the target of each row, shape (n_samples,)."""
@@ -554,30 +591,6 @@ class Views:
         """Travel to another process without the lock."""
         with self.lock:
             return Views, (self.columns, self.table, self.ranks, self.x)
-
-
-@dataclass
-class SaidClasses(ClassifierMixin, BaseEstimator):
-    """A classifier that has given its answers already, for scorers."""
-
-    classes_: Array
-    p: Array
-
-    def predict(self, X: Any) -> Array:
-        return self.classes_[self.p.argmax(1)]
-
-    def predict_proba(self, X: Any) -> Array:
-        return self.p
-
-
-@dataclass
-class SaidNumbers(RegressorMixin, BaseEstimator):
-    """A regressor that has given its answers already, for scorers."""
-
-    numbers: Array
-
-    def predict(self, X: Any) -> Array:
-        return self.numbers
 
 
 def line(one: Trained, loss: float, share: float) -> dict[str, Any]:

@@ -1,0 +1,170 @@
+"""Metrics by which candidates are chosen: checked before training, applied after it."""
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.metrics import get_scorer, get_scorer_names
+
+from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
+
+WORST = float(np.finfo(np.float64).max)  # loss of predictions that can't be judged: JSON has no inf
+
+
+@dataclass
+class KnownClasses(ClassifierMixin, BaseEstimator):
+    """A classifier whose predictions are known already, for scorers."""
+
+    classes_: Array
+    p: Array
+
+    def predict(self, X: Any) -> Array:
+        return self.classes_[self.p.argmax(1)]
+
+    def predict_proba(self, X: Any) -> Array:
+        return self.p
+
+
+@dataclass
+class KnownNumbers(RegressorMixin, BaseEstimator):
+    """A regressor whose predictions are known already, for scorers."""
+
+    numbers: Array
+
+    def predict(self, X: Any) -> Array:
+        return self.numbers
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A scorer of scikit-learn, applied to predictions that are known already.
+
+    Parameters
+    ----------
+    scorer : callable
+        Called with an estimator, X and y; it returns a number, the higher the better.
+    takes_weights : bool
+        Whether it has the parameter `sample_weight`.
+    """
+
+    scorer: Callable[..., Any]
+    takes_weights: bool = True
+
+    def score(self, known: BaseEstimator, y: Array, w: Array) -> float:
+        """Return how good predictions of y with weights w are."""
+        weights = {"sample_weight": w} if self.takes_weights else {}
+        return float(self.scorer(known, np.zeros((len(y), 1)), y, **weights))
+
+    def loss(self, known: BaseEstimator, y: Array, w: Array) -> float:
+        """Return minus the score; where the scorer fails, warn and return `WORST`.
+
+        It has judged other predictions, and what was trained is not lost for it.
+        """
+        try:
+            loss = -self.score(known, y, w)
+            reason = f"it returned {-loss}"
+        except Exception as error:
+            loss, reason = np.nan, brief(error)
+        if np.isfinite(loss):
+            return loss
+        warnings.warn(
+            f"eval_metric could not judge a candidate, which counts as the worst: {reason}.",
+            stacklevel=2,
+        )
+        return WORST
+
+
+def check_name(eval_metric: Any) -> None:
+    """Refuse a name that no scorer has.
+
+    Raises
+    ------
+    ParameterError
+        With the nearest name, if there is one.
+    """
+    if isinstance(eval_metric, str) and eval_metric not in get_scorer_names():
+        near = get_close_matches(eval_metric, get_scorer_names(), n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else "See sklearn.metrics.get_scorer_names()."
+        raise ParameterError(f"No scorer of scikit-learn is named {eval_metric!r}. {hint}")
+
+
+def find_metric(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> Metric:
+    """Return the metric that was asked for, after it was tried on made-up predictions.
+
+    Parameters
+    ----------
+    eval_metric : str or callable
+    known : KnownClasses or KnownNumbers
+        Predictions such as are to be judged.
+    y, w : arrays, shape (N,)
+        The target, in the user's labels or units, and weights.
+
+    Raises
+    ------
+    ParameterError
+        If it can't judge predictions of this target.
+    """
+    try:
+        return tried(eval_metric, known, y, w)
+    except Exception as error:
+        name = repr(eval_metric)
+        if isinstance(eval_metric, str):
+            others = ", ".join(map(repr, fitting(eval_metric, known, y, w)))
+            hint = f"Name one that does, such as {others}"
+        else:
+            name = getattr(eval_metric, "__name__", name)
+            hint = (
+                "Pass a scorer, which is called with (estimator, X, y) and returns a number: "
+                "sklearn.metrics.make_scorer makes one of a metric"
+            )
+        raise ParameterError(
+            f"eval_metric={name} does not fit this target: {brief(error)}. {hint}."
+        ) from error
+
+
+def brief(error: Exception) -> str:
+    """Return the first sentence of an error on one line."""
+    words = " ".join(str(error).split())
+    return words.split(". ")[0].rstrip(".") or type(error).__name__
+
+
+def tried(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> Metric:
+    """Return the metric if it can judge these predictions, and raise what it raises if not."""
+    scorer = get_scorer(eval_metric) if isinstance(eval_metric, str) else eval_metric
+    function: Any = getattr(scorer, "_score_func", None)
+    module = getattr(function, "__module__", "")
+    if isinstance(known, ClassifierMixin) and module.startswith("sklearn.metrics._regression"):
+        raise ValueError("it is for numbers, and these are classes")
+    try:
+        metric = Metric(scorer)
+        metric.score(known, y, w)
+    except TypeError as error:
+        if "sample_weight" not in str(error):
+            raise
+        if (w != w[0]).any():
+            raise ValueError(
+                "it has no parameter sample_weight, and rows differ in weight"
+            ) from error
+        metric = Metric(scorer, takes_weights=False)
+        metric.score(known, y, w)
+    return metric
+
+
+def fitting(wanted: str, known: BaseEstimator, y: Array, w: Array, most: int = 3) -> list[str]:
+    """Return the names of scorers that can judge these predictions, the most similar ones."""
+    usual = ["neg_log_loss", "accuracy", "r2", "neg_mean_absolute_error"]
+    names = [name for name in get_scorer_names() if name.startswith(wanted + "_")] + usual
+    fit = list[str]()
+    for name in sorted(names, key=lambda name: (name in usual, "ovr" not in name)):
+        try:
+            tried(name, known, y, w)
+        except Exception:
+            continue
+        fit.append(name)
+    similar = [name for name in fit if name not in usual]
+    return (similar or fit)[:most]
