@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jubako.table.columns import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
-from jubako.table.date_column import as_seconds
+from jubako.table.date_column import as_seconds, seconds_to_sort
 from jubako.table.date_formats import DATES, PIVOT
 from jubako.table.date_notes import written
 from jubako.table.dates import NAMES, ORDERS, likely_orders, orders_of, seconds_in
@@ -374,6 +374,34 @@ def test_a_zone_on_one_side_only_is_refused(typed_in_training, typed_later):
 def test_a_zone_in_some_rows_only_is_refused():
     with pytest.raises(TableError, match=r"'2026-01-02T09:00Z' in row 3 says its time zone, but "):
         fit_columns(pa.table({"a": [None, "2026-01-01T09:00", "2026-01-02T09:00Z"]}))
+
+
+# The order of rows
+
+
+def sorting(*values):
+    column = texts(*values)
+    return seconds_to_sort(column, "a", orders_of(column))
+
+
+def test_rows_are_put_in_the_order_of_any_reading_if_all_give_the_same():
+    assert (np.diff(sorting("01/02/2026", "02/03/2026", "04/04/2026")) > 0).all()
+    assert (np.diff(sorting("7:05", "13:45", "23:10")) > 0).all()
+    assert (np.diff(sorting("08/19/23", "12/31/23", "01/01/24")) > 0).all()
+    assert np.isnan(sorting("2026-01-01", None)).tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (["01/02/2026", "03/01/2026", "02/03/2026"], r"'01/02/2026' may be \(\w+ first\) or \("),
+        (["01/02/2026", "01/02/2026", "02/01/2026"], "Rows can't be put in the order of 'a'"),
+        (["2026-01-01T00:00", "2026-01-01T00:00Z"], "says its time zone, but"),
+    ],
+)
+def test_rows_without_a_sure_order_in_time_are_refused(values, said):
+    with pytest.raises(TableError, match=said):
+        sorting(*values)
 
 
 # The scale

@@ -99,6 +99,11 @@ JAPANESE = {
     ),
     "Column {name!r}: the digits {value!r} are read as the date {date}, because the name of the "
     "column says so.": ("「{name}」列の数字「{value}」は、列の名前から日付 {date} と読みます。"),
+    "Rows can't be put in the order of {name!r}: {value!r} may be ({order}) or ({other}). Write the "
+    "year first, as in 2026-03-31.": (
+        "「{name}」列の「{value}」は ({order}) とも ({other}) とも読めるため、行を順に並べられません。"
+        "2026-03-31 のように年を先に書いてください。"
+    ),
     "because all dates are first days of months then": "すべてが月の初日になるため",
     "because the dates lie closer together then": "日付どうしが近くなるため",
     "though nothing in the column decides": "列の中に決め手はありません",

@@ -179,6 +179,17 @@ def fit_date(name: str, values: pa.ChunkedArray, order: str) -> Date | TimeOfDay
         return None
     if kind == "time of day":
         return TimeOfDay(name, *center_and_scale(seconds[known]))
+    check_zones(values, name, known, zoned)
+    real = known & ~stand_for_no_date(seconds)
+    usual = seconds[real if real.any() else known].clip(-FARTHEST, FARTHEST)
+    times = bool((usual % SECONDS_PER_DAY).any())
+    center, scale = center_and_scale(usual)
+    first, last = beginning_of_month(usual.min()), beginning_of_month(usual.max())
+    return Date(name, center, scale, first, last, times, order, bool(zoned[known].any()))
+
+
+def check_zones(values: pa.ChunkedArray, name: str, known: Array, zoned: Array) -> None:
+    """Refuse dates of which some name their time zone and others do not."""
     if zoned[known].any() and not zoned[known].all():
         with_zone, without = int((known & zoned).argmax()), int((known & ~zoned).argmax())
         raise TableError(
@@ -189,12 +200,41 @@ def fit_date(name: str, values: pa.ChunkedArray, order: str) -> Date | TimeOfDay
                 other=shown(values, without), other_row=without + 1,
             )
         )  # fmt: skip
-    real = known & ~stand_for_no_date(seconds)
-    usual = seconds[real if real.any() else known].clip(-FARTHEST, FARTHEST)
-    times = bool((usual % SECONDS_PER_DAY).any())
-    center, scale = center_and_scale(usual)
-    first, last = beginning_of_month(usual.min()), beginning_of_month(usual.max())
-    return Date(name, center, scale, first, last, times, order, bool(zoned[known].any()))
+
+
+def seconds_to_sort(values: pa.ChunkedArray, name: str, orders: list[str]) -> Array:
+    """Return seconds by which rows can be put in the order of time, shape (N,), NaN where missing.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+    name : str
+        Of the column.
+    orders : list of str
+        What `orders_in` has returned for them.
+
+    Raises
+    ------
+    TableError
+        If another reading of the texts gives another order, or only some dates have a time zone.
+    """
+    order = orders[0] if orders else ""
+    seconds, zoned = seconds_of(values, name, kind_of(values.type, order), order)
+    check_zones(values, name, ~np.isnan(seconds), zoned)
+    for other in orders[1:]:
+        others = as_seconds(values, name, other)
+        by_time = np.argsort(seconds, kind="stable")
+        steps, other_steps = np.diff(seconds[by_time]), np.diff(others[by_time])
+        if ((steps > 0) != (other_steps > 0)).any() or (other_steps < 0).any():
+            row = int((seconds != others).argmax())
+            raise TableError(
+                Sentence(
+                    "Rows can't be put in the order of {name!r}: {value!r} may be ({order}) or "
+                    "({other}). Write the year first, as in 2026-03-31.",
+                    name=name, value=shown(values, row), order=NAMES[order], other=NAMES[other],
+                )
+            )  # fmt: skip
+    return seconds
 
 
 def shown(values: pa.ChunkedArray, row: int) -> str:
