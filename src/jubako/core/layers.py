@@ -23,7 +23,7 @@ Pace = tuple[float, float]
 """Factors of the learning rate and of the weight decay."""
 
 
-@dataclass(slots=True)
+@dataclass
 class Page:
     """What one layer wrote in one pass."""
 
@@ -67,7 +67,7 @@ class Layer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dense:
     """v = f(u @ w + b)."""
 
@@ -123,7 +123,7 @@ def backward(
     return dv
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dropout:
     """v = u * mask: in training a unit is 0 with probability `rate`, else u / (1 - rate).
 
@@ -162,7 +162,7 @@ class Dropout:
         return dv if page.mask is None else dv * page.mask
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Scale:
     """v = u * s: each unit gets a size of its own, which starts at 1 and is learned."""
 
@@ -195,7 +195,7 @@ class Scale:
         return dv * p["s"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lookup:
     """v = [numbers, E_1[c_1], E_2[c_2], ...]: each category is replaced by a row of its table.
 
@@ -266,7 +266,7 @@ class Lookup:
         return du
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Periodic:
     """v = [u, z]: of each of the first numbers in u, z has some sums of waves.
 
@@ -330,7 +330,7 @@ class Periodic:
         return du
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Residual:
     """v = u + stack(u): layers with a bridge over them (He et al. 2016, arXiv:1512.03385).
 

@@ -40,7 +40,7 @@ class Loss(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SquaredError:
     """value = (b - y)² / 2. Predicts the mean."""
 
@@ -56,7 +56,7 @@ class SquaredError:
         return b
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AbsoluteError:
     """value = |b - y|. Predicts the median."""
 
@@ -72,7 +72,7 @@ class AbsoluteError:
         return b
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Huber:
     """Squared up to `threshold`, absolute beyond: outliers pull with a bounded force (Huber 1964).
 
@@ -94,7 +94,7 @@ class Huber:
         return b
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LogCosh:
     """value = log cosh(b - y): like Huber's, squared near and absolute far, but smooth."""
 
@@ -111,7 +111,7 @@ class LogCosh:
         return b
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Quantile:
     """value = max(q * (y - b), (1 - q) * (b - y)). Predicts the q-quantile (Koenker 1978)."""
 
@@ -128,7 +128,7 @@ class Quantile:
         return b
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Poisson:
     """value = exp(b) - y * b + (y log y - y). Predicts the mean exp(b) of counts y >= 0.
 
@@ -147,7 +147,7 @@ class Poisson:
         return exp(b)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BinaryCrossEntropy:
     """value = log(1 + exp(b)) - y * b. Predicts the probability logistic(b) of each output.
 
@@ -172,7 +172,7 @@ class BinaryCrossEntropy:
         return y * (1 - self.smoothing) + self.smoothing / 2
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CrossEntropy:
     """value = log sum_j exp(b_j) - sum_j t_j b_j. Predicts softmax(b), the classes' probabilities.
 

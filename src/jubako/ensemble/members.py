@@ -15,7 +15,7 @@ from jubako.core.network import Network
 MOST_WITH_WAVES = 200  # numbers in a row; with more the waves would make most of the work
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Member:
     """One way to build and train a network.
 

@@ -25,7 +25,7 @@ LULLS = 1 / 15, 3 / 15, 7 / 15, 1.0  # shares of a run after which the rate is 0
 RATES = {"class": 0.04, "real": 0.07}  # learning rates, by what the loss is for
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rows:
     """The rows to learn from, as numbers.
 
@@ -68,7 +68,7 @@ class Rows:
         return np.unique(np.concatenate(self.held))
 
 
-@dataclass(slots=True)
+@dataclass
 class Trained:
     """A member that has learned: one network for each fold.
 

@@ -84,7 +84,7 @@ class Column(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Number:
     """z / sqrt(1 + (z/3)²) with z = (value - center) / scale, and 0 where it is missing.
 
@@ -137,7 +137,7 @@ class Number:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Duration(Number):
     """A `Number` of seconds."""
 
@@ -145,7 +145,7 @@ class Duration(Number):
 
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         numbers = pa.chunked_array([pa.array(self.seconds(values), from_pandas=True)])
-        Number.encode(self, numbers, out, ranks)  # super() does not know classes with slots
+        super().encode(numbers, out, ranks)
 
     def seconds(self, values: pa.ChunkedArray) -> Array:
         """Return seconds, NaN where missing, shape (N,)."""
@@ -164,7 +164,7 @@ class Duration(Number):
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Category:
     """1 in the place of the value's level, else 0.
 
@@ -216,7 +216,7 @@ class Category:
         return Sentence("category, {n} levels: {shown}", n=len(self.levels), shown=shown)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Flag:
     """1 for true, -1 for false, 0 where it is missing."""
 
@@ -248,7 +248,7 @@ COLUMNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Dropped:
     """A column that nothing can be learned from, and why."""
 

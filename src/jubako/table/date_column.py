@@ -24,7 +24,7 @@ FARTHEST = 2.0**62  # seconds from 1970; NumPy can count twice as many
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Date:
     """The time that has passed, scaled, and its place in the year, the week and the day.
 

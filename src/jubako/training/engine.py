@@ -20,7 +20,7 @@ from .optimizers import State, Update
 CHUNK = 4096  # rows in one pass where the result does not depend on it; bounds the memory
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Problem:
     """What is to be minimized over theta, with W = sum_i w_i and the sum over a batch or all rows.
 
@@ -54,7 +54,7 @@ class Problem:
         return (pull * theta).sum(-1, dtype=np.float64) / 2
 
 
-@dataclass(slots=True)
+@dataclass
 class Run:
     """How one network is getting on."""
 
@@ -67,7 +67,7 @@ class Run:
     learning: bool = True  # not yet stopped
 
 
-@dataclass(slots=True)
+@dataclass
 class Learner:
     """All that changes while K networks learn. A copy of it is a checkpoint.
 
@@ -103,7 +103,7 @@ class Learner:
         return [self.theta, *self.state.values()]
 
 
-@dataclass(slots=True)
+@dataclass
 class Trail:
     """What E epochs in a row of K networks have left behind.
 

@@ -31,7 +31,7 @@ class Optimizer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SGD:
     """Gradient descent with a velocity z (Sutskever et al. 2013, Nesterov's form in eq. 3, 4).
 
@@ -51,7 +51,7 @@ class SGD:
         theta += self.momentum * z - lr * grad if self.nesterov else z
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Adam:
     """Steps of about lr in every parameter, whatever its gradient's size (arXiv:1412.6980).
 
@@ -79,7 +79,7 @@ class Adam:
         theta -= rate.astype(theta.dtype) * m / (sqrt(v) + self.epsilon)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NAdam(Adam):
     """Adam that looks ahead, as Nesterov's momentum does (Dozat 2016, with a constant beta_1).
 
@@ -100,7 +100,7 @@ class NAdam(Adam):
 OPTIMIZERS = {"sgd": SGD, "adam": Adam, "nadam": NAdam}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Update:
     """One update of theta in three fixed stages: clip the gradient, decay the weights, step.
 
