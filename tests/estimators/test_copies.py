@@ -1,4 +1,5 @@
 import copy
+import datetime
 import io
 import pickle
 
@@ -11,6 +12,7 @@ import skops.io
 
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
 from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.table.columns import COLUMNS
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -21,6 +23,9 @@ FRAME = pd.DataFrame(NUMBERS, columns=["a", "b", "c"]).assign(
     color=np.resize(["red", "blue", None, "green"], N),
     level=pd.Categorical(np.resize(["low", "high"], N), ["low", "high"], ordered=True),
     day=pd.date_range("2026-01-01", periods=N, freq="7h"),
+    clock=[datetime.time(i % 24) for i in range(N)],
+    trip=pd.to_timedelta(np.arange(N) % 7, "h"),
+    price=np.resize(["1,200", "7", "35"], N),
     sold=NUMBERS[:, 0] > 0,
     same=1,
 )
@@ -46,6 +51,10 @@ MODELS = {
     ),
 }
 FITTED = {}
+
+
+def test_every_kind_of_column_is_copied_here():
+    assert {type(column) for column in fitted("PlainRegressor").columns_} == set(COLUMNS.values())
 
 
 def fitted(name):

@@ -119,7 +119,7 @@ class Date:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TimeOfDay:
     """A time of day, scaled as in `Date`, and its place in the day; all 0 where it is missing."""
 
