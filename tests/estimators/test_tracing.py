@@ -32,7 +32,7 @@ def test_the_step_is_what_a_first_partial_fit_does(solver):
     model = classifier(solver=solver, schedule="constant", max_iter=0, shuffle=False)
     model.partial_fit(X, Y, classes=[0, 1, 2])
     t = jubako.trace(model, X, Y)
-    model._resume = None  # forget what Adam remembers, as the trace does
+    model._checkpoint = None  # forget what Adam remembers, as the trace does
     model.set_params(batch_size=len(X)).partial_fit(X, Y)
     for box, coef, intercept in zip(t.layers, model.coefs_, model.intercepts_, strict=True):
         np.testing.assert_allclose(box.parts["w"].after, coef, rtol=1e-9, atol=1e-12)

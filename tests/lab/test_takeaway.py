@@ -89,8 +89,6 @@ def test_a_lab_file_goes_on_to_the_last_bit(session):
         ("at", -1),
         ("steps", 1.5),
         ("points", []),
-        ("rng", {"bit_generator": "PCG64", "state": {}}),
-        ("rng", "__import__('os')"),
         ("table", {"name": "x", "parquet": "AAAA", "taken_for": "", "n_rows": 1}),
     ],
 )

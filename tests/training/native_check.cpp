@@ -107,8 +107,14 @@ template <class T> void compare(const Stack& stack, int64_t n_rows, int64_t batc
     for (const Layer& layer : stack.layers)
         for (int64_t i = layer.w; i < layer.b + layer.n_out; i++)
             start[i] = T(normal(random) / std::sqrt(double(layer.n_in)));
-    std::vector<int64_t> order(n_epochs * n_rows);
-    for (int64_t i = 0; i < n_epochs * n_rows; i++) order[i] = (i * 7 + 3) % n_rows;
+    const uint32_t seed = 5;
+    std::vector<uint32_t> order(n_epochs * n_rows), own(n_rows);
+    for (int64_t e = 0; e < n_epochs; e++) {
+        RowOrder().write(seed, e, n_rows, &order[e * n_rows]);
+        std::vector<uint32_t> sorted(&order[e * n_rows], &order[e * n_rows] + n_rows);
+        std::sort(sorted.begin(), sorted.end());
+        for (int64_t i = 0; i < n_rows; i++) expect(sorted[i] == i, "an order has each row once");
+    }
 
     // the textbook; epsilon is large, so that Adam does not magnify the rounding of gradients near 0
     const double rate = 0.01, beta_1 = 0.9, beta_2 = 0.999, epsilon = 0.01;
@@ -140,17 +146,17 @@ template <class T> void compare(const Stack& stack, int64_t n_rows, int64_t batc
     for (int64_t n_threads = 1; n_threads <= 3; n_threads++) {
         std::vector<T> ours = start, mine(P), vine(P), grad(n_epochs * P), rates(n_epochs * n_steps, T(rate));
         std::vector<double> losses(n_epochs), steps(1);
-        std::vector<int64_t> done(1);
+        std::vector<int64_t> done(1), ordered(1, -1);
         Job job{};
         job.layers = stack.layers.data(), job.n_layers = stack.layers.size(), job.n_params = P;
         job.loss = 7, job.rule = Rule::adam;
         job.settings[0] = beta_1, job.settings[1] = beta_2, job.settings[2] = epsilon;
         job.max_grad_norm = INFINITY;
         job.x = x.data(), job.x_row = n_in, job.x_col = 1, job.y = y.data(), job.y_cols = 1, job.w = w.data();
-        job.n_rows = n_rows, job.batch_size = batch_size;
+        job.n_rows = job.most_rows = n_rows, job.batch_size = batch_size;
         job.n_networks = 1, job.n_epochs = n_epochs, job.n_steps = n_steps;
         job.theta = ours.data(), job.m = mine.data(), job.v = vine.data(), job.t = steps.data();
-        job.order = order.data(), job.rates = rates.data(), job.losses = losses.data(), job.grad = grad.data();
+        job.seeds = &seed, job.order = own.data(), job.ordered = ordered.data(), job.rates = rates.data(), job.losses = losses.data(), job.grad = grad.data();
         job.done = done.data(), job.n_threads = n_threads;
         while (!train<T>(job, 1)) continue;
         double worst = 0;

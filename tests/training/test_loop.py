@@ -59,8 +59,8 @@ def check_side_by_side(problem=None, plan=PLAN, rates=None, **settings):
         fit(problem, [seed], plan, rates=rates and [rates[k]], **settings)
         for k, seed in enumerate(SEEDS)
     ]
-    for k, (learner, _) in enumerate(alone):
-        np.testing.assert_array_equal(together.theta[k], learner.theta[0])
+    for k, (_, other) in enumerate(alone):
+        np.testing.assert_array_equal(outcome.theta[k], other.theta[0])
     lengths = [len(other.records) for _, other in alone]
     assert len(outcome.records) == max(lengths)
     for i, record in enumerate(outcome.records):
@@ -80,16 +80,33 @@ dtypes = pytest.mark.parametrize("dtype", [np.float32, np.float64])
 # Side by side
 
 
+EQUAL = [np.flatnonzero(np.arange(45) % 9 != k) for k in range(3)]
+UNEQUAL = [np.arange(45), np.arange(0, 45, 4), np.array([7])]
+
+
+@pytest.mark.parametrize("shuffle", [True, False])
+@pytest.mark.parametrize(
+    "own", [EQUAL, np.array(EQUAL), UNEQUAL], ids=["equal", "array", "unequal"]
+)
 @pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
-def test_each_network_learns_from_its_own_rows(engine):
-    problem = rows()
-    own = np.array([np.arange(45) % 9 != k for k in range(3)])
-    own = np.array([np.flatnonzero(some) for some in own])
-    together, outcome = fit(problem, SEEDS, rows=own, engine=engine)
+def test_each_network_learns_from_its_own_rows_as_alone_bit_for_bit(engine, own, shuffle):
+    plan = replace(PLAN, schedule="coslog4", warm_up=0.3, learning_rate="invscaling")
+    plan, problem = replace(plan, shuffle=shuffle), rows()
+    together, outcome = fit(problem, SEEDS, plan, rows=own, engine=engine)
+    rates = []
     for k, seed in enumerate(SEEDS):
-        alone, _ = fit(problem.only(own[k]), [seed], engine=engine)
+        alone, other = fit(problem.only(own[k]), [seed], plan, engine=engine)
         np.testing.assert_array_equal(together.theta[k], alone.theta[0])
+        assert together.runs[k] == alone.runs[0]
+        rates.append([record.learning_rate for record in other.records])
+    found = [record.learning_rate for record in outcome.records]
+    np.testing.assert_allclose(found, np.mean(rates, 0), rtol=1e-14)  # added up in another order
     assert len(outcome.records) == PLAN.epochs
+
+
+def test_a_network_without_rows_is_refused():
+    with pytest.raises(ValueError, match="without rows"):
+        fit(rows(), SEEDS, rows=[*UNEQUAL[:2], np.array([], int)])
 
 
 @dtypes
@@ -193,7 +210,10 @@ def test_training_in_parts_is_training_at_once_bit_for_bit(learning_rate, schedu
     whole, outcome = fit(problem, SEEDS, plan)
     learner = newborn(problem, SEEDS, plan)
     parts = [train(problem, learner, plan, PlainEngine(), epochs=n) for n in (3, 1, 4)]
-    np.testing.assert_array_equal(learner.theta, whole.theta)
+    np.testing.assert_array_equal(parts[-1].theta, outcome.theta)
+    for found, expected in zip(learner.numbers(), whole.numbers(), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert learner.runs == whole.runs
     records = [record for part in parts for record in part.records]
     assert [r._replace(seconds=0) for r in records] == [
         r._replace(seconds=0) for r in outcome.records
@@ -345,15 +365,15 @@ def snapshots(**settings):
 
 def test_validation_score_keeps_the_best_weights():
     scores = [1, 2, 5, 3, 4, 4, 2, 1]
-    learner, outcome, path = snapshots(validation=held_out(scripted(scores)))
+    _, outcome, path = snapshots(validation=held_out(scripted(scores)))
     assert [record.val_score for record in outcome.records] == scores
-    np.testing.assert_array_equal(learner.theta, path[2])
+    np.testing.assert_array_equal(outcome.theta, path[2])
     assert (path[2] != path[-1]).any()
 
 
 def test_the_first_of_equal_scores_is_kept():
-    learner, _, path = snapshots(validation=held_out(scripted([1, 2, 2, 2, 2, 2, 2, 2])))
-    np.testing.assert_array_equal(learner.theta, path[1])
+    _, outcome, path = snapshots(validation=held_out(scripted([1, 2, 2, 2, 2, 2, 2, 2])))
+    np.testing.assert_array_equal(outcome.theta, path[1])
 
 
 def test_validation_that_does_not_stop_keeps_the_last_weights():
@@ -386,8 +406,8 @@ def test_score_stops_after_more_than_patience_epochs_without_improvement(scores,
 def test_an_improvement_less_than_tol_is_kept_all_the_same():
     plan = replace(PLAN, tol=0.1, patience=2)
     validation = held_out(scripted([1, 1.04, 1.08, 1.05]))
-    learner, _, path = snapshots(validation=validation, plan=plan)
-    np.testing.assert_array_equal(learner.theta, path[2])
+    _, outcome, path = snapshots(validation=validation, plan=plan)
+    np.testing.assert_array_equal(outcome.theta, path[2])
 
 
 def test_adaptive_divides_the_rate_by_five_instead_of_stopping():
@@ -411,8 +431,8 @@ def test_observer_that_returns_true_stops():
 
 
 def test_observer_that_returns_true_ends_with_the_best_weights_of_the_score():
-    learner, _, path = snapshots(validation=held_out(scripted([2, 3, 1])), until=3)
-    np.testing.assert_array_equal(learner.theta, path[1])
+    _, outcome, path = snapshots(validation=held_out(scripted([2, 3, 1])), until=3)
+    np.testing.assert_array_equal(outcome.theta, path[1])
 
 
 # Interruption
@@ -458,10 +478,10 @@ def test_interruption_within_an_epoch_leaves_the_numbers_of_the_one_before():
 
 def test_interruption_ends_with_the_best_weights_of_the_score():
     scores = [1, 3, 2]
-    learner, outcome = interrupted(validation=held_out(scripted(scores)))
+    _, outcome = interrupted(validation=held_out(scripted(scores)))
     assert outcome.reason == "interrupted"
     whole, _ = fit(epochs=2)
-    np.testing.assert_array_equal(learner.theta, whole.theta)
+    np.testing.assert_array_equal(outcome.theta, whole.theta)
 
 
 # Blow-ups

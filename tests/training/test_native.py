@@ -14,6 +14,7 @@ from jubako.core.activations import ACTIVATIONS, Activation
 from jubako.core.layers import LAYERS, Dense, Dropout, Lookup
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.core.stream import row_order
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.loop import Plan, train
 from jubako.training.native import engine as native
@@ -41,20 +42,18 @@ def weights(net, seeds, dtype):
     return np.stack([net.init("sklearn", np.random.default_rng(s)) for s in seeds]).astype(dtype)
 
 
-def learn(engine, problem, update, seeds=(1,), epochs=2, batch_size=7, rate=0.02):
+def learn(engine, problem, update, seeds=(1,), epochs=2, batch_size=7, rate=0.02, rows=None):
     """Train for some epochs in one call; return the trail and the learner."""
     n_rows, dtype = len(problem.y), problem.x.dtype
     theta = weights(problem.net, seeds, dtype)
     learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate)
-    orders = np.stack(
-        [[run.rng.permutation(n_rows) for run in learner.runs] for _ in range(epochs)]
-    )
-    n_steps = -(-n_rows // batch_size)
+    n_steps = -(-(n_rows if rows is None else max(map(len, rows))) // batch_size)
     lrs = (rate * np.random.default_rng(3).uniform(0.5, 1, (epochs, n_steps, len(seeds)))).astype(
         dtype
     )
     with np.errstate(all="ignore"):
-        return engine.run_epochs(problem, update, learner, orders, batch_size, lrs), learner
+        trail = engine.run_epochs(problem, update, learner, rows, batch_size, lrs, shuffle=True)
+    return trail, learner
 
 
 def check_close(found, expected, dtype, steps):
@@ -278,9 +277,37 @@ def test_epochs_at_once_are_epochs_one_by_one_bit_for_bit(tol, rate, learning_ra
     assert repr([r._replace(seconds=0) for r in first.records]) == repr(
         [r._replace(seconds=0) for r in second.records]
     )
-    assert [run.rng.bit_generator.state for run in one.runs] == [
-        run.rng.bit_generator.state for run in two.runs
+    assert one.runs == two.runs
+    assert one.epoch == two.epoch
+
+
+@pytest.mark.parametrize("build", BUILDS)
+@given(SEEDS, st.integers(0, 2**40), st.integers(1, 5000))
+def test_the_order_of_rows_is_that_of_the_core(build, seed, epoch, n):
+    found, seed = np.empty(n, np.uint32), seed % 2**32
+    BUILDS[build].row_order(seed, epoch, n, found.ctypes.data)
+    np.testing.assert_array_equal(found, row_order(np.array(seed, np.uint32), epoch, n))
+
+
+@pytest.mark.parametrize("batch_size", [1, 7, 40])
+@pytest.mark.parametrize("dtype", PRECISIONS)
+def test_native_networks_with_rows_of_their_own_are_plain(dtype, batch_size):
+    net = Network((Dense(3, 8, "relu"), Dropout(8, 0.3), Dense(8, 1)), SquaredError())
+    problem, update = table(net, 60, 0, dtype, 0.1), Update(Adam(epsilon=1e-2))
+    rows = [np.arange(50), np.arange(60)[::-3], np.array([7])]
+    trails = [
+        learn(engine, problem, update, (1, 2, 3), 2, batch_size, 0.01, rows)[0]
+        for engine in (NativeEngine(n_threads=2), PlainEngine())
     ]
+    check_close(*trails, dtype, 100)
+    assert len(np.unique(trails[0].losses)) == 6
+
+
+@pytest.mark.parametrize("rows", [[0, 60], [-1, 3]])
+def test_rows_that_are_not_there_are_refused(rows):
+    problem = table(WIDE, 60, 0, np.float32)
+    with pytest.raises(IndexError, match="rows 0 to 59"):
+        learn(NativeEngine(), problem, Update(Adam()), rows=[np.array(rows)])
 
 
 @pytest.mark.parametrize("name", ["sin", "cos"])

@@ -227,7 +227,7 @@ def fit_member(
 
     best = round(float(held_out.best.mean()))
     return [
-        trained(learner.theta, float(held_out.lowest.mean()), best),
+        trained(outcome.theta, float(held_out.lowest.mean()), best),
         *(trained(theta, loss, epoch) for epoch, (theta, loss) in held_out.kept.items()),
     ]
 
@@ -245,7 +245,7 @@ def fit_again(
     learner, problem, plan = prepare(one.member, rows, one.planned)
     lull = nearest_lull(one.best, one.planned)
     outcome = train(problem, learner, plan, engine, None, observe, epochs=lull)
-    theta = learner.theta if outcome.reason == "epochs" else one.theta
+    theta = outcome.theta if outcome.reason == "epochs" else one.theta
     return replace(one, theta=theta, reason=outcome.reason)
 
 
@@ -285,12 +285,12 @@ def seconds_an_epoch(member: Member, rows: Rows, engine: Engine) -> float:
     """Measure how long an epoch of this member takes, by a step over some of the rows."""
     learner, problem, plan = prepare(member, rows, epochs=1)
     n, n_networks = min(PROBE, len(rows.y)), len(rows.held)
-    orders = np.broadcast_to(np.arange(n), (1, n_networks, n))
+    some = [np.arange(n)] * n_networks
     lrs = np.full((1, -(-n // plan.batch_size), n_networks), 1e-3, np.float32)
     seconds = list[float]()
     for _ in range(2):  # the first touches the memory
         began = time.perf_counter()
-        engine.run_epochs(problem, plan.update, learner, orders, plan.batch_size, lrs)
+        engine.run_epochs(problem, plan.update, learner, some, plan.batch_size, lrs)
         seconds.append(time.perf_counter() - began)
     n_judged = sum(map(len, rows.held)) / n_networks
     passes = rows.n_learned + n_judged / 3  # judging costs a third of learning for each row

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
@@ -18,9 +18,10 @@ from jubako.core.errors import ParameterError
 from jubako.core.layers import Dense, Dropout, Layer, Residual
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss, Poisson
 from jubako.core.network import Network
+from jubako.training.checkpoint import from_arrays, to_arrays
 from jubako.training.engine import Learner, PlainEngine, Problem
 from jubako.training.lbfgs import train_lbfgs
-from jubako.training.loop import Observer, Outcome, Plan, Record, Validation, train
+from jubako.training.loop import MOST_BLOW_UPS, Observer, Outcome, Plan, Record, Validation, train
 from jubako.training.native.engine import best_engine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
@@ -49,6 +50,31 @@ def all_or_nothing(estimator: object) -> Iterator[None]:
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
+
+
+@dataclass
+class Checkpoint:
+    """Where the last training ended, so that it can go on there.
+
+    Parameters
+    ----------
+    learner : Learner
+    kind : {"finished", "stopped", "partial_fit"}
+        Whether `fit` came to its end, was ended before it by Ctrl-C or a callback, or whether this
+        was a call of `partial_fit`.
+    settings : dict
+        The parameters that decide what is learned: a fit that was stopped goes on with the same.
+    n_rows : int
+        How many rows there were, validation included.
+    split_seed : int or None
+        Which of them were held out.
+    """
+
+    learner: Learner
+    kind: Literal["finished", "stopped", "partial_fit"]
+    settings: dict[str, str]
+    n_rows: int
+    split_seed: int | None
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -160,7 +186,10 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         classes: Any = None,
         once: bool = False,
     ) -> Self:
-        """Train a new network or train on; for one epoch if `once`, else as long as it takes."""
+        """Train a new network or train on; for one epoch if `once`, else as long as it takes.
+
+        A fit that was stopped before its end goes on there, as if it had not been.
+        """
         with all_or_nothing(self):
             hidden = self._check_parameters()
             if once and self.early_stopping:
@@ -177,11 +206,14 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                 )
             dtype = self._precision(rows[0]) if fresh else self.theta_.dtype
             problem, validation = self._problem(net, targets, *rows, dtype), None
+            n_rows, split_seed = len(problem.y), None
+            stopped = None if fresh or once else self._stopped_fit(n_rows)
             if val is not None:
                 val_rows = self._open(*val, reset=False, where="y_val")
                 validation = self._validation(self._problem(net, targets, *val_rows, dtype))
             elif self.early_stopping and self.solver != "lbfgs":
-                rng = np.random.default_rng(random.randint(2**31 - 1))
+                split_seed = stopped.split_seed if stopped else random.randint(2**31 - 1)
+                rng = np.random.default_rng(split_seed)
                 strata = problem.y if targets.split_evenly else None
                 kept, held = split_rows(strata, len(problem.y), self.validation_fraction, rng)
                 validation = self._validation(problem.only(held))
@@ -190,10 +222,14 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             self.network_, self._targets, self.n_outputs_ = net, targets, targets.n_outputs
             self.history_: dict[str, list[Any]] = {name: [] for name in Record._fields}
             self.t_ = 0
-        learner = self._learner(random, dtype, fresh=fresh, once=once)
+        if stopped:
+            learner = stopped.learner.copy()
+        else:
+            learner = self._learner(random, dtype, fresh=fresh, once=once)
         with self._announced(learner, X, y, sample_weight, once=once) as observe:
             outcome = self._train(problem, learner, validation, observe, once=once)
-        self._remember(outcome, learner, len(problem.y))
+        self._checkpoint = self._new_checkpoint(outcome, learner, n_rows, split_seed, once=once)
+        self._remember(outcome, learner, len(problem.y), once=once)
         self._report(outcome, problem.x, once=once)
         return self
 
@@ -286,14 +322,24 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
 
     def _learner(self, random: Any, dtype: Any, *, fresh: bool, once: bool) -> Learner:
         """Return who learns: new networks, the last fit's with fresh memory, or where it was."""
-        resumed: Learner | None = getattr(self, "_resume", None)
-        if once and not fresh and resumed is not None:
-            for run in resumed.runs:
-                run.learning = True  # an epoch that was asked for is not refused
-            state = self._update().optimizer.init(resumed.theta)
-            if state.keys() != resumed.state.keys():  # of another solver
-                resumed.state = state
-            return resumed
+        last: Checkpoint | None = getattr(self, "_checkpoint", None)
+        if once and not fresh and last is not None:
+            learner = last.learner.copy()
+            if not np.array_equal(learner.theta, self.theta_):  # set by hand, or of a best epoch
+                learner.theta[...] = self.theta_
+                learner.proven = [a.copy() for a in learner.numbers()]
+            for run in learner.runs:  # an epoch that was asked for is not refused
+                run.learning, run.blow_ups = (
+                    True,
+                    0 if run.blow_ups == MOST_BLOW_UPS else run.blow_ups,
+                )
+            state = self._update().optimizer.init(learner.theta)
+            if state.keys() != learner.state.keys():  # of another solver
+                learner = Learner.start(
+                    learner.theta, state, learner.seeds.tolist(), self.learning_rate_init
+                )
+                learner.epoch = last.learner.epoch
+            return learner
         seeds = random.randint(2**31 - 1, size=self.n_networks).tolist()
         if fresh:
             rngs = [np.random.default_rng([seed, 1]) for seed in seeds]
@@ -302,6 +348,87 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             theta = self.theta_.copy()
         state = {} if self.solver == "lbfgs" else self._update().optimizer.init(theta)
         return Learner.start(theta, state, seeds, self.learning_rate_init)
+
+    def _stopped_fit(self, n_rows: int) -> Checkpoint | None:
+        """Return where the last fit was stopped, if this is to go on there.
+
+        That is so if nothing but the will to go on has changed: neither a parameter, nor the
+        number of rows, nor the weights by hand.
+        """
+        last: Checkpoint | None = getattr(self, "_checkpoint", None)
+        if (
+            last is None
+            or last.kind != "stopped"
+            or last.n_rows != n_rows
+            or last.settings != self._settings_that_count()
+            or not np.array_equal(self.theta_, last.learner.result(self.early_stopping))
+        ):
+            return None
+        return last
+
+    def _settings_that_count(self) -> dict[str, str]:
+        """Return the parameters that decide what is learned, once the seeds are drawn."""
+        free = "callbacks", "random_state", "verbose", "warm_start"
+        params = self.get_params(deep=False).items()
+        return {name: repr(value) for name, value in params if name not in free}
+
+    def _new_checkpoint(
+        self,
+        outcome: Outcome,
+        learner: Learner,
+        n_rows: int,
+        split_seed: int | None,
+        *,
+        once: bool,
+    ) -> Checkpoint | None:
+        """Return where training has ended; L-BFGS can't go on from there."""
+        if self.solver == "lbfgs":
+            return None
+        if once:
+            kind = "partial_fit"
+        else:
+            kind = "stopped" if outcome.reason in ("callback", "interrupted") else "finished"
+        if kind == "finished":
+            learner = replace(learner, theta=outcome.theta)  # nothing of it is left to be trained
+        return Checkpoint(learner, kind, self._settings_that_count(), n_rows, split_seed)
+
+    def describe_stopped_fit(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return what a fit that was stopped needs to go on, or nothing if it came to its end."""
+        last: Checkpoint | None = getattr(self, "_checkpoint", None)
+        if last is None or last.kind != "stopped":
+            return {}, {}
+        words = {"n_rows": last.n_rows, "split_seed": last.split_seed}
+        arrays = to_arrays(last.learner)
+        return {"checkpoint": words}, {f"checkpoint.{name}": arrays[name] for name in arrays}
+
+    def restore_stopped_fit(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        """Take back what `describe_stopped_fit` has returned.
+
+        Raises
+        ------
+        ValueError
+            If it makes no sense for this network.
+        """
+        given = words.get("checkpoint")
+        if given is None:
+            return
+        prefix, n_rows, split_seed = "checkpoint.", given["n_rows"], given["split_seed"]
+        if type(n_rows) is not int or n_rows < 1:
+            raise ValueError(f"a checkpoint of {n_rows!r} rows")
+        if split_seed is not None and not (type(split_seed) is int and 0 <= split_seed < 2**31):
+            raise ValueError(f"a checkpoint with the seed {split_seed!r}")
+        own = {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}
+        learner = from_arrays(own, self.theta_, self._update().optimizer.init(self.theta_))
+        settings = self._settings_that_count()
+        self._checkpoint = Checkpoint(learner, "stopped", settings, n_rows, split_seed)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a pickle holds: what a finished fit needs to go on is left out."""
+        state: dict[str, Any] = super().__getstate__()
+        last: Checkpoint | None = state.get("_checkpoint")
+        if last is not None and last.kind == "finished":
+            return state | {"_checkpoint": None}
+        return state
 
     def _update(self) -> Update:
         """Describe a step."""
@@ -339,7 +466,8 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                 train_lbfgs(problem, theta, engine, validation, observe, **limits)
                 for theta in learner.theta
             ]
-            return max(outcomes, key=lambda outcome: len(outcome.records))
+            longest = max(outcomes, key=lambda outcome: len(outcome.records))
+            return replace(longest, theta=learner.theta)
         if self.batch_size == "auto":
             batch_size = min(200, n_rows)
         else:
@@ -362,9 +490,8 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             tol=self.tol,
             patience=self.n_iter_no_change,
         )
-        return train(
-            problem, learner, plan, engine, validation, observe, epochs=1 if once else None
-        )
+        epochs = 1 if once else max(0, self.max_iter - learner.epoch)
+        return train(problem, learner, plan, engine, validation, observe, epochs)
 
     @contextmanager
     def _announced(
@@ -403,16 +530,17 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         if context is not None:
             context.call_on_fit_task_end(**told, reconstruction_attributes=weights)
 
-    def _remember(self, outcome: Outcome, learner: Learner, n_rows: int) -> None:
+    def _remember(self, outcome: Outcome, learner: Learner, n_rows: int, *, once: bool) -> None:
         """Set the attributes that a fit leaves behind."""
         for record in outcome.records:
             for name, column in self.history_.items():
                 column.append(getattr(record, name))
-        self.theta_ = learner.theta
-        self._resume = None if self.solver == "lbfgs" else learner
+        self.theta_ = outcome.theta
         self.t_ += len(outcome.records) * n_rows
         self.stopped_: str = outcome.reason
-        self._summarize(len(outcome.records))
+        # those before a stop count too
+        whole = self.solver != "lbfgs" and not once
+        self._summarize(learner.epoch if whole else len(outcome.records))
 
     def _summarize(self, n_iter: int) -> None:
         """Set what follows from the weights, and from the history of the last n_iter epochs."""

@@ -58,7 +58,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     verbose : bool, default False
         Whether to print the loss after each epoch.
     warm_start : bool, default False
-        Whether `fit` goes on from the weights of the last fit.
+        Whether `fit` starts from the weights of the last fit. If that was stopped by Ctrl-C or a
+        callback, it goes on where it was, and ends with the same bits as if it had not been.
     momentum : float in [0, 1], default 0.9
         For `sgd`: the share of the last step that is taken again.
     nesterovs_momentum : bool, default True

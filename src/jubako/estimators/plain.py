@@ -173,12 +173,14 @@ class BasePlain(RawTable):
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         check_is_fitted(self, "mlp_")
         words, arrays = self.mlp_.describe()
-        return self.describe_columns() | {"network": words}, arrays
+        stopped, more = self.mlp_.describe_stopped_fit()
+        return self.describe_columns() | {"network": words | stopped}, arrays | more
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         self.restore_columns(words)
         self.mlp_ = self._new(1)
         self.mlp_.restore(words["network"], arrays)
+        self.mlp_.restore_stopped_fit(words["network"], arrays)
         self.stopped_ = self.mlp_.stopped_
         width = sum(column.width for column in self.columns_)
         if width != self.mlp_.n_features_in_:
@@ -215,7 +217,8 @@ class PlainClassifier(ClassifierMixin, BasePlain):
     early_stopping : bool, default False
         Whether to go back to the epoch that suited the validation data best.
     warm_start : bool, default False
-        Whether `fit` goes on from the columns and weights of the last fit.
+        Whether `fit` starts from the columns and weights of the last fit. If that was stopped by
+        Ctrl-C, a callback or `time_limit`, it goes on where it was, also after `save` and `load`.
     random_state : int, RandomState or None
     callbacks : list of callables or None
         Each is called after each epoch with a `jubako.training.loop.Record`; True stops training.

@@ -8,7 +8,6 @@ lines of Python that the lab shows lead to the same numbers.
 import threading
 import time
 from collections import deque
-from copy import deepcopy
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +18,7 @@ from jubako import MLPClassifier, MLPRegressor
 from jubako.core.activations import Array
 from jubako.core.layers import Dense, Parts, Residual, backward, forward
 from jubako.core.network import Network
+from jubako.core.stream import row_order
 from jubako.estimators.base import make
 from jubako.estimators.targets import Labels
 from jubako.table.errors import TableError
@@ -54,7 +54,6 @@ class Snapshot:
     """What to go back to."""
 
     numbers: list[Array]  # theta and what the optimizer remembers
-    rng: dict[str, Any]
     order: Array
     at: int
     steps: int
@@ -143,7 +142,7 @@ class Session:
             self.layers = layers_of(self.net)
             self.problem, self.measured = problem, [thinned(problem), thinned(test)]
             self.update, self.engine = update, PlainEngine()
-            self.learner = model._resume  # its seeds and generator, as `partial_fit` goes on from
+            self.learner = model._checkpoint.learner  # its seed, as `partial_fit` goes on with
             self.back: deque[Snapshot] = deque(maxlen=self.most_back())
             self.order = np.arange(len(data.y))
             self.seconds = 0.0  # of training
@@ -179,10 +178,16 @@ class Session:
 
     def next_batch(self) -> Problem:
         """Return the rows that the next step learns from."""
-        order = self.order
-        if self.at == 0:  # it will be drawn anew: look what it will be, without drawing
-            order = deepcopy(self.learner.runs[0].rng).permutation(len(self.problem.y))
-        return self.problem.only(order[self.at : self.at + self.batch])
+        rows = self.next_order()[self.at : self.at + self.batch]
+        return self.problem.only(rows)
+
+    def next_order(self) -> Array:
+        """Return the order of rows of the epoch that the next step belongs to."""
+        if self.at:
+            return self.order
+        n = len(self.problem.y)
+        epoch = self.steps // -(-n // self.batch)
+        return row_order(self.learner.seeds[0], epoch, n)
 
     @property
     def theta(self) -> Array:
@@ -206,15 +211,13 @@ class Session:
         """Copy all that a step changes."""
         return Snapshot(
             [a.copy() for a in self.learner.numbers()],
-            deepcopy(self.learner.runs[0].rng.bit_generator.state),
             self.order, self.at, self.steps, self.points[-1], self.edited,
         )  # fmt: skip
 
     def one_step(self) -> bool:
         """Learn from one batch, as the engine does within an epoch. Return whether it went well."""
         n = len(self.problem.y)
-        if self.at == 0:
-            self.order = self.learner.runs[0].rng.permutation(n)
+        self.order = self.next_order()
         rows = self.order[self.at : self.at + self.batch]
         started = time.perf_counter()
         self.learner.epoch = self.steps  # an epoch of one step: dropout counts steps, not epochs
@@ -256,7 +259,6 @@ class Session:
             then = self.back.pop()
             for now, before in zip(self.learner.numbers(), then.numbers, strict=True):
                 now[...] = before
-            self.learner.runs[0].rng.bit_generator.state = then.rng
             self.order, self.at, self.steps = then.order, then.at, then.steps
             while self.points and self.points[-1].epoch >= then.last.epoch:
                 self.points.pop()

@@ -143,14 +143,12 @@ def model_bytes(session: Session) -> bytes:
 def lab_file(session: Session) -> bytes:
     """Return everything: the setup, an own table, and where training is, to the last bit."""
     with session.lock:
-        run = session.learner.runs[0]
         words: dict[str, Any] = {
             "format": FORMAT,
             "version": VERSION,
             "setup": session.setup.to_plain(),
             "theta": session.theta.tolist(),
             "state": {name: array[0].tolist() for name, array in session.learner.state.items()},
-            "rng": run.rng.bit_generator.state,
             "order": session.order.tolist(),
             "at": session.at,
             "steps": session.steps,
@@ -250,7 +248,6 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     epochs = [point.epoch for point in points]
     if not points or not all(a < b for a, b in pairwise(epochs)):
         raise ValueError(Sentence("it has no curve."))
-    session.learner.runs[0].rng.bit_generator.state = words["rng"]
     session.theta[...] = theta
     for name, array in session.learner.state.items():
         array[0] = state[name]

@@ -13,7 +13,7 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.layers import forward
 from jubako.core.network import Network, loss_and_grad
-from jubako.core.stream import Stream
+from jubako.core.stream import Stream, row_order
 
 from .optimizers import State, Update
 
@@ -54,11 +54,14 @@ class Problem:
         return (pull * theta).sum(-1, dtype=np.float64) / 2
 
 
+Rows = Sequence[Array] | Array | None
+"""The rows that each of K networks learns from: K arrays of row numbers, of any lengths; or all."""
+
+
 @dataclass
 class Run:
     """How one network is getting on."""
 
-    rng: np.random.Generator  # of its row order
     rate: float  # initial learning rate, as rollbacks and `adaptive` have changed it
     best: float = -np.inf  # highest validation score, or minus the lowest training loss
     stale: int = 0  # epochs in a row without improvement
@@ -69,7 +72,10 @@ class Run:
 
 @dataclass
 class Learner:
-    """All that changes while K networks learn. A copy of it is a checkpoint.
+    """All that changes while K networks learn: arrays and numbers only. A copy is a checkpoint.
+
+    Which rows come next and which units are dropped follows from `seeds` and `epoch`, so training
+    that goes on from a copy ends with the same bits as training that was never stopped.
 
     Parameters
     ----------
@@ -77,12 +83,17 @@ class Learner:
     state : dict of arrays, shape (K, ...)
         What the optimizer remembers.
     seeds : array of uint32, shape (K,)
-        Of each network's dropout.
+        Of each network's order of rows and dropout.
     runs : list of K runs
     kept : array, shape (K, P)
-        Weights of the best epoch; of networks that have stopped, those to end with.
+        Weights of the best epoch; of networks that have stopped, those to end with. This array is
+        replaced, never written to, so that copies share it.
+    proven : list of arrays, shape (K, ...)
+        `numbers` from which each network's epoch of the lowest loss started; replaced likewise.
     epoch : int
         Passes over the rows so far.
+    seconds : float
+        How long they have taken.
     """
 
     theta: Array
@@ -90,17 +101,48 @@ class Learner:
     seeds: Array
     runs: list[Run]
     kept: Array
+    proven: list[Array]
     epoch: int = 0
+    seconds: float = 0.0
 
     @classmethod
     def start(cls, theta: Array, state: State, seeds: Sequence[int], rate: float) -> "Learner":
         """Begin with the weights theta (K, P); network k draws its random numbers from seed k."""
-        runs = [Run(np.random.default_rng(seed), rate) for seed in seeds]
-        return cls(theta, state, np.array(seeds, np.uint32), runs, kept=theta.copy())
+        proven = [theta.copy(), *(a.copy() for a in state.values())]
+        runs = [Run(rate) for _ in seeds]
+        return cls(theta, state, np.array(seeds, np.uint32), runs, proven[0], proven)
 
     def numbers(self) -> list[Array]:
         """Return what an update changes: theta and the optimizer's state."""
         return [self.theta, *self.state.values()]
+
+    def copy(self) -> "Learner":
+        """Return a copy that goes on from here, whatever becomes of this one."""
+        state = {name: array.copy() for name, array in self.state.items()}
+        runs = [replace(run) for run in self.runs]
+        return replace(self, theta=self.theta.copy(), state=state, runs=runs)
+
+    def go_back(self, copy: "Learner") -> None:
+        """Become what a copy is. `numbers` stay the same arrays."""
+        for now, then in zip(self.numbers(), copy.numbers(), strict=True):
+            now[...] = then
+        self.runs = [replace(run) for run in copy.runs]
+        self.kept, self.proven = copy.kept, copy.proven
+        self.epoch, self.seconds = copy.epoch, copy.seconds
+
+    def only(self, k: int) -> "Learner":
+        """Return network k alone; its numbers are views of these."""
+        one = slice(k, k + 1)
+        state = {name: array[one] for name, array in self.state.items()}
+        return replace(self, theta=self.theta[one], state=state, seeds=self.seeds[one])
+
+    def result(self, by_score: bool) -> Array:
+        """Return the weights that training ends with, shape (K, P).
+
+        Each network's last, or those of its best epoch where the validation score decides.
+        """
+        stopped = np.array([by_score or not run.learning for run in self.runs])
+        return np.where(stopped[:, None], self.kept, self.theta)
 
 
 @dataclass
@@ -147,20 +189,24 @@ class Engine(Protocol):
         problem: Problem,
         update: Update,
         learner: Learner,
-        order: Array,
+        rows: Rows,
         batch_size: int,
         lrs: Array,
+        shuffle: bool = False,
     ) -> tuple[Array, Array]:
         """Make one update of the learner for each batch of rows.
 
         Parameters
         ----------
-        order : array of int, shape (K, N)
-            Each network's rows in the order in which it sees them.
+        rows : list of K arrays of int, or None
+            The rows that each network learns from; default all. A network with fewer of them than
+            others makes fewer steps.
         batch_size : int
             Rows in a step; the last step has what is left.
         lrs : array, shape (n_steps, K)
-            Learning rate of each step.
+            Learning rate of each step, for the network with the most of them.
+        shuffle : bool
+            Whether each network sees its rows in the order of `row_order`, else as they stand.
 
         Returns
         -------
@@ -181,16 +227,22 @@ class Engine(Protocol):
         problem: Problem,
         update: Update,
         learner: Learner,
-        orders: Array,
+        rows: Rows,
         batch_size: int,
         lrs: Array,
+        shuffle: bool = False,
     ) -> Trail:
-        """Do what `run_epoch` does E times: orders are (E, K, N) and lrs (E, n_steps, K)."""
+        """Do what `run_epoch` does E times, with lrs (E, n_steps, K)."""
         ...
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
         """Return the raw prediction b of every row, shape (..., N, n_out)."""
         ...
+
+
+def sizes_of(rows: Rows, n_networks: int, n_rows: int) -> Array:
+    """Return how many rows each network learns from, shape (K,), where the table has n_rows."""
+    return np.array([n_rows] * n_networks if rows is None else [len(own) for own in rows])
 
 
 def take(x: Any, rows: Array) -> Array:
@@ -225,25 +277,38 @@ class PlainEngine:
         problem: Problem,
         update: Update,
         learner: Learner,
-        order: Array,
+        rows: Rows,
         batch_size: int,
         lrs: Array,
+        shuffle: bool = False,
     ) -> tuple[Array, Array]:
-        net, theta = problem.net, learner.theta
+        sizes = sizes_of(rows, len(learner.theta), len(problem.y))
+        if rows is not None and sizes.min() < sizes.max():  # batches of several sizes: one by one
+            losses, grad = np.empty(len(sizes)), np.empty_like(learner.theta)
+            for k, own in enumerate(rows):
+                one, lr = slice(k, k + 1), lrs[: -(-len(own) // batch_size), k : k + 1]
+                losses[one], grad[one] = self.run_epoch(
+                    problem, update, learner.only(k), [own], batch_size, lr, shuffle
+                )
+            return losses, grad
+        net, theta, n_rows = problem.net, learner.theta, int(sizes[0])
+        order = np.stack([np.arange(n_rows)] * len(theta) if rows is None else list(rows))
+        if shuffle:
+            chosen = row_order(learner.seeds, learner.epoch, n_rows)
+            order = np.take_along_axis(order, chosen, -1)
         grad = np.empty_like(theta)
         params, grads = net.views(theta), net.views(grad)
         is_weight, paces = net.is_weight.astype(theta.dtype), update.paces(net, theta.dtype)
-        n_rows = order.shape[-1]
         sum_of_losses = np.zeros(len(theta))
         for i, lr in enumerate(lrs[..., None]):
-            rows = order[:, i * batch_size : (i + 1) * batch_size]
-            x, y, w = (take(a, rows) for a in (problem.x, problem.y, problem.w))
+            batch = order[:, i * batch_size : (i + 1) * batch_size]
+            x, y, w = (take(a, batch) for a in (problem.x, problem.y, problem.w))
             total = w.sum(-1)
             stream = Stream(learner.seeds, step=learner.epoch * len(lrs) + i)
             loss = loss_and_grad(net, params, x, y, w / total[:, None], grads, stream)
             if problem.alpha:
                 loss += problem.penalize(theta, grad, total, is_weight)
-            sum_of_losses += loss * rows.shape[-1]
+            sum_of_losses += loss * batch.shape[-1]
             if not any(np.isfinite(loss)):
                 break
             update.apply(theta, grad, learner.state, lr, paces)
@@ -257,15 +322,16 @@ class PlainEngine:
         problem: Problem,
         update: Update,
         learner: Learner,
-        orders: Array,
+        rows: Rows,
         batch_size: int,
         lrs: Array,
+        shuffle: bool = False,
     ) -> Trail:
-        trail, first = Trail.empty(len(orders), learner), learner.epoch
-        for e, order in enumerate(orders):
+        trail, first = Trail.empty(len(lrs), learner), learner.epoch
+        for e, lr in enumerate(lrs):
             learner.epoch = first + e
             trail.losses[e], trail.grads[e] = self.run_epoch(
-                problem, update, learner, order, batch_size, lrs[e]
+                problem, update, learner, rows, batch_size, lr, shuffle
             )
             for then, now in zip(trail.numbers, learner.numbers(), strict=True):
                 then[e] = now

@@ -67,7 +67,7 @@ def train_lbfgs(
             raise StopIteration
 
     if max_iter == 0:  # SciPy would make one iteration
-        return Outcome(records, "epochs")
+        return Outcome(records, "epochs", theta[None])
     try:
         with np.errstate(over="ignore", invalid="ignore"):
             result: Any = minimize(
@@ -84,8 +84,9 @@ def train_lbfgs(
                 },
             )
     except KeyboardInterrupt:
-        return Outcome(records, "interrupted")
+        return Outcome(records, "interrupted", theta[None])
     if not np.isfinite(result.fun):
-        return Outcome(records, "diverged")
+        return Outcome(records, "diverged", theta[None])
     theta[...] = result.x
-    return Outcome(records, stopped or ("epochs" if result.status == 1 else "converged"))
+    reason: Reason = stopped or ("epochs" if result.status == 1 else "converged")
+    return Outcome(records, reason, theta[None])

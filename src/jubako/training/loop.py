@@ -1,7 +1,7 @@
 """The loop: epochs, early stopping, rollback, history. It never looks inside a network."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import repeat
 from typing import Any, Literal, NamedTuple, Protocol
@@ -11,7 +11,7 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.network import Network
 
-from .engine import Engine, Learner, Problem, Trail
+from .engine import Engine, Learner, Problem, Rows, Trail, sizes_of
 from .optimizers import Update
 from .schedules import SCHEDULES
 
@@ -133,10 +133,20 @@ Reason = Literal["epochs", "converged", "callback", "interrupted", "diverged"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run went, and why it ended."""
+    """How a run went, and why it ended.
+
+    Parameters
+    ----------
+    records : list of Record
+    reason : str
+    theta : array, shape (K, P)
+        The weights that training ends with: each network's last, or its best where the validation
+        score decides.
+    """
 
     records: list[Record]
     reason: Reason
+    theta: Array
 
 
 def train(
@@ -147,35 +157,34 @@ def train(
     validation: Judge | None = None,
     observe: Observer | None = None,
     epochs: int | None = None,
-    rows: Array | None = None,
+    rows: Rows = None,
 ) -> Outcome:
     """Train K networks side by side, for `epochs` (default plan.epochs) or until all have stopped.
 
-    Each network learns from its own `rows` (K, n), default all, in an order of its own, and stops
-    by its own losses. It ends with the weights that it would have had alone: its last, or its best
-    where the validation score decides.
+    Each network learns from its own `rows`, default all, in an order of its own, and stops by its
+    own losses. It ends with the weights that it would have had alone.
 
     A network whose loss or weights stop being finite goes back to its best weights and goes on at
     half the rate. When that has happened to one of them `MOST_BLOW_UPS` times before it was better
     than ever, training ends as "diverged". Ctrl-C ends it with the last whole epoch.
 
+    Wherever it ends, the learner is as it was after the last whole epoch, so that training can go
+    on from there, with the same bits as if it had not been ended.
+
     Where there is neither an observer nor validation, the engine may run several short epochs at
     once. They are judged all the same: those after one that changes what follows it, because a
     network stops or goes back, count as never run. Ctrl-C then loses all of them.
     """
+    if rows is not None and not all(map(len, rows)):
+        raise ValueError("A network without rows can't learn.")
     by_score = validation is not None and validation.stops
     end = learner.epoch + (plan.epochs if epochs is None else epochs)
-    records, start = list[Record](), time.perf_counter()
-    before = [a.copy() for a in learner.numbers()]  # where the epochs under way started
-    proven = [a.copy() for a in before]  # where the epoch of the lowest loss started
+    records, start = list[Record](), time.perf_counter() - learner.seconds
     at_once = 1 if validation or observe else engine.epochs_at_once(problem, learner)
-    reason: Reason = "epochs" if any(run.learning for run in learner.runs) else "converged"
-    if rows is None:
-        rows = np.broadcast_to(np.arange(len(problem.y)), (len(learner.runs), len(problem.y)))
+    reason = reason_to_end(learner)
+    saved = learner.copy()  # as of the last whole epoch
     try:
-        while reason == "epochs" and learner.epoch < end:
-            began = time.perf_counter() - start
-            generators = [run.rng.bit_generator.state for run in learner.runs]
+        while reason is None and learner.epoch < end:
             n_epochs = min(at_once, end - learner.epoch)
             val: tuple[Array, Array] | None = None
             with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -187,54 +196,60 @@ def train(
                 n, bests, stales = judge(learner, values, finite, plan)
                 lengths = lengths_by_layer(problem.net, trail.grads[:n])
             learning = np.array([run.learning for run in learner.runs])
-            message = roll_back(learner, trail, n, before, proven, finite[n - 1])
-            if n < n_epochs:
-                rewind(learner, generators, rows, n, plan.shuffle)
+            message = roll_back(learner, trail, n, saved.numbers(), finite[n - 1])
             if n < n_epochs or message:
                 copy_into(learner.numbers(), [a[n - 1] for a in trail.numbers])
             good = finite[:n] & learning
-            now = time.perf_counter() - start
-            records += records_of(learner, trail, lengths, lrs, good, learning, val, (began, now))
+            span = learner.seconds, time.perf_counter() - start
+            records += records_of(learner, trail, lengths, lrs, good, learning, val, span)
             records[-1] = records[-1]._replace(message=message)
-            learner.epoch += n
-            for k in np.flatnonzero(learning).tolist():
-                n_judged = n if finite[n - 1, k] else n - 1
-                settle(learner, k, n_judged, bests[:, k], stales[:, k], plan, keep_best=by_score)
-            copy_into(before, learner.numbers())
-            if any(run.blow_ups == MOST_BLOW_UPS for run in learner.runs):
-                reason = "diverged"
-            elif observe and observe(records[-1]) is True:
+            learner.epoch, learner.seconds = learner.epoch + n, span[1]
+            n_judged = np.where(finite[n - 1], n, n - 1)
+            settle(learner, learning, n_judged, bests, stales, plan, keep_best=by_score)
+            saved = learner.copy()
+            reason = reason_to_end(learner)
+            if reason != "diverged" and observe and observe(records[-1]) is True:
                 reason = "callback"
-            elif not any(run.learning for run in learner.runs):
-                reason = "converged"
     except KeyboardInterrupt:
-        copy_into(learner.numbers(), before)
+        learner.go_back(saved)
         reason = "interrupted"
     if reason == "diverged":
-        copy_into(learner.numbers(), proven)
-    for k, run in enumerate(learner.runs):
-        if by_score or not run.learning:
-            learner.theta[k] = learner.kept[k]
-    return Outcome(records, reason)
+        copy_into(learner.numbers(), learner.proven)
+    records = [record for record in records if record.epoch <= learner.epoch]
+    return Outcome(records, reason or "epochs", learner.result(by_score))
+
+
+def reason_to_end(learner: Learner) -> Reason | None:
+    """Return why training ends now, if it does."""
+    if any(run.blow_ups == MOST_BLOW_UPS for run in learner.runs):
+        return "diverged"
+    return None if any(run.learning for run in learner.runs) else "converged"
 
 
 def run_epochs(
-    problem: Problem, learner: Learner, plan: Plan, engine: Engine, n_epochs: int, rows: Array
+    problem: Problem, learner: Learner, plan: Plan, engine: Engine, n_epochs: int, rows: Rows
 ) -> tuple[Trail, Array]:
-    """Choose the orders of rows and the rates (E, n_steps, K) of E epochs; have them computed."""
-    n_rows = rows.shape[1]
-    orders = np.empty((n_epochs, *rows.shape), np.int64)
-    orders[...] = rows
-    if plan.shuffle:
-        for k, run in enumerate(learner.runs):
-            run.rng.permuted(orders[:, k], axis=1, out=orders[:, k])
+    """Choose the rates (E, n_steps, K) of E epochs, and have them computed."""
+    sizes = sizes_of(rows, len(learner.runs), len(problem.y)).tolist()
     if plan.schedule == plan.learning_rate == "constant" and not plan.warm_up:
-        factors = [plan.factors(learner.epoch, n_rows)] * n_epochs  # all alike
+        epochs = [learner.epoch] * n_epochs  # all alike
     else:
-        factors = [plan.factors(learner.epoch + e, n_rows) for e in range(n_epochs)]
-    lrs = np.multiply.outer(factors, [run.rate for run in learner.runs])
+        epochs = [learner.epoch + e for e in range(n_epochs)]
+    n_steps = -(-max(sizes) // plan.batch_size)
+    factors = {
+        n: np.stack([pad(plan.factors(epoch, n), n_steps) for epoch in epochs]) for n in set(sizes)
+    }
+    lrs = np.stack([factors[n] * run.rate for n, run in zip(sizes, learner.runs, strict=True)], -1)
     lrs = lrs.astype(learner.theta.dtype)
-    return engine.run_epochs(problem, plan.update, learner, orders, plan.batch_size, lrs), lrs
+    trail = engine.run_epochs(
+        problem, plan.update, learner, rows, plan.batch_size, lrs, plan.shuffle
+    )
+    return trail, lrs
+
+
+def pad(values: Array, n: int) -> Array:
+    """Repeat the last value until there are n."""
+    return np.concatenate([values, np.repeat(values[-1:], n - len(values))])
 
 
 def judge(learner: Learner, values: Array, finite: Array, plan: Plan) -> tuple[int, Array, Array]:
@@ -268,14 +283,6 @@ def judge(learner: Learner, values: Array, finite: Array, plan: Plan) -> tuple[i
     return int(turns.argmax()) + 1 if turns.any() else n_epochs, bests, stales
 
 
-def rewind(learner: Learner, generators: Sequence[Any], rows: Array, n: int, shuffle: bool) -> None:
-    """Set the random generators to where they were after n epochs: the rest was never run."""
-    for k, run in enumerate(learner.runs):
-        run.rng.bit_generator.state = generators[k]
-        if shuffle:
-            run.rng.permuted(np.tile(rows[k], (n, 1)), axis=1)
-
-
 def records_of(
     learner: Learner,
     trail: Trail,
@@ -301,28 +308,39 @@ def records_of(
     return list(map(Record, range(first, first + n), *columns))
 
 
-def roll_back(
-    learner: Learner, trail: Trail, n: int, before: list[Array], proven: list[Array], finite: Array
-) -> str:
+def roll_back(learner: Learner, trail: Trail, n: int, before: list[Array], finite: Array) -> str:
     """Take networks that have blown up in the last of n epochs back to `proven`, halve their rate.
 
     Proven are the weights from which the epoch of the lowest loss started. Later ones may be
     finite and yet have run away already. Returns what the user should know.
+
+    Parameters
+    ----------
+    before : list of arrays, shape (K, ...)
+        `Learner.numbers` from which the first of the epochs started.
+    finite : array of bool, shape (K,)
+        Which networks came through the last of them.
     """
-    message = ""
+    starts = dict[int, int]()  # of networks with a new lowest loss: in which of the epochs it was
     for k, run in enumerate(learner.runs):
         losses = trail.losses[: n if finite[k] else n - 1, k]
         if len(losses):
             lowest = np.minimum.accumulate([run.lowest, *losses])
             if (losses < lowest[:-1] * (1 - ROUNDING)).any():
                 run.blow_ups = 0
-            e = int(losses.argmin())
-            if losses[e] < run.lowest:
-                run.lowest = float(losses[e])
-                for good, start, then in zip(proven, before, trail.numbers, strict=True):
-                    good[k] = then[e - 1, k] if e else start[k]
+            if lowest[-1] < run.lowest:
+                run.lowest, starts[k] = float(lowest[-1]), int(losses.argmin())
+    if len(starts) == len(learner.runs) and not any(starts.values()):
+        learner.proven = before  # no copy: nobody writes to these
+    elif starts:
+        learner.proven = [a.copy() for a in learner.proven]
+        for good, start, then in zip(learner.proven, before, trail.numbers, strict=True):
+            for k, e in starts.items():
+                good[k] = then[e - 1, k] if e else start[k]
+    message = ""
+    for k, run in enumerate(learner.runs):
         if not finite[k]:
-            for then, good in zip(trail.numbers, proven, strict=True):
+            for then, good in zip(trail.numbers, learner.proven, strict=True):
                 then[n - 1, k] = good[k]
             if run.learning:
                 run.blow_ups += 1
@@ -335,21 +353,32 @@ def roll_back(
 
 
 def settle(
-    learner: Learner, k: int, n: int, bests: Array, stales: Array, plan: Plan, keep_best: bool
+    learner: Learner,
+    learning: Array,
+    n: Array,
+    bests: Array,
+    stales: Array,
+    plan: Plan,
+    keep_best: bool,
 ) -> None:
-    """Write down how network k stands after n epochs, and whether it has learned enough."""
-    run = learner.runs[k]
-    if keep_best and bests[n] > run.best:
-        learner.kept[k] = learner.theta[k]
-    run.best, run.stale = float(bests[n]), int(stales[n])
-    if run.stale > plan.patience:
-        if plan.learning_rate == "adaptive" and run.rate > LOWEST_RATE:
-            run.rate /= 5
-            run.stale = 0
-        else:
-            run.learning = False
-            if not keep_best:
-                learner.kept[k] = learner.theta[k]
+    """Write down how the networks that are learning stand, and which have learned enough.
+
+    Network k stands where it was after n[k] of the epochs: `bests` and `stales` are (E + 1, K).
+    """
+    keeps = np.zeros(len(n), bool)  # whose weights are now those to end with
+    for k in np.flatnonzero(learning).tolist():
+        run = learner.runs[k]
+        keeps[k] = keep_best and bests[n[k], k] > run.best
+        run.best, run.stale = float(bests[n[k], k]), int(stales[n[k], k])
+        if run.stale > plan.patience:
+            if plan.learning_rate == "adaptive" and run.rate > LOWEST_RATE:
+                run.rate /= 5
+                run.stale = 0
+            else:
+                run.learning = False
+                keeps[k] |= not keep_best
+    if keeps.any():
+        learner.kept = np.where(keeps[:, None], learner.theta, learner.kept)
 
 
 def copy_into(targets: list[Array], sources: list[Array]) -> None:

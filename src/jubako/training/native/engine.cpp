@@ -105,6 +105,11 @@ EXPORT void jubako_end_predict(Question* ask) {
     ask->predictor = nullptr;
 }
 
+// For tests, like the next one.
+EXPORT void jubako_row_order(uint32_t seed, uint64_t epoch, int64_t n, uint32_t* order) {
+    RowOrder().write(seed, epoch, n, order);
+}
+
 EXPORT void jubako_apply(const char* name, int64_t n, const float* from, float* to) {
     apply(name, n, from, to);
 }

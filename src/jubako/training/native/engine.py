@@ -16,7 +16,7 @@ from jubako.core.layers import LAYERS, Dense, Dropout, Lookup, Periodic, Residua
 from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
-from jubako.training.engine import Engine, Learner, PlainEngine, Problem, Trail
+from jubako.training.engine import Engine, Learner, PlainEngine, Problem, Rows, Trail, sizes_of
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .library import Job, Layer, Library, Question, chosen, libraries
@@ -114,9 +114,10 @@ class NativeEngine(PlainEngine):
         problem: Problem,
         update: Update,
         learner: Learner,
-        orders: Array,
+        rows: Rows,
         batch_size: int,
         lrs: Array,
+        shuffle: bool = False,
     ) -> Trail:
         theta, dtype = learner.theta, learner.theta.dtype
         if (
@@ -124,8 +125,8 @@ class NativeEngine(PlainEngine):
             or not all(a.flags.c_contiguous for a in learner.numbers())
             or lrs.dtype != dtype
         ):
-            return super().run_epochs(problem, update, learner, orders, batch_size, lrs)
-        trail = Trail.empty(len(orders), learner)
+            return super().run_epochs(problem, update, learner, rows, batch_size, lrs, shuffle)
+        trail = Trail.empty(len(lrs), learner)
         trail.losses[...] = 0
         job = self.job(problem, theta, trail.losses, trail.grads)
         optimizer = update.optimizer
@@ -134,16 +135,27 @@ class NativeEngine(PlainEngine):
         job.layers = describe(problem.net, self.library, update.by_part)
         job.weight_decay, job.max_grad_norm = update.weight_decay, update.max_grad_norm
         job.alpha, job.batch_size = problem.alpha, batch_size
-        job.n_epochs, job.n_steps = len(orders), lrs.shape[1]
-        job.n_rows = orders.shape[-1]
-        job.first_step = learner.epoch * job.n_steps
+        job.n_epochs, job.n_steps = lrs.shape[:2]
+        job.first_epoch = learner.epoch
         for name, now, then in zip("mvt", learner.state.values(), trail.numbers[1:], strict=False):
             setattr(job, name, now.ctypes.data)
             setattr(job, f"{name}s", then.ctypes.data)
-        orders = np.ascontiguousarray(orders, np.int64)
         lrs, seeds = np.ascontiguousarray(lrs), np.ascontiguousarray(learner.seeds, np.uint32)
-        job.thetas, job.order = trail.numbers[0].ctypes.data, orders.ctypes.data
-        job.rates, job.seeds = lrs.ctypes.data, seeds.ctypes.data
+        job.thetas, job.rates, job.seeds = (a.ctypes.data for a in (trail.numbers[0], lrs, seeds))
+        sizes = sizes_of(rows, len(theta), len(problem.y))
+        job.most_rows = sizes.max()
+        if rows is not None:
+            own = np.concatenate(rows).astype(np.int64)
+            if own.min() < 0 or own.max() >= len(problem.y):
+                raise IndexError(f"There are rows 0 to {len(problem.y) - 1}, no others.")
+            first_rows = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+            job.rows, job.first_rows = own.ctypes.data, first_rows.ctypes.data
+            job.held += own, first_rows
+        if shuffle:
+            order = np.empty((len(theta), job.most_rows), np.uint32)
+            ordered = np.full(len(theta), -1, np.int64)
+            job.order, job.ordered = order.ctypes.data, ordered.ctypes.data
+            job.held += order, ordered
         self.run(job, dtype)
         return trail
 
@@ -152,14 +164,15 @@ class NativeEngine(PlainEngine):
         problem: Problem,
         update: Update,
         learner: Learner,
-        order: Array,
+        rows: Rows,
         batch_size: int,
         lrs: Array,
+        shuffle: bool = False,
     ) -> tuple[Array, Array]:
         if not self.fits(problem, learner.theta, update):
-            return super().run_epoch(problem, update, learner, order, batch_size, lrs)
-        lrs = lrs.astype(learner.theta.dtype)
-        trail = self.run_epochs(problem, update, learner, order[None], batch_size, lrs[None])
+            return super().run_epoch(problem, update, learner, rows, batch_size, lrs, shuffle)
+        lrs = lrs.astype(learner.theta.dtype)[None]
+        trail = self.run_epochs(problem, update, learner, rows, batch_size, lrs, shuffle)
         return trail.losses[0], trail.grads[0]
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
@@ -215,6 +228,7 @@ class NativeEngine(PlainEngine):
             y_cols=y.shape[1],
             w=w.ctypes.data,
             n_rows=len(y),
+            most_rows=len(y),
             n_networks=len(theta),
             n_epochs=1,
             n_steps=1,

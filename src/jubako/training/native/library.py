@@ -2,7 +2,17 @@
 
 import ctypes
 import os
-from ctypes import POINTER, Structure, c_double, c_int, c_int32, c_int64, c_void_p
+from ctypes import (
+    POINTER,
+    Structure,
+    c_double,
+    c_int,
+    c_int32,
+    c_int64,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -56,18 +66,22 @@ class Job(Structure):
         ("y_cols", c_int64),
         ("w", c_void_p),
         ("n_rows", c_int64),
+        ("most_rows", c_int64),
         ("batch_size", c_int64),
         ("total", c_double),
+        ("rows", c_void_p),
+        ("first_rows", c_void_p),
+        ("order", c_void_p),
+        ("ordered", c_void_p),
         ("n_networks", c_int64),
         ("n_epochs", c_int64),
         ("n_steps", c_int64),
-        ("first_step", c_int64),
+        ("first_epoch", c_int64),
         ("theta", c_void_p),
         ("m", c_void_p),
         ("v", c_void_p),
         ("t", c_void_p),
         ("seeds", c_void_p),
-        ("order", c_void_p),
         ("rates", c_void_p),
         ("losses", c_void_p),
         ("grad", c_void_p),
@@ -134,6 +148,9 @@ class Library:
         self.end_predict: Any = open_.jubako_end_predict
         self.end_predict.argtypes = (POINTER(Question),)
         self.end_predict.restype = None
+        self.row_order: Any = open_.jubako_row_order
+        self.row_order.argtypes = c_uint32, c_uint64, c_int64, c_void_p
+        self.row_order.restype = None
         self.apply: Any = open_.jubako_apply
         self.apply.argtypes = ctypes.c_char_p, c_int64, c_void_p, c_void_p
         self.apply.restype = None

@@ -19,7 +19,7 @@ namespace jubako {
 constexpr int64_t CHUNK = 512;       // rows at a time: bounds the memory, and keeps it in the cache
 constexpr double WORTH = 1.5e6;      // multiplications for which another thread pays: about 15 us
 
-// What Python asks for. Arrays are (K, ...) for K networks, E epochs of S steps each.
+// What Python asks for. Arrays are (K, ...) for K networks, E epochs of at most S steps each.
 struct Job {
     const Layer* layers;
     int64_t n_layers, n_params;
@@ -35,15 +35,19 @@ struct Job {
     const void* y;  // (N, y_cols)
     int64_t y_cols;
     const void* w;  // (N,)
-    int64_t n_rows, batch_size;
+    int64_t n_rows, most_rows, batch_size;  // in the table; of one network
     double total;  // of the weights; 0: each batch has its own
 
-    int64_t n_networks, n_epochs, n_steps, first_step;
+    const int64_t* rows;         // those that each network learns from, one after the other; or null: all
+    const int64_t* first_rows;   // (K + 1,): where those of each network begin
+    uint32_t* order;             // (K, most rows): where each network writes its order; or null: as they come
+    int64_t* ordered;            // (K,): the epoch whose order that is, or -1
+
+    int64_t n_networks, n_epochs, n_steps, first_epoch;  // since training began
     void* theta;                 // (K, P)
     void *m, *v;                 // (K, P): z of sgd is m
     double* t;                   // (K,)
     const uint32_t* seeds;       // (K,)
-    const int64_t* order;        // (E, K, N), or null: as they come
     const void* rates;           // (E, S, K)
     double* losses;              // (E, K)
     void* grad;                  // (E, K, P)
@@ -51,6 +55,12 @@ struct Job {
     double* ts;                  // (E, K)
     int64_t* done;               // (K,): steps so far, over all epochs
     int64_t n_threads;
+
+    // The rows that network k learns from, in how many steps an epoch, and which row is its i-th.
+    int64_t n_rows_of(int64_t k) const { return rows ? first_rows[k + 1] - first_rows[k] : n_rows; }
+    int64_t n_steps_of(int64_t k) const { return (n_rows_of(k) + batch_size - 1) / batch_size; }
+    int64_t row_of(int64_t k, int64_t i) const { return rows ? rows[first_rows[k] + i] : i; }
+    uint32_t* order_of(int64_t k) const { return order ? order + k * most_rows : nullptr; }
 };
 
 using Clock = std::chrono::steady_clock;
@@ -71,7 +81,7 @@ template <class T> class Room {
     Room(const Job& job, int size)
         : meet(size),
           job(job),
-          rows(std::min({CHUNK, job.batch_size, job.n_rows})),
+          rows(std::min({CHUNK, job.batch_size, job.most_rows})),
           net(job.layers, job.n_layers, rows, true, true, arena),
           m(job.m ? arena.take<T>(net.n_padded) : nullptr),
           v(job.v ? arena.take<T>(net.n_padded) : nullptr),
@@ -99,7 +109,7 @@ template <class T> class Room {
 
     // Train network k until it is done, or the time is up.
     void train(int64_t k, int rank, Clock::time_point until) {
-        const int64_t P = job.n_params, end = job.n_epochs * job.n_steps;
+        const int64_t P = job.n_params, n_steps = job.n_steps_of(k), end = job.n_epochs * n_steps;
         T* const ours[] = {net.params, m, v};
         void* const theirs[] = {job.theta, job.m, job.v};
         of_each_slab(rank, [&](const Slab& slab) {
@@ -111,12 +121,17 @@ template <class T> class Room {
             net.seed = job.seeds ? job.seeds[k] : 0;
             net.drops = job.seeds != nullptr;
         }
+        const int64_t start = job.done[k];  // read before the first step changes it
         meet.wait();
-        for (int64_t i = job.done[k]; i < end;) {
-            const int64_t e = i / job.n_steps, s = i % job.n_steps;
+        for (int64_t i = start; i < end;) {
+            const int64_t e = i / n_steps, s = i % n_steps;
+            if (job.order && (s == 0 || i == start)) {
+                if (rank == 0) arrange(k, e);
+                meet.wait();
+            }
             const bool finite = step(k, e, s, rank, until);
             i = finite ? i + 1 : end;
-            if (s == job.n_steps - 1 || !finite) leave(k, e, rank, finite);
+            if (s == n_steps - 1 || !finite) leave(k, e, rank, finite);
             if (rank == 0) {
                 job.done[k] = i;
                 for (int64_t j = e; !finite && j < job.n_epochs; j++)
@@ -143,24 +158,32 @@ template <class T> class Room {
         for (int64_t b = first_slab[rank]; b < first_slab[rank + 1]; b++) job(net.slabs[b]);
     }
 
+    // Choose the order in which network k sees its rows in epoch e, if that is not done yet.
+    void arrange(int64_t k, int64_t e) {
+        if (job.ordered[k] == e) return;
+        row_order.write(job.seeds[k], job.first_epoch + e, job.n_rows_of(k), job.order_of(k));
+        job.ordered[k] = e;
+    }
+
     // Returns whether the loss was finite.
     bool step(int64_t k, int64_t e, int64_t s, int rank, Clock::time_point until) {
-        const int64_t K = job.n_networks, N = job.n_rows;
+        const int64_t K = job.n_networks, N = job.n_rows_of(k), n_steps = job.n_steps_of(k);
         const int64_t begin = s * job.batch_size, n_batch = std::min(job.batch_size, N - begin);
-        const int64_t* order = job.order ? job.order + (e * K + k) * N + begin : nullptr;
+        const uint64_t number = (job.first_epoch + e) * n_steps + s;  // of this step in the run
+        const uint32_t* order = job.order_of(k);
         const T* w = static_cast<const T*>(job.w);
-        auto row = [&](int64_t i) { return order ? order[i] : begin + i; };
+        auto row = [&](int64_t i) { return job.row_of(k, order ? order[begin + i] : begin + i); };
         double total = job.total;
         if (!total)
             for (int64_t i = 0; i < n_batch; i++) total += w[row(i)];
         const bool clips = job.max_grad_norm < INFINITY;
         // whether anybody reads the gradient after the update
-        const bool keeps = clips || n_batch > rows || s == job.n_steps - 1;
+        const bool keeps = clips || n_batch > rows || s == n_steps - 1;
         Move<T> move = settings(k, e, s, T(total));
         for (int64_t c = 0; c < n_batch; c += rows) {
             const int64_t n = std::min(rows, n_batch - c);
             const bool last = c + n == n_batch;
-            rows_half(row, c, n * rank / meet.size, n * (rank + 1) / meet.size, T(total), i_step(e, s),
+            rows_half(row, c, n * rank / meet.size, n * (rank + 1) / meet.size, T(total), number,
                       desks[rank]);
             meet.wait();
             if (rank == 0) {
@@ -193,8 +216,6 @@ template <class T> class Room {
         if (rank == 0) job.losses[e * K + k] += sum * (double(n_batch) / N);
         return std::isfinite(sum);
     }
-
-    uint64_t i_step(int64_t e, int64_t s) const { return job.first_step + e * job.n_steps + s; }
 
     // Rows lo ... hi of the chunk at c: gather, forward, loss, backward.
     template <class Row>
@@ -335,6 +356,7 @@ template <class T> class Room {
     T *m, *v, *grad;  // the optimizer's memory and the gradient, in the order of `params`
     double *row_losses, *penalties, *squares;
     std::vector<Desk> desks;
+    RowOrder row_order;
     double loss = 0;
     bool going = true;
 };
@@ -373,7 +395,7 @@ template <class T> bool train(const Job& job, double seconds) {
     if (alone) train<T>(job, 0, alone, T_all, 1, until);
     if (left) train<T>(job, alone, K, left, int(std::min(T_all / left, most)), until);
     for (int64_t k = 0; k < K; k++)
-        if (job.done[k] < job.n_epochs * job.n_steps) return false;
+        if (job.done[k] < job.n_epochs * job.n_steps_of(k)) return false;
     return true;
 }
 
