@@ -149,7 +149,7 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
     answer = json.loads(done.stdout)
     assert list(answer) == [
         "schema_version", "model", "data", "target", "task", "rows", "seed", "seconds", "test_rows",
-        "scores", "epochs", "stopped", "loss_curve",
+        "notes", "scores", "epochs", "stopped", "loss_curve",
     ]  # fmt: skip
     assert answer["schema_version"] == 1
     assert list(answer["scores"]) == [
@@ -160,7 +160,7 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
     assert list(json.loads(done.stdout)) == ["schema_version", "file", "description", "arrays"]
     done = jubako("check", "shop.csv", "--json", cwd=shop)
     assert list(json.loads(done.stdout)) == [
-        "schema_version", "data", "read_as", "rows", "columns", "remarks",
+        "schema_version", "data", "read_as", "rows", "notes", "columns", "remarks",
     ]  # fmt: skip
 
 
@@ -334,7 +334,7 @@ def test_standard_input_is_a_table_too(shop):
 
 
 def test_a_table_with_decimal_commas_is_predicted_as_it_was_learned(tmp_path):
-    rows = [(f"{i % 13 - 6},{i % 7}25", "yes" if i % 13 > 6 else "no") for i in range(90)]
+    rows = [(f"{i % 13 - 6},{i % 7}5", "yes" if i % 13 > 6 else "no") for i in range(90)]
     (tmp_path / "a.csv").write_text("size;ok\n" + "".join(f"{x};{y}\n" for x, y in rows))
     (tmp_path / "b.csv").write_text(
         "size,ok\n" + "".join(f"{x.replace(',', '.')},{y}\n" for x, y in rows)
@@ -345,6 +345,9 @@ def test_a_table_with_decimal_commas_is_predicted_as_it_was_learned(tmp_path):
     )
     assert commas == points
     assert len(set(commas.splitlines())) == 3
+    (tmp_path / "c.csv").write_text("size\n0.5\n6.025\n")
+    done = jubako("predict", "a.jubako", "c.csv", cwd=tmp_path)
+    answered(done, 3, "'size', row 2: '6.025' can be read in two ways")
 
 
 def test_a_column_that_is_empty_at_prediction_is_missing_in_every_row(shop):

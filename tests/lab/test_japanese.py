@@ -13,13 +13,25 @@ from jubako.lab.japanese import JAPANESE, in_japanese
 from jubako.lab.reader import from_plain, read_upload, to_plain
 from jubako.lab.setup import Setup
 from jubako.lab.texts import Say
-from jubako.table import columns, csv, date_column, date_formats, date_notes, read, source, values
+from jubako.table import (
+    columns,
+    csv,
+    date_column,
+    date_formats,
+    date_notes,
+    inference,
+    read,
+    reading,
+    source,
+    values,
+)  # fmt: skip
 from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence
 
 check, rows = (import_module(f"jubako.cli.{name}") for name in ("check", "rows"))
 SAYING = (check, rows, data, figures, reader, session, setup, takeaway)
-SAYING += (columns, csv, date_column, date_formats, date_notes, read, source, values)
+SAYING += (columns, csv, date_column, date_formats, date_notes, inference, read, reading, source)
+SAYING += (values,)
 FOR_PYTHON = {"to_table", "from_python", "to_array"}  # what they refuse never came from the page
 
 

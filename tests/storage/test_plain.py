@@ -8,7 +8,8 @@ from jubako.core.layers import LAYERS, Dense, Residual
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from jubako.storage.plain import from_plain, network_from_plain, network_to_plain, to_plain
-from jubako.table.columns import COLUMNS, Category, Date, Duration, Flag, Number, TimeOfDay
+from jubako.table.columns import COLUMNS, Category, Date, Duration, Flag, Number, Rank, TimeOfDay
+from jubako.table.reading import Reading
 from strategies import every_loss, example
 
 FITTED = [
@@ -18,6 +19,8 @@ FITTED = [
     Date("when", -1.5e9, 86400.0, -2e9, 0.0, times=True, order="day first", zoned=True),
     TimeOfDay("at", 40_000.0, 3600.0),
     Duration("span", 60.0, 5.0, order="duration"),
+    Number("price", 1.0, 2.0, reading=Reading("numeric", ",", ".", "€", ("--", "n/a"))),
+    Rank("grade", Reading("categorical", levels=("low", "high"), declared=True)),
 ]
 
 
@@ -105,6 +108,37 @@ def test_a_column_without_a_scale_is_refused(scale):
 def test_a_loss_with_a_setting_out_of_range_is_refused(words):
     with pytest.raises(ValueError, match=f"{words['loss']}.* has the "):
         from_plain("loss", words)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"kind": "eval"}, "[Nn]o type of column 'eval'"),
+        ({"kind": "date"}, "is read as 'date'"),
+        ({"decimal": ";"}, "can't have the marks"),
+        ({"grouping": "."}, "can't have the marks"),
+        ({"order": "week first"}, "no order of dates"),
+        ({"levels": ["a", "a"]}, "stands twice"),
+        ({"missing": [1]}, "must be of type str"),
+        ({"unit": None}, "must be of type str"),
+        ({"command": "ls"}, "no reading"),
+    ],
+)
+def test_a_reading_that_makes_no_sense_is_refused(changes, words):
+    described = to_plain(Number("a", 0.0, 1.0))
+    described["reading"] |= changes
+    with pytest.raises(ValueError, match=words):
+        from_plain("column", described)
+    described["reading"] = "numeric"
+    with pytest.raises(ValueError, match="no reading"):
+        from_plain("column", described)
+
+
+def test_a_rank_needs_levels():
+    words = to_plain(Rank("a", Reading("categorical", levels=("low", "high"))))
+    words["reading"]["levels"] = ["low"]
+    with pytest.raises(ValueError, match="no levels"):
+        from_plain("column", words)
 
 
 def test_layers_that_do_not_meet_are_refused():

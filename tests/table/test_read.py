@@ -21,8 +21,8 @@ def test_a_csv_file_keeps_rows_order_names_and_missing_values(tmp_path):
     path.write_text("名前,price,sold\nりんご,1.5,true\nみかん,,false\n", encoding="utf-8")
     assert read_table(str(path))[0].to_pydict() == {
         "名前": ["りんご", "みかん"],
-        "price": [1.5, None],
-        "sold": [True, False],
+        "price": ["1.5", None],
+        "sold": ["true", "false"],
     }
 
 
@@ -59,7 +59,11 @@ def test_a_folder_is_refused(tmp_path):
 def test_blank_texts_are_missing_in_files_and_in_frames(tmp_path):
     path = tmp_path / "churn.csv"
     path.write_text('months,total,plan,day\n1,29.85, ,2026-01-01\n0, ,"  ",\n2,5.5,a, \n')
-    expected = {"months": [1, 0, 2], "total": [29.85, None, 5.5], "plan": [None, None, "a"]}
+    expected = {
+        "months": ["1", "0", "2"],
+        "total": ["29.85", None, "5.5"],
+        "plan": [None, None, "a"],
+    }
     table = read_table(str(path))[0]
     assert table.drop_columns(["day"]).to_pydict() == expected
     assert [day is None for day in table["day"].to_pylist()] == [False, True, True]
@@ -123,27 +127,6 @@ def test_only_the_columns_that_are_needed_are_read(tmp_path):
     path.write_text("a,b,c\n1,2,3\n")
     assert next(read_batches(str(path), columns=["c", "a"])).to_pydict() == {"a": ["1"], "c": ["3"]}
     assert next(read_batches(str(path), columns=["c", "d"])).column_names == ["a", "b", "c"]
-
-
-@pytest.mark.parametrize(
-    ("fields", "values"),
-    [
-        (["1", "-2", ""], [1, -2, None]),
-        (["1", "2.50"], [1.0, 2.5]),
-        (["0.5", "1e-05"], [0.5, 1e-05]),
-        (["01", "2"], ["01", "2"]),
-        (["1e5", "2"], ["1e5", "2"]),
-        (["+1", "2"], ["+1", "2"]),
-        (["12345678901234567890", "2.5"], ["12345678901234567890", "2.5"]),
-        (["true", "FALSE"], [True, False]),
-        (["true", "yes"], ["true", "yes"]),
-        (["2026-01-31", "x"], ["2026-01-31", "x"]),
-    ],
-)
-def test_a_column_has_the_type_of_all_its_fields(tmp_path, fields, values):
-    path = tmp_path / "a.csv"
-    path.write_text("a,b\n" + "".join(f"{field},x\n" for field in fields))
-    assert read_table(str(path)).table["a"].to_pylist() == values
 
 
 def test_a_row_larger_than_the_pieces_is_read(tmp_path, monkeypatch):

@@ -86,11 +86,6 @@ def test_the_delimiter_is_found_though_others_stand_in_quotes(tmp_path, delimite
     assert table["note"].to_pylist() == ["a, b; c", "d | e"]
 
 
-def test_decimal_commas_are_numbers(tmp_path):
-    table, *_ = read_table(write(tmp_path, b"a;b\n1,5;x\n2,25;y\n"))
-    assert table["a"].to_pylist() == [1.5, 2.25]
-
-
 def pack_zip(data):
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:

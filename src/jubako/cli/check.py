@@ -10,12 +10,14 @@ from rich.table import Table
 from jubako.core.activations import Array
 from jubako.table.columns import Column, Dropped, fit_column
 from jubako.table.errors import TableError
+from jubako.table.inference import Readings, infer_table
 from jubako.table.read import BUILT_IN, read_table
+from jubako.table.reading import Reading, cast
 from jubako.table.sentence import Sentence
-from jubako.table.values import as_numbers, as_texts, is_number, looks_like_numbers, plain
+from jubako.table.values import as_numbers, as_texts, is_number, is_text, plain
 
 from .console import err, out
-from .rows import find_target, find_task, labels
+from .rows import SIGNS, find_target, left_out, read_target, with_target
 from .scores import class_counts
 
 GIVEN_AWAY = 0.999  # share of the target that one column must explain to be suspected
@@ -24,14 +26,20 @@ MOST_LEVELS_OF_A_LEAK = 1000
 
 def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> None:
     """Print what was found."""
-    table, taken_for, _ = read_table(data, encoding)
+    table, taken_for, notes = read_table(data, encoding, {target: SIGNS} if target else {})
     if target is not None or data in BUILT_IN:
         target = find_target(table, data, target)
-    columns = [look(name, table[name], target) for name in table.column_names]
+    refused = dict[str, TableError]()
+    found = infer_table(table.drop_columns([target] if target else []), refused=refused)
+    notes = [*notes, *found.notes]
+    columns = [
+        look(name, table[name], target, refused.get(name) or found.readings.get(name))
+        for name in table.column_names
+    ]
     remarks = [
         *doubles(table),
         *(remark for column in columns for remark in column["remarks"]),
-        *(about_target(table, target) if target else []),
+        *(about_target(table, target, found) if target else []),
     ]
     if as_json:
         answer = {
@@ -39,6 +47,7 @@ def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> N
             "data": data,
             "read_as": taken_for,
             "rows": table.num_rows,
+            "notes": notes,
             "columns": columns,
             "remarks": remarks,
         }
@@ -51,21 +60,31 @@ def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> N
         missing = f"{column['missing']}" if column["missing"] else ""
         shown.add_row(column["name"], column["type"], missing, column["taken_for"])
     out.print(shown)
-    for remark in remarks:
+    for remark in [*notes, *remarks]:
         out.print(f"- {remark}", soft_wrap=True)
-    if not remarks:
+    if not notes and not remarks:
         out.print("Nothing stands in the way.")
     if target is None:
         err.print("With --target COLUMN the target is looked at too: classes, leaks, order.")
 
 
-def look(name: str, values: pa.ChunkedArray, target: str | None) -> dict[str, Any]:
-    """Say what one column is, and what is odd about it."""
+def look(
+    name: str,
+    values: pa.ChunkedArray,
+    target: str | None,
+    reading: Reading | TableError | None = None,
+) -> dict[str, Any]:
+    """Say what one column is, and what is odd about it.
+
+    `reading` says how its values are read, or why they can't be; it is inferred if not given.
+    """
     remarks = list[str]()
+    fitted: Column | Dropped | None = None
     try:
-        fitted: Column | Dropped | None = fit_column(name, values, codes=True)
+        if isinstance(reading, TableError):
+            raise reading
+        fitted = Dropped(name, "") if name == target else fit_column(name, values, True, reading)
     except TableError as error:
-        fitted = None
         remarks.append(error.args[0])
     if fitted is None:
         taken_for = Sentence("not usable as it is")
@@ -76,12 +95,15 @@ def look(name: str, values: pa.ChunkedArray, target: str | None) -> dict[str, An
     else:
         taken_for = fitted.describe()
     values = plain(values)
-    if values.null_count * 2 > len(values):
+    missing = values.null_count
+    if isinstance(reading, Reading) and reading.missing:
+        missing = cast(values, reading, name).null_count
+    if missing * 2 > len(values):
         remarks.append(Sentence("{name!r} is missing in more than half of the rows.", name=name))
     return {
         "name": name,
         "type": str(values.type),
-        "missing": values.null_count,
+        "missing": missing,
         "taken_for": taken_for,
         "remarks": remarks,
     }
@@ -111,20 +133,18 @@ def doubles(table: pa.Table) -> list[str]:
     ]
 
 
-def about_target(table: pa.Table, target: str) -> list[str]:
+def about_target(table: pa.Table, target: str, found: Readings | None = None) -> list[str]:
     """Say what is odd about the target: missing, classes, order, columns that give it away."""
-    remarks = list[str]()
-    gone = table[target].null_count
-    if gone:
-        remarks.append(
-            Sentence(
-                "{n} rows have no {target!r}: they are left out of training.", n=gone, target=target
-            )
-        )
-    task = find_task(table[target], target, "auto")
-    table = table.filter(table[target].is_valid())
+    if found is None:
+        found = infer_table(table.drop_columns([target]), refused={})
+    task, (reading, notes, *_) = read_target(table[target], target, "auto", None, found.decimal)
+    remarks = list[str](notes)
+    why = left_out(table, target, reading)
+    if why:
+        remarks.append(why)
+    rows, _ = with_target(table, target, task, reading=reading)
+    y = rows.y
     if task == "classify":
-        y = labels(plain(table[target]), target)
         counts = class_counts(y)
         largest = max(counts.values()) / len(y)
         smallest = min(counts, key=lambda label: counts[label])
@@ -147,7 +167,7 @@ def about_target(table: pa.Table, target: str) -> list[str]:
             )
         codes = np.unique(y, return_inverse=True)[1].astype(float)
     else:
-        codes = as_numbers(plain(table[target]), target)
+        codes = y
         remarks.append(
             Sentence(
                 "{target!r} is a number from {low:.6g} to {high:.6g}, mean {mean:.6g}.",
@@ -162,8 +182,9 @@ def about_target(table: pa.Table, target: str) -> list[str]:
                 target=target,
             )
         )
-    for name in table.column_names:
-        if name != target and gives_away(plain(table[name]), codes, task == "classify"):
+    for name in rows.x.column_names:
+        reading = found.readings.get(name)
+        if reading and gives_away(rows.x[name], codes, task == "classify", reading):
             remarks.append(
                 Sentence(
                     "{name!r} gives {target!r} away nearly alone: is it known when predicting?",
@@ -173,19 +194,19 @@ def about_target(table: pa.Table, target: str) -> list[str]:
     return remarks
 
 
-def gives_away(values: pa.ChunkedArray, y: Array, classify: bool) -> bool:
+def gives_away(values: pa.ChunkedArray, y: Array, classify: bool, reading: Reading) -> bool:
     """Tell whether one column alone nearly determines the target."""
-    if values.null_count or len(values) < 20:
+    if len(values) < 20 or reading.kind == "drop":
         return False
-    if not classify and (is_number(values.type) or looks_like_numbers(values)):
-        try:
-            x = as_numbers(values, "x")
-        except TableError:
-            return False
+    values = cast(values, reading, "x")
+    if values.null_count:
+        return False
+    if not classify and reading.kind == "numeric":
+        x = as_numbers(values, "x")
         if np.ptp(x) == 0 or np.ptp(y) == 0:
             return False
         return bool(np.corrcoef(x, y)[0, 1] ** 2 > GIVEN_AWAY)
-    if not (is_number(values.type) or pa.types.is_string(values.type)):
+    if not (is_number(values.type) or is_text(values.type)):
         return False
     levels = as_texts(values, "x").dictionary_encode().combine_chunks()
     n_levels = len(levels.dictionary) if isinstance(levels, pa.DictionaryArray) else 0

@@ -24,7 +24,8 @@ from jubako.explain.importance import (
 )
 from jubako.table.columns import Category, Column, Date, Duration, Number, TimeOfDay
 from jubako.table.errors import TableError
-from jubako.table.values import as_numbers, as_texts, is_text, plain
+from jubako.table.reading import cast, whole
+from jubako.table.values import as_texts, is_text, plain
 
 from .console import err, out
 from .explain_picture import between, picture
@@ -142,9 +143,10 @@ def sizes_of(column: Sized, values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return values that have an order by size: numbers and dates as such, where they are texts."""
     if not is_text(values.type):
         return values
+    values = cast(values, column.reading, column.name)
     if isinstance(column, Date | TimeOfDay | Duration):
         return column.typed(values)
-    return pa.chunked_array([pa.array(as_numbers(values, column.name), from_pandas=True)])
+    return whole(values)
 
 
 def importance_table(found: Sequence[Importance], title: str, head: str) -> Table:

@@ -14,10 +14,19 @@ from jubako.estimators.saving import load_with_note
 from jubako.storage.errors import ModelFileError
 from jubako.table.columns import check_names, unseen
 from jubako.table.errors import TableError, nearest
+from jubako.table.inference import check_readable
 from jubako.table.read import read_table
 
 from .console import err
-from .rows import Rows, find_target, with_target
+from .rows import (
+    Rows,
+    find_target,
+    known_words,
+    left_out,
+    read_target,
+    target_reading_of,
+    with_target,
+)
 
 MOST_NAMED = 5  # classes in a message
 
@@ -65,18 +74,21 @@ def load_with_rows(
     """
     model, note = load_with_note(path)
     check_tabular(model, path)
-    table, _, notes = read_table(data, encoding)
-    target = find_target(table, data, target or note.get("target"))
-    if is_classifier(model):
-        rows, left_out = with_target(table, target, "classify", model.classes_)
-    else:
-        rows, left_out = with_target(table, target, "regress")
+    target = target or note.get("target")
+    classes = model.classes_ if is_classifier(model) else None
+    keep = known_words(model.columns_, target or "", () if classes is None else classes.tolist())
+    table, _, notes = read_table(data, encoding, keep)
+    target = find_target(table, data, target)
+    check_names([column.name for column in model.columns_], table, data)
+    check_readable(table, {column.name: column.reading for column in model.columns_}, data)
+    task = "regress" if classes is None else "classify"
+    reading = target_reading_of(note) or read_target(table[target], target, task)[1].reading
+    rows, n_left_out = with_target(table, target, task, classes, reading)
     if not len(rows.y):
         raise TableError(f"{data!r} has no row with a {target!r} to compare with.")
-    check_names([column.name for column in model.columns_], rows.x, data)
     notes = [*notes]
-    if left_out:
-        notes.append(f"{left_out} of {table.num_rows} rows have no {target!r} and are left out.")
+    if n_left_out:
+        notes.append(str(left_out(table, target, reading, classes)))
     if is_classifier(model):
         known = np.isin(rows.y, model.classes_)
         if not known.all():
@@ -88,7 +100,7 @@ def load_with_rows(
             rows = rows.take(np.flatnonzero(known)) if known_only else rows
     notes += unseen_notes(model, rows.x)
     tell(notes)
-    return Loaded(model, rows, target, left_out, notes)
+    return Loaded(model, rows, target, n_left_out, notes)
 
 
 def about_unknown(y: Array, classes: Array, target: str) -> str:

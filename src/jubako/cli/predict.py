@@ -14,15 +14,15 @@ import pyarrow.parquet
 from sklearn.base import is_classifier
 
 from jubako.estimators.saving import load_with_note
-from jubako.table.columns import Flag, Number, check_names
-from jubako.table.errors import TableError
-from jubako.table.read import read_batches, typed_column
-from jubako.table.values import is_text
+from jubako.table.columns import check_names
+from jubako.table.errors import TableError, in_row
+from jubako.table.read import read_batches
 
 from .console import err
 from .errors import UsageError
 from .loaded import check_columns, check_tabular, tell, unseen_notes
 from .output import check_output, is_input, whole_file
+from .rows import known_words
 
 pc: Any = pyarrow.compute
 
@@ -53,32 +53,20 @@ def run(
     kept = [name.strip() for name in keep.split(",") if name.strip()]
     name = str(note.get("target", "prediction"))
     used = [column.name for column in model.columns_]
-    sizes = [column.name for column in model.columns_ if isinstance(column, Number)]
-    flags = [column.name for column in model.columns_ if isinstance(column, Flag)]
     n_rows = 0
     with writer(out) as write:
-        for piece in read_batches(data, encoding, used + kept, decimal_columns=sizes):
+        for piece in read_batches(data, encoding, used + kept, known_words(model.columns_)):
             check_names(used, piece, data)
             check_columns(kept, piece, data, "--keep")
-            piece = with_truths(piece, flags)
-            tell(unseen_notes(model, piece))
             try:
+                tell(unseen_notes(model, piece))
                 answer = predictions(model, piece, name, kept, proba)
             except TableError as error:
-                begin = f" (counted from row {n_rows + 1})" if n_rows else ""
-                raise TableError(f"{data!r}{begin}: {error}") from error
+                raise TableError(f"{data!r}: {in_row(error, n_rows)}") from error
             write(escaped(answer) if escape_formulas else answer)
             n_rows += piece.num_rows
     if out is not None:
         err.print(f"{n_rows} rows written to {out}.")
-
-
-def with_truths(piece: pa.Table, flags: list[str]) -> pa.Table:
-    """Return the table with truth values in the columns that should hold such, if they do."""
-    for name in flags:
-        values = typed_column(piece[name]) if is_text(piece[name].type) else piece[name]
-        piece = piece.set_column(piece.column_names.index(name), name, values)
-    return piece
 
 
 def predictions(model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool) -> pa.Table:

@@ -2,6 +2,7 @@
 
 import shlex
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from jubako.estimators.plain import BasePlain
 from jubako.table.columns import encode, fit_columns
 from jubako.table.read import BUILT_IN
+from jubako.table.reading import Reading
 
 from .board import by_depth, leaderboard
 from .chart import chart
@@ -40,10 +42,12 @@ def facts(model: Any) -> dict[str, Any]:
     return {"epochs": mlp.n_iter_, "stopped": model.stopped_, "loss_curve": curve}
 
 
-def baselines(model: Any, rows: Rows, test: Rows) -> dict[str, dict[str, Any]]:
+def baselines(
+    model: Any, rows: Rows, test: Rows, readings: Mapping[str, Reading]
+) -> dict[str, dict[str, Any]]:
     """Measure what costs nothing: always the same answer, and a linear model."""
     classify = is_classifier(model)
-    columns, _ = fit_columns(rows.x)
+    columns, _ = fit_columns(rows.x, readings=readings)
     x, x_test = (encode(columns, part.x) for part in (rows, test))
     constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
     linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))

@@ -15,17 +15,30 @@ from jubako.estimators.saving import load_with_note
 from jubako.estimators.tabular import TabularClassifier, TabularRegressor
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import SUFFIX
+from jubako.storage.plain import plain_value
 from jubako.table.columns import Column, Dropped, check_names, fit_columns
 from jubako.table.errors import TableError
+from jubako.table.inference import Declared, check_readable
 from jubako.table.read import read_table
 
 from .console import err
 from .errors import DONE, STOPPED_EARLY, UsageError
 from .fitting import fit_many, fit_one
 from .interrupts import interrupts
+from .loaded import tell
 from .output import check_output, saved
 from .report import baselines, facts, seconds_of, show, show_training, suggest, tell_if_early
-from .rows import Rows, Task, find_target, find_task, split, with_splitting, with_target
+from .rows import (
+    SIGNS,
+    Prepared,
+    Rows,
+    Task,
+    find_target,
+    prepare,
+    split,
+    with_splitting,
+    with_target,
+)
 from .scores import scores
 
 MOST_SHOWN = 40  # columns in the summary
@@ -70,11 +83,13 @@ def run(wish: Wish) -> int:
     check_output(
         path, [wish.data, *(file for file in (wish.test, wish.val) if file and is_file(file))]
     )
-    table, taken_for, _ = read_table(wish.data, wish.encoding)
+    keep = {wish.target: SIGNS} if wish.target else {}
+    table, taken_for, notes = read_table(wish.data, wish.encoding, keep)
     target = find_target(table, wish.data, wish.target)
     check_earlier(path, target, wish)
-    task = find_task(table[target], target, wish.task)
-    rows, n_without = with_target(table, target, task)
+    prepared = prepare(table, target, wish.task, earlier_readings(path) if wish.resume else None)
+    rows, task, n_without = prepared.rows, prepared.task, prepared.left_out
+    tell([*notes, *prepared.notes])
     del table
     if task == "classify" and len(np.unique(rows.y)) < 2:
         raise TableError(
@@ -82,17 +97,17 @@ def run(wish: Wish) -> int:
         )
     n_rows = len(rows.y)
     rows = with_splitting(rows, wish.groups, wish.order_by)
-    rows, test = part(rows, wish.test, task, target, wish, "measuring (--test)")
+    rows, test = part(rows, wish.test, prepared, target, wish, "measuring (--test)")
     val = None
     if wish.val:
-        rows, val = part(rows, wish.val, task, target, wish, "choosing the epoch (--val)")
+        rows, val = part(rows, wish.val, prepared, target, wish, "choosing the epoch (--val)")
     model = resumed(path, task) if wish.resume else new(task, wish, plain)
-    model.set_params(time_limit=seconds(wish.time))
+    model.set_params(time_limit=seconds(wish.time), column_types=prepared.readings)
     left_out = f" ({n_without} more lack {target!r})" if n_without else ""
     kind = f"{len(np.unique(rows.y))} classes" if task == "classify" else "a number"
     err.print(f"{wish.data}: {taken_for}, {n_rows} rows{left_out}. {target}: {kind}.")
     if not wish.resume:
-        show_columns(*fit_columns(rows.x, model.codes))
+        show_columns(*fit_columns(rows.x, model.codes, prepared.readings))
     before: Any = None
     if plain and not wish.resume:
         before = clone(model)
@@ -107,6 +122,7 @@ def run(wish: Wish) -> int:
             "data": Path(wish.data).name,
             "target": target,
             "task": task,
+            "target_reading": plain_value(prepared.target_reading),
             "rows": len(rows.y),
             "seed": wish.seed,
             "seconds": round(seconds_of(model), 3),
@@ -117,10 +133,11 @@ def run(wish: Wish) -> int:
 
     measured = {} if before is None else {"before training": scores(before, test.x, test.y)}
     measured["after training"] = scores(model, test.x, test.y)
-    measured |= baselines(model, rows, test)
+    measured |= baselines(model, rows, test, prepared.readings)
     if wish.json:
+        note = {key: value for key, value in note.items() if key != "target_reading"}
         answer = {"schema_version": 1, "model": str(path), **note, "test_rows": len(test.y)}
-        answer |= {"scores": measured, **facts(model)}
+        answer |= {"notes": [*notes, *prepared.notes], "scores": measured, **facts(model)}
         print(json.dumps(answer, ensure_ascii=False))
     else:
         show_training(model)
@@ -212,13 +229,16 @@ def check_earlier(path: Path, target: str, wish: Wish) -> None:
 
 
 def part(
-    rows: Rows, share: str, task: Task, target: str, wish: Wish, what: str
+    rows: Rows, share: str, prepared: Prepared, target: str, wish: Wish, what: str
 ) -> tuple[Rows, Rows]:
     """Split off a share of the rows, or read other rows from a file."""
+    task = prepared.task
     if is_file(share):
-        table = read_table(share, wish.encoding).table
+        keep = {target: [*SIGNS, *map(str, np.unique(rows.y))]} if task == "classify" else {}
+        table = read_table(share, wish.encoding, keep).table
         find_target(table, share, target)
-        other, _ = with_target(table, target, task, classes=rows.y)
+        classes = rows.y if task == "classify" else None
+        other, _ = with_target(table, target, task, classes, prepared.target_reading)
         if task == "classify":
             new_labels = np.setdiff1d(other.y, rows.y)
             if len(new_labels):
@@ -226,6 +246,7 @@ def part(
                     f"{share!r} has rows of class {new_labels[0]}, of which {wish.data!r} has none."
                 )
         check_names(rows.x.column_names, other.x, share)
+        check_readable(other.x, prepared.readings, share)
         return rows, other
     number = float(share)
     if not 0 < number < 1:
@@ -251,6 +272,12 @@ def new(task: Task, wish: Wish, plain: bool) -> Any:
         dropout=wish.dropout,
         random_state=wish.seed,
     )
+
+
+def earlier_readings(path: Path) -> dict[str, Declared]:
+    """Return how the columns of a saved model are read."""
+    columns = getattr(load_with_note(path)[0], "columns_", ())
+    return {column.name: column.reading for column in columns}
 
 
 def resumed(path: Path, task: Task) -> Any:

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,8 +21,8 @@ from .base import BaseMLP, all_or_nothing
 from .door import NONE, RULES, number, whole
 from .features import Features
 from .mlp import MLPClassifier, MLPRegressor
-from .raw import RawTable
-from .rows import open_rows, target_numbers
+from .raw import COLUMN_TYPES, RawTable
+from .rows import open_rows, target_numbers, target_reading
 from .saving import check_finite
 from .targets import Labels
 
@@ -33,6 +33,7 @@ PLAIN_RULES = RULES | {
     "dropout": NONE | RULES["dropout"],
     "max_iter": NONE | whole(0),
     "time_limit": NONE | number("(0, inf)"),
+    "column_types": COLUMN_TYPES,
 }
 
 
@@ -50,6 +51,7 @@ class BasePlain(RawTable):
     warm_start: bool = False
     random_state: Any = None
     callbacks: Sequence[Callable[[Record], object]] | None = None
+    column_types: Mapping[str, Any] | None = None
 
     if TYPE_CHECKING:  # set by fit
         mlp_: BaseMLP
@@ -104,6 +106,7 @@ class BasePlain(RawTable):
                     "give at least 2."
                 )
             self.set_features(Features.of(X, table))
+            self._read_columns(table)
             self._learn_columns(table)
         else:
             table, target = open_rows(self._find_features(X), y)
@@ -222,6 +225,9 @@ class PlainClassifier(ClassifierMixin, BasePlain):
     random_state : int, RandomState or None
     callbacks : list of callables or None
         Each is called after each epoch with a `jubako.training.loop.Record`; True stops training.
+    column_types : dict or None
+        What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
+        "drop", or a `jubako.table.reading.Reading`.
 
     Attributes
     ----------
@@ -229,6 +235,8 @@ class PlainClassifier(ClassifierMixin, BasePlain):
         How each column becomes numbers. See `jubako.table.columns`.
     dropped_ : list
         The columns that are not used, and why.
+    readings_ : dict
+        How the values of each column are read: a `jubako.table.reading.Reading`.
     mlp_ : MLPClassifier
         The trained network.
     n_iter_ : int
@@ -285,7 +293,9 @@ class PlainRegressor(RegressorMixin, BasePlain):
         return MLPRegressor(**self._settings(n_rows))
 
     def _encode_target(self, y: Array, fresh: bool) -> Array:
-        y = target_numbers(y)
+        if fresh:
+            self._target_reading = target_reading(y)
+        y = target_numbers(y, getattr(self, "_target_reading", None))
         if fresh:
             self.center_ = float(y.mean())
             self.scale_ = float(y.std()) or 1.0

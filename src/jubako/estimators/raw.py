@@ -1,5 +1,7 @@
 """What the estimators for raw tables share: columns, their encoding, and how they are saved."""
 
+import warnings
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +12,18 @@ from jubako.core.activations import Array
 from jubako.storage.plain import from_plain, from_value, to_plain
 from jubako.table.columns import Column, Dropped, fit_columns
 from jubako.table.errors import TableError
+from jubako.table.inference import infer_table
+from jubako.table.reading import Reading
+from jubako.table.sentence import Sentence
 
+from .door import NONE, Rule
 from .features import Features
 from .saving import Saving
+
+MOST_SHOWN = 10  # columns that are named in a message
+COLUMN_TYPES = NONE | Rule(
+    "a dict of column names to types", lambda value: isinstance(value, Mapping)
+)
 
 
 class RawTable(Saving, BaseEstimator):
@@ -23,6 +34,9 @@ class RawTable(Saving, BaseEstimator):
     if TYPE_CHECKING:  # set by fit
         columns_: list[Column]
         dropped_: list[Dropped]
+        readings_: dict[str, Reading]
+        notes_: tuple[str, ...]
+        column_types: Mapping[str, Any] | None
         features_: Features
         feature_names_in_: Array
 
@@ -48,11 +62,17 @@ class RawTable(Saving, BaseEstimator):
         by_position = getattr(self, "feature_names_in_", None) is None
         return self.features_.find(X, used, type(self).__name__, source, warn=not by_position)
 
+    def _read_columns(self, table: pa.Table) -> None:
+        """Decide how the values of each column are read, given all rows; warn of each choice."""
+        self.readings_, self.notes_, _ = infer_table(table, self.column_types)
+        for note in self.notes_:
+            warnings.warn(note, UserWarning, stacklevel=5)
+
     def _learn_columns(self, table: pa.Table) -> None:
         """Decide how each column becomes numbers."""
-        columns, dropped = fit_columns(table, self.codes)
+        columns, dropped = fit_columns(table, self.codes, self.readings_)
         if not columns:
-            raise TableError("There is no column to learn from: all are empty or always the same.")
+            raise nothing_to_learn_from(dropped)
         self.columns_, self.dropped_ = columns, dropped
 
     def __sklearn_tags__(self) -> Any:
@@ -74,6 +94,17 @@ class RawTable(Saving, BaseEstimator):
     def restore_columns(self, words: dict[str, Any]) -> None:
         """Take back what `describe_columns` has returned."""
         self.columns_ = [from_plain("column", column) for column in words["columns"]]
+        self.readings_ = {column.name: column.reading for column in self.columns_}
+        self.notes_ = ()
         self.dropped_ = [Dropped(str(name), str(reason)) for name, reason in words["dropped"]]
         names = from_value(tuple[str, ...], words["features"], "features")
         self.set_features(Features(names, from_value(bool, words.get("named", True), "named")))
+
+
+def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:
+    """Say why each column is left out, where all are."""
+    shown = ", ".join(f"{column.name!r} ({column.reason})" for column in dropped[:MOST_SHOWN])
+    more = f" and {len(dropped) - MOST_SHOWN} more" if len(dropped) > MOST_SHOWN else ""
+    return TableError(
+        Sentence("There is no column to learn from: {columns}{more}.", columns=shown, more=more)
+    )

@@ -14,8 +14,10 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError
+from jubako.table.inference import infer_reading, read_order
 from jubako.table.read import to_array, to_table
-from jubako.table.values import are_numbers, as_numbers, as_order, is_text
+from jubako.table.reading import Reading, cast
+from jubako.table.values import as_numbers, is_text
 
 from .door import check_weights
 
@@ -169,8 +171,19 @@ def as_target(y: Any, name: str = "y") -> Array:
     return column.to_numpy(zero_copy_only=False)
 
 
-def target_numbers(y: Array) -> Array:
-    """Return a target as finite numbers.
+def target_reading(y: Array) -> Reading:
+    """Return how the numbers of a target are read, if they are texts.
+
+    Raises
+    ------
+    TableError
+        If they are no numbers.
+    """
+    return infer_reading("y", pa.chunked_array([to_array(y, "y")]), "numeric").reading
+
+
+def target_numbers(y: Array, reading: Reading | None = None) -> Array:
+    """Return a target as finite numbers; texts are read as the reading says.
 
     Raises
     ------
@@ -181,14 +194,18 @@ def target_numbers(y: Array) -> Array:
         raise TableError("y holds dates, and not numbers: predict the days since one of them.")
     values = pa.chunked_array([to_array(y, "y")])
     if is_text(values.type):
-        good = are_numbers(values)
+        reading = reading or target_reading(y)
+        values = cast(values, reading, "y")
+        good = pc.is_valid(values)
     else:
         good = pc.is_finite(y) if y.dtype.kind == "f" else pc.is_valid(values)
     row = pc.index(good, False).as_py()
     if row >= 0:
+        n = len(good) - pc.sum(good).as_py()
+        more = f" ({n} of them)" if n > 1 else ""
         raise TableError(
-            f"y, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a classifier, "
-            "and rows without a number must be left out."
+            f"y, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a "
+            f"classifier, and rows without a number{more} must be left out."
         )
     return as_numbers(values, "y")
 
@@ -241,7 +258,7 @@ def ordered(values: Any, name: str, n_rows: int) -> Array | None:
         return None
     column = as_target(values, name)
     texts = pa.chunked_array([to_array(column, name)])
-    return counted(as_order(texts, name) if is_text(texts.type) else column, name, n_rows)
+    return counted(read_order(texts, name) if is_text(texts.type) else column, name, n_rows)
 
 
 def joined(table: pa.Table, more: pa.Table) -> pa.Table:

@@ -27,7 +27,7 @@ from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .features import Features
 from .metric import KnownClasses, KnownNumbers, check_name, find_metric
-from .raw import RawTable
+from .raw import COLUMN_TYPES, RawTable
 from .rows import Given, check_given, check_tails, in_range, joined, target_numbers
 from .saving import (
     check_finite,
@@ -62,6 +62,7 @@ TABULAR_RULES = {
     "n_jobs": NONE | Rule("an int", lambda value: isinstance(value, int) and value != 0),
     "random_state": RULES["random_state"],
     "callbacks": RULES["callbacks"],
+    "column_types": COLUMN_TYPES,
 }
 
 
@@ -80,6 +81,7 @@ class BaseTabular(RawTable):
     n_jobs: int | None = None
     random_state: Any = None
     callbacks: Sequence[Callable[[Progress], object]] | None = None
+    column_types: Mapping[str, Any] | None = None
 
     if TYPE_CHECKING:  # set by fit
         members_: list[Trained]
@@ -184,6 +186,7 @@ class BaseTabular(RawTable):
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
         table = to_table(X)
         self.set_features(Features.of(X, table))
+        self._read_columns(table)
         if X_val is not None:
             X_val = self.features_.find(X_val, table.column_names, type(self).__name__, "X_val")
         given = check_given(table, y, sample_weight, groups, times, X_val, y_val)
@@ -393,6 +396,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     random_state : int, RandomState or None
     callbacks : list of callables or None
         Each is called with a `Progress` after each epoch; True ends the member's training.
+    column_types : dict or None
+        What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
+        "drop", or a `jubako.table.reading.Reading`.
 
     Attributes
     ----------
@@ -407,6 +413,8 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         The number of columns in `fit`; and their names, if they were all strings.
     columns_, dropped_ : list
         How each column becomes numbers, and the columns that are not used, and why.
+    readings_ : dict
+        How the values of each column are read: a `jubako.table.reading.Reading`.
     classes_ : array of shape (n_classes,)
     temperature_ : float
         Probabilities are taken to the power of 1 / temperature.

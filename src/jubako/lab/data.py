@@ -22,9 +22,11 @@ from jubako.table.columns import (
     fit_columns,
 )
 from jubako.table.errors import TableError
+from jubako.table.inference import infer_table, read_numbers
 from jubako.table.read import BUILT_IN, read_table
+from jubako.table.reading import cast_table
 from jubako.table.sentence import Sentence
-from jubako.table.values import as_numbers, is_number, plain
+from jubako.table.values import is_number, plain
 
 from .setup import Setup
 
@@ -108,6 +110,7 @@ class Own:
 def own_table(name: str, table: pa.Table, taken_for: str, notes: tuple[str, ...] = ()) -> Own:
     """Keep a table, or `MOST_ROWS` of its rows, in their order."""
     n_rows = table.num_rows
+    table = cast_table(table, infer_table(table).readings)
     if n_rows > MOST_ROWS:
         chosen = np.random.default_rng(0).choice(n_rows, MOST_ROWS, replace=False)
         table = table.take(np.sort(chosen)).combine_chunks()
@@ -256,7 +259,7 @@ def numbers(table: pa.Table, columns: list[Column], inputs: list[str]) -> Array:
     """Return raw rows as the network gets them, shape (M, n_in)."""
     if columns:
         return encode(columns, table).astype(np.float64)
-    return np.column_stack([as_numbers(plain(table[name]), name) for name in inputs])
+    return np.column_stack([read_numbers(table[name], name) for name in inputs])
 
 
 def check_raw(table: pa.Table) -> None:
@@ -322,7 +325,7 @@ def grid(data: Data, axes: tuple[str, str], n: int) -> tuple[Array, tuple[float,
     table, columns, edges = data.train.x, dict[str, pa.ChunkedArray | pa.Array](), list[float]()
     sides = list[Array]()
     for name in axes:
-        values = as_numbers(plain(table[name]), name)
+        values = read_numbers(table[name], name)
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
         margin = 0.08 * (high - low) or 1.0
         edges += [low - margin, high + margin]

@@ -131,7 +131,90 @@ JAPANESE = {
     "its numbers are too large": "数値が大きすぎる",
     "it only numbers the rows": "行の番号だけの列",
     "values of type {kind} are no numbers and no categories": "{kind} 型の値は、数値でもカテゴリーでもない",
-    "numbers, but for values such as {value!r}: correct them": "数値の列だが、「{value}」のような値が混じっている。直してください",
+    "declared to be left out": "使わないと指定された",
+    "number in {unit}, around {center:.4g}, spread {scale:.4g}": (
+        "数値 (単位 {unit}、中心 {center:.4g}、広がり {scale:.4g})"
+    ),
+    "order of levels: {first} < ... < {last}": "水準の順序: {first} < … < {last}",
+    # how the values of a column are read
+    "Column {name!r}: {value!r} is read as {number:.15g}, since {mark!r} is taken for the decimal "
+    "mark.": "「{name}」列の「{value}」は、「{mark}」を小数点とみなして {number:.15g} と読みます。",
+    "Column {name!r}: {words} in {n} rows means that the value is missing.": (
+        "「{name}」列の {words} ({n} 行) は、欠損値とみなします。"
+    ),
+    "Column {name!r} is in {unit}: numbers without it, such as {value!r} in row {row}, are taken "
+    "for the same.": (
+        "「{name}」列の単位は {unit} です。{row} 行目の「{value}」のように単位のない数値も、同じ単位とみなします。"
+    ),
+    "Column {name!r} holds codes such as {value!r}, whose leading zeros would be lost in numbers: "
+    "it is categorical.": (
+        "「{name}」列には「{value}」のように 0 で始まる番号があり、数値にすると先頭の 0 が失われるので、"
+        "カテゴリーとして扱います。"
+    ),
+    "The same holds for {n} more: {names}.": "ほかの {n} 列 ({names}) も同様です。",
+    "Column {name!r}, row {row}: {value!r} is not a number, nor are {more} more values, but the "
+    "others are. Correct them, or leave them empty.": (
+        "「{name}」列の {row} 行目の「{value}」は数値ではありません。ほかに {more} 個あります。"
+        "残りはすべて数値です。直すか、空にしてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} is not a date, but the others are. Correct it, or leave "
+    "it empty.": (
+        "「{name}」列の {row} 行目の「{value}」は日付ではありませんが、ほかの値は日付です。"
+        "直すか、空にしてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} is not a date, nor are {more} more values, but the "
+    "others are. Correct them, or leave them empty.": (
+        "「{name}」列の {row} 行目の「{value}」は日付ではありません。ほかに {more} 個あります。"
+        "残りはすべて日付です。直すか、空にしてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} is neither true nor false, but the others are. Correct "
+    "it, or leave it empty.": (
+        "「{name}」列の {row} 行目の「{value}」は真偽値ではありませんが、ほかの値は真偽値です。"
+        "直すか、空にしてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} can be read in two ways, since no such mark separated "
+    "thousands when the model was trained. Write it without thousands separator.": (
+        "「{name}」列の {row} 行目の「{value}」は 2 通りに読めます。学習したときの値には、"
+        "この桁区切りがなかったためです。桁区切りなしで書いてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} has another unit than the column, which is in {unit}. "
+    "Convert it.": (
+        "「{name}」列の {row} 行目の「{value}」は、列の単位 {unit} と異なる単位です。換算してください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} has a unit, but the numbers of this column had none. "
+    "Write the number alone, in the unit of the others.": (
+        "「{name}」列の {row} 行目の「{value}」には単位がありますが、この列の数値には単位がありませんでした。"
+        "ほかの値と同じ単位で、数値だけを書いてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} lacks the sign {unit}, which the others have: 50{unit} "
+    "can be meant by 50 and by 0.5. Write it with the sign.": (
+        "「{name}」列の {row} 行目の「{value}」には、ほかの値にある {unit} がありません。"
+        "50{unit} は 50 とも 0.5 とも書かれるので、{unit} を付けて書いてください。"
+    ),
+    "Column {name!r} has decimal points and decimal commas: {first!r} in row {row}, {second!r} in "
+    "row {other_row}. Write all numbers in one way.": (
+        "「{name}」列では、小数点にピリオドとコンマが混在しています ({row} 行目の「{first}」、"
+        "{other_row} 行目の「{second}」)。どちらかにそろえてください。"
+    ),
+    "Column {name!r} has several units: {first!r} in row {row}, {second!r} in row {other_row}. "
+    "Convert them to one, or declare the column categorical.": (
+        "「{name}」列には異なる単位が混在しています ({row} 行目の「{first}」、{other_row} 行目の「{second}」)。"
+        "1 つの単位に換算するか、カテゴリーの列だと指定してください。"
+    ),
+    "There is no column {name!r} that could be {kind}.{hint}": (
+        "{kind} と指定された「{name}」という列はありません。{hint}"
+    ),
+    " Did you mean {near!r}?": "「{near}」のことですか。",
+    "Column {name!r} can't be {kind!r}: choose one of {kinds}.": (
+        "「{name}」列の種類に「{kind}」は指定できません。{kinds} から選んでください。"
+    ),
+    "There is no type of column {kind!r}.": "「{kind}」という列の種類はありません。",
+    "Numbers can't have the marks {decimal!r} and {grouping!r}.": (
+        "数値の小数点と桁区切りを「{decimal}」と「{grouping}」にはできません。"
+    ),
+    "There is no order of dates {order!r}.": "「{order}」という日付の順序はありません。",
+    "A level of an ordered category stands twice.": "順序のあるカテゴリーに、同じ水準が 2 つあります。",
+    "{source!r}: {error}": "「{source}」の内容: {error}",
     "text that differs in nearly every row": "ほとんどの行で異なる文字列",
     # what is odd about a table
     "{name!r} is missing in more than half of the rows.": "「{name}」は、半分を超える行で欠けています。",
@@ -141,8 +224,19 @@ JAPANESE = {
     "{n} rows stand in the table more than once: test rows may be among the rows to learn.": (
         "同じ内容の行が {n} 行あります。検証用の行が、学習用にも入っているかもしれません。"
     ),
-    "{n} rows have no {target!r}: they are left out of training.": (
-        "{n} 行には「{target}」の値がないので、学習に使いません。"
+    "{n} of {total} rows are left out, since {target!r} is empty there.": (
+        "{total} 行のうち {n} 行は、「{target}」が空なので使いません。"
+    ),
+    "{n} of {total} rows are left out, since {target!r} is empty there or {words}.": (
+        "{total} 行のうち {n} 行は、「{target}」が空か {words} なので使いません。"
+    ),
+    "{target!r}: {signs} is a class. Leave the target empty where it is missing.": (
+        "「{target}」の {signs} はクラスとみなします。値がない行では空にしてください。"
+    ),
+    "Column {name!r}, row {row}: {value!r} is none of the classes, which are whole numbers. "
+    "Correct it, or leave it empty.": (
+        "「{name}」列の {row} 行目の「{value}」は、どのクラスでもありません。クラスは整数です。"
+        "直すか、空にしてください。"
     ),
     "{target!r} has {n} classes; always saying the commonest is right in {share:.1%} of the rows.": (
         "「{target}」には {n} 個のクラスがあります。いつも最も多いクラスと答えると、正解率は {share:.1%} です。"

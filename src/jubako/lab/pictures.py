@@ -14,7 +14,7 @@ import numpy as np
 from rich.cells import cell_len
 
 from jubako.core.activations import Array
-from jubako.table.values import as_numbers, plain
+from jubako.table.inference import read_numbers
 
 from .data import grid
 from .figures import figure
@@ -289,7 +289,7 @@ def surface(look: Look, canvas: Canvas, say: Say) -> str:
     left, right, bottom, top = canvas.edges
     points = list[str]()
     for part, kind in ((look.data.test, "held"), (look.data.train, "seen")):
-        xs, ys = (as_numbers(plain(part.x[name]), name) for name in canvas.axes)
+        xs, ys = (read_numbers(part.x[name], name) for name in canvas.axes)
         codes, fills = point_colors(look, part.y)
         for r in np.unique(np.linspace(0, len(part.y) - 1, MOST_POINTS).astype(int)):
             px = 300 * (float(xs[r]) - left) / (right - left)

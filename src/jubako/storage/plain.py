@@ -5,7 +5,7 @@ settings. Nothing is imported by name, and a word that is not in a table is refu
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, asdict, fields
 from itertools import pairwise
 from math import isfinite
 from typing import Any, get_args, get_origin, get_type_hints
@@ -14,10 +14,11 @@ from jubako.core.activations import ACTIVATIONS
 from jubako.core.layers import LAYERS, Layer, Lookup, Periodic, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
-from jubako.table.columns import COLUMNS, Date, Duration, TimeOfDay
+from jubako.table.columns import COLUMNS, Category, Date, Duration, Flag, Number, Rank, TimeOfDay
 from jubako.table.date_column import FARTHEST
 from jubako.table.date_formats import DATES, DURATIONS
 from jubako.table.date_parsing import SECONDS_PER_DAY
+from jubako.table.reading import Reading
 
 TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
 LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
@@ -30,6 +31,18 @@ RANGES = {  # of a setting, by its name: the least and the largest value
     "threshold": (1e-300, 1e300),
     "scale": (1e-300, 1e308),
 }
+
+
+READ = {
+    Number: "numeric",
+    Category: "categorical",
+    Rank: "categorical",
+    Flag: "boolean",
+    Date: "date",
+    TimeOfDay: "date",
+    Duration: "date",
+}
+"""The kind of reading that each kind of column has."""
 
 
 def to_plain(thing: Any) -> dict[str, Any]:
@@ -51,6 +64,8 @@ def to_plain(thing: Any) -> dict[str, Any]:
 
 def plain_value(value: Any) -> Any:
     """Describe a setting: a number, a string, or a tuple of numbers, strings or layers."""
+    if isinstance(value, Reading):
+        return {key: plain_value(setting) for key, setting in asdict(value).items()}
     if isinstance(value, tuple):
         return [item if isinstance(item, str | int | float) else to_plain(item) for item in value]
     return value
@@ -84,6 +99,10 @@ def from_plain(table: str, words: Any) -> Any:
     if 0 < len(knots) < 3 or any(a > b for a, b in pairwise(knots)):
         raise ValueError(f"{table} {name!r} has knots that do not rise, or too few")
     check_dates(made)
+    if table == "column" and made.reading.kind != READ[cls]:
+        raise ValueError(f"{table} {name!r} is read as {made.reading.kind!r}")
+    if isinstance(made, Rank) and len(made.reading.levels) < 2:
+        raise ValueError(f"{table} {name!r} has no levels in order")
     return made
 
 
@@ -103,6 +122,8 @@ def check_dates(made: Any) -> None:
 
 def from_value(kind: Any, value: Any, key: str) -> Any:
     """Check that a setting is of the kind that its class declares."""
+    if kind is Reading:
+        return reading_from_plain(value)
     if get_origin(kind) is tuple:
         if not isinstance(value, list):
             raise ValueError(f"{key!r} must be a list")
@@ -118,6 +139,20 @@ def from_value(kind: Any, value: Any, key: str) -> Any:
     if type(value) is not kind or (kind is float and not isfinite(value)):
         raise ValueError(f"{key!r} must be of type {kind.__name__}, not {value!r}")
     return value
+
+
+def reading_from_plain(words: Any) -> Reading:
+    """Make the reading of a column that was described.
+
+    Raises
+    ------
+    ValueError
+        If a setting is unknown or of the wrong kind.
+    """
+    kinds = get_type_hints(Reading)
+    if not isinstance(words, dict) or not words.keys() <= kinds.keys():
+        raise ValueError(f"there is no reading {words!r}")
+    return Reading(**{key: from_value(kinds[key], value, key) for key, value in words.items()})
 
 
 def network_to_plain(net: Network) -> dict[str, Any]:

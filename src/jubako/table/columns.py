@@ -4,14 +4,13 @@ A kind of column is one class here and one line in `COLUMNS`. All numbers come o
 spread near 1, which is what networks learn from best.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute
-import pyarrow.types as types
 from scipy.special import ndtri
 
 from jubako.core.activations import Array
@@ -21,23 +20,15 @@ from .date_column import (
     TimeOfDay,
     as_seconds,
     fit_date,
-    is_date,
     kind_of,
-    orders_in,
     seconds_of,
     typed_seconds,
 )
 from .errors import TableError, nearest
+from .inference import infer_table
+from .reading import BOOLEAN, CATEGORICAL, DATE, NUMERIC, Reading, cast
 from .sentence import Sentence
-from .values import (
-    are_numbers,
-    as_numbers,
-    as_texts,
-    is_number,
-    is_text,
-    looks_like_numbers,
-    plain,
-)
+from .values import as_numbers, as_texts, plain
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -48,7 +39,6 @@ TOGETHER = 4  # numbers of which such a value is at least the mean
 LARGEST = float(np.finfo(float).max)
 TIME_UNITS = ((Sentence("days"), 86400), (Sentence("h"), 3600), (Sentence("min"), 60))
 RARE = 3  # rows that a level needs for that
-SLIPS = 0.1  # share of texts below which the numbers in a column count as its rule
 FEW_ROWS = 20  # a table must have more before a column of distinct values is taken for names
 
 
@@ -57,6 +47,11 @@ class Column(Protocol):
 
     @property
     def name(self) -> str: ...
+    @property
+    def reading(self) -> Reading:
+        """How its values are read."""
+        ...
+
     @property
     def width(self) -> int:
         """How many numbers it becomes."""
@@ -70,7 +65,8 @@ class Column(Protocol):
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
         """Write the numbers of each row into out, shape (N, width).
 
-        With `ranks`, sizes come by their place among all: see `Number.rank`.
+        Values are as `cast` gives them. With `ranks`, sizes come by their place among all: see
+        `Number.rank`.
 
         Raises
         ------
@@ -97,6 +93,7 @@ class Number:
     scale: float  # > 0
     missing: bool = False  # whether there is that second number
     knots: tuple[float, ...] = ()  # see `knots_of`; none if there are only two values
+    reading: Reading = NUMERIC
 
     @property
     def width(self) -> int:
@@ -132,6 +129,11 @@ class Number:
         return (below - above) / 2
 
     def describe(self) -> str:
+        if self.reading.unit:
+            return Sentence(
+                "number in {unit}, around {center:.4g}, spread {scale:.4g}",
+                unit=self.reading.unit, center=self.center, scale=self.scale,
+            )  # fmt: skip
         return Sentence(
             "number, around {center:.4g}, spread {scale:.4g}", center=self.center, scale=self.scale
         )
@@ -141,6 +143,7 @@ class Number:
 class Duration(Number):
     """A `Number` of seconds."""
 
+    reading: Reading = DATE
     order: str = ""  # how texts are read, a name in `DURATIONS`; none if there were no texts
 
     def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
@@ -176,6 +179,7 @@ class Category:
     levels: tuple[str, ...]
     rare: bool = False
     missing: bool = False
+    reading: Reading = CATEGORICAL
 
     @property
     def width(self) -> int:
@@ -221,6 +225,7 @@ class Flag:
     """1 for true, -1 for false, 0 where it is missing."""
 
     name: str
+    reading: Reading = BOOLEAN
 
     @property
     def width(self) -> int:
@@ -238,6 +243,35 @@ class Flag:
         return Sentence("true or false")
 
 
+@dataclass(frozen=True, slots=True)
+class Rank:
+    """The place of a level in the order of an ordered category, from -1.5 to 1.5; 0 if it has none.
+
+    It comes on top of the `Category` of the same column.
+    """
+
+    name: str
+    reading: Reading  # with at least two levels
+
+    @property
+    def width(self) -> int:
+        return 1
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return (f"{self.name} rank",)
+
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
+        levels = self.reading.levels
+        found = pc.index_in(as_texts(values, self.name), value_set=pa.array(levels, pa.string()))
+        places = np.asarray(pc.cast(found, pa.float64()).to_numpy(), float)
+        out[:, 0] = np.nan_to_num(3 * places / (len(levels) - 1) - 1.5)
+
+    def describe(self) -> str:
+        levels = self.reading.levels
+        return Sentence("order of levels: {first} < ... < {last}", first=levels[0], last=levels[-1])
+
+
 COLUMNS = {
     "number": Number,
     "category": Category,
@@ -245,6 +279,7 @@ COLUMNS = {
     "date": Date,
     "time of day": TimeOfDay,
     "duration": Duration,
+    "rank": Rank,
 }
 
 
@@ -256,91 +291,114 @@ class Dropped:
     reason: str
 
 
-def fit_columns(table: pa.Table, codes: bool = False) -> tuple[list[Column], list[Dropped]]:
+def fit_columns(
+    table: pa.Table, codes: bool = False, readings: Mapping[str, Reading] | None = None
+) -> tuple[list[Column], list[Dropped]]:
     """Decide for each column how it becomes numbers, or that it is left out.
 
-    With `codes`, as in `encode`, categories may have many more levels.
+    With `codes`, as in `encode`, categories may have many more levels. Without `readings`, how
+    columns are read is inferred from the table.
 
     Left out are columns with one value, and columns that only name the row: numbers that count
-    1, 2, 3 ..., and texts that differ in nearly every row.
+    1, 2, 3 ..., and texts that differ in nearly every row. If all others are left out, columns that
+    count stay.
     """
-    fitted = [fit_column(name, table[name], codes) for name in table.column_names]
-    return (
-        [cast(Column, column) for column in fitted if not isinstance(column, Dropped)],
-        [column for column in fitted if isinstance(column, Dropped)],
-    )
+    if readings is None:
+        readings = infer_table(table).readings
+    columns, dropped = list[Column](), list[Dropped]()
+    for counters in (False, True):
+        columns, dropped = [], []
+        for name in table.column_names:
+            fitted = fit_column(name, table[name], codes, readings[name], counters)
+            if isinstance(fitted, Dropped):
+                dropped.append(fitted)
+            else:
+                columns.append(fitted)
+                if isinstance(fitted, Category) and len(fitted.reading.levels) > 2:
+                    columns.append(Rank(name, fitted.reading))
+        if columns:
+            break
+    return columns, dropped
 
 
-def fit_column(name: str, values: pa.ChunkedArray, codes: bool = False) -> Column | Dropped:
-    """Decide how one column becomes numbers."""
-    values = plain(values)
-    missing = values.null_count > 0
+def fit_column(
+    name: str,
+    values: pa.ChunkedArray,
+    codes: bool = False,
+    reading: Reading | None = None,
+    counters: bool = False,
+) -> Column | Dropped:
+    """Decide how one column becomes numbers; with `counters`, also where it only counts."""
+    if reading is None:
+        reading = infer_table(pa.table({name: values})).readings[name]
+    kind = plain(values).type
+    if reading.kind == "drop":
+        if reading.declared:
+            return Dropped(name, Sentence("declared to be left out"))
+        return Dropped(
+            name, Sentence("values of type {kind} are no numbers and no categories", kind=str(kind))
+        )
+    values = cast(values, reading, name)
     if values.null_count == len(values):
         return Dropped(name, Sentence("empty"))
-    if types.is_boolean(values.type):
-        same = pc.count_distinct(values).as_py() < 2 and not missing
-        return Dropped(name, Sentence("always the same")) if same else Flag(name)
-    orders = orders_in(values, name)
-    if is_date(values.type) or orders:
-        order = orders[0] if orders else ""
-        if kind_of(values.type, order) == "duration":
-            return fit_duration(name, values, order)
-        column = fit_date(name, values, order)
-        return column or Dropped(name, Sentence("always the same"))
-    if is_number(values.type) or looks_like_numbers(values):
-        numbers = as_numbers(values, name)
-        missing = missing or bool(np.isnan(numbers).any())
-        numbers = numbers[~np.isnan(numbers)]
-        if not len(numbers):
-            return Dropped(name, Sentence("empty"))
-        if np.ptp(numbers / 2) > np.finfo(float).max / 2:
-            return Dropped(name, Sentence("its numbers are too large"))
-        if np.ptp(numbers) == 0 and not missing:
+    if reading.kind == "boolean":
+        same = pc.count_distinct(values).as_py() < 2 and not values.null_count
+        return Dropped(name, Sentence("always the same")) if same else Flag(name, reading)
+    if reading.kind == "date":
+        if kind_of(values.type, reading.order) == "duration":
+            return fit_duration(name, values, reading)
+        column = fit_date(name, values, reading.order)
+        if column is None:
             return Dropped(name, Sentence("always the same"))
-        if len(values) > FEW_ROWS and not missing and counts_rows(numbers):
-            return Dropped(name, Sentence("it only numbers the rows"))
-        center, scale = middle_and_spread(numbers)
-        return Number(name, center, scale, missing, knots_of(numbers))
-    if not is_text(values.type):
-        return Dropped(
-            name,
-            Sentence(
-                "values of type {kind} are no numbers and no categories", kind=str(values.type)
-            ),
-        )
-    return fit_category(name, values, MOST_CODES if codes else MOST_PLACES)
+        return replace(column, reading=reading)
+    if reading.kind == "numeric":
+        return fit_number(name, as_numbers(values, name), reading, counters)
+    return fit_category(name, values, MOST_CODES if codes else MOST_PLACES, reading)
 
 
-def fit_duration(name: str, values: pa.ChunkedArray, order: str) -> Column | Dropped:
+def fit_duration(name: str, values: pa.ChunkedArray, reading: Reading) -> Column | Dropped:
     """Fit a column of durations, texts in the given order."""
-    seconds = as_seconds(values, name, order)
+    seconds = as_seconds(values, name, reading.order)
     missing = bool(np.isnan(seconds).any())
     seconds = seconds[~np.isnan(seconds)]
     if np.ptp(seconds) == 0 and not missing:
         return Dropped(name, Sentence("always the same"))
     center, scale = middle_and_spread(seconds)
-    return Duration(name, center, scale, missing, knots_of(seconds), order)
+    return Duration(name, center, scale, missing, knots_of(seconds), reading, reading.order)
 
 
-def fit_category(name: str, values: pa.ChunkedArray, most: int) -> Column | Dropped:
+def fit_number(name: str, numbers: Array, reading: Reading, counters: bool) -> Column | Dropped:
+    """Fit a column of numbers, shape (N,), NaN where missing."""
+    missing, n_rows = bool(np.isnan(numbers).any()), len(numbers)
+    numbers = numbers[~np.isnan(numbers)]
+    if not len(numbers):
+        return Dropped(name, Sentence("empty"))
+    if np.ptp(numbers / 2) > np.finfo(float).max / 2:
+        return Dropped(name, Sentence("its numbers are too large"))
+    if np.ptp(numbers) == 0 and not missing:
+        return Dropped(name, Sentence("always the same"))
+    counts = n_rows > FEW_ROWS and not missing and counts_rows(numbers)
+    if counts and not counters and not reading.declared:
+        return Dropped(name, Sentence("it only numbers the rows"))
+    center, scale = middle_and_spread(numbers)
+    return Number(name, center, scale, missing, knots_of(numbers), reading)
+
+
+def fit_category(
+    name: str, values: pa.ChunkedArray, most: int, reading: Reading
+) -> Column | Dropped:
     """Decide which levels of a text column are told apart: the commonest, at most so many."""
     counts = as_texts(values, name).drop_null().value_counts()
     levels = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
     n_rows, missing = len(values), values.null_count > 0
-    slips = counts.field(0).filter(pc.invert(are_numbers(counts.field(0)))).to_pylist()
-    if sum(levels[slip] for slip in slips) < SLIPS * n_rows and len(levels) > FEW_ROWS:
-        return Dropped(
-            name,
-            Sentence("numbers, but for values such as {value!r}: correct them", value=slips[0]),
-        )
     if len(levels) == 1 and not missing:
         return Dropped(name, Sentence("always the same"))
     common = [level for level, count in levels.items() if count >= RARE]
     common.sort(key=lambda level: (-levels[level], level))
     if n_rows > FEW_ROWS and not common:
         return Dropped(name, Sentence("text that differs in nearly every row"))
-    kept = common[:most] or list(levels)
-    return Category(name, tuple(sorted(kept)), rare=len(kept) < len(levels), missing=missing)
+    kept = tuple(sorted(common[:most] or list(levels)))
+    return Category(name, kept, len(kept) < len(levels), missing, reading)
 
 
 def middle_and_spread(numbers: Array) -> tuple[float, float]:
@@ -401,7 +459,7 @@ def encode(
     check_names([column.name for column in columns], table, source)
     x = np.empty((table.num_rows, width(columns, codes)), np.float32)
     for column, part in placed(columns, codes):
-        values = plain(table[column.name])
+        values = cast(table[column.name], column.reading, column.name)
         if codes and isinstance(column, Category):
             x[:, part.start] = column.codes(values)
         else:
@@ -461,7 +519,7 @@ def unseen(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]
     found = dict[str, tuple[int, str]]()
     for column in columns:
         if isinstance(column, Category) and not column.rare:
-            texts = as_texts(plain(table[column.name]), column.name).drop_null()
+            texts = cast(table[column.name], column.reading, column.name).drop_null()
             known = pc.is_in(texts, value_set=pa.array(column.levels, pa.string()))
             new = texts.filter(pc.invert(known))
             if len(new):

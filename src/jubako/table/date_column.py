@@ -14,6 +14,7 @@ from .date_formats import DURATIONS, NAMES
 from .date_parsing import SECONDS_PER_DAY, seconds_and_zones
 from .dates import is_named_like_dates, orders_of
 from .errors import TableError
+from .reading import DATE, Reading
 from .sentence import Sentence
 from .values import EXACT, is_text
 
@@ -41,6 +42,7 @@ class Date:
     times: bool = False  # whether the time of day says anything
     order: str = ""  # how texts are read, a name in `DATES`; none if there were no texts
     zoned: bool = False  # whether dates name their time zone
+    reading: Reading = DATE
 
     @property
     def width(self) -> int:
@@ -126,6 +128,7 @@ class TimeOfDay:
     name: str
     center: float  # the median, seconds since midnight
     scale: float  # the distance of the quartiles, seconds, > 0
+    reading: Reading = DATE
 
     @property
     def width(self) -> int:

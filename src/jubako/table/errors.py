@@ -3,9 +3,27 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from .sentence import Sentence
+
 
 class TableError(ValueError):
     """One sentence: what is wrong, where, and what to do."""
+
+
+def in_row(error: TableError, n_before: int) -> str:
+    """Return what an error says, with its row counted from the beginning of the file.
+
+    Parameters
+    ----------
+    error : TableError
+        About a piece of a file.
+    n_before : int
+        The number of rows in the pieces before.
+    """
+    said = error.args[0]
+    if not isinstance(said, Sentence) or "row" not in said.values:
+        return str(said)
+    return Sentence(said.pattern, **said.values | {"row": said.values["row"] + n_before})
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

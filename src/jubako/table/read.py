@@ -3,7 +3,6 @@
 import zipfile
 import zlib
 from collections.abc import Collection, Iterator
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 import narwhals.stable.v2 as nw
@@ -75,7 +74,7 @@ def read_table(name: str, encoding: str | None = None, keep: Keep | None = None)
     try:
         if source.format == "csv":
             layout = find_layout(source)
-            table = typed(cleaned(read_csv(source, layout, keep=keep), name), layout.decimal)
+            table = cleaned(read_csv(source, layout, keep=keep), name)
             read_as = describe_csv(source, layout)
         else:
             table, read_as = cleaned(read_all(source), name), describe(source)
@@ -91,20 +90,18 @@ def read_batches(
     encoding: str | None = None,
     columns: Collection[str] | None = None,
     keep: Keep | None = None,
-    decimal_columns: Collection[str] = (),
 ) -> Iterator[pa.Table]:
     """Read a file piece by piece, so that it need not fit into memory.
 
     All columns of a CSV file are texts. `columns` are those that are needed: all if not given.
-    `decimal_columns` are numbers, in which a decimal comma becomes a point. The other parameters
-    and the errors are those of `read_table`.
+    The other parameters and the errors are those of `read_table`.
     """
     if name in BUILT_IN:
         yield built_in(name)
         return
     source, n_rows = named_source(name, encoding), 0
     try:
-        for batch in batches(source, columns, keep, decimal_columns):
+        for batch in batches(source, columns, keep):
             n_rows += batch.num_rows
             yield cleaned(batch, name)
     except (pa.ArrowException, OSError, UnicodeError) as error:
@@ -157,16 +154,12 @@ def read_all(source: Source) -> pa.Table:
 
 
 def batches(
-    source: Source,
-    columns: Collection[str] | None,
-    keep: Keep | None,
-    decimal_columns: Collection[str],
+    source: Source, columns: Collection[str] | None, keep: Keep | None
 ) -> Iterator[pa.Table]:
     """Read a file in pieces."""
     if source.format == "csv":
         layout = find_layout(source)
-        for table in read_csv_batches(source, layout, columns, keep):
-            yield table if layout.decimal == "." else with_points(table, decimal_columns)
+        yield from read_csv_batches(source, layout, columns, keep)
         return
     with source.open() as file:
         if source.format == "parquet":
@@ -180,65 +173,6 @@ def batches(
             pieces = pyarrow.json.read_json(as_utf8(file, source)).to_batches()
         for batch in pieces:
             yield pa.Table.from_batches([batch])
-
-
-def with_points(table: pa.Table, columns: Collection[str]) -> pa.Table:
-    """Write 1.234,5 as 1234.5 in these columns."""
-    for name in columns:
-        if name in table.column_names:
-            points = pc.replace_substring(pc.replace_substring(table[name], ".", ""), ",", ".")
-            table = table.set_column(table.column_names.index(name), name, points)
-    return table
-
-
-def typed(table: pa.Table, decimal: str) -> pa.Table:
-    """Turn columns of texts into numbers, truth values and dates, where no text is lost by that."""
-    columns = [typed_column(texts, decimal) for texts in table.columns]
-    return pa.table(columns, table.column_names)
-
-
-def typed_column(texts: pa.ChunkedArray, decimal: str = ".") -> pa.ChunkedArray:
-    """Return a column as what all its texts are; see `typed`."""
-    if texts.null_count == len(texts):
-        return texts
-    first = texts.drop_null()[:100] if texts.null_count < len(texts) else texts
-    for read in (as_integers, as_floats, as_booleans, as_iso_dates):
-        if read(first, decimal) is not None and (values := read(texts, decimal)) is not None:
-            return values
-    return texts
-
-
-def as_integers(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
-    """Return whole numbers that are written without leading zeros, or None."""
-    try:
-        numbers = texts.cast(pa.int64())
-    except pa.ArrowInvalid:
-        return None
-    return numbers if numbers.cast(pa.string()).equals(texts) else None
-
-
-def as_floats(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
-    """Return numbers of which one has a fraction, or None."""
-    point = "[.]" if decimal == "." else ","
-    number = rf"^-?(0|[1-9]\d{{0,14}}|\d+{point}\d+)([eE][-+]\d+)?$|^-?inf(inity)?$"
-    if not pc.all(pc.match_substring_regex(texts, number)).as_py():
-        return None
-    return (texts if decimal == "." else pc.replace_substring(texts, ",", ".")).cast(pa.float64())
-
-
-def as_booleans(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
-    """Return truth values, or None."""
-    words = pc.utf8_lower(texts)
-    both = pc.is_in(words, pa.array(["true", "false"]))
-    return pc.equal(words, "true") if pc.all(pc.or_(both, texts.is_null())).as_py() else None
-
-
-def as_iso_dates(texts: pa.ChunkedArray, decimal: str) -> pa.ChunkedArray | None:
-    """Return dates and times that are written as ISO 8601 says, or None."""
-    for kind in (pa.date32(), pa.timestamp("s"), pa.timestamp("ns")):
-        with suppress(pa.ArrowInvalid):
-            return texts.cast(kind)
-    return None
 
 
 def as_utf8(file: pa.NativeFile, source: Source) -> pa.NativeFile:
