@@ -117,7 +117,7 @@ def test_a_number_without_unit_is_in_that_of_the_others_and_this_is_said():
 
 
 @pytest.mark.parametrize(
-    "values", [("$5", "¥7"), ("50%", "0.5"), ("12 kg", "500 g"), ("1 h", "30 min"), ("2 €", "$3")]
+    "values", [("$5", "¥7"), ("50%", "0.5"), ("12 kg", "500 g"), ("1 km", "30 m"), ("2 €", "$3")]
 )
 def test_several_units_are_named_and_not_mixed(values):
     with pytest.raises(TableError, match=r"'a' has several units: .* in row 1, .* in row 2"):
