@@ -7,7 +7,7 @@ from dataclasses import KW_ONLY, dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
@@ -18,7 +18,7 @@ from jubako.table.errors import TableError
 from jubako.training.loop import Record
 
 from .base import BaseMLP, all_or_nothing
-from .door import NONE, RULES, number, whole
+from .door import NONE, RULES, check_weights, number, whole
 from .features import Features
 from .mlp import MLPClassifier, MLPRegressor
 from .raw import COLUMN_TYPES, RawTable
@@ -105,13 +105,17 @@ class BasePlain(RawTable):
                     f"{len(target)} rows are too few to learn from (n_samples={len(target)}): "
                     "give at least 2."
                 )
+            used = check_weights(sample_weight, len(target)) > 0
+            if is_classifier(self):
+                Labels.of(target[used])  # refuses a single class
             self.set_features(Features.of(X, table))
             self._read_columns(table)
             self._learn_columns(table)
+            mlp = self._new(int(np.count_nonzero(used)))
         else:
             table, target = open_rows(self._find_features(X), y)
+            mlp = self.mlp_
         x, target = encode(self.columns_, table), self._encode_target(target, fresh)
-        mlp = self._new(len(target)) if fresh else self.mlp_
         mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
         if self.max_iter is not None:
             mlp.set_params(max_iter=self.max_iter)
@@ -261,8 +265,6 @@ class PlainClassifier(ClassifierMixin, BasePlain):
         return MLPClassifier(**self._settings(n_rows))
 
     def _encode_target(self, y: Array, fresh: bool) -> Array:
-        if fresh:
-            Labels.of(y)  # refuses a single class
         return y
 
     @property

@@ -39,7 +39,7 @@ def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
             f"The estimator requires y{of} to be passed, but the target y{of} is None."
         )
     table, target = to_table(X), as_target(y, f"y{of}")
-    if np.ndim(y) == 2:
+    if np.asarray(y).ndim == 2:
         warnings.warn(
             "A column-vector y was passed when a 1d array was expected. Please change the shape of "
             f"y{of} to (n_samples,), for example using ravel().",

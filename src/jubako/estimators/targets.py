@@ -40,6 +40,8 @@ class Labels:
         TableError
             If y holds no labels, or only one class.
         """
+        if getattr(y, "dtype", None) in (np.float32, np.float64) and not np.isfinite(y).all():
+            raise TableError("y holds infinity or NaN, which is no class: leave those rows out.")
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
