@@ -21,11 +21,13 @@ NUMBER = NUMBERS @ [3.0, -2.0, 1.0]
 KIND = np.where(NUMBER > 0, "yes", "no")
 FRAME = pd.DataFrame(NUMBERS, columns=["a", "b", "c"]).assign(
     color=np.resize(["red", "blue", None, "green"], N),
-    level=pd.Categorical(np.resize(["low", "high"], N), ["low", "high"], ordered=True),
+    level=pd.Categorical(
+        np.resize(["low", "mid", "high"], N), ["low", "mid", "high"], ordered=True
+    ),
     day=pd.date_range("2026-01-01", periods=N, freq="7h"),
     clock=[datetime.time(i % 24) for i in range(N)],
     trip=pd.to_timedelta(np.arange(N) % 7, "h"),
-    price=np.resize(["1,200", "7", "35"], N),
+    price=np.resize(["12.5", "7", "35"], N),
     sold=NUMBERS[:, 0] > 0,
     same=1,
 )

@@ -243,7 +243,7 @@ class Flag:
         return Sentence("true or false")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rank:
     """The place of a level in the order of an ordered category, from -1.5 to 1.5; 0 if it has none.
 

@@ -26,7 +26,7 @@ TRUE, FALSE = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "o
 RATES = ("%", "‰")  # units that a number without one can't be taken to have
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """How the values of one column are read.
 
