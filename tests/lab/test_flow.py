@@ -1,3 +1,6 @@
+import re
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
@@ -35,6 +38,20 @@ def test_the_deltas_are_those_of_the_rows_and_the_gradients_their_means():
         expected = sum(np.outer(u[r], delta[r]) for r in range(len(u))) / len(u)
         np.testing.assert_allclose(layer.w(grads), expected, rtol=1e-10, atol=1e-13)
         u = np.tanh(u @ layer.w(seen.parts) + layer.b(seen.parts))
+
+
+def test_no_text_stands_on_a_bar_or_on_the_line():
+    drawn = re.search("<svg class=.flow.*?</svg>", flow.draw(look(DEEP), Say(Language.en)))[0]
+    root = ElementTree.fromstring(drawn)
+    bars = [r for r in root.iter("rect") if r.get("width") == "24"]
+    assert len(bars) == 12
+    assert max(float(r.get("y")) + float(r.get("height")) for r in bars) <= 181
+    for text in root.iter("text"):
+        assert float(text.get("x")) < 0 or float(text.get("y")) > 190
+    sizes = [text.text for text in root.iter("text") if float(text.get("y")) > 220]
+    measured = flow.measure(look(DEEP))
+    assert sizes[::2] == [f"{value:.2g}" for value in measured.delta]
+    assert sizes[1::2] == [f"{value:.2g}" for value in measured.gradient]
 
 
 @pytest.mark.parametrize(

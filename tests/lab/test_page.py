@@ -527,6 +527,40 @@ def test_names_in_a_file_are_never_run(visit):
 # Looks
 
 
+FIVE = Setup(data="iris", boxes=(Box(16, "logistic"),) * 5, epochs=5)
+
+
+def test_five_layers_fit_a_usual_screen(visit):
+    page = visit(query=query(FIVE), viewport={"width": 1400, "height": 900})
+    frame = page.locator(".scroll", has=page.locator("#network"))
+    assert frame.evaluate("e => e.scrollWidth <= e.clientWidth")
+    expect(page.locator(".scroll-hint").first).to_be_hidden()
+    heads, tiles = page.locator(".layer-head"), page.locator("#network .box")
+    for i in range(5):  # each head stands over its layer
+        head, box = heads.nth(i + 1).bounding_box(), tiles.nth(i).bounding_box()
+        assert abs(head["x"] + head["width"] / 2 - box["x"] - box["width"] / 2) < 2
+
+
+@pytest.mark.parametrize("width", [800, 390])
+def test_what_does_not_fit_says_so_and_is_scrolled_by_keyboard(visit, width):
+    page = visit(query=query(FIVE), viewport={"width": width, "height": 900})
+    frame = page.locator(".scroll", has=page.locator("#network"))
+    expect(frame).to_have_attribute("data-more", "right")
+    expect(page.locator(".scroll-hint").first).to_be_visible()
+
+    def is_scrolled():
+        frame.focus()
+        page.keyboard.press("ArrowRight")
+        return frame.evaluate("e => e.scrollLeft") > 0
+
+    wait_until(is_scrolled)
+    expect(frame).to_have_attribute("data-more", "left right")
+    page.focus("#t5-0")  # the last layer comes into view
+    expect(page.locator("#t5-0")).to_be_in_viewport()
+    page.set_viewport_size({"width": 1400, "height": 900})
+    expect(page.locator(".scroll-hint").first).to_be_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_everybody_can_read_it(visit, pictures, width, scheme):

@@ -55,6 +55,38 @@ def test_every_picture_is_well_formed_for_every_table(setup):
     assert (changes | pictures.curve_changes(look)).keys() <= ids
 
 
+@pytest.mark.parametrize("task", ["regress", "classify"])
+@pytest.mark.parametrize("more", [{}, {"k": ["a", "b"] * 30}], ids=["alone", "with a category"])
+def test_one_column_of_numbers_is_drawn_against_the_target(task, more):
+    x = np.arange(60) + 0.5
+    y = x**2 if task == "regress" else np.where(x < 20, "low", np.where(x < 40, "<mid>", "top"))
+    table = pa.table({"x": x, **more, "y": y})
+    session = Session(Setup(data="own", target="y"), own_table("t.csv", table, "CSV"))
+    look, say = session.look(), Say(Language.en)
+    canvas = pictures.Canvas(look)
+    assert canvas.axes == ("x", "")
+    picture = pictures.surface(look, canvas, say)
+    well_formed(picture)
+    assert ">x</text>" in picture
+    assert ">y</text>" in picture
+    root = ElementTree.fromstring(f"<div>{picture}</div>").find("svg")  # without the legend
+    changes = pictures.surface_changes(look, canvas)
+    if task == "regress":
+        assert set(changes) == {"line"}
+        places = [(float(c.get("cx")), float(c.get("cy"))) for c in root.iter("circle")]
+        left, right, bottom, top = canvas.edges
+        for px, py in places:  # each point lies where its number and its target are
+            at = left + px / 300 * (right - left)
+            assert abs(top - py / 300 * (top - bottom) - at**2) < 25
+    else:
+        assert set(changes) == {"surface"}
+        heights = [float(r.get("y")) for r in root.iter("rect") if r.get("width") == "6"]
+        other = [float(c.get("cy")) for c in root.iter("circle")]
+        assert max(heights) < min(other)  # classes lie over each other
+    stripes = canvas.fine[:, 0].reshape(pictures.FINE, pictures.FINE)
+    assert (stripes == stripes[0]).all()
+
+
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))))
 def test_an_image_holds_its_pixels(pixels):
     data = base64.b64decode(pictures.png(pixels).partition(",")[2])

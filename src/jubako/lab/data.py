@@ -312,6 +312,9 @@ def input_names(column: Column) -> list[str]:
 def grid(data: Data, axes: tuple[str, str], n: int) -> tuple[Array, tuple[float, ...]]:
     """Return the n * n points of a picture, and its edges.
 
+    Where the second axis is "", there is one column of numbers: the rows of the picture are all the
+    same, and it goes up as the target does, class by class or number by number.
+
     The other columns stand at what is usual in the rows to learn from: the median of numbers, the
     commonest of everything else.
 
@@ -325,10 +328,13 @@ def grid(data: Data, axes: tuple[str, str], n: int) -> tuple[Array, tuple[float,
     table, columns, edges = data.train.x, dict[str, pa.ChunkedArray | pa.Array](), list[float]()
     sides = list[Array]()
     for name in axes:
-        values = read_numbers(table[name], name)
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        margin = 0.08 * (high - low) or 1.0
-        edges += [low - margin, high + margin]
+        if not name and data.task == "classify":
+            edges += [0.0, float(len(data.outputs))]
+        else:
+            values = read_numbers(table[name], name) if name else data.train.y
+            low, high = float(np.nanmin(values)), float(np.nanmax(values))
+            margin = 0.08 * (high - low) or 1.0
+            edges += [low - margin, high + margin]
         step = (edges[-1] - edges[-2]) / n
         sides.append(edges[-2] + step * (np.arange(n) + 0.5))  # the middle of each pixel
     for name in table.column_names:

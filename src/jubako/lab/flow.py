@@ -102,13 +102,15 @@ def draw(look: Look, say: Say) -> str:
     for i in range(n):
         x = step * i + step / 2
         name = say("output layer") if i == n - 1 else say("hidden layer", i=i + 1)
-        for value, kind, left in ((flow.delta[i], "delta", -26), (flow.gradient[i], "grad", 2)):
+        for value, kind, left, below in (
+            (flow.delta[i], "delta", -26, 232), (flow.gradient[i], "grad", 2, 248),
+        ):  # fmt: skip
             y = y_of(value)
             drawn.append(
                 f'<rect class="{kind}" x="{x + left}" y="{y:.1f}" width="24" '
                 f'height="{max(180 - y, 1):.1f}"><title>{value:.3g}</title></rect>'
-                f'<text class="small" x="{x + left + 12}" y="{y - 4:.1f}" text-anchor="middle">'
-                f"{value:.1g}</text>"
+                f'<rect class="{kind}" x="{x - 30}" y="{below - 8}" width="8" height="8"/>'
+                f'<text x="{x - 17}" y="{below}">{value:.2g}</text>'
             )
         drawn.append(
             f'<text x="{x}" y="198" text-anchor="middle">{escape(name)}</text>'
@@ -116,7 +118,10 @@ def draw(look: Look, say: Say) -> str:
             f"{escape(say.activation(look.layers[i].activation) if i < n - 1 else '')}</text>"
         )
     if sigmoids:
-        path = "L".join(f"{step * i + step / 2} {y_of(b):.1f}" for i, b in enumerate(flow.bound))
+        # through the middle of the bars that it is compared with
+        path = "L".join(
+            f"{step * i + step / 2 - 14} {y_of(b):.1f}" for i, b in enumerate(flow.bound)
+        )
         drawn.append(f'<path class="bound" d="M{path}"/>')
     keys = [("delta", "delta of"), ("grad", "gradient of")]
     legend = "".join(
@@ -132,8 +137,10 @@ def draw(look: Look, say: Say) -> str:
     return (
         f'<p class="verdict {verdict.replace(" ", "-")}"><b>{escape(say(f"verdict {verdict}"))}</b>'
         f" {escape(say(f'remedy {verdict}', share=f'{flow.share:.2g}'))}</p>"
-        f'<div class="scroll" tabindex="0"><svg class="flow" width="{width + 60}" height="222" '
-        f'viewBox="-50 -16 {width + 60} 238" role="img" aria-label="{escape(say("flow of"))}">'
-        f'{lines}{"".join(drawn)}</svg></div><div class="legend">{legend}</div>'
+        f'<div class="scroll" tabindex="0"><svg class="flow" width="{width + 60}" height="274" '
+        f'viewBox="-50 -16 {width + 60} 274" role="img" aria-label="{escape(say("flow of"))}">'
+        f"{lines}{''.join(drawn)}</svg></div>"
+        f'<p class="scroll-hint">{escape(say("scroll hint"))}</p>'
+        f'<div class="legend">{legend}</div>'
         f"<p class='note'>{escape(say('flow note', n=len(look.seen.y)))}</p>"
     )

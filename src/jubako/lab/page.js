@@ -21,6 +21,19 @@ const jubako = {
     if (lost && jubako.focused) document.getElementById(jubako.focused)?.focus({ preventScroll: true });
   },
 
+  edges() { // marks where a part of the page can be scrolled sideways
+    for (const part of document.querySelectorAll(".scroll")) {
+      const left = part.scrollLeft, right = part.scrollWidth - part.clientWidth - left;
+      const more = [left > 1 ? "left" : "", right > 1 ? "right" : ""].join(" ").trim();
+      if ((part.dataset.more ?? "") !== more) part.dataset.more = more;
+    }
+    jubako.waiting = false;
+  },
+  look() {
+    if (!jubako.waiting) requestAnimationFrame(jubako.edges);
+    jubako.waiting = true;
+  },
+
   theme(name) {
     const dark = name === "dark" || (name === "auto" && matchMedia("(prefers-color-scheme: dark)").matches);
     document.documentElement.dataset.theme = dark ? "dark" : "light";
@@ -94,5 +107,9 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   jubako.send(event.dataTransfer.files[0]);
 });
+
+addEventListener("resize", jubako.look);
+document.addEventListener("scroll", jubako.look, { capture: true, passive: true });
+new MutationObserver(jubako.look).observe(document, { childList: true, subtree: true });
 
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => jubako.theme(jubako.chosen ?? "auto"));

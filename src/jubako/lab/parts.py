@@ -221,7 +221,8 @@ def network(page: "Page") -> None:
     text("h2", say("network"), id="h-network")
     open_to_change = "network" not in setup.hide
     frame = block("div", "scroll", tabindex="0", role="group", aria_label=say("network"))
-    with frame, block("div", "stack"):
+    narrow = " narrow" if pictures.is_narrow(len(setup.boxes)) else ""
+    with frame, block("div", f"stack{narrow}"):
         with block("div", "heads"):
             text("div", say("inputs"), "layer-head outer")
             for i, box in enumerate(setup.boxes):
@@ -232,6 +233,7 @@ def network(page: "Page") -> None:
                         text("span", f"{box.units} · {say.activation(box.activation)}")
             text("div", say("outputs"), "layer-head outer")
         ui.html(pictures.network(look, say), sanitize=False)
+    text("p", say("scroll hint"), "scroll-hint")
     if open_to_change:
         with block("div", "row"):
             button(
@@ -331,6 +333,7 @@ def result(page: "Page") -> None:
         with block("div", "row"):
             choice("axis-x", say("axis x"), names, x, lambda name: page.change_axes(name, y))
             choice("axis-y", say("axis y"), names, y, lambda name: page.change_axes(x, name))
+    if page.canvas.axes and look.data.train.x.num_columns > len(set(page.canvas.axes) - {""}):
         text("p", say("other columns"), "note")
 
 

@@ -26,7 +26,9 @@ FINE, COARSE = 48, 20  # pixels along the side of the large picture, and of a un
 MOST_SHOWN = 8  # units of a layer
 MOST_INPUTS = 10
 MOST_POINTS = 300
-OUTER, COLUMN, TILE, GAP, TOP = 138, 114, 34, 7, 30  # pixels in the picture of the network
+OUTER, TILE, GAP, TOP = 136, 34, 7, 30  # pixels in the picture of the network
+WIDE, NARROW = 114, 88  # of a hidden layer, as page.css has it: five narrow ones fit a usual screen
+MOST_WIDE = 3  # hidden layers
 SHIFT = 36  # by which inputs and outputs stand nearer, for room for their names
 
 # after Okabe & Ito 2008: these can be told apart with any kind of colour vision
@@ -91,7 +93,8 @@ class Canvas:
         names = look.data.axes
         chosen = [name for name in look.setup.axes if name in names]
         chosen += [name for name in names if name not in chosen]
-        self.axes = (chosen[0], chosen[min(1, len(chosen) - 1)]) if chosen else None
+        # "" is no column: with one of numbers, the picture is over that alone
+        self.axes = (chosen[0], chosen[1] if len(chosen) > 1 else "") if chosen else None
         if self.axes:
             self.fine, self.edges = grid(look.data, self.axes, FINE)
             self.coarse, _ = grid(look.data, self.axes, COARSE)
@@ -153,14 +156,20 @@ def output_names(look: Look) -> list[str]:
     return names[-1:] if look.layers[-1].n_out == 1 else names
 
 
+def is_narrow(n_hidden: int) -> bool:
+    """Tell whether so many hidden layers stand closer together."""
+    return n_hidden > MOST_WIDE
+
+
 def network(look: Look, say: Say) -> str:
     """Draw boxes, tiles and edges; `network_changes` fills them."""
     columns = columns_of(look)
     tallest = max(columns)
-    width = 2 * OUTER + COLUMN * (len(columns) - 2)
+    column = NARROW if is_narrow(len(columns) - 2) else WIDE
+    width = 2 * OUTER + column * (len(columns) - 2)
     height = TOP + tallest * (TILE + GAP) + 2 * GAP + 18
     parts = list[str]()
-    x_of = [OUTER + COLUMN * (i - 0.5) for i in range(len(columns))]
+    x_of = [OUTER + column * (i - 0.5) for i in range(len(columns))]
     x_of[0], x_of[-1] = OUTER / 2 + SHIFT, width - OUTER / 2 - SHIFT
     for i, (n_in, n_out) in enumerate(pairwise(columns)):
         left, right = x_of[i] + TILE / 2, x_of[i + 1] - TILE / 2
@@ -289,26 +298,50 @@ def surface(look: Look, canvas: Canvas, say: Say) -> str:
     left, right, bottom, top = canvas.edges
     points = list[str]()
     for part, kind in ((look.data.test, "held"), (look.data.train, "seen")):
-        xs, ys = (read_numbers(part.x[name], name) for name in canvas.axes)
         codes, fills = point_colors(look, part.y)
+        xs = read_numbers(part.x[canvas.axes[0]], canvas.axes[0])
+        if canvas.axes[1]:
+            ys = read_numbers(part.x[canvas.axes[1]], canvas.axes[1])
+        elif is_line(look, canvas):
+            ys, fills = part.y, [color(1)] * len(part.y)  # the height says the number already
+        else:
+            ys = lanes(codes, len(look.data.outputs))
         for r in np.unique(np.linspace(0, len(part.y) - 1, MOST_POINTS).astype(int)):
             px = 300 * (float(xs[r]) - left) / (right - left)
             py = 300 * (top - float(ys[r])) / (top - bottom)
             if 0 <= px <= 300 and 0 <= py <= 300:  # rows held out may lie outside
                 points.append(mark(px, py, int(codes[r]), fills[r], kind))
-    x_name, y_name = map(escape, canvas.axes)
-    title = escape(say("surface of", x=canvas.axes[0], y=canvas.axes[1]))
-    return (
-        f'<svg class="surface" role="img" aria-label="{title}" '
-        'viewBox="-46 -6 352 352">'
-        '<image id="surface" x="0" y="0" width="300" height="300" preserveAspectRatio="none"/>'
-        f'{"".join(points)}<rect class="frame" x="0" y="0" width="300" height="300"/>'
-        f'<text x="150" y="338" text-anchor="middle">{x_name}</text>'
-        f'<text transform="translate(-32 150) rotate(-90)" text-anchor="middle">{y_name}</text>'
-        f'<text x="0" y="316">{left:.3g}</text><text x="300" y="316" text-anchor="end">{right:.3g}'
-        f'</text><text x="-5" y="300" text-anchor="end">{bottom:.3g}</text>'
-        f'<text x="-5" y="10" text-anchor="end">{top:.3g}</text></svg>' + legend(look, say)
+    x, y = canvas.axes[0], canvas.axes[1] or look.data.target
+    title = say("surface of", x=x, y=y) if canvas.axes[1] else say("line of", x=x, y=y)
+    numbered = canvas.axes[1] or look.data.task == "regress"
+    y_ends = (
+        f'<text x="-5" y="300" text-anchor="end">{bottom:.3g}</text>'
+        f'<text x="-5" y="10" text-anchor="end">{top:.3g}</text>'
     )
+    painted_on = '<path id="line" class="line"/>' if is_line(look, canvas) else ""
+    under = "" if painted_on else (
+        '<image id="surface" x="0" y="0" width="300" height="300" preserveAspectRatio="none"/>'
+    )  # fmt: skip
+    return (
+        f'<svg class="surface" role="img" aria-label="{escape(title)}" viewBox="-46 -6 352 352">'
+        f"{under}{''.join(points)}{painted_on}"
+        '<rect class="frame" x="0" y="0" width="300" height="300"/>'
+        f'<text x="150" y="338" text-anchor="middle">{escape(x)}</text>'
+        f'<text transform="translate(-32 150) rotate(-90)" text-anchor="middle">{escape(y)}</text>'
+        f'<text x="0" y="316">{left:.3g}</text><text x="300" y="316" text-anchor="end">{right:.3g}'
+        f"</text>{y_ends if numbered else ''}</svg>" + legend(look, say, ramp=not painted_on)
+    )
+
+
+def is_line(look: Look, canvas: Canvas) -> bool:
+    """Tell whether what is predicted is drawn as a line: a number over one column."""
+    return canvas.axes is not None and not canvas.axes[1] and look.data.task == "regress"
+
+
+def lanes(codes: Array, n: int) -> Array:
+    """Return a height for each row, so that classes lie over each other, in (0, n)."""
+    spread = (np.arange(len(codes)) * 0.618) % 1  # no two neighbours at one height
+    return codes + 0.15 + 0.7 * spread
 
 
 def point_colors(look: Look, y: Array) -> tuple[Array, list[str]]:
@@ -338,18 +371,16 @@ def mark(x: float, y: float, code: int, fill: str, kind: str) -> str:
     )
 
 
-def legend(look: Look, say: Say) -> str:
-    """Say which mark is which."""
+def legend(look: Look, say: Say, *, ramp: bool) -> str:
+    """Say which mark is which, and with a ramp which colour is which number."""
     items = list[str]()
     if look.data.task == "classify":
         for i, name in enumerate(look.data.outputs[: len(PALETTE)]):
             drawn = mark(6, 6, i, color(i), "seen")
             items.append(f'<span><svg width="12" height="12">{drawn}</svg>{escape(name)}</span>')
-    else:
-        low, high = (
-            figure(float(v), 1) for v in (look.data.train.y.min(), look.data.train.y.max())
-        )
-        items.append(f'<span><i class="ramp"></i>{escape(look.data.target)}: {low} – {high}</span>')
+    elif ramp:
+        ends = f"{look.data.train.y.min():.4g} – {look.data.train.y.max():.4g}"
+        items.append(f'<span><i class="ramp"></i>{escape(look.data.target)}: {ends}</span>')
     for kind in ("seen", "held"):
         paint = 'fill="currentColor"' if kind == "seen" else 'stroke="currentColor"'
         drawn = f'<circle class="{kind}" cx="6" cy="6" r="3.4" {paint}/>'
@@ -362,6 +393,13 @@ def surface_changes(look: Look, canvas: Canvas) -> Changes:
     if canvas.axes is None:
         return {}
     _, prediction = look.outputs(canvas.fine)
+    if is_line(look, canvas):
+        bottom, top = canvas.edges[2:]
+        heights = prediction[:FINE, 0] * look.data.scale + look.data.center
+        ys = np.clip(300 * (top - heights) / (top - bottom), 0, 300)
+        xs = 300 * (np.arange(FINE) + 0.5) / FINE
+        steps = [f"{x:.1f} {y:.1f}" for x, y in zip(xs, ys, strict=True) if np.isfinite(y)]
+        return {"line": {"d": f"M{'L'.join(steps)}" if steps else ""}}
     if look.data.task == "classify":
         p = np.clip(prediction, 0, 1)
         pixels = mixed(np.hstack([1 - p, p]) if p.shape[1] == 1 else p)

@@ -190,6 +190,14 @@ TEXTS: Texts = {
     "result": ("Result", "結果"),
     "curves": ("Curves", "グラフ"),
     "surface of": ("What is predicted, over {x} and {y}", "{x} と {y} に対する予測"),
+    "line of": (
+        "{y}, and what is predicted of it, over {x}",
+        "{x} に対する {y} の値と予測",
+    ),
+    "scroll hint": (
+        "There is more to the side: scroll, or choose this picture and press ← or →.",
+        "横に続きがあります。横にスクロールするか、図を選んで ← → キーを押してください。",
+    ),
     "axis x": ("Across", "横軸"),
     "axis y": ("Up", "縦軸"),
     "other columns": (
