@@ -555,11 +555,10 @@ or has trained too long.
         way=(
             ("press", "run"),
             ("press", "add-layer"),
-            ("type", "units-0", "８"),
+            ("type", "units-0", "１６"),
             ("type", "units-1", "8"),
             ("choose", "solver", "adam"),
             ("type", "rate", "0.01"),
-            ("press", "run"),
             ("press", "run"),
         ),
     ),
