@@ -19,6 +19,7 @@ from jubako.table import (
     date_column,
     date_formats,
     date_notes,
+    date_values,
     inference,
     read,
     reading,
@@ -30,7 +31,18 @@ from jubako.table.sentence import Sentence
 
 check, rows = (import_module(f"jubako.cli.{name}") for name in ("check", "rows"))
 SAYING = (check, rows, data, figures, reader, session, setup, takeaway)
-SAYING += (columns, csv, date_column, date_formats, date_notes, inference, read, reading, source)
+SAYING += (
+    columns,
+    csv,
+    date_column,
+    date_formats,
+    date_notes,
+    date_values,
+    inference,
+    read,
+    reading,
+    source,
+)
 SAYING += (values,)
 FOR_PYTHON = {"to_table", "from_python", "to_array"}  # what they refuse never came from the page
 

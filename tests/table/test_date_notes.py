@@ -4,8 +4,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jubako.table.date_column import orders_in
 from jubako.table.date_notes import date_notes
+from jubako.table.date_values import orders_in
 
 
 def notes(values, name="a"):
@@ -52,8 +52,8 @@ def test_years_of_two_digits_and_dates_by_name_are_said():
     ]
     days = pd.date_range("2023-01-01", periods=40)
     assert notes(days.strftime("%Y%m%d").astype(int).tolist(), "日付") == [
-        "Column '日付': the digits '20230101' are read as the date 2023-01-01, because the name of "
-        "the column says so."
+        "Column '日付': the digits '20230101' are read as the date 2023-01-01, because of the "
+        "name or the declared type of the column."
     ]
 
 

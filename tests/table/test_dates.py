@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jubako.table.columns import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
-from jubako.table.date_column import as_seconds, seconds_to_sort
 from jubako.table.date_formats import DATES, PIVOT
 from jubako.table.date_notes import written
+from jubako.table.date_values import as_seconds
 from jubako.table.dates import NAMES, ORDERS, likely_orders, orders_of, seconds_in
 from jubako.table.errors import TableError
+from jubako.table.inference import infer_reading, read_order
 from jubako.table.read import read_table, to_table
 
 FORMATS = {
@@ -343,6 +344,60 @@ def test_files_and_frames_of_every_kind_give_the_same_numbers(tmp_path):
             np.testing.assert_array_equal(encode(columns, table), encode(fitted[0], tables[0]))
 
 
+# Words for missing dates, and what is no date
+
+
+ISO = pd.date_range("2023-01-01", periods=40).strftime("%Y-%m-%d").tolist()
+DIGITS = [day.replace("-", "") for day in ISO]
+
+
+@pytest.mark.parametrize(
+    "word", ["NaT", "-", "unknown", "0000-00-00", "00/00/0000", "0", "99999999"]
+)
+def test_a_word_that_is_repeated_in_a_column_of_dates_means_missing(word):
+    for days in (ISO, DIGITS):
+        values = [word if i % 6 == 3 else day for i, day in enumerate(days)]
+        reading, notes, *_ = infer_reading("date", texts(*values))
+        assert (reading.kind, reading.missing) == ("date", (word,))
+        assert f"'{word}' in 7 rows means that the value is missing" in notes[0]
+        (column,), _ = fit_columns(pa.table({"date": values}))
+        gone = [None if value == word else value for value in values]
+        np.testing.assert_array_equal(
+            encode([column], pa.table({"date": values})), encode([column], pa.table({"date": gone}))
+        )
+
+
+def test_numbers_that_mean_no_date_are_said():
+    values = [0 if i == 7 else int(day) for i, day in enumerate(DIGITS)]
+    reading, notes, *_ = infer_reading("date", pa.chunked_array([values]))
+    assert reading.kind == "date"
+    assert "Column 'date': 0, 99999999 mean that the date is missing (1 rows)." in notes
+
+
+@pytest.mark.parametrize(
+    ("days", "bad"),
+    [(ISO, "2023-02-30"), (ISO, "x"), (DIGITS, "20230230"), ([*map(int, DIGITS)], 20230230)],
+)
+def test_one_bad_cell_in_a_column_of_dates_is_named_with_its_row(days, bad):
+    values = [bad if i == 7 else day for i, day in enumerate(days)]
+    with pytest.raises(TableError, match=f"Column 'date', row 8: '{bad}' is not a date, but"):
+        infer_reading("date", pa.chunked_array([values]))
+
+
+def test_digits_are_dates_where_that_is_declared():
+    for values in (DIGITS, [*map(int, DIGITS)]):
+        column = pa.chunked_array([values])
+        assert infer_reading("id", column).reading.kind == "numeric"
+        assert infer_reading("id", column, "date").reading.order == "year first"
+        assert infer_reading("date", column, "numeric").reading.kind == "numeric"
+
+
+def test_typed_dates_may_be_declared_to_be_something_else():
+    column = pa.chunked_array([pd.date_range("2023-01-01", periods=40).date])
+    assert infer_reading("a", column, "categorical").reading.kind == "categorical"
+    assert infer_reading("a", column, "date").reading.kind == "date"
+
+
 # Zones
 
 
@@ -380,8 +435,7 @@ def test_a_zone_in_some_rows_only_is_refused():
 
 
 def sorting(*values):
-    column = texts(*values)
-    return seconds_to_sort(column, "a", orders_of(column))
+    return read_order(texts(*values), "a")
 
 
 def test_rows_are_put_in_the_order_of_any_reading_if_all_give_the_same():

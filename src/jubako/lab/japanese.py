@@ -97,12 +97,17 @@ JAPANESE = {
         "「{name}」列の「{value}」は {date} と読みます。2 桁の年は、{pivot} 以上を 1900 年代、"
         "それより小さければ 2000 年代とします。"
     ),
-    "Column {name!r}: the digits {value!r} are read as the date {date}, because the name of the "
-    "column says so.": ("「{name}」列の数字「{value}」は、列の名前から日付 {date} と読みます。"),
+    "Column {name!r}: the digits {value!r} are read as the date {date}, because of the name or the "
+    "declared type of the column.": (
+        "「{name}」列の数字「{value}」は、列の名前または指定された型から、日付 {date} と読みます。"
+    ),
     "Rows can't be put in the order of {name!r}: {value!r} may be ({order}) or ({other}). Write the "
     "year first, as in 2026-03-31.": (
         "「{name}」列の「{value}」は ({order}) とも ({other}) とも読めるため、行を順に並べられません。"
         "2026-03-31 のように年を先に書いてください。"
+    ),
+    "Column {name!r}: {numbers} mean that the date is missing ({n} rows).": (
+        "「{name}」列の {numbers} は、日付がないことを表します ({n} 行)。"
     ),
     "because all dates are first days of months then": "すべてが月の初日になるため",
     "because the dates lie closer together then": "日付どうしが近くなるため",

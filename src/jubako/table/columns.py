@@ -15,15 +15,8 @@ from scipy.special import ndtri
 
 from jubako.core.activations import Array
 
-from .date_column import (
-    Date,
-    TimeOfDay,
-    as_seconds,
-    fit_date,
-    kind_of,
-    seconds_of,
-    typed_seconds,
-)
+from .date_column import Date, TimeOfDay, fit_date
+from .date_values import as_seconds, kind_of, seconds_of, typed_seconds
 from .errors import TableError, nearest
 from .inference import infer_table
 from .reading import BOOLEAN, CATEGORICAL, DATE, NUMERIC, Reading, cast

@@ -8,18 +8,11 @@ import pyarrow.compute
 
 from jubako.core.activations import Array
 
-from .date_column import (
-    SECONDS_PER_DAY,
-    as_digits,
-    center_and_scale,
-    iso,
-    kind_of,
-    seconds_of,
-    stand_for_no_date,
-)
+from .date_column import center_and_scale, stand_for_no_date
 from .date_formats import DURATIONS, NAMES, ORDERS, PIVOT, normalized
-from .date_parsing import encoded, parsed
-from .dates import are_firsts
+from .date_parsing import SECONDS_PER_DAY, encoded, parsed
+from .date_values import as_digits, iso, kind_of, seconds_of
+from .dates import NO_DATES, are_firsts
 from .sentence import Sentence
 from .values import is_text
 
@@ -48,6 +41,13 @@ def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Se
         assert texts is not None
         distinct, _ = encoded(texts)
         notes += text_notes(name, distinct, orders)
+        if texts.null_count > values.null_count:
+            notes.append(
+                Sentence(
+                    "Column {name!r}: {numbers} mean that the date is missing ({n} rows).",
+                    name=name, numbers=", ".join(NO_DATES), n=texts.null_count - values.null_count,
+                )
+            )  # fmt: skip
     if kind == "date":
         notes += far_notes(name, seconds_of(values, name, kind, order)[0])
     return notes
@@ -101,8 +101,8 @@ def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Sentenc
         value, date = example(digits)
         notes.append(
             Sentence(
-                "Column {name!r}: the digits {value!r} are read as the date {date}, because the "
-                "name of the column says so.",
+                "Column {name!r}: the digits {value!r} are read as the date {date}, because of the "
+                "name or the declared type of the column.",
                 name=name, value=value, date=date,
             )
         )  # fmt: skip

@@ -26,6 +26,9 @@ WIDER = 4  # times as wide a range rules a reading of two-digit years out
 
 HOPELESS = re.compile(r"\D*|\d{1,5}|[-+]?\d*[.,]\d+(?:e[-+]?\d+)?")  # no date in any order
 
+NO_DATES = ("0", "99999999")  # numbers that mean that there is no date
+NO_DATE = r"^(?:0+[-/.年]0+[-/.月]0+日?(?:[ T][0:.]+)?|0|0{8}|9{8})$"
+
 WORD = r"(?:^|[^a-z])(?:{})(?:$|[^a-z])"
 DATE_NAME = re.compile(
     WORD.format("date|day|dt|ymd|yyyymmdd|datetime|timestamp|dob|birthday|calendar")
@@ -84,7 +87,7 @@ def likely_orders(
     dates, bad_counts = dict[str, Array](), dict[str, int]()
     for order in fitting:
         seconds = clear[0] if order == "year first" else parsed(words, order, clear)[0]
-        bad_count = int(counts[np.isnan(seconds)].sum())
+        bad_count = count_of_bad(np.isnan(seconds), counts, bad_share)
         if bad_count <= bad_share * len(present):
             dates[order], bad_counts[order] = seconds, bad_count
     fewest = min(bad_counts.values(), default=0)
@@ -93,6 +96,19 @@ def likely_orders(
     if not orders:
         return [], nothing
     return orders, np.r_[np.isnan(dates[orders[0]]), False][codes]
+
+
+def count_of_bad(bad: Array, counts: Array, bad_share: float) -> int:
+    """Count the texts that are no dates; one repeated word may stand for missing values."""
+    count, repeated = int(counts[bad].sum()), int(counts[bad].max(initial=0))
+    tolerated = bad_share and repeated > 1 and 2 * count < counts.sum()
+    return count - repeated if tolerated else count
+
+
+def mean_no_date(texts: pa.Array) -> Array:
+    """Tell of each text, shape (N,), whether it stands for no date, as 0000-00-00 does."""
+    found = pc.match_substring_regex(pc.utf8_normalize(texts, "NFKC"), NO_DATE)
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
 def plausible_orders(words: list[str], bad_share: float) -> list[str]:
@@ -113,7 +129,7 @@ def plausible_orders(words: list[str], bad_share: float) -> list[str]:
 def are_plain_digits(words: pa.Array, counts: Array, bad_share: float, name: str) -> bool:
     """Tell whether texts are whole numbers, and the name of the column does not say dates."""
     digits = np.asarray(pc.match_substring_regex(words, r"^\d+(\.0+)?$").to_numpy(False), bool)
-    if counts[~digits].sum() > bad_share * counts.sum():
+    if count_of_bad(~digits, counts, bad_share) > bad_share * counts.sum():
         return False
     long = np.median(pc.utf8_length(words).to_numpy()) >= 8
     return not is_named_like_dates(name, (DATE_NAME if long else MONTH_NAME,))

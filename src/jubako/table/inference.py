@@ -11,9 +11,18 @@ import pyarrow.types as types
 
 from jubako.core.activations import Array
 
-from .date_column import as_seconds, fit_date, is_date, kind_of, orders_in
+from .date_column import fit_date
+from .date_formats import DATES
 from .date_notes import date_notes
-from .dates import is_named_like_dates, likely_orders, orders_of, seconds_in
+from .date_values import (
+    as_digits,
+    as_seconds,
+    is_date,
+    kind_of,
+    orders_in,
+    seconds_to_sort,
+)
+from .dates import is_named_like_dates, likely_orders, mean_no_date, orders_of, seconds_in
 from .errors import TableError, nearest
 from .missing import means_missing
 from .numerals import PLAIN, Numbers, is_known_unit, numbers_in
@@ -166,12 +175,12 @@ def infer_reading(
     if is_text(values.type):
         inferred = infer_texts(name, values, declared, decimal)
         return inferred._replace(reading=replace(inferred.reading, declared=declared is not None))
-    orders = orders_in(values, name) if declared in (None, "date") else []
-    if values.null_count < len(values) and (orders or (is_date(values.type) and declared is None)):
+    orders = orders_of_digits(name, values, declared) if declared in (None, "date") else []
+    typed = is_date(values.type) and declared in (None, "date")
+    if (orders or typed) and values.null_count < len(values):
         order = orders[0] if orders else ""
-        return as_dates(
-            name, values, orders, Reading("date", order=order, declared=declared is not None)
-        )
+        reading = Reading("date", order=order, declared=declared is not None)
+        return as_dates(name, values, orders, reading)
     if declared is not None:
         return Inferred(Reading(declared, declared=True))
     if types.is_boolean(values.type):
@@ -214,7 +223,9 @@ def read_order(values: pa.ChunkedArray, name: str) -> Array:
     if reading.kind == "numeric":
         return as_numbers(cast(values, reading, name), name)
     if reading.kind == "date":
-        return as_seconds(cast(values, reading, name), name, reading.order)
+        dates = cast(values, reading, name)
+        orders = orders_in(dates, name) or [reading.order]
+        return seconds_to_sort(dates, name, sorted(orders, key=lambda o: o != reading.order))
     raise TableError(
         Sentence(
             "Rows can't be put in the order of {order!r}, which holds texts such as "
@@ -253,15 +264,18 @@ def infer_texts(name: str, texts: pa.ChunkedArray, declared: str | None, decimal
     present = texts.drop_null()
     if not len(present):
         return Inferred(Reading(declared or "numeric"))
-    if declared is None and is_named_like_dates(name):
-        orders = orders_in(texts, name)
-        if orders:
-            return as_dates(name, texts, orders, Reading("date", order=orders[0]))
-    if declared in (None, "numeric") and are_all(present, PLAIN):
+    named = declared is None and is_named_like_dates(name)
+    if declared in (None, "numeric") and are_all(present, PLAIN) and not named:
         return infer_plain(name, texts, decimal)
     counted = present.value_counts()
     counts = np.asarray(counted.field(1).to_numpy())
     words = Words(counted.field(0), counts, means_missing(counted.field(0)), texts)
+    if named:
+        inferred = infer_dates(name, words, False)
+        if inferred is not None:
+            return inferred
+        if are_all(present, PLAIN):
+            return infer_plain(name, texts, decimal)
     if declared == "boolean" or (declared is None and are_truths(words)):
         missing = missing_words(words, words.gone & ~is_truth(words))
         cast(texts, Reading("boolean", missing=missing), name)
@@ -415,20 +429,43 @@ def infer_dates(name: str, words: Words, forced: bool) -> Inferred | None:
     odd = words.gone | (wordless & (not forced))
     if 2 * words.counts[odd & ~words.gone].sum() > words.counts[~words.gone].sum():
         return None
-    orders, _ = likely_orders(words.without(odd), name)
+    zeros = mean_no_date(words.texts)
+    name_of_dates = "date" if forced else name  # digits are dates where that is declared
+    orders, _ = likely_orders(words.without(odd | zeros), name_of_dates)
     if not orders:
         if forced:
             value, row = words.first(~words.gone)
             raise no_date(name, row, value)
         return None
     fits = np.isfinite(seconds_in(pa.chunked_array([words.texts]), orders[0]))
+    if orders[0] in DATES:
+        words = words._replace(gone=words.gone | zeros)
     missing = settle(name, words, fits, forced, no_date)
     if missing is None:
         return None
     dates = words.without(np.isin(words.texts.to_pylist(), missing))
-    orders = orders_of(dates, name) or orders
+    orders = orders_of(dates, name_of_dates) or orders
     notes = about_missing(name, words, missing)
     return as_dates(name, dates, orders, Reading("date", missing=missing, order=orders[0]), notes)
+
+
+def orders_of_digits(name: str, values: pa.ChunkedArray, declared: str | None) -> list[str]:
+    """Return how numbers such as 20230819 are read as dates, in a column of dates.
+
+    Raises
+    ------
+    TableError
+        If a few of them are no dates.
+    """
+    named = declared == "date" or is_named_like_dates(name)
+    digits = as_digits(values) if named and is_number(values.type) else None
+    if digits is None:
+        return []
+    orders, bad = likely_orders(digits, "date" if declared else name)
+    if bad.any():
+        row = int(bad.argmax())
+        raise no_date(name, row, digits[row].as_py(), int(bad.sum()) - 1)
+    return orders
 
 
 def as_dates(
