@@ -10,6 +10,7 @@ from sklearn.metrics import log_loss, make_scorer, mean_absolute_error
 
 import jubako
 from jubako import TabularClassifier, TabularRegressor
+from jubako.ensemble.selection import select
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import read_file, write_file
 from jubako.table.errors import TableError
@@ -122,11 +123,28 @@ def test_a_description_that_makes_no_sense_is_refused(path, value, classifier, t
         jubako.load(tmp_path / "m.jubako")
 
 
+def test_no_out_of_fold_predictions_are_kept(classifier):
+    assert all(candidate.guess.size == 0 for candidate in classifier.members_)
+
+
 def test_no_number_of_a_row_is_in_the_file(regressor, tmp_path):
     regressor.save(tmp_path / "m.jubako")
     data = (tmp_path / "m.jubako").read_bytes()
     for number in [*SIZE, *PRICE]:
         assert repr(float(number)).encode() not in data
+
+
+@pytest.fixture
+def n_judged(monkeypatch):
+    """Collect the numbers of out-of-fold predictions."""
+    numbers = []
+
+    def spy(guesses, loss):
+        numbers.append(len(guesses[0]))
+        return select(guesses, loss)
+
+    monkeypatch.setattr("jubako.estimators.tabular.select", spy)
+    return numbers
 
 
 def test_time_is_kept_to_and_a_usable_model_is_left():
@@ -137,7 +155,7 @@ def test_time_is_kept_to_and_a_usable_model_is_left():
     assert model.score(x, y) > 0.8
 
 
-def test_a_time_too_short_for_all_rows_is_kept_with_some_of_them():
+def test_a_time_too_short_for_all_rows_is_kept_with_some_of_them(n_judged):
     x = RNG.normal(size=(60_000, 12))
     y = x[:, 0] * x[:, 1]
     TabularRegressor(time_limit=1, **FAST).fit(x[:500], y[:500])  # compiled code is loaded now
@@ -145,7 +163,7 @@ def test_a_time_too_short_for_all_rows_is_kept_with_some_of_them():
     model = TabularRegressor("best", time_limit=1, random_state=0).fit(x, y)
     assert time.perf_counter() - began < 3  # the machine may be busy with other tests
     assert model.stopped_ == "time"
-    assert len(model.members_[0].guess) < len(y) // 2
+    assert n_judged[-1] < len(y) // 2
     assert model.score(x, y) > -0.1
 
 
@@ -164,11 +182,11 @@ def test_a_metric_of_ones_own_chooses_the_members():
     assert TabularClassifier(eval_metric="roc_auc", **FAST).fit(TABLE, KIND).temperature_ == 1
 
 
-def test_own_rows_can_judge():
+def test_own_rows_can_judge(n_judged):
     model = TabularRegressor("fast", n_folds=3, random_state=0)
     model.fit(TABLE[:90], PRICE[:90], X_val=TABLE[90:], y_val=PRICE[90:])
     assert len(model.members_[0].theta) == 3  # that differ in their first weights
-    assert len(model.members_[0].guess) == 30
+    assert n_judged[-1] == 30
     with pytest.raises(ValueError, match="go together"):
         TabularRegressor(**FAST).fit(TABLE, PRICE, X_val=TABLE)
 
@@ -183,15 +201,15 @@ def test_groups_are_not_split():
     assert apart.leaderboard_.loss[0] > 5 * mixed.leaderboard_.loss[0]
 
 
-def test_the_latest_rows_judge_where_time_is_given():
+def test_the_latest_rows_judge_where_time_is_given(n_judged):
     day = np.arange(N)[::-1]  # the latest come first
     for times in (
         day,
         pa.array(day.tolist()),
         pd.Timestamp("2026-01-01") + pd.to_timedelta(day, "D"),
     ):
-        model = TabularRegressor(**FAST).fit(TABLE, PRICE, time=times)
-        assert len(model.members_[0].guess) == N // 2
+        TabularRegressor(**FAST).fit(TABLE, PRICE, time=times)
+        assert n_judged[-1] == N // 2
     moved = PRICE + 1e5 * (day >= N - N // 5)  # what was never so before can't be foreseen
     x, five = TABLE.drop_columns(["day", "row"]), FAST | {"n_folds": 5}
     apart = TabularRegressor(**five).fit(x, moved, time=day)
@@ -214,17 +232,17 @@ def test_trained_again_on_all_rows_it_knows_the_latest():
     np.testing.assert_array_equal(again.shares_, once.shares_)
 
 
-def test_a_row_without_weight_counts_as_none():
+def test_a_row_without_weight_counts_as_none(n_judged):
     w = (np.arange(N) >= 20).astype(float)
-    one = TabularRegressor(**FAST).fit(TABLE, PRICE, w)
-    assert len(one.members_[0].guess) == N - 20
+    TabularRegressor(**FAST).fit(TABLE, PRICE, w)
+    assert n_judged == [N - 20]
 
 
-def test_own_rows_judge_beside_rows_without_weight():
+def test_own_rows_judge_beside_rows_without_weight(n_judged):
     w = (np.arange(90) >= 20).astype(float)
     model = TabularRegressor(**FAST)
     model.fit(TABLE[:90], PRICE[:90], w, X_val=TABLE[90:], y_val=PRICE[90:])
-    assert len(model.members_[0].guess) == 30
+    assert n_judged[-1] == 30
 
 
 def test_best_draws_folds_several_times_where_there_is_the_time():
@@ -240,6 +258,21 @@ def test_best_draws_folds_several_times_where_there_is_the_time():
     assert networks(preset="best") == 15
     assert networks(preset="best", time_limit=20) == 15
     assert networks(preset="best", time_limit=10) == 5
+
+
+def test_ctrl_c_in_the_selection_loses_nothing(monkeypatch):
+    pressed = []
+
+    def press(guesses, loss):
+        if not pressed:
+            pressed.append(0)
+            raise KeyboardInterrupt
+        return select(guesses, loss)
+
+    monkeypatch.setattr("jubako.estimators.tabular.select", press)
+    model = TabularClassifier(refit=True, **FAST).fit(TABLE, KIND)
+    assert model.stopped_ == "interrupted"
+    assert len(model.leaderboard_) == 2
 
 
 @pytest.mark.parametrize("epoch", [1, 2])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from jubako import TabularClassifier, TabularRegressor
-from jubako.estimators.plain import PlainClassifier
+from jubako.estimators.plain import PlainClassifier, PlainRegressor
 from jubako.table.errors import TableError
 
 N = 120
@@ -114,3 +114,13 @@ def test_rows_that_only_judge_do_not_say_how_common_classes_are():
     with warnings.catch_warnings():
         model.fit(X[:100], y[:100], X_val=X[100:], y_val=np.zeros(20, int))
     np.testing.assert_allclose(model.predict_proba(X).mean(0), 0.5, atol=0.1)
+
+
+@pytest.mark.parametrize("model", [PlainRegressor, TabularRegressor])
+def test_rows_without_weight_have_no_influence(model):
+    settings = FAST if model is TabularRegressor else {"max_iter": 5, "random_state": 0}
+    w = (np.arange(N) % 4 > 0).astype(float)
+    x, y = np.where(w[:, None] > 0, X, 1e6), np.where(w > 0, PRICE, 1e6)
+    weighted = model(**settings).fit(x, y, w)
+    without = model(**settings).fit(X[w > 0], PRICE[w > 0])
+    np.testing.assert_array_equal(weighted.predict(X), without.predict(X))

@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass, fields
 from typing import TYPE_CHECKING, Any, Self
 
@@ -21,6 +22,7 @@ from .base import BaseMLP, all_or_nothing
 from .door import NONE, RULES, check_weights, number, whole
 from .features import Features
 from .mlp import MLPClassifier, MLPRegressor
+from .progress import Status, progress
 from .raw import COLUMN_TYPES, RawTable
 from .rows import open_rows, target_numbers, target_reading
 from .saving import check_finite
@@ -50,6 +52,7 @@ class BasePlain(RawTable):
     early_stopping: bool = False
     warm_start: bool = False
     random_state: Any = None
+    verbose: bool | int = False
     callbacks: Sequence[Callable[[Record], object]] | None = None
     column_types: Mapping[str, Any] | None = None
 
@@ -98,23 +101,24 @@ class BasePlain(RawTable):
         for name, value in self.get_params(deep=False).items():
             PLAIN_RULES[name].check(type(self).__name__, name, value)
         fresh = not (self.warm_start and hasattr(self, "mlp_"))
+        table, target = open_rows(X if fresh else self._find_features(X), y)
+        w = check_weights(sample_weight, len(target))
         if fresh:
-            table, target = open_rows(X, y)
+            self.set_features(Features.of(X, table))
+            self._read_columns(table)
+        if not w.all():
+            rows = np.flatnonzero(w)
+            table, target, w = table.take(rows), target[rows], w[rows]
+        if fresh:
             if len(target) < 2:
                 raise TableError(
                     f"{len(target)} rows are too few to learn from (n_samples={len(target)}): "
                     "give at least 2."
                 )
-            used = check_weights(sample_weight, len(target)) > 0
             if is_classifier(self):
-                Labels.of(target[used])  # refuses a single class
-            self.set_features(Features.of(X, table))
-            self._read_columns(table)
+                Labels.of(target)  # refuses a single class
             self._learn_columns(table)
-            mlp = self._new(int(np.count_nonzero(used)))
-        else:
-            table, target = open_rows(self._find_features(X), y)
-            mlp = self.mlp_
+        mlp = self._new(len(target)) if fresh else self.mlp_
         x, target = encode(self.columns_, table), self._encode_target(target, fresh)
         mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
         if self.max_iter is not None:
@@ -128,15 +132,19 @@ class BasePlain(RawTable):
             timed_out = time.perf_counter() >= limit
             return timed_out
 
-        mlp.set_params(callbacks=[*(self.callbacks or ()), check_time])
+        callbacks = [*(self.callbacks or ()), check_time]
         if X_val is not None and y_val is not None:  # one of them alone is refused below
             table_val, target_val = open_rows(self._find_features(X_val, "X_val"), y_val, "_val")
             X_val = encode(self.columns_, table_val, "X_val")
             y_val = self._encode_target(target_val, fresh=False)
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), ExitStack() as stack:
                 warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
-                mlp.fit(x, target, sample_weight, X_val=X_val, y_val=y_val)
+                if self.verbose:
+                    show = stack.enter_context(progress(self.time_limit))
+                    callbacks.append(lambda record: show(status_of(record, mlp.max_iter)))
+                mlp.set_params(callbacks=callbacks)
+                mlp.fit(x, target, w, X_val=X_val, y_val=y_val)
         finally:
             mlp.set_params(callbacks=None)
         self.mlp_ = mlp
@@ -227,6 +235,9 @@ class PlainClassifier(ClassifierMixin, BasePlain):
         Whether `fit` starts from the columns and weights of the last fit. If that was stopped by
         Ctrl-C, a callback or `time_limit`, it goes on where it was, also after `save` and `load`.
     random_state : int, RandomState or None
+    verbose : bool or int, default False
+        Whether to show progress with the time left on stderr: a bar in a terminal or a notebook
+        (with ipywidgets), else lines.
     callbacks : list of callables or None
         Each is called after each epoch with a `jubako.training.loop.Record`; True stops training.
     column_types : dict or None
@@ -322,6 +333,15 @@ class PlainRegressor(RegressorMixin, BasePlain):
         )
         if not self.scale_ > 0:
             raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
+
+
+def status_of(record: Record, epochs: int) -> Status:
+    """Return what the display shows after an epoch."""
+    loss = f"loss {record.train_loss:.4f}"
+    if record.val_loss is not None:
+        loss += f", validation loss {record.val_loss:.4f}"
+    text = f"epoch {record.epoch} of {epochs}, {loss}"
+    return Status("training", 0, record.epoch / epochs, record.seconds, text)
 
 
 def rows_in_a_step(n_rows: int) -> int:

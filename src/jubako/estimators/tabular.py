@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from contextlib import ExitStack
+from dataclasses import KW_ONLY, dataclass, field, replace
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Self, cast
 
@@ -27,6 +28,7 @@ from .base import all_or_nothing
 from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .features import Features
 from .metric import KnownClasses, KnownNumbers, check_name, find_metric
+from .progress import Status, progress
 from .raw import COLUMN_TYPES, RawTable
 from .rows import Given, check_given, check_tails, in_range, joined, target_numbers
 from .saving import (
@@ -61,6 +63,7 @@ TABULAR_RULES = {
     "refit": BOOL,
     "n_jobs": NONE | Rule("an int", lambda value: isinstance(value, int) and value != 0),
     "random_state": RULES["random_state"],
+    "verbose": RULES["verbose"],
     "callbacks": RULES["callbacks"],
     "column_types": COLUMN_TYPES,
 }
@@ -80,6 +83,7 @@ class BaseTabular(RawTable):
     refit: bool = False
     n_jobs: int | None = None
     random_state: Any = None
+    verbose: bool | int = False
     callbacks: Sequence[Callable[[Progress], object]] | None = None
     column_types: Mapping[str, Any] | None = None
 
@@ -201,15 +205,30 @@ class BaseTabular(RawTable):
         table = given.table if given.table_val is None else joined(given.table, given.table_val)
         rows = self._rows(Views(self.columns_, table), codes, w, loss, first, held, seed)
         loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
-        trials = Trials(rows, self.preset, began, end, self.n_jobs, self.callbacks or ())
-        tried = trials.run(TRIES if self.refit else 1.0)
-        self._choose(tried, loss_of)
-        if self.refit and not trials.is_over:
-            self.members_ = trials.again(self.members_)
-        short = trials.stopped == "complete" and len(kept) < n
-        self.stopped_ = "time" if short else trials.stopped
+        stopped = self._train(rows, loss_of, began, end)
+        self.stopped_ = "time" if stopped == "complete" and len(kept) < n else stopped
         self.seconds_ = time.perf_counter() - began
         return self
+
+    def _train(
+        self, rows: Rows, loss_of: Callable[[Array], float], began: float, end: float
+    ) -> str:
+        """Train candidates, choose the ensemble, refit it if wanted; return what ended it."""
+        with ExitStack() as stack:
+            callbacks = list(self.callbacks or ())
+            if self.verbose:
+                show = stack.enter_context(progress(self.time_limit))
+                callbacks.append(lambda now: show(status_of(now)))
+            trials = Trials(rows, self.preset, began, end, self.n_jobs, callbacks)
+            tried = trials.run(TRIES if self.refit else 1.0)
+            try:
+                self._choose(tried, loss_of)
+            except KeyboardInterrupt:  # what was trained is not lost: the choice takes seconds
+                trials.stopped = "interrupted"
+                self._choose(tried, loss_of)
+            if self.refit and not trials.is_over:
+                self.members_ = trials.again(self.members_)
+        return trials.stopped
 
     def _weighted(self, given: Given) -> tuple[Given, Array, Array, Loss]:
         """Encode targets, weigh classes, and leave out the rows that then count as good as nothing.
@@ -296,17 +315,23 @@ class BaseTabular(RawTable):
             line(some[0], loss_of(some[0].guess), share)
             for some, share in zip(tried, total, strict=True)
         ]
-        self.members_ = [one for (_, one), share in zip(found, shares, strict=True) if share]
+        nothing = np.empty((0, 0))  # out-of-fold predictions take memory, and are not needed now
+        self.members_ = [
+            replace(one, guess=nothing)
+            for (_, one), share in zip(found, shares, strict=True)
+            if share
+        ]
         self.shares_ = shares[shares > 0]
 
     # What was learned
 
     @property
     def leaderboard_(self) -> Any:
-        """What was tried, best first: a DataFrame of pandas, or a pyarrow.Table without pandas.
+        """The candidates, best first: a DataFrame of pandas, or a pyarrow.Table without pandas.
 
-        Its columns are rank, layers, activation, special, loss (of rows not seen), share (in the
-        prediction), epochs, best (epoch) and seconds.
+        Its columns are rank, layers, activation, special (the rest of the configuration), loss
+        (out-of-fold; optimistic, since each network has stopped at its best epoch on these rows),
+        share (the weight in the ensemble), epochs, best (epoch) and seconds.
         """
         check_is_fitted(self, "board_")
         board = sorted(self.board_, key=lambda line: line["loss"])
@@ -382,20 +407,27 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         Seconds after which training ends with what there is. If they are too few for one look at
         each row, a random part of the rows is learned from.
     eval_metric : str, callable or None
-        A scorer of scikit-learn, such as "roc_auc", by which members are chosen. None means the
-        log-loss, or the squared error.
+        A scorer of scikit-learn, such as "roc_auc", by which the ensemble is chosen. None means the
+        log-loss, or the squared error. It is tried on made-up predictions before anything is
+        trained, and refused if it does not fit the target.
     class_weight : dict, "balanced" or None
         How much the rows of each class count, on top of `sample_weight`.
     n_folds : int >= 2, default 5
     refit : bool, default False
-        Whether the members that were chosen learn again, from all rows, for as many epochs as were
-        best. That takes the time of a few members more; it pays where the rows that judged are the
-        latest, and rarely elsewhere, where each row has taught most networks anyway.
+        Whether the candidates in the ensemble are trained again, on all rows, for as many epochs as
+        were best. That takes the time of a few candidates more; it pays where the held-out rows are
+        the latest, and rarely elsewhere, where most networks have learned from each row anyway.
     n_jobs : int or None
-        How many members joblib trains at once. None means one, whose networks use all cores.
+        How many candidates joblib trains at once, with any backend. None means one, whose networks
+        use all cores. The result is the same for any number.
     random_state : int, RandomState or None
+    verbose : bool or int, default False
+        Whether to show progress with the time left on stderr: a bar in a terminal or a notebook
+        (with ipywidgets), else lines.
     callbacks : list of callables or None
-        Each is called with a `Progress` after each epoch; True ends the member's training.
+        Each is called with a `Progress` after each epoch, in the thread that called `fit`; True
+        ends the fit, with the candidates that there are. With `n_jobs`, they hear of the epochs of
+        all candidates but the first when that candidate has finished.
     column_types : dict or None
         What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
         "drop", or a `jubako.table.reading.Reading`.
@@ -403,12 +435,14 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     Attributes
     ----------
     leaderboard_ : DataFrame
-        What was tried, how well it did, and what it cost.
+        The candidates, the best first: their configuration, loss, ensemble weight and cost.
     members_, shares_ : list, array
-        The members that take part in the prediction, and how much each counts.
+        The candidates in the ensemble, and their weights.
     loss_ : float
-        Of their mean prediction of rows not seen: the log-loss, the squared error where the target
-        has the spread 1, or minus `eval_metric`.
+        Out-of-fold loss of the ensemble: the log-loss, the squared error where the target has the
+        spread 1, or minus `eval_metric`. It is optimistic, as are the losses of the leaderboard: on
+        the same held-out rows the best epoch of each network, the ensemble weights and the
+        temperature are chosen. Measure on a test set that `fit` has not had.
     n_features_in_, feature_names_in_ : int, array of str
         The number of columns in `fit`; and their names, if they were all strings.
     columns_, dropped_ : list
@@ -418,8 +452,17 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     classes_ : array of shape (n_classes,)
     temperature_ : float
         Probabilities are taken to the power of 1 / temperature.
-    stopped_ : {"complete", "time", "interrupted"}
+    stopped_ : {"complete", "time", "callback", "interrupted"}
+        What ended the fit: all candidates were trained, the time limit, a callback, or Ctrl-C.
     seconds_ : float
+
+    Notes
+    -----
+    Ctrl-C ends the training with what there is, and raises nothing; `stopped_` is then
+    "interrupted". With `n_jobs`, candidates that have not finished are left out. Inside
+    `GridSearchCV` or `cross_val_score` it ends the fit that is running, and the search goes on with
+    the next: to end the search, press it again between two fits, or raise an exception of your own
+    in a callback.
 
     Examples
     --------
@@ -599,6 +642,17 @@ class Views:
         """Travel to another process without the lock."""
         with self.lock:
             return Views, (self.columns, self.table, self.ranks, self.x)
+
+
+def status_of(now: Progress) -> Status:
+    """Return what the display shows after an epoch of a candidate."""
+    layers = "-".join(map(str, now.member.hidden)) or "linear"
+    loss = "" if now.record.val_loss is None else f", held-out loss {now.record.val_loss:.4f}"
+    text = (
+        f"{'refit, ' if now.again else ''}candidate {now.number} of {now.n_members} ({layers}), "
+        f"epoch {now.epoch} of {now.n_epochs}{loss}"
+    )
+    return Status("refit" if now.again else "search", now.number, now.done, now.seconds, text)
 
 
 def line(one: Trained, loss: float, share: float) -> dict[str, Any]:

@@ -1,0 +1,93 @@
+"""How far a fit is, on stderr: a bar in terminals and notebooks, lines elsewhere."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import NamedTuple
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+LINE_EVERY = 10.0  # seconds, where there is no bar
+
+
+class Status(NamedTuple):
+    """How far a fit is after an epoch."""
+
+    stage: str  # its own time is estimated for each
+    step: int  # of the stage: where there is no bar, each has a line
+    done: float  # share of the stage that is over, in (0, 1]
+    seconds: float  # since the fit began
+    text: str
+
+
+Show = Callable[[Status], None]
+
+
+@contextmanager
+def progress(time_limit: float | None = None) -> Iterator[Show]:
+    """Give the function that shows a status, with the time left.
+
+    Parameters
+    ----------
+    time_limit : float or None
+        Seconds after which the fit ends, whatever is left.
+    """
+    console = Console(file=sys.stderr, soft_wrap=True, highlight=False)
+    starts = dict[str, float]()
+
+    def describe(status: Status) -> str:
+        start = starts.setdefault(status.stage, 0.0 if not starts else status.seconds)
+        left = (status.seconds - start) * (1 - status.done) / status.done
+        if time_limit is not None:
+            left = min(left, max(0.0, time_limit - status.seconds))
+        return f"{status.text}, about {duration(left)} left" if status.done < 1 else status.text
+
+    if console.is_terminal or (console.is_jupyter and find_spec("ipywidgets")):
+        columns = BarColumn(), TextColumn("{task.description}", markup=False)
+        with Progress(*columns, console=console) as bar:
+            task = bar.add_task("training", total=1.0)
+            yield lambda status: bar.update(
+                task, completed=status.done, description=describe(status)
+            )
+        return
+    with lines(console, describe) as show:
+        yield show
+
+
+@contextmanager
+def lines(console: Console, describe: Callable[[Status], str]) -> Iterator[Show]:
+    """Give the function that prints the last status of each step, and others now and then."""
+    waiting: Status | None = None
+    printed = time.perf_counter()
+
+    def print_waiting() -> None:
+        nonlocal waiting, printed
+        if waiting is not None:
+            console.print(describe(waiting), markup=False)
+        waiting, printed = None, time.perf_counter()
+
+    def show(status: Status) -> None:
+        nonlocal waiting
+        if waiting is not None and (waiting.stage, waiting.step) != (status.stage, status.step):
+            print_waiting()
+        waiting = status
+        if time.perf_counter() - printed >= LINE_EVERY:
+            print_waiting()
+
+    try:
+        yield show
+    finally:
+        print_waiting()
+
+
+def duration(seconds: float) -> str:
+    """Return a number of seconds in words."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
