@@ -8,10 +8,12 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
 from command import jubako
+from jubako import load
 
 KINDS = ["red", "blue", "green"]
 
@@ -263,6 +265,19 @@ def test_ctrl_c_in_training_saves_the_model_and_says_how_to_go_on(shop):
     assert "after training" in out
     done = jubako(*arguments[:2], "--epochs", "1", "--out", "d.jubako", "--resume", cwd=shop)
     assert done.returncode == 0, done.stderr
+
+
+def test_resume_ends_with_the_same_bits_as_training_that_was_not_stopped(tmp_path):
+    arguments = "train", "iris", "--hidden", "4,4", "--dropout", "0.1", "--val", "0.2"
+    arguments = *arguments, "--epochs", "6", "--out"
+    jubako(*arguments, "whole.jubako", cwd=tmp_path)
+    stopped = jubako(*arguments, "part.jubako", "--time", "0.0001s", cwd=tmp_path)
+    assert stopped.returncode == 5, stopped.stderr
+    done = jubako(*arguments, "part.jubako", "--resume", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    whole, part = (load(tmp_path / f"{name}.jubako").mlp_ for name in ("whole", "part"))
+    np.testing.assert_array_equal(part.theta_, whole.theta_)
+    assert (part.n_iter_, part.loss_curve_) == (whole.n_iter_, whole.loss_curve_)
 
 
 INTERRUPTED = "jubako: interrupted, nothing was saved.\n"

@@ -388,8 +388,9 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             kind = "partial_fit"
         else:
             kind = "stopped" if outcome.reason in ("callback", "interrupted") else "finished"
-        if kind == "finished":
-            learner = replace(learner, theta=outcome.theta)  # nothing of it is left to be trained
+        if kind == "finished":  # `partial_fit` may go on from its result: no need for more copies
+            theta, proven = outcome.theta, [outcome.theta, *learner.state.values()]
+            learner = replace(learner, theta=theta, kept=theta, proven=proven)
         return Checkpoint(learner, kind, self._settings_that_count(), n_rows, split_seed)
 
     def describe_stopped_fit(self) -> tuple[dict[str, Any], dict[str, Array]]:
