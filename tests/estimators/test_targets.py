@@ -197,8 +197,10 @@ def test_partial_fit_knows_all_classes_before_it_has_seen_them():
 
 def test_partial_fit_takes_several_labels_a_row_with_or_without_classes():
     X, y = signs()
-    one = MLPClassifier(**EASY).partial_fit(X, y, classes=[0, 1])
-    np.testing.assert_array_equal(one.theta_, one.partial_fit(X, y).theta_)
+    one, other = (MLPClassifier(**EASY).partial_fit(X, y, classes=[0, 1]) for _ in range(2))
+    one.partial_fit(X, y)
+    other.partial_fit(X, y, classes=[0, 1])
+    np.testing.assert_array_equal(one.theta_, other.theta_)
     assert one.predict(X).shape == y.shape
 
 
