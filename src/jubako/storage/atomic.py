@@ -56,7 +56,7 @@ def check_writable(path: Path) -> None:
     target = Path(os.path.realpath(path))
     with suppress(FileNotFoundError):
         os.lstat(target)
-        if not os.access(target, os.W_OK):
+        if not os.access(target, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
             raise PermissionError(errno.EACCES, "The file is write-protected", str(path))
     part = part_of(target)
     try:
