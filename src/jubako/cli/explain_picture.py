@@ -7,6 +7,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 from jubako.explain.importance import Dependence, Importance
+from jubako.table.escaping import escape_controls
 
 WIDTH, LINE, LEFT, RIGHT = 640, 22, 170, 90
 PLOT = 150  # height of a curve
@@ -141,8 +142,9 @@ def along(values: Sequence[object]) -> list[float]:
 
 
 def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
-    """Return words at a place."""
-    return f'<text class="{kind}" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{escape(words)}</text>'
+    """Return words at a place. XML has no control characters, so they are written out."""
+    words = escape(escape_controls(words))
+    return f'<text class="{kind}" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{words}</text>'
 
 
 def shorten(words: str, most: int = 22) -> str:

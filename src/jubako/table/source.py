@@ -5,6 +5,7 @@ Names lie (a .csv may hold tabs, CP932 or Parquet), so only the bytes count.
 
 import codecs
 import io
+import os
 import sys
 import zipfile
 from collections import Counter
@@ -114,7 +115,7 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
 
     def open_path() -> pa.NativeFile:
         try:
-            return pa.OSFile(name)
+            return pa.OSFile(os.fsencode(name))  # a name need not be text
         except OSError as error:
             why = error.strerror or str(error)
             raise TableError(
