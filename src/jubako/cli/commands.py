@@ -83,7 +83,7 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands ther
 Lang = Annotated[Language | None, typer.Option(help="en or ja; else as the locale says.")]
 Rate = Annotated[float | None, typer.Option(help="Learning rate; the model's if not given.")]
 Splits = Annotated[int, typer.Option(min=1, help="Random splits that each network is tried on.")]
-Seed = Annotated[int, typer.Option(min=0, help="Repeats the random numbers.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Repeats the random numbers.")]
 
 
 @app.command()

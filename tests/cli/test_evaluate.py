@@ -1,0 +1,129 @@
+import json
+
+import pytest
+
+from command import jubako
+
+
+def write(path, labels, head="size,ok"):
+    """Write a table in which the label follows from the size."""
+    lines = [f"{0 if i % 3 else 5},{label}" for i, label in enumerate(labels)]
+    path.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("evaluate")
+    write(folder / "t.csv", ["yes" if i % 3 else "no" for i in range(90)])
+    command = "train", "t.csv", "--target", "ok", "--epochs", "60", "--hidden", "8"
+    assert jubako(*command, cwd=folder).returncode == 0
+    return folder
+
+
+def evaluate(folder, labels, *options):
+    write(folder / "new.csv", labels)
+    return jubako("evaluate", "t.jubako", "new.csv", "--json", *options, cwd=folder)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (["No", "Yes", "Yes"], ["'Yes' (2 rows, is it 'yes'?)", "'No' (1 row, is it 'no'?)"]),
+        (["0", "1", "1"], ["'1' (2 rows)", "'0' (1 row)", "it knows 'no', 'yes'"]),
+        (["nope", "yes.", "yes."], ["'yes.' (2 rows, is it 'yes'?)"]),
+        (["n", "ｙｅｓ", "ja"], ["'ja' (1 row"]),
+    ],
+)
+def test_classes_that_the_model_lacks_are_no_accuracy_of_zero(folder, labels, words):
+    done = evaluate(folder, labels)
+    assert done.returncode == 3
+    assert done.stdout == ""
+    for word in ["new.csv", "'ok'", *words]:
+        assert word in done.stderr
+
+
+def test_a_class_that_is_new_counts_as_wrong_and_is_named(folder):
+    done = evaluate(folder, ["no", "yes", "Yes", "no", "yes", "maybe"])
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout)
+    assert answer["scores"]["accuracy"] == pytest.approx(4 / 6)
+    (note,) = answer["notes"]
+    assert "'Yes' (1 row, is it 'yes'?)" in note
+    assert "'maybe' (1 row" in note
+    assert "count as wrong" in note
+    assert f"Note: {note}" in done.stderr
+
+
+def test_rows_without_a_truth_are_counted(folder):
+    done = evaluate(folder, ["no", "yes", "", "no", "", "yes"])
+    answer = json.loads(done.stdout)
+    assert (answer["rows"], answer["left_out"]) == (4, 2)
+    assert "Note: 2 of 6 rows have no 'ok' and are left out." in done.stderr
+    assert answer["scores"]["accuracy"] == 1
+
+
+def test_many_new_classes_are_not_all_named(folder):
+    done = evaluate(folder, [f"class {i}" for i in range(50)])
+    assert done.returncode == 3
+    assert "and 45 more" in done.stderr
+    assert len(done.stderr) < 600
+
+
+@pytest.mark.parametrize("command", ["explain", "trace", "export"])
+def test_rows_of_new_classes_are_left_out_where_only_their_truth_matters(folder, command):
+    write(folder / "new.csv", ["no", "yes", "maybe", "no", "yes", "Yes"])
+    options = {"export": ["--format", "html", "--data", "new.csv", "--steps", "1", "--force"]}
+    words = [command, "t.jubako", *options.get(command, ["new.csv"])]
+    done = jubako(*words, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert "'maybe' (1 row" in done.stderr
+    assert "These rows are left out." in done.stderr
+
+
+def test_importance_is_found_where_one_class_prevails(tmp_path):
+    """Accuracy is the same whatever column is shuffled: the rarer class is never the likeliest."""
+    rows = [f"{i % 10},{i % 7},{'rare' if i % 10 > 7 and i % 3 == 0 else 'usual'}" for i in range(300)]
+    (tmp_path / "d.csv").write_text("\n".join(["cause,noise,y", *rows]) + "\n")
+    assert jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path).returncode == 0
+    scores = json.loads(jubako("evaluate", "d.jubako", "d.csv", "--json", cwd=tmp_path).stdout)
+    done = jubako("explain", "d.jubako", "d.csv", "--json", cwd=tmp_path)
+    answer = json.loads(done.stdout)
+    first, second = answer["importances"]
+    assert first["column"] == "cause"
+    assert first["mean"] > 0.02 > abs(second["mean"])
+    assert answer["score"] == "log_loss"
+    assert answer["value"] == pytest.approx(scores["scores"]["log_loss"], rel=1e-5)
+
+
+def test_a_target_that_is_always_the_same_explains_nothing(tmp_path):
+    rows = [f"{i % 10},{i % 10 / 4}" for i in range(60)]
+    (tmp_path / "d.csv").write_text("\n".join(["x,y", *rows]) + "\n")
+    assert jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path).returncode == 0
+    (tmp_path / "same.csv").write_text("x,y\n1,2\n2,2\n")
+    done = jubako("explain", "d.jubako", "same.csv", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "'y' is 2 in all rows of 'same.csv'" in done.stderr
+
+
+def test_a_column_to_keep_is_named_truly(folder):
+    done = jubako("predict", "t.jubako", "t.csv", "--keep", "sise", cwd=folder)
+    assert done.returncode == 3
+    assert "'t.csv' has no column 'sise' for --keep: is it 'size'?" in done.stderr
+    assert "trained with it" not in done.stderr
+
+
+def test_what_head_does_not_read_is_no_failure(folder):
+    with (folder / "many.csv").open("w") as file:
+        file.write("size\n" + "5\n" * 200_000)
+    done = jubako("predict", "t.jubako", "many.csv", cwd=folder, before=CLOSED_PIPE)
+    assert (done.returncode, done.stderr) == (141, "")
+    done = jubako("inspect", "t.jubako", cwd=folder, before=CLOSED_PIPE)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+CLOSED_PIPE = """
+import os
+reader, writer = os.pipe()
+os.dup2(writer, 1)
+os.close(reader)
+"""
