@@ -58,7 +58,7 @@ def test_rows_without_a_truth_are_counted(folder):
     done = evaluate(folder, ["no", "yes", "", "no", "", "yes"])
     answer = json.loads(done.stdout)
     assert (answer["rows"], answer["left_out"]) == (4, 2)
-    assert "Note: 2 of 6 rows have no 'ok' and are left out." in done.stderr
+    assert "Note: 2 of 6 rows are left out, since 'ok' is empty there." in done.stderr
     assert answer["scores"]["accuracy"] == 1
 
 
@@ -82,9 +82,13 @@ def test_rows_of_new_classes_are_left_out_where_only_their_truth_matters(folder,
 
 def test_importance_is_found_where_one_class_prevails(tmp_path):
     """Accuracy is the same whatever column is shuffled: the rarer class is never the likeliest."""
-    rows = [f"{i % 10},{i % 7},{'rare' if i % 10 > 7 and i % 3 == 0 else 'usual'}" for i in range(300)]
+    rows = [
+        f"{i % 10},{i % 7},{'rare' if i % 10 > 7 and i % 3 == 0 else 'usual'}" for i in range(300)
+    ]
     (tmp_path / "d.csv").write_text("\n".join(["cause,noise,y", *rows]) + "\n")
-    assert jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path).returncode == 0
+    assert (
+        jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path).returncode == 0
+    )
     scores = json.loads(jubako("evaluate", "d.jubako", "d.csv", "--json", cwd=tmp_path).stdout)
     done = jubako("explain", "d.jubako", "d.csv", "--json", cwd=tmp_path)
     answer = json.loads(done.stdout)
@@ -98,7 +102,9 @@ def test_importance_is_found_where_one_class_prevails(tmp_path):
 def test_a_target_that_is_always_the_same_explains_nothing(tmp_path):
     rows = [f"{i % 10},{i % 10 / 4}" for i in range(60)]
     (tmp_path / "d.csv").write_text("\n".join(["x,y", *rows]) + "\n")
-    assert jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path).returncode == 0
+    assert (
+        jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path).returncode == 0
+    )
     (tmp_path / "same.csv").write_text("x,y\n1,2\n2,2\n")
     done = jubako("explain", "d.jubako", "same.csv", cwd=tmp_path)
     assert done.returncode == 3
@@ -122,8 +128,9 @@ def test_what_head_does_not_read_is_no_failure(folder):
 
 
 CLOSED_PIPE = """
-import os
+import os, sys
 reader, writer = os.pipe()
 os.dup2(writer, 1)
 os.close(reader)
+sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
 """

@@ -30,9 +30,7 @@ def text_of(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         # NumPy says how much it has asked for, Python nothing
         detail = f" ({error})" if str(error) else ""
-        return (
-            f"There is not enough memory{detail}: use fewer rows, columns or units."
-        )
+        return f"There is not enough memory{detail}: use fewer rows, columns or units."
     if isinstance(error, OSError) and error.strerror:
         place = "" if error.filename is None else f"{str(error.filename)!r}: "
         return f"{place}{error.strerror}."

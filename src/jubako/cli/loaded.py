@@ -112,7 +112,7 @@ def about_unknown(y: Array, classes: Array, target: str) -> str:
     for label, count in zip(labels[order][:MOST_NAMED], counts[order], strict=False):
         near = nearest(str(label), names)
         hint = f", is it {near!r}?" if near else ""
-        parts.append(f"{str(label)!r} ({count} row{'s' * (count > 1)}{hint})")
+        parts.append(f"{str(label)!r} ({count} row{'s' if count > 1 else ''}{hint})")
     more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
     shown = ", ".join(map(repr, names[:MOST_NAMED])) + ", ..." * (len(names) > MOST_NAMED)
     return (
@@ -124,8 +124,8 @@ def about_unknown(y: Array, classes: Array, target: str) -> str:
 def unseen_notes(model: Any, table: pa.Table) -> list[str]:
     """Say which categories the model has never seen; it treats them as unknown."""
     return [
-        f"{count} row{'s' * (count > 1)} with a {name!r} that was not seen in training, such as "
-        f"{value!r}."
+        f"{count} row{'s' if count > 1 else ''} with a {name!r} that was not seen in training, "
+        f"such as {value!r}."
         for name, (count, value) in unseen(model.columns_, table).items()
     ]
 

@@ -25,7 +25,7 @@ from .console import err
 from .errors import DONE, STOPPED_EARLY, UsageError
 from .fitting import fit_many, fit_one
 from .interrupts import interrupts
-from .loaded import tell
+from .loaded import check_columns, tell
 from .output import check_output, saved
 from .report import baselines, facts, seconds_of, show, show_training, suggest, tell_if_early
 from .rows import (
@@ -96,6 +96,8 @@ def run(wish: Wish) -> int:
             f"The target {target!r} is {rows.y[0]} in all rows: there is nothing to tell apart."
         )
     n_rows = len(rows.y)
+    for option, name in (("--groups", wish.groups), ("--order-by", wish.order_by)):
+        check_columns([name] if name else [], rows.x, wish.data, option)
     rows = with_splitting(rows, wish.groups, wish.order_by)
     rows, test = part(rows, wish.test, prepared, target, wish, "measuring (--test)")
     val = None
