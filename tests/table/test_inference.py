@@ -160,7 +160,16 @@ def test_a_repeated_word_among_numbers_or_dates_is_missing_and_said_to_be(word):
         assert (reading.kind, reading.missing) == (kind, (word,))
         assert found[-2:] == [None, None]
         assert None not in found[:-2]
-        assert f"{word!r} in 2 rows means that the value is missing" in notes[0]
+        where = (
+            f"{word!r} in 2 rows, first in row {len(values) + 1}, means that the value is missing"
+        )
+        assert where in notes[0]
+
+
+def test_a_single_word_for_missing_is_said_to_be_with_its_row():
+    _, reading, notes = read(*MANY[:7], "unknown", *MANY[7:])
+    assert reading.missing == ("unknown",)
+    assert notes == ("Column 'a': 'unknown' in row 8 means that the value is missing.",)
 
 
 def test_several_words_for_missing_may_stand_in_a_column():
@@ -261,6 +270,12 @@ def test_a_declared_categorical_is_categorical(column):
     x = encode([fitted], table)
     for same in (CODES, list(map(str, CODES)), list(map(float, CODES)), [f"{c}.0" for c in CODES]):
         np.testing.assert_array_equal(encode([fitted], pa.table({"a": same})), x)
+
+
+def test_a_category_with_a_blank_level_stays_a_category():
+    column = pd.Series(["1", "2", " ", "1"] * 5, dtype="category")
+    (fitted,), _ = fit_columns(to_table(pd.DataFrame({"a": column})))
+    assert fitted == Category("a", ("1", "2"), missing=True, reading=fitted.reading)
 
 
 @pytest.mark.parametrize(

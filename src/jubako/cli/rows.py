@@ -113,6 +113,8 @@ def read_target(
         )
     if declared == "categorical" and wanted == "auto":
         wanted = "classify"
+    if declared == "numeric" and wanted == "auto":
+        wanted = "regress"
     if wanted == "classify":
         return "classify", Inferred(Reading("categorical"))
     inferred = infer_reading(name, values, declared, decimal)

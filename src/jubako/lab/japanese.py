@@ -144,8 +144,11 @@ JAPANESE = {
     # how the values of a column are read
     "Column {name!r}: {value!r} is read as {number:.15g}, since {mark!r} is taken for the decimal "
     "mark.": "「{name}」列の「{value}」は、「{mark}」を小数点とみなして {number:.15g} と読みます。",
-    "Column {name!r}: {words} in {n} rows means that the value is missing.": (
-        "「{name}」列の {words} ({n} 行) は、欠損値とみなします。"
+    "Column {name!r}: {words} in row {row} means that the value is missing.": (
+        "「{name}」列の {row} 行目の {words} は、欠損値とみなします。"
+    ),
+    "Column {name!r}: {words} in {n} rows, first in row {row}, means that the value is missing.": (
+        "「{name}」列の {words} ({n} 行、最初は {row} 行目) は、欠損値とみなします。"
     ),
     "Column {name!r} is in {unit}: numbers without it, such as {value!r} in row {row}, are taken "
     "for the same.": (

@@ -418,7 +418,9 @@ def knots_of(numbers: Array) -> tuple[float, ...]:
     size = float(abs(numbers).max())  # squares of huge numbers would overflow
     n_parts = min(MOST_KNOTS, max(1, len(numbers) // TOGETHER))
     parts = np.array_split(np.sort(numbers) / size, n_parts)
-    means = [part.mean() for part in parts]
+    lengths = np.array([len(part) for part in parts])
+    starts = np.r_[0, np.cumsum(lengths)[:-1]]
+    means = (np.add.reduceat(np.concatenate(parts), starts) / lengths).tolist()
     first, last = means[0] - 2 * parts[0].std(), means[-1] + 2 * parts[-1].std()
     knots = np.maximum.accumulate([first, *means, last])
     with np.errstate(over="ignore"):

@@ -196,7 +196,7 @@ def ordered_levels(values: pa.ChunkedArray, name: str) -> tuple[str, ...]:
         return ()
     dictionary = values.unify_dictionaries().chunk(0).dictionary if values.num_chunks else []
     levels = as_texts(plain(pa.chunked_array([dictionary])), name).to_pylist()
-    return tuple(dict.fromkeys(level for level in levels if level is not None))
+    return tuple(dict.fromkeys(level for level in levels if level and level.strip()))
 
 
 def read_numbers(values: pa.ChunkedArray, name: str) -> Array:
@@ -536,12 +536,21 @@ def about_missing(name: str, words: Words, missing: tuple[str, ...]) -> tuple[Se
     """Say which words are taken for missing values."""
     if not missing:
         return ()
-    n = int(words.counts[np.isin(words.texts.to_pylist(), missing)].sum())
+    gone = np.isin(words.texts.to_pylist(), missing)
+    n, (_, row) = int(words.counts[gone].sum()), words.first(gone)
     shown = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
+    if n == 1:
+        return (
+            Sentence(
+                "Column {name!r}: {words} in row {row} means that the value is missing.",
+                name=name, words=shown, row=row + 1,
+            ),
+        )  # fmt: skip
     return (
         Sentence(
-            "Column {name!r}: {words} in {n} rows means that the value is missing.",
-            name=name, words=shown, n=n,
+            "Column {name!r}: {words} in {n} rows, first in row {row}, means that the value is "
+            "missing.",
+            name=name, words=shown, n=n, row=row + 1,
         ),
     )  # fmt: skip
 

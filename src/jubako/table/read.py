@@ -35,6 +35,7 @@ BUILT_IN = {  # name: name of its target column
     "digits": "digit",
     "diabetes": "progression",
 }
+FEW_ROWS = 100_000  # of a table that may be copied
 DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError)
 
 
@@ -75,6 +76,8 @@ def read_table(name: str, encoding: str | None = None, keep: Keep | None = None)
         if source.format == "csv":
             layout = find_layout(source)
             table = cleaned(read_csv(source, layout, keep=keep), name)
+            if table.num_rows < FEW_ROWS:  # each piece of a column costs time
+                table = table.combine_chunks()
             read_as = describe_csv(source, layout)
         else:
             table, read_as = cleaned(read_all(source), name), describe(source)
@@ -203,8 +206,21 @@ def cleaned(table: pa.Table, name: str) -> pa.Table:
         if is_text(texts.type):
             blank = pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
             if pc.any(blank).as_py():
-                table = table.set_column(i, table.field(i).name, pc.if_else(blank, None, texts))
+                table = table.set_column(i, table.field(i).name, without(values, blank))
     return table
+
+
+def without(values: pa.ChunkedArray, gone: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return texts, which may be dictionary-encoded, with some of them missing."""
+    if not types.is_dictionary(values.type):
+        return pc.if_else(gone, None, plain(values))
+    chunks = [
+        pa.DictionaryArray.from_arrays(
+            pc.if_else(which, None, chunk.indices), chunk.dictionary, ordered=values.type.ordered
+        )
+        for chunk, which in zip(values.chunks, gone.chunks, strict=True)
+    ]
+    return pa.chunked_array(chunks, values.type)
 
 
 def with_good_names(table: pa.Table, name: str) -> pa.Table:
