@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -25,7 +25,7 @@ from jubako.training.loop import MOST_BLOW_UPS, Observer, Outcome, Plan, Record,
 from jubako.training.native.engine import best_engine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
-from .callbacks import CallbackSupport, with_callbacks
+from .callbacks import CallbackSupport, fit_task, with_callbacks
 from .door import RULES, check_fits, check_weights, is_bool
 from .saving import Saving, check_finite, describe_network, restore_network
 from .targets import Labels, Numbers, split_rows
@@ -499,18 +499,9 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         self, learner: Learner, X: Any, y: Any, sample_weight: Any, *, once: bool
     ) -> Iterator[Observer | None]:
         """Give the observer that tells the user, `callbacks`, and scikit-learn's callbacks."""
-        told = {"estimator": self, "X": X, "y": y}
-        told["metadata"] = {} if sample_weight is None else {"sample_weight": sample_weight}
 
         def weights() -> dict[str, Array]:
             return {"theta_": learner.theta.copy()}
-
-        context: Any = None
-        if hasattr(CallbackSupport, "_init_callback_context") and not once:
-            most = None if self.solver == "lbfgs" else self.max_iter
-            context = CallbackSupport._init_callback_context(self, max_subtasks=most)
-            context.call_on_fit_task_begin(**told)
-        listens = self.verbose or self.callbacks or hasattr(self, "_skl_callbacks")
 
         def observe(record: Record) -> bool:
             stop = False
@@ -521,15 +512,14 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             for callback in self.callbacks or ():
                 answer = callback(record)
                 stop |= is_bool(answer) and bool(answer)
-            if context is not None and hasattr(self, "_skl_callbacks"):
-                epoch = context.subcontext(task_name="epoch")
-                epoch.call_on_fit_task_begin(**told)
-                stop |= epoch.call_on_fit_task_end(**told, reconstruction_attributes=weights)
+            if end_epoch is not None:
+                stop |= end_epoch(weights)
             return stop
 
-        yield observe if listens else None
-        if context is not None:
-            context.call_on_fit_task_end(**told, reconstruction_attributes=weights)
+        max_epochs = None if self.solver == "lbfgs" else self.max_iter
+        task = fit_task(self, X, y, sample_weight, weights, max_epochs)
+        with nullcontext() if once else task as end_epoch:
+            yield observe if self.verbose or self.callbacks or end_epoch else None
 
     def _remember(self, outcome: Outcome, learner: Learner, n_rows: int, *, once: bool) -> None:
         """Set the attributes that a fit leaves behind."""

@@ -1,6 +1,11 @@
 """scikit-learn's callback protocol, for the versions that have it (1.9 and later)."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+Attributes = Callable[[], dict[str, Any]]
+"""What returns the attributes that make a copy of the estimator a fitted one, as it is now."""
 
 
 def load() -> tuple[Any, Any]:
@@ -13,3 +18,69 @@ def load() -> tuple[Any, Any]:
 
 
 CallbackSupport, with_callbacks = load()
+
+
+@contextmanager
+def fit_task(
+    estimator: Any,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    attributes: Attributes,
+    max_epochs: int | None = None,
+) -> Iterator[Callable[[Attributes | None], bool] | None]:
+    """Call scikit-learn's callbacks at the beginning and the end of a fit.
+
+    Yields what calls them at the end of an epoch, given the attributes of an estimator that is
+    fitted so far, if there is one, and returns whether to stop; None if nobody listens.
+
+    Parameters
+    ----------
+    estimator, X, y, sample_weight
+        Who is fitted, and what is passed to `fit`.
+    attributes : callable
+        Returns the attributes at the end of the fit.
+    max_epochs : int or None
+        The number of epochs, if it is known.
+    """
+    if not hasattr(CallbackSupport, "_init_callback_context"):
+        yield None
+        return
+    given: dict[str, Any] = {"estimator": estimator, "X": X, "y": y}
+    given["metadata"] = {} if sample_weight is None else {"sample_weight": sample_weight}
+    context = estimator._init_callback_context(max_subtasks=max_epochs)
+    context.call_on_fit_task_begin(**given)
+
+    def end_epoch(attributes: Attributes | None) -> bool:
+        epoch = context.subcontext(task_name="epoch")
+        epoch.call_on_fit_task_begin(**given)
+        return epoch.call_on_fit_task_end(**given, reconstruction_attributes=attributes)
+
+    yield end_epoch if hasattr(estimator, "_skl_callbacks") else None
+    context.call_on_fit_task_end(**given, reconstruction_attributes=attributes)
+
+
+class EpochRelay:
+    """A callback of a network inside an estimator, which passes its epochs on.
+
+    Parameters
+    ----------
+    end_epoch : callable
+        Is given the network as it is after each epoch, and returns whether to stop.
+    """
+
+    def __init__(self, end_epoch: Callable[[Any], bool]) -> None:
+        self.end_epoch = end_epoch
+
+    def setup(self, estimator: Any, context: Any) -> None:
+        """Do nothing."""
+
+    def teardown(self, estimator: Any, context: Any) -> None:
+        """Do nothing."""
+
+    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+        """Do nothing."""
+
+    def on_fit_task_end(self, estimator: Any, context: Any, *, fitted_estimator: Any) -> bool:
+        """Pass on the end of an epoch, and return whether to stop."""
+        return context.task_name == "epoch" and self.end_epoch(fitted_estimator)

@@ -19,6 +19,7 @@ from jubako.table.errors import TableError
 from jubako.training.loop import Record
 
 from .base import BaseMLP, all_or_nothing
+from .callbacks import EpochRelay, fit_task, with_callbacks
 from .door import NONE, RULES, check_weights, number, whole
 from .features import Features
 from .mlp import MLPClassifier, MLPRegressor
@@ -95,6 +96,7 @@ class BasePlain(RawTable):
         with all_or_nothing(self):
             return self._fit(X, y, sample_weight, X_val, y_val)
 
+    @with_callbacks
     def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> Self:
         """Check, encode and train."""
         started = time.perf_counter()
@@ -137,16 +139,22 @@ class BasePlain(RawTable):
             table_val, target_val = open_rows(self._find_features(X_val, "X_val"), y_val, "_val")
             X_val = encode(self.columns_, table_val, "X_val")
             y_val = self._encode_target(target_val, fresh=False)
+        task = fit_task(self, X, y, sample_weight, lambda: {"mlp_": mlp}, mlp.max_iter)
         try:
-            with warnings.catch_warnings(), ExitStack() as stack:
+            with task as end_epoch, warnings.catch_warnings(), ExitStack() as stack:
                 warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
                 if self.verbose:
                     show = stack.enter_context(progress(self.time_limit))
                     callbacks.append(lambda record: show(status_of(record, mlp.max_iter)))
+                if end_epoch:
+                    mlp.set_callbacks(
+                        EpochRelay(lambda fitted: end_epoch(lambda: {"mlp_": fitted}))
+                    )
                 mlp.set_params(callbacks=callbacks)
                 mlp.fit(x, target, w, X_val=X_val, y_val=y_val)
         finally:
             mlp.set_params(callbacks=None)
+            mlp.__dict__.pop("_skl_callbacks", None)
         self.mlp_ = mlp
         self.stopped_ = "time" if timed_out and mlp.stopped_ == "callback" else mlp.stopped_
         return self
@@ -240,6 +248,7 @@ class PlainClassifier(ClassifierMixin, BasePlain):
         (with ipywidgets), else lines.
     callbacks : list of callables or None
         Each is called after each epoch with a `jubako.training.loop.Record`; True stops training.
+        (scikit-learn's own callbacks are set with `set_callbacks`.)
     column_types : dict or None
         What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
         "drop", or a `jubako.table.reading.Reading`.

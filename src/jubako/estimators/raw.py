@@ -16,6 +16,7 @@ from jubako.table.inference import infer_table
 from jubako.table.reading import Reading
 from jubako.table.sentence import Sentence
 
+from .callbacks import CallbackSupport
 from .door import NONE, Rule
 from .features import Features
 from .saving import Saving
@@ -26,7 +27,7 @@ COLUMN_TYPES = NONE | Rule(
 )
 
 
-class RawTable(Saving, BaseEstimator):
+class RawTable(Saving, CallbackSupport, BaseEstimator):
     """An estimator that is given tables as they are, and decides how columns become numbers."""
 
     codes = False  # whether categories become codes, or else places
