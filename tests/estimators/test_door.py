@@ -2,6 +2,7 @@ import re
 import warnings
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 from sklearn.base import clone
@@ -369,6 +370,68 @@ BAD_NUMBERS = {
 def test_bad_numbers_to_predict_are_refused(name):
     bad, words = BAD_NUMBERS[name]
     assert re.search(words, message(regressor().fit, X, bad))
+
+
+NO_NUMBERS = {
+    "dates": (np.arange(90).reshape(30, 3).astype("M8[D]"), "holds dates, and not numbers"),
+    "durations": (np.arange(90).reshape(30, 3).astype("m8[s]"), "holds durations, and not"),
+    "texts": (X.astype(str), "not compatible with arrays of bytes/strings"),
+    "bytes": (X.astype("S"), "not compatible with arrays of bytes/strings"),
+    "lists of texts": (X.astype(str).tolist(), "not compatible with arrays of bytes/strings"),
+    "complex": (X + 1j, "Complex data not supported"),
+    "sparse and complex": (csr_array(X + 1j), "Complex data not supported"),
+    "nullable and missing": (pd.DataFrame(X).convert_dtypes().mask(X > 1), "Input X contains NaN"),
+}
+
+
+@both
+@pytest.mark.parametrize("name", NO_NUMBERS)
+def test_what_is_no_number_is_not_taken_for_one(cls, name):
+    bad, words = NO_NUMBERS[name]
+    assert words in message(cls(**SMALL).fit, bad, Y)
+    fitted = cls(**SMALL).fit(X, Y)
+    assert words in message(fitted.predict, bad)
+
+
+@pytest.mark.parametrize(
+    ("y", "words"),
+    [
+        (np.arange(30).astype("M8[D]"), "y holds dates, and not numbers"),
+        (Y.astype(str), "not compatible with arrays of bytes/strings"),
+        (Y.astype("S"), "not compatible with arrays of bytes/strings"),
+    ],
+    ids=["dates", "texts", "bytes"],
+)
+def test_targets_that_are_no_numbers_are_not_taken_for_some(y, words):
+    assert words in message(regressor().fit, X, y)
+    assert words.replace("y holds", "y_val holds") in message(
+        regressor().fit, X, X[:, 0], X_val=X, y_val=y
+    )
+
+
+def test_sparse_targets_are_taken_where_scikit_learn_takes_them():
+    model = regressor().fit(X, csr_array(X))
+    np.testing.assert_array_equal(model.predict(X), regressor().fit(X, X).predict(X))
+    message(regressor().fit, X, csr_array(X[:, :1]), error=TypeError)
+
+
+NULLABLE = {
+    "Float64": lambda x: pd.DataFrame(x).astype("Float64"),
+    "Float32": lambda x: pd.DataFrame(x.astype("float32").astype("float64")).astype("Float32"),
+    "pyarrow": lambda x: pd.DataFrame(x).astype("double[pyarrow]"),
+    "sparse": lambda x: pd.DataFrame(x).astype(pd.SparseDtype(float, 0)),
+    "object": lambda x: x.astype(object),
+}
+
+
+@both
+@pytest.mark.parametrize("kind", NULLABLE)
+def test_nullable_and_sparse_columns_of_pandas_are_numbers(cls, kind):
+    x = X.astype("float32").astype("float64")
+    expected = cls(**SMALL, dtype="float64").fit(x, Y)
+    model = cls(**SMALL, dtype="float64").fit(NULLABLE[kind](x), Y)
+    np.testing.assert_array_equal(model.theta_, expected.theta_)
+    np.testing.assert_array_equal(model.predict(NULLABLE[kind](x)), expected.predict(x))
 
 
 BAD_LABELS = {

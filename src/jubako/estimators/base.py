@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, is_regressor
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
@@ -26,7 +26,7 @@ from jubako.training.native.engine import best_engine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .callbacks import CallbackSupport, fit_task, with_callbacks
-from .door import RULES, check_fits, check_weights, is_bool
+from .door import RULES, as_floats, check_fits, check_weights, is_bool
 from .saving import Saving, check_finite, describe_network, restore_network
 from .targets import Labels, Numbers, split_rows
 
@@ -272,8 +272,12 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             accept_sparse="csr",
             multi_output=True,
             y_numeric=is_regressor(self),
-            dtype=(np.float64, np.float32),
         )
+        X = as_floats(X, "X")
+        if is_regressor(self):
+            if hasattr(y, "toarray"):
+                y = y.toarray() if y.shape[1] > 1 else column_or_1d(y)  # which refuses it
+            y = as_floats(y, where)
         w = check_weights(sample_weight, X.shape[0])
         if not w.all():
             X, y, w = X[w > 0], y[w > 0], w[w > 0]
@@ -615,8 +619,8 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
     def _predict(self, X: Any) -> Array:
         """Return the networks' mean prediction, shape (N, n_outputs)."""
         check_is_fitted(self, "theta_")
-        X = validate_data(self, X, reset=False, accept_sparse="csr", dtype=(np.float64, np.float32))
-        x = check_fits(X, self.theta_.dtype, "X")
+        X = validate_data(self, X, reset=False, accept_sparse="csr")
+        x = check_fits(as_floats(X, "X"), self.theta_.dtype, "X")
         with np.errstate(over="ignore", invalid="ignore"):
             b = best_engine().predict(self.network_, self.theta_, x)
             prediction = self.network_.loss.mean(b).mean(0)

@@ -191,6 +191,27 @@ def check_weights(sample_weight: Any, n_rows: int) -> Array:
     return w
 
 
+def as_floats(x: Any, where: str) -> Any:
+    """Return checked numbers, dense or sparse, as float32 if they are, else as float64.
+
+    Raises
+    ------
+    TableError
+        If they are dates, durations or texts, which NumPy would take for numbers.
+    """
+    if x.dtype.kind in "mM":
+        raise TableError(
+            f"{where} holds {'dates' if x.dtype.kind == 'M' else 'durations'}, and not numbers: "
+            "use TabularClassifier or TabularRegressor, or pass the days since one of them."
+        )
+    if x.dtype.kind in "USV":  # in the words of scikit-learn
+        raise TableError(
+            f"dtype='numeric' is not compatible with arrays of bytes/strings: {where} holds such. "
+            "Convert your data to numeric values explicitly instead."
+        )
+    return x if x.dtype in (np.float32, np.float64) else x.astype(np.float64)
+
+
 def check_fits(x: Any, dtype: Any, where: str) -> Any:
     """Return numbers, dense or sparse, in the precision in which the network is trained.
 
