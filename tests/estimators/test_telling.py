@@ -6,9 +6,11 @@ import pytest
 from sklearn import neural_network as theirs
 from sklearn.exceptions import ConvergenceWarning
 
+from jubako import TabularClassifier, TabularRegressor
+from jubako.estimators import PlainClassifier, PlainRegressor
 from jubako.training.loop import Record
 from jubako.training.native.engine import best_engine
-from small import X, Y, classifier
+from small import SCORE, X, Y, classifier
 
 # Telling
 
@@ -195,3 +197,67 @@ def test_scikit_learn_s_callbacks_pass_through_a_grid_search():
     # two values in two folds, and once more with the better, two epochs each
     assert len(log) == (2 * 2 + 1) * 2
     assert search.best_estimator_.n_iter_ == 2
+
+
+RAW = {
+    "PlainClassifier": lambda: PlainClassifier(4, max_iter=3, random_state=0),
+    "PlainRegressor": lambda: PlainRegressor(4, max_iter=3, random_state=0),
+    "TabularClassifier": lambda: TabularClassifier("fast", n_folds=2, random_state=0),
+    "TabularRegressor": lambda: TabularRegressor("fast", n_folds=2, random_state=0),
+}
+each_raw = pytest.mark.parametrize("name", RAW)
+
+
+@each_raw
+def test_scikit_learn_s_callbacks_hear_of_fits_on_raw_tables(name):
+    pytest.importorskip("sklearn.callback")
+    watch, y = Watch(scores=False), Y if name.endswith("Classifier") else SCORE
+    model = RAW[name]().set_callbacks(watch).fit(X, y)
+    assert watch.told[:3] == ["setup", "begin fit", "begin epoch"]
+    assert watch.told[-3:] == ["end epoch", "end fit", "teardown"]
+    n_epochs = watch.told.count("end epoch")
+    assert n_epochs == 3 if name.startswith("Plain") else n_epochs > 20
+    assert model.stopped_ in ("epochs", "complete")
+    np.testing.assert_array_equal(model.predict(X), RAW[name]().fit(X, y).predict(X))
+    assert not hasattr(getattr(model, "mlp_", None), "_skl_callbacks")
+
+
+@each_raw
+def test_scikit_learn_s_callbacks_stop_fits_on_raw_tables_by_true(name):
+    pytest.importorskip("sklearn.callback")
+    watch, y = Watch(2, scores=False), Y if name.endswith("Classifier") else SCORE
+    model = RAW[name]().set_callbacks(watch).fit(X, y)
+    assert model.stopped_ == "callback"
+    assert watch.told.count("end epoch") >= 2
+    if name.startswith("Plain"):
+        assert model.n_iter_ == 2
+
+
+@each_raw
+def test_scoring_monitor_scores_fits_on_raw_tables(name):
+    callback = pytest.importorskip("sklearn.callback")
+    y, metric = (Y, "accuracy") if name.endswith("Classifier") else (SCORE, "r2")
+    monitor = callback.ScoringMonitor(scoring=metric)
+    model = RAW[name]().set_callbacks(monitor).fit(X, y)
+    rows = monitor.get_logs().data
+    (fit,) = (row for row in rows if row["task_name"] == "fit")
+    assert fit[metric] == model.score(X, y)
+    # a Plain model can predict after each epoch, a Tabular one only once the ensemble is chosen
+    assert len(rows) == (4 if name.startswith("Plain") else 1)
+
+
+@each_raw
+def test_scikit_learn_s_callbacks_are_torn_down_if_a_fit_on_a_raw_table_fails(name):
+    pytest.importorskip("sklearn.callback")
+
+    class Failing(Watch):
+        def on_fit_task_end(self, estimator, context):
+            raise LookupError("in a callback")
+
+    watch, y = Failing(), Y if name.endswith("Classifier") else SCORE
+    model = RAW[name]().set_callbacks(watch)
+    with pytest.raises(LookupError):
+        model.fit(X, y)
+    assert watch.told[-1] == "teardown"
+    assert not hasattr(model, "_callback_fit_ctx")
+    assert not hasattr(model, "columns_")

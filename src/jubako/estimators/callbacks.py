@@ -6,6 +6,8 @@ from typing import Any
 
 Attributes = Callable[[], dict[str, Any]]
 """What returns the attributes that make a copy of the estimator a fitted one, as it is now."""
+EndEpoch = Callable[[Attributes | None], bool]
+"""What is called at the end of an epoch, and returns whether to stop."""
 
 
 def load() -> tuple[Any, Any]:
@@ -28,11 +30,11 @@ def fit_task(
     sample_weight: Any,
     attributes: Attributes,
     max_epochs: int | None = None,
-) -> Iterator[Callable[[Attributes | None], bool] | None]:
+) -> Iterator[EndEpoch | None]:
     """Call scikit-learn's callbacks at the beginning and the end of a fit.
 
-    Yields what calls them at the end of an epoch, given the attributes of an estimator that is
-    fitted so far, if there is one, and returns whether to stop; None if nobody listens.
+    Yields what calls them at the end of an epoch, given the attributes of the estimator as it is
+    fitted so far, or None where it can't predict yet; or None if there are no callbacks.
 
     Parameters
     ----------

@@ -25,6 +25,7 @@ from jubako.table.read import to_table
 from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
+from .callbacks import EndEpoch, fit_task, with_callbacks
 from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .features import Features
 from .metric import KnownClasses, KnownNumbers, check_name, find_metric
@@ -179,6 +180,7 @@ class BaseTabular(RawTable):
         with all_or_nothing(self):
             return self._fit(X, y, sample_weight, groups, time, X_val, y_val)
 
+    @with_callbacks
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, groups: Any, times: Any, X_val: Any, y_val: Any
     ) -> Self:
@@ -205,17 +207,25 @@ class BaseTabular(RawTable):
         table = given.table if given.table_val is None else joined(given.table, given.table_val)
         rows = self._rows(Views(self.columns_, table), codes, w, loss, first, held, seed)
         loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
-        stopped = self._train(rows, loss_of, began, end)
-        self.stopped_ = "time" if stopped == "complete" and len(kept) < n else stopped
-        self.seconds_ = time.perf_counter() - began
+        with fit_task(self, X, y, sample_weight, dict) as end_epoch:
+            stopped = self._train(rows, loss_of, began, end, end_epoch)
+            self.stopped_ = "time" if stopped == "complete" and len(kept) < n else stopped
+            self.seconds_ = time.perf_counter() - began
         return self
 
     def _train(
-        self, rows: Rows, loss_of: Callable[[Array], float], began: float, end: float
+        self,
+        rows: Rows,
+        loss_of: Callable[[Array], float],
+        began: float,
+        end: float,
+        end_epoch: EndEpoch | None,
     ) -> str:
         """Train candidates, choose the ensemble, refit it if wanted; return what ended it."""
         with ExitStack() as stack:
             callbacks = list(self.callbacks or ())
+            if end_epoch:  # there is no ensemble yet that could be scored
+                callbacks.append(lambda now: end_epoch(None))
             if self.verbose:
                 show = stack.enter_context(progress(self.time_limit))
                 callbacks.append(lambda now: show(status_of(now)))
