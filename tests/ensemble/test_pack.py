@@ -45,9 +45,9 @@ def rows(n=60, seed=0, noise=False):
 def test_folds_side_by_side_learn_as_alone(engine):
     some = rows()
     trained = first_of(SMALL, some, engine, 4)
-    own = learned(60, some.held, 0)
+    own = learned(60, some.held)
     alone = first_of(SMALL, replace(some, held=some.held[:1]), engine, 4)
-    np.testing.assert_array_equal(own[:1], learned(60, some.held[:1], 0))
+    np.testing.assert_array_equal(own[:1], learned(60, some.held[:1]))
     np.testing.assert_array_equal(alone.theta[0], trained.theta[0])
 
 

@@ -91,22 +91,16 @@ def merge_rare(classes: Array, n_folds: int) -> Array:
 
 
 def n_learned(n_rows: int, held: list[Array]) -> int:
-    """Return how many rows each network sees in an epoch: as many as the one that may see most.
+    """Return how many rows the network that learns from most of them sees in an epoch."""
+    return n_rows - min(map(len, held))
 
-    Where folds differ by one row only, because the rows can't be divided, it is the smaller number.
+
+def learned(n_rows: int, held: list[Array]) -> list[Array]:
+    """Return the rows that each network learns from in an epoch: all that it is not judged on.
+
+    Where folds differ much, because groups do, a network that may see fewer rows than the others
+    sees each of them several times in an epoch, so that all make about as many steps.
     """
-    sizes = [len(judged) for judged in held]
-    return n_rows - (max(sizes) if max(sizes) - min(sizes) <= 1 else min(sizes))
-
-
-def learned(n_rows: int, held: list[Array], seed: int) -> Array:
-    """Return the rows that each network learns from in an epoch, shape (K, n).
-
-    Those are all that it is not judged on. An engine makes as many steps with each network: one
-    that may see fewer rows than the others sees some of its rows once more than its others, and
-    all of them as often as it takes.
-    """
-    rng = np.random.default_rng(seed)
     n = n_learned(n_rows, held)
     rows = [np.setdiff1d(np.arange(n_rows), judged) for judged in held]
-    return np.stack([np.sort(np.resize(rng.permutation(own), n)) for own in rows])
+    return [np.tile(own, max(1, round(n / len(own)))) for own in rows]

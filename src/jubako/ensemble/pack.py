@@ -59,7 +59,7 @@ class Rows:
 
     @property
     def n_learned(self) -> int:
-        """The number of rows that each network sees in an epoch."""
+        """The number of rows that the network which may see most of them sees in an epoch."""
         return n_learned(len(self.y), self.held)
 
     @property
@@ -202,7 +202,7 @@ def fit_member(
 
     learner, problem, plan = prepare(member, rows, epochs)
     held_out = HeldOut(problem, rows.held, rows.loss, {soon, later, end})
-    own = learned(len(rows.y), rows.held, rows.seed)
+    own = learned(len(rows.y), rows.held)
     outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
     judged = rows.judged
 
