@@ -444,7 +444,8 @@ def infer_dates(name: str, words: Words, forced: bool) -> Inferred | None:
     if missing is None:
         return None
     dates = words.without(np.isin(words.texts.to_pylist(), missing))
-    orders = orders_of(dates, name_of_dates) or orders
+    if missing:
+        orders = orders_of(dates, name_of_dates) or orders
     notes = about_missing(name, words, missing)
     return as_dates(name, dates, orders, Reading("date", missing=missing, order=orders[0]), notes)
 
