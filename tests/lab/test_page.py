@@ -312,6 +312,17 @@ def test_an_own_table_is_learned_from(visit):
     expect(page.locator("#panel")).to_contain_text("'種類' has 3 classes")
 
 
+def test_how_a_table_was_read_is_said(visit):
+    page = visit()
+    rows = "".join(f"{i};{i % 9},5;{'ab'[i % 2]}\\n" for i in range(60))
+    page.evaluate(f"jubako.send(new File(['u;v;y\\n{rows}'], 'a.csv'))")
+    expect(page.locator("#note")).to_contain_text("60 rows")
+    page.click("#tab-columns")
+    expect(page.locator("#panel li").first).to_contain_text("is read as")
+    page.click("#language")
+    expect(page.locator("#panel li").first).to_contain_text("読み")
+
+
 def test_a_file_that_is_no_table_is_refused_in_one_sentence(visit):
     page = visit()
     page.locator("#panel").scroll_into_view_if_needed()

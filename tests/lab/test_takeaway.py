@@ -1,3 +1,4 @@
+import datetime
 import json
 import subprocess
 import sys
@@ -101,6 +102,38 @@ def test_a_damaged_lab_file_is_refused_and_changes_nothing(name, value):
         open_lab_file(session, json.dumps(words).encode())
     assert np.array_equal(session.theta, before)
     session.step_epoch()
+
+
+def test_a_model_reads_values_as_the_lab_has_read_them(tmp_path):
+    """1.234 was a thousand and more, and 03.04. the third of April: in the model file too."""
+    rows = [f"1.{i:03d};{1 + i % 28:02d}.{1 + i % 12:02d}.2024;{i},5" for i in range(80)]
+    content = "\n".join(["price;day;y", *rows, "2,25;31.12.2024;7,5"]).encode()
+    own = read_upload("shop.csv", content)
+    session = Session(Setup(data="own", target="y", boxes=(Box(3),)), own)
+    assert session.data.axes == ["price"]
+    assert max(session.data.train.x["price"].to_pylist()) > 1000
+    session.step_epoch()
+    path = tmp_path / "m.jubako"
+    path.write_bytes(model_bytes(session))
+    model = jubako.load(path)
+    as_written = pa.table({"price": ["1.005", "2,25"], "day": ["03.04.2024", "04.03.2024"]})
+    typed = pa.table(
+        {
+            "price": [1005.0, 2.25],
+            "day": pa.array([datetime.date(2024, 4, 3), datetime.date(2024, 3, 4)]),
+        }
+    )
+    np.testing.assert_allclose(model.predict(as_written), model.predict(typed))
+    other = Session()
+    open_lab_file(other, lab_file(session))
+    assert other.own.readings == own.readings
+    path.write_bytes(model_bytes(other))
+    assert jubako.load(path).columns_ == model.columns_
+    (tmp_path / "shop.csv").write_bytes(content)
+    program = python_lines(session)
+    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True,
+                          text=True, check=True)  # fmt: skip
+    assert abs(float(done.stdout) - session.points[-1].test_score) < 1e-9
 
 
 def test_an_uploaded_table_is_read(tmp_path):

@@ -1,6 +1,6 @@
 """What there is to learn from: shapes in the plane, built-in tables, and the learner's own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,7 +24,7 @@ from jubako.table.columns import (
 from jubako.table.errors import TableError
 from jubako.table.inference import infer_table, read_numbers
 from jubako.table.read import BUILT_IN, read_table
-from jubako.table.reading import cast_table
+from jubako.table.reading import Reading, cast_table
 from jubako.table.sentence import Sentence
 from jubako.table.values import is_number, plain
 
@@ -98,23 +98,56 @@ def shape_table(name: str, noise: float, seed: int) -> pa.Table:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """A table that the learner has brought."""
+    """A table that the learner has brought.
+
+    Parameters
+    ----------
+    name : str
+    table : pyarrow.Table
+        With columns of numbers and truths that are typed.
+    taken_for : str
+        What its file was taken for, in a few words.
+    n_rows : int
+        Before rows were drawn from it.
+    notes : tuple of str
+        How it was read, where that was a choice.
+    readings : dict of str to Reading
+        How the values in its file are read, by column.
+    """
 
     name: str
     table: pa.Table
-    taken_for: str  # in a few words
-    n_rows: int  # before rows were drawn from it
-    notes: tuple[str, ...] = ()  # how the file was read, where that was a choice
+    taken_for: str
+    n_rows: int
+    notes: tuple[str, ...]
+    readings: dict[str, Reading]
 
 
 def own_table(name: str, table: pa.Table, taken_for: str, notes: tuple[str, ...] = ()) -> Own:
-    """Keep a table, or `MOST_ROWS` of its rows, in their order."""
+    """Keep a table, or `MOST_ROWS` of its rows, in their order.
+
+    Raises
+    ------
+    TableError
+        If the values of a column can't be read.
+    """
     n_rows = table.num_rows
-    table = cast_table(table, infer_table(table).readings)
+    readings, more, _ = infer_table(table)
+    table = cast_table(table, readings)
     if n_rows > MOST_ROWS:
         chosen = np.random.default_rng(0).choice(n_rows, MOST_ROWS, replace=False)
         table = table.take(np.sort(chosen)).combine_chunks()
-    return Own(name, table, taken_for, n_rows, notes)
+    return Own(name, table, taken_for, n_rows, (*notes, *more), readings)
+
+
+def typed(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    """Return how columns are read once `cast_table` has typed them."""
+    return {
+        name: Reading(reading.kind, declared=reading.declared)
+        if reading.kind in ("numeric", "boolean")
+        else reading
+        for name, reading in readings.items()
+    }
 
 
 @lru_cache(maxsize=len(BUILT_IN))
@@ -214,7 +247,8 @@ def load(setup: Setup, own: Own | None = None) -> Data:
             )
         )  # fmt: skip
     train, test = split(rows, setup.held_out, task, setup.seed, Sentence("measuring"))
-    columns, dropped = fit_columns(train.x) if setup.scaled else ([], [])
+    readings = typed(own.readings) if own and setup.data == "own" else None
+    columns, dropped = fit_columns(train.x, readings=readings) if setup.scaled else ([], [])
     if setup.scaled:
         inputs = [name for column in columns for name in input_names(column)]
         if not inputs:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from jubako.storage.plain import plain_value, reading_from_plain
 from jubako.table.errors import TableError
 from jubako.table.read import read_table
 from jubako.table.sentence import Sentence
@@ -71,7 +72,8 @@ def read_upload(name: str, content: bytes) -> Own:
         with pa.OSFile(str(Path(folder, "result"))) as file:
             table = pa.ipc.open_file(file).read_all()
     notes = tuple(renamed(from_plain(note), name) for note in words["notes"])
-    return Own(name, table, from_plain(words["taken_for"]), words["n_rows"], notes)
+    readings = {name: reading_from_plain(plain) for name, plain in words["readings"].items()}
+    return Own(name, table, from_plain(words["taken_for"]), words["n_rows"], notes, readings)
 
 
 def renamed(said: Any, name: str) -> Any:
@@ -100,8 +102,9 @@ def main(name: str, result: str) -> int:
     with pa.OSFile(result, "wb") as file, pa.ipc.new_file(file, own.table.schema) as writer:
         writer.write_table(own.table)
     notes = [to_plain(note) for note in own.notes]
-    words = {"taken_for": to_plain(own.taken_for), "n_rows": own.n_rows, "notes": notes}
-    print(json.dumps(words))
+    readings = {name: plain_value(reading) for name, reading in own.readings.items()}
+    words = {"taken_for": to_plain(own.taken_for), "n_rows": own.n_rows}
+    print(json.dumps(words | {"notes": notes, "readings": readings}))
     return 0
 
 

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from nicegui import run, ui
 
 from jubako.cli.check import about_target, doubles, look
+from jubako.table.inference import infer_table
 
 from . import flow, inside, pictures
 from .controls import block, button, text, tick
-from .data import whole_table
+from .data import typed, whole_table
 from .figures import figure
 from .pictures import Changes
 from .session import Look, Session
@@ -79,7 +80,8 @@ def profile(session: Session, target: str, say: Say) -> str:
     """Write what each column is taken for, and what is odd about the table."""
     own = session.own if session.setup.data == "own" else None
     table = whole_table(session.setup, own)
-    found = [look(name, table[name], target) for name in table.column_names]
+    readings = typed(own.readings) if own else infer_table(table).readings
+    found = [look(name, table[name], target, readings[name]) for name in table.column_names]
     remarks = list(own.notes if own else ())  # how the file was read
     remarks += doubles(table) + [remark for one in found for remark in one["remarks"]]
     remarks += about_target(table, target)

@@ -6,7 +6,7 @@ import json
 import math
 import tempfile
 from copy import deepcopy
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,10 @@ import pyarrow.parquet
 from jubako.core.activations import Array
 from jubako.estimators import MLPClassifier, PlainClassifier, PlainRegressor
 from jubako.estimators.features import Features
+from jubako.storage.plain import plain_value, reading_from_plain
 from jubako.table.sentence import Sentence
 
-from .data import SHAPES, Own
+from .data import SHAPES
 from .japanese import JAPANESE
 from .reader import from_plain, read_upload, shown_name, to_plain
 from .session import Point, Session, loss_name, parameters, thinned_curve
@@ -37,19 +38,29 @@ def python_lines(session: Session) -> str:
     kind = type(model).__name__
     lines = ["import numpy as np", "from sklearn.model_selection import train_test_split", ""]
     lines += [f"from jubako import {kind}"]
+    own = session.own if setup.data == "own" else None
     if setup.data in SHAPES:
         lines += ["from jubako.lab.data import shape_table"]
-    else:
+    elif own and setup.scaled:
+        lines += ["from jubako.lab.data import typed"]
+    if setup.scaled:
+        lines += ["from jubako.table.columns import encode, fit_columns"]
+    if own:
+        lines += ["from jubako.table.inference import infer_table"]
+    if setup.data not in SHAPES:
         lines += ["from jubako.table.read import read_table"]
-    names = ("encode, " if setup.scaled else "") + ("fit_columns" if setup.scaled else "")
-    if names:
-        lines += [f"from jubako.table.columns import {names}"]
+    if own:
+        lines += ["from jubako.table.reading import cast_table"]
     lines += [""]
     if setup.data in SHAPES:
         lines += [f"table = shape_table({setup.data!r}, noise={setup.noise!r}, seed={setup.seed})"]
     else:
-        own = session.own if setup.data == "own" else None
         lines += [f"table = read_table({(own.name if own else setup.data)!r}).table"]
+        if own:
+            lines += [
+                "readings = infer_table(table).readings",
+                "table = cast_table(table, readings)",
+            ]
         if own and own.n_rows > own.table.num_rows:
             lines += [f"# the lab has drawn {own.table.num_rows} of its {own.n_rows} rows"]
         if own and own.table[data.target].null_count:
@@ -61,8 +72,9 @@ def python_lines(session: Session) -> str:
         f"random_state={setup.seed}{', stratify=y' if is_even(session) else ''})",
     ]
     if setup.scaled:
+        given = ", readings=typed(readings)" if own else ""
         lines += [
-            "columns, _ = fit_columns(table.take(train))",
+            f"columns, _ = fit_columns(table.take(train){given})",
             "X = encode(columns, table).astype(float)",
         ]
     else:
@@ -118,7 +130,13 @@ def model_bytes(session: Session) -> bytes:
     if data.columns and not squares:
         made: Any = PlainClassifier if data.task == "classify" else PlainRegressor
         model = made()
-        model.columns_, model.dropped_, model.mlp_ = data.columns, data.dropped, mlp
+        own = session.own if session.setup.data == "own" else None
+        readings = own.readings if own else {}  # of the values as files hold them
+        model.columns_ = [
+            replace(column, reading=readings.get(column.name, column.reading))
+            for column in data.columns
+        ]
+        model.dropped_, model.mlp_ = data.dropped, mlp
         model.set_features(Features(tuple(data.train.x.column_names), named=True))
         if data.task == "regress":
             model.center_, model.scale_ = data.center, data.scale
@@ -167,6 +185,7 @@ def lab_file(session: Session) -> bytes:
             "taken_for": to_plain(own.taken_for),
             "n_rows": own.n_rows,
             "notes": [to_plain(note) for note in own.notes],
+            "readings": {name: plain_value(reading) for name, reading in own.readings.items()},
             "parquet": base64.b64encode(packed.getvalue()).decode(),
         }
     return json.dumps(words, ensure_ascii=False, allow_nan=False).encode()
@@ -196,12 +215,19 @@ def open_lab_file(session: Session, content: bytes) -> None:
         if "table" in words:
             given = words["table"]
             name = shown_name(str(given["name"]))
-            table = read_upload(name, base64.b64decode(given["parquet"])).table
+            parquet = read_upload(name, base64.b64decode(given["parquet"]))
+            readings = {
+                column: reading_from_plain(plain)
+                for column, plain in given.get("readings", {}).items()
+            }
             sentences = [given["taken_for"], *given.get("notes", [])]
             for sentence in sentences:
                 check_patterns(sentence)
             taken_for, *notes = (from_plain(sentence) for sentence in sentences)
-            own = Own(name, table, taken_for, int(given["n_rows"]), tuple(notes))
+            own = replace(
+                parquet, name=name, taken_for=taken_for, n_rows=int(given["n_rows"]),
+                notes=tuple(notes), readings=parquet.readings | readings,
+            )  # fmt: skip
         other = Session(setup, own)
         restore(other, words)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
