@@ -124,3 +124,22 @@ def test_rows_without_weight_have_no_influence(model):
     weighted = model(**settings).fit(x, y, w)
     without = model(**settings).fit(X[w > 0], PRICE[w > 0])
     np.testing.assert_array_equal(weighted.predict(X), without.predict(X))
+
+
+def test_texts_to_judge_are_read_as_those_to_learn_from():
+    # alone, the second column of texts could as well be whole numbers with grouping
+    y = [f"{value:.3f}".replace(".", ",") for value in PRICE]
+    val = [text if len(text.split(",")[0]) == 1 else "1,234" for text in y[90:]]
+    texts = TabularRegressor(**FAST).fit(X[:90], y[:90], X_val=X[90:], y_val=val)
+    numbers = TabularRegressor(**FAST).fit(
+        X[:90],
+        [float(text.replace(",", ".")) for text in y[:90]],
+        X_val=X[90:],
+        y_val=[float(text.replace(",", ".")) for text in val],
+    )
+    assert texts.loss_ == numbers.loss_
+
+
+def test_values_to_judge_that_are_no_numbers_are_named():
+    with pytest.raises(TableError, match="'y_val', row 3: 'many' is not a number"):
+        TabularRegressor(**FAST).fit(X, PRICE, X_val=X[:3], y_val=["1", "2", "many"])

@@ -1,6 +1,8 @@
 """Candidates trained side by side: the same bits, callbacks, time and Ctrl-C for every backend."""
 
+import os
 import pickle
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +13,7 @@ from joblib import parallel_config, register_parallel_backend
 from joblib._parallel_backends import ThreadingBackend
 
 from jubako import TabularClassifier, TabularRegressor
+from jubako.ensemble import pack
 from jubako.ensemble.members import MEMBERS
 from jubako.estimators.tabular import Views
 from jubako.table.columns import fit_columns
@@ -99,8 +102,6 @@ def test_what_has_finished_is_kept(backend, error, reason):
 
 def test_ctrl_c_while_processes_train_keeps_what_has_finished(monkeypatch):
     # the real signal, in the thread that waits for the workers
-    import signal
-
     big = np.random.default_rng(0).normal(size=(6000, 10))
     heard, began = [], []
 
@@ -145,6 +146,33 @@ def test_time_is_kept_to_by_workers(backend):
         model.fit(x, x[:, 0] * x[:, 1])
     assert time.perf_counter() - began < 4  # the machine may be busy with other tests
     assert model.stopped_ == "time"
+
+
+def test_a_worker_that_is_killed_loses_nothing_else(monkeypatch):
+    def die(task, rows, engine, most, deadline):
+        os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does where memory ends
+
+    monkeypatch.setattr("jubako.ensemble.workers.fit_elsewhere", die)
+    with pytest.warns(UserWarning, match=r"with 1 candidates: .*killed \(TerminatedWorkerError: "):
+        model = fit(2, "fast")
+    assert model.stopped_ == "memory"
+    assert len(model.leaderboard_) == 1
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_candidate_without_memory_loses_nothing_else(n_jobs, monkeypatch):
+    def fit_member(member, *args, **kwargs):
+        if member == MEMBERS[2]:
+            raise MemoryError("no memory for a batch")
+        return original(member, *args, **kwargs)
+
+    original = pack.fit_member
+    for module in ("trials", "workers"):
+        monkeypatch.setattr(f"jubako.ensemble.{module}.fit_member", fit_member)
+    with parallel_config("threading"), pytest.warns(UserWarning, match="no memory was left"):
+        model = fit(n_jobs)
+    assert model.stopped_ == "memory"
+    assert 1 <= len(model.leaderboard_) < len(MEMBERS)
 
 
 def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):

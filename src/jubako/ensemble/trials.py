@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import chain, count, islice, repeat
@@ -70,7 +71,7 @@ class Trials:
     callbacks : sequence of callables
         Each is called with a `Progress` after each epoch, in the thread that runs the trials; True
         ends them.
-    stopped : {"complete", "time", "callback", "interrupted"}
+    stopped : {"complete", "time", "callback", "interrupted", "memory"}
         What ended the trials.
     """
 
@@ -84,8 +85,8 @@ class Trials:
 
     @property
     def is_over(self) -> bool:
-        """Whether the user has ended the trials."""
-        return self.stopped in ("callback", "interrupted")
+        """Whether the trials have ended before their time."""
+        return self.stopped in ("callback", "interrupted", "memory")
 
     def run(self, share: float = 1.0) -> list[list[Trained]]:
         """Train one member after the other, for this share of the time: each one's candidates.
@@ -112,6 +113,16 @@ class Trials:
             if not tried:
                 raise
             self.stopped = "interrupted"
+        except (MemoryError, BrokenExecutor) as error:
+            if not tried:
+                raise
+            self.stopped = "memory"
+            warnings.warn(
+                f"The search has ended early, with {len(tried)} candidates: no memory was left, or "
+                f"a worker was killed ({type(error).__name__}: {str(error).split(chr(10))[0]}). "
+                "Lower n_jobs, or free memory.",
+                stacklevel=2,
+            )
         return tried + [candidates for _, candidates in sorted(early.items()) if candidates]
 
     def _finished(self, end: float) -> Generator[Finished]:

@@ -182,8 +182,10 @@ def target_reading(y: Array) -> Reading:
     return infer_reading("y", pa.chunked_array([to_array(y, "y")]), "numeric").reading
 
 
-def target_numbers(y: Array, reading: Reading | None = None) -> Array:
+def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") -> Array:
     """Return a target as finite numbers; texts are read as the reading says.
+
+    The name, y or y_val, is for messages.
 
     Raises
     ------
@@ -191,11 +193,13 @@ def target_numbers(y: Array, reading: Reading | None = None) -> Array:
         If it has dates, or a value that is no number.
     """
     if y.dtype.kind in "mM":
-        raise TableError("y holds dates, and not numbers: predict the days since one of them.")
-    values = pa.chunked_array([to_array(y, "y")])
+        raise TableError(
+            f"{name} holds dates, and not numbers: predict the days since one of them."
+        )
+    values = pa.chunked_array([to_array(y, name)])
     if is_text(values.type):
         reading = reading or target_reading(y)
-        values = cast(values, reading, "y")
+        values = cast(values, reading, name)
         good = pc.is_valid(values)
     else:
         good = pc.is_finite(y) if y.dtype.kind == "f" else pc.is_valid(values)
@@ -204,10 +208,10 @@ def target_numbers(y: Array, reading: Reading | None = None) -> Array:
         n = len(good) - pc.sum(good).as_py()
         more = f" ({n} of them)" if n > 1 else ""
         raise TableError(
-            f"y, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a "
+            f"{name}, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a "
             f"classifier, and rows without a number{more} must be left out."
         )
-    return as_numbers(values, "y")
+    return as_numbers(values, name)
 
 
 def check_tails(y: Array) -> None:

@@ -31,7 +31,7 @@ from .features import Features
 from .metric import KnownClasses, KnownNumbers, check_name, find_metric
 from .progress import Status, progress
 from .raw import COLUMN_TYPES, RawTable
-from .rows import Given, check_given, check_tails, in_range, joined, target_numbers
+from .rows import Given, check_given, check_tails, in_range, joined, target_numbers, target_reading
 from .saving import (
     check_finite,
     describe_members,
@@ -462,8 +462,9 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     classes_ : array of shape (n_classes,)
     temperature_ : float
         Probabilities are taken to the power of 1 / temperature.
-    stopped_ : {"complete", "time", "callback", "interrupted"}
-        What ended the fit: all candidates were trained, the time limit, a callback, or Ctrl-C.
+    stopped_ : {"complete", "time", "callback", "interrupted", "memory"}
+        What ended the fit: all candidates were trained; or the time limit, a callback, Ctrl-C, or
+        a want of memory ended it with those that there were.
     seconds_ : float
 
     Notes
@@ -568,7 +569,8 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     _: KW_ONLY
 
     def _learn_target(self, y: Array, w: Array) -> tuple[Loss, Weigh]:
-        y = target_numbers(y)
+        self._target_reading = target_reading(y)
+        y = target_numbers(y, self._target_reading)
         check_tails(y)
         size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
         self.center_ = float(np.average(y / size, weights=w)) * size
@@ -587,7 +589,8 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         return np.zeros(1)
 
     def encode_target(self, y: Array, name: str = "y") -> Array:
-        return ((target_numbers(y) - self.center_) / self.scale_)[:, None]
+        y = target_numbers(y, getattr(self, "_target_reading", None), name)
+        return ((y - self.center_) / self.scale_)[:, None]
 
     def _decode(self, b: Array) -> Array:
         """Return predictions (N, 1) in the target's own units, shape (N,)."""
