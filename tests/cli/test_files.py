@@ -68,7 +68,7 @@ TABLES = {  # what is wrong with a table: its content, and words of the answer
     "infinite": (b"size,color,ok\n" + b"1,red,yes\ninf,blue,no\n" * 9, "infinite"),
     "binary": (bytes(range(256)) * 4, "no text"),
     "nothing to learn": (b"ok,same\n" + b"yes,1\nno,1\n" * 9, "no column to learn from"),
-    "cut utf-8": ("色,ok\n赤,yes\n青,no\n".encode()[:-8] + b"\xe9", "is not UTF-8"),
+    "cut utf-16": ("色,ok\n赤,yes\n青,no\n".encode("utf-16")[:-1], "is not UTF-16"),
 }
 
 

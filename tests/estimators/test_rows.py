@@ -12,7 +12,7 @@ from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators.plain import PlainClassifier, PlainRegressor
 from jubako.estimators.rows import as_target, counted, open_rows, ordered, target_numbers
 from jubako.table.errors import TableError
-from jubako.table.read import to_table
+from jubako.table.frames import to_table
 
 NUMBERS = np.random.default_rng(0).normal(size=60)
 

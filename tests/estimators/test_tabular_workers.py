@@ -17,7 +17,7 @@ from jubako.ensemble import pack
 from jubako.ensemble.members import MEMBERS
 from jubako.estimators.tabular import Views
 from jubako.table.columns import fit_columns
-from jubako.table.read import to_table
+from jubako.table.frames import to_table
 
 N = 40
 RNG = np.random.default_rng(0)

@@ -14,44 +14,35 @@ from jubako.lab.reader import from_plain, read_upload, to_plain
 from jubako.lab.setup import Setup
 from jubako.lab.texts import Say
 from jubako.table import (
+    arrow,
+    cleaning,
     columns,
     csv,
     date_column,
     date_formats,
     date_notes,
     date_values,
+    encoding,
     inference,
+    layout,
     read,
     reading,
     source,
     values,
-)  # fmt: skip
+)
 from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence
 
 check, rows = (import_module(f"jubako.cli.{name}") for name in ("check", "rows"))
 SAYING = (check, rows, data, figures, reader, session, setup, takeaway)
-SAYING += (
-    columns,
-    csv,
-    date_column,
-    date_formats,
-    date_notes,
-    date_values,
-    inference,
-    read,
-    reading,
-    source,
-)
-SAYING += (values,)
-FOR_PYTHON = {"to_table", "from_python", "to_array"}  # what they refuse never came from the page
+SAYING += (arrow, cleaning, columns, csv, date_column, date_formats, date_notes, date_values)
+SAYING += (encoding, inference, layout, read, reading, source, values)
 
 
 def calls(module, name):
-    """The calls of a name in a module, outside what is for Python users only."""
+    """The calls of a name in a module."""
     with open(module.__file__, encoding="utf-8") as file:
         tree = ast.parse(file.read())
-    tree.body = [node for node in tree.body if getattr(node, "name", "") not in FOR_PYTHON]
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
             yield node

@@ -17,7 +17,7 @@ from jubako.lab.data import SHAPES, own_table
 from jubako.lab.session import Session
 from jubako.lab.setup import Box, Setup
 from jubako.lab.texts import TEXTS, Say
-from jubako.table.read import BUILT_IN
+from jubako.table.builtin import BUILT_IN
 
 NASTY = "<b>&\"'x"
 

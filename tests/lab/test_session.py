@@ -13,8 +13,8 @@ from jubako.lab.pictures import network
 from jubako.lab.session import Session, estimator
 from jubako.lab.setup import Box, Setup
 from jubako.lab.texts import Say
+from jubako.table.builtin import BUILT_IN
 from jubako.table.errors import TableError
-from jubako.table.read import BUILT_IN
 
 SMALL = Setup(data="xor", boxes=(Box(4, "tanh"), Box(4, "relu")))
 

@@ -23,8 +23,8 @@ from jubako.table.columns import (
     unseen,
 )
 from jubako.table.errors import TableError
+from jubako.table.frames import to_table
 from jubako.table.inference import infer_reading, read_numbers
-from jubako.table.read import to_table
 from jubako.table.reading import NUMERIC, Reading, cast
 from jubako.table.values import as_numbers
 from refusals import told

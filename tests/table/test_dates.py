@@ -17,8 +17,9 @@ from jubako.table.date_notes import written
 from jubako.table.date_values import as_seconds
 from jubako.table.dates import NAMES, ORDERS, likely_orders, orders_of, seconds_in
 from jubako.table.errors import TableError
+from jubako.table.frames import to_table
 from jubako.table.inference import infer_reading, read_order
-from jubako.table.read import read_table, to_table
+from jubako.table.read import read_table
 
 FORMATS = {
     "%Y-%m-%d": "year first",

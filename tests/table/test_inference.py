@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from jubako.table.columns import Category, Number, Rank, encode, fit_columns
 from jubako.table.errors import TableError
+from jubako.table.frames import to_table
 from jubako.table.inference import infer_reading, infer_table, read_numbers
-from jubako.table.read import to_table
 from jubako.table.reading import Reading, cast, cast_table
 
 MANY = [f"{i / 7:.4f}" for i in range(1, 60)]

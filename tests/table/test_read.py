@@ -3,9 +3,12 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from jubako.table.csv import find_layout, read_csv
+from jubako.table.builtin import BUILT_IN
+from jubako.table.csv import read_csv
 from jubako.table.errors import TableError
-from jubako.table.read import BUILT_IN, read_batches, read_table, to_table
+from jubako.table.frames import to_table
+from jubako.table.layout import find_layout
+from jubako.table.read import read_batches, read_table
 from jubako.table.source import find_source
 
 
@@ -67,7 +70,7 @@ def test_blank_texts_are_missing_in_files_and_in_frames(tmp_path):
     table = read_table(str(path))[0]
     assert table.drop_columns(["day"]).to_pydict() == expected
     assert [day is None for day in table["day"].to_pylist()] == [False, True, True]
-    batch = next(read_batches(str(path)))
+    batch = next(iter(read_batches(str(path))))
     assert batch["total"].to_pylist() == ["29.85", None, "5.5"]
     assert batch["plan"].to_pylist() == [None, None, "a"]
     frame = pd.DataFrame({"total": ["29.85", " ", "5.5"], "plan": ["", "\u3000", "a"]})
@@ -125,8 +128,11 @@ def test_words_that_are_kept_in_a_column_are_text_there(tmp_path, monkeypatch):
 def test_only_the_columns_that_are_needed_are_read(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("a,b,c\n1,2,3\n")
-    assert next(read_batches(str(path), columns=["c", "a"])).to_pydict() == {"a": ["1"], "c": ["3"]}
-    assert next(read_batches(str(path), columns=["c", "d"])).column_names == ["a", "b", "c"]
+    assert next(iter(read_batches(str(path), columns=["c", "a"]))).to_pydict() == {
+        "a": ["1"],
+        "c": ["3"],
+    }
+    assert next(iter(read_batches(str(path), columns=["c", "d"]))).column_names == ["a", "b", "c"]
 
 
 def test_a_row_larger_than_the_pieces_is_read(tmp_path, monkeypatch):

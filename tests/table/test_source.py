@@ -1,7 +1,11 @@
 import bz2
+import errno
 import gzip
 import io
+import os
 import zipfile
+from pathlib import Path
+from threading import Thread
 
 import pyarrow as pa
 import pyarrow.feather
@@ -10,8 +14,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jubako.table.csv import find_delimiter
 from jubako.table.errors import TableError
+from jubako.table.layout import find_layout
 from jubako.table.read import read_batches, read_table
 from jubako.table.source import find_source
 from refusals import told
@@ -61,12 +65,6 @@ def test_any_japanese_text_is_read_right(tmp_path_factory, words, encoding):
     assert read_table(path)[0]["見出し"].to_pylist() == words
 
 
-def test_a_wrong_byte_at_the_very_end_is_noticed(tmp_path):
-    path = write(tmp_path, JAPANESE.encode() + b"\xe3\x81")
-    with pytest.raises(TableError, match=r"not UTF-8 \(line 5 "):
-        find_source(path)
-
-
 def test_an_encoding_that_was_said_is_believed_and_checked(tmp_path):
     path = write(tmp_path, JAPANESE.encode("cp932"))
     assert find_source(path, "Shift_JIS").encoding == "cp932"
@@ -81,16 +79,68 @@ def test_an_encoding_that_was_said_is_believed_and_checked(tmp_path):
 def test_the_delimiter_is_found_though_others_stand_in_quotes(tmp_path, delimiter):
     rows = [["name", "price", "note"], ["apple", "1", '"a, b; c"'], ["plum", "2", '"d | e"']]
     text = "\n".join(delimiter.join(row) for row in rows)
-    assert find_delimiter(text) == delimiter
-    table, *_ = read_table(write(tmp_path, text.encode()))
+    path = write(tmp_path, text.encode())
+    assert find_layout(find_source(path)).delimiter == delimiter
+    table, *_ = read_table(path)
     assert table["note"].to_pylist() == ["a, b; c", "d | e"]
 
 
-def pack_zip(data):
+def pack_zip(data, **others):
+    """Return a zip archive that holds a table, and other files by their paths."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("data.csv", data)
+        for path, content in {"data.csv": data, **others}.items():
+            archive.writestr(path, content)
     return buffer.getvalue()
+
+
+def test_files_that_systems_put_into_archives_are_not_counted(tmp_path):
+    others = {"__MACOSX/._data.csv": "x", ".DS_Store": "x", "Thumbs.db": "x", "folder/": ""}
+    assert read_table(write(tmp_path, pack_zip("a,b\n1,2\n", **others))).table.num_rows == 1
+    with pytest.raises(TableError, match="an archive with 2 files"):
+        find_source(write(tmp_path, pack_zip("a,b\n1,2\n", **others, **{"b.csv": "x"})))
+
+
+def test_a_locked_archive_is_refused(tmp_path):
+    locked = bytearray(pack_zip("a,b\n1,2\n"))
+    for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[locked.index(magic) + place] |= 1
+    with pytest.raises(TableError, match="is locked with a password"):
+        find_source(write(tmp_path, bytes(locked)))
+
+
+def test_a_pipe_is_read_once(tmp_path):
+    os.mkfifo(pipe := tmp_path / "pipe")
+    data = gzip.compress(JAPANESE.encode("cp932"), mtime=0)
+    writer = Thread(target=pipe.write_bytes, args=(data,))
+    writer.start()
+    assert read_table(str(pipe)).table.num_rows == 3
+    writer.join()
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("/dev/null", "is empty"),
+        ("/dev/zero", "is a device"),
+        ("a\0b", "no file"),
+        ("x" * 300, "can't be read: File name too long"),
+    ],
+)
+def test_what_is_no_file_is_refused(name, words):
+    with pytest.raises(TableError, match=words):
+        find_source(name)
+
+
+def test_a_file_that_may_not_be_read_is_refused_in_our_words(tmp_path, monkeypatch):
+    path = write(tmp_path, b"a,b\n1,2\n")
+
+    def refuse(*_, **__):
+        raise PermissionError(errno.EACCES, "x")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(TableError, match=r"data.csv' can't be read: Permission denied.$"):
+        find_source(path)
 
 
 @pytest.mark.parametrize(
@@ -124,9 +174,10 @@ def test_parquet_arrow_and_json_are_told_by_their_bytes(tmp_path):
     ("data", "words"),
     [
         (gzip.compress(JAPANESE.encode(), mtime=0)[:-10], "damaged"),
-        (b"PAR1 and no more", "can't be read as Parquet"),
-        (b"ARROW1 and no more", "can't be read as Arrow"),
-        (b'{"a": 1\n{"b"', "can't be read as JSON lines"),
+        (b"PAR1 and no more", "damaged: it begins as Parquet"),
+        (b"ARROW1 and no more", "damaged: it begins as Arrow"),
+        (b'{"a": 1}\n{"b', "line 2: a text is never closed"),
+        (b'{"a": 1\n{"b": 2}', "line 1: .* is no JSON object"),
         (b'[{"a": 1}]', "JSON list"),
         (b"SQLite format 3\0 ...", "no text table"),
         (bytes(range(256)), "no text"),

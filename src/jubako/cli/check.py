@@ -8,10 +8,11 @@ import pyarrow as pa
 from rich.table import Table
 
 from jubako.core.activations import Array
+from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import Column, Dropped, fit_column
 from jubako.table.errors import TableError
 from jubako.table.inference import Readings, infer_table
-from jubako.table.read import BUILT_IN, read_table
+from jubako.table.read import read_table
 from jubako.table.reading import Reading, cast
 from jubako.table.sentence import Sentence
 from jubako.table.values import as_numbers, as_texts, is_number, is_text, plain

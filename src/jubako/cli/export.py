@@ -11,7 +11,7 @@ from jubako.estimators.tracing import record
 from jubako.explain.render.recording import recording_page
 from jubako.explain.selection import MOST_ROWS, choose
 from jubako.storage.errors import ModelFileError
-from jubako.table.read import BUILT_IN
+from jubako.table.builtin import BUILT_IN
 
 from .console import err
 from .errors import UsageError

@@ -12,8 +12,8 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
 
 from jubako.estimators.plain import BasePlain
+from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import encode, fit_columns
-from jubako.table.read import BUILT_IN
 from jubako.table.reading import Reading
 
 from .board import by_depth, leaderboard

@@ -14,12 +14,12 @@ from jubako.core.activations import Array
 from jubako.estimators.rows import counted, ordered
 from jubako.storage.errors import ModelFileError
 from jubako.storage.plain import reading_from_plain
+from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import Category, Column, check_names
 from jubako.table.csv import NO_VALUE
 from jubako.table.errors import TableError, nearest
 from jubako.table.inference import Declared, Inferred, check_types, infer_reading, infer_table
 from jubako.table.missing import means_missing
-from jubako.table.read import BUILT_IN
 from jubako.table.reading import Reading, cast
 from jubako.table.sentence import Sentence
 from jubako.table.values import EXACT, as_numbers, as_texts, is_number, is_text, plain

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError
-from jubako.table.read import to_table
+from jubako.table.frames import to_table
 
 
 @dataclass(frozen=True)

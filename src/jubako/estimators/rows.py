@@ -14,8 +14,8 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError
+from jubako.table.frames import to_array, to_table
 from jubako.table.inference import infer_reading, read_order
-from jubako.table.read import to_array, to_table
 from jubako.table.reading import Reading, cast
 from jubako.table.values import as_numbers, is_text
 

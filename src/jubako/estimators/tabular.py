@@ -21,7 +21,7 @@ from jubako.ensemble.selection import select, soften, temperature
 from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_rows
 from jubako.storage.plain import from_value
 from jubako.table.columns import Column, encode, levels_of, n_sizes, width
-from jubako.table.read import to_table
+from jubako.table.frames import to_table
 from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing

@@ -3,7 +3,8 @@
 import sys
 
 from jubako.cli.language import Language
-from jubako.table.read import BUILT_IN, read_table
+from jubako.table.builtin import BUILT_IN
+from jubako.table.read import read_table
 
 from .app import serve
 from .data import SHAPES, own_table

@@ -10,6 +10,7 @@ import pyarrow.compute
 
 from jubako.cli.rows import Rows, Task, find_target, find_task, split, with_target
 from jubako.core.activations import Array
+from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import (
     Category,
     Column,
@@ -23,7 +24,7 @@ from jubako.table.columns import (
 )
 from jubako.table.errors import TableError
 from jubako.table.inference import infer_table, read_numbers
-from jubako.table.read import BUILT_IN, read_table
+from jubako.table.read import read_table
 from jubako.table.reading import Reading, cast_table
 from jubako.table.sentence import Sentence
 from jubako.table.values import is_number, plain

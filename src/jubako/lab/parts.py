@@ -8,7 +8,7 @@ from nicegui import ui
 
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.initializers import INITIALIZERS
-from jubako.table.read import BUILT_IN
+from jubako.table.builtin import BUILT_IN
 from jubako.training.optimizers import OPTIMIZERS
 
 from . import pictures

@@ -15,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from jubako.core.activations import Array
-from jubako.table.source import one_line
+from jubako.table.errors import one_line
 
 from .atomic import whole_or_not_at_all
 from .errors import ModelFileError

@@ -1,20 +1,16 @@
 """CSV with any delimiter, read as texts: each field as it is written."""
 
-import csv
-import io
-from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
 
 from .errors import TableError
+from .layout import Layout
 from .sentence import Sentence
-from .source import CHUNK, Source, chunks
+from .source import Source
 
 NO_VALUE = ["?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
 BLOCKS = 1 << 20, 8 << 20, 128 << 20, (1 << 31) - 1  # bytes of text parsed at a time
@@ -22,123 +18,10 @@ BLOCKS = 1 << 20, 8 << 20, 128 << 20, (1 << 31) - 1  # bytes of text parsed at a
 Keep = Mapping[str, Collection[str]]
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """How a text is laid out as a table.
-
-    Parameters
-    ----------
-    delimiter, decimal : str
-        What separates the fields; what probably separates the fraction of a number.
-    names : tuple of str
-        Of all columns: stripped, none empty, all different.
-    n_lines : int
-        Lines up to the first row, those of the header included.
-    """
-
-    delimiter: str
-    decimal: str
-    names: tuple[str, ...]
-    n_lines: int
-
-
-def find_layout(source: Source) -> Layout:
-    """Find out how a text is laid out.
-
-    Raises
-    ------
-    TableError
-        If two columns have the same name, or there is no header.
-    """
-    text = source.start(CHUNK)
-    delimiter = find_delimiter(text)
-    while True:
-        lines = io.StringIO(text, newline="")
-        rows = csv.reader(lines, delimiter=delimiter)
-        try:
-            header = next((row for row in rows if row), None)
-        except csv.Error:
-            header = None
-        if header is None:
-            raise TableError(Sentence("{name!r} has no rows.", name=source.name))
-        more = source.start(2 * len(text)) if lines.tell() == len(text) else text
-        if len(more) == len(text):
-            break
-        text = more  # the header goes on
-    names = good_names(header, source.name)
-    return Layout(delimiter, find_decimal(text, delimiter), tuple(names), rows.line_num)
-
-
-def good_names(names: Collection[str], source: str) -> list[str]:
-    """Strip column names, and number those that have none.
-
-    Raises
-    ------
-    TableError
-        If two columns have the same name.
-    """
-    names = [str(name).strip() for name in names]
-    names = [name or f"column {i}" for i, name in enumerate(names, start=1)]
-    doubles = [name for name, count in Counter(names).items() if count > 1]
-    if doubles:
-        raise TableError(
-            Sentence(
-                "{name!r} has several columns called {column!r}: rename them.",
-                name=source, column=doubles[0],
-            )
-        )  # fmt: skip
-    return names
-
-
-def find_delimiter(text: str) -> str:
-    r"""Return the delimiter that splits most of the first lines into equally many fields.
-
-    >>> find_delimiter("name;price\n'a, b';1,5\n")
-    ';'
-    """
-    best, widest = ",", (0.0, 0)
-    for delimiter in ",;\t|":
-        widths = [len(row) for row in first_rows(text, delimiter)]
-        width, count = Counter(widths).most_common(1)[0] if widths else (0, 0)
-        if width > 1 and widths[0] == width and (count / len(widths), width) > widest:
-            best, widest = delimiter, (count / len(widths), width)
-    return best
-
-
-def find_decimal(text: str, delimiter: str) -> str:
-    """Return "," where numbers are written like 1,5, else "."."""
-    if delimiter == ",":
-        return "."
-    fields = [field.strip() for row in first_rows(text, delimiter) for field in row]
-    commas = sum(is_number(field.replace(",", ".")) for field in fields if field.count(",") == 1)
-    points = sum(is_number(field) for field in fields if "." in field)
-    return "," if commas > points else "."
-
-
-def first_rows(text: str, delimiter: str) -> list[list[str]]:
-    """Split the first lines of a text, all but the last of which are known to be whole."""
-    lines = list(islice(io.StringIO(text, newline=""), 201))
-    whole = lines[:-1] if len(lines) > 2 else lines
-    try:
-        rows = csv.reader(whole, delimiter=delimiter)
-        return [row for row in islice(rows, 100) if row]
-    except csv.Error:
-        return []
-
-
-def is_number(field: str) -> bool:
-    """Tell whether a field reads as a number."""
-    try:
-        float(field)
-    except ValueError:
-        return False
-    return True
-
-
 def read_csv(
     source: Source, layout: Layout, columns: Collection[str] | None = None, keep: Keep | None = None
 ) -> pa.Table:
-    """Read a text as a table of texts.
+    """Read a text as a table of texts, without columns that have neither name nor values.
 
     Empty fields and words for missing values are null, except in quotes.
 
@@ -162,7 +45,8 @@ def read_csv(
         columns_read |= dict(zip(part, table.columns, strict=True))
     table = pa.table({name: columns_read[name] for name in names})
     check_quotes(source, table)
-    return table
+    empty = [name for name in layout.unnamed if name in names and not has_values(table[name])]
+    return table.drop_columns(empty)
 
 
 def read_csv_batches(
@@ -189,6 +73,11 @@ def read_csv_batches(
                 raise too_long(source) from error
 
 
+def has_values(texts: pa.ChunkedArray) -> bool:
+    """Tell whether not all texts are missing."""
+    return texts.null_count < len(texts)
+
+
 def wanted(layout: Layout, columns: Collection[str] | None) -> list[str]:
     """Return the names of the columns to read: all where one is not there, to find its like."""
     if columns is None or not set(columns) <= set(layout.names):
@@ -212,7 +101,7 @@ def read_part(source: Source, layout: Layout, part: list[str], missing: list[str
     for block in BLOCKS:
         invalid = list[Any]()
         try:
-            with source.open() as file:
+            with source.open_text() as file:
                 return pyarrow.csv.read_csv(
                     file, **options(source, layout, part, missing, block, invalid)
                 )
@@ -230,7 +119,7 @@ def pieces(
     with ExitStack() as stack:
         readers = [
             pyarrow.csv.open_csv(
-                stack.enter_context(source.open()),
+                stack.enter_context(source.open_text()),
                 **options(source, layout, part, missing, block, invalid),
             )
             for part, missing in parts
@@ -255,7 +144,6 @@ def options(
 
     return {
         "read_options": pyarrow.csv.ReadOptions(
-            encoding=source.encoding,
             block_size=block,
             column_names=layout.names,
             skip_rows=layout.n_lines,
@@ -279,7 +167,7 @@ def ragged(source: Source, layout: Layout) -> TableError:
     for block in BLOCKS:
         settings = options(source, layout, [layout.names[0]], [""], block, invalid)
         settings["read_options"].use_threads = False  # else rows have no number
-        with source.open() as file, suppress(pa.ArrowInvalid):
+        with source.open_text() as file, suppress(pa.ArrowInvalid):
             pyarrow.csv.read_csv(file, **settings)
         if invalid:
             break
@@ -313,7 +201,7 @@ def check_quotes(source: Source, rows: pa.Table) -> None:
         return
     last = rows.slice(rows.num_rows - 1).to_pylist()[0].values()
     swallowed = [value for value in last if "\n" in (value or "")]
-    if swallowed and sum(piece.count(b'"') for piece in chunks(source.open)) % 2:
+    if swallowed and sum(piece.count(b'"') for piece in source.chunks()) % 2:
         raise TableError(
             Sentence(
                 "{name!r} has a quote that is never closed, before {text!r}.",

@@ -35,3 +35,8 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
     known = {other.lower(): other for other in words}
     near = get_close_matches(word.lower(), known, n=1)
     return known[near[0]] if near else None
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says, fit for the end of a sentence."""
+    return " ".join(str(error).split())[:200].rstrip(".")

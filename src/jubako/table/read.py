@@ -1,42 +1,21 @@
-"""Reading: a file, a table that comes with scikit-learn, or a frame in Python, as Arrow tables."""
+"""Reading: a file, or a table that comes with scikit-learn, as Arrow tables."""
 
-import zipfile
-import zlib
 from collections.abc import Collection, Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import NamedTuple
 
-import narwhals.stable.v2 as nw
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute
-import pyarrow.json
-import pyarrow.parquet
-from pyarrow import types
 
-from .csv import (
-    Keep,
-    Layout,
-    find_layout,
-    good_names,
-    read_csv,
-    read_csv_batches,
-)
+from .arrow import read_arrow, read_arrow_batches
+from .builtin import BUILT_IN, built_in
+from .cleaning import cleaned
+from .csv import Keep, read_csv, read_csv_batches
 from .errors import TableError, nearest
+from .layout import Layout, find_layout
 from .sentence import Sentence
-from .source import Source, find_source, one_line
-from .values import is_text, plain
+from .source import Source, find_source
 
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
-
-BUILT_IN = {  # name: name of its target column
-    "iris": "species",
-    "wine": "cultivar",
-    "breast_cancer": "diagnosis",
-    "digits": "digit",
-    "diabetes": "progression",
-}
 FEW_ROWS = 100_000  # of a table that may be copied
-DAMAGE = (OSError, pa.ArrowException, zipfile.BadZipFile, zlib.error, RuntimeError, ValueError)
 
 
 class TableFile(NamedTuple):
@@ -47,7 +26,26 @@ class TableFile(NamedTuple):
     notes: tuple[str, ...] = ()  # one sentence for each choice between two readings
 
 
-def read_table(name: str, encoding: str | None = None, keep: Keep | None = None) -> TableFile:
+@dataclass(frozen=True, slots=True)
+class TableBatches:
+    """The tables, one after the other, that make a file, and how it is read."""
+
+    tables: Iterator[pa.Table]
+    read_as: str
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        return self.tables
+
+
+def read_table(
+    name: str,
+    encoding: str | None = None,
+    keep: Keep | None = None,
+    *,
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+) -> TableFile:
     """Read a file, or a built-in table by its name.
 
     Parameters
@@ -55,9 +53,13 @@ def read_table(name: str, encoding: str | None = None, keep: Keep | None = None)
     name : str
         A path, "-" for standard input, or a name in `BUILT_IN`, whose target is its last column.
     encoding : str, optional
-        What text is in. It is found out if not given.
+        Of text. It is found out if not given.
     keep : mapping of str to collections of str, optional
         Words for missing values that are text in these columns of a CSV file.
+    delimiter : str, optional
+        Of a CSV file: one character, or "tab". It is found out if not given.
+    skip_rows : int, optional
+        Lines of a CSV file before its header. Titles and comments are found if not given.
 
     Returns
     -------
@@ -72,20 +74,18 @@ def read_table(name: str, encoding: str | None = None, keep: Keep | None = None)
     if name in BUILT_IN:
         return TableFile(built_in(name), "built in")
     source = named_source(name, encoding)
-    try:
-        if source.format == "csv":
-            layout = find_layout(source)
-            table = cleaned(read_csv(source, layout, keep=keep), name)
-            if table.num_rows < FEW_ROWS:  # each piece of a column costs time
-                table = table.combine_chunks()
-            read_as = describe_csv(source, layout)
-        else:
-            table, read_as = cleaned(read_all(source), name), describe(source)
-    except (pa.ArrowException, OSError, UnicodeError) as error:
-        raise explained(source, error) from error
+    if source.format == "csv":
+        layout = find_layout(source, delimiter, skip_rows)
+        table = cleaned(read_csv(source, layout, keep=keep), name)
+        if table.num_rows < FEW_ROWS:  # each piece of a column costs time
+            table = table.combine_chunks()
+        read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes)
+    else:
+        table = cleaned(read_arrow(source), name)
+        read_as, notes = describe(source), source.text.notes
     if not table.num_rows:
         raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
-    return TableFile(table, read_as)
+    return TableFile(table, read_as, notes)
 
 
 def read_batches(
@@ -93,22 +93,35 @@ def read_batches(
     encoding: str | None = None,
     columns: Collection[str] | None = None,
     keep: Keep | None = None,
-) -> Iterator[pa.Table]:
+    *,
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+) -> TableBatches:
     """Read a file piece by piece, so that it need not fit into memory.
 
-    All columns of a CSV file are texts. `columns` are those that are needed: all if not given.
-    The other parameters and the errors are those of `read_table`.
+    `columns` are those that are needed: all if not given, or if one of them is not there. The other
+    parameters and the errors are those of `read_table`.
     """
     if name in BUILT_IN:
-        yield built_in(name)
-        return
-    source, n_rows = named_source(name, encoding), 0
-    try:
-        for batch in batches(source, columns, keep):
-            n_rows += batch.num_rows
-            yield cleaned(batch, name)
-    except (pa.ArrowException, OSError, UnicodeError) as error:
-        raise explained(source, error) from error
+        return TableBatches(iter([built_in(name)]), "built in")
+    source = named_source(name, encoding)
+    if source.format == "csv":
+        layout = find_layout(source, delimiter, skip_rows)
+        tables = read_csv_batches(source, layout, columns, keep)
+        read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes)
+    else:
+        tables = read_arrow_batches(source, columns)
+        read_as, notes = describe(source), source.text.notes
+    return TableBatches(with_rows(tables, name), read_as, notes)
+
+
+def with_rows(tables: Iterator[pa.Table], name: str) -> Iterator[pa.Table]:
+    """Clean tables, and refuse a file that has no rows."""
+    n_rows = 0
+    for table in tables:
+        n_rows += table.num_rows
+        if table.num_rows:
+            yield cleaned(table, name)
     if not n_rows:
         raise TableError(Sentence("{name!r} has a header but no rows.", name=name))
 
@@ -125,10 +138,6 @@ def named_source(name: str, encoding: str | None) -> Source:
                 Sentence("There is no file {name!r}: {hint}", name=name, hint=hint)
             ) from error
         raise
-    except DAMAGE as error:
-        raise TableError(
-            Sentence("{name!r} is damaged: {why}.", name=name, why=one_line(error))
-        ) from error
 
 
 def describe(source: Source) -> str:
@@ -142,179 +151,3 @@ def describe_csv(source: Source, layout: Layout) -> str:
     if mark in ",\t":
         return f"{'CSV' if mark == ',' else 'TSV'}, {encoding}"
     return Sentence("CSV with {mark!r}, {encoding}", mark=mark, encoding=encoding)
-
-
-def read_all(source: Source) -> pa.Table:
-    """Read a whole file that is not CSV."""
-    with source.open() as file:
-        if source.format == "parquet":
-            return pyarrow.parquet.read_table(file)
-        if source.format == "arrow":
-            return pa.ipc.open_file(file).read_all()
-        if source.format == "stream":
-            return pa.ipc.open_stream(file).read_all()
-        return pyarrow.json.read_json(as_utf8(file, source))
-
-
-def batches(
-    source: Source, columns: Collection[str] | None, keep: Keep | None
-) -> Iterator[pa.Table]:
-    """Read a file in pieces."""
-    if source.format == "csv":
-        layout = find_layout(source)
-        yield from read_csv_batches(source, layout, columns, keep)
-        return
-    with source.open() as file:
-        if source.format == "parquet":
-            pieces: Any = pyarrow.parquet.ParquetFile(file).iter_batches()
-        elif source.format == "arrow":
-            reader = pa.ipc.open_file(file)
-            pieces = (reader.get_batch(i) for i in range(reader.num_record_batches))
-        elif source.format == "stream":
-            pieces = pa.ipc.open_stream(file)
-        else:  # its types can't be told from a piece
-            pieces = pyarrow.json.read_json(as_utf8(file, source)).to_batches()
-        for batch in pieces:
-            yield pa.Table.from_batches([batch])
-
-
-def as_utf8(file: pa.NativeFile, source: Source) -> pa.NativeFile:
-    """Recode a text."""
-    return (
-        file
-        if source.encoding == "utf-8"
-        else pa.transcoding_input_stream(file, source.encoding, "utf-8")
-    )
-
-
-def explained(source: Source, error: Exception) -> TableError:
-    """Say in one sentence why a file could not be read."""
-    text = one_line(error)
-    return TableError(
-        Sentence(
-            "{name!r} can't be read as {kind}: {why}.",
-            name=source.name, kind=describe(source), why=text,
-        )
-    )  # fmt: skip
-
-
-def cleaned(table: pa.Table, name: str) -> pa.Table:
-    """Return a table whose columns have good names, and whose blank texts are missing."""
-    table = with_good_names(table, name)
-    for i, values in enumerate(table.columns):
-        texts = plain(values)
-        if is_text(texts.type):
-            blank = pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
-            if pc.any(blank).as_py():
-                table = table.set_column(i, table.field(i).name, without(values, blank))
-    return table
-
-
-def without(values: pa.ChunkedArray, gone: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return texts, which may be dictionary-encoded, with some of them missing."""
-    if not types.is_dictionary(values.type):
-        return pc.if_else(gone, None, plain(values))
-    chunks = [
-        pa.DictionaryArray.from_arrays(
-            pc.if_else(which, None, chunk.indices), chunk.dictionary, ordered=values.type.ordered
-        )
-        for chunk, which in zip(values.chunks, gone.chunks, strict=True)
-    ]
-    return pa.chunked_array(chunks, values.type)
-
-
-def with_good_names(table: pa.Table, name: str) -> pa.Table:
-    """Strip column names, and number those that have none.
-
-    Raises
-    ------
-    TableError
-        If two columns have the same name.
-    """
-    return table.rename_columns(good_names(table.column_names, name))
-
-
-def built_in(name: str) -> pa.Table:
-    """Return a table that scikit-learn carries, with its target as the last column."""
-    from sklearn import datasets
-
-    data = getattr(datasets, f"load_{name}")()
-    columns = {
-        str(feature).replace(" (cm)", "").replace(" ", "_"): values
-        for feature, values in zip(data.feature_names, data.data.T, strict=True)
-    }
-    labels = data.get("target_names")
-    columns[BUILT_IN[name]] = data.target if labels is None else labels[data.target]
-    return pa.table(columns)
-
-
-def to_table(X: Any) -> pa.Table:
-    """Turn what Python users have into an Arrow table.
-
-    Parameters
-    ----------
-    X : DataFrame of pandas, polars or another that narwhals knows, pyarrow.Table, or array (N, n)
-        The columns of an array are called x1, x2 ...
-
-    Raises
-    ------
-    TableError
-        If it is nothing of that kind, or a column holds things of several kinds.
-    """
-    table = X if isinstance(X, pa.Table) else from_python(X)
-    if not table.num_columns:
-        n_rows = getattr(X, "shape", (0,))[0]
-        raise TableError(
-            f"X has no columns: 0 feature(s) (shape=({n_rows}, 0)) while a minimum of 1 is "
-            "required."
-        )
-    return cleaned(table, "X")
-
-
-def from_python(X: Any) -> pa.Table:
-    """Turn a data frame or an array into an Arrow table; see `to_table`."""
-    try:
-        frame = nw.from_native(X, eager_only=True, pass_through=True)
-    except nw.exceptions.NarwhalsError as error:
-        raise TableError(f"X can't be used: {one_line(error)}.") from error
-    if isinstance(frame, nw.DataFrame):
-        columns = dict(zip(map(str, frame.columns), frame.iter_columns(), strict=True))
-        if len(columns) < len(frame.columns):
-            raise TableError("X has several columns with the same name: rename them.")
-        return pa.table({name: to_array(column, name) for name, column in columns.items()})
-    if hasattr(X, "toarray"):
-        raise TableError("X is sparse: pass X.toarray().")
-    try:
-        x = np.asarray(X)
-    except ValueError as error:
-        raise TableError(f"X is no table: {one_line(error)}.") from error
-    if x.ndim != 2:
-        shape = f" of shape {x.shape}" if x.shape else ""
-        hint = "X.reshape(-1, 1) if it is one feature, X.reshape(1, -1) if it is one row"
-        hint = f" Reshape your data: {hint}." if x.ndim == 1 else ""
-        raise TableError(
-            "X must be a data frame, a pyarrow.Table, or an array of shape (N, n): got "
-            f"{type(X).__name__}{shape}.{hint}"
-        )
-    if x.dtype.kind == "c":
-        raise TableError("Complex data not supported: X holds complex numbers. Pass X.real.")
-    names = [f"x{i}" for i in range(1, x.shape[1] + 1)]
-    return pa.table({name: to_array(column, name) for name, column in zip(names, x.T, strict=True)})
-
-
-def to_array(column: Any, name: str) -> Any:
-    """Turn a column into an Arrow array; what is not a number counts as missing where NaN is."""
-    try:
-        if isinstance(column, nw.Series):
-            array = column.to_arrow()
-            kind = array.type.value_type if types.is_dictionary(array.type) else array.type
-            # intervals and periods of pandas are read by what they say
-            is_their_own = isinstance(kind, pa.BaseExtensionType)
-            return column.cast(nw.String).to_arrow() if is_their_own else array
-        return pa.array(column.tolist() if column.dtype == object else column, from_pandas=True)
-    except (pa.ArrowException, TypeError, OverflowError) as error:
-        kinds = sorted({type(value).__name__ for value in column if value is not None})
-        why = f"it holds {' and '.join(kinds)}" if len(kinds) > 1 else one_line(error)
-        raise TableError(
-            f"Column {name!r} can't be used: {why}. Make all its values of one kind."
-        ) from error
