@@ -99,6 +99,8 @@ def attempt(prepared, rng):
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         inspect(path, as_json=False)
         inspect(path, as_json=True)
+    # scikit-learn's warning for a model whose file has lost them
+    warnings.filterwarnings("ignore", "X has feature names")
     try:
         predictions = model.predict(rows)
     except (TableError, ModelFileError) as error:
