@@ -1,6 +1,7 @@
 """`jubako check`: a table looked over before training."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,13 +12,13 @@ from jubako.core.activations import Array
 from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import Column, Dropped, fit_column
 from jubako.table.errors import TableError
-from jubako.table.inference import Readings, infer_table
-from jubako.table.read import read_table
+from jubako.table.inference import Declared, Readings, check_types, infer_table
 from jubako.table.reading import Reading, cast
 from jubako.table.sentence import Sentence
 from jubako.table.values import as_numbers, as_texts, is_number, is_text, plain
 
 from .console import err, out
+from .reading import TextFormat
 from .rows import SIGNS, find_target, left_out, read_target, with_target
 from .scores import class_counts
 
@@ -25,13 +26,21 @@ GIVEN_AWAY = 0.999  # share of the target that one column must explain to be sus
 MOST_LEVELS_OF_A_LEAK = 1000
 
 
-def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> None:
+def run(
+    data: str,
+    target: str | None,
+    text: TextFormat,
+    types: Mapping[str, Declared],
+    as_json: bool,
+) -> None:
     """Print what was found."""
-    table, taken_for, notes = read_table(data, encoding, {target: SIGNS} if target else {})
+    table, taken_for, notes = text.table(data, {target: SIGNS} if target else {})
     if target is not None or data in BUILT_IN:
         target = find_target(table, data, target)
     refused = dict[str, TableError]()
-    found = infer_table(table.drop_columns([target] if target else []), refused=refused)
+    types = check_types(types, table.column_names)
+    declared = types.pop(target, None) if target else None
+    found = infer_table(table.drop_columns([target] if target else []), types, refused=refused)
     notes = [*notes, *found.notes]
     columns = [
         look(name, table[name], target, refused.get(name) or found.readings.get(name))
@@ -40,7 +49,7 @@ def run(data: str, target: str | None, encoding: str | None, as_json: bool) -> N
     remarks = [
         *doubles(table),
         *(remark for column in columns for remark in column["remarks"]),
-        *(about_target(table, target, found) if target else []),
+        *(about_target(table, target, found, declared) if target else []),
     ]
     if as_json:
         answer = {
@@ -134,11 +143,13 @@ def doubles(table: pa.Table) -> list[str]:
     ]
 
 
-def about_target(table: pa.Table, target: str, found: Readings | None = None) -> list[str]:
+def about_target(
+    table: pa.Table, target: str, found: Readings | None = None, declared: Declared = None
+) -> list[str]:
     """Say what is odd about the target: missing, classes, order, columns that give it away."""
     if found is None:
         found = infer_table(table.drop_columns([target]), refused={})
-    task, (reading, notes, *_) = read_target(table[target], target, "auto", None, found.decimal)
+    task, (reading, notes, *_) = read_target(table[target], target, "auto", declared, found.decimal)
     remarks = list[str](notes)
     why = left_out(table, target, reading)
     if why:

@@ -78,6 +78,22 @@ Target = Annotated[str | None, typer.Option(help="The column to predict.")]
 Encoding = Annotated[
     str | None, typer.Option(help="Of text: utf-8, cp932, ... Found out if not given.")
 ]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(help="Of CSV: one character, or tab. Found out if not given."),
+]
+SkipRows = Annotated[
+    int | None,
+    typer.Option(min=0, help="Lines of CSV before the header. Found out if not given."),
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--as",
+        metavar="COLUMN=TYPE",
+        help="Take a column for numeric, categorical, boolean or date, or drop it. Repeatable.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands there.")]
 Lang = Annotated[Language | None, typer.Option(help="en or ja; else as the locale says.")]
@@ -90,6 +106,7 @@ Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Repeats the rando
 def train(
     data: Data,
     target: Target = None,
+    types: Types = None,
     task: Annotated[
         Task, typer.Option(help="Classes or a number? Found from the target if not given.")
     ] = Task.auto,
@@ -142,6 +159,8 @@ def train(
         bool, typer.Option("--resume", help="Go on with the one network that stands there.")
     ] = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
     json: Json = False,
     force: Force = False,
 ) -> None:
@@ -149,11 +168,14 @@ def train(
 
     Networks of several kinds are tried, and those that predict best together are kept.
     """
+    from .reading import TextFormat, column_types
     from .train import Wish, run
 
+    text = TextFormat(encoding, delimiter, skip_rows)
     wish = Wish(
         data, target, task.value, test, val, groups, order_by, refit, preset and preset.value,
-        plain, hidden, activation, dropout, epochs, time, seed, out, resume, encoding, json, force,
+        plain, hidden, activation, dropout, epochs, time, seed, out, resume, text,
+        column_types(types or []), json, force,
     )  # fmt: skip
     raise typer.Exit(run(wish))
 
@@ -169,12 +191,16 @@ def evaluate(
         str | None, typer.Option(help="Exit with 6 if a score is lower, as in accuracy=0.9.")
     ] = None,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
     json: Json = False,
 ) -> None:
     """Measure a model on a table that holds the truth."""
     from .evaluate import run
+    from .reading import TextFormat
 
-    raise typer.Exit(run(model, data, target, fail_under, encoding, json))
+    text = TextFormat(encoding, delimiter, skip_rows)
+    raise typer.Exit(run(model, data, target, fail_under, text, json))
 
 
 @app.command()
@@ -199,12 +225,16 @@ def predict(
         ),
     ] = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
     force: Force = False,
 ) -> None:
     """Predict each row of a table, in its order."""
     from .predict import run
+    from .reading import TextFormat
 
-    run(model, data, out, proba, keep, encoding, force, escape_formulas)
+    text = TextFormat(encoding, delimiter, skip_rows)
+    run(model, data, out, proba, keep, text, force, escape_formulas)
 
 
 @app.command()
@@ -222,15 +252,18 @@ def explain(
     picture: Annotated[Path | None, typer.Option(help="An .svg file to draw into.")] = None,
     seed: Seed = 0,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
     json: Json = False,
     force: Force = False,
 ) -> None:
     """Say which columns a model goes by, how predictions depend on them, and why in single rows."""
     from .explain import run
+    from .reading import TextFormat
     from .train import seconds
 
-    limit = seconds(time) or 0.0
-    run(model, data, target, curves, rows, limit, picture, seed, encoding, json, force)
+    limit, text = seconds(time) or 0.0, TextFormat(encoding, delimiter, skip_rows)
+    run(model, data, target, curves, rows, limit, picture, seed, text, json, force)
 
 
 @app.command()
@@ -242,11 +275,21 @@ def inspect(model: Model, json: Json = False) -> None:
 
 
 @app.command()
-def check(data: Data, target: Target = None, encoding: Encoding = None, json: Json = False) -> None:
+def check(
+    data: Data,
+    target: Target = None,
+    types: Types = None,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
+    json: Json = False,
+) -> None:
     """Look a table over before training: types, missing values, doubles, classes, leaks."""
     from .check import run
+    from .reading import TextFormat, column_types
 
-    run(data, target, encoding, json)
+    text = TextFormat(encoding, delimiter, skip_rows)
+    run(data, target, text, column_types(types or []), json)
 
 
 @app.command()
@@ -267,15 +310,18 @@ def trace(
     json: Json = False,
     csv: Annotated[bool, typer.Option("--csv", help="Print one number in a line, as CSV.")] = False,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
     force: Force = False,
     lang: Lang = None,
 ) -> None:
     """Show every number of one step of training: forward, loss, backward, update."""
+    from .reading import TextFormat
     from .trace import run
 
     run(
-        model, data, rows, target, rate, part, html, json, csv, encoding, force,
-        lang or language_of(os.environ),
+        model, data, rows, target, rate, part, html, json, csv,
+        TextFormat(encoding, delimiter, skip_rows), force, lang or language_of(os.environ),
     )  # fmt: skip
 
 
@@ -296,13 +342,17 @@ def export(
     steps: Annotated[int, typer.Option(min=1, max=10_000, help="Steps to record.")] = 100,
     rate: Rate = None,
     encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
     force: Force = False,
     lang: Lang = None,
 ) -> None:
     """Write a page that steps through a training of this network, for those without Python."""
     from .export import run
+    from .reading import TextFormat
 
-    run(model, data, out, target, steps, rate, encoding, force, lang or language_of(os.environ))
+    text = TextFormat(encoding, delimiter, skip_rows)
+    run(model, data, out, target, steps, rate, text, force, lang or language_of(os.environ))
 
 
 @app.command()
@@ -320,6 +370,9 @@ def gradcheck(
     ] = None,
     data: Annotated[str, typer.Option(help="The table for the example.")] = "iris",
     seed: Seed = 0,
+    encoding: Encoding = None,
+    delimiter: Delimiter = None,
+    skip_rows: SkipRows = None,
     lang: Lang = None,
 ) -> None:
     """Compare backpropagation with finite differences, layer by layer. Ends with 1 if they differ.
@@ -327,8 +380,10 @@ def gradcheck(
     The example predicts the last column of the table.
     """
     from .gradcheck import run
+    from .reading import TextFormat
 
-    if not run(model, data, seed, lang or language_of(os.environ)):
+    text = TextFormat(encoding, delimiter, skip_rows)
+    if not run(model, data, text, seed, lang or language_of(os.environ)):
         raise typer.Exit(1)
 
 

@@ -9,6 +9,7 @@ from sklearn.base import is_classifier
 from .console import err, out
 from .errors import DONE, TOO_LOW, UsageError
 from .loaded import load_with_rows
+from .reading import TextFormat
 from .scores import class_counts, detail_table, score_table, scores
 
 
@@ -17,12 +18,12 @@ def run(
     data: str,
     target: str | None,
     fail_under: str | None,
-    encoding: str | None,
+    text: TextFormat,
     as_json: bool,
 ) -> int:
     """Measure, print, and return the exit code."""
     limit = parse_limit(fail_under)
-    loaded = load_with_rows(path, data, target, encoding, known_only=False)
+    loaded = load_with_rows(path, data, target, text, known_only=False)
     model, rows = loaded.model, loaded.rows
     measured = scores(model, rows.x, rows.y)
     if as_json:

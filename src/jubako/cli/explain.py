@@ -32,6 +32,7 @@ from .explain_picture import between, picture
 from .fitting import bar_of
 from .loaded import load_with_rows
 from .output import check_output, whole_file
+from .reading import TextFormat
 from .scores import figure
 
 pc: Any = pyarrow.compute
@@ -53,14 +54,14 @@ def run(
     seconds: float,
     picture_path: Path | None,
     seed: int,
-    encoding: str | None,
+    text: TextFormat,
     as_json: bool,
     force: bool,
 ) -> None:
     """Measure, print, and draw."""
     if picture_path is not None:
         check_output(picture_path, [data, path], (".svg",), force)
-    loaded = load_with_rows(path, data, target, encoding)
+    loaded = load_with_rows(path, data, target, text)
     model, rows, target = loaded.model, loaded.rows, loaded.target
     classify, names = is_classifier(model), [column.name for column in model.columns_]
     if len(rows.y) < 2:

@@ -18,6 +18,7 @@ from .errors import UsageError
 from .language import Language
 from .loaded import load_with_rows
 from .output import check_output, write_page
+from .reading import TextFormat
 from .rows import Rows
 
 MOST_ROWS_IN_STEP = 200  # each gradient is a sum over all of them
@@ -30,7 +31,7 @@ def run(
     target: str | None,
     steps: int,
     rate: float | None,
-    encoding: str | None,
+    text: TextFormat,
     force: bool,
     language: Language,
 ) -> None:
@@ -40,7 +41,7 @@ def run(
     data = known_data(path) if data is None else data
     out = path.with_suffix(".html") if out is None else out
     check_output(out, [data, path], (".html", ".htm"), force)
-    loaded = load_with_rows(path, data, target, encoding)
+    loaded = load_with_rows(path, data, target, text)
     rows = loaded.rows
     chosen = np.arange(len(rows.y))
     if len(chosen) > MOST_ROWS_IN_STEP:

@@ -18,11 +18,12 @@ from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
 from jubako.table.columns import encode, fit_columns
 from jubako.table.errors import TableError
-from jubako.table.read import read_table
 
 from .console import out
 from .language import Language
 from .lesson import heading, paragraph
+from .loaded import tell
+from .reading import TextFormat
 from .rows import find_task, with_target
 from .texts import GRADCHECK, say
 
@@ -39,11 +40,11 @@ class Subject:
     y: Array  # (M, n_out), or (M, 1) for class numbers
 
 
-def run(model: Path | None, data: str, seed: int, language: Language) -> bool:
+def run(model: Path | None, data: str, text: TextFormat, seed: int, language: Language) -> bool:
     """Check, show, and return whether all agrees."""
     rng = np.random.default_rng(seed)
     if model is None:
-        subject = example(data, rng)
+        subject = example(data, text, rng)
     else:
         subject, data = trained(model, rng), say(GRADCHECK, "random", language)
     heading(say(GRADCHECK, "title", language))
@@ -59,12 +60,13 @@ def run(model: Path | None, data: str, seed: int, language: Language) -> bool:
     return conclude(parts, language)
 
 
-def example(data: str, rng: np.random.Generator) -> Subject:
+def example(data: str, text: TextFormat, rng: np.random.Generator) -> Subject:
     """Return a small network of several layers and activations for a table, not trained.
 
     The table's last column is the target.
     """
-    table = read_table(data).table
+    table, _, notes = text.table(data)
+    tell(notes)
     table = table.take(rng.permutation(table.num_rows)[:MOST_ROWS])
     target = table.column_names[-1]
     task = find_task(table[target], target, "auto")

@@ -15,9 +15,9 @@ from jubako.storage.errors import ModelFileError
 from jubako.table.columns import check_names, unseen
 from jubako.table.errors import TableError, nearest
 from jubako.table.inference import check_readable
-from jubako.table.read import read_table
 
 from .console import err
+from .reading import TextFormat
 from .rows import (
     Rows,
     find_target,
@@ -58,7 +58,7 @@ def check_tabular(model: Any, path: Path) -> None:
 
 
 def load_with_rows(
-    path: Path, data: str, target: str | None, encoding: str | None, *, known_only: bool = True
+    path: Path, data: str, target: str | None, text: TextFormat, *, known_only: bool = True
 ) -> Loaded:
     """Load a model, and rows that hold the truth. Say what is left out.
 
@@ -77,7 +77,7 @@ def load_with_rows(
     target = target or note.get("target")
     classes = model.classes_ if is_classifier(model) else None
     keep = known_words(model.columns_, target or "", () if classes is None else classes.tolist())
-    table, _, notes = read_table(data, encoding, keep)
+    table, _, notes = text.table(data, keep)
     target = find_target(table, data, target)
     check_names([column.name for column in model.columns_], table, data)
     check_readable(table, {column.name: column.reading for column in model.columns_}, data)

@@ -16,12 +16,12 @@ from sklearn.base import is_classifier
 from jubako.estimators.saving import load_with_note
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError, in_row
-from jubako.table.read import read_batches
 
 from .console import err
 from .errors import UsageError
 from .loaded import check_columns, check_tabular, tell, unseen_notes
 from .output import check_output, is_input, whole_file
+from .reading import TextFormat
 from .rows import known_words
 
 pc: Any = pyarrow.compute
@@ -35,7 +35,7 @@ def run(
     out: Path | None,
     proba: bool,
     keep: str,
-    encoding: str | None,
+    text: TextFormat,
     force: bool,
     escape_formulas: bool,
 ) -> None:
@@ -55,7 +55,9 @@ def run(
     used = [column.name for column in model.columns_]
     n_rows = 0
     with writer(out) as write:
-        for piece in read_batches(data, encoding, used + kept, known_words(model.columns_)):
+        pieces = text.batches(data, used + kept, known_words(model.columns_))
+        tell(pieces.notes)
+        for piece in pieces:
             check_names(used, piece, data)
             check_columns(kept, piece, data, "--keep")
             try:

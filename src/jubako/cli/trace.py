@@ -14,6 +14,7 @@ from .errors import UsageError
 from .language import Language
 from .loaded import load_with_rows
 from .output import check_output, write_page
+from .reading import TextFormat
 
 MOST_ROWS = 10  # that a page shows; its sums and its JSON have all
 
@@ -28,7 +29,7 @@ def run(
     html: Path | None,
     as_json: bool,
     as_csv: bool,
-    encoding: str | None,
+    text: TextFormat,
     force: bool,
     language: Language,
 ) -> None:
@@ -37,7 +38,7 @@ def run(
         raise UsageError("--json and --csv are two forms of the same numbers: choose one.")
     if html is not None:
         check_output(html, [data, path], (".html", ".htm"), force)
-    loaded = load_with_rows(path, data, target, encoding)
+    loaded = load_with_rows(path, data, target, text)
     rows = loaded.rows.take(np.arange(min(n_rows, len(loaded.rows.y))))
     t = trace(loaded.model, rows.x, rows.y, learning_rate=rate, target=loaded.target)
     shown = range(min(len(t.rows), MOST_ROWS))

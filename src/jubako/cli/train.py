@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,6 @@ from jubako.storage.plain import plain_value
 from jubako.table.columns import Column, Dropped, check_names, fit_columns
 from jubako.table.errors import TableError
 from jubako.table.inference import Declared, check_readable
-from jubako.table.read import read_table
 
 from .console import err
 from .errors import DONE, STOPPED_EARLY, UsageError
@@ -27,6 +27,7 @@ from .fitting import fit_many, fit_one
 from .interrupts import interrupts
 from .loaded import check_columns, tell
 from .output import check_output, saved
+from .reading import TextFormat
 from .report import baselines, facts, seconds_of, show, show_training, suggest, tell_if_early
 from .rows import (
     SIGNS,
@@ -34,6 +35,7 @@ from .rows import (
     Rows,
     Task,
     find_target,
+    left_out,
     prepare,
     split,
     with_splitting,
@@ -71,7 +73,8 @@ class Wish:
     seed: int
     out: Path | None
     resume: bool
-    encoding: str | None
+    text: TextFormat
+    types: Mapping[str, Declared]
     json: bool
     force: bool
 
@@ -84,12 +87,12 @@ def run(wish: Wish) -> int:
         path, [wish.data, *(file for file in (wish.test, wish.val) if file and is_file(file))]
     )
     keep = {wish.target: SIGNS} if wish.target else {}
-    table, taken_for, notes = read_table(wish.data, wish.encoding, keep)
+    table, taken_for, notes = wish.text.table(wish.data, keep)
     target = find_target(table, wish.data, wish.target)
     check_earlier(path, target, wish)
-    prepared = prepare(table, target, wish.task, earlier_readings(path) if wish.resume else None)
+    types = earlier_readings(path) if wish.resume else wish.types
+    prepared = prepare(table, target, wish.task, types)
     rows, task, n_without = prepared.rows, prepared.task, prepared.left_out
-    tell([*notes, *prepared.notes])
     del table
     if task == "classify" and len(np.unique(rows.y)) < 2:
         raise TableError(
@@ -99,15 +102,18 @@ def run(wish: Wish) -> int:
     for option, name in (("--groups", wish.groups), ("--order-by", wish.order_by)):
         check_columns([name] if name else [], rows.x, wish.data, option)
     rows = with_splitting(rows, wish.groups, wish.order_by)
-    rows, test = part(rows, wish.test, prepared, target, wish, "measuring (--test)")
+    notes = [*notes, *prepared.notes]
+    rows, test = part(rows, wish.test, prepared, target, wish, "measuring (--test)", notes)
     val = None
     if wish.val:
-        rows, val = part(rows, wish.val, prepared, target, wish, "choosing the epoch (--val)")
+        what = "choosing the epoch (--val)"
+        rows, val = part(rows, wish.val, prepared, target, wish, what, notes)
+    tell(notes)
     model = resumed(path, task) if wish.resume else new(task, wish, plain)
     model.set_params(time_limit=seconds(wish.time), column_types=prepared.readings)
-    left_out = f" ({n_without} more lack {target!r})" if n_without else ""
+    lacking = f" ({n_without} more lack {target!r})" if n_without else ""
     kind = f"{len(np.unique(rows.y))} classes" if task == "classify" else "a number"
-    err.print(f"{wish.data}: {taken_for}, {n_rows} rows{left_out}. {target}: {kind}.")
+    err.print(f"{wish.data}: {taken_for}, {n_rows} rows{lacking}. {target}: {kind}.")
     if not wish.resume:
         show_columns(*fit_columns(rows.x, model.codes, prepared.readings))
     before: Any = None
@@ -139,7 +145,7 @@ def run(wish: Wish) -> int:
     if wish.json:
         note = {key: value for key, value in note.items() if key != "target_reading"}
         answer = {"schema_version": 1, "model": str(path), **note, "test_rows": len(test.y)}
-        answer |= {"notes": [*notes, *prepared.notes], "scores": measured, **facts(model)}
+        answer |= {"notes": notes, "scores": measured, **facts(model)}
         print(json.dumps(answer, ensure_ascii=False))
     else:
         show_training(model)
@@ -178,6 +184,8 @@ def is_plain(wish: Wish) -> bool:
         raise UsageError(
             f"{others[0]} is for many networks, and {asked[0]} for one: leave one of the two out."
         )
+    if wish.types and wish.resume:
+        raise UsageError("--resume reads columns as before: leave out --as.")
     if wish.groups and wish.order_by:
         raise UsageError("--groups and --order-by both say how to split: leave one of them out.")
     return bool(asked)
@@ -231,13 +239,19 @@ def check_earlier(path: Path, target: str, wish: Wish) -> None:
 
 
 def part(
-    rows: Rows, share: str, prepared: Prepared, target: str, wish: Wish, what: str
+    rows: Rows,
+    share: str,
+    prepared: Prepared,
+    target: str,
+    wish: Wish,
+    what: str,
+    notes: list[str],
 ) -> tuple[Rows, Rows]:
-    """Split off a share of the rows, or read other rows from a file."""
+    """Split off a share of the rows, or read other rows from a file and note how it was read."""
     task = prepared.task
     if is_file(share):
         keep = {target: [*SIGNS, *map(str, np.unique(rows.y))]} if task == "classify" else {}
-        table = read_table(share, wish.encoding, keep).table
+        table, _, more = wish.text.table(share, keep)
         find_target(table, share, target)
         classes = rows.y if task == "classify" else None
         other, _ = with_target(table, target, task, classes, prepared.target_reading)
@@ -249,6 +263,8 @@ def part(
                 )
         check_names(rows.x.column_names, other.x, share)
         check_readable(other.x, prepared.readings, share)
+        why = left_out(table, target, prepared.target_reading, classes)
+        notes += [f"{share}: {note}" for note in (*more, *([why] if why else []))]
         return rows, other
     number = float(share)
     if not 0 < number < 1:

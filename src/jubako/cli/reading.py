@@ -1,0 +1,52 @@
+"""How the user says that a table is to be read, and what is said of how it was."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from jubako.table.csv import Keep
+from jubako.table.inference import Declared
+from jubako.table.read import TableBatches, TableFile, read_batches, read_table
+from jubako.table.reading import KINDS
+
+from .errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class TextFormat:
+    """How tables that are text are written; what is None is found out."""
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    skip_rows: int | None = None
+
+    def table(self, name: str, keep: Keep | None = None) -> TableFile:
+        """Read a file whole; see `read_table`."""
+        return read_table(
+            name, self.encoding, keep, delimiter=self.delimiter, skip_rows=self.skip_rows
+        )
+
+    def batches(self, name: str, columns: list[str], keep: Keep | None = None) -> TableBatches:
+        """Read a file piece by piece; see `read_batches`."""
+        return read_batches(
+            name, self.encoding, columns, keep, delimiter=self.delimiter, skip_rows=self.skip_rows
+        )
+
+
+def column_types(words: list[str]) -> Mapping[str, Declared]:
+    """Return the types of columns that `--as COLUMN=TYPE` declares.
+
+    Raises
+    ------
+    UsageError
+        If there is no such type, or a column is declared twice.
+    """
+    types: dict[str, Declared] = {}
+    for word in words:
+        column, _, kind = word.rpartition("=")
+        if not column or kind not in KINDS:
+            raise UsageError(
+                f"--as {word!r} must read COLUMN=TYPE, with one of {', '.join(KINDS)}."
+            )
+        if types.setdefault(column, kind) != kind:
+            raise UsageError(f"--as declares {column!r} twice: {types[column]} and {kind}.")
+    return types
