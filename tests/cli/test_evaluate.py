@@ -134,3 +134,25 @@ os.dup2(writer, 1)
 os.close(reader)
 sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
 """
+
+
+WARNING_FIT = """
+import warnings
+from jubako import estimators
+from jubako.estimators.plain import PlainClassifier
+def fit(self, *arguments, original=PlainClassifier.fit, **options):
+    for _ in range(2):
+        warnings.warn("One candidate has diverged:\\\\nit is left out.", stacklevel=2)
+    warnings.warn("for developers", DeprecationWarning, stacklevel=2)
+    return original(self, *arguments, **options)
+PlainClassifier.fit = fit
+"""
+
+
+def test_warnings_of_a_fit_are_notes(folder):
+    command = "train", "t.csv", "--target", "ok", "--epochs", "1", "--out", "w.jubako"
+    done = jubako(*command, cwd=folder, before=WARNING_FIT)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("Note: One candidate has diverged: it is left out.\n") == 1
+    assert "for developers" not in done.stderr
+    assert ".py" not in done.stderr

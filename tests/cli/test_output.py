@@ -1,11 +1,14 @@
 """Where commands may write: never over what they read, and found out before any work."""
 
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from command import jubako
+from jubako import load
 from jubako.cli.train import default_path
 
 TABLE = "size,ok\n" + "".join(f"{i * 7 % 11},{'yes' if i % 3 else 'no'}\n" for i in range(60))
@@ -81,6 +84,18 @@ def test_predictions_are_not_appended_to_what_is_read(folder):
     done = jubako("predict", "in.jubako", "in.csv", cwd=folder, before=before)
     assert done.returncode == 2
     assert (folder / "in.csv").read_text() == TABLE
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_streams_that_are_closed_do_no_harm(folder, closed):
+    """A file that is opened takes the number of a closed stream, and would get what is printed."""
+    train = "train in.csv --target ok --epochs 1 --out m.jubako"
+    command = f"{sys.executable} -m jubako {train} {closed}"
+    done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert "Traceback" not in done.stderr
+    assert (folder / "in.csv").read_text() == TABLE
+    assert load(folder / "m.jubako")
 
 
 PLACES = {

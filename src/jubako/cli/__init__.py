@@ -22,6 +22,7 @@ INTERRUPTED = 130  # typer ends with it when Ctrl-C reaches it
 def main() -> None:
     """Run the command `jubako`. Whatever is wrong is said in one sentence."""
     interrupts.install()
+    open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError):  # some tools put something simpler in their place
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -38,6 +39,17 @@ def main() -> None:
     except BaseException as error:  # as a Ctrl-C in the last moment
         code = conclude(error)
     sys.exit(code)
+
+
+def open_closed_streams() -> None:
+    """Let what goes to a stream that the caller has closed go nowhere, not into the next file."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free, which is this
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115
 
 
 def conclude(end: BaseException) -> int:
