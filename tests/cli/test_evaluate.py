@@ -142,7 +142,7 @@ from jubako import estimators
 from jubako.estimators.plain import PlainClassifier
 def fit(self, *arguments, original=PlainClassifier.fit, **options):
     for _ in range(2):
-        warnings.warn("One candidate has diverged:\\\\nit is left out.", stacklevel=2)
+        warnings.warn("One candidate has diverged:\\nit is left out.", stacklevel=2)
     warnings.warn("for developers", DeprecationWarning, stacklevel=2)
     return original(self, *arguments, **options)
 PlainClassifier.fit = fit

@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,8 @@ def run(wish: Wish) -> int:
     for option, name in (("--groups", wish.groups), ("--order-by", wish.order_by)):
         check_columns([name] if name else [], rows.x, wish.data, option)
     rows = with_splitting(rows, wish.groups, wish.order_by)
+    readings = {name: prepared.readings[name] for name in rows.x.column_names}  # without --groups
+    prepared = prepared._replace(readings=readings)
     notes = [*notes, *prepared.notes]
     rows, test = part(rows, wish.test, prepared, target, wish, "measuring (--test)", notes)
     val = None
@@ -119,7 +122,9 @@ def run(wish: Wish) -> int:
     before: Any = None
     if plain and not wish.resume:
         before = clone(model)
-        before.set_params(max_iter=0).fit(rows.x, rows.y)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the fit that follows warns of the same
+            before.set_params(max_iter=0).fit(rows.x, rows.y)
     if plain:
         model.set_params(early_stopping=val is not None)
         if wish.epochs is not None:
