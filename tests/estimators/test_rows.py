@@ -13,6 +13,7 @@ from jubako.estimators.plain import PlainClassifier, PlainRegressor
 from jubako.estimators.rows import as_target, counted, open_rows, ordered, target_numbers
 from jubako.table.errors import TableError
 from jubako.table.frames import to_table
+from refusals import told
 
 NUMBERS = np.random.default_rng(0).normal(size=60)
 
@@ -183,3 +184,34 @@ def test_a_target_that_was_not_passed_is_named():
         open_rows(np.eye(3), None)
     with pytest.raises(TableError, match="requires y_val to be passed, but the target y_val is"):
         open_rows(np.eye(3), None, "_val")
+
+
+def test_validation_rows_are_read_as_the_others_whatever_their_type():
+    X = pd.DataFrame({"a": ["1,5", "2,5", "3"] * 10, "b": [*"xyz"] * 10})
+    y = np.arange(30.0) % 3
+    typed = pd.DataFrame({"a": [1.5, 2.5, 3.0], "b": [*"xyz"]})
+    with pytest.warns(UserWarning, match="',' is taken for the decimal mark"):
+        first, second = (
+            TabularRegressor("fast", random_state=0).fit(X, y, X_val=val, y_val=y[:3])
+            for val in (X[:3], typed)
+        )
+    np.testing.assert_array_equal(first.predict(X[:3]), second.predict(typed))
+    wrong, model = typed.assign(a=["1", "two", "3"]), TabularRegressor("fast")
+    with pytest.warns(UserWarning, match="decimal mark"):
+        error = told(lambda: model.fit(X, y, X_val=wrong, y_val=y[:3]))
+    assert "'X_val': Column 'a', row 2: 'two' is not a number" in error
+
+
+def test_declared_types_override_what_is_inferred():
+    X = pd.DataFrame({"code": [3, 1, 2] * 20, "id": range(60)})
+    y = np.resize([5.0, -7.0, 30.0], 60)
+    model = PlainRegressor(4, max_iter=1, column_types={"code": "categorical", "id": "drop"})
+    (column,) = model.fit(X, y).columns_
+    assert column.levels == ("1", "2", "3")
+    assert [(one.name, one.reason) for one in model.dropped_] == [("id", "declared to be left out")]
+    with pytest.raises(TableError, match=r"no column 'cod' .* Did you mean 'code'"):
+        model.set_params(column_types={"cod": "numeric"}).fit(X, y)
+    with pytest.raises(TableError, match=r"to learn from: 'a' \(always the same\), 'b' \(empty\)"):
+        PlainRegressor(4).fit(pa.table({"a": [1] * 9, "b": pa.nulls(9)}), np.arange(9))
+    counter = PlainRegressor(4, max_iter=1).fit(np.arange(60.0)[:, None], y)
+    assert [column.name for column in counter.columns_] == ["x1"]

@@ -1,6 +1,7 @@
 """Rows as people have them: tables, targets, groups and times, checked at the door."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from jubako.table.errors import TableError
 from jubako.table.frames import to_array, to_table
 from jubako.table.inference import infer_reading, read_order
 from jubako.table.reading import Reading, cast
-from jubako.table.values import as_numbers, is_text
+from jubako.table.values import as_numbers, is_number, is_text
 
 from .door import check_weights
 
@@ -265,7 +266,7 @@ def ordered(values: Any, name: str, n_rows: int) -> Array | None:
     return counted(read_order(texts, name) if is_text(texts.type) else column, name, n_rows)
 
 
-def joined(table: pa.Table, more: pa.Table) -> pa.Table:
+def joined(table: pa.Table, more: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
     """Put the rows of one table below those of another.
 
     Raises
@@ -274,8 +275,25 @@ def joined(table: pa.Table, more: pa.Table) -> pa.Table:
         If they do not have the same columns, of types that go together.
     """
     check_names(table.column_names, more, "X_val")
+    more = more.select(table.column_names)
+    for i, name in enumerate(table.column_names):
+        if readings[name].kind == "drop":
+            continue
+        if table[name].type != more[name].type:  # texts on one side, numbers on the other
+            both = (cast(part[name], readings[name], name) for part in (table, more))
+            table, more = (
+                part.set_column(i, name, values)
+                for part, values in zip((table, more), both, strict=True)
+            )
+        if is_number(table[name].type) != is_number(more[name].type):
+            raise TableError(
+                f"Column {name!r} holds values of type {table[name].type} in X, but of type "
+                f"{more[name].type} in X_val: give both the same type."
+            )
+    used = [name for name in table.column_names if readings[name].kind != "drop"]
     try:
-        parts = [table, more.select(table.column_names)]
-        return pa.concat_tables(parts, promote_options="permissive")
+        return pa.concat_tables(
+            [table.select(used), more.select(used)], promote_options="permissive"
+        )
     except pa.ArrowException as error:
-        raise TableError(f"X_val has columns of other types than X: {error}") from error
+        raise TableError("X_val has columns of other types than X: give both the same.") from error

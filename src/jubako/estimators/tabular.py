@@ -22,6 +22,7 @@ from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_
 from jubako.storage.plain import from_value
 from jubako.table.columns import Column, encode, levels_of, n_sizes, width
 from jubako.table.frames import to_table
+from jubako.table.inference import check_readable
 from jubako.training.native.engine import best_engine
 
 from .base import all_or_nothing
@@ -195,6 +196,7 @@ class BaseTabular(RawTable):
         self._read_columns(table)
         if X_val is not None:
             X_val = self.features_.find(X_val, table.column_names, type(self).__name__, "X_val")
+            check_readable(X_val, self.readings_, "X_val")
         given = check_given(table, y, sample_weight, groups, times, X_val, y_val)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         given, codes, w, loss = self._weighted(given)
@@ -204,7 +206,9 @@ class BaseTabular(RawTable):
         given, both = given.take(kept), np.r_[kept, n : len(codes)]
         codes, w = codes[both], w[both]
         held = self._hold_out(given, codes, loss, seed)
-        table = given.table if given.table_val is None else joined(given.table, given.table_val)
+        table = given.table
+        if given.table_val is not None:
+            table = joined(table, given.table_val, self.readings_)
         rows = self._rows(Views(self.columns_, table), codes, w, loss, first, held, seed)
         loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
         with fit_task(self, X, y, sample_weight, dict) as end_epoch:

@@ -417,11 +417,12 @@ def knots_of(numbers: Array) -> tuple[float, ...]:
         return ()
     size = float(abs(numbers).max())  # squares of huge numbers would overflow
     n_parts = min(MOST_KNOTS, max(1, len(numbers) // TOGETHER))
-    parts = np.array_split(np.sort(numbers) / size, n_parts)
-    lengths = np.array([len(part) for part in parts])
-    starts = np.r_[0, np.cumsum(lengths)[:-1]]
-    means = (np.add.reduceat(np.concatenate(parts), starts) / lengths).tolist()
-    first, last = means[0] - 2 * parts[0].std(), means[-1] + 2 * parts[-1].std()
+    numbers = np.sort(numbers) / size
+    lengths = len(numbers) // n_parts + (np.arange(n_parts) < len(numbers) % n_parts)
+    ends = np.cumsum(lengths)
+    means = np.add.reduceat(numbers, ends - lengths) / lengths
+    first = means[0] - 2 * numbers[: lengths[0]].std()
+    last = means[-1] + 2 * numbers[-lengths[-1] :].std()
     knots = np.maximum.accumulate([first, *means, last])
     with np.errstate(over="ignore"):
         return tuple((knots * size).clip(-LARGEST, LARGEST).tolist())
