@@ -44,7 +44,7 @@ $(VENV)/pip: Makefile
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	@touch $@
 
-NATIVE := setup.py $(wildcard src/jubako/training/native/*.[ch]pp)
+NATIVE := setup.py $(wildcard src/jubako/training/engines/native/*.[ch]pp)
 
 $(VENV)/installed: $(VENV)/pip pyproject.toml $(NATIVE)
 	$(BIN)/pip install --quiet --editable .
@@ -100,19 +100,21 @@ sanitize: sanitize-asan sanitize-tsan
 sanitize-asan: CHECKS = address,undefined
 sanitize-tsan: CHECKS = thread
 
-ENGINE := src/jubako/training/native
+ENGINE := src/jubako/training/engines/native
 sanitize-%: $(VENV)/installed-dev
-	@rm -rf build/$* && mkdir -p build/$* && cp -r src/jubako build/$*/ && rm -f build/$*/jubako/training/native/*.so
+	@rm -rf build/$* && mkdir -p build/$* && cp -r src/jubako build/$*/
+	@rm -f build/$*/jubako/training/engines/native/*.so
 	g++ -std=c++20 -O1 -g -march=native -fno-math-errno -fsanitize=$(CHECKS) -fno-sanitize-recover=all \
-		-shared -fPIC -pthread -o build/$*/jubako/training/native/baseline.so $(ENGINE)/engine.cpp
+		-shared -fPIC -pthread -o build/$*/jubako/training/engines/native/baseline.so $(ENGINE)/engine.cpp
 	LD_PRELOAD=$$(g++ -print-file-name=lib$*.so) ASAN_OPTIONS=detect_leaks=0 OPENBLAS_NUM_THREADS=1 \
-		TSAN_OPTIONS=halt_on_error=1 PYTHONPATH=build/$* $(BIN)/pytest -q -s -k "not leaks" tests/training/test_native.py
+		TSAN_OPTIONS=halt_on_error=1 PYTHONPATH=build/$* $(BIN)/pytest -q -s -k "not leaks" \
+		tests/training/engines/test_native.py
 
 # The engine for ARM, against a textbook loop, in an emulator.
 neon: build/neon_check
 	qemu-aarch64 build/neon_check
 
-build/neon_check: tests/training/native_check.cpp $(wildcard $(ENGINE)/*.hpp)
+build/neon_check: tests/training/engines/native_check.cpp $(wildcard $(ENGINE)/*.hpp)
 	@command -v aarch64-linux-gnu-g++ qemu-aarch64 >/dev/null || \
 		apt-get install -y --no-install-recommends g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 	@mkdir -p build

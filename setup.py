@@ -15,7 +15,7 @@ try:
 except ImportError:  # an old setuptools builds no wheels by itself
     bdist_wheel = object
 
-HERE = Path("src/jubako/training/native")
+HERE = Path("src/jubako/training/engines/native")
 FLAGS = ["-std=c++20", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
 WIDE = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
 BUILDS = {"baseline": []}
@@ -53,7 +53,7 @@ class Wheel(bdist_wheel):
 setup(
     ext_modules=[
         Extension(
-            f"jubako.training.native.{name}",
+            f"jubako.training.engines.native.{name}",
             [str(HERE / "engine.cpp")],
             depends=[str(path) for path in sorted(HERE.glob("*.hpp"))],
             extra_compile_args=[*FLAGS, *flags],

@@ -24,9 +24,12 @@ from sklearn.neural_network import MLPClassifier
 from jubako.core.layers import Dense
 from jubako.core.losses import CrossEntropy
 from jubako.core.network import Network
-from jubako.training.engine import Learner, PlainEngine, Problem
-from jubako.training.loop import Plan, train
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Problem
+from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.loop import train
 from jubako.training.optimizers import Adam, Update
+from jubako.training.state import TrainState
 
 ROUNDS = 7
 RATE, ALPHA = 1e-3, 1e-4
@@ -101,11 +104,11 @@ def prepare(work):
 
 def ours(work, x, y, net, theta):
     theta, update = theta[None].copy(), Update(Adam(BETA_1, BETA_2, EPSILON))
-    learner = Learner.start(theta, update.optimizer.init(theta), [1], RATE)
+    state = TrainState.start(theta, update.optimizer.init(theta), [1], RATE)
     problem = Problem(net, x, y[:, None], np.ones(work.n_rows, np.float32), ALPHA)
-    plan = Plan(update, work.epochs, work.batch_size, patience=np.inf)
+    config = TrainConfig(update, work.epochs, work.batch_size, patience=np.inf)
     start = time.perf_counter()
-    outcome = train(problem, learner, plan, PlainEngine())
+    outcome = train(problem, state, config, PlainEngine())
     return time.perf_counter() - start, outcome.records[-1].train_loss
 
 

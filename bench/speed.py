@@ -27,10 +27,12 @@ from sklearn.datasets import load_digits, load_iris
 
 import jubako
 import plain_engine
-from jubako.training.engine import Learner, Problem
-from jubako.training.loop import Plan, train
-from jubako.training.native.engine import NativeEngine
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Problem
+from jubako.training.engines.native.engine import NativeEngine
+from jubako.training.loop import train
 from jubako.training.optimizers import Adam, Update
+from jubako.training.state import TrainState
 from plain_engine import WORKLOADS, Workload, machine, ours, prepare, scikit_learn
 
 ROUNDS = 7
@@ -189,12 +191,12 @@ def together(n_networks=16):
 
     def native():
         update = Update(Adam())
-        learner = Learner.start(
+        state = TrainState.start(
             thetas.copy(), update.optimizer.init(thetas), range(n_networks), 1e-3
         )
         problem = Problem(net, x, y[:, None], np.ones(len(x), np.float32))
-        plan = Plan(update, DEEP.epochs, DEEP.batch_size, patience=np.inf)
-        return timed(lambda: train(problem, learner, plan, NativeEngine()))
+        config = TrainConfig(update, DEEP.epochs, DEEP.batch_size, patience=np.inf)
+        return timed(lambda: train(problem, state, config, NativeEngine()))
 
     with joblib.Parallel(n_jobs=2) as parallel:
         parallel(joblib.delayed(fit_quietly)(x[:300], y[:300], k) for k in range(2))  # warm

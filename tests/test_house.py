@@ -93,7 +93,7 @@ def test_imports_go_down_only(path):
     ("name", "line", "wrong"),
     [
         ("core", "from jubako.training import loop", ["jubako.training.loop"]),
-        ("core", "from ..training.loop import Plan", ["jubako.training.loop.Plan"]),
+        ("core", "from ..training.loop import TrainConfig", ["jubako.training.loop.TrainConfig"]),
         ("core", "from .. import table", ["jubako.table"]),
         ("core", "import scipy.sparse", ["scipy.sparse"]),
         ("core", "def f():\n    import sklearn.base", ["sklearn.base"]),

@@ -6,8 +6,8 @@ from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.ensemble.folds import folds
 from jubako.ensemble.members import MEMBERS, MOST_WITH_WAVES, Member, random_member
 from jubako.ensemble.pack import Rows, fit_member
-from jubako.training.native.engine import NativeEngine, best_engine
-from jubako.training.native.library import libraries
+from jubako.training.engines.native.engine import NativeEngine, best_engine
+from jubako.training.engines.native.library import libraries
 
 
 @pytest.mark.parametrize("member", MEMBERS, ids=Member.describe)

@@ -19,8 +19,8 @@ from jubako.ensemble.pack import (
     rows_in_a_step,
     seconds_an_epoch,
 )
-from jubako.training.engine import PlainEngine
-from jubako.training.native.engine import best_engine
+from jubako.training.engines.native.engine import best_engine
+from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.schedules import SCHEDULES
 
 SMALL = Member((16, 16))

@@ -12,8 +12,8 @@ from sklearn.base import clone
 import jubako
 from jubako import MLPClassifier, MLPRegressor
 from jubako.estimators import PlainClassifier, PlainRegressor, base
-from jubako.training.engine import PlainEngine
-from jubako.training.native.engine import best_engine
+from jubako.training.engines.native.engine import best_engine
+from jubako.training.engines.numpy_engine import PlainEngine
 from small import SCORE, X, Y
 
 pytestmark = [
@@ -113,11 +113,11 @@ def test_ctrl_c_within_an_epoch_loses_nothing_before_it(monkeypatch, epoch):
     monkeypatch.setattr(base, "best_engine", Fragile)
     model.fit(X, SCORE)
     assert (model.stopped_, model.n_iter_) == ("interrupted", epoch)
-    seeds, theta = model._checkpoint.learner.seeds, model.theta_
+    seeds, theta = model._checkpoint.state.seeds, model.theta_
     assert np.isfinite(theta).all()
     model.fit(X, SCORE)
     assert (model.stopped_, model.n_iter_) == ("epochs", 5)
-    np.testing.assert_array_equal(model._checkpoint.learner.seeds, seeds)
+    np.testing.assert_array_equal(model._checkpoint.state.seeds, seeds)
 
 
 @pytest.mark.parametrize("early_stopping", [True, False])

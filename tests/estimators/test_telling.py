@@ -8,8 +8,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators import PlainClassifier, PlainRegressor
-from jubako.training.loop import Record
-from jubako.training.native.engine import best_engine
+from jubako.training.engines.native.engine import best_engine
+from jubako.training.history import Record
 from small import SCORE, X, Y, classifier
 
 # Telling

@@ -13,8 +13,10 @@ from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.explain.gradcheck import BOUND
 from jubako.explain.tracer import trace
-from jubako.training.engine import Learner, PlainEngine, Problem
+from jubako.training.engines.base import Problem
+from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
+from jubako.training.state import TrainState
 from strategies import SEEDS, case, network, networks
 
 STACK = (
@@ -41,7 +43,7 @@ def test_the_step_is_the_plain_engine_s_to_the_last_bit(net, numbers, optimizer,
     rows, lr, order = case(net, numbers), 0.05, np.arange(7)[None]
     update = Update(OPTIMIZERS[optimizer](), weight_decay=0.1, max_grad_norm=longest)
     theta = rows.theta[None].copy()
-    learner = Learner.start(theta, update.optimizer.init(theta), [5], lr)
+    learner = TrainState.start(theta, update.optimizer.init(theta), [5], lr)
     learner.epoch = 3  # with one step in an epoch this is step 3
     problem = Problem(net, rows.x, rows.y, rows.s, alpha)
     state = {name: array[0].copy() for name, array in learner.state.items()}

@@ -14,9 +14,12 @@ from sklearn.utils.fixes import parse_version
 from jubako.core.layers import Dense
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Poisson, SquaredError
 from jubako.core.network import Network
-from jubako.training.engine import Learner, PlainEngine, Problem
-from jubako.training.loop import Plan, train
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Problem
+from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.loop import train
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
+from jubako.training.state import TrainState
 from strategies import SEEDS
 
 EPOCHS = 20
@@ -87,8 +90,8 @@ def check_against_sklearn(task, optimizer, w=None, activation="tanh", hidden=(7,
     layers = [Dense(m, n, activation) for m, n in pairwise(sizes)]
     layers.append(Dense(sizes[-1], theirs.n_outputs_))
     theta = start[None].copy()
-    learner = Learner.start(theta, optimizer.init(theta), [0], settings["learning_rate_init"])
-    plan = Plan(
+    learner = TrainState.start(theta, optimizer.init(theta), [0], settings["learning_rate_init"])
+    plan = TrainConfig(
         Update(optimizer),
         EPOCHS,
         batch_size=32,

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.training.loop import Plan
+from jubako.training.config import TrainConfig
 from jubako.training.optimizers import SGD, Update
 from jubako.training.schedules import SCHEDULES
 
@@ -17,8 +17,8 @@ sizes = st.integers(1, 60)
 def factors(n_rows=50, **settings):
     """Return the factors of each epoch."""
     settings = {"epochs": 12, "batch_size": 7, **settings}
-    plan = Plan(Update(SGD()), **settings)
-    return [plan.factors(epoch, n_rows) for epoch in range(plan.epochs)]
+    config = TrainConfig(Update(SGD()), **settings)
+    return [config.factors(epoch, n_rows) for epoch in range(config.epochs)]
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -81,7 +81,7 @@ def test_warm_up_rises_from_zero_over_its_share(name):
 
 @each
 def test_an_epoch_beyond_the_plan_is_the_last_of_a_longer_one(name):
-    short, long = (Plan(Update(SGD()), epochs, 7, schedule=name) for epochs in (3, 11))
+    short, long = (TrainConfig(Update(SGD()), epochs, 7, schedule=name) for epochs in (3, 11))
     np.testing.assert_array_equal(short.factors(10, 50), long.factors(10, 50))
 
 

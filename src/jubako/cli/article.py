@@ -23,7 +23,7 @@ from jubako.core.initializers import he
 from jubako.core.layers import Dense, forward
 from jubako.core.losses import CrossEntropy
 from jubako.core.network import Network, loss_and_grad
-from jubako.training.loop import norms_by_layer
+from jubako.training.history import norms_by_layer
 
 from .console import err, out
 from .language import Language

@@ -46,7 +46,7 @@ class Format(StrEnum):
 def say_version(wanted: bool) -> None:
     """Print the version and the engine, and leave."""
     if wanted:
-        from jubako.training.native.library import chosen  # without NumPy
+        from jubako.training.engines.native.library import chosen  # without NumPy
 
         library = chosen()
         engine = f"native, {library.build}" if library else "plain"

@@ -7,7 +7,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.ensemble.trials import Progress as Fit
-from jubako.training.loop import Record
+from jubako.training.history import Record
 
 from .console import err
 from .interrupts import interrupts

@@ -10,9 +10,12 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss
 from jubako.core.network import Network
-from jubako.training.engine import Engine, Learner, Problem
-from jubako.training.loop import Plan, Reason, Record, train
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Engine, Problem
+from jubako.training.history import Reason, Record
+from jubako.training.loop import train
 from jubako.training.optimizers import Adam, Update
+from jubako.training.state import TrainState
 
 from .folds import learned, n_learned
 from .members import Member
@@ -200,10 +203,10 @@ def fit_member(
         by_heart = record.epoch == later > soon and second == first
         return (observe is not None and observe(record) is True) or hopeless or by_heart
 
-    learner, problem, plan = prepare(member, rows, epochs)
+    state, problem, config = prepare(member, rows, epochs)
     held_out = HeldOut(problem, rows.held, rows.loss, {soon, later, end})
     own = learned(len(rows.y), rows.held)
-    outcome = train(problem, learner, plan, engine, held_out, watch, rows=own)
+    outcome = train(problem, state, config, engine, held_out, watch, rows=own)
     judged = rows.judged
 
     def trained(theta: Array, loss: float, epoch: int) -> Trained:
@@ -242,9 +245,9 @@ def fit_again(
 
     Each fold had a best epoch of its own; at their mean the rate may be high, and weights rough.
     """
-    learner, problem, plan = prepare(one.member, rows, one.planned)
+    state, problem, config = prepare(one.member, rows, one.planned)
     lull = nearest_lull(one.best, one.planned)
-    outcome = train(problem, learner, plan, engine, None, observe, epochs=lull)
+    outcome = train(problem, state, config, engine, None, observe, epochs=lull)
     theta = outcome.theta if outcome.reason == "epochs" else one.theta
     return replace(one, theta=theta, reason=outcome.reason)
 
@@ -256,8 +259,8 @@ def nearest_lull(epoch: int, epochs: int) -> int:
     return lulls[int(abs(np.array(cycles) - cycle).argmin())]
 
 
-def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, Plan]:
-    """Build the networks of a member, and plan how they learn."""
+def prepare(member: Member, rows: Rows, epochs: int) -> tuple[TrainState, Problem, TrainConfig]:
+    """Build the networks of a member, and configure their training."""
     x, loss, n_networks = rows.view(member.ranks), rows.loss, len(rows.held)
     if isinstance(loss, CrossEntropy):
         loss = CrossEntropy(member.smoothing)
@@ -265,10 +268,10 @@ def prepare(member: Member, rows: Rows, epochs: int) -> tuple[Learner, Problem, 
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
     update = update_of(member)
     batch_size = rows_in_a_step(rows.n_learned)
-    plan = Plan(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
+    config = TrainConfig(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
     seeds = np.random.default_rng(rows.seed).integers(2**31, size=n_networks).tolist()
-    learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate_of(member, loss))
-    return learner, Problem(net, x, rows.y, rows.w), plan
+    state = TrainState.start(theta, update.optimizer.init(theta), seeds, rate_of(member, loss))
+    return state, Problem(net, x, rows.y, rows.w), config
 
 
 def update_of(member: Member) -> Update:
@@ -283,14 +286,14 @@ def rate_of(member: Member, loss: Loss) -> float:
 
 def seconds_an_epoch(member: Member, rows: Rows, engine: Engine) -> float:
     """Measure how long an epoch of this member takes, by a step over some of the rows."""
-    learner, problem, plan = prepare(member, rows, epochs=1)
+    state, problem, config = prepare(member, rows, epochs=1)
     n, n_networks = min(PROBE, len(rows.y)), len(rows.held)
     some = [np.arange(n)] * n_networks
-    lrs = np.full((1, -(-n // plan.batch_size), n_networks), 1e-3, np.float32)
+    lrs = np.full((1, -(-n // config.batch_size), n_networks), 1e-3, np.float32)
     seconds = list[float]()
     for _ in range(2):  # the first touches the memory
         began = time.perf_counter()
-        engine.run_epochs(problem, plan.update, learner, some, plan.batch_size, lrs)
+        engine.run_epochs(problem, config.update, state, some, config.batch_size, lrs)
         seconds.append(time.perf_counter() - began)
     n_judged = sum(map(len, rows.held)) / n_networks
     passes = rows.n_learned + n_judged / 3  # judging costs a third of learning for each row

@@ -13,8 +13,8 @@ import numpy as np
 from joblib import effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 
-from jubako.training.loop import Record
-from jubako.training.native.engine import best_engine
+from jubako.training.engines.native.engine import best_engine
+from jubako.training.history import Record
 
 from .folds import MANY
 from .members import MEMBERS, Member, random_member

@@ -11,8 +11,8 @@ from typing import Any, cast
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 
-from jubako.training.engine import Engine
-from jubako.training.loop import Record
+from jubako.training.engines.base import Engine
+from jubako.training.history import Record
 
 from .members import Member
 from .pack import Rows, Trained, fit_member

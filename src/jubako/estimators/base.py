@@ -19,11 +19,16 @@ from jubako.core.layers import Dense, Dropout, Layer, Residual
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss, Poisson
 from jubako.core.network import Network
 from jubako.training.checkpoint import from_arrays, to_arrays
-from jubako.training.engine import Learner, PlainEngine, Problem
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Problem
+from jubako.training.engines.native.engine import best_engine
+from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.history import Observer, Outcome, Record
 from jubako.training.lbfgs import train_lbfgs
-from jubako.training.loop import MOST_BLOW_UPS, Observer, Outcome, Plan, Record, Validation, train
-from jubako.training.native.engine import best_engine
+from jubako.training.loop import MOST_BLOW_UPS, train
 from jubako.training.optimizers import OPTIMIZERS, Update
+from jubako.training.state import TrainState
+from jubako.training.validation import Validation
 
 from .callbacks import CallbackSupport, fit_task, with_callbacks
 from .door import RULES, as_floats, check_fits, check_weights, is_bool
@@ -58,7 +63,7 @@ class Checkpoint:
 
     Parameters
     ----------
-    learner : Learner
+    state : TrainState
     kind : {"finished", "stopped", "partial_fit"}
         Whether `fit` came to its end, was ended before it by Ctrl-C or a callback, or whether this
         was a call of `partial_fit`.
@@ -70,7 +75,7 @@ class Checkpoint:
         Which of them were held out.
     """
 
-    learner: Learner
+    state: TrainState
     kind: Literal["finished", "stopped", "partial_fit"]
     settings: dict[str, str]
     n_rows: int
@@ -223,13 +228,13 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             self.history_: dict[str, list[Any]] = {name: [] for name in Record._fields}
             self.t_ = 0
         if stopped:
-            learner = stopped.learner.copy()
+            state = stopped.state.copy()
         else:
-            learner = self._learner(random, dtype, fresh=fresh, once=once)
-        with self._announced(learner, X, y, sample_weight, once=once) as observe:
-            outcome = self._train(problem, learner, validation, observe, once=once)
-        self._checkpoint = self._new_checkpoint(outcome, learner, n_rows, split_seed, once=once)
-        self._remember(outcome, learner, len(problem.y), once=once)
+            state = self._train_state(random, dtype, fresh=fresh, once=once)
+        with self._announced(state, X, y, sample_weight, once=once) as observe:
+            outcome = self._train(problem, state, validation, observe, once=once)
+        self._checkpoint = self._new_checkpoint(outcome, state, n_rows, split_seed, once=once)
+        self._remember(outcome, state, len(problem.y), once=once)
         self._report(outcome, problem.x, once=once)
         return self
 
@@ -324,34 +329,33 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             stops=self.early_stopping,
         )
 
-    def _learner(self, random: Any, dtype: Any, *, fresh: bool, once: bool) -> Learner:
-        """Return who learns: new networks, the last fit's with fresh memory, or where it was."""
+    def _train_state(self, random: Any, dtype: Any, *, fresh: bool, once: bool) -> TrainState:
+        """Return the state to train from: new, the last fit's weights, or where training ended."""
         last: Checkpoint | None = getattr(self, "_checkpoint", None)
         if once and not fresh and last is not None:
-            learner = last.learner.copy()
-            if not np.array_equal(learner.theta, self.theta_):  # set by hand, or of a best epoch
-                learner.theta[...] = self.theta_
-                learner.proven = [a.copy() for a in learner.numbers()]
-            for run in learner.runs:  # an epoch that was asked for is not refused
-                run.learning, run.blow_ups = (
-                    True,
-                    0 if run.blow_ups == MOST_BLOW_UPS else run.blow_ups,
+            state = last.state.copy()
+            if not np.array_equal(state.theta, self.theta_):  # set by hand, or of a best epoch
+                state.theta[...] = self.theta_
+                state.milestones.restart = [a.copy() for a in state.numbers()]
+            for network in state.progress:  # an epoch that was asked for is not refused
+                network.learning = True
+                if network.blow_ups == MOST_BLOW_UPS:
+                    network.blow_ups = 0
+            optimizer_state = self._update().optimizer.init(state.theta)
+            if optimizer_state.keys() != state.optimizer_state.keys():  # of another solver
+                state = TrainState.start(
+                    state.theta, optimizer_state, state.seeds.tolist(), self.learning_rate_init
                 )
-            state = self._update().optimizer.init(learner.theta)
-            if state.keys() != learner.state.keys():  # of another solver
-                learner = Learner.start(
-                    learner.theta, state, learner.seeds.tolist(), self.learning_rate_init
-                )
-                learner.epoch = last.learner.epoch
-            return learner
+                state.epoch = last.state.epoch
+            return state
         seeds = random.randint(2**31 - 1, size=self.n_networks).tolist()
         if fresh:
             rngs = [np.random.default_rng([seed, 1]) for seed in seeds]
             theta = np.stack([self.network_.init(self.init, rng) for rng in rngs]).astype(dtype)
         else:
             theta = self.theta_.copy()
-        state = {} if self.solver == "lbfgs" else self._update().optimizer.init(theta)
-        return Learner.start(theta, state, seeds, self.learning_rate_init)
+        optimizer_state = {} if self.solver == "lbfgs" else self._update().optimizer.init(theta)
+        return TrainState.start(theta, optimizer_state, seeds, self.learning_rate_init)
 
     def _stopped_fit(self, n_rows: int) -> Checkpoint | None:
         """Return where the last fit was stopped, if this is to go on there.
@@ -365,7 +369,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             or last.kind != "stopped"
             or last.n_rows != n_rows
             or last.settings != self._settings_that_count()
-            or not np.array_equal(self.theta_, last.learner.result(self.early_stopping))
+            or not np.array_equal(self.theta_, last.state.result(self.early_stopping))
         ):
             return None
         return last
@@ -379,7 +383,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
     def _new_checkpoint(
         self,
         outcome: Outcome,
-        learner: Learner,
+        state: TrainState,
         n_rows: int,
         split_seed: int | None,
         *,
@@ -393,9 +397,11 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         else:
             kind = "stopped" if outcome.reason in ("callback", "interrupted") else "finished"
         if kind == "finished":  # `partial_fit` may go on from its result: no need for more copies
-            theta, proven = outcome.theta, [outcome.theta, *learner.state.values()]
-            learner = replace(learner, theta=theta, kept=theta, proven=proven)
-        return Checkpoint(learner, kind, self._settings_that_count(), n_rows, split_seed)
+            theta = outcome.theta
+            restart = [theta, *state.optimizer_state.values()]
+            milestones = replace(state.milestones, best=theta, restart=restart)
+            state = replace(state, theta=theta, milestones=milestones)
+        return Checkpoint(state, kind, self._settings_that_count(), n_rows, split_seed)
 
     def describe_stopped_fit(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return what a fit that was stopped needs to go on, or nothing if it came to its end."""
@@ -403,7 +409,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         if last is None or last.kind != "stopped":
             return {}, {}
         words = {"n_rows": last.n_rows, "split_seed": last.split_seed}
-        arrays = to_arrays(last.learner)
+        arrays = to_arrays(last.state)
         return {"checkpoint": words}, {f"checkpoint.{name}": arrays[name] for name in arrays}
 
     def restore_stopped_fit(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
@@ -423,9 +429,9 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         if split_seed is not None and not (type(split_seed) is int and 0 <= split_seed < 2**31):
             raise ValueError(f"a checkpoint with the seed {split_seed!r}")
         own = {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}
-        learner = from_arrays(own, self.theta_, self._update().optimizer.init(self.theta_))
+        state = from_arrays(own, self.theta_, self._update().optimizer.init(self.theta_))
         settings = self._settings_that_count()
-        self._checkpoint = Checkpoint(learner, "stopped", settings, n_rows, split_seed)
+        self._checkpoint = Checkpoint(state, "stopped", settings, n_rows, split_seed)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: what a finished fit needs to go on is left out."""
@@ -453,26 +459,26 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
     def _train(
         self,
         problem: Problem,
-        learner: Learner,
+        state: TrainState,
         validation: Validation | None,
         observe: Observer | None,
         *,
         once: bool,
     ) -> Outcome:
-        """Have the learner trained, in place."""
+        """Train, and update the state in place."""
         n_rows = len(problem.y)
         # L-BFGS compares losses to their last digits, and NumPy adds in pairs, which loses fewer
         engine = PlainEngine() if self.solver == "lbfgs" else best_engine()
         update = None if self.solver == "lbfgs" else self._update()
-        self.engine_ = engine.name_for(problem, learner.theta, update)
+        self.engine_ = engine.name_for(problem, state.theta, update)
         if self.solver == "lbfgs":
             limits = {"tol": self.tol, "max_iter": self.max_iter, "max_fun": self.max_fun}
             outcomes = [
                 train_lbfgs(problem, theta, engine, validation, observe, **limits)
-                for theta in learner.theta
+                for theta in state.theta
             ]
             longest = max(outcomes, key=lambda outcome: len(outcome.records))
-            return replace(longest, theta=learner.theta)
+            return replace(longest, theta=state.theta)
         if self.batch_size == "auto":
             batch_size = min(200, n_rows)
         else:
@@ -483,7 +489,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                     f"{n_rows} is used.",
                     stacklevel=5,
                 )
-        plan = Plan(
+        config = TrainConfig(
             update=cast(Update, update),
             epochs=self.max_iter,
             batch_size=batch_size,
@@ -495,17 +501,17 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             tol=self.tol,
             patience=self.n_iter_no_change,
         )
-        epochs = 1 if once else max(0, self.max_iter - learner.epoch)
-        return train(problem, learner, plan, engine, validation, observe, epochs)
+        epochs = 1 if once else max(0, self.max_iter - state.epoch)
+        return train(problem, state, config, engine, validation, observe, epochs)
 
     @contextmanager
     def _announced(
-        self, learner: Learner, X: Any, y: Any, sample_weight: Any, *, once: bool
+        self, state: TrainState, X: Any, y: Any, sample_weight: Any, *, once: bool
     ) -> Iterator[Observer | None]:
         """Give the observer that tells the user, `callbacks`, and scikit-learn's callbacks."""
 
         def weights() -> dict[str, Array]:
-            return {"theta_": learner.theta.copy()}
+            return {"theta_": state.theta.copy()}
 
         def observe(record: Record) -> bool:
             stop = False
@@ -525,7 +531,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         with nullcontext() if once else task as end_epoch:
             yield observe if self.verbose or self.callbacks or end_epoch else None
 
-    def _remember(self, outcome: Outcome, learner: Learner, n_rows: int, *, once: bool) -> None:
+    def _remember(self, outcome: Outcome, state: TrainState, n_rows: int, *, once: bool) -> None:
         """Set the attributes that a fit leaves behind."""
         for record in outcome.records:
             for name, column in self.history_.items():
@@ -535,7 +541,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         self.stopped_: str = outcome.reason
         # those before a stop count too
         whole = self.solver != "lbfgs" and not once
-        self._summarize(learner.epoch if whole else len(outcome.records))
+        self._summarize(state.epoch if whole else len(outcome.records))
 
     def _summarize(self, n_iter: int) -> None:
         """Set what follows from the weights, and from the history of the last n_iter epochs."""

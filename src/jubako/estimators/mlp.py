@@ -104,8 +104,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Precision of training and prediction. "auto" is float32, but float64 for `lbfgs`, and for
         tables of at most 10,000 numbers, where it costs no time.
     callbacks : list of callables or None
-        Each is called after each epoch with a `jubako.training.loop.Record`. If one returns True,
-        training stops. (scikit-learn's own callbacks are set with `set_callbacks`.)
+        Each is called after each epoch with a `jubako.training.history.Record`. If one returns
+        True, training stops. (scikit-learn's own callbacks are set with `set_callbacks`.)
 
     Attributes
     ----------

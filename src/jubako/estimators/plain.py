@@ -16,7 +16,7 @@ from jubako.core.activations import Array
 from jubako.storage.plain import from_value
 from jubako.table.columns import encode
 from jubako.table.errors import TableError
-from jubako.training.loop import Record
+from jubako.training.history import Record
 
 from .base import BaseMLP, all_or_nothing
 from .callbacks import EpochRelay, fit_task, with_callbacks
@@ -247,8 +247,8 @@ class PlainClassifier(ClassifierMixin, BasePlain):
         Whether to show progress with the time left on stderr: a bar in a terminal or a notebook
         (with ipywidgets), else lines.
     callbacks : list of callables or None
-        Each is called after each epoch with a `jubako.training.loop.Record`; True stops training.
-        (scikit-learn's own callbacks are set with `set_callbacks`.)
+        Each is called after each epoch with a `jubako.training.history.Record`; True stops
+        training. (scikit-learn's own callbacks are set with `set_callbacks`.)
     column_types : dict or None
         What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
         "drop", or a `jubako.table.reading.Reading`.

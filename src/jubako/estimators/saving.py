@@ -18,7 +18,7 @@ from jubako.ensemble.pack import Trained
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import checked, read_file, write_file
 from jubako.storage.plain import from_value, network_from_plain, network_to_plain
-from jubako.training.loop import Reason, Record
+from jubako.training.history import Reason, Record
 
 from .targets import Labels, Numbers
 

@@ -23,7 +23,7 @@ from jubako.storage.plain import from_value
 from jubako.table.columns import Column, encode, levels_of, n_sizes, width
 from jubako.table.frames import to_table
 from jubako.table.inference import check_readable
-from jubako.training.native.engine import best_engine
+from jubako.training.engines.native.engine import best_engine
 
 from .base import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks

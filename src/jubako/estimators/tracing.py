@@ -121,7 +121,7 @@ def record(
     else:
         mlp: BaseMLP = model.mlp_ if isinstance(model, BasePlain) else model
         random = check_random_state(mlp.random_state)
-        theta = mlp._learner(random, np.dtype(np.float64), fresh=True, once=False).theta[0]
+        theta = mlp._train_state(random, np.dtype(np.float64), fresh=True, once=False).theta[0]
     return record_steps(net, theta, x, labels, **options, rows=rows, steps=steps)
 
 

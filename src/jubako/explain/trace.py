@@ -19,8 +19,8 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.layers import Layer, forward
 from jubako.core.stream import Stream
-from jubako.training.engine import Problem
-from jubako.training.optimizers import State, Update
+from jubako.training.engines.base import Problem
+from jubako.training.optimizers import OptimizerState, Update
 
 from .gradcheck import Probe, first_good, probe
 
@@ -180,7 +180,7 @@ class Trace:
     memory: dict[str, Pair]
     theta: Array
     theta_after: Array
-    state_after: State
+    state_after: OptimizerState
     problem: Problem
     update: Update
     seed: int | None

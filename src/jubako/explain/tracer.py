@@ -29,8 +29,8 @@ from jubako.core.errors import ParameterError
 from jubako.core.layers import LAYERS, Dropout, Layer, Page, Parts, backward, forward
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from jubako.core.network import Network, loss_and_grad
-from jubako.training.engine import Problem
-from jubako.training.optimizers import SGD, State, Update
+from jubako.training.engines.base import Problem
+from jubako.training.optimizers import SGD, OptimizerState, Update
 
 from .trace import STATES, Box, Part, Trace, mean_loss, name_of, stream
 
@@ -47,7 +47,7 @@ def trace(
     alpha: float = 0.0,
     update: Update = PLAIN,
     lr: float = 0.1,
-    state: State | None = None,
+    state: OptimizerState | None = None,
     seed: int | None = None,
     step: int = 0,
     features: Sequence[str] | None = None,

@@ -23,7 +23,8 @@ from jubako.estimators.base import make
 from jubako.estimators.targets import Labels
 from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence
-from jubako.training.engine import PlainEngine, Problem
+from jubako.training.engines.base import Problem
+from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .data import Data, Own, load

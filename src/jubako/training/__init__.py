@@ -1,4 +1,5 @@
-"""Floor 2: learning. What an update is, how a run goes, and the engines that compute it.
+"""Floor 2: training. What an update is, how a run goes, and the engines that compute it.
 
-Read in this order: `optimizers`, `schedules`, `engine`, `loop`.
+Read in this order: `optimizers`, `schedules`, `config`, `state`, `engines.base`,
+`engines.numpy_engine`, `loop`.
 """

@@ -1,4 +1,4 @@
-"""A learner as named arrays, for a file, and back: training then goes on with the same bits."""
+"""A training state as named arrays, for a file, and back: training goes on with the same bits."""
 
 from dataclasses import fields
 
@@ -6,31 +6,36 @@ import numpy as np
 
 from jubako.core.activations import Array
 
-from .engine import Learner, Run
-from .optimizers import State
+from .optimizers import OptimizerState
+from .state import Milestones, NetworkProgress, TrainState
 
 MOST_EPOCHS = 2**53  # up to here a float64 tells epochs apart
-KINDS: dict[str, type] = {"stale": np.int64, "blow_ups": np.int64, "learning": np.bool_}
+TYPES: dict[str, type] = {"stale": np.int64, "blow_ups": np.int64, "learning": np.bool_}
 
 
-def to_arrays(learner: Learner) -> dict[str, Array]:
-    """Return all that a learner is, as arrays: infinity is a number in these."""
+def to_arrays(state: TrainState) -> dict[str, Array]:
+    """Return all that a state is, as arrays: infinity is a number in these."""
+    milestones = state.milestones
     arrays = {
-        "theta": learner.theta,
-        "kept": learner.kept,
-        "seeds": learner.seeds,
-        "clock": np.array([learner.epoch, learner.seconds], np.float64),
+        "theta": state.theta,
+        "kept": milestones.best,
+        "seeds": state.seeds,
+        "clock": np.array([state.epoch, state.seconds], np.float64),
+        "runs.best": milestones.best_values,
+        "runs.lowest": milestones.lowest_losses,
     }
-    arrays |= {f"state.{name}": array for name, array in learner.state.items()}
-    arrays |= {f"proven.{i}": array for i, array in enumerate(learner.proven)}
-    for field in fields(Run):
-        values = [getattr(run, field.name) for run in learner.runs]
-        arrays[f"runs.{field.name}"] = np.array(values, KINDS.get(field.name, np.float64))
+    arrays |= {f"state.{name}": array for name, array in state.optimizer_state.items()}
+    arrays |= {f"proven.{i}": array for i, array in enumerate(milestones.restart)}
+    for field in fields(NetworkProgress):
+        values = [getattr(network, field.name) for network in state.progress]
+        arrays[f"runs.{field.name}"] = np.array(values, TYPES.get(field.name, np.float64))
     return arrays
 
 
-def from_arrays(arrays: dict[str, Array], theta: Array, state: State) -> Learner:
-    """Make the learner that `to_arrays` has described.
+def from_arrays(
+    arrays: dict[str, Array], theta: Array, optimizer_state: OptimizerState
+) -> TrainState:
+    """Make the state that `to_arrays` has described.
 
     Parameters
     ----------
@@ -38,7 +43,7 @@ def from_arrays(arrays: dict[str, Array], theta: Array, state: State) -> Learner
         From a file, so it may hold anything.
     theta : array, shape (K, P)
         Weights of the network that learns, and
-    state : dict of arrays, shape (K, ...)
+    optimizer_state : dict of arrays, shape (K, ...)
         what its optimizer remembers: the shapes and types that are expected.
 
     Raises
@@ -56,29 +61,36 @@ def from_arrays(arrays: dict[str, Array], theta: Array, state: State) -> Learner
             raise ValueError(f"a checkpoint whose {name} is not finite")
         return found
 
-    columns = {
-        field.name: array(
-            f"runs.{field.name}", (k,), KINDS.get(field.name, np.float64), finite=False
-        )
-        for field in fields(Run)
-    }
+    def column(name: str) -> Array:
+        return array(f"runs.{name}", (k,), TYPES.get(name, np.float64), finite=False)
+
+    columns = {field.name: column(field.name) for field in fields(NetworkProgress)}
+    best_values, lowest_losses = column("best"), column("lowest")
     rate, clock = columns["rate"], array("clock", (2,), np.float64)
     counts = columns["stale"], columns["blow_ups"]
     if not (np.isfinite(rate).all() and (rate > 0).all() and all((c >= 0).all() for c in counts)):
         raise ValueError("a checkpoint with impossible rates or counts")
-    if np.isnan(columns["best"]).any() or np.isnan(columns["lowest"]).any():
+    if np.isnan(best_values).any() or np.isnan(lowest_losses).any():
         raise ValueError("a checkpoint whose losses are no numbers")
     if (clock < 0).any() or clock[0] > MOST_EPOCHS or clock[0] != int(clock[0]):
         raise ValueError(f"a checkpoint after {clock[0]} epochs")
-    numbers = [theta, *state.values()]
-    runs = [Run(*(columns[field.name][i].item() for field in fields(Run))) for i in range(k)]
-    return Learner(
+    numbers = [theta, *optimizer_state.values()]
+    return TrainState(
         theta=array("theta", theta.shape, theta.dtype),
-        state={name: array(f"state.{name}", a.shape, a.dtype) for name, a in state.items()},
+        optimizer_state={
+            name: array(f"state.{name}", a.shape, a.dtype) for name, a in optimizer_state.items()
+        },
         seeds=array("seeds", (k,), np.uint32),
-        runs=runs,
-        kept=array("kept", theta.shape, theta.dtype),
-        proven=[array(f"proven.{i}", a.shape, a.dtype) for i, a in enumerate(numbers)],
+        progress=[
+            NetworkProgress(**{name: values[i].item() for name, values in columns.items()})
+            for i in range(k)
+        ],
+        milestones=Milestones(
+            best_values=best_values,
+            best=array("kept", theta.shape, theta.dtype),
+            lowest_losses=lowest_losses,
+            restart=[array(f"proven.{i}", a.shape, a.dtype) for i, a in enumerate(numbers)],
+        ),
         epoch=int(clock[0]),
         seconds=float(clock[1]),
     )

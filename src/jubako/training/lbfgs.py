@@ -8,8 +8,9 @@ from scipy.optimize import minimize
 
 from jubako.core.activations import Array
 
-from .engine import Engine, Problem
-from .loop import Observer, Outcome, Reason, Record, Validation, norms_by_layer
+from .engines.base import Engine, Problem
+from .history import Observer, Outcome, Reason, Record, norms_by_layer
+from .validation import Validation
 
 FLAT = 2.2e-9  # SciPy's own limit
 

@@ -15,18 +15,18 @@ from numpy import sqrt, square
 from jubako.core.activations import Array
 from jubako.core.network import Network
 
-State = dict[str, Array]
+OptimizerState = dict[str, Array]
 Rate = float | Array
 
 
 class Optimizer(Protocol):
     """What an optimizer is. Adding one is one class here and one line in `OPTIMIZERS`."""
 
-    def init(self, theta: Array) -> State:
+    def init(self, theta: Array) -> OptimizerState:
         """Return the state before the first step."""
         ...
 
-    def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
+    def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
         """Move theta against the gradient, and update the state."""
         ...
 
@@ -41,10 +41,10 @@ class SGD:
     momentum: float = 0.9  # in [0, 1]
     nesterov: bool = True
 
-    def init(self, theta: Array) -> State:
+    def init(self, theta: Array) -> OptimizerState:
         return {"z": np.zeros_like(theta)}
 
-    def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
+    def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
         z = state["z"]
         z *= self.momentum
         z -= lr * grad
@@ -66,11 +66,11 @@ class Adam:
     beta_2: float = 0.999  # in [0, 1)
     epsilon: float = 1e-8  # > 0
 
-    def init(self, theta: Array) -> State:
+    def init(self, theta: Array) -> OptimizerState:
         t = np.zeros((*theta.shape[:-1], 1))  # steps made, by network
         return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": t}
 
-    def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
+    def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
         m, v, t = state["m"], state["v"], state["t"]
         t += 1
         m += (1 - self.beta_1) * (grad - m)
@@ -87,7 +87,7 @@ class NAdam(Adam):
     theta <- theta - lr * sqrt(1 - beta_2^t) / (1 - beta_1^(t + 1)) * n / (sqrt(v) + epsilon)
     """
 
-    def step(self, theta: Array, grad: Array, state: State, lr: Rate) -> None:
+    def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
         m, v, t = state["m"], state["v"], state["t"]
         t += 1
         m += (1 - self.beta_1) * (grad - m)
@@ -129,7 +129,7 @@ class Update:
         return 1.0, net.is_weight.astype(dtype)
 
     def apply(
-        self, theta: Array, grad: Array, state: State, lr: Rate, paces: tuple[Rate, Array]
+        self, theta: Array, grad: Array, state: OptimizerState, lr: Rate, paces: tuple[Rate, Array]
     ) -> None:
         """Update theta and state in place."""
         pace, decay = paces

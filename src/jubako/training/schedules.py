@@ -2,7 +2,7 @@
 
 A schedule is a function of progress t, which runs from 0 at the first step to 1 after the last. It
 returns the factor that multiplies the initial rate. (scikit-learn's `invscaling` and `adaptive`
-look at other things than progress: the rows seen, and the loss. They are in `loop.Plan`.)
+look at other things than progress: the rows seen, and the loss. They are in `TrainConfig`.)
 """
 
 from collections.abc import Callable

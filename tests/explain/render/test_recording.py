@@ -11,8 +11,10 @@ from jubako.explain.render.html_writer import Sheet, find_scales
 from jubako.explain.render.page import body
 from jubako.explain.render.recording import record, recording_page
 from jubako.explain.selection import choose
-from jubako.training.engine import Learner, PlainEngine, Problem
+from jubako.training.engines.base import Problem
+from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
+from jubako.training.state import TrainState
 from strategies import case, network
 
 
@@ -30,7 +32,7 @@ def test_the_losses_are_the_plain_engine_s_to_the_last_bit(optimizer):
     rows = case(net, 0)
     film = recorded(net, steps=12, update=update, lr=0.05, alpha=0.1)
     theta = rows.theta[None].copy()
-    learner = Learner.start(theta, update.optimizer.init(theta), [0], 0.05)
+    learner = TrainState.start(theta, update.optimizer.init(theta), [0], 0.05)
     problem = Problem(net, rows.x, rows.y, np.ones(7), 0.1)
     for loss in film.losses:
         (found,), _ = PlainEngine().run_epoch(

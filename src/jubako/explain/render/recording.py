@@ -12,7 +12,7 @@ from jubako.explain.messages import Language, both, say
 from jubako.explain.selection import MOST_UNITS, View, parts
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import trace
-from jubako.training.optimizers import State
+from jubako.training.optimizers import OptimizerState
 
 from .frame import chooser, pack, scripts, whole, wrap
 from .html_writer import Sheet, find_scales
@@ -50,7 +50,7 @@ def record(
     *,
     steps: int = STEPS,
     kept: int | None = None,
-    state: State | None = None,
+    state: OptimizerState | None = None,
     **options: Any,
 ) -> Recording:
     """Train for so many steps, all rows in each, and keep the numbers of some.

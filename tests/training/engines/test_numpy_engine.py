@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,9 +9,13 @@ from scipy.sparse import csr_array
 from jubako.core.layers import LAYERS, Dense, forward
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from jubako.core.network import Network, loss_and_grad
-from jubako.training.engine import CHUNK, Learner, PlainEngine, Problem
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Problem
+from jubako.training.engines.numpy_engine import CHUNK, PlainEngine
 from jubako.training.lbfgs import train_lbfgs
-from jubako.training.optimizers import SGD, Update
+from jubako.training.loop import train
+from jubako.training.optimizers import OPTIMIZERS, SGD, Update
+from jubako.training.state import TrainState
 from strategies import SEEDS, every_loss, network, targets
 
 leads = pytest.mark.parametrize("lead", [(), (1,), (3,)])
@@ -149,24 +155,22 @@ def test_one_batch_of_all_rows_has_the_loss_of_all_rows(alpha):
     net = network("dense", "tanh", SquaredError())
     some, theta = problem(net, alpha=alpha), weights(net, (2,))
     expected = both(some, theta)
-    learner = Learner.start(theta.copy(), SGD(0.0).init(theta), [1, 2], 0.1)
+    state = TrainState.start(theta.copy(), SGD(0.0).init(theta), [1, 2], 0.1)
     order = np.stack([np.arange(30), np.arange(30)[::-1]])
-    found = PlainEngine().run_epoch(
-        some, Update(SGD(0.0)), learner, order, 30, np.full((1, 2), 0.1)
-    )
+    found = PlainEngine().run_epoch(some, Update(SGD(0.0)), state, order, 30, np.full((1, 2), 0.1))
     for a, b in zip(found, expected, strict=True):
         # rows in another order
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-13)
-    np.testing.assert_allclose(learner.theta, theta - 0.1 * expected[1], rtol=0, atol=1e-13)
+    np.testing.assert_allclose(state.theta, theta - 0.1 * expected[1], rtol=0, atol=1e-13)
 
 
 def test_epoch_goes_through_the_rows_in_the_order_given():
     net = Network((Dense(3, 1),), SquaredError())
     some, theta = problem(net, 10, alpha=0.5), weights(net, (1,))
     order = np.random.default_rng(5).permutation(10)
-    learner = Learner.start(theta.copy(), SGD(0.0).init(theta), [1], 0.1)
+    state = TrainState.start(theta.copy(), SGD(0.0).init(theta), [1], 0.1)
     lrs = np.array([[0.3], [0.1], [0.2]])
-    losses, _ = PlainEngine().run_epoch(some, Update(SGD(0.0)), learner, order[None], 4, lrs)
+    losses, _ = PlainEngine().run_epoch(some, Update(SGD(0.0)), state, order[None], 4, lrs)
     mean = 0
     for i, lr in enumerate(lrs[:, 0]):
         rows = order[4 * i : 4 * i + 4]
@@ -175,7 +179,7 @@ def test_epoch_goes_through_the_rows_in_the_order_given():
         theta[0] -= lr * grad
         mean += loss * len(rows) / 10
     # rounding of three steps on numbers near 1
-    np.testing.assert_allclose(learner.theta, theta, rtol=0, atol=1e-13)
+    np.testing.assert_allclose(state.theta, theta, rtol=0, atol=1e-13)
     np.testing.assert_allclose(losses, [mean], rtol=1e-13)
 
 
@@ -290,3 +294,49 @@ def test_lbfgs_works_in_single_precision():
     lbfgs(single, theta)
     # its line search sees losses that are rounded to 1e-7, so theta errs by about the root of that
     np.testing.assert_allclose(theta, solution, rtol=0, atol=2e-3)
+
+
+class HalvesStepper:
+    """Average the gradients of two halves of each batch, as two machines would."""
+
+    def __init__(self, problem, update, state):
+        half = replace(problem, alpha=problem.alpha / 2)  # of the penalty: one half each
+        self.w = problem.w
+        self.halves = [PlainEngine().stepper(half, update, state) for _ in range(2)]
+        self.whole = PlainEngine().stepper(problem, update, state)
+        self.grad = self.whole.grad
+
+    def gradient(self, rows, step):
+        loss = 0
+        self.grad[...] = 0
+        total = self.w[rows].sum(-1)
+        parts = np.array_split(rows, 2, axis=-1)
+        for stepper, part in zip(self.halves, parts, strict=True):
+            share = self.w[part].sum(-1) / total
+            loss += share * stepper.gradient(part, step)
+            self.grad += share[:, None] * stepper.grad
+        return loss
+
+    def update(self, lr):
+        self.whole.update(lr)
+
+
+class HalvesEngine(PlainEngine):
+    def stepper(self, problem, update, state):
+        return HalvesStepper(problem, update, state)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_averaged_gradients_of_half_batches_are_those_of_whole_batches(optimizer):
+    net = Network((Dense(3, 5, "tanh"), Dense(5, 2)), SquaredError())
+    table, theta = problem(net, 24, alpha=0.3), weights(net, (2,))
+    config = TrainConfig(Update(OPTIMIZERS[optimizer](), 0.1, 0.5), epochs=4, batch_size=8)
+    results = []
+    for engine in PlainEngine(), HalvesEngine():
+        state = TrainState.start(theta.copy(), config.update.optimizer.init(theta), [1, 2], 0.05)
+        results.append((train(table, state, config, engine), state))
+    (whole, first), (halves, second) = results
+    # sums in another order, over twelve steps
+    np.testing.assert_allclose(second.theta, first.theta, rtol=0, atol=1e-10)
+    losses, expected = ([record.train_loss for record in run.records] for run in (halves, whole))
+    np.testing.assert_allclose(losses, expected, rtol=1e-10)

@@ -5,7 +5,7 @@
 #include <random>
 #include <string>
 
-#include "../../src/jubako/training/native/training.hpp"
+#include "../../../src/jubako/training/engines/native/training.hpp"
 
 using namespace jubako;
 using Numbers = std::vector<double>;

@@ -15,14 +15,17 @@ from jubako.core.layers import LAYERS, Dense, Dropout, Lookup
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.core.stream import row_order
-from jubako.training.engine import Learner, PlainEngine, Problem
-from jubako.training.loop import Plan, train
-from jubako.training.native import engine as native
-from jubako.training.native import library as library_of
-from jubako.training.native.engine import NativeEngine, best_engine
-from jubako.training.native.library import Job, libraries
-from jubako.training.native.threads import LIMITS, group_limit, thread_count
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Problem
+from jubako.training.engines.native import engine as native
+from jubako.training.engines.native import library as library_of
+from jubako.training.engines.native.engine import NativeEngine, best_engine
+from jubako.training.engines.native.library import Job, libraries
+from jubako.training.engines.native.threads import LIMITS, group_limit, thread_count
+from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.loop import train
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
+from jubako.training.state import TrainState
 from strategies import SEEDS, every_loss, example, network, targets
 
 pytestmark = pytest.mark.skipif(not libraries(), reason="the native engine was not compiled")
@@ -43,17 +46,17 @@ def weights(net, seeds, dtype):
 
 
 def learn(engine, problem, update, seeds=(1,), epochs=2, batch_size=7, rate=0.02, rows=None):
-    """Train for some epochs in one call; return the trail and the learner."""
+    """Train for some epochs in one call; return the outputs and the state."""
     n_rows, dtype = len(problem.y), problem.x.dtype
     theta = weights(problem.net, seeds, dtype)
-    learner = Learner.start(theta, update.optimizer.init(theta), seeds, rate)
+    state = TrainState.start(theta, update.optimizer.init(theta), seeds, rate)
     n_steps = -(-(n_rows if rows is None else max(map(len, rows))) // batch_size)
     lrs = (rate * np.random.default_rng(3).uniform(0.5, 1, (epochs, n_steps, len(seeds)))).astype(
         dtype
     )
     with np.errstate(all="ignore"):
-        trail = engine.run_epochs(problem, update, learner, rows, batch_size, lrs, shuffle=True)
-    return trail, learner
+        outputs = engine.run_epochs(problem, update, state, rows, batch_size, lrs, shuffle=True)
+    return outputs, state
 
 
 def check_close(found, expected, dtype, steps):
@@ -174,10 +177,10 @@ def test_any_number_of_threads_gives_the_same_bits(n_networks, settings):
     theta = trails[0].numbers[0][-1]
     predictions = [NativeEngine(n_threads=n).predict(problem.net, theta, problem.x) for n in (1, 8)]
     np.testing.assert_array_equal(*predictions)
-    for trail in trails[1:]:
-        for a, b in zip(trail.numbers, trails[0].numbers, strict=True):
+    for outputs in trails[1:]:
+        for a, b in zip(outputs.numbers, trails[0].numbers, strict=True):
             np.testing.assert_array_equal(a, b)
-        np.testing.assert_array_equal(trail.losses, trails[0].losses)
+        np.testing.assert_array_equal(outputs.losses, trails[0].losses)
 
 
 @pytest.mark.parametrize("build", BUILDS)
@@ -262,14 +265,16 @@ def test_a_library_of_other_sources_is_refused(monkeypatch, struct):
 def test_epochs_at_once_are_epochs_one_by_one_bit_for_bit(tol, rate, learning_rate, shuffle):
     net = Network((Dense(3, 8, "relu"), Dropout(8, 0.3), Dense(8, 1)), SquaredError())
     problem = table(net, 45, 0, np.float32, 0.1)
-    plan = Plan(Update(SGD(0.5)), 60, 10, shuffle, tol=tol, patience=2, learning_rate=learning_rate)
+    config = TrainConfig(
+        Update(SGD(0.5)), 60, 10, shuffle, tol=tol, patience=2, learning_rate=learning_rate
+    )
     results = []
     for observe in None, lambda record: None:  # an observer sees each epoch, so they run one by one
         theta = np.stack([net.init("he", np.random.default_rng(k)) for k in (1, 2)])
         theta = theta.astype(np.float32)
-        learner = Learner.start(theta, plan.update.optimizer.init(theta), (1, 2), rate)
-        outcome = train(problem, learner, plan, NativeEngine(), observe=observe)
-        results.append((learner, outcome))
+        state = TrainState.start(theta, config.update.optimizer.init(theta), (1, 2), rate)
+        outcome = train(problem, state, config, NativeEngine(), observe=observe)
+        results.append((state, outcome))
     (one, first), (two, second) = results
     for a, b in zip(one.numbers(), two.numbers(), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -277,7 +282,7 @@ def test_epochs_at_once_are_epochs_one_by_one_bit_for_bit(tol, rate, learning_ra
     assert repr([r._replace(seconds=0) for r in first.records]) == repr(
         [r._replace(seconds=0) for r in second.records]
     )
-    assert one.runs == two.runs
+    assert one.progress == two.progress
     assert one.epoch == two.epoch
 
 
@@ -352,8 +357,8 @@ def test_a_loss_that_is_not_finite_is_seen(activation, loss):
     net = network("dense", activation, LOSSES[loss]())
     problem = table(net, 20, 0, np.float32)
     problem.x[7, 0] = np.nan
-    trail, _ = learn(NativeEngine(), problem, Update(Adam()))
-    assert not np.isfinite(trail.losses).any()
+    outputs, _ = learn(NativeEngine(), problem, Update(Adam()))
+    assert not np.isfinite(outputs.losses).any()
 
 
 def test_an_engine_can_be_sent_to_another_process():

@@ -16,8 +16,10 @@ from jubako.core.layers import LAYERS, Dense, Dropout, Lookup, Periodic, Residua
 from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
-from jubako.training.engine import Engine, Learner, PlainEngine, Problem, Rows, Trail, sizes_of
+from jubako.training.engines.base import Engine, EpochOutputs, Problem, Rows, row_counts
+from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
+from jubako.training.state import TrainState
 
 from .library import Job, Layer, Library, Question, chosen, libraries
 from .threads import thread_count
@@ -104,31 +106,31 @@ class NativeEngine(PlainEngine):
         penalty = problem.penalize(theta, grad, total, net.is_weight.astype(theta.dtype))
         return loss.reshape(lead) + penalty
 
-    def epochs_at_once(self, problem: Problem, learner: Learner) -> int:
-        numbers = 4 * learner.theta.size
-        work = learner.theta.size * len(problem.y)
+    def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
+        numbers = 4 * state.theta.size
+        work = state.theta.size * len(problem.y)
         return max(1, min(2**7, 2**20 // numbers, 2**27 // max(work, 1)))
 
     def run_epochs(
         self,
         problem: Problem,
         update: Update,
-        learner: Learner,
+        state: TrainState,
         rows: Rows,
         batch_size: int,
         lrs: Array,
         shuffle: bool = False,
-    ) -> Trail:
-        theta, dtype = learner.theta, learner.theta.dtype
+    ) -> EpochOutputs:
+        theta, dtype = state.theta, state.theta.dtype
         if (
             not self.fits(problem, theta, update)
-            or not all(a.flags.c_contiguous for a in learner.numbers())
+            or not all(a.flags.c_contiguous for a in state.numbers())
             or lrs.dtype != dtype
         ):
-            return super().run_epochs(problem, update, learner, rows, batch_size, lrs, shuffle)
-        trail = Trail.empty(len(lrs), learner)
-        trail.losses[...] = 0
-        job = self.job(problem, theta, trail.losses, trail.grads)
+            return super().run_epochs(problem, update, state, rows, batch_size, lrs, shuffle)
+        outputs = EpochOutputs.empty(len(lrs), state)
+        outputs.losses[...] = 0
+        job = self.job(problem, theta, outputs.losses, outputs.grads)
         optimizer = update.optimizer
         job.rule = self.library.optimizers[name_of(OPTIMIZERS, optimizer)]
         job.settings[:] = [float(value) for value in (*astuple(optimizer), 0)[:3]]  # pyright: ignore
@@ -136,13 +138,15 @@ class NativeEngine(PlainEngine):
         job.weight_decay, job.max_grad_norm = update.weight_decay, update.max_grad_norm
         job.alpha, job.batch_size = problem.alpha, batch_size
         job.n_epochs, job.n_steps = lrs.shape[:2]
-        job.first_epoch = learner.epoch
-        for name, now, then in zip("mvt", learner.state.values(), trail.numbers[1:], strict=False):
+        job.first_epoch = state.epoch
+        for name, now, then in zip(
+            "mvt", state.optimizer_state.values(), outputs.numbers[1:], strict=False
+        ):
             setattr(job, name, now.ctypes.data)
             setattr(job, f"{name}s", then.ctypes.data)
-        lrs, seeds = np.ascontiguousarray(lrs), np.ascontiguousarray(learner.seeds, np.uint32)
-        job.thetas, job.rates, job.seeds = (a.ctypes.data for a in (trail.numbers[0], lrs, seeds))
-        sizes = sizes_of(rows, len(theta), len(problem.y))
+        lrs, seeds = np.ascontiguousarray(lrs), np.ascontiguousarray(state.seeds, np.uint32)
+        job.thetas, job.rates, job.seeds = (a.ctypes.data for a in (outputs.numbers[0], lrs, seeds))
+        sizes = row_counts(rows, len(theta), len(problem.y))
         job.most_rows = sizes.max()
         if rows is not None:
             own = np.concatenate(rows).astype(np.int64)
@@ -157,23 +161,23 @@ class NativeEngine(PlainEngine):
             job.order, job.ordered = order.ctypes.data, ordered.ctypes.data
             job.held += order, ordered
         self.run(job, dtype)
-        return trail
+        return outputs
 
     def run_epoch(
         self,
         problem: Problem,
         update: Update,
-        learner: Learner,
+        state: TrainState,
         rows: Rows,
         batch_size: int,
         lrs: Array,
         shuffle: bool = False,
     ) -> tuple[Array, Array]:
-        if not self.fits(problem, learner.theta, update):
-            return super().run_epoch(problem, update, learner, rows, batch_size, lrs, shuffle)
-        lrs = lrs.astype(learner.theta.dtype)[None]
-        trail = self.run_epochs(problem, update, learner, rows, batch_size, lrs, shuffle)
-        return trail.losses[0], trail.grads[0]
+        if not self.fits(problem, state.theta, update):
+            return super().run_epoch(problem, update, state, rows, batch_size, lrs, shuffle)
+        lrs = lrs.astype(state.theta.dtype)[None]
+        outputs = self.run_epochs(problem, update, state, rows, batch_size, lrs, shuffle)
+        return outputs.losses[0], outputs.grads[0]
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
         if not takes(theta, x) or not self.knows(net.layers):

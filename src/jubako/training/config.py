@@ -1,0 +1,60 @@
+"""The configuration of training."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from jubako.core.activations import Array
+
+from .optimizers import Update
+from .schedules import SCHEDULES
+
+
+@dataclass(frozen=True, slots=True)
+class TrainConfig:
+    """How to train.
+
+    Parameters
+    ----------
+    update : Update
+    epochs : int
+        At most so many passes over the rows.
+    batch_size : int
+        Rows in a step; the last step of an epoch has what is left.
+    shuffle : bool
+        Whether each epoch sees the rows in a new order.
+    schedule : str
+        A name in `SCHEDULES`; `epochs` is its whole length.
+    warm_up : float in [0, 1)
+        Share of the run over which the rate first rises from 0 (Goyal et al. 2017,
+        arXiv:1706.02677).
+    learning_rate : {"constant", "invscaling", "adaptive"}
+        As in scikit-learn. `invscaling` divides by (rows seen so far + 1)^power_t; `adaptive`
+        divides by 5 instead of stopping.
+    tol, patience : float
+        A network stops once more than `patience` epochs in a row have not improved the training
+        loss (or the validation score, where that is what stops) by `tol`.
+    """
+
+    update: Update
+    epochs: int
+    batch_size: int
+    shuffle: bool = True
+    schedule: str = "constant"
+    warm_up: float = 0.0
+    learning_rate: Literal["constant", "invscaling", "adaptive"] = "constant"
+    power_t: float = 0.5
+    tol: float = 1e-4
+    patience: float = 10
+
+    def factors(self, epoch: int, n_rows: int) -> Array:
+        """Return what multiplies the initial rate in each step of an epoch, shape (n_steps,)."""
+        n_steps = -(-n_rows // self.batch_size)
+        t = (epoch + np.arange(n_steps) / n_steps) / max(self.epochs, epoch + 1)
+        factors = SCHEDULES[self.schedule](t)
+        if self.warm_up:
+            factors = factors * np.minimum(1, t / self.warm_up)
+        if self.learning_rate == "invscaling" and epoch:
+            factors = factors / (epoch * n_rows + 1) ** self.power_t
+        return factors

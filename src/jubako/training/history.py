@@ -1,0 +1,110 @@
+"""The history of training: a record of each epoch, and how training ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import repeat
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.core.network import Network
+
+from .engines.base import EpochOutputs
+from .state import TrainState
+
+
+class Record(NamedTuple):
+    """What is known after an epoch: means over the networks that are still learning."""
+
+    epoch: int  # 1 after the first
+    train_loss: float  # mean over the epoch's batches, penalty included
+    val_loss: float | None
+    val_score: float | None
+    learning_rate: float | None  # in the epoch's last step; L-BFGS has none
+    grad_norms: tuple[float, ...]  # of each layer, in the epoch's last step, after clipping
+    seconds: float  # since training began
+    message: str = ""  # something that the user should know
+
+
+Observer = Callable[[Record], object]
+"""Called after each epoch. Training stops if it returns True."""
+
+Reason = Literal["epochs", "converged", "callback", "interrupted", "diverged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run went, and why it ended.
+
+    Parameters
+    ----------
+    records : list of Record
+    reason : str
+    theta : array, shape (K, P)
+        The weights that training ends with: each network's last, or its best where the validation
+        score decides.
+    """
+
+    records: list[Record]
+    reason: Reason
+    theta: Array
+
+
+def records_of(
+    net: Network,
+    state: TrainState,
+    outputs: EpochOutputs,
+    lrs: Array,
+    finite: Array,
+    measured: tuple[Array, Array] | None,
+    end: float,
+) -> list[Record]:
+    """Return the records of the first n epochs after a state.
+
+    Parameters
+    ----------
+    state : TrainState
+        Before these epochs, except for its numbers.
+    outputs, lrs : of at least n epochs
+    finite : array of bool, shape (n, K)
+        Which networks came through each epoch.
+    measured : arrays, shape (K,), or None
+        Validation loss and score; only one epoch at a time has these.
+    end : float
+        When the epochs ended, in seconds since training began.
+    """
+    n, learning = len(finite), state.learning
+    good = finite & learning
+    losses = mean(outputs.losses[:n], good)
+    norms = mean(lengths_by_layer(net, outputs.grads[:n]), good)
+    rates = mean(lrs[:n, -1], np.broadcast_to(learning, good.shape))
+    val_losses, val_scores = (
+        (mean(values[None], good) for values in measured) if measured else repeat([None] * n, 2)
+    )
+    is_known = np.any(good, 1).tolist()
+    by_layer = [tuple(norms[e]) if is_known[e] else () for e in range(n)]
+    epochs = range(state.epoch + 1, state.epoch + 1 + n)
+    seconds = np.linspace(state.seconds, end, n + 1)[1:].tolist()
+    # made from columns, since short epochs take no longer than a record
+    return list(map(Record, epochs, losses, val_losses, val_scores, rates, by_layer, seconds))
+
+
+def mean(values: Array, of: Array) -> list[Any]:
+    """Average each row of values (E, K, ...) over the networks that count in it; NaN if none do."""
+    shares = of / np.maximum(of.sum(1, keepdims=True), 1)
+    shares[~of.any(1)] = np.nan
+    lead = of.reshape(of.shape + (1,) * (values.ndim - 2))
+    return (np.where(lead, values, 0) * shares.reshape(lead.shape)).sum(1).tolist()
+
+
+def lengths_by_layer(net: Network, grads: Array) -> Array:
+    """Length of gradients (..., P) in each layer that has parameters, shape (..., layers)."""
+    places = [[part for part, _ in parts.values()] for parts in net.layout if parts]
+    layers = [grads[..., parts[0].start : parts[-1].stop] for parts in places]
+    return np.sqrt(np.stack([np.vecdot(part, part) for part in layers], -1, dtype=np.float64))
+
+
+def norms_by_layer(net: Network, grad: Array) -> tuple[float, ...]:
+    """Length of the gradient (K, P) in each layer that has parameters, mean over networks."""
+    return tuple(lengths_by_layer(net, grad).mean(0).tolist())
