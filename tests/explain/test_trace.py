@@ -43,21 +43,25 @@ def test_the_step_is_the_plain_engine_s_to_the_last_bit(net, numbers, optimizer,
     rows, lr, order = case(net, numbers), 0.05, np.arange(7)[None]
     update = Update(OPTIMIZERS[optimizer](), weight_decay=0.1, max_grad_norm=longest)
     theta = rows.theta[None].copy()
-    learner = TrainState.start(theta, update.optimizer.init(theta), [5], lr)
-    learner.epoch = 3  # with one step in an epoch this is step 3
+    train_state = TrainState.start(theta, update.optimizer.init(theta), [5], lr)
+    train_state.epoch = 3  # with one step in an epoch this is step 3
     problem = Problem(net, rows.x, rows.y, rows.s, alpha)
-    state = {name: array[0].copy() for name, array in learner.state.items()}
+    state = {name: array[0].copy() for name, array in train_state.optimizer_state.items()}
     t = traced(rows, alpha=alpha, update=update, lr=lr, state=state, seed=5, step=3)
-    for array, before in zip(state.values(), learner.state.values(), strict=True):
+    for array, before in zip(state.values(), train_state.optimizer_state.values(), strict=True):
         np.testing.assert_array_equal(array, before[0])  # nothing that was passed has changed
-    losses, grad = PlainEngine().run_epoch(problem, update, learner, order, 7, np.full((1, 1), lr))
+    losses, grad = PlainEngine().run_epoch(
+        problem, update, train_state, order, 7, np.full((1, 1), lr)
+    )
     assert t.loss * 7 / 7 == losses[0]  # the engine weighs each batch by its 7 rows
     for box in t.boxes:
         for part in box.parts.values():
             np.testing.assert_array_equal(part.before, rows.theta[part.where])
-            np.testing.assert_array_equal(part.after, learner.theta[0][part.where])
+            np.testing.assert_array_equal(part.after, train_state.theta[0][part.where])
             for name, (_, after) in part.memory.items():
-                np.testing.assert_array_equal(after, learner.state[name][0][part.where])
+                np.testing.assert_array_equal(
+                    after, train_state.optimizer_state[name][0][part.where]
+                )
             # the engine's gradient is shortened in place; a product of rounded numbers is rounded
             np.testing.assert_allclose(t.clip * part.grad, grad[0][part.where], rtol=1e-14)
 

@@ -32,11 +32,11 @@ def test_the_losses_are_the_plain_engine_s_to_the_last_bit(optimizer):
     rows = case(net, 0)
     film = recorded(net, steps=12, update=update, lr=0.05, alpha=0.1)
     theta = rows.theta[None].copy()
-    learner = TrainState.start(theta, update.optimizer.init(theta), [0], 0.05)
+    train_state = TrainState.start(theta, update.optimizer.init(theta), [0], 0.05)
     problem = Problem(net, rows.x, rows.y, np.ones(7), 0.1)
     for loss in film.losses:
         (found,), _ = PlainEngine().run_epoch(
-            problem, update, learner, np.arange(7)[None], 7, np.full((1, 1), 0.05)
+            problem, update, train_state, np.arange(7)[None], 7, np.full((1, 1), 0.05)
         )
         assert found == loss * 7 / 7  # the engine weighs each batch by its 7 rows
 
