@@ -7,6 +7,6 @@ from fuzzing import run
 SECONDS = 60
 
 
-@pytest.mark.parametrize("target", ["fuzz_models"])
+@pytest.mark.parametrize("target", ["fuzz_models", "fuzz_tables"])
 def test_no_case_fails(target):
     assert run(target, SECONDS, seed=0) > 100

@@ -86,6 +86,12 @@ def test_words_beyond_the_first_megabyte_are_found():
     assert encoding_of(data).name == "cp1250"
 
 
+@pytest.mark.parametrize("n", [3_000, 30_000, 3_000_000])
+def test_long_lines_are_judged_by_what_is_beyond_ascii(n):
+    assert encoding_of(b"x" * n + ("," + "東京都新宿区" * 5_000).encode("cp932")).name == "cp932"
+    assert encoding_of(("東京都新宿区" * (n // 6)).encode("cp932")).name == "cp932"
+
+
 @pytest.mark.parametrize(
     "text", [FRENCH, JAPANESE, RUSSIAN, "なまえ,ね\nりんごの,1\n", "a,b\n1,2\n"]
 )

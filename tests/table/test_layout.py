@@ -110,6 +110,10 @@ def test_what_the_user_says_of_the_layout_counts(tmp_path):
         layout(tmp_path, "a,b\n1,2\n", None, 5)
 
 
+def test_a_delimiter_that_excel_names_but_that_can_not_be_is_no_delimiter(tmp_path):
+    assert layout(tmp_path, "sep=é\nb\n").names == ("sep=é",)
+
+
 @pytest.mark.parametrize("delimiter", ["", "ab", "；", '"', "\n"])
 def test_a_delimiter_that_can_not_be_is_refused(tmp_path, delimiter):
     with pytest.raises(ParameterError, match="delimiter must be one ASCII character"):

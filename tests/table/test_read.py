@@ -150,3 +150,10 @@ def test_the_first_ragged_row_is_named_by_its_number(tmp_path):
     for read in (lambda: read_table(str(path)), lambda: list(read_batches(str(path)))):
         with pytest.raises(TableError, match="row 3: 3 fields, but the header has 2: '1,2,3'"):
             read()
+
+
+def test_blank_texts_in_dictionaries_of_several_pieces_are_missing():
+    first, second = (pa.array(["a", " ", None, word]).dictionary_encode() for word in ("", "b"))
+    table = to_table(pa.table({"a": pa.chunked_array([first, second])}))
+    assert table["a"].to_pylist() == ["a", None, None, None, "a", None, None, "b"]
+    assert pa.types.is_dictionary(table["a"].type)

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -34,39 +34,44 @@ def read_arrow(source: Source) -> pa.Table:
     """
     if source.format == "json":
         return read_json(source)
-    try:
-        with source.open() as file:
-            if source.format == "parquet":
-                table = pyarrow.parquet.read_table(file)
-            elif source.format == "arrow":
-                table = pa.ipc.open_file(file).read_all()
-            else:
-                table = pa.ipc.open_stream(file).read_all()
-    except (pa.ArrowException, OSError, ValueError) as error:
-        raise damaged(source) from error
-    check_values(source, table, 0)
+    with damage_refused(source), source.open() as file:
+        if source.format == "parquet":
+            table = pyarrow.parquet.read_table(file)
+        elif source.format == "arrow":
+            table = pa.ipc.open_file(file).read_all()
+        else:
+            table = pa.ipc.open_stream(file).read_all()
+        check_values(source, table, 0)
     return table
 
 
 def read_arrow_batches(source: Source, columns: Collection[str] | None) -> Iterator[pa.Table]:
     """Read a Parquet, Arrow or JSON file piece by piece; see `read_arrow`.
 
-    Of Parquet only `columns` are read, if they are all there.
+    Only `columns` are read and checked, if they are all there.
     """
     if source.format == "json":  # its types can't be told from a piece
         yield read_json(source)
         return
     n_rows = 0
+    with damage_refused(source), source.open() as file:
+        for batch in arrow_batches(source, file, columns):
+            table = pa.Table.from_batches([batch])
+            if columns is not None and set(columns) <= set(table.column_names):
+                table = table.select(list(columns))
+            check_values(source, table, n_rows)
+            n_rows += table.num_rows
+            yield table
+
+
+@contextmanager
+def damage_refused(source: Source) -> Iterator[None]:
+    """Refuse a file that can't be read, in one sentence."""
     try:
-        with source.open() as file:
-            for batch in arrow_batches(source, file, columns):
-                table = pa.Table.from_batches([batch])
-                if columns is not None and set(columns) <= set(table.column_names):
-                    table = table.select(list(columns))
-                check_values(source, table, n_rows)
-                n_rows += table.num_rows
-                yield table
-    except (pa.ArrowException, OSError) as error:
+        yield
+    except TableError:
+        raise
+    except (pa.ArrowException, OSError, ValueError) as error:  # names that are no text, too
         raise damaged(source) from error
 
 

@@ -29,31 +29,37 @@ def cleaned(table: pa.Table, name: str) -> pa.Table:
 
 def without_blanks(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return values with null in place of texts that are empty or white space."""
-    if not is_text(values.type) and not is_packed_text(values.type):
+    if pa.types.is_dictionary(values.type):
+        if not is_any_text(values.type.value_type) or not any(map(has_blanks, values.chunks)):
+            return values
+        return pa.chunked_array(list(map(packed_without_blanks, values.chunks)), values.type)
+    if not is_any_text(values.type):
         return values
     texts = plain(values)
-    blank = pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
-    return without(values, blank) if pc.any(blank).as_py() else values
+    blank = are_blank(texts)
+    return pc.if_else(blank, None, texts) if pc.any(blank).as_py() else values
 
 
-def without(values: pa.ChunkedArray, gone: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return texts, which may be dictionary-encoded, with some of them missing."""
-    if not pa.types.is_dictionary(values.type):
-        return pc.if_else(gone, None, plain(values))
-    chunks = [
-        pa.DictionaryArray.from_arrays(
-            pc.if_else(which, None, chunk.indices), chunk.dictionary, ordered=values.type.ordered
-        )
-        for chunk, which in zip(values.chunks, gone.chunks, strict=True)
-    ]
-    return pa.chunked_array(chunks, values.type)
+def is_any_text(kind: pa.DataType) -> bool:
+    """Tell whether values are texts, in whatever form but dictionary-encoded."""
+    return is_text(kind) or pa.types.is_string_view(kind)
 
 
-def is_packed_text(kind: pa.DataType) -> bool:
-    """Tell whether values are texts in another form: dictionary-encoded, or views."""
-    if pa.types.is_dictionary(kind):
-        return is_text(kind.value_type) or pa.types.is_string_view(kind.value_type)
-    return pa.types.is_string_view(kind)
+def are_blank(texts: Any) -> Any:
+    """Tell of each text whether it is empty or white space."""
+    return pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
+
+
+def has_blanks(chunk: pa.DictionaryArray) -> bool:
+    """Tell whether one of some dictionary-encoded texts is blank."""
+    return bool(pc.any(are_blank(chunk.dictionary.cast(pa.string()))).as_py())
+
+
+def packed_without_blanks(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
+    """Return dictionary-encoded texts without those that are blank."""
+    blank = are_blank(chunk.dictionary.cast(pa.string())).take(chunk.indices)
+    codes = pc.if_else(blank, None, chunk.indices)
+    return pa.DictionaryArray.from_arrays(codes, chunk.dictionary, ordered=chunk.type.ordered)
 
 
 def good_names(names: Iterable[Any], source: str) -> list[str]:

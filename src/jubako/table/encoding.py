@@ -267,17 +267,27 @@ def unicode_of(start: bytes) -> str:
 
 
 def beyond(open_file: Open) -> bytes:
-    """Return the first lines that hold bytes beyond ASCII."""
+    """Return the first lines that hold bytes beyond ASCII; the last one may be cut."""
     lines, size, rest = list[bytes](), 0, b""
     for piece in chunks(open_file):
-        *whole, rest = (rest[-CHUNK:] + piece).split(b"\n")
+        *whole, rest = (rest + piece).split(b"\n")
+        if len(rest) > CHUNK:
+            whole, rest = [*whole, rest], b""  # if it is ASCII, no character is cut
         for line in whole:
             if not line.isascii():
-                lines.append(line[:SAMPLE])
-                size += len(line)
+                lines.append(tail(line))
+                size += len(lines[-1])
                 if size > SAMPLE:
                     return b"\n".join(lines)
-    return b"\n".join(lines if rest.isascii() else [*lines, rest[:SAMPLE]])
+    return b"\n".join(lines if rest.isascii() else [*lines, tail(rest)])
+
+
+def tail(line: bytes) -> bytes:
+    """Return a line, from its first byte beyond ASCII on if it is long."""
+    if len(line) <= SAMPLE:
+        return line
+    first = len(line) - len(line.lstrip(bytes(range(128))))
+    return line[first : first + SAMPLE]
 
 
 def replaced(name: str, open_file: Open, line: int, byte: str) -> Encoding:
@@ -346,7 +356,7 @@ def examples(text: str) -> str:
 def decoded(sample: bytes, encoding: str) -> str:
     """Return a sample as text, empty if it is not in this encoding."""
     try:
-        return sample.decode(encoding)
+        return codecs.getincrementaldecoder(encoding)().decode(sample)  # its end may be cut
     except (UnicodeError, LookupError):
         return ""
 

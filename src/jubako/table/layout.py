@@ -103,6 +103,11 @@ def checked_delimiter(delimiter: str | None) -> str | None:
     )
 
 
+def can_separate(delimiter: str) -> bool:
+    """Tell whether a delimiter is one ASCII character that has no other use in CSV."""
+    return len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n\0'
+
+
 def layout_of(
     source: Source, text: str, is_whole: bool, delimiter: str | None, skip_rows: int | None
 ) -> Layout | None:
@@ -146,7 +151,7 @@ def excel_mark(text: str) -> str:
     """Return the delimiter that the first line names, as Excel writes it; none if it does not."""
     line = text[:10].splitlines()[:1]
     mark = line[0].strip('"') if line else ""
-    return mark[4] if len(mark) == 5 and mark[:4].lower() == "sep=" else ""
+    return mark[4:] if mark[:4].lower() == "sep=" and can_separate(mark[4:]) else ""
 
 
 def rows_of(text: str, delimiter: str, is_whole: bool) -> list[Row]:
