@@ -64,6 +64,7 @@ SECONDS ?= 600
 SEED ?= 1
 fuzz: $(VENV)/installed-dev
 	$(BIN)/python tests/fuzzing.py fuzz_models $(SECONDS) $(SEED)
+	$(BIN)/python tests/fuzzing.py fuzz_tables $(SECONDS) $(SEED)
 
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info
