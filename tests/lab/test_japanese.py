@@ -18,6 +18,7 @@ from jubako.table import (
     cleaning,
     columns,
     csv,
+    dataset,
     date_column,
     date_formats,
     date_notes,
@@ -28,13 +29,15 @@ from jubako.table import (
     read,
     reading,
     source,
+    split,
+    target_column,
     values,
 )
 from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence
 
-check, rows = (import_module(f"jubako.cli.{name}") for name in ("check", "rows"))
-SAYING = (check, rows, data, figures, reader, session, setup, takeaway)
+check = import_module("jubako.cli.check")
+SAYING = (check, dataset, split, target_column, data, figures, reader, session, setup, takeaway)
 SAYING += (arrow, cleaning, columns, csv, date_column, date_formats, date_notes, date_values)
 SAYING += (encoding, inference, layout, read, reading, source, values)
 

@@ -54,7 +54,7 @@ def test_the_model_file_predicts_what_the_lab_predicts(session, tmp_path):
     path.write_bytes(model_bytes(session))
     model, data = jubako.load(path), session.data
     raw = isinstance(model, jubako.MLPClassifier | jubako.MLPRegressor)
-    prediction = model.predict(data.x_test if raw else data.test.x)
+    prediction = model.predict(data.x_test if raw else data.test.table)
     _, b = session.look().outputs(data.x_test)
     if data.task == "regress":
         expected = b[:, 0] * data.scale + data.center
@@ -111,7 +111,7 @@ def test_a_model_reads_values_as_the_lab_has_read_them(tmp_path):
     own = read_upload("shop.csv", content)
     session = Session(Setup(data="own", target="y", boxes=(Box(3),)), own)
     assert session.data.axes == ["price"]
-    assert max(session.data.train.x["price"].to_pylist()) > 1000
+    assert max(session.data.train.table["price"].to_pylist()) > 1000
     session.step_epoch()
     path = tmp_path / "m.jubako"
     path.write_bytes(model_bytes(session))

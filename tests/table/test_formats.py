@@ -10,12 +10,12 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jubako.cli.rows import known_words
 from jubako.table.columns import encode, fit_columns, unseen
 from jubako.table.errors import TableError
 from jubako.table.frames import to_table
 from jubako.table.inference import infer_table
-from jubako.table.read import read_batches, read_table
+from jubako.table.read import read_batches, read_table, to_table
+from jubako.table.target_column import known_words
 
 FLOATS = st.floats(-1e9, 1e9).map(lambda v: round(v, 3))
 MARKED = st.integers(0, 10**7).map(lambda v: f"{v / 1000:,.3f}")

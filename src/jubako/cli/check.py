@@ -11,16 +11,22 @@ from rich.table import Table
 from jubako.core.activations import Array
 from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import Column, Dropped, fit_column
+from jubako.table.dataset import with_target
 from jubako.table.errors import TableError
 from jubako.table.inference import Declared, Readings, check_types, infer_table
 from jubako.table.reading import Reading, cast
 from jubako.table.sentence import Sentence
+from jubako.table.target_column import (
+    SIGNS,
+    class_counts,
+    find_target,
+    left_out,
+    read_target,
+)
 from jubako.table.values import as_numbers, as_texts, is_number, is_text, plain
 
 from .console import err, out
 from .reading import TextFormat
-from .rows import SIGNS, find_target, left_out, read_target, with_target
-from .scores import class_counts
 
 GIVEN_AWAY = 0.999  # share of the target that one column must explain to be suspected
 MOST_LEVELS_OF_A_LEAK = 1000
@@ -155,7 +161,7 @@ def about_target(
     if why:
         remarks.append(why)
     rows, _ = with_target(table, target, task, reading=reading)
-    y = rows.y
+    y = rows.target
     if task == "classify":
         counts = class_counts(y)
         largest = max(counts.values()) / len(y)
@@ -194,9 +200,9 @@ def about_target(
                 target=target,
             )
         )
-    for name in rows.x.column_names:
+    for name in rows.table.column_names:
         reading = found.readings.get(name)
-        if reading and gives_away(rows.x[name], codes, task == "classify", reading):
+        if reading and gives_away(rows.table[name], codes, task == "classify", reading):
             remarks.append(
                 Sentence(
                     "{name!r} gives {target!r} away nearly alone: is it known when predicting?",

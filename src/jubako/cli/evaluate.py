@@ -6,11 +6,13 @@ from typing import Any
 
 from sklearn.base import is_classifier
 
+from jubako.table.target_column import class_counts
+
 from .console import err, out
 from .errors import DONE, TOO_LOW, UsageError
 from .loaded import load_with_rows
 from .reading import TextFormat
-from .scores import class_counts, detail_table, score_table, scores
+from .scores import detail_table, score_table, scores
 
 
 def run(
@@ -25,14 +27,16 @@ def run(
     limit = parse_limit(fail_under)
     loaded = load_with_rows(path, data, target, text, known_only=False)
     model, rows = loaded.model, loaded.rows
-    measured = scores(model, rows.x, rows.y)
+    measured = scores(model, rows.table, rows.target)
     if as_json:
-        answer = {"schema_version": 1, "model": str(path), "rows": len(rows.y)}
+        answer = {"schema_version": 1, "model": str(path), "rows": len(rows.target)}
         answer |= {"left_out": loaded.left_out, "notes": loaded.notes, "scores": measured}
         print(json.dumps(answer, ensure_ascii=False))
     else:
-        out.print(score_table(f"{loaded.target}: on {len(rows.y)} rows", {str(path): measured}))
-        counts = class_counts(rows.y) if is_classifier(model) else {}
+        out.print(
+            score_table(f"{loaded.target}: on {len(rows.target)} rows", {str(path): measured})
+        )
+        counts = class_counts(rows.target) if is_classifier(model) else {}
         details = detail_table(measured, counts)
         if details:
             out.print(details)

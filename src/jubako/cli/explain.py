@@ -64,29 +64,31 @@ def run(
     loaded = load_with_rows(path, data, target, text)
     model, rows, target = loaded.model, loaded.rows, loaded.target
     classify, names = is_classifier(model), [column.name for column in model.columns_]
-    if len(rows.y) < 2:
+    if len(rows.target) < 2:
         raise TableError(f"{data!r} has but one row with a {target!r}: nothing to compare.")
-    if not classify and np.ptp(rows.y) == 0:
-        raise TableError(f"{target!r} is {rows.y[0]:g} in all rows of {data!r}: R² can't be said.")
+    if not classify and np.ptp(rows.target) == 0:
+        raise TableError(
+            f"{target!r} is {rows.target[0]:g} in all rows of {data!r}: R² can't be said."
+        )
     rng = np.random.default_rng(seed)
-    first = rows.x.slice(0, n_rows)
-    sample = rows.take(rng.permutation(len(rows.y))[:MOST_ROWS])
+    first = rows.table.slice(0, n_rows)
+    sample = rows.take(rng.permutation(len(rows.target))[:MOST_ROWS])
 
     def predict(table: pa.Table) -> Array:
         return model.predict_proba(table) if classify else model.predict(table)[:, None]
 
     def score(table: pa.Table) -> float:
         if classify:  # accuracy would be the same for every column where one class prevails
-            return -float(log_loss(sample.y, predict(table), labels=model.classes_))
-        return float(r2_score(sample.y, predict(table)))
+            return -float(log_loss(sample.target, predict(table), labels=model.classes_))
+        return float(r2_score(sample.target, predict(table)))
 
     with bar_of("shuffling columns") as bar:
         task = bar.add_task("", total=1)
         found = importances(
-            score, sample.x, names, rng, seconds=seconds,
+            score, sample.table, names, rng, seconds=seconds,
             tell=lambda share: bar.update(task, completed=share),
         )  # fmt: skip
-    few = sample.x.slice(0, ROWS_OF_CURVES)
+    few = sample.table.slice(0, ROWS_OF_CURVES)
     by_name = {column.name: column for column in model.columns_}
     curves = [curve_of(predict, few, by_name[column.name]) for column in found[:n_curves]]
     labels = [f"p({label})" for label in model.classes_] if classify else [target]
@@ -96,7 +98,7 @@ def run(
     if picture_path is not None:
         with whole_file(picture_path) as part:
             part.write_text(picture(found[:MOST_COLUMNS], curves, labels, head), "utf-8")
-    base = abs(score(sample.x)) if classify else score(sample.x)
+    base = abs(score(sample.table)) if classify else score(sample.table)
     if as_json:
         measure = "log_loss" if classify else "R²"
         told = {"schema_version": 1, "model": str(path), "score": measure, "value": base}
@@ -104,7 +106,7 @@ def run(
         print(json.dumps(told, ensure_ascii=False))
         return
     what = "the log loss rises" if classify else "R² falls"
-    title = f"How much {what} when a column is shuffled (now {base:.3f}, {len(sample.y)} rows)"
+    title = f"How much {what} when a column is shuffled (now {base:.3f}, {len(sample.target)} rows)"
     out.print(importance_table(found, title, head))
     for curve in curves:
         out.print(curve_table(curve, labels))

@@ -12,6 +12,7 @@ from jubako.explain.render.recording import recording_page
 from jubako.explain.selection import MOST_ROWS, choose
 from jubako.storage.errors import ModelFileError
 from jubako.table.builtin import BUILT_IN
+from jubako.table.dataset import Dataset
 
 from .console import err
 from .errors import UsageError
@@ -19,7 +20,6 @@ from .language import Language
 from .loaded import load_with_rows
 from .output import check_output, write_page
 from .reading import TextFormat
-from .rows import Rows
 
 MOST_ROWS_IN_STEP = 200  # each gradient is a sum over all of them
 
@@ -43,7 +43,7 @@ def run(
     check_output(out, [data, path], (".html", ".htm"), force)
     loaded = load_with_rows(path, data, target, text)
     rows = loaded.rows
-    chosen = np.arange(len(rows.y))
+    chosen = np.arange(len(rows.target))
     if len(chosen) > MOST_ROWS_IN_STEP:
         err.print(f"The recording takes {MOST_ROWS_IN_STEP} of the {len(chosen)} rows, at random.")
         chosen = np.sort(np.random.default_rng(0).permutation(chosen)[:MOST_ROWS_IN_STEP])
@@ -51,8 +51,8 @@ def run(
     err.print(f"Training for {steps} steps, and writing down their numbers ...")
     recording = record(
         loaded.model,
-        rows.x,
-        rows.y,
+        rows.table,
+        rows.target,
         steps=steps,
         learning_rate=rate,
         target=loaded.target,
@@ -87,9 +87,9 @@ def known_data(path: Path) -> str:
     )
 
 
-def unlike(rows: Rows) -> list[int]:
+def unlike(rows: Dataset) -> list[int]:
     """Return a few rows that differ: the first of each class, or the lowest to the highest."""
     values: Array
-    values, first = np.unique(rows.y, return_index=True)
+    values, first = np.unique(rows.target, return_index=True)
     chosen = first[np.linspace(0, len(values) - 1, min(MOST_ROWS, len(values))).astype(int)]
     return [int(row) for row in chosen]

@@ -7,11 +7,11 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.ensemble.trials import Progress as Fit
+from jubako.table.dataset import Dataset
 from jubako.training.history import Record
 
 from .console import err
 from .interrupts import interrupts
-from .rows import Rows
 
 
 def bar_of(text: str) -> Progress:
@@ -26,11 +26,11 @@ def bar_of(text: str) -> Progress:
     )
 
 
-def fit_one(model: Any, rows: Rows, val: Rows | None) -> None:
+def fit_one(model: Any, rows: Dataset, val: Dataset | None) -> None:
     """Train one network, and show how far it is."""
     text = "epoch {task.completed:.0f} of {task.total:.0f}, loss {task.fields[loss]}"
     with bar_of(text) as bar:
-        task = bar.add_task("training", total=model.epochs(len(rows.y)), loss="-")
+        task = bar.add_task("training", total=model.epochs(len(rows.target)), loss="-")
 
         def show_epoch(record: Record) -> None:
             loss = f"{record.train_loss:.4f}"
@@ -41,7 +41,7 @@ def fit_one(model: Any, rows: Rows, val: Rows | None) -> None:
         fit(model, rows, val, show_epoch)
 
 
-def fit_many(model: Any, rows: Rows, val: Rows | None) -> None:
+def fit_many(model: Any, rows: Dataset, val: Dataset | None) -> None:
     """Train networks of many kinds, and show how far they are."""
     with bar_of("{task.fields[what]}") as bar:
         task = bar.add_task("training", total=1, what="", again=False)
@@ -62,17 +62,17 @@ def fit_many(model: Any, rows: Rows, val: Rows | None) -> None:
         fit(model, rows, val, show_epoch)
 
 
-def fit(model: Any, rows: Rows, val: Rows | None, callback: Callable[[Any], None]) -> None:
+def fit(model: Any, rows: Dataset, val: Dataset | None, callback: Callable[[Any], None]) -> None:
     """Train, with one callback. Signals end it early; what is learned until then is kept."""
     model.set_params(callbacks=[callback])
-    judges = {"groups": rows.groups, "time": rows.times}
+    judges = {"groups": rows.groups, "time": rows.time}
     if val is not None:
-        judges = {"X_val": val.x, "y_val": val.y}
+        judges = {"X_val": val.table, "y_val": val.target}
     more = {name: values for name, values in judges.items() if values is not None}
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Training interrupted")  # the report says so
             with interrupts.let_through():
-                model.fit(rows.x, rows.y, **more)
+                model.fit(rows.table, rows.target, **more)
     finally:
         model.set_params(callbacks=None)

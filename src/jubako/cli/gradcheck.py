@@ -17,14 +17,15 @@ from jubako.estimators.saving import load
 from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
 from jubako.table.columns import encode, fit_columns
+from jubako.table.dataset import with_target
 from jubako.table.errors import TableError
+from jubako.table.target_column import find_task
 
 from .console import out
 from .language import Language
 from .lesson import heading, paragraph
 from .loaded import tell
 from .reading import TextFormat
-from .rows import find_task, with_target
 from .texts import GRADCHECK, say
 
 MOST_ROWS = 50  # more would take longer and show no more
@@ -71,15 +72,15 @@ def example(data: str, text: TextFormat, rng: np.random.Generator) -> Subject:
     target = table.column_names[-1]
     task = find_task(table[target], target, "auto")
     rows, _ = with_target(table, target, task)
-    columns, _ = fit_columns(rows.x)
+    columns, _ = fit_columns(rows.table)
     if not columns:
         raise TableError(f"{data!r} has no column to learn from before its last one, {target!r}.")
-    x = encode(columns, rows.x).astype(np.float64)
+    x = encode(columns, rows.table).astype(np.float64)
     if task == "regress":
-        y = ((rows.y - rows.y.mean()) / (rows.y.std() or 1))[:, None]
+        y = ((rows.target - rows.target.mean()) / (rows.target.std() or 1))[:, None]
         n_out, loss = 1, SquaredError()
     else:
-        classes, codes = np.unique(rows.y, return_inverse=True)
+        classes, codes = np.unique(rows.target, return_inverse=True)
         y = codes[:, None].astype(np.float64)
         n_out, loss = max(2, len(classes)), CrossEntropy()
     inside = Dense(6, 5, "silu"), Dropout(5, 0.2), Dense(5, 6)

@@ -1,5 +1,6 @@
 """What the commands that use a saved model have in common."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,16 @@ from jubako.core.activations import Array
 from jubako.estimators.raw import RawTable
 from jubako.estimators.saving import load_with_note
 from jubako.storage.errors import ModelFileError
+from jubako.storage.plain import reading_from_plain
 from jubako.table.columns import check_names, unseen
+from jubako.table.dataset import Dataset, with_target
 from jubako.table.errors import TableError, nearest
 from jubako.table.inference import check_readable
+from jubako.table.reading import Reading
+from jubako.table.target_column import find_target, known_words, left_out, read_target
 
 from .console import err
 from .reading import TextFormat
-from .rows import (
-    Rows,
-    find_target,
-    known_words,
-    left_out,
-    read_target,
-    target_reading_of,
-    with_target,
-)
 
 MOST_NAMED = 5  # classes in a message
 
@@ -36,7 +32,7 @@ class Loaded:
     """A model, and rows that hold the truth."""
 
     model: Any
-    rows: Rows
+    rows: Dataset
     target: str
     left_out: int  # rows without a target
     notes: list[str]  # already printed
@@ -84,23 +80,39 @@ def load_with_rows(
     task = "regress" if classes is None else "classify"
     reading = target_reading_of(note) or read_target(table[target], target, task)[1].reading
     rows, n_left_out = with_target(table, target, task, classes, reading)
-    if not len(rows.y):
+    if not len(rows.target):
         raise TableError(f"{data!r} has no row with a {target!r} to compare with.")
     notes = [*notes]
     if n_left_out:
         notes.append(str(left_out(table, target, reading, classes)))
     if is_classifier(model):
-        known = np.isin(rows.y, model.classes_)
+        known = np.isin(rows.target, model.classes_)
         if not known.all():
-            about = about_unknown(rows.y[~known], model.classes_, target)
+            about = about_unknown(rows.target[~known], model.classes_, target)
             if not known.any():
                 raise TableError(f"No row of {data!r} has a class that the model knows. {about}")
             done = "are left out" if known_only else "count as wrong, and not for the log loss"
             notes.append(f"{about} These rows {done}.")
             rows = rows.take(np.flatnonzero(known)) if known_only else rows
-    notes += unseen_notes(model, rows.x)
+    notes += unseen_notes(model, rows.table)
     tell(notes)
     return Loaded(model, rows, target, n_left_out, notes)
+
+
+def target_reading_of(note: Mapping[str, Any]) -> Reading | None:
+    """Return how the target was read in training, as the note of a model says.
+
+    Raises
+    ------
+    ModelFileError
+        If the note makes no sense.
+    """
+    if "target_reading" not in note:
+        return None
+    try:
+        return reading_from_plain(note["target_reading"])
+    except ValueError as error:
+        raise ModelFileError(f"The note of the model can't be understood: {error}.") from error
 
 
 def about_unknown(y: Array, classes: Array, target: str) -> str:

@@ -16,13 +16,13 @@ from sklearn.base import is_classifier
 from jubako.estimators.saving import load_with_note
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError, in_row
+from jubako.table.target_column import known_words
 
 from .console import err
 from .errors import UsageError
 from .loaded import check_columns, check_tabular, tell, unseen_notes
 from .output import check_output, is_input, whole_file
 from .reading import TextFormat
-from .rows import known_words
 
 pc: Any = pyarrow.compute
 

@@ -14,13 +14,14 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 from jubako.estimators.plain import BasePlain
 from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import encode, fit_columns
+from jubako.table.dataset import Dataset
 from jubako.table.reading import Reading
+from jubako.table.target_column import Task, class_counts
 
 from .board import by_depth, leaderboard
 from .chart import chart
 from .console import err, out
-from .rows import Rows, Task
-from .scores import class_counts, detail_table, main_score, score_table, scores
+from .scores import detail_table, main_score, score_table, scores
 
 CLOSE = 0.005  # a score that is higher by less than this is as good
 
@@ -43,12 +44,12 @@ def facts(model: Any) -> dict[str, Any]:
 
 
 def baselines(
-    model: Any, rows: Rows, test: Rows, readings: Mapping[str, Reading]
+    model: Any, rows: Dataset, test: Dataset, readings: Mapping[str, Reading]
 ) -> dict[str, dict[str, Any]]:
     """Measure what costs nothing: always the same answer, and a linear model."""
     classify = is_classifier(model)
-    columns, _ = fit_columns(rows.x, readings=readings)
-    x, x_test = (encode(columns, part.x) for part in (rows, test))
+    columns, _ = fit_columns(rows.table, readings=readings)
+    x, x_test = (encode(columns, part.table) for part in (rows, test))
     constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
     linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
     names = "the commonest class" if classify else "always the mean", "a linear model"
@@ -56,8 +57,8 @@ def baselines(
     for name, baseline in zip(names, (constant, linear), strict=True):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it need not converge to be compared with
-            baseline.fit(x, rows.y)
-        result[name] = scores(baseline, x_test, test.y)
+            baseline.fit(x, rows.target)
+        result[name] = scores(baseline, x_test, test.target)
     return result
 
 
@@ -81,10 +82,10 @@ def show_training(model: Any) -> None:
             out.print()
 
 
-def show(measured: dict[str, Any], test: Rows, target: str, task: Task) -> None:
+def show(measured: dict[str, Any], test: Dataset, target: str, task: Task) -> None:
     """Print the scores."""
-    out.print(score_table(f"{target}: on {len(test.y)} rows not seen", measured))
-    counts = class_counts(test.y) if task == "classify" else {}
+    out.print(score_table(f"{target}: on {len(test.target)} rows not seen", measured))
+    counts = class_counts(test.target) if task == "classify" else {}
     details = detail_table(measured["after training"], counts)
     if details:
         out.print(details)

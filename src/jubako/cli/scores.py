@@ -1,6 +1,5 @@
 """How good predictions are: the figures that `train` and `evaluate` show."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -100,9 +99,3 @@ def figure(value: float | None) -> str:
     if value is None:
         return "-"
     return f"{value:.3f}" if abs(value) < 1000 else f"{value:.4g}"
-
-
-def class_counts(y: Sequence[Any] | Array) -> dict[str, int]:
-    """Count the rows of each class."""
-    labels, counts = np.unique(y, return_counts=True)
-    return {str(label): int(count) for label, count in zip(labels, counts, strict=True)}

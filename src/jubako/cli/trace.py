@@ -39,8 +39,8 @@ def run(
     if html is not None:
         check_output(html, [data, path], (".html", ".htm"), force)
     loaded = load_with_rows(path, data, target, text)
-    rows = loaded.rows.take(np.arange(min(n_rows, len(loaded.rows.y))))
-    t = trace(loaded.model, rows.x, rows.y, learning_rate=rate, target=loaded.target)
+    rows = loaded.rows.take(np.arange(min(n_rows, len(loaded.rows.target))))
+    t = trace(loaded.model, rows.table, rows.target, learning_rate=rate, target=loaded.target)
     shown = range(min(len(t.rows), MOST_ROWS))
     if html is not None:
         view = choose(t, rows=shown, page=part - 1)

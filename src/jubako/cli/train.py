@@ -19,8 +19,11 @@ from jubako.storage.errors import ModelFileError
 from jubako.storage.file import SUFFIX
 from jubako.storage.plain import plain_value
 from jubako.table.columns import Column, Dropped, check_names, fit_columns
+from jubako.table.dataset import Dataset, Prepared, prepare, with_splitting, with_target
 from jubako.table.errors import TableError
 from jubako.table.inference import Declared, check_readable
+from jubako.table.split import split
+from jubako.table.target_column import SIGNS, Task, find_target, left_out
 
 from .console import err
 from .errors import DONE, STOPPED_EARLY, UsageError
@@ -30,18 +33,6 @@ from .loaded import check_columns, tell
 from .output import check_output, saved
 from .reading import TextFormat
 from .report import baselines, facts, seconds_of, show, show_training, suggest, tell_if_early
-from .rows import (
-    SIGNS,
-    Prepared,
-    Rows,
-    Task,
-    find_target,
-    left_out,
-    prepare,
-    split,
-    with_splitting,
-    with_target,
-)
 from .scores import scores
 
 MOST_SHOWN = 40  # columns in the summary
@@ -93,17 +84,19 @@ def run(wish: Wish) -> int:
     check_earlier(path, target, wish)
     types = earlier_readings(path) if wish.resume else wish.types
     prepared = prepare(table, target, wish.task, types)
-    rows, task, n_without = prepared.rows, prepared.task, prepared.left_out
+    rows, task, n_without = prepared.dataset, prepared.task, prepared.left_out
     del table
-    if task == "classify" and len(np.unique(rows.y)) < 2:
+    if task == "classify" and len(np.unique(rows.target)) < 2:
+        label = rows.target[0]
         raise TableError(
-            f"The target {target!r} is {rows.y[0]} in all rows: there is nothing to tell apart."
+            f"The target {target!r} is {label} in all rows: there is nothing to tell apart."
         )
-    n_rows = len(rows.y)
+    n_rows = len(rows.target)
     for option, name in (("--groups", wish.groups), ("--order-by", wish.order_by)):
-        check_columns([name] if name else [], rows.x, wish.data, option)
+        check_columns([name] if name else [], rows.table, wish.data, option)
     rows = with_splitting(rows, wish.groups, wish.order_by)
-    readings = {name: prepared.readings[name] for name in rows.x.column_names}  # without --groups
+    names = rows.table.column_names  # without that of --groups
+    readings = {name: prepared.readings[name] for name in names}
     prepared = prepared._replace(readings=readings)
     notes = [*notes, *prepared.notes]
     rows, test = part(rows, wish.test, prepared, target, wish, "measuring (--test)", notes)
@@ -115,16 +108,16 @@ def run(wish: Wish) -> int:
     model = resumed(path, task) if wish.resume else new(task, wish, plain)
     model.set_params(time_limit=seconds(wish.time), column_types=prepared.readings)
     lacking = f" ({n_without} more lack {target!r})" if n_without else ""
-    kind = f"{len(np.unique(rows.y))} classes" if task == "classify" else "a number"
+    kind = f"{len(np.unique(rows.target))} classes" if task == "classify" else "a number"
     err.print(f"{wish.data}: {taken_for}, {n_rows} rows{lacking}. {target}: {kind}.")
     if not wish.resume:
-        show_columns(*fit_columns(rows.x, model.codes, prepared.readings))
+        show_columns(*fit_columns(rows.table, model.codes, prepared.readings))
     before: Any = None
     if plain and not wish.resume:
         before = clone(model)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the fit that follows warns of the same
-            before.set_params(max_iter=0).fit(rows.x, rows.y)
+            before.set_params(max_iter=0).fit(rows.table, rows.target)
     if plain:
         model.set_params(early_stopping=val is not None)
         if wish.epochs is not None:
@@ -136,7 +129,7 @@ def run(wish: Wish) -> int:
             "target": target,
             "task": task,
             "target_reading": plain_value(prepared.target_reading),
-            "rows": len(rows.y),
+            "rows": len(rows.target),
             "seed": wish.seed,
             "seconds": round(seconds_of(model), 3),
         }
@@ -144,12 +137,14 @@ def run(wish: Wish) -> int:
         saved.append(path)
         err.print(f"Saved as {path}.")
 
-    measured = {} if before is None else {"before training": scores(before, test.x, test.y)}
-    measured["after training"] = scores(model, test.x, test.y)
+    measured = {}
+    if before is not None:
+        measured["before training"] = scores(before, test.table, test.target)
+    measured["after training"] = scores(model, test.table, test.target)
     measured |= baselines(model, rows, test, prepared.readings)
     if wish.json:
         note = {key: value for key, value in note.items() if key != "target_reading"}
-        answer = {"schema_version": 1, "model": str(path), **note, "test_rows": len(test.y)}
+        answer = {"schema_version": 1, "model": str(path), **note, "test_rows": len(test.target)}
         answer |= {"notes": notes, "scores": measured, **facts(model)}
         print(json.dumps(answer, ensure_ascii=False))
     else:
@@ -244,37 +239,37 @@ def check_earlier(path: Path, target: str, wish: Wish) -> None:
 
 
 def part(
-    rows: Rows,
+    rows: Dataset,
     share: str,
     prepared: Prepared,
     target: str,
     wish: Wish,
     what: str,
     notes: list[str],
-) -> tuple[Rows, Rows]:
+) -> tuple[Dataset, Dataset]:
     """Split off a share of the rows, or read other rows from a file and note how it was read."""
     task = prepared.task
     if is_file(share):
-        keep = {target: [*SIGNS, *map(str, np.unique(rows.y))]} if task == "classify" else {}
+        keep = {target: [*SIGNS, *map(str, np.unique(rows.target))]} if task == "classify" else {}
         table, _, more = wish.text.table(share, keep)
         find_target(table, share, target)
-        classes = rows.y if task == "classify" else None
+        classes = rows.target if task == "classify" else None
         other, _ = with_target(table, target, task, classes, prepared.target_reading)
         if task == "classify":
-            new_labels = np.setdiff1d(other.y, rows.y)
+            new_labels = np.setdiff1d(other.target, rows.target)
             if len(new_labels):
                 raise TableError(
                     f"{share!r} has rows of class {new_labels[0]}, of which {wish.data!r} has none."
                 )
-        check_names(rows.x.column_names, other.x, share)
-        check_readable(other.x, prepared.readings, share)
+        check_names(rows.table.column_names, other.table, share)
+        check_readable(other.table, prepared.readings, share)
         why = left_out(table, target, prepared.target_reading, classes)
         notes += [f"{share}: {note}" for note in (*more, *([why] if why else []))]
         return rows, other
     number = float(share)
     if not 0 < number < 1:
         raise UsageError(f"{share} is no share of the rows: it must lie between 0 and 1.")
-    return split(rows, number, task, wish.seed, what)
+    return split(rows, number, task, wish.seed, what).of(rows)
 
 
 def new(task: Task, wish: Wish, plain: bool) -> Any:

@@ -23,6 +23,7 @@ from jubako.storage.plain import from_value
 from jubako.table.columns import Column, encode, levels_of, n_sizes, width
 from jubako.table.frames import to_table
 from jubako.table.inference import check_readable
+from jubako.table.validation import joined
 from jubako.training.engines.native.engine import best_engine
 
 from .base import all_or_nothing
@@ -32,7 +33,7 @@ from .features import Features
 from .metric import KnownClasses, KnownNumbers, check_name, find_metric
 from .progress import Status, progress
 from .raw import COLUMN_TYPES, RawTable
-from .rows import Given, check_given, check_tails, in_range, joined, target_numbers, target_reading
+from .rows import Given, check_given, check_tails, in_range, target_numbers, target_reading
 from .saving import (
     check_finite,
     describe_members,

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 
-from jubako.cli.rows import Rows, Task, find_target, find_task, split, with_target
 from jubako.core.activations import Array
 from jubako.table.builtin import BUILT_IN
 from jubako.table.columns import (
@@ -22,11 +21,14 @@ from jubako.table.columns import (
     encode,
     fit_columns,
 )
+from jubako.table.dataset import Dataset, with_target
 from jubako.table.errors import TableError
 from jubako.table.inference import infer_table, read_numbers
 from jubako.table.read import read_table
 from jubako.table.reading import Reading, cast_table
 from jubako.table.sentence import Sentence
+from jubako.table.split import Reason, split
+from jubako.table.target_column import Task, find_target, find_task
 from jubako.table.values import is_number, plain
 
 from .setup import Setup
@@ -193,8 +195,10 @@ class Data:
         What is not used, and why.
     inputs, outputs : list of str
         A name for each number that goes in, and for each that comes out.
-    train, test : Rows
+    train, test : Dataset
         The raw rows.
+    split_reason : {"stratified", "random"}
+        How the test rows were chosen.
     x, x_test : array, shape (M, n_in), float64
     y, y_test : array
         Labels, shape (M,), or numbers (M, 1): the target less `center`, over `scale`.
@@ -206,8 +210,9 @@ class Data:
     dropped: list[Dropped]
     inputs: list[str]
     outputs: list[str]
-    train: Rows
-    test: Rows
+    train: Dataset
+    test: Dataset
+    split_reason: Reason
     x: Array
     x_test: Array
     y: Array
@@ -240,16 +245,17 @@ def load(setup: Setup, own: Own | None = None) -> Data:
     target = find_target(table, name, setup.target or table.column_names[-1])
     task = find_task(table[target], target, "auto")
     rows, _ = with_target(table, target, task)
-    if task == "classify" and len(np.unique(rows.y)) < 2:
+    if task == "classify" and len(np.unique(rows.target)) < 2:
         raise TableError(
             Sentence(
                 "The target {target!r} is {value} in all rows: choose another column.",
-                target=target, value=str(rows.y[0]),
+                target=target, value=str(rows.target[0]),
             )
         )  # fmt: skip
-    train, test = split(rows, setup.held_out, task, setup.seed, Sentence("measuring"))
+    parts = split(rows, setup.held_out, task, setup.seed, Sentence("measuring"))
+    train, test = parts.of(rows)
     readings = typed(own.readings) if own and setup.data == "own" else None
-    columns, dropped = fit_columns(train.x, readings=readings) if setup.scaled else ([], [])
+    columns, dropped = fit_columns(train.table, readings=readings) if setup.scaled else ([], [])
     if setup.scaled:
         inputs = [name for column in columns for name in input_names(column)]
         if not inputs:
@@ -257,8 +263,8 @@ def load(setup: Setup, own: Own | None = None) -> Data:
                 Sentence("There is no column to learn from: all are empty or always the same.")
             )
     else:
-        inputs = train.x.column_names
-        check_raw(train.x)
+        inputs = train.table.column_names
+        check_raw(train.table)
     if len(inputs) > MOST_INPUTS:
         raise TableError(
             Sentence(
@@ -269,13 +275,13 @@ def load(setup: Setup, own: Own | None = None) -> Data:
         )  # fmt: skip
     center, scale = 0.0, 1.0
     if task == "regress":
-        center, scale = float(train.y.mean()), float(train.y.std()) or 1.0
-        y, y_test = ((part.y[:, None] - center) / scale for part in (train, test))
+        center, scale = float(train.target.mean()), float(train.target.std()) or 1.0
+        y, y_test = ((part.target[:, None] - center) / scale for part in (train, test))
         outputs = [target]
     else:
-        y, y_test = train.y, test.y
-        outputs = [str(label) for label in np.unique(train.y)]
-        known = np.isin(y_test, train.y)
+        y, y_test = train.target, test.target
+        outputs = [str(label) for label in np.unique(train.target)]
+        known = np.isin(y_test, train.target)
         test, y_test = test.take(np.flatnonzero(known)), y_test[known]
         if not len(y_test):
             raise TableError(
@@ -283,10 +289,10 @@ def load(setup: Setup, own: Own | None = None) -> Data:
                     "{target!r} differs in nearly every row: choose another column.", target=target
                 )
             )
-    x, x_test = (numbers(part.x, columns, inputs) for part in (train, test))
+    x, x_test = (numbers(part.table, columns, inputs) for part in (train, test))
     return Data(
-        task, target, columns, dropped, inputs, outputs, train, test, x, x_test, y, y_test,
-        center, scale,
+        task, target, columns, dropped, inputs, outputs, train, test, parts.reason,
+        x, x_test, y, y_test, center, scale,
     )  # fmt: skip
 
 
@@ -360,13 +366,13 @@ def grid(data: Data, axes: tuple[str, str], n: int) -> tuple[Array, tuple[float,
     edges : tuple of float
         Left, right, bottom, top.
     """
-    table, columns, edges = data.train.x, dict[str, pa.ChunkedArray | pa.Array](), list[float]()
+    table, columns, edges = data.train.table, dict[str, pa.ChunkedArray | pa.Array](), list[float]()
     sides = list[Array]()
     for name in axes:
         if not name and data.task == "classify":
             edges += [0.0, float(len(data.outputs))]
         else:
-            values = read_numbers(table[name], name) if name else data.train.y
+            values = read_numbers(table[name], name) if name else data.train.target
             low, high = float(np.nanmin(values)), float(np.nanmax(values))
             margin = 0.08 * (high - low) or 1.0
             edges += [low - margin, high + margin]

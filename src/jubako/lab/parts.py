@@ -333,7 +333,7 @@ def result(page: "Page") -> None:
         with block("div", "row"):
             choice("axis-x", say("axis x"), names, x, lambda name: page.change_axes(name, y))
             choice("axis-y", say("axis y"), names, y, lambda name: page.change_axes(x, name))
-    if page.canvas.axes and look.data.train.x.num_columns > len(set(page.canvas.axes) - {""}):
+    if page.canvas.axes and look.data.train.table.num_columns > len(set(page.canvas.axes) - {""}):
         text("p", say("other columns"), "note")
 
 

@@ -298,15 +298,16 @@ def surface(look: Look, canvas: Canvas, say: Say) -> str:
     left, right, bottom, top = canvas.edges
     points = list[str]()
     for part, kind in ((look.data.test, "held"), (look.data.train, "seen")):
-        codes, fills = point_colors(look, part.y)
-        xs = read_numbers(part.x[canvas.axes[0]], canvas.axes[0])
+        codes, fills = point_colors(look, part.target)
+        xs = read_numbers(part.table[canvas.axes[0]], canvas.axes[0])
         if canvas.axes[1]:
-            ys = read_numbers(part.x[canvas.axes[1]], canvas.axes[1])
+            ys = read_numbers(part.table[canvas.axes[1]], canvas.axes[1])
         elif is_line(look, canvas):
-            ys, fills = part.y, [color(1)] * len(part.y)  # the height says the number already
+            ys = part.target
+            fills = [color(1)] * len(ys)  # the height says the number already
         else:
             ys = lanes(codes, len(look.data.outputs))
-        for r in np.unique(np.linspace(0, len(part.y) - 1, MOST_POINTS).astype(int)):
+        for r in np.unique(np.linspace(0, len(part.target) - 1, MOST_POINTS).astype(int)):
             px = 300 * (float(xs[r]) - left) / (right - left)
             py = 300 * (top - float(ys[r])) / (top - bottom)
             if 0 <= px <= 300 and 0 <= py <= 300:  # rows held out may lie outside
@@ -347,7 +348,7 @@ def lanes(codes: Array, n: int) -> Array:
 def point_colors(look: Look, y: Array) -> tuple[Array, list[str]]:
     """Return the class of each row, 0 for numbers, and its colour."""
     if look.data.task == "classify":
-        codes = np.searchsorted(np.unique(look.data.train.y), y)
+        codes = np.searchsorted(np.unique(look.data.train.target), y)
         return codes, [color(int(code)) for code in codes]
     size = float(abs(look.data.y).max()) or 1.0
     shades = diverging((y - look.data.center) / look.data.scale / size)
@@ -379,7 +380,7 @@ def legend(look: Look, say: Say, *, ramp: bool) -> str:
             drawn = mark(6, 6, i, color(i), "seen")
             items.append(f'<span><svg width="12" height="12">{drawn}</svg>{escape(name)}</span>')
     elif ramp:
-        ends = f"{look.data.train.y.min():.4g} – {look.data.train.y.max():.4g}"
+        ends = f"{look.data.train.target.min():.4g} – {look.data.train.target.max():.4g}"
         items.append(f'<span><i class="ramp"></i>{escape(look.data.target)}: {ends}</span>')
     for kind in ("seen", "held"):
         paint = 'fill="currentColor"' if kind == "seen" else 'stroke="currentColor"'
@@ -469,7 +470,7 @@ def confusion(look: Look, say: Say) -> str:
     if look.data.task == "regress":
         return errors(look, prediction, say)
     names = look.data.outputs
-    truth = np.searchsorted(np.unique(look.data.train.y), look.data.y_test)
+    truth = np.searchsorted(np.unique(look.data.train.target), look.data.y_test)
     said = classes(look.net, prediction - 0.5 if prediction.shape[1] == 1 else prediction)
     counts = np.zeros((len(names), len(names)), int)
     np.add.at(counts, (truth, said), 1)
@@ -497,12 +498,12 @@ def confusion(look: Look, say: Say) -> str:
 def errors(look: Look, prediction: Array, say: Say) -> str:
     """Draw each prediction against the truth, in the units of the table."""
     data = look.data
-    truth = data.test.y
+    truth = data.test.target
     guess = prediction[:, 0] * data.scale + data.center
     finite = np.isfinite(guess)
     low, high = (
-        float(min(truth.min(), data.train.y.min())),
-        float(max(truth.max(), data.train.y.max())),
+        float(min(truth.min(), data.train.target.min())),
+        float(max(truth.max(), data.train.target.max())),
     )
     span = (high - low) or 1.0
     points = "".join(

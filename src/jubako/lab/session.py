@@ -169,7 +169,7 @@ class Session:
     @property
     def columns(self) -> list[str]:
         """The names of the table's columns, the target among them."""
-        return [*self.data.train.x.column_names, self.data.target]
+        return [*self.data.train.table.column_names, self.data.target]
 
     @property
     def batch(self) -> int:

@@ -65,11 +65,12 @@ def python_lines(session: Session) -> str:
             lines += [f"# the lab has drawn {own.table.num_rows} of its {own.n_rows} rows"]
         if own and own.table[data.target].null_count:
             lines += [f"table = table.filter(table[{data.target!r}].is_valid())"]
+    stratify = ", stratify=y" if data.split_reason == "stratified" else ""
     lines += [
         f"y = np.array(table[{data.target!r}].to_pylist())",
         f"table = table.drop_columns([{data.target!r}])",
-        f"train, test = train_test_split(np.arange(len(y)), test_size={len(data.test.y)}, "
-        f"random_state={setup.seed}{', stratify=y' if is_even(session) else ''})",
+        f"train, test = train_test_split(np.arange(len(y)), test_size={len(data.test.target)}, "
+        f"random_state={setup.seed}{stratify})",
     ]
     if setup.scaled:
         given = ", readings=typed(readings)" if own else ""
@@ -107,16 +108,6 @@ def python_lines(session: Session) -> str:
     return "\n".join(lines) + "\n"
 
 
-def is_even(session: Session) -> bool:
-    """Tell whether `cli.rows.split` has held out rows class by class."""
-    data = session.data
-    if data.task != "classify":
-        return False
-    y = np.concatenate([data.train.y, data.test.y])
-    counts = np.unique(y, return_counts=True)[1]
-    return bool(counts.min() > 1 and len(counts) <= min(len(data.test.y), len(data.train.y)))
-
-
 # The model
 
 
@@ -137,7 +128,7 @@ def model_bytes(session: Session) -> bytes:
             for column in data.columns
         ]
         model.dropped_, model.mlp_ = data.dropped, mlp
-        model.set_features(Features(tuple(data.train.x.column_names), named=True))
+        model.set_features(Features(tuple(data.train.table.column_names), named=True))
         if data.task == "regress":
             model.center_, model.scale_ = data.center, data.scale
     note = {

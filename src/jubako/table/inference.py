@@ -107,8 +107,9 @@ def infer_table(
 def check_types(column_types: Mapping[str, Declared], names: list[str]) -> dict[str, str | Reading]:
     """Refuse types of columns that do not exist, and types that there are not."""
     declared = {name: kind for name, kind in column_types.items() if kind is not None}
+    known = set(names)
     for name, kind in declared.items():
-        if name not in names:
+        if name not in known:
             near = nearest(name, names)
             hint = Sentence(" Did you mean {near!r}?", near=near) if near else ""
             raise TableError(

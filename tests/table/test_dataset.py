@@ -7,9 +7,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from command import jubako
-from jubako.cli.rows import known_words, labels_like, left_out, prepare, with_target
 from jubako.table.columns import Category
+from jubako.table.dataset import Dataset, prepare, with_target
 from jubako.table.errors import TableError
+from jubako.table.target_column import known_words, labels_like, left_out
 
 N = 60
 NUMBERS = [f"{i * 7 % 53 / 10:.2f}" for i in range(N)]
@@ -31,7 +32,7 @@ def test_labels_stay_as_they_are_written(labels):
     wanted = "classify" if labels[0] == "1.50" else "auto"
     found = prepared(labels * 30, wanted)
     assert found.task == "classify"
-    assert found.rows.y.tolist() == labels * 30
+    assert found.dataset.target.tolist() == labels * 30
     assert found.left_out == 0
 
 
@@ -39,7 +40,7 @@ def test_labels_stay_as_they_are_written(labels):
 def test_whole_numbers_are_labels_of_that_type(labels):
     found = prepared(labels * 30)
     assert found.task == "classify"
-    assert found.rows.y.tolist() == [1, 2] * 30
+    assert found.dataset.target.tolist() == [1, 2] * 30
 
 
 def test_a_sign_that_is_a_class_is_said_to_be():
@@ -53,7 +54,7 @@ def test_words_in_a_numeric_target_are_left_out_with_row_and_count(word):
     y = [word, *NUMBERS[1:7], word, *NUMBERS[8:]]
     found = prepared(y)
     assert (found.task, found.left_out) == ("regress", 2)
-    assert found.rows.y.tolist() == [float(v) for v in y if v != word]
+    assert found.dataset.target.tolist() == [float(v) for v in y if v != word]
     assert f"Column 'y': {word!r} in 2 rows, first in row 1, means" in found.notes[0]
     assert found.notes[1] == f"2 of 60 rows are left out, since 'y' is empty there or {word!r}."
 
@@ -67,9 +68,9 @@ def test_an_odd_text_in_a_numeric_target_is_refused_with_its_row():
 
 def test_a_target_is_read_with_the_marks_of_the_other_columns():
     y = [f"{i + 1},{i * 37 % 900 + 100}" for i in range(N)]
-    assert prepared(y).rows.y[0] == 1100  # since there are decimal points
+    assert prepared(y).dataset.target[0] == 1100  # since there are decimal points
     commas = pa.table({"a": ["0,5"] * N, "y": y})
-    assert prepare(commas, "y", "auto").rows.y[0] == 1.1
+    assert prepare(commas, "y", "auto").dataset.target[0] == 1.1
 
 
 def test_truth_is_read_as_the_target_was_in_training():
@@ -77,7 +78,7 @@ def test_truth_is_read_as_the_target_was_in_training():
     assert found.task == "regress"
     new = table_of(["1.234", "7", "n/a", None])
     rows, n = with_target(new, "y", "regress", reading=found.target_reading)
-    assert (rows.y.tolist(), n) == ([1234, 7], 2)
+    assert (rows.target.tolist(), n) == ([1234, 7], 2)
     assert left_out(new, "y", found.target_reading) == (
         "2 of 4 rows are left out, since 'y' is empty there or 'n/a'."
     )
@@ -96,7 +97,7 @@ def test_labels_get_the_type_of_the_classes():
 
 def test_declared_types_hold_for_the_target_too():
     assert prepared(NUMBERS, column_types={"y": "categorical"}).task == "classify"
-    assert prepared(["01", "02", "10"] * 20, column_types={"y": "numeric"}).rows.y[2] == 10
+    assert prepared(["01", "02", "10"] * 20, column_types={"y": "numeric"}).dataset.target[2] == 10
     found = prepared(["a", "b"] * 30, column_types={"a": "drop"})
     assert found.readings["a"].kind == "drop"
     with pytest.raises(TableError, match="no column 'b' that could be numeric"):
@@ -141,3 +142,20 @@ def test_the_row_in_an_error_is_that_of_the_file_for_every_seed(tmp_path, seed):
     done = jubako("train", "a.csv", "--target", "y", "--seed", seed, "--epochs", "1", cwd=tmp_path)
     assert done.returncode == 3
     assert "'a', row 8: 'abc' is not a number" in done.stderr
+
+
+def test_taking_rows_takes_all_that_belongs_to_them():
+    whole = Dataset(
+        pa.table({"a": [1, 2, 3]}),
+        np.array(["x", "y", "z"]),
+        weights=np.array([0.5, 1.0, 2.0]),
+        groups=np.array([0, 0, 1]),
+        time=np.array([2, 1, 0]),
+    )
+    part = whole.take(np.array([2, 0]))
+    assert part.table["a"].to_pylist() == [3, 1]
+    assert part.target.tolist() == ["z", "x"]
+    assert part.weights.tolist() == [2.0, 0.5]
+    assert part.groups.tolist() == [1, 0]
+    assert part.time.tolist() == [0, 2]
+    assert Dataset(whole.table, whole.target).take(np.array([1])).weights is None
