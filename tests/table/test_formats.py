@@ -14,7 +14,7 @@ from jubako.table.columns import encode, fit_columns, unseen
 from jubako.table.errors import TableError
 from jubako.table.frames import to_table
 from jubako.table.inference import infer_table
-from jubako.table.read import read_batches, read_table, to_table
+from jubako.table.read import read_batches, read_table
 from jubako.table.target_column import known_words
 
 FLOATS = st.floats(-1e9, 1e9).map(lambda v: round(v, 3))
