@@ -157,3 +157,20 @@ def test_blank_texts_in_dictionaries_of_several_pieces_are_missing():
     table = to_table(pa.table({"a": pa.chunked_array([first, second])}))
     assert table["a"].to_pylist() == ["a", None, None, None, "a", None, None, "b"]
     assert pa.types.is_dictionary(table["a"].type)
+
+
+def test_words_that_are_read_as_missing_are_noted_with_their_columns(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text('country,x,y\nDE,1,NA\nNA,2,\n"NA",?,5\n NA,4,6\n')
+    table, _, notes = read_table(str(path))
+    assert table["country"].to_pylist() == ["DE", None, "NA", None]
+    assert notes == (
+        "'NA', '?' without quotes is read as missing in 'country', 'x', 'y': 4 values in all, the "
+        "first in row 1. In quotes it would be text.",
+    )
+
+
+@pytest.mark.parametrize("text", ["a,b\n1,\n,2\n", 'a,b\n"NA",1\nNAN1,2\n', "a,b\nx,1\n-1,2\n"])
+def test_without_such_words_there_is_no_note(text, tmp_path):
+    (tmp_path / "a.csv").write_text(text)
+    assert read_table(str(tmp_path / "a.csv")).notes == ()

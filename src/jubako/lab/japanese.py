@@ -510,6 +510,11 @@ JAPANESE = {
     "The loss 'cross_entropy' is for classes, but {target!r} is a number: choose squared_error.": (
         "損失関数 cross_entropy はクラス用ですが、「{target}」は数値です。squared_error を選んでください。"
     ),
+    "{words} without quotes is read as missing in {columns}: {n} values in all, the first in row "
+    "{row}. In quotes it would be text.": (
+        "{columns} 列の引用符のない {words} は欠損値として読みました (全部で {n} 個、最初は {row} 行目)。"
+        "引用符で囲むと文字列になります。"
+    ),
     # addresses and lab files
     "The address holds no setup: {why}": "アドレスから設定を読み取れません。{why}",
     "it is too long.": "長すぎます。",

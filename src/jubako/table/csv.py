@@ -1,10 +1,13 @@
 """CSV with any delimiter, read as texts: each field as it is written."""
 
+import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 
 from .errors import TableError
@@ -13,9 +16,12 @@ from .sentence import Sentence
 from .source import Source
 
 NO_VALUE = ["?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
+MOST_LISTED = 4  # words and columns that a note names
 BLOCKS = 1 << 20, 8 << 20, 128 << 20, (1 << 31) - 1  # bytes of text parsed at a time
 
 Keep = Mapping[str, Collection[str]]
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 
 def read_csv(
@@ -71,6 +77,51 @@ def read_csv_batches(
                 raise ragged(source, layout) from None
             if block == BLOCKS[-1]:
                 raise too_long(source) from error
+
+
+def words_read_as_missing(source: Source, layout: Layout, table: pa.Table) -> list[Sentence]:
+    """Return a note on the words that `read_csv` has read as missing values, if there are any.
+
+    Whether "NA" is a word or a missing value only quotes tell, so the choice is said. The columns
+    that may hold such words are read once more, without them.
+    """
+    names = [name for name in table.column_names if table[name].null_count]
+    separators = re.escape(layout.delimiter).encode() + rb"\r\n"
+    words = b"|".join(re.escape(word).encode() for word in NO_VALUE)
+    found = re.compile(rb"(?:^|[%b]) ?(?:%b)(?:[%b]|$)" % (separators, words, separators))
+    if not names or not any(found.search(piece) for piece in source.chunks()):
+        return []
+    written = read_part(source, layout, names, [""])
+    counts, n_values, first = Counter[str](), dict[str, int](), table.num_rows
+    for name, texts in zip(names, written.columns, strict=True):
+        hidden = pc.and_(pc.is_null(table[name]), pc.is_valid(texts))
+        values = pc.utf8_trim_whitespace(texts.filter(hidden))
+        values = values.filter(pc.not_equal(values, ""))
+        if len(values):
+            counted = values.value_counts()
+            counts.update(dict(zip(*(part.to_pylist() for part in counted.flatten()), strict=True)))
+            n_values[name] = len(values)
+            first = min(first, pc.index(hidden, True).as_py())
+    if not counts:
+        return []
+    return [
+        Sentence(
+            "{words} without quotes is read as missing in {columns}: {n} values in all, the first "
+            "in row {row}. In quotes it would be text.",
+            words=quoted_list([word for word, _ in counts.most_common()]),
+            columns=quoted_list(list(n_values)), n=counts.total(), row=first + 1,
+        )
+    ]  # fmt: skip
+
+
+def quoted_list(words: list[str]) -> str:
+    """Return some words in quotes, and how many more there are.
+
+    >>> quoted_list(["NA", "?"]), quoted_list(["a", "b", "c", "d", "e"])
+    ("'NA', '?'", "'a', 'b', 'c', 'd' and 1 more")
+    """
+    more = f" and {len(words) - MOST_LISTED} more" if len(words) > MOST_LISTED else ""
+    return ", ".join(map(repr, words[:MOST_LISTED])) + more
 
 
 def has_values(texts: pa.ChunkedArray) -> bool:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from .arrow import read_arrow, read_arrow_batches
 from .builtin import BUILT_IN, built_in
 from .cleaning import cleaned
-from .csv import Keep, read_csv, read_csv_batches
+from .csv import Keep, read_csv, read_csv_batches, words_read_as_missing
 from .errors import TableError, nearest
 from .layout import Layout, find_layout
 from .sentence import Sentence
@@ -76,10 +76,12 @@ def read_table(
     source = named_source(name, encoding)
     if source.format == "csv":
         layout = find_layout(source, delimiter, skip_rows)
-        table = cleaned(read_csv(source, layout, keep=keep), name)
+        texts = read_csv(source, layout, keep=keep)
+        missing = words_read_as_missing(source, layout, texts)
+        table = cleaned(texts, name)
         if table.num_rows < FEW_ROWS:  # each piece of a column costs time
             table = table.combine_chunks()
-        read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes)
+        read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes, *missing)
     else:
         table = cleaned(read_arrow(source), name)
         read_as, notes = describe(source), source.text.notes
