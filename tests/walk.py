@@ -2,8 +2,8 @@
 
 import time
 
+from jubako.lab.configuration import Box
 from jubako.lab.lessons import LESSONS
-from jubako.lab.setup import Box
 
 
 def wait_until(condition, seconds=60.0):

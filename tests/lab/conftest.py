@@ -44,8 +44,8 @@ def lab():
 
 HASTY = """
 import sys
-from jubako.lab import __main__, app, guard, learners
-app.HEAD_SECONDS, guard.PIECE_SECONDS, learners.AWAY = 1.0, 1.0, 1.0
+from jubako.lab import __main__, app, auth, clients
+app.HEAD_SECONDS, auth.PIECE_SECONDS, clients.AWAY = 1.0, 1.0, 1.0
 __main__.main(*sys.argv[1:])
 """
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from jubako.lab.guard import LARGEST_UPLOAD
+from jubako.lab.auth import LARGEST_UPLOAD
 
 TOKEN_HERE = "@"  # stands for the lab's token in a request line
 

@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 
 from jubako.cli.language import Language
-from jubako.lab import data, figures, reader, session, setup, takeaway
+from jubako.lab import configuration, data, estimator, exports, number_format, session, uploads
+from jubako.lab.configuration import Setup
 from jubako.lab.japanese import JAPANESE, in_japanese
-from jubako.lab.reader import from_plain, read_upload, to_plain
-from jubako.lab.setup import Setup
-from jubako.lab.texts import Say
+from jubako.lab.texts import Translator
+from jubako.lab.uploads import from_plain, read_upload, to_plain
 from jubako.table import (
     arrow,
     cleaning,
@@ -37,7 +37,8 @@ from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence
 
 check = import_module("jubako.cli.check")
-SAYING = (check, dataset, split, target_column, data, figures, reader, session, setup, takeaway)
+SAYING = (check, dataset, split, target_column, data, number_format, uploads, session)
+SAYING += (configuration, estimator, exports)
 SAYING += (arrow, cleaning, columns, csv, date_column, date_formats, date_notes, date_values)
 SAYING += (encoding, inference, layout, read, reading, source, values)
 
@@ -55,7 +56,7 @@ def patterns():
     for module in SAYING:
         for call in calls(module, "Sentence"):
             if not isinstance(call.args[0], ast.Constant):
-                assert module is reader  # which only passes on what another process has said
+                assert module is uploads  # which only passes on what another process has said
                 continue
             yield call.args[0].value, {keyword.arg for keyword in call.keywords}
 
@@ -99,14 +100,18 @@ def test_a_sentence_passes_through_json():
 def test_a_file_that_is_refused_is_refused_in_japanese():
     with pytest.raises(TableError) as error:
         read_upload("a.csv", b"a,a\n1,2\n")
-    assert Say(Language.ja).said(error.value).startswith("「a.csv」には「a」という列が")
-    assert Say(Language.en).said(error.value).startswith("'a.csv' has several columns called 'a'")
+    assert Translator(Language.ja).said(error.value).startswith("「a.csv」には「a」という列が")
+    assert (
+        Translator(Language.en)
+        .said(error.value)
+        .startswith("'a.csv' has several columns called 'a'")
+    )
 
 
 def test_a_number_out_of_bounds_is_refused_by_its_name_on_the_page():
     with pytest.raises(ValueError, match="The learning rate is 200, but") as error:
         Setup(rate=200)
-    assert Say(Language.ja).said(error.value).startswith("学習率が 200 ですが")
+    assert Translator(Language.ja).said(error.value).startswith("学習率が 200 ですが")
 
 
 def test_all_that_check_says_of_a_table_is_said_in_japanese():
@@ -119,7 +124,7 @@ def test_all_that_check_says_of_a_table_is_said_in_japanese():
     )  # fmt: skip
     found = [check.look(name, table[name], "y") for name in table.column_names]
     said = [one["taken_for"] for one in found] + check.about_target(table, "y")
-    say = Say(Language.ja)
+    say = Translator(Language.ja)
     assert len(said) == 10
     for sentence in said:
         assert re.search("[ぁ-んァ-ヶ一-龠]", say.said(sentence))

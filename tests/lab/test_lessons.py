@@ -1,7 +1,7 @@
 import pytest
 
 from jubako.cli.language import Language
-from jubako.lab.learners import Learner
+from jubako.lab.clients import Client
 from jubako.lab.lessons import LESSONS, as_html, begin, finish, following, is_near
 from jubako.lab.session import Session
 from walk import do
@@ -9,13 +9,13 @@ from walk import do
 each_lesson = pytest.mark.parametrize("key", LESSONS)
 
 
-def learner():
-    return Learner(Session(), Language.en)
+def client():
+    return Client(Session(), Language.en)
 
 
 @each_lesson
 def test_the_way_of_a_lesson_leads_to_its_end(key):
-    who = learner()
+    who = client()
     begin(who, key)
     for action in LESSONS[key].way:
         assert not finish(who)
@@ -39,7 +39,7 @@ def test_every_text_is_there_in_both_languages(key):
 
 @each_lesson
 def test_a_lesson_begins_undone_and_healthy(key):
-    who = learner()
+    who = client()
     begin(who, key)
     assert who.session.setup == LESSONS[key].setup
     assert not LESSONS[key].check(who)

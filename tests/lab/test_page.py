@@ -11,13 +11,13 @@ from playwright.sync_api import expect
 
 import jubako
 from jubako.cli.language import Language
-from jubako.lab.figures import figure
-from jubako.lab.inside import next_step
-from jubako.lab.learners import Learner
+from jubako.lab.clients import Client
+from jubako.lab.configuration import Box, Setup
 from jubako.lab.lessons import LESSONS, begin
+from jubako.lab.number_format import figure
 from jubako.lab.session import Session
-from jubako.lab.setup import Box, Setup
 from jubako.lab.tabs import TABS
+from jubako.lab.trace_tab import next_step
 from walk import do, wait_until
 
 SHORT = Setup(data="xor", boxes=(Box(3, "tanh"),), epochs=30)
@@ -79,7 +79,7 @@ def shown(page):
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("key", LESSONS)
 def test_a_lesson_is_walked_to_its_end(visit, key, language):
-    page, alone = visit(), Learner(Session(), language)
+    page, alone = visit(), Client(Session(), language)
     if language == "ja":
         page.click("#language")
         expect(page.locator("html")).to_have_attribute("lang", "ja")

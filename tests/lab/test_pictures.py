@@ -12,11 +12,18 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from jubako.cli.language import Language
-from jubako.lab import flow, pictures
+from jubako.lab import gradient_flow
+from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import SHAPES, own_table
+from jubako.lab.pictures.canvas import FINE, Canvas
+from jubako.lab.pictures.curves import curve_changes, draw_curves
+from jubako.lab.pictures.histograms import draw_histograms
+from jubako.lab.pictures.image import diverging, png
+from jubako.lab.pictures.mistakes import draw_mistakes
+from jubako.lab.pictures.network import cut, draw_network, edge, network_changes
+from jubako.lab.pictures.surface import draw_surface, surface_changes
 from jubako.lab.session import Session
-from jubako.lab.setup import Box, Setup
-from jubako.lab.texts import TEXTS, Say
+from jubako.lab.texts import TEXTS, Translator
 from jubako.table.builtin import BUILT_IN
 
 NASTY = "<b>&\"'x"
@@ -41,18 +48,18 @@ def test_every_picture_is_well_formed_for_every_table(setup):
     table = pa.table({NASTY: [1.5, 2.5, 4.0] * 9, **texts})
     session = Session(setup, own_table(NASTY, table, "CSV"))
     session.step_batch()
-    look, say = session.look(), Say(Language.ja)
-    canvas = pictures.Canvas(look)
-    drawn = [pictures.network(look, say), pictures.surface(look, canvas, say)]
-    drawn += [pictures.curves(look, say), pictures.confusion(look, say)]
-    drawn += [pictures.histograms(look, say), flow.draw(look, say)]
+    snapshot, say = session.snapshot(), Translator(Language.ja)
+    canvas = Canvas(snapshot)
+    drawn = [draw_network(snapshot, say), draw_surface(snapshot, canvas, say)]
+    drawn += [draw_curves(snapshot, say), draw_mistakes(snapshot, say)]
+    drawn += [draw_histograms(snapshot, say), gradient_flow.draw(snapshot, say)]
     for html in drawn:
         well_formed(html)
         assert "<b>&" not in html
         assert not re.search(r"\bnan\b", html)
-    changes = pictures.network_changes(look, canvas) | pictures.surface_changes(look, canvas)
+    changes = network_changes(snapshot, canvas) | surface_changes(snapshot, canvas)
     ids = set(re.findall(r'\bid="([^"]+)"', "".join(drawn)))
-    assert (changes | pictures.curve_changes(look)).keys() <= ids
+    assert (changes | curve_changes(snapshot)).keys() <= ids
 
 
 @pytest.mark.parametrize("task", ["regress", "classify"])
@@ -62,15 +69,15 @@ def test_one_column_of_numbers_is_drawn_against_the_target(task, more):
     y = x**2 if task == "regress" else np.where(x < 20, "low", np.where(x < 40, "<mid>", "top"))
     table = pa.table({"x": x, **more, "y": y})
     session = Session(Setup(data="own", target="y"), own_table("t.csv", table, "CSV"))
-    look, say = session.look(), Say(Language.en)
-    canvas = pictures.Canvas(look)
+    snapshot, say = session.snapshot(), Translator(Language.en)
+    canvas = Canvas(snapshot)
     assert canvas.axes == ("x", "")
-    picture = pictures.surface(look, canvas, say)
+    picture = draw_surface(snapshot, canvas, say)
     well_formed(picture)
     assert ">x</text>" in picture
     assert ">y</text>" in picture
     root = ElementTree.fromstring(f"<div>{picture}</div>").find("svg")  # without the legend
-    changes = pictures.surface_changes(look, canvas)
+    changes = surface_changes(snapshot, canvas)
     if task == "regress":
         assert set(changes) == {"line"}
         places = [(float(c.get("cx")), float(c.get("cy"))) for c in root.iter("circle")]
@@ -83,13 +90,13 @@ def test_one_column_of_numbers_is_drawn_against_the_target(task, more):
         heights = [float(r.get("y")) for r in root.iter("rect") if r.get("width") == "6"]
         other = [float(c.get("cy")) for c in root.iter("circle")]
         assert max(heights) < min(other)  # classes lie over each other
-    stripes = canvas.fine[:, 0].reshape(pictures.FINE, pictures.FINE)
+    stripes = canvas.fine[:, 0].reshape(FINE, FINE)
     assert (stripes == stripes[0]).all()
 
 
 @given(arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))))
 def test_an_image_holds_its_pixels(pixels):
-    data = base64.b64decode(pictures.png(pixels).partition(",")[2])
+    data = base64.b64decode(png(pixels).partition(",")[2])
     assert data.startswith(b"\x89PNG\r\n\x1a\n")
     chunks, at = {}, 8
     while at < len(data):
@@ -105,24 +112,22 @@ def test_an_image_holds_its_pixels(pixels):
 
 
 def test_white_is_zero_and_the_ends_are_orange_and_blue():
-    low, middle, high = pictures.diverging(np.array([-1.0, 0.0, 1.0]))
+    low, middle, high = diverging(np.array([-1.0, 0.0, 1.0]))
     assert middle.tolist() == [255, 255, 255]
     assert low[0] > low[2]
     assert high[2] > high[0]
-    assert pictures.diverging(np.array([np.nan, np.inf])).tolist()[0] == [255, 255, 255]
+    assert diverging(np.array([np.nan, np.inf])).tolist()[0] == [255, 255, 255]
 
 
 def test_weights_show_their_sign_without_colour():
-    assert pictures.edge(-1.0, 1.0)["class"] == "minus"  # dashed, in the style
-    assert float(pictures.edge(1.0, 1.0)["stroke-width"]) > float(
-        pictures.edge(0.1, 1.0)["stroke-width"]
-    )
+    assert edge(-1.0, 1.0)["class"] == "minus"  # dashed, in the style
+    assert float(edge(1.0, 1.0)["stroke-width"]) > float(edge(0.1, 1.0)["stroke-width"])
 
 
 def test_long_names_are_cut_to_their_width():
-    assert pictures.cut("petal_length") == "petal_length"
-    assert pictures.cut("a very long name indeed") == "a very long…"
-    assert pictures.cut("とても長い列の名前") == "とても長い…"
+    assert cut("petal_length") == "petal_length"
+    assert cut("a very long name indeed") == "a very long…"
+    assert cut("とても長い列の名前") == "とても長い…"
 
 
 @pytest.mark.parametrize("key", TEXTS)

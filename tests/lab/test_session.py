@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jubako.cli.language import Language
+from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import SHAPES, grid, load, own_table
-from jubako.lab.pictures import network
-from jubako.lab.session import Session, estimator
-from jubako.lab.setup import Box, Setup
-from jubako.lab.texts import Say
+from jubako.lab.estimator import estimator
+from jubako.lab.pictures.network import draw_network
+from jubako.lab.session import Session
+from jubako.lab.texts import Translator
 from jubako.table.builtin import BUILT_IN
 from jubako.table.errors import TableError
 
@@ -20,7 +21,7 @@ SMALL = Setup(data="xor", boxes=(Box(4, "tanh"), Box(4, "relu")))
 
 
 def numbers(session):
-    return [a.copy() for a in session.learner.numbers()]
+    return [a.copy() for a in session.train_state.numbers()]
 
 
 def same(before, after):
@@ -174,7 +175,7 @@ def test_a_pause_within_an_epoch_is_measured():
 
 
 def test_a_curve_has_an_end_however_long_training_goes_on(monkeypatch):
-    monkeypatch.setattr("jubako.lab.session.MOST_POINTS", 40)
+    monkeypatch.setattr("jubako.lab.measurements.MOST_POINTS", 40)
     session = Session(SMALL)
     for _ in range(200):
         session.step_batch()
@@ -208,18 +209,18 @@ def test_running_ends_after_the_epochs_that_were_asked_for():
 def test_training_never_waits_for_who_looks():
     session = Session(SMALL)
     session.run(1_000_000)
-    look = session.look()  # never given back: nothing is held
-    wait_until(lambda: session.epoch > look.points[-1].epoch + 10)
+    snapshot = session.snapshot()  # never given back: nothing is held
+    wait_until(lambda: session.epoch > snapshot.points[-1].epoch + 10)
     session.pause()
 
 
 def test_a_look_does_not_change_while_training_goes_on():
     session = Session(SMALL)
-    look = session.look()
-    before = look.theta.copy()
+    snapshot = session.snapshot()
+    before = snapshot.theta.copy()
     session.step_epoch()
-    assert np.array_equal(look.theta, before)
-    assert len(look.points) == 1
+    assert np.array_equal(snapshot.theta, before)
+    assert len(snapshot.points) == 1
 
 
 def test_a_blow_up_stops_training_and_a_step_back_mends_it():
@@ -239,7 +240,7 @@ def test_a_crash_in_training_is_said_and_the_session_lives_on(monkeypatch):
         raise MemoryError("no room")
 
     with monkeypatch.context() as patch:
-        patch.setattr(session.engine, "run_epoch", crash)
+        patch.setattr(session.engine, "stepper", crash)
         session.run()
         wait_until(lambda: not session.running)
     assert session.message == "MemoryError: no room"
@@ -326,7 +327,7 @@ def test_own_tables_have_categories_gaps_and_dates():
     assert session.data.inputs[:3] == ["colour = blue", "colour = green", "colour = red"]
     assert "size = ?" in session.data.inputs
     assert "day week cos" in session.data.inputs
-    assert "day 年 sin" in network(session.look(), Say(Language.ja))
+    assert "day 年 sin" in draw_network(session.snapshot(), Translator(Language.ja))
     assert session.data.axes == ["size"]
     with pytest.raises(TableError, match="scale the inputs"):
         session.build(setup.but(scaled=False))
@@ -353,9 +354,9 @@ def test_the_next_batch_is_the_one_that_the_next_step_learns_from(steps):
     session = Session(SMALL.but(rate=0.5, alpha=0.1))
     for _ in range(steps):
         session.step_batch()
-    look = session.look()
+    snapshot = session.snapshot()
     session.step_batch()
-    grads, _ = look.gradients(look.batch)
+    grads, _ = snapshot.gradients(snapshot.batch)
     flat = np.concatenate([part.ravel() for parts in grads for part in parts.values()])
     # plain SGD without momentum: the step is rate * gradient
-    np.testing.assert_allclose(look.theta - 0.5 * flat, session.theta, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(snapshot.theta - 0.5 * flat, session.theta, rtol=1e-12, atol=1e-14)

@@ -7,10 +7,10 @@ from jubako.table.builtin import BUILT_IN
 from jubako.table.read import read_table
 
 from .app import serve
+from .clients import learn_from
+from .configuration import Setup
 from .data import SHAPES, own_table
-from .learners import learn_from
 from .session import Session
-from .setup import Setup
 
 
 def main(data: str, target: str, port: str, browser: str, language: str) -> None:

@@ -17,13 +17,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from jubako.cli.language import Language
 
-from .data import Own
-from .guard import Guard
-from .learners import Learners, accept
+from .auth import Guard
+from .clients import Clients, accept
+from .configuration import Setup
+from .data import UploadedTable
 from .page import Page
 from .session import Wrong
-from .setup import Setup
-from .texts import Say
+from .texts import Translator
 
 PORT = 8765
 HEAD_SECONDS = 10.0  # in which a request must have said what it wants
@@ -62,7 +62,7 @@ class Connection(HttpToolsProtocol):
             self.deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
 
-def build(learners: Learners, token: str) -> Guard:
+def build(clients: Clients, token: str) -> Guard:
     """Return the whole lab as an ASGI application."""
     server = FastAPI(openapi_url=None)
     code = (HERE / "page.js").read_text(encoding="utf-8")
@@ -71,29 +71,29 @@ def build(learners: Learners, token: str) -> Guard:
 
     @ui.page("/", response_timeout=60)
     async def index(request: Request, setup: str = "") -> None:
-        learner = await run.io_bound(learners.get, request.scope["learner"])
-        if learner is None:  # the lab is being closed
+        client = await run.io_bound(clients.get, request.scope["learner"])
+        if client is None:  # the lab is being closed
             return
-        page = Page(learner)
-        if setup and setup != learner.session.setup.to_address():
-            await page.come_with(setup)
-        ui.page_title(Say(learner.language)("title"))
-        lang = f"document.documentElement.lang = '{learner.language}';"
-        begin = f"{lang} jubako.theme('{learner.theme}');"
+        page = Page(client)
+        if setup and setup != client.session.setup.to_address():
+            await page.actions.open_address(setup)
+        ui.page_title(Translator(client.language)("title"))
+        lang = f"document.documentElement.lang = '{client.language}';"
+        begin = f"{lang} jubako.theme('{client.theme}');"
         nonce = request.scope["nonce"]
         ui.add_head_html(f'{style}<script nonce="{nonce}">{code}\n{begin}</script>')
         page.make()
 
     @server.post("/file")
     async def file(request: Request, name: str = "table") -> Response:
-        learner = await run.io_bound(learners.get, request.scope["learner"])
-        if learner is None:  # the lab is being closed
+        client = await run.io_bound(clients.get, request.scope["learner"])
+        if client is None:  # the lab is being closed
             return PlainTextResponse("", 503)
         content = await request.body()
         try:
-            said = await learner.in_turn(accept, learner, name, content)
+            said = await client.in_turn(accept, client, name, content)
         except Wrong as error:
-            return PlainTextResponse(Say(learner.language).said(error), 422)
+            return PlainTextResponse(Translator(client.language).said(error), 422)
         return PlainTextResponse(said)
 
     app.config.quasar_config["loadingBar"]["skipHijack"] = True  # nothing loads for long
@@ -135,14 +135,14 @@ def open_socket(port: int | None) -> socket.socket:
 
 
 def serve(
-    language: Language, setup: Setup, own: Own | None, port: int | None, browser: bool
+    language: Language, setup: Setup, own: UploadedTable | None, port: int | None, browser: bool
 ) -> None:
     """Run the lab until Ctrl-C."""
     token = secrets.token_urlsafe(16)
     listening = open_socket(port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}"
-    print(Say(language)("open at", address=address), flush=True)
-    guard = build(Learners(language, setup, own), token)
+    print(Translator(language)("open at", address=address), flush=True)
+    guard = build(Clients(language, setup, own), token)
     if browser:
         webbrowser.open(address)
     threadpool_limits(1)  # threads within a small product only get in each other's way

@@ -31,7 +31,7 @@ from jubako.table.split import Reason, split
 from jubako.table.target_column import Task, find_target, find_task
 from jubako.table.values import is_number, plain
 
-from .setup import Setup
+from .configuration import Setup
 
 MOST_ROWS = 20_000  # of an own table; more are drawn from at random
 MOST_INPUTS = 500
@@ -100,7 +100,7 @@ def shape_table(name: str, noise: float, seed: int) -> pa.Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class UploadedTable:
     """A table that the learner has brought.
 
     Parameters
@@ -126,7 +126,9 @@ class Own:
     readings: dict[str, Reading]
 
 
-def own_table(name: str, table: pa.Table, taken_for: str, notes: tuple[str, ...] = ()) -> Own:
+def own_table(
+    name: str, table: pa.Table, taken_for: str, notes: tuple[str, ...] = ()
+) -> UploadedTable:
     """Keep a table, or `MOST_ROWS` of its rows, in their order.
 
     Raises
@@ -140,7 +142,7 @@ def own_table(name: str, table: pa.Table, taken_for: str, notes: tuple[str, ...]
     if n_rows > MOST_ROWS:
         chosen = np.random.default_rng(0).choice(n_rows, MOST_ROWS, replace=False)
         table = table.take(np.sort(chosen)).combine_chunks()
-    return Own(name, table, taken_for, n_rows, (*notes, *more), readings)
+    return UploadedTable(name, table, taken_for, n_rows, (*notes, *more), readings)
 
 
 def typed(readings: Mapping[str, Reading]) -> dict[str, Reading]:
@@ -159,7 +161,7 @@ def built_in(name: str) -> pa.Table:
     return read_table(name).table
 
 
-def whole_table(setup: Setup, own: Own | None) -> pa.Table:
+def whole_table(setup: Setup, own: UploadedTable | None) -> pa.Table:
     """Return the table that the setup names.
 
     Raises
@@ -232,7 +234,7 @@ class Data:
         return self.inputs
 
 
-def load(setup: Setup, own: Own | None = None) -> Data:
+def load(setup: Setup, own: UploadedTable | None = None) -> Data:
     """Read, split and encode what the setup names.
 
     Raises

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from jubako.cli.language import Language
 from jubako.core.layers import forward
 
-from .setup import Box, Setup
+from .configuration import Box, Setup
 
 if TYPE_CHECKING:
-    from .learners import Learner
+    from .clients import Client
     from .session import Session
 
 NEAR = 0.01  # how far an answer may be off, relatively; and absolutely below one
@@ -53,7 +53,7 @@ class Lesson:
     text: Pair
     task: Pair
     setup: Setup
-    check: Callable[["Learner"], bool]
+    check: Callable[["Client"], bool]
     way: tuple[Action, ...]
     tab: str = "inside"
     question: Pair | None = None
@@ -87,39 +87,39 @@ def is_near(given: float | None, right: float) -> bool:
 
 def hidden_sum(session: "Session") -> float:
     """Return a of the first hidden unit, for the first row of the batch."""
-    look = session.look()
-    _, pages = forward(look.net.layers, look.parts, look.batch.x)
+    snapshot = session.snapshot()
+    _, pages = forward(snapshot.net.layers, snapshot.parts, snapshot.batch.x)
     return float(pages[0].a[0, 0])
 
 
 def hidden_error(session: "Session") -> float:
     """Return ud of the first hidden unit, for the first row of the batch."""
-    look = session.look()
-    _, deltas = look.gradients(look.batch)
+    snapshot = session.snapshot()
+    _, deltas = snapshot.gradients(snapshot.batch)
     return float(deltas[0][0, 0])
 
 
 def first_gradient(session: "Session") -> float:
     """Return dL/dv from the first input to the first hidden unit, over the batch."""
-    look = session.look()
-    grads, _ = look.gradients(look.batch)
-    return float(look.layers[0].w(grads)[0, 0])
+    snapshot = session.snapshot()
+    grads, _ = snapshot.gradients(snapshot.batch)
+    return float(snapshot.layers[0].w(grads)[0, 0])
 
 
-def answered(learner: "Learner") -> bool:
+def answered(client: "Client") -> bool:
     """Tell whether the lesson's question was answered rightly."""
-    answer = LESSONS[learner.lesson].answer
-    return answer is not None and is_near(learner.answer, answer(learner.session))
+    answer = LESSONS[client.lesson].answer
+    return answer is not None and is_near(client.answer, answer(client.session))
 
 
-def scored(learner: "Learner", least: float) -> bool:
+def scored(client: "Client", least: float) -> bool:
     """Tell whether enough rows that were held out are right."""
-    return learner.session.points[-1].test_score >= least
+    return client.session.points[-1].test_score >= least
 
 
-def depths(learner: "Learner", epochs: int) -> set[int]:
+def depths(client: "Client", epochs: int) -> set[int]:
     """Return the numbers of hidden layers that were trained for so long."""
-    return {len(t.setup.boxes) for t in learner.session.all_tries() if t.epochs >= epochs}
+    return {len(t.setup.boxes) for t in client.session.all_tries() if t.epochs >= epochs}
 
 
 ONE_ROW = Setup(
@@ -164,7 +164,7 @@ line of its own, and the output puts them together.
         ),
         setup=Setup(data="xor", noise=0.05, boxes=(), epochs=200),
         tab="mistakes",
-        check=lambda learner: bool(learner.session.setup.boxes) and scored(learner, 0.9),
+        check=lambda client: bool(client.session.setup.boxes) and scored(client, 0.9),
         way=(("press", "run"), ("press", "add-layer"), ("press", "run")),
     ),
     "forward": Lesson(
@@ -226,7 +226,7 @@ from right to left, and add up.
             "出力のタイルを開いて重みを 1 つ 0 にし、損失がどう変わるか見てください。そのあと「勾配の流れ」を開いてください。",
         ),
         setup=ONE_ROW,
-        check=lambda learner: learner.session.edited and "flow" in learner.seen,
+        check=lambda client: client.session.edited and "flow" in client.seen,
         way=(("press", "t2-0"), ("type", "w-1-w-0-0", "0"), ("press", "tab-flow")),
     ),
     "formulas": Lesson(
@@ -345,10 +345,10 @@ relu の傾きは 0 か 1 です。
         ),
         setup=DEEP,
         tab="flow",
-        check=lambda learner: (
-            len(learner.session.setup.boxes) >= 5
-            and {box.activation for box in learner.session.setup.boxes} == {"relu"}
-            and scored(learner, 0.85)
+        check=lambda client: (
+            len(client.session.setup.boxes) >= 5
+            and {box.activation for box in client.session.setup.boxes} == {"relu"}
+            and scored(client, 0.85)
         ),
         way=(
             ("press", "run"),
@@ -393,11 +393,11 @@ He の初期値は分散を 2 / n、つまり 2 倍にして、ちょうど補�
             epochs=20,
         ),
         tab="flow",
-        check=lambda learner: (
-            learner.session.setup.init == "he"
-            and learner.session.epoch <= 20
-            and len(learner.session.setup.boxes) == 8
-            and scored(learner, 0.85)
+        check=lambda client: (
+            client.session.setup.init == "he"
+            and client.session.epoch <= 20
+            and len(client.session.setup.boxes) == 8
+            and scored(client, 0.85)
         ),
         way=(("press", "run"), ("choose", "init", "he"), ("press", "run")),
     ),
@@ -424,7 +424,7 @@ brings with what it costs.
         ),
         setup=Setup(data="digits", boxes=(), batch=32, rate=0.1, epochs=20),
         tab="tries",
-        check=lambda learner: len(depths(learner, 20)) >= 3,
+        check=lambda client: len(depths(client, 20)) >= 3,
         way=(
             ("press", "run"),
             ("press", "add-layer"),
@@ -478,9 +478,9 @@ climbs the ladder on 100 splits.
         ),
         setup=LADDER,
         tab="tries",
-        check=lambda learner: (
-            len({t.setup for t in learner.session.all_tries() if t.epochs >= 100}) >= 4
-            and scored(learner, 0.95)
+        check=lambda client: (
+            len({t.setup for t in client.session.all_tries() if t.epochs >= 100}) >= 4
+            and scored(client, 0.95)
         ),
         way=(
             ("press", "run"),
@@ -520,10 +520,10 @@ and compare; “Back” undoes it. “Look inside” does the same with a far sm
         ),
         question=("dL/d(bias) of h1 is", "h1 のバイアスの勾配は"),
         answer=lambda session: float(
-            session.look().layers[0].b(session.look().gradients()[0])[0, 0]
+            session.snapshot().layers[0].b(session.snapshot().gradients()[0])[0, 0]
         ),
         setup=Setup(data="waves", boxes=(Box(4, "tanh"),), batch=0, seed=3),
-        check=lambda learner: learner.session.edited and answered(learner),
+        check=lambda client: client.session.edited and answered(client),
         way=(("press", "t1-0"), ("type", "w-0-w-0-0", "1.5"), ("answer",)),
     ),
     "trial": Lesson(
@@ -551,7 +551,7 @@ or has trained too long.
         ),
         setup=Setup(data="spiral", noise=0.02, boxes=(Box(4, "tanh"),), epochs=300),
         tab="tries",
-        check=lambda learner: scored(learner, 0.9),
+        check=lambda client: scored(client, 0.9),
         way=(
             ("press", "run"),
             ("press", "add-layer"),
@@ -565,28 +565,28 @@ or has trained too long.
 }
 
 
-def finish(learner: "Learner") -> bool:
+def finish(client: "Client") -> bool:
     """Tell whether the learner has just done the lesson, and remember it."""
-    lesson = LESSONS.get(learner.lesson)
-    if lesson is None or learner.lesson in learner.done or not lesson.check(learner):
+    lesson = LESSONS.get(client.lesson)
+    if lesson is None or client.lesson in client.done or not lesson.check(client):
         return False
-    learner.done.add(learner.lesson)
+    client.done.add(client.lesson)
     return True
 
 
-def begin(learner: "Learner", key: str) -> None:
+def begin(client: "Client", key: str) -> None:
     """Begin a lesson: its network is built, and what was tried before is put aside."""
     lesson = LESSONS[key]
-    learner.session.build(lesson.setup)
-    learner.session.tries.clear()
-    learner.lesson, learner.tab, learner.answer = key, lesson.tab, None
-    learner.seen = {lesson.tab}
-    learner.done.discard(key)
+    client.session.build(lesson.setup)
+    client.session.tries.clear()
+    client.lesson, client.tab, client.answer = key, lesson.tab, None
+    client.seen = {lesson.tab}
+    client.done.discard(key)
 
 
-def leave(learner: "Learner") -> None:
+def leave(client: "Client") -> None:
     """End the lesson; the network stays."""
-    learner.lesson = ""
+    client.lesson = ""
 
 
 def following(key: str) -> str:

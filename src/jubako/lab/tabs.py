@@ -5,27 +5,28 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
 
 from nicegui import run, ui
 
 from jubako.cli.check import about_target, doubles, look
 from jubako.table.inference import infer_table
 
-from . import flow, inside, pictures
+from . import gradient_flow, trace_tab
+from .actions import Actions
+from .configuration import PARTS
 from .controls import block, button, text, tick
 from .data import typed, whole_table
-from .figures import figure
+from .exports import lab_file, model_bytes, python_lines
+from .number_format import figure
+from .page_state import PageState
 from .pictures import Changes
-from .session import Look, Session
-from .setup import PARTS
-from .takeaway import lab_file, model_bytes, python_lines
-from .texts import Say
+from .pictures.histograms import draw_histograms
+from .pictures.mistakes import draw_mistakes
+from .session import Session
+from .snapshot import Snapshot
+from .texts import Translator
 
-if TYPE_CHECKING:
-    from .page import Page
-
-Draw = Callable[[Look, Say], str]
+Draw = Callable[[Snapshot, Translator], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,40 +44,40 @@ class Tab:
     """
 
     title: str
-    make: Callable[["Page"], None]
-    changes: Callable[["Page"], Changes] | None = None
+    make: Callable[[PageState, Actions], None]
+    changes: Callable[[PageState], Changes] | None = None
 
 
 def drawn(title: str, draw: Draw) -> Tab:
     """Return a tab that is one picture."""
 
-    def make(page: "Page") -> None:
-        ui.html(f'<div id="drawn">{draw(page.look, page.say)}</div>', sanitize=False)
+    def make(state: PageState, actions: Actions) -> None:
+        ui.html(f'<div id="drawn">{draw(state.snapshot, state.say)}</div>', sanitize=False)
 
-    def changes(page: "Page") -> Changes:
-        return {"drawn": {"html": draw(page.look, page.say)}}
+    def changes(state: PageState) -> Changes:
+        return {"drawn": {"html": draw(state.snapshot, state.say)}}
 
     return Tab(title, make, changes)
 
 
-def columns(page: "Page") -> None:
+def columns(state: PageState, actions: Actions) -> None:
     """Put on the page what `jubako check` says about the table, once that is found out."""
-    ui.html(f'<div id="profile"><p>{escape(page.say("profiling"))}</p></div>', sanitize=False)
-    session, say, target = page.session, page.say, page.look.data.target
+    ui.html(f'<div id="profile"><p>{escape(state.say("profiling"))}</p></div>', sanitize=False)
+    session, say, target = state.session, state.say, state.snapshot.data.target
     what, version = ("profile", say.language), (session.builds, target)
 
     async def fill() -> None:
         drawn = await run.io_bound(
-            page.learner.once, what, version, lambda: profile(session, target, say)
+            state.client.once, what, version, lambda: profile(session, target, say)
         )
         if drawn is not None:
             with suppress(TimeoutError):
-                await page.show({"profile": {"html": drawn}})
+                await actions.show({"profile": {"html": drawn}})
 
     ui.timer(0, fill, once=True)
 
 
-def profile(session: Session, target: str, say: Say) -> str:
+def profile(session: Session, target: str, say: Translator) -> str:
     """Write what each column is taken for, and what is odd about the table."""
     own = session.own if session.setup.data == "own" else None
     table = whole_table(session.setup, own)
@@ -100,12 +101,12 @@ def profile(session: Session, target: str, say: Say) -> str:
     )
 
 
-def tries(page: "Page") -> str:
+def tries(state: PageState) -> str:
     """Compare the networks that were trained."""
-    say = page.say
+    say = state.say
     heads = ("try", "network", "parameters", "epoch", "seconds", "score train", "score test")
     rows = list[str]()
-    for i, one in enumerate(page.session.all_tries(), start=1):
+    for i, one in enumerate(state.session.all_tries(), start=1):
         setup = one.setup
         kinds = dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
         what = [say(setup.data) if setup.data != "own" else say("own"), *kinds, setup.init]
@@ -125,19 +126,19 @@ def tries(page: "Page") -> str:
     )
 
 
-def make_tries(page: "Page") -> None:
+def make_tries(state: PageState, actions: Actions) -> None:
     """Put the tries on the page."""
-    ui.html(f'<div id="tries">{tries(page)}</div>', sanitize=False)
+    ui.html(f'<div id="tries">{tries(state)}</div>', sanitize=False)
 
 
-def tries_changes(page: "Page") -> Changes:
+def tries_changes(state: PageState) -> Changes:
     """Return them anew."""
-    return {"tries": {"html": tries(page)}}
+    return {"tries": {"html": tries(state)}}
 
 
-def take(page: "Page") -> None:
+def take(state: PageState, actions: Actions) -> None:
     """Put on the page what can be taken away."""
-    say, session = page.say, page.session
+    say, session = state.say, state.session
     with block("div", "take"):
         with block("section"):
             text("h3", say("python"))
@@ -149,7 +150,7 @@ def take(page: "Page") -> None:
         with block("section"):
             text("h3", say("files"))
             for key, make in (("lab", lab_file), ("model", model_bytes)):
-                button(f"save-{key}", say(f"save {key}"), partial(save, page, key, make))
+                button(f"save-{key}", say(f"save {key}"), partial(save, state, key, make))
                 text("p", say(f"save {key} hint"), "note")
             text("h3", say("share"))
             text("p", say("share hint"), "note")
@@ -172,26 +173,26 @@ def take(page: "Page") -> None:
             made.props["data-copy"] = "address"
 
 
-async def save(page: "Page", key: str, make: Callable[[Session], bytes]) -> None:
+async def save(state: PageState, key: str, make: Callable[[Session], bytes]) -> None:
     """Hand out a file."""
-    own = page.session.own if page.session.setup.data == "own" else None
-    name = own.name.partition(".")[0] if own else page.session.setup.data
+    own = state.session.own if state.session.setup.data == "own" else None
+    name = own.name.partition(".")[0] if own else state.session.setup.data
     ending = ".jubako" if key == "model" else ".jubako-lab.json"
-    content = await run.io_bound(make, page.session)
+    content = await run.io_bound(make, state.session)
     if content is not None:
         ui.download.content(content, f"{name}{ending}")
 
 
-def python(page: "Page") -> Changes:
+def python(state: PageState) -> Changes:
     """Return the lines of Python for where the network is now."""
-    return {"python": {"text": python_lines(page.session)}}
+    return {"python": {"text": python_lines(state.session)}}
 
 
 TABS = {
-    "inside": Tab("inside", inside.make, inside.changes),
-    "flow": drawn("flow", flow.draw),
-    "weights": drawn("weights tab", pictures.histograms),
-    "mistakes": drawn("mistakes", pictures.confusion),
+    "inside": Tab("inside", trace_tab.make, trace_tab.changes),
+    "flow": drawn("flow", gradient_flow.draw),
+    "weights": drawn("weights tab", draw_histograms),
+    "mistakes": drawn("mistakes", draw_mistakes),
     "columns": Tab("columns", columns),
     "tries": Tab("tries", make_tries, tries_changes),
     "take": Tab("take", take, python),

@@ -8,7 +8,7 @@ from .japanese import in_japanese
 ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("none", "なし")}
 
 
-class Say:
+class Translator:
     """Says things in one language.
 
     Parameters

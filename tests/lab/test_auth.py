@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.lab import guard
-from jubako.lab.guard import LARGEST_UPLOAD, Guard
+from jubako.lab import auth
+from jubako.lab.auth import LARGEST_UPLOAD, Guard
 
 HOST = b"127.0.0.1:8765"
 TOKEN = "secret-token"
@@ -161,12 +161,12 @@ def test_whatever_is_said_of_the_length_is_no_crash(length):
 
 
 def test_an_upload_that_stalls_is_given_up(monkeypatch):
-    monkeypatch.setattr(guard, "PIECE_SECONDS", 0.05)
+    monkeypatch.setattr(auth, "PIECE_SECONDS", 0.05)
     assert ask(headers(), bodies=[b"x"], endless=True)[0]["status"] == 408
 
 
 def test_an_upload_that_drips_is_given_up(monkeypatch):
-    monkeypatch.setattr(guard, "BODY_SECONDS", 0.05)
+    monkeypatch.setattr(auth, "BODY_SECONDS", 0.05)
     assert ask(headers(), bodies=[b"x"], endless=True)[0]["status"] == 408
 
 

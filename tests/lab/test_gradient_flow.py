@@ -5,33 +5,33 @@ import numpy as np
 import pytest
 
 from jubako.cli.language import Language
-from jubako.lab import flow
+from jubako.lab import gradient_flow
+from jubako.lab.configuration import Box, Setup
 from jubako.lab.session import Session
-from jubako.lab.setup import Box, Setup
-from jubako.lab.texts import Say
+from jubako.lab.texts import Translator
 
 DEEP = Setup(data="iris", boxes=(Box(16, "logistic"),) * 5, init="glorot", batch=0)
 
 
-def look(setup, change=lambda theta: None):
+def snapshot(setup, change=lambda theta: None):
     session = Session(setup)
     change(session.theta)
-    return session.look()
+    return session.snapshot()
 
 
 def test_sigmoids_let_no_more_than_a_quarter_through_in_each_layer():
-    seen = look(DEEP)
-    measured = flow.measure(seen)
+    seen = snapshot(DEEP)
+    measured = gradient_flow.measure(seen)
     _, deltas = seen.gradients()
     for i, layer in enumerate(seen.layers[1:]):
         arriving = deltas[i + 1] @ layer.w(seen.parts).T  # what comes back through the weights
-        assert flow.size(deltas[i]) <= 0.25 * flow.size(arriving)
+        assert gradient_flow.size(deltas[i]) <= 0.25 * gradient_flow.size(arriving)
     assert np.allclose(np.diff(np.log(measured.bound)), np.log(4))
     assert measured.bound[-1] == measured.delta[-1]
 
 
 def test_the_deltas_are_those_of_the_rows_and_the_gradients_their_means():
-    seen = look(Setup(data="iris", boxes=(Box(5, "tanh"),)))
+    seen = snapshot(Setup(data="iris", boxes=(Box(5, "tanh"),)))
     grads, deltas = seen.gradients()
     u = seen.seen.x
     for layer, delta in zip(seen.layers, deltas, strict=True):
@@ -41,7 +41,9 @@ def test_the_deltas_are_those_of_the_rows_and_the_gradients_their_means():
 
 
 def test_no_text_stands_on_a_bar_or_on_the_line():
-    drawn = re.search("<svg class=.flow.*?</svg>", flow.draw(look(DEEP), Say(Language.en)))[0]
+    drawn = re.search(
+        "<svg class=.flow.*?</svg>", gradient_flow.draw(snapshot(DEEP), Translator(Language.en))
+    )[0]
     root = ElementTree.fromstring(drawn)
     bars = [r for r in root.iter("rect") if r.get("width") == "24"]
     assert len(bars) == 12
@@ -49,7 +51,7 @@ def test_no_text_stands_on_a_bar_or_on_the_line():
     for text in root.iter("text"):
         assert float(text.get("x")) < 0 or float(text.get("y")) > 190
     sizes = [text.text for text in root.iter("text") if float(text.get("y")) > 220]
-    measured = flow.measure(look(DEEP))
+    measured = gradient_flow.measure(snapshot(DEEP))
     assert sizes[::2] == [f"{value:.2g}" for value in measured.delta]
     assert sizes[1::2] == [f"{value:.2g}" for value in measured.gradient]
 
@@ -70,17 +72,17 @@ def test_no_text_stands_on_a_bar_or_on_the_line():
     ids=["healthy", "vanishing", "exploding", "dead", "blown up"],
 )
 def test_the_verdict_says_what_is_the_matter(setup, change, verdict):
-    seen = look(setup, change)
-    assert flow.measure(seen).verdict == verdict
+    seen = snapshot(setup, change)
+    assert gradient_flow.measure(seen).verdict == verdict
     for language in Language:
-        say = Say(language)
-        share = f"{flow.measure(seen).share:.2g}"
+        say = Translator(language)
+        share = f"{gradient_flow.measure(seen).share:.2g}"
         remedy = say(f"remedy {verdict}", share=share)
-        assert remedy in flow.draw(seen, say).replace("&#x27;", "'")
+        assert remedy in gradient_flow.draw(seen, say).replace("&#x27;", "'")
 
 
 def test_what_is_learned_leaves_no_error():
     session = Session(Setup(data="gaussians", noise=0.0, solver="adam", rate=0.1))
     for _ in range(200):
         session.step_epoch()
-    assert flow.measure(session.look()).verdict == "learned"
+    assert gradient_flow.measure(session.snapshot()).verdict == "learned"

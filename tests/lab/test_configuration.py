@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jubako.core.activations import ACTIVATIONS
+from jubako.lab.configuration import CHOICES, PARTS, Box, Setup
 from jubako.lab.data import SHAPES
-from jubako.lab.setup import CHOICES, PARTS, Box, Setup
 
 setups = st.builds(
     Setup,

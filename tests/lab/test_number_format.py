@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.lab.figures import read_number
+from jubako.lab.number_format import read_number
 
 
 @pytest.mark.parametrize(

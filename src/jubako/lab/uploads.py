@@ -1,7 +1,7 @@
 """Reading what a learner has dropped on the page, in a process of its own.
 
 No file can take the lab down with it: the process has limits of time and memory. It is run as
-`python -m jubako.lab.reader FILE RESULT`, in a fresh folder of both.
+`python -m jubako.lab.uploads FILE RESULT`, in a fresh folder of both.
 """
 
 import json
@@ -18,7 +18,7 @@ from jubako.table.errors import TableError
 from jubako.table.read import read_table
 from jubako.table.sentence import Sentence
 
-from .data import Own, own_table
+from .data import UploadedTable, own_table
 
 REFUSED = 3  # the exit code where the file is no table that can be used
 SECONDS = 60
@@ -39,7 +39,7 @@ def shown_name(name: str) -> str:
     return printable[:LONGEST_NAME].strip(". ") or "table"
 
 
-def read_upload(name: str, content: bytes) -> Own:
+def read_upload(name: str, content: bytes) -> UploadedTable:
     """Read a table from the bytes of a file.
 
     The file is kept under a name of our own, since the user's may mean something else to the
@@ -55,7 +55,7 @@ def read_upload(name: str, content: bytes) -> Own:
         Path(folder, UPLOAD).write_bytes(content)
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "jubako.lab.reader", UPLOAD, "result"], cwd=folder,
+                [sys.executable, "-m", "jubako.lab.uploads", UPLOAD, "result"], cwd=folder,
                 stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
@@ -73,7 +73,9 @@ def read_upload(name: str, content: bytes) -> Own:
             table = pa.ipc.open_file(file).read_all()
     notes = tuple(renamed(from_plain(note), name) for note in words["notes"])
     readings = {name: reading_from_plain(plain) for name, plain in words["readings"].items()}
-    return Own(name, table, from_plain(words["taken_for"]), words["n_rows"], notes, readings)
+    return UploadedTable(
+        name, table, from_plain(words["taken_for"]), words["n_rows"], notes, readings
+    )
 
 
 def renamed(said: Any, name: str) -> Any:

@@ -20,11 +20,13 @@ from jubako.estimators.features import Features
 from jubako.storage.plain import plain_value, reading_from_plain
 from jubako.table.sentence import Sentence
 
+from .configuration import Setup
 from .data import SHAPES
+from .estimator import loss_name, parameters
 from .japanese import JAPANESE
-from .reader import from_plain, read_upload, shown_name, to_plain
-from .session import Point, Session, loss_name, parameters, thinned_curve
-from .setup import Setup
+from .measurements import Point, thinned_curve
+from .session import Session
+from .uploads import from_plain, read_upload, shown_name, to_plain
 
 FORMAT, VERSION = "jubako-lab", 1
 
@@ -115,7 +117,7 @@ def model_bytes(session: Session) -> bytes:
     """Return the trained network as a model file, which `jubako predict` and `jubako.load` read."""
     with session.lock:
         mlp = deepcopy(session.model)
-        mlp.theta_ = session.learner.theta.copy()
+        mlp.theta_ = session.train_state.theta.copy()
     model, data = mlp, session.data
     squares = data.task == "classify" and not isinstance(mlp, MLPClassifier)
     if data.columns and not squares:
@@ -157,7 +159,10 @@ def lab_file(session: Session) -> bytes:
             "version": VERSION,
             "setup": session.setup.to_plain(),
             "theta": session.theta.tolist(),
-            "state": {name: array[0].tolist() for name, array in session.learner.state.items()},
+            "state": {
+                name: array[0].tolist()
+                for name, array in session.train_state.optimizer_state.items()
+            },
             "order": session.order.tolist(),
             "at": session.at,
             "steps": session.steps,
@@ -250,7 +255,7 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     theta = numbers(words["theta"], session.theta.shape)
     state = {
         name: numbers(words["state"][name], array[0].shape)
-        for name, array in session.learner.state.items()
+        for name, array in session.train_state.optimizer_state.items()
     }
     order = np.array(words["order"], np.intp)
     if sorted(order.tolist()) != list(range(n)):
@@ -266,7 +271,7 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     if not points or not all(a < b for a, b in pairwise(epochs)):
         raise ValueError(Sentence("it has no curve."))
     session.theta[...] = theta
-    for name, array in session.learner.state.items():
+    for name, array in session.train_state.optimizer_state.items():
         array[0] = state[name]
     session.order, session.at, session.steps = order, at, steps
     session.points, session.edited = thinned_curve(points), bool(words["edited"])

@@ -1,4 +1,4 @@
-"""Learners: who is in the lab. Each browser is one; all its tabs show the same session."""
+"""Clients: who is in the lab. Each browser is one; all its tabs show the same session."""
 
 import asyncio
 import threading
@@ -12,20 +12,20 @@ from nicegui import run
 from jubako.cli.language import Language
 from jubako.table.errors import TableError
 
-from .data import Own
-from .reader import read_upload, shown_name
+from .configuration import Setup
+from .data import UploadedTable
+from .exports import is_lab_file, open_lab_file
 from .session import Session
-from .setup import Setup
-from .takeaway import is_lab_file, open_lab_file
-from .texts import Say
+from .texts import Translator
+from .uploads import read_upload, shown_name
 
-MOST = 64  # learners at once; then those who were away longest make room
-MOST_DRAWN = 6  # pictures kept for the tabs of a learner
+MOST = 64  # clients at once; then those who were away longest make room
+MOST_DRAWN = 6  # pictures kept for the tabs of a client
 AWAY = 20.0  # seconds without a page after which training pauses
 
 
 @dataclass(slots=True)
-class Learner:
+class Client:
     """A session, and what the page remembers of who sits before it."""
 
     session: Session
@@ -80,38 +80,38 @@ class Learner:
             return self.drawn[what][1]
 
 
-class Learners:
-    """All learners of a lab, by the cookie that the guard gave them.
+class Clients:
+    """All clients of a lab, by the cookie that the guard gave them.
 
     Parameters
     ----------
     language : Language
     setup : Setup
         With which everybody begins.
-    own : Own, optional
+    own : UploadedTable, optional
         The table with which the lab was started.
     """
 
-    def __init__(self, language: Language, setup: Setup, own: Own | None = None) -> None:
+    def __init__(self, language: Language, setup: Setup, own: UploadedTable | None = None) -> None:
         self.language, self.setup, self.own = language, setup, own
         self.lock = threading.Lock()
-        self.by_cookie: dict[str, Learner] = {}
+        self.by_cookie: dict[str, Client] = {}
 
-    def get(self, cookie: str) -> Learner:
+    def get(self, cookie: str) -> Client:
         """Return who this is; a newcomer gets a session of their own."""
         with self.lock:
-            learner = self.by_cookie.get(cookie)
-            if learner is None:
+            client = self.by_cookie.get(cookie)
+            if client is None:
                 while len(self.by_cookie) >= MOST:
                     oldest = min(self.by_cookie, key=lambda c: self.by_cookie[c].last_seen)
                     self.by_cookie.pop(oldest).session.pause()
-                learner = Learner(Session(self.setup, self.own), self.language)
-                self.by_cookie[cookie] = learner
-            learner.last_seen = time.monotonic()
-            return learner
+                client = Client(Session(self.setup, self.own), self.language)
+                self.by_cookie[cookie] = client
+            client.last_seen = time.monotonic()
+            return client
 
 
-def accept(learner: Learner, name: str, content: bytes) -> str:
+def accept(client: Client, name: str, content: bytes) -> str:
     """Take in a file: a table to learn from, or a lab file. Return what to say about it.
 
     Raises
@@ -119,17 +119,17 @@ def accept(learner: Learner, name: str, content: bytes) -> str:
     ValueError, TableError
         If it is neither.
     """
-    say = Say(learner.language)
+    say = Translator(client.language)
     if is_lab_file(content):
-        open_lab_file(learner.session, content)
+        open_lab_file(client.session, content)
         return say("lab file opened", name=shown_name(name))
-    learn_from(learner.session, read_upload(name, content))
-    own = learner.session.own
+    learn_from(client.session, read_upload(name, content))
+    own = client.session.own
     assert own is not None
     return say("table read", name=own.name, taken_for=say.said(own.taken_for), n=own.n_rows)
 
 
-def learn_from(session: Session, own: Own, target: str = "") -> None:
+def learn_from(session: Session, own: UploadedTable, target: str = "") -> None:
     """Let a session learn from an own table: to predict its last column, or the last that it can.
 
     Raises

@@ -10,11 +10,11 @@ import pyarrow.parquet
 import pytest
 
 import jubako
+from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import own_table
-from jubako.lab.reader import read_upload
+from jubako.lab.exports import lab_file, model_bytes, open_lab_file, python_lines
 from jubako.lab.session import Session
-from jubako.lab.setup import Box, Setup
-from jubako.lab.takeaway import lab_file, model_bytes, open_lab_file, python_lines
+from jubako.lab.uploads import read_upload
 from jubako.table.errors import TableError
 
 SETUPS = {
@@ -55,7 +55,7 @@ def test_the_model_file_predicts_what_the_lab_predicts(session, tmp_path):
     model, data = jubako.load(path), session.data
     raw = isinstance(model, jubako.MLPClassifier | jubako.MLPRegressor)
     prediction = model.predict(data.x_test if raw else data.test.table)
-    _, b = session.look().outputs(data.x_test)
+    _, b = session.snapshot().outputs(data.x_test)
     if data.task == "regress":
         expected = b[:, 0] * data.scale + data.center
         np.testing.assert_allclose(prediction, expected, rtol=1e-6)  # encoded in float32 or 64
@@ -166,13 +166,13 @@ def test_a_file_that_takes_too_long_is_given_up(monkeypatch):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sets no such limit")
 def test_a_file_that_takes_too_much_memory_is_given_up(monkeypatch):
-    monkeypatch.setattr("jubako.lab.reader.SECONDS", 30)
+    monkeypatch.setattr("jubako.lab.uploads.SECONDS", 30)
     rows = b"a,b\n" + b"1,2\n" * 100
     run = subprocess.run
 
     def poor(command, **options):
         code = (
-            "import sys, jubako.lab.reader as r; r.MEMORY = 1 << 20;"
+            "import sys, jubako.lab.uploads as r; r.MEMORY = 1 << 20;"
             f"sys.exit(r.main(*{command[3:5]!r}))"
         )
         return run([sys.executable, "-c", code], **options)

@@ -1,0 +1,227 @@
+"""Actions: what happens when something on the page is pressed, chosen or typed."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from nicegui import Client as Connection
+from nicegui.events import GenericEventArguments
+
+from jubako.cli.language import Language
+
+from .auth import LARGEST_UPLOAD
+from .configuration import Box, Setup
+from .lessons import LESSONS, begin, is_near, leave
+from .number_format import read_number
+from .page_state import PageState
+from .pictures import Changes
+from .session import Wrong
+from .texts import Translator
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """What can be done on a page.
+
+    Parameters
+    ----------
+    state : PageState
+    connection : nicegui.Client
+        Of the page's tab in the browser.
+    refresh, refresh_unit, refresh_panel : callable
+        Make the page anew, the unit that is open, or the panel of the tab below.
+    """
+
+    state: PageState
+    connection: Connection
+    refresh: Callable[[], Any]
+    refresh_unit: Callable[[], Any]
+    refresh_panel: Callable[[], Any]
+
+    # The network
+
+    async def change(self, **changes: Any) -> None:
+        """Change the setup."""
+        await self.rebuild(lambda setup: setup.but(**changes))
+
+    async def rebuild(self, make: Callable[[Setup], Setup]) -> None:
+        """Start anew with what `make` makes of the setup, or say why not."""
+        state = self.state
+
+        def build() -> None:
+            state.session.build(make(state.session.setup))
+
+        try:
+            await state.client.in_turn(build)
+            state.note = ""
+        except Wrong as error:
+            state.note = state.say.said(error)
+        self.refresh()
+
+    async def open_address(self, letters: str) -> None:
+        """Start with the setup of an address, unless a network has learned: then offer it."""
+        state, session = self.state, self.state.session
+        try:
+            setup = Setup.from_address(letters)
+            if session.steps or session.edited or session.running:
+                state.offered = setup  # a link must not destroy anything
+            else:
+                await state.client.in_turn(session.build, setup)
+        except Wrong as error:
+            state.note = state.say.said(error)
+
+    async def take_offer(self, accepted: bool) -> None:
+        """Start with the setup that was offered, or forget it."""
+        setup, self.state.offered = self.state.offered, None
+        if accepted and setup is not None:
+            await self.rebuild(lambda _: setup)
+        else:
+            self.refresh()
+
+    async def choose_data(self, name: str) -> None:
+        """Learn from other data."""
+        await self.change(data=name, target="", loss="", axes=("", ""))
+
+    def change_axes(self, x: str, y: str) -> None:
+        """Look at the same network over other columns: it goes on learning."""
+        session = self.state.session
+        with session.lock:
+            session.setup = session.setup.but(axes=(x, y))
+        self.refresh()
+
+    async def add_layer(self) -> None:
+        """Add a box like the last one."""
+        await self.rebuild(
+            lambda setup: setup.but(boxes=(*setup.boxes, *(setup.boxes[-1:] or [Box()])))
+        )
+
+    async def remove_layer(self, i: int) -> None:
+        """Take a box away."""
+        await self.rebuild(lambda setup: setup.but(boxes=setup.boxes[:i] + setup.boxes[i + 1 :]))
+
+    # Training
+
+    async def press(self, event: GenericEventArguments) -> None:
+        """Run or pause, start anew, or pause and make a step."""
+        name, session, client = event.args["value"], self.state.session, self.state.client
+        if name == "run":
+            await client.in_turn(session.run_or_pause)  # what it does then, not now
+        elif name == "reset":
+            await self.rebuild(lambda setup: setup)
+        else:
+            steps = {
+                "step-batch": session.step_batch,
+                "step-epoch": session.step_epoch,
+                "step-back": session.step_back,
+            }
+
+            def pause_and_step() -> None:
+                session.pause()
+                steps[name]()
+
+            await client.in_turn(pause_and_step)
+
+    def set_pace(self, name: str) -> None:
+        """Train slower or faster."""
+        self.state.session.runner.pace = name
+
+    # Lessons
+
+    async def choose_lesson(self, key: str) -> None:
+        """Begin a lesson, or leave them."""
+        state = self.state
+        state.note, state.unit = "", None
+        if key:
+            await state.client.in_turn(begin, state.client, key)
+        else:
+            leave(state.client)
+        self.refresh()
+
+    def answer(self, typed: str) -> None:
+        """Compare what was typed with the lesson's answer."""
+        client, say = self.state.client, self.state.say
+        lesson = LESSONS[client.lesson]
+        assert lesson.answer
+        try:
+            client.answer = read_number(typed)
+        except ValueError as error:
+            self.tell(error)
+            return
+        right = is_near(client.answer, lesson.answer(client.session))
+        given = f"{client.answer:.10g}"  # as it was read
+        self.send({"answered": {"text": say("right") if right else say("not right", given=given)}})
+        self.state.sent.version = -1  # the lesson may be done
+
+    # The page
+
+    def set_theme(self, name: str) -> None:
+        """Make it light or dark."""
+        self.state.client.theme = name
+        self.javascript(f"jubako.theme({json.dumps(name)})")
+
+    def switch_language(self) -> None:
+        """Use the other language, and leave everything else as it is."""
+        client, languages = self.state.client, list(Language)
+        client.language = languages[1 - languages.index(client.language)]
+        self.state.say = Translator(client.language)
+        self.state.note = ""
+        self.javascript(f"document.documentElement.lang = {json.dumps(client.language)}")
+        self.refresh()
+
+    def open_unit(self, place: str) -> None:
+        """Show one unit."""
+        layer, unit = map(int, str(place).split(","))
+        self.state.unit = layer, unit
+        self.refresh_unit()
+        self.javascript("document.getElementById('unit-card')?.scrollIntoView({block: 'nearest'})")
+
+    def close_unit(self) -> None:
+        """Close it again."""
+        self.state.unit = None
+        self.refresh_unit()
+
+    def open_tab(self, name: str) -> None:
+        """Show another part below."""
+        state = self.state
+        state.client.tab = name
+        state.client.seen.add(name)
+        state.snapshot = state.session.snapshot()
+        self.refresh_panel()
+        state.sent.version = -1  # a lesson may be done
+
+    def receive(self, event: GenericEventArguments) -> None:
+        """Report that a file has arrived, or was refused."""
+        answer, status = event.args["said"], event.args["status"]
+        if status == 200:
+            self.state.note = answer
+            self.refresh()
+        elif status == 413:
+            self.tell(self.state.say("too large", n=LARGEST_UPLOAD >> 20))
+        else:
+            self.tell(answer or self.state.say("not sent"))
+
+    def tell(self, what: Exception | str) -> None:
+        """Show a message to the learner."""
+        self.state.note = self.state.say.said(what)
+        self.send({"note": {"text": self.state.note}})
+
+    # The browser
+
+    def javascript(self, code: str) -> None:
+        """Run something in the browser."""
+        self.connection.run_javascript(code)
+
+    def send(self, changes: Changes) -> None:
+        """Send what is new."""
+        self.javascript(f"jubako.show({json.dumps(changes)})")
+
+    async def show(self, changes: Changes) -> None:
+        """Send what is new, and wait until the browser has drawn it.
+
+        Raises
+        ------
+        TimeoutError
+            If it does not.
+        """
+        await self.connection.run_javascript(f"jubako.show({json.dumps(changes)})", timeout=10)

@@ -1,0 +1,106 @@
+"""The estimator that a setup describes, with the targets and the problem that it takes."""
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from jubako import MLPClassifier, MLPRegressor
+from jubako.core.activations import Array
+from jubako.estimators.targets import Labels
+from jubako.table.sentence import Sentence
+from jubako.training.engines.base import Problem
+
+from .configuration import Setup
+from .data import Data
+
+
+def parameters(setup: Setup, data: Data) -> dict[str, Any]:
+    """Return the parameters of the estimator that this setup describes."""
+    activations = [box.activation for box in setup.boxes]
+    return {
+        "hidden_layer_sizes": tuple(box.units for box in setup.boxes),
+        "activation": activations[0] if len(set(activations)) == 1 else activations or "relu",
+        "solver": setup.solver,
+        "momentum": setup.momentum,
+        "learning_rate_init": setup.rate,
+        "batch_size": min(setup.batch or len(data.y), len(data.y)),
+        "alpha": setup.alpha,
+        "dropout": setup.dropout if setup.boxes else 0.0,
+        "residual": setup.residual and can_bridge(setup),
+        "init": setup.init,
+        "random_state": setup.seed,
+        "dtype": "float64",
+    }
+
+
+def can_bridge(setup: Setup) -> bool:
+    """Tell whether a hidden layer is as wide as the one before it."""
+    sizes = [box.units for box in setup.boxes]
+    return any(a == b for a, b in pairwise(sizes))
+
+
+def loss_name(setup: Setup, data: Data) -> str:
+    """Return the name of the loss that is used.
+
+    Raises
+    ------
+    ValueError
+        If it does not suit what is predicted.
+    """
+    if data.task == "classify":
+        if setup.loss not in ("", "cross_entropy", "squared_error"):
+            raise ValueError(
+                Sentence(
+                    "The loss {loss!r} is for numbers, but {target!r} has classes: choose "
+                    "cross_entropy or squared_error.",
+                    loss=setup.loss, target=data.target,
+                )
+            )  # fmt: skip
+        return setup.loss or "cross_entropy"
+    if setup.loss == "cross_entropy":
+        raise ValueError(
+            Sentence(
+                "The loss 'cross_entropy' is for classes, but {target!r} is a number: choose "
+                "squared_error.",
+                target=data.target,
+            )
+        )
+    return setup.loss or "squared_error"
+
+
+def estimator(setup: Setup, data: Data) -> tuple[Any, Array]:
+    """Return the estimator that this setup describes, untrained, and the y that it takes."""
+    more = parameters(setup, data) | {"max_iter": 0}
+    y = targets(setup, data, data.y)
+    if data.task == "classify" and loss_name(setup, data) == "cross_entropy":
+        return MLPClassifier(**more), y
+    return MLPRegressor(loss_name(setup, data), **more), y
+
+
+def targets(setup: Setup, data: Data, y: Array) -> Array:
+    """Return y as the estimator takes it; for squared errors of classes one column for each."""
+    if data.task == "regress":
+        return y[:, 0]
+    if loss_name(setup, data) == "squared_error":
+        return (y[:, None] == np.unique(data.y)).astype(float)
+    return y
+
+
+def problem_of(model: Any, x: Array, y: Array, alpha: float) -> Problem:
+    """Turn rows into what an engine takes."""
+    encoded = labels(model).encode(y) if is_classifier(model) else y
+    encoded = encoded.reshape(len(y), -1)
+    if model.network_.loss.target != "class":
+        encoded = encoded.astype(np.float64)
+    return Problem(model.network_, x, encoded, np.ones(len(y)), alpha)
+
+
+def labels(model: MLPClassifier) -> Labels:
+    """Return the classes of a classifier of one column."""
+    return Labels(model.classes_, "binary" if len(model.classes_) == 2 else "multiclass")
+
+
+def is_classifier(model: Any) -> bool:
+    """Tell which of the two estimators this is."""
+    return isinstance(model, MLPClassifier)

@@ -1,0 +1,160 @@
+"""The flow of gradients: how much of the error reaches each layer, and what that means."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.explain.render.svg import Markup, element, fragment
+
+from .snapshot import Snapshot
+from .texts import Translator
+
+Verdict = Literal["healthy", "vanishing", "exploding", "dead", "learned", "blown up"]
+
+VANISHING, EXPLODING = 0.01, 100.0  # of the error at the output that reaches the first layer
+DEAD = 0.5  # share of a layer's units that are 0 for every row
+LEARNED = 1e-3  # an error at the output below which there is nothing left to learn
+STEEPEST = 0.25  # slope of the sigmoid
+LOW, HIGH = -8, 2  # powers of ten between which sizes are drawn
+STEP = 110  # pixels for each layer
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Sizes in each layer, from the first to the output. Each is a root mean square.
+
+    Parameters
+    ----------
+    delta : list of float
+        Of each row's delta = dL/da.
+    gradient : list of float
+        Of dL/dw, the mean over the rows.
+    bound : list of float
+        What 0.25 for each sigmoid layer would leave of the output's delta, if weights and other
+        activations neither added to it nor took from it.
+    dead : list of float
+        Share of the hidden layer's units that put out 0 for all rows to learn from.
+    """
+
+    delta: list[float]
+    gradient: list[float]
+    bound: list[float]
+    dead: list[float]
+
+    @property
+    def share(self) -> float:
+        """How large delta is in the first layer, relative to the output's."""
+        return self.delta[0] / self.delta[-1] if self.delta[-1] else float("nan")
+
+    @property
+    def verdict(self) -> Verdict:
+        """Say in a word how the error gets through."""
+        if not np.isfinite([*self.delta, *self.gradient]).all():
+            return "blown up"
+        if any(share > DEAD for share in self.dead):
+            return "dead"
+        if self.delta[-1] < LEARNED:
+            return "learned"
+        if self.share < VANISHING:
+            return "vanishing"
+        return "exploding" if self.share > EXPLODING else "healthy"
+
+
+def measure(snapshot: Snapshot) -> Flow:
+    """Measure the flow over the rows to learn from."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        grads, deltas = snapshot.gradients()
+        delta = [size(d) for d in deltas]
+        gradient = [size(layer.w(grads)) for layer in snapshot.layers]
+        hidden, _ = snapshot.outputs(snapshot.seen.x)
+    bound = [delta[-1]]
+    for layer in reversed(snapshot.layers[:-1]):
+        bound.insert(0, bound[0] * (STEEPEST if layer.activation == "logistic" else 1.0))
+    dead = [float((v == 0).all(0).mean()) for v in hidden]
+    return Flow(delta, gradient, bound, dead)
+
+
+def size(a: Array) -> float:
+    """Return the root mean square."""
+    return float(np.sqrt(np.square(a).mean()))
+
+
+def draw(snapshot: Snapshot, say: Translator) -> Markup:
+    """Draw the sizes on a logarithmic scale, with the verdict and what helps."""
+    flow = measure(snapshot)
+    verdict, n = flow.verdict, len(flow.delta)
+    width = STEP * n
+    drawn = [draw_power(p, width) for p in range(LOW, HIGH + 1, 2)]
+    for i in range(n):
+        activation = say.activation(snapshot.layers[i].activation) if i < n - 1 else ""
+        name = say("output layer") if i == n - 1 else say("hidden layer", i=i + 1)
+        drawn += draw_layer(flow, i, name, activation)
+    keys = [draw_key("delta", say("delta of")), draw_key("grad", say("gradient of"))]
+    if any(layer.activation == "logistic" for layer in snapshot.layers):
+        # through the middle of the bars that it is compared with
+        path = "L".join(
+            f"{STEP * i + STEP / 2 - 14} {y_of(b):.1f}" for i, b in enumerate(flow.bound)
+        )
+        drawn.append(element("path", {"class": "bound", "d": f"M{path}"}))
+        line = element("path", {"class": "bound", "d": "M0 5H22"})
+        keys.append(
+            element("span", {}, element("svg", {"width": 22, "height": 10}, line), say("bound of"))
+        )
+    frame = {"class": "flow", "width": width + 60, "height": 274}
+    frame |= {"viewBox": f"-50 -16 {width + 60} 274", "role": "img", "aria-label": say("flow of")}
+    remedy = say(f"remedy {verdict}", share=f"{flow.share:.2g}")
+    return fragment(
+        element(
+            "p", {"class": f"verdict {verdict.replace(' ', '-')}"},
+            element("b", {}, say(f"verdict {verdict}")), f" {remedy}",
+        ),
+        element("div", {"class": "scroll", "tabindex": 0}, element("svg", frame, *drawn)),
+        element("p", {"class": "scroll-hint"}, say("scroll hint")),
+        element("div", {"class": "legend"}, *keys),
+        element("p", {"class": "note"}, say("flow note", n=len(snapshot.seen.y))),
+    )  # fmt: skip
+
+
+def y_of(value: float) -> float:
+    """Return where a size lies on the logarithmic scale."""
+    power = np.clip(np.log10(value), LOW, HIGH) if value > 0 and np.isfinite(value) else LOW
+    return float(180 * (HIGH - power) / (HIGH - LOW))
+
+
+def draw_power(power: int, width: int) -> Markup:
+    """Draw the line of a power of ten."""
+    y = y_of(10.0**power)
+    raised = element("tspan", {"dy": -5, "font-size": 8}, power)
+    return fragment(
+        element("path", {"class": "grid", "d": f"M0 {y:.1f}H{width}"}),
+        element("text", {"x": -6, "y": f"{y + 4:.1f}", "text-anchor": "end"}, 10, raised),
+    )
+
+
+def draw_layer(flow: Flow, i: int, name: str, activation: str) -> list[Markup]:
+    """Draw the two bars of a layer, with their numbers below."""
+    x, drawn = STEP * i + STEP / 2, list[Markup]()
+    for value, kind, left, below in (
+        (flow.delta[i], "delta", -26, 232), (flow.gradient[i], "grad", 2, 248),
+    ):  # fmt: skip
+        y = y_of(value)
+        bar = {"x": x + left, "y": f"{y:.1f}", "width": 24, "height": f"{max(180 - y, 1):.1f}"}
+        key = {"x": x - 30, "y": below - 8, "width": 8, "height": 8}
+        drawn += [
+            element("rect", {"class": kind} | bar, element("title", {}, f"{value:.3g}")),
+            element("rect", {"class": kind} | key),
+            element("text", {"x": x - 17, "y": below}, f"{value:.2g}"),
+        ]
+    middle = {"text-anchor": "middle"}
+    drawn.append(element("text", {"x": x, "y": 198} | middle, name))
+    drawn.append(element("text", {"class": "small", "x": x, "y": 212} | middle, activation))
+    return drawn
+
+
+def draw_key(kind: str, name: str) -> Markup:
+    """Draw one line of the legend."""
+    size = {"width": 12, "height": 12}
+    square = element("svg", size, element("rect", {"class": kind} | size))
+    return element("span", {}, square, name)

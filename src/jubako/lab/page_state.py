@@ -1,0 +1,68 @@
+"""The state of a page: what one tab of a browser shows. There are no controls in it."""
+
+from .clients import Client
+from .configuration import Setup
+from .pictures import Changes
+from .pictures.canvas import Canvas
+from .session import Session
+from .texts import Translator
+
+STAGES = ("all", "forward", "loss part", "backward", "update")
+"""The parts of a trace; the first is everything at once."""
+
+
+class TracePosition:
+    """Which part of the trace is shown."""
+
+    def __init__(self) -> None:
+        self.part = "all"
+        self.rows = self.units = 0  # which page of the rows, and of the units
+        self.n_rows = self.n_units = 1
+
+    def move(self, by: int) -> None:
+        """Go to the next part, or to the one before."""
+        i = STAGES.index(self.part) + by
+        self.part = STAGES[i % len(STAGES)]
+
+
+class Sent:
+    """What the browser has, so that only news is sent."""
+
+    def __init__(self, builds: int = -1) -> None:
+        self.builds = builds
+        self.version = -1
+        self.running = False
+        self.tab_at = 0.0
+        self.status_at = 0.0
+
+
+class PageState:
+    """What one tab of a browser shows.
+
+    Parameters
+    ----------
+    client : Client
+    """
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+        self.say = Translator(client.language)
+        self.unit: tuple[int, int] | None = None  # which is open: layer, unit
+        self.position = TracePosition()
+        self.fresh: Changes = {}  # what was new when the page was made
+        self.note = ""  # the last message to the learner
+        self.offered: Setup | None = None  # by the address, in place of a network that has learned
+        self.take_snapshot()
+
+    @property
+    def session(self) -> Session:
+        """The learner's session."""
+        return self.client.session
+
+    def take_snapshot(self) -> None:
+        """Copy the network, for a page that is made anew."""
+        self.snapshot = self.session.snapshot()
+        self.canvas = Canvas(self.snapshot)
+        self.sent = Sent(self.session.builds)
+        if self.unit is not None and not self.snapshot.has(*self.unit):
+            self.unit = None

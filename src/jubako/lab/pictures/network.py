@@ -1,0 +1,206 @@
+"""The network as boxes, with a picture for each unit and a line for each weight."""
+
+from itertools import pairwise
+
+import numpy as np
+from rich.cells import cell_len
+
+from jubako.core.activations import Array
+from jubako.explain.render.svg import Markup, element, fragment
+from jubako.lab.snapshot import Snapshot
+from jubako.lab.texts import Translator
+
+from . import Changes
+from .canvas import Canvas
+from .image import painted
+
+MOST_SHOWN = 8  # units of a layer
+MOST_INPUTS = 10
+OUTER, TILE, GAP, TOP = 136, 34, 7, 30  # pixels in the picture of the network
+WIDE, NARROW = 114, 88  # of a hidden layer, as page.css has it: five narrow ones fit a usual screen
+MOST_WIDE = 3  # hidden layers
+SHIFT = 36  # by which inputs and outputs stand nearer, for room for their names
+
+
+def draw_unit(image: str, name: str) -> Markup:
+    """Show the image of one unit, large."""
+    size = {"width": 150, "height": 150}
+    shown = {"id": "unit-picture", **size, "href": image, "preserveAspectRatio": "none"}
+    return element(
+        "svg", {"class": "large", **size, "role": "img", "aria-label": name},
+        element("image", shown),
+    )  # fmt: skip
+
+
+def unit_image(snapshot: Snapshot, canvas: Canvas, place: tuple[int, int]) -> str:
+    """Paint the output of one unit, (layer, unit), as an image that an href can hold."""
+    i, k = place
+    hidden, prediction = snapshot.outputs(canvas.fine)
+    return painted([*hidden, output_sign(snapshot, prediction)][i][:, k])
+
+
+def y_of(k: int, n: int, tallest: int) -> float:
+    """Return the middle of tile k of n, so that columns stand in the middle."""
+    return TOP + (tallest - n) * (TILE + GAP) / 2 + k * (TILE + GAP) + TILE / 2 + GAP
+
+
+def columns_of(snapshot: Snapshot) -> list[int]:
+    """Return how many tiles each column of the picture has: inputs, hidden layers, outputs."""
+    *hidden, output = (layer.n_out for layer in snapshot.layers)
+    inputs = min(len(snapshot.data.inputs), MOST_INPUTS)
+    return [inputs, *(min(n, MOST_SHOWN) for n in hidden), min(output, MOST_INPUTS)]
+
+
+def cut(name: str, most: int = 12) -> str:
+    """Shorten a name to so many columns; Japanese characters take two."""
+    if cell_len(name) <= most:
+        return name
+    while cell_len(name) >= most:
+        name = name[:-1]
+    return name + "…"
+
+
+def input_names(snapshot: Snapshot, say: Translator) -> list[str]:
+    """Name the numbers that come in."""
+    return [say.said(name) for name in snapshot.data.inputs]
+
+
+def output_names(snapshot: Snapshot) -> list[str]:
+    """Name the units of the output layer: with two classes there is one, for the second."""
+    names = snapshot.data.outputs
+    return names[-1:] if snapshot.layers[-1].n_out == 1 else names
+
+
+def is_narrow(n_hidden: int) -> bool:
+    """Tell whether so many hidden layers stand closer together."""
+    return n_hidden > MOST_WIDE
+
+
+def draw_network(snapshot: Snapshot, say: Translator) -> Markup:
+    """Draw boxes, tiles and edges; `network_changes` fills them."""
+    columns = columns_of(snapshot)
+    tallest = max(columns)
+    column = NARROW if is_narrow(len(columns) - 2) else WIDE
+    width = 2 * OUTER + column * (len(columns) - 2)
+    height = f"{TOP + tallest * (TILE + GAP) + 2 * GAP + 18:.0f}"
+    x_of = [OUTER + column * (i - 0.5) for i in range(len(columns))]
+    x_of[0], x_of[-1] = OUTER / 2 + SHIFT, width - OUTER / 2 - SHIFT
+    sizes = [len(snapshot.data.inputs), *(layer.n_out for layer in snapshot.layers)]
+    attributes = {
+        "id": "network",
+        "role": "group",
+        "aria-label": say("network of", sizes=" – ".join(map(str, sizes))),
+        "width": width,
+        "height": height,
+        "viewBox": f"0 0 {width} {height}",
+    }
+    drawn = [draw_edges(columns, x_of)]
+    for i, n in enumerate(columns):
+        top = y_of(0, n, tallest) - TILE / 2 - GAP
+        if 0 < i < len(columns) - 1:
+            drawn.append(draw_box(x_of[i], top, n))
+            if snapshot.layers[i - 1].bridged:
+                drawn.append(draw_bridge(x_of[i - 1], x_of[i], top))
+        drawn.append(draw_tiles(snapshot, say, i, x_of[i]))
+        if sizes[i] > n:
+            y = y_of(n - 1, n, tallest) + TILE / 2 + GAP + 14
+            place = {"x": x_of[i], "y": f"{y:.1f}", "text-anchor": "middle"}
+            drawn.append(element("text", place, say("more", n=sizes[i] - n)))
+    return element("svg", attributes, *drawn)
+
+
+def draw_edges(columns: list[int], x_of: list[float]) -> Markup:
+    """Draw a line for each weight between two tiles."""
+    drawn, tallest = list[Markup](), max(columns)
+    for i, (n_in, n_out) in enumerate(pairwise(columns)):
+        left, right = x_of[i] + TILE / 2, x_of[i + 1] - TILE / 2
+        middle = (left + right) / 2
+        for j in range(n_in):
+            for k in range(n_out):
+                y0, y1 = y_of(j, n_in, tallest), y_of(k, n_out, tallest)
+                d = f"M{left} {y0:.1f}C{middle} {y0:.1f} {middle} {y1:.1f} {right} {y1:.1f}"
+                drawn.append(element("path", {"id": f"e{i}-{j}-{k}", "d": d}))
+    return element("g", {"class": "edges"}, *drawn)
+
+
+def draw_box(x: float, top: float, n: int) -> Markup:
+    """Draw the box of a hidden layer of n tiles."""
+    height = n * (TILE + GAP) + GAP
+    place = {"x": x - TILE / 2 - GAP, "y": f"{top:.1f}", "width": TILE + 2 * GAP}
+    return element("rect", {"class": "box", **place, "height": f"{height:.1f}", "rx": 7})
+
+
+def draw_bridge(x0: float, x1: float, y: float) -> Markup:
+    """Draw a residual connection: an arc from box to box."""
+    top = max(y - 22, 4)
+    d = f"M{x0} {y:.1f}C{x0} {top:.1f} {x1} {top:.1f} {x1} {y:.1f}"
+    place = {"x": (x0 + x1) / 2, "y": f"{y - 8:.1f}", "text-anchor": "middle"}
+    return fragment(element("path", {"class": "bridge", "d": d}), element("text", place, "+"))
+
+
+def draw_tiles(snapshot: Snapshot, say: Translator, i: int, x: float) -> Markup:
+    """Draw the tiles of one column, with names at inputs and outputs."""
+    columns = columns_of(snapshot)
+    n, outer = columns[i], i in (0, len(columns) - 1)
+    names = input_names(snapshot, say) if i == 0 else output_names(snapshot)
+    drawn = list[Markup]()
+    for k in range(n):
+        y = y_of(k, n, max(columns))
+        name = names[k] if outer else say("unit", i=i, k=k + 1)
+        drawn.append(draw_tile(i, k, x, y, name))
+        if outer:
+            left = {"x": x - TILE / 2 - 5, "y": f"{y + 4:.1f}", "text-anchor": "end"}
+            right = {"x": x + TILE / 2 + 5, "y": f"{y + 4:.1f}", "text-anchor": "start"}
+            title = element("title", {}, name)
+            drawn.append(element("text", left if i == 0 else right, cut(name), title))
+    return fragment(*drawn)
+
+
+def draw_tile(i: int, k: int, x: float, y: float, name: str) -> Markup:
+    """Draw the compartment of one unit."""
+    place = {"x": x - TILE / 2, "y": f"{y - TILE / 2:.1f}", "width": TILE, "height": TILE}
+    image = element("image", {"id": f"u{i}-{k}", **place, "preserveAspectRatio": "none"})
+    rim = element("rect", {"class": "rim", **place, "rx": 3})
+    if i == 0:
+        return fragment(image, rim)
+    event = {"data-event": "unit", "data-value": f"{i - 1},{k}"}
+    unit = {"class": "unit", "role": "button", "tabindex": 0, **event, "id": f"t{i}-{k}"}
+    return element("g", unit | {"aria-label": name}, element("title", {}, name), image, rim)
+
+
+def network_changes(snapshot: Snapshot, canvas: Canvas) -> Changes:
+    """Paint the tiles and set the edges."""
+    changes: Changes = {}
+    columns = columns_of(snapshot)
+    hidden, prediction = snapshot.outputs(canvas.coarse)
+    for i, values in enumerate([canvas.coarse, *hidden, output_sign(snapshot, prediction)]):
+        for k in range(columns[i]):
+            changes[f"u{i}-{k}"] = {"href": painted(values[:, k])}
+    parts = snapshot.parts
+    for i, layer in enumerate(snapshot.layers):
+        w = layer.w(parts)
+        scale = float(abs(w).max()) or 1.0
+        for j in range(columns[i]):
+            for k in range(columns[i + 1]):
+                changes[f"e{i}-{j}-{k}"] = edge(float(w[j, k]), scale)
+    return changes
+
+
+def edge(w: float, scale: float) -> dict[str, str]:
+    """Draw a weight: thick where it is large, dashed where it is negative."""
+    share = abs(w) / scale if np.isfinite(w) else 0.0
+    return {
+        "class": "minus" if w < 0 else "plus",
+        "stroke-width": f"{0.4 + 3.6 * share:.2f}",
+        "opacity": f"{0.25 + 0.6 * share:.2f}",
+    }
+
+
+def output_sign(snapshot: Snapshot, prediction: Array) -> Array:
+    """Return what is predicted as numbers from -1 to 1 for classes; 0 is undecided."""
+    if snapshot.data.task == "classify":
+        even = 1 / len(snapshot.data.outputs)
+        return np.where(
+            prediction > even, (prediction - even) / (1 - even), (prediction - even) / even
+        )
+    return prediction

@@ -1,0 +1,89 @@
+"""A runner: trains in a thread, in slices, and lets others have the lock in between."""
+
+import threading
+import time
+from typing import Protocol
+
+PACES = {"slow": 2.0, "medium": 20.0, "fast": float("inf")}  # epochs in a second
+
+
+class Trained(Protocol):
+    """What a runner trains. All its methods are called with the lock held."""
+
+    lock: threading.RLock
+    version: int
+    message: str
+
+    @property
+    def epoch(self) -> float:
+        """Epochs so far."""
+        ...
+
+    def keep_undo_state(self) -> None:
+        """Remember what an epoch changes."""
+
+    def some_steps(self) -> bool:
+        """Learn for a moment. Return whether the epoch is at its end."""
+        ...
+
+    def changed(self) -> None:
+        """Measure, and let the page know."""
+
+
+class Runner:
+    """Trains in a thread of its own, which is a new one each time that it starts.
+
+    Parameters
+    ----------
+    trained : Trained
+    """
+
+    def __init__(self, trained: Trained) -> None:
+        self.trained = trained
+        self.running = False
+        self.pace = "fast"
+        self.stopped = threading.Event()  # of the thread that trains: each has its own
+
+    def start(self, end: int) -> None:
+        """Train until the epoch `end`. The lock is held."""
+        self.running, self.stopped = True, threading.Event()
+        threading.Thread(target=self.work, args=(end, self.stopped), daemon=True).start()
+
+    def stop(self) -> None:
+        """Let the thread end. The lock is held, so that nothing is changed from now on."""
+        self.stopped.set()
+        self.running = False
+
+    def work(self, end: int, stopped: threading.Event) -> None:
+        """Train epoch after epoch: what the thread does.
+
+        It looks at its own event each time that it has got the lock. Once that is set, all that it
+        would change may belong to another network.
+        """
+        trained = self.trained
+        try:
+            while True:
+                due = time.perf_counter() + 1 / PACES[self.pace]
+                with trained.lock:
+                    if stopped.is_set() or trained.epoch >= end or trained.message:
+                        return
+                    trained.keep_undo_state()
+                done = False
+                while not done:
+                    with trained.lock:
+                        if stopped.is_set():
+                            return
+                        done = trained.some_steps()
+                        if done:
+                            trained.changed()
+                    time.sleep(0.0005)  # whoever wants to look gets a turn
+                stopped.wait(max(0.0, due - time.perf_counter()))
+        except Exception as error:  # whatever it is, the learner sees it and the lab lives on
+            with trained.lock:
+                if not stopped.is_set():
+                    trained.message = f"{type(error).__name__}: {error}"
+        finally:
+            with trained.lock:
+                if not stopped.is_set():
+                    self.running = False
+                    trained.version += 1

@@ -1,0 +1,314 @@
+"""The sections of the page: what stands where."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+
+from jubako.core.activations import ACTIVATIONS
+from jubako.core.initializers import INITIALIZERS
+from jubako.table.builtin import BUILT_IN
+from jubako.training.optimizers import OPTIMIZERS
+
+from .actions import Actions
+from .configuration import CHOICES, MOST_BOXES, Box
+from .controls import block, button, choice, number, pressed, text, tick, yes
+from .data import SHAPES
+from .estimator import can_bridge
+from .lessons import LESSONS, Lesson, as_html, following
+from .page_state import PageState
+from .pictures.network import (
+    draw_network,
+    is_narrow,
+)
+from .pictures.surface import draw_surface
+from .runner import PACES
+from .tabs import TABS
+
+VALUE = "(e) => emit(e.target.value)"  # what a field sends
+FILES = ".csv,.tsv,.txt,.parquet,.arrow,.json,.jsonl"
+
+
+def header(state: PageState, actions: Actions) -> None:
+    """Say who we are, and offer lessons and languages."""
+    say = state.say
+    with block("header", "top"):
+        with block("div", "brand"):
+            text("span", "重箱", "seal", aria_hidden="true")
+            with block("div"):
+                text("h1", say("title"))
+                text("p", say("subtitle"))
+        with block("div", "row"):
+            if "lessons" not in state.snapshot.setup.hide:
+                titles = {"": say("free")}
+                for i, (key, lesson) in enumerate(LESSONS.items(), start=1):
+                    mark = " ✓" if key in state.client.done else ""
+                    titles[key] = f"{i}. {lesson.say(lesson.title, state.client.language)}{mark}"
+                choice(
+                    "lesson", say("choose lesson"), titles, state.client.lesson,
+                    actions.choose_lesson, bare=True,
+                )  # fmt: skip
+            themes = {name: say(f"theme {name}") for name in ("auto", "light", "dark")}
+            choice("theme", say("theme"), themes, state.client.theme, actions.set_theme, bare=True)
+            button("language", say("other language"), actions.switch_language)
+
+
+def welcome(state: PageState, actions: Actions) -> None:
+    """Say how to begin, to who has not trained a network yet."""
+    say, client = state.say, state.client
+    if client.lesson or state.session.all_tries():
+        return
+    key, first = next(iter(LESSONS.items()))
+    with block("section", "card welcome", aria_label=say("title")):
+        text("p", say("welcome"))
+        title = first.say(first.title, client.language)
+        button("begin", say("begin", title=title), lambda: actions.choose_lesson(key))
+
+
+def offer(state: PageState, actions: Actions) -> None:
+    """Ask whether the setup of the address may replace a network that has learned."""
+    say = state.say
+    if state.offered is None:
+        return
+    with block("section", "card welcome", role="alert", aria_label=say("offer title")):
+        text("p", say("offer", epoch=f"{round(state.session.epoch, 3):.6g}"))
+        with block("div", "row"):
+            button("take-offer", say("take offer"), lambda: actions.take_offer(True))
+            button("leave-offer", say("leave offer"), lambda: actions.take_offer(False))
+
+
+def lesson(state: PageState, actions: Actions) -> None:
+    """Show the guided lesson that the learner is in."""
+    say, client = state.say, state.client
+    lesson = LESSONS.get(client.lesson)
+    if lesson is None:
+        return
+    language, names = client.language, list(LESSONS)
+    with block("section", "card lesson", aria_labelledby="h-lesson"):
+        text("p", say("lesson number", i=names.index(client.lesson) + 1, n=len(names)), "note")
+        text("h2", lesson.say(lesson.title, language), id="h-lesson")
+        with block("div", "two"):
+            prose = as_html(lesson.say(lesson.text, language))
+            ui.html(prose, sanitize=False).classes("prose")
+            with block("div", "task"):
+                task(state, actions, lesson)
+
+
+def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
+    """Say what to do, take an answer, and lead on."""
+    say, client = state.say, state.client
+    text("b", say("do"))
+    text("p", lesson.say(lesson.task, client.language))
+    if lesson.question:
+        with block("div", "row"):
+            with block("label", "row"):
+                text("span", lesson.say(lesson.question, client.language))
+                field = block("input", "answer", id="answer", type="text", inputmode="decimal")
+                field.props["autocomplete"] = "off"
+                field.on("change", lambda e: actions.answer(str(e.args)), js_handler=VALUE)
+            button("check-answer", say("check answer"), lambda: None)
+        text("p", "", "said", id="answered", role="status")
+    done, after = client.lesson in client.done, following(client.lesson)
+    text("p", say("done") if done else "", "done", id="done", role="status")
+    with block("div", "row"):
+        if after:
+            kind = "main" if done else ""
+            button("next-lesson", say("next lesson"), lambda: actions.choose_lesson(after), kind)
+        button("again", say("again"), lambda: actions.choose_lesson(client.lesson))
+        button("leave", say("leave"), lambda: actions.choose_lesson(""))
+
+
+def bar(state: PageState, actions: Actions) -> None:
+    """Offer to run and step, and show how far it is."""
+    say, session = state.say, state.session
+    classify = state.snapshot.data.task == "classify"
+    with block("section", "bar", aria_label=say("controls")):
+        with block("div", "row"):
+            pressed("run", say("pause" if state.snapshot.running else "run"), "main")
+            for name in ("step-batch", "step-epoch", "step-back", "reset"):
+                pressed(name, say(name.replace("-", " ")))
+            paces = {name: say(f"pace {name}") for name in PACES}
+            choice("pace", say("pace"), paces, session.runner.pace, actions.set_pace)
+        with block("dl", "figures"):
+            for key, label in (("epoch", "epoch"), ("loss", "loss"),
+                               ("score", "accuracy" if classify else "r2")):  # fmt: skip
+                with block("div"):
+                    text("dt", say(label))
+                    with block("dd"):
+                        for name, kind in ((f"s-{key}", "big"), (f"s-{key}-test", "small")):
+                            if name in state.fresh:
+                                text("span", state.fresh[name]["text"], kind, id=name)
+        text("p", "", "trouble", id="trouble", role="alert")
+        text("p", state.note, "note-line", id="note", role="status")
+
+
+def data(state: PageState, actions: Actions) -> None:
+    """Show what to learn from."""
+    say, setup, data = state.say, state.snapshot.setup, state.snapshot.data
+    with block("section", "card", aria_labelledby="h-data"):
+        text("h2", say("data"), id="h-data")
+        options = {
+            say("shapes"): {name: say(name) for name in SHAPES},
+            say("tables"): {name: say(name) for name in BUILT_IN},
+        }
+        own = state.session.own
+        if own is not None:
+            options[say("upload")] = {"own": Path(own.name).name}
+        choice("data", say("data set"), options, setup.data, actions.choose_data)
+        if setup.data not in SHAPES:
+            names = state.session.columns
+            choice(
+                "target", say("target"), {name: name for name in names}, data.target,
+                lambda name: actions.change(target=name, loss="", axes=("", "")),
+            )  # fmt: skip
+        if setup.data in SHAPES:
+            field(state, actions, "noise")
+        field(state, actions, "held_out")
+        tick("scaled", say("scaled"), setup.scaled, lambda on: actions.change(scaled=on))
+        field(state, actions, "seed")
+        said = say("rows", train=len(data.y), test=len(data.y_test))
+        if own is not None and setup.data == "own" and own.n_rows > own.table.num_rows:
+            said += " " + say("drawn", n=own.table.num_rows, all=own.n_rows)
+        text("p", said, "note")
+        text("h3", say("upload"))
+        with block("label", "button file"):
+            text("span", say("choose file"))
+            block("input", id="file", type="file", accept=FILES)
+        text("p", say("upload hint"), "note")
+
+
+def training(state: PageState, actions: Actions) -> None:
+    """Show how to learn."""
+    say, setup = state.say, state.snapshot.setup
+    task = state.snapshot.data.task
+    with block("section", "card", aria_labelledby="h-training"):
+        text("h2", say("training"), id="h-training")
+        usual = "cross_entropy" if task == "classify" else "squared_error"
+        other = [name for name in CHOICES["loss"][1:] if name != usual]
+        if task == "classify":
+            other = ["squared_error"]
+        else:
+            other.remove("cross_entropy")
+        losses = {"": say(usual)} | {name: say(name) for name in other}
+        loss = "" if setup.loss == usual else setup.loss
+        choice("loss", say("loss name"), losses, loss, lambda name: actions.change(loss=name))
+        solvers = {name: say(name) for name in OPTIMIZERS}
+        choice("solver", say("solver"), solvers, setup.solver, lambda s: actions.change(solver=s))
+        field(state, actions, "rate")
+        if setup.solver == "sgd":
+            field(state, actions, "momentum")
+        field(state, actions, "batch")
+        field(state, actions, "alpha")
+        field(state, actions, "dropout")
+        inits = {name: name for name in INITIALIZERS}
+        choice("init", say("init"), inits, setup.init, lambda name: actions.change(init=name))
+        field(state, actions, "epochs")
+
+
+def field(state: PageState, actions: Actions, name: str) -> None:
+    """Add a field for one number of the setup."""
+    value = getattr(state.snapshot.setup, name)
+    whole = isinstance(value, int)
+    number(
+        name, state.say(name), value,
+        lambda new: actions.change(**{name: round(new) if whole else new}), actions.tell,
+    )  # fmt: skip
+
+
+def network(state: PageState, actions: Actions) -> None:
+    """Draw the boxes, with what can be done to them."""
+    say, snapshot = state.say, state.snapshot
+    setup = snapshot.setup
+    text("h2", say("network"), id="h-network")
+    open_to_change = "network" not in setup.hide
+    frame = block("div", "scroll", tabindex="0", role="group", aria_label=say("network"))
+    narrow = " narrow" if is_narrow(len(setup.boxes)) else ""
+    with frame, block("div", f"stack{narrow}"):
+        with block("div", "heads"):
+            text("div", say("inputs"), "layer-head outer")
+            for i, box in enumerate(setup.boxes):
+                with block("div", "layer-head"):
+                    if open_to_change:
+                        head_of(state, actions, i, box)
+                    else:
+                        text("span", f"{box.units} · {say.activation(box.activation)}")
+            text("div", say("outputs"), "layer-head outer")
+        ui.html(draw_network(snapshot, say), sanitize=False)
+    text("p", say("scroll hint"), "scroll-hint")
+    if open_to_change:
+        with block("div", "row"):
+            button(
+                "add-layer",
+                "＋ " + say("add layer"),
+                actions.add_layer,
+                off=len(setup.boxes) >= MOST_BOXES,
+            )
+            if can_bridge(setup):
+                bridged = setup.residual
+                tick("residual", say("residual"), bridged, lambda on: actions.change(residual=on))
+    text("p", say("network hint"), "note")
+
+
+def head_of(state: PageState, actions: Actions, i: int, box: Box) -> None:
+    """Make the head of one hidden layer."""
+    say = state.say
+
+    def units(n: float) -> Any:
+        return actions.rebuild(lambda setup: setup.with_box(i, units=round(n)))
+
+    def activation(name: str) -> Any:
+        return actions.rebuild(lambda setup: setup.with_box(i, activation=name))
+
+    fewer, more, away = (say(key, i=i + 1) for key in ("fewer", "more units", "remove layer"))
+    with block("div", "row tight"):
+        down, up = box.units - 1, box.units + 1
+        button(f"fewer-{i}", "−", lambda: units(down), name=fewer, off=box.units < 2)
+        number(f"units-{i}", say("units", i=i + 1), box.units, units, actions.tell, bare=True)
+        button(f"more-{i}", "＋", lambda: units(up), name=more)
+    with block("div", "row tight"):
+        names = {name: say.activation(name) for name in ACTIVATIONS}
+        label = say("activation", i=i + 1)
+        choice(f"activation-{i}", label, names, box.activation, activation, bare=True)
+        button(f"remove-{i}", "×", lambda: actions.remove_layer(i), name=away)
+
+
+def result(state: PageState, actions: Actions) -> None:
+    """Show what is predicted."""
+    say, snapshot = state.say, state.snapshot
+    text("h2", say("result"), id="h-result")
+    ui.html(draw_surface(snapshot, state.canvas, say), sanitize=False)
+    axes = snapshot.data.axes
+    if state.canvas.axes and len(axes) > 2:
+        names = {name: name for name in axes}
+        x, y = state.canvas.axes
+        with block("div", "row"):
+            choice("axis-x", say("axis x"), names, x, lambda name: actions.change_axes(name, y))
+            choice("axis-y", say("axis y"), names, y, lambda name: actions.change_axes(x, name))
+    columns = snapshot.data.train.table.num_columns
+    if state.canvas.axes and columns > len(set(state.canvas.axes) - {""}):
+        text("p", say("other columns"), "note")
+
+
+def tabs(state: PageState, actions: Actions, panel: Callable[[], None]) -> None:
+    """Make what is below, one part at a time; `panel` makes the part that is open."""
+    say, client = state.say, state.client
+
+    def press(opened: str) -> None:
+        actions.open_tab(opened)
+        changes = {f"tab-{name}": {"aria-selected": yes(name == opened)} for name in TABS}
+        changes["panel"] = {"aria-labelledby": f"tab-{opened}"}
+        actions.javascript(f"jubako.show({json.dumps(changes)}); jubako.refocus()")
+
+    with block("section", "card tabs", aria_label=say("tabs")):
+        with block("div", "tablist", role="tablist"):
+            for name in TABS:
+                made = button(f"tab-{name}", say(TABS[name].title), partial(press, name), "tab")
+                made.props["role"] = "tab"
+                made.props["aria-selected"] = yes(name == client.tab)
+                made.props["aria-controls"] = "panel"
+        opened = f"tab-{client.tab}"
+        with block("div", "panel", id="panel", role="tabpanel", aria_labelledby=opened):
+            panel()

@@ -1,0 +1,100 @@
+"""A snapshot: the network at one moment, for whoever draws it while training goes on."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.core.layers import Dense, Parts, Residual, backward, forward
+from jubako.core.network import Network
+from jubako.training.engines.base import Problem
+
+from .configuration import Setup
+from .data import Data
+from .measurements import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One box: where its parameters stand, and what it does."""
+
+    index: int  # in net.layers
+    prefix: str  # of the names of its parameters: "0." inside a Residual
+    n_in: int
+    n_out: int
+    activation: str
+    bridged: bool
+
+    def w(self, parts: list[Parts]) -> Array:
+        """Return its weights, shape (n_in, n_out), or their gradient."""
+        return parts[self.index][self.prefix + "w"]
+
+    def b(self, parts: list[Parts]) -> Array:
+        """Return its biases, shape (1, n_out), or their gradient."""
+        return parts[self.index][self.prefix + "b"]
+
+
+def layers_of(net: Network) -> list[Layer]:
+    """List the boxes of a network: its dense layers, with or without a bridge."""
+    found = list[Layer]()
+    for i, layer in enumerate(net.layers):
+        bridged = isinstance(layer, Residual)
+        dense = layer.layers[0] if isinstance(layer, Residual) else layer
+        if isinstance(dense, Dense):
+            prefix = "0." if bridged else ""
+            found.append(Layer(i, prefix, dense.n_in, dense.n_out, dense.activation, bridged))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The network as it was at one moment."""
+
+    version: int
+    setup: Setup
+    data: Data
+    net: Network
+    layers: list[Layer]
+    theta: Array
+    batch: Problem  # the rows of the next step
+    seen: Problem  # the rows to learn from, or some of them
+    points: list[Point]
+    running: bool
+
+    def has(self, layer: int, unit: int) -> bool:
+        """Tell whether there is such a unit."""
+        return layer < len(self.layers) and unit < self.layers[layer].n_out
+
+    @property
+    def parts(self) -> list[Parts]:
+        """Its parameters by name, layer by layer."""
+        return self.net.views(self.theta)
+
+    def outputs(self, x: Array) -> tuple[list[Array], Array]:
+        """Return what each hidden layer puts out, (M, n_out) each, and what is predicted."""
+        with np.errstate(all="ignore"):  # weights may have run away
+            b, pages = forward(self.net.layers, self.parts, x)
+            hidden = [pages[layer.index].v for layer in self.layers[:-1]]
+            return hidden, self.net.loss.mean(b)
+
+    def gradients(self, problem: Problem | None = None) -> tuple[list[Parts], list[Array]]:
+        """Return dL/dw and dL/db, and each layer's delta = dL/da, row by row.
+
+        They are those of the rows to learn from, or of some of them, unless others are given. Each
+        delta is that of the row's own loss.
+        """
+        problem, grad = problem or self.seen, np.empty_like(self.theta)
+        s = np.full(len(problem.y), 1 / len(problem.y))
+        grads = self.net.views(grad)
+        with np.errstate(all="ignore"):
+            b, pages = forward(self.net.layers, self.parts, problem.x)
+            delta = s[:, None] * self.net.loss.delta(b, problem.y)
+            backward(self.net.layers, self.parts, pages, delta, grads)
+            problem.penalize(self.theta, grad, problem.w.sum(), self.net.is_weight)
+        deltas = list[Array]()
+        for layer in self.layers:
+            page = pages[layer.index]
+            page = page.inside[0] if page.inside else page
+            assert page.delta is not None
+            deltas.append(page.delta * len(problem.y))
+        return grads, deltas

@@ -1,0 +1,67 @@
+"""Updates: what has changed on a page, as new attributes of its elements."""
+
+from .number_format import figure
+from .page_state import PageState
+from .pictures import Changes
+from .pictures.curves import curve_changes
+from .pictures.network import network_changes, unit_image
+from .pictures.surface import surface_changes
+from .snapshot import Snapshot
+
+
+def network_updates(state: PageState) -> tuple[Snapshot, Changes]:
+    """Draw the network and its numbers; of other data than the page's nothing is drawn."""
+    session, say = state.session, state.say
+    snapshot = session.snapshot()
+    if snapshot.data is not state.canvas.data:
+        return snapshot, {}
+    changes = network_changes(snapshot, state.canvas)
+    changes |= surface_changes(snapshot, state.canvas)
+    changes |= curve_changes(snapshot)
+    last, message = snapshot.points[-1], session.message
+    if message == "blown up":
+        message = say("blown up")
+    elif message:
+        message = say("crash", error=message)
+    changes |= {
+        "s-epoch": {"text": f"{round(last.epoch, 3):.6g}"},
+        "s-loss": {"text": figure(last.loss)},
+        "s-loss-test": {"text": f"{say('held')} {figure(last.test_loss)}"},
+        "s-score": {"text": figure(last.score, 3)},
+        "s-score-test": {"text": f"{say('held')} {figure(last.test_score, 3)}"},
+        "run": {
+            "text": say("pause" if snapshot.running else "run"),
+            "data-running": "true" if snapshot.running else "false",
+        },
+        "trouble": {"text": message},
+    }
+    return snapshot, changes
+
+
+def unit_updates(state: PageState) -> Changes:
+    """Return the picture, weights and gradients of the unit that is open."""
+    if state.unit is None:
+        return {}
+    i, k = state.unit
+    snapshot = state.snapshot
+    layer, (grads, _) = snapshot.layers[i], snapshot.gradients()
+    picture = unit_image(snapshot, state.canvas, state.unit)
+    changes: Changes = {"unit-picture": {"href": picture}}
+    for kind, now, slope in (
+        ("w", layer.w(snapshot.parts), layer.w(grads)),
+        ("b", layer.b(snapshot.parts), layer.b(grads)),
+    ):
+        for j in range(len(now)):
+            changes[f"g-{i}-{kind}-{j}-{k}"] = {"text": figure(float(slope[j, k]))}
+            changes[f"w-{i}-{kind}-{j}-{k}"] = {"number": f"{now[j, k]:.6g}"}
+    return changes
+
+
+def status(state: PageState) -> str:
+    """Return epoch, loss and score as a sentence, for a screen reader."""
+    last, say = state.snapshot.points[-1], state.say
+    name = say("accuracy" if state.snapshot.data.task == "classify" else "r2")
+    return say(
+        "status", epoch=f"{last.epoch:.6g}", loss=figure(last.test_loss), name=name,
+        score=figure(last.test_score, 3),
+    )  # fmt: skip
