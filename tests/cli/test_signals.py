@@ -182,7 +182,8 @@ def test_what_nohup_ignores_stays_ignored(folder):
 def test_a_terminal_that_is_closed_in_training_loses_no_model(folder):
     main, terminal = pty.openpty()
     command = [sys.executable, "-m", "jubako", "train", "digits", "--epochs", "100000"]
-    take_terminal = "import fcntl, termios, os, sys; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    take_terminal = "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); "
+    take_terminal += "signal.signal(signal.SIGHUP, signal.SIG_DFL); "  # also below nohup
     take_terminal += "os.execv(sys.argv[1], sys.argv[1:])"
     process = subprocess.Popen(
         [sys.executable, "-c", take_terminal, *command],
