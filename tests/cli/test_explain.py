@@ -9,7 +9,7 @@ import pytest
 from command import jubako
 from jubako.cli.explain import curve_table
 from jubako.cli.explain_picture import along, dots
-from jubako.explain.importance import Dependence
+from jubako.evaluation.importance import Dependence
 
 ROWS = [f"{i % 10},{'long' if i % 3 else 'short'},{(i * 7) % 13},{i % 3 > 0}" for i in range(90)]
 

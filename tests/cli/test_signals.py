@@ -19,7 +19,7 @@ PLACES = {  # where a signal comes: the module and the name of the function that
     "between training and saving": ("jubako.cli.train", "seconds_of"),
     "writing": ("jubako.storage.file", "save"),
     "written": ("jubako.storage.atomic", "sync_folder"),
-    "measuring": ("jubako.cli.train", "scores"),
+    "measuring": ("jubako.cli.train", "evaluate"),
     "baselines": ("jubako.cli.train", "baselines"),
     "showing": ("jubako.cli.train", "show"),
     "the end": ("jubako.cli.train", "suggest"),

@@ -6,13 +6,14 @@ from typing import Any
 
 from sklearn.base import is_classifier
 
+from jubako.evaluation.metrics import evaluate
 from jubako.table.target_column import class_counts
 
 from .console import err, out
 from .errors import DONE, TOO_LOW, UsageError
 from .loaded import load_with_rows
 from .reading import TextFormat
-from .scores import detail_table, score_table, scores
+from .score_tables import detail_table, score_table
 
 
 def run(
@@ -27,7 +28,7 @@ def run(
     limit = parse_limit(fail_under)
     loaded = load_with_rows(path, data, target, text, known_only=False)
     model, rows = loaded.model, loaded.rows
-    measured = scores(model, rows.table, rows.target)
+    measured = evaluate(model, rows.table, rows.target)
     if as_json:
         answer = {"schema_version": 1, "model": str(path), "rows": len(rows.target)}
         answer |= {"left_out": loaded.left_out, "notes": loaded.notes, "scores": measured}

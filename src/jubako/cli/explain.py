@@ -13,7 +13,7 @@ from sklearn.base import is_classifier
 from sklearn.metrics import log_loss, r2_score
 
 from jubako.core.activations import Array
-from jubako.explain.importance import (
+from jubako.evaluation.importance import (
     Dependence,
     Importance,
     Predict,
@@ -33,7 +33,7 @@ from .fitting import bar_of
 from .loaded import load_with_rows
 from .output import check_output, whole_file
 from .reading import TextFormat
-from .scores import figure
+from .score_tables import figure
 
 pc: Any = pyarrow.compute
 Sized = Number | Date | TimeOfDay

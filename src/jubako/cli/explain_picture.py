@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.explain.importance import Dependence, Importance
+from jubako.evaluation.importance import Dependence, Importance
 from jubako.table.escaping import escape_controls
 
 WIDTH, LINE, LEFT, RIGHT = 640, 22, 170, 90

@@ -1,27 +1,22 @@
 """What `jubako train` prints of a model: how it was trained, how good it is, what to try next."""
 
 import shlex
-import warnings
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
-from sklearn.dummy import DummyClassifier, DummyRegressor
-from sklearn.linear_model import LogisticRegression, RidgeCV
 
 from jubako.estimators.plain import BasePlain
+from jubako.evaluation.baselines import LINEAR
+from jubako.evaluation.metrics import has_better_probabilities, main_metric
 from jubako.table.builtin import BUILT_IN
-from jubako.table.columns import encode, fit_columns
 from jubako.table.dataset import Dataset
-from jubako.table.reading import Reading
 from jubako.table.target_column import Task, class_counts
 
 from .board import by_depth, leaderboard
 from .chart import chart
 from .console import err, out
-from .scores import detail_table, main_score, score_table, scores
+from .score_tables import detail_table, score_table
 
 CLOSE = 0.005  # a score that is higher by less than this is as good
 
@@ -41,25 +36,6 @@ def facts(model: Any) -> dict[str, Any]:
     mlp = model.mlp_
     curve = [float(loss) for loss in mlp.loss_curve_]
     return {"epochs": mlp.n_iter_, "stopped": model.stopped_, "loss_curve": curve}
-
-
-def baselines(
-    model: Any, rows: Dataset, test: Dataset, readings: Mapping[str, Reading]
-) -> dict[str, dict[str, Any]]:
-    """Measure what costs nothing: always the same answer, and a linear model."""
-    classify = is_classifier(model)
-    columns, _ = fit_columns(rows.table, readings=readings)
-    x, x_test = (encode(columns, part.table) for part in (rows, test))
-    constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
-    linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
-    names = "the commonest class" if classify else "always the mean", "a linear model"
-    result = {}
-    for name, baseline in zip(names, (constant, linear), strict=True):
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it need not converge to be compared with
-            baseline.fit(x, rows.target)
-        result[name] = scores(baseline, x_test, test.target)
-    return result
 
 
 def show_training(model: Any) -> None:
@@ -91,18 +67,14 @@ def show(measured: dict[str, Any], test: Dataset, target: str, task: Task) -> No
         out.print(details)
     ours = measured["after training"]
     for name, theirs in measured.items():
-        score, other = main_score(ours)[1], main_score(theirs)[1]
+        score, other = main_metric(ours), main_metric(theirs)
         if name in ("before training", "after training") or score is None or other is None:
             continue
-        if other > score - CLOSE and (name == "a linear model" or not is_surer(ours, theirs)):
+        if other > score - CLOSE and (
+            name == LINEAR or not has_better_probabilities(ours, theirs, CLOSE)
+        ):
             better = "better than" if other > score + CLOSE else "as good as"
             err.print(f"{name[0].upper()}{name[1:]} is {better} this here.")
-
-
-def is_surer(ours: dict[str, Any], theirs: dict[str, Any]) -> bool:
-    """Tell whether the first probabilities are the better ones, whatever is right more often."""
-    first, second = ours.get("log_loss"), theirs.get("log_loss")
-    return first is not None and second is not None and first < second - CLOSE
 
 
 def tell_if_early(model: Any, time: str | None) -> bool:

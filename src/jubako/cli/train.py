@@ -4,24 +4,27 @@ import json
 import re
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from rich.table import Table
-from sklearn.base import clone
 
 from jubako.estimators.plain import BasePlain, PlainClassifier, PlainRegressor
 from jubako.estimators.saving import load_with_note
 from jubako.estimators.tabular import TabularClassifier, TabularRegressor
+from jubako.evaluation.baselines import baselines
+from jubako.evaluation.metrics import evaluate
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import SUFFIX
 from jubako.storage.plain import plain_value
-from jubako.table.columns import Column, Dropped, check_names, fit_columns
+from jubako.table.columns import Column, Dropped, check_names, encode, fit_columns
 from jubako.table.dataset import Dataset, Prepared, prepare, with_splitting, with_target
 from jubako.table.errors import TableError
 from jubako.table.inference import Declared, check_readable
+from jubako.table.reading import cast_numbers
 from jubako.table.split import split
 from jubako.table.target_column import SIGNS, Task, find_target, left_out
 
@@ -32,8 +35,7 @@ from .interrupts import interrupts
 from .loaded import check_columns, tell
 from .output import check_output, saved
 from .reading import TextFormat
-from .report import baselines, facts, seconds_of, show, show_training, suggest, tell_if_early
-from .scores import scores
+from .report import facts, seconds_of, show, show_training, suggest, tell_if_early
 
 MOST_SHOWN = 40  # columns in the summary
 ENDINGS = re.compile(
@@ -97,6 +99,7 @@ def run(wish: Wish) -> int:
     rows = with_splitting(rows, wish.groups, wish.order_by)
     names = rows.table.column_names  # without that of --groups
     readings = {name: prepared.readings[name] for name in names}
+    rows = replace(rows, table=cast_numbers(rows.table, readings))
     prepared = prepared._replace(readings=readings)
     notes = [*notes, *prepared.notes]
     rows, test = part(rows, wish.test, prepared, target, wish, "measuring (--test)", notes)
@@ -110,20 +113,26 @@ def run(wish: Wish) -> int:
     lacking = f" ({n_without} more lack {target!r})" if n_without else ""
     kind = f"{len(np.unique(rows.target))} classes" if task == "classify" else "a number"
     err.print(f"{wish.data}: {taken_for}, {n_rows} rows{lacking}. {target}: {kind}.")
-    if not wish.resume:
-        show_columns(*fit_columns(rows.table, model.codes, prepared.readings))
     before: Any = None
-    if plain and not wish.resume:
-        before = clone(model)
+    if not plain:
+        show_columns(*fit_columns(rows.table, model.codes, prepared.readings))
+    elif not wish.resume:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the fit that follows warns of the same
-            before.set_params(max_iter=0).fit(rows.table, rows.target)
+            warnings.simplefilter("ignore")
+            model.set_params(max_iter=0).fit(rows.table, rows.target)
+        show_columns(model.columns_, model.dropped_)
+        before = deepcopy(model)
+        # training goes on from there, with the same bits, and need not fit the columns again
+        model.set_params(max_iter=None)
+        model.set_params(warm_start=True, max_iter=model.epochs(len(rows.target)))
     if plain:
         model.set_params(early_stopping=val is not None)
         if wish.epochs is not None:
             model.set_params(max_iter=wish.epochs)
     with interrupts.held():  # or one could come between training and saving
         (fit_one if plain else fit_many)(model, rows, val)
+        if before is not None:
+            model.set_params(warm_start=False, max_iter=wish.epochs)
         note = {
             "data": Path(wish.data).name,
             "target": target,
@@ -139,9 +148,14 @@ def run(wish: Wish) -> int:
 
     measured = {}
     if before is not None:
-        measured["before training"] = scores(before, test.table, test.target)
-    measured["after training"] = scores(model, test.table, test.target)
-    measured |= baselines(model, rows, test, prepared.readings)
+        measured["before training"] = evaluate(before, test.table, test.target)
+    measured["after training"] = evaluate(model, test.table, test.target)
+    if plain:
+        columns = model.columns_
+    else:  # with fewer levels of categories
+        columns, _ = fit_columns(rows.table, readings=prepared.readings)
+    x, x_test = encode(columns, rows.table), encode(columns, test.table)
+    measured |= baselines(x, rows.target, x_test, test.target, task == "classify")
     if wish.json:
         note = {key: value for key, value in note.items() if key != "target_reading"}
         answer = {"schema_version": 1, "model": str(path), **note, "test_rows": len(test.target)}

@@ -1,4 +1,4 @@
-"""Floor 4: scikit-learn's manners. Estimators check, encode, train and expose; no arithmetic.
+"""Floor 5: scikit-learn's manners. Estimators check, encode, train and expose; no arithmetic.
 
 `door` checks what users pass, `targets` and `table.columns` turn it into numbers, `base` and `mlp`
 train one network, `raw` takes raw tables, `plain` trains one network on them and `tabular` many,

@@ -186,6 +186,20 @@ def cast_table(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
     return table
 
 
+def cast_numbers(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
+    """Return a table whose texts are floats where their reading says so, to be read only once.
+
+    Percentages and the like stay texts, since models ask for their sign.
+    """
+    columns = [
+        cast(table[name], reading, name)
+        if (reading := readings[name]).kind == "numeric" and reading.unit not in RATES
+        else table[name]
+        for name in table.column_names
+    ]
+    return pa.table(columns, table.column_names)
+
+
 def whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return floats that are all whole numbers as integers, and other values as they are."""
     if not types.is_floating(values.type) or values.null_count == len(values):

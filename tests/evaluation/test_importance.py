@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jubako.explain.importance import contributions, dependence, importances
+from jubako.evaluation.importance import contributions, dependence, importances
 
 RNG = np.random.default_rng(0)
 N = 500

@@ -1,0 +1,44 @@
+"""Baselines: what always the same prediction, and a linear model, achieve on the same rows."""
+
+import warnings
+
+import numpy as np
+from sklearn.dummy import DummyClassifier, DummyRegressor
+from sklearn.linear_model import LogisticRegression, RidgeCV
+
+from jubako.core.activations import Array
+
+from .metrics import Metrics, evaluate
+
+MAJORITY = "the commonest class"
+MEAN = "always the mean"
+LINEAR = "a linear model"
+
+
+def baselines(
+    x: Array, y: Array, x_test: Array, y_test: Array, classify: bool
+) -> dict[str, Metrics]:
+    """Fit the baselines, and compute their metrics on other rows.
+
+    Parameters
+    ----------
+    x, x_test : arrays of numbers, shapes (N, n_in) and (N_test, n_in)
+    y, y_test : arrays of labels or numbers, shapes (N,) and (N_test,)
+    classify : bool
+        Whether labels are predicted: by the majority class and logistic regression, or else by the
+        mean and ridge regression.
+
+    Returns
+    -------
+    dict
+        From the name of a baseline to its metrics.
+    """
+    constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
+    linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
+    result = dict[str, Metrics]()
+    for name, model in ((MAJORITY if classify else MEAN, constant), (LINEAR, linear)):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it need not converge to be compared with
+            model.fit(x, y)
+        result[name] = evaluate(model, x_test, y_test)
+    return result
