@@ -1,7 +1,6 @@
 import ast
 import json
 import re
-from importlib import import_module
 from string import Formatter
 
 import pyarrow as pa
@@ -26,6 +25,7 @@ from jubako.table import (
     encoding,
     inference,
     layout,
+    profile,
     read,
     reading,
     source,
@@ -36,8 +36,7 @@ from jubako.table import (
 from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence
 
-check = import_module("jubako.cli.check")
-SAYING = (check, dataset, split, target_column, data, number_format, uploads, session)
+SAYING = (profile, dataset, split, target_column, data, number_format, uploads, session)
 SAYING += (configuration, estimator, exports)
 SAYING += (arrow, cleaning, columns, csv, date_column, date_formats, date_notes, date_values)
 SAYING += (encoding, inference, layout, read, reading, source, values)
@@ -122,8 +121,8 @@ def test_all_that_check_says_of_a_table_is_said_in_japanese():
             "leak": ["no"] * 15 + ["yes"] * 15, "size": [0.5 * i * i for i in range(30)],
         }
     )  # fmt: skip
-    found = [check.look(name, table[name], "y") for name in table.column_names]
-    said = [one["taken_for"] for one in found] + check.about_target(table, "y")
+    found = [profile.profile_column(name, table[name], "y") for name in table.column_names]
+    said = [column.taken_for for column in found] + profile.target_remarks(table, "y")
     say = Translator(Language.ja)
     assert len(said) == 10
     for sentence in said:

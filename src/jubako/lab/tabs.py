@@ -8,8 +8,8 @@ from html import escape
 
 from nicegui import run, ui
 
-from jubako.cli.check import about_target, doubles, look
 from jubako.table.inference import infer_table
+from jubako.table.profile import duplicate_remarks, profile_column, target_remarks
 
 from . import gradient_flow, trace_tab
 from .actions import Actions
@@ -82,17 +82,23 @@ def profile(session: Session, target: str, say: Translator) -> str:
     own = session.own if session.setup.data == "own" else None
     table = whole_table(session.setup, own)
     readings = typed(own.readings) if own else infer_table(table).readings
-    found = [look(name, table[name], target, readings[name]) for name in table.column_names]
+    found = [
+        profile_column(name, table[name], target, readings[name]) for name in table.column_names
+    ]
     remarks = list(own.notes if own else ())  # how the file was read
-    remarks += doubles(table) + [remark for one in found for remark in one["remarks"]]
-    remarks += about_target(table, target)
+    remarks += duplicate_remarks(table)
+    remarks += [remark for column in found for remark in column.remarks]
+    remarks += target_remarks(table, target)
     keys = ("name", "type", "missing", "taken_for")
     head = "".join(f'<th scope="col">{escape(say(f"column {key}"))}</th>' for key in keys)
     rows = "".join(
-        f'<tr><th scope="row">{escape(one["name"])}</th>'
-        + "".join(f"<td>{escape(say.said(one[key]) if one[key] else '')}</td>" for key in keys[1:])
+        f'<tr><th scope="row">{escape(column.name)}</th>'
+        + "".join(
+            f"<td>{escape(say.said(value) if value else '')}</td>"
+            for value in (column.type, column.missing, column.taken_for)
+        )
         + "</tr>"
-        for one in found
+        for column in found
     )
     notes = "".join(f"<li>{escape(say.said(remark))}</li>" for remark in remarks)
     return (
