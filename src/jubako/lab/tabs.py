@@ -95,7 +95,7 @@ def profile(session: Session, target: str, say: Translator) -> str:
         f'<tr><th scope="row">{escape(column.name)}</th>'
         + "".join(
             f"<td>{escape(say.said(value) if value else '')}</td>"
-            for value in (column.type, column.missing, column.taken_for)
+            for value in (column.type, str(column.missing or ""), column.taken_for)
         )
         + "</tr>"
         for column in found
