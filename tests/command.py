@@ -88,7 +88,7 @@ def become(command, cwd, env, streams, timeout, before):
         io.TextIOWrapper(os.fdopen(number, mode, closefd=False), encoding="utf-8")
         for number, mode in enumerate(("rb", "wb", "wb"))
     )
-    from jubako.cli import main
+    from jubako.__main__ import main
 
     code = 0
     try:

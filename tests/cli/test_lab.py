@@ -25,7 +25,7 @@ def test_what_can_not_be_opened_is_said_in_one_sentence(words, code, said):
 
 
 def test_without_nicegui_one_sentence_says_what_to_install():
-    code = "import sys; sys.modules['nicegui'] = None; from jubako.cli import main; main()"
+    code = "import sys; sys.modules['nicegui'] = None; from jubako.__main__ import main; main()"
     command = [sys.executable, "-c", code, "lab", "--no-browser"]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 1

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.lab import uploads
 from jubako.lab.clients import MOST, MOST_DRAWN, Client, Clients, accept, learn_from
 from jubako.lab.configuration import Box, Setup

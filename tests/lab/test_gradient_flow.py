@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.lab import gradient_flow
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.session import Session

@@ -6,7 +6,7 @@ from string import Formatter
 import pyarrow as pa
 import pytest
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.lab import configuration, data, estimator, exports, number_format, session, uploads
 from jubako.lab.configuration import Setup
 from jubako.lab.japanese import JAPANESE, in_japanese

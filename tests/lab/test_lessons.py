@@ -1,6 +1,6 @@
 import pytest
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.lab.clients import Client
 from jubako.lab.lessons import LESSONS, as_html, begin, finish, following, is_near
 from jubako.lab.session import Session

@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 import jubako
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.lab.clients import Client
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.lessons import LESSONS, begin

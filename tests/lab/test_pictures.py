@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.lab import gradient_flow
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import SHAPES, own_table

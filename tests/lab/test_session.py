@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import SHAPES, grid, load, own_table
 from jubako.lab.estimator import estimator

@@ -11,6 +11,7 @@ import os
 import sys
 import traceback
 import warnings
+from collections.abc import Callable
 from contextlib import suppress
 
 from .errors import BROKEN_PIPE, DONE, FAILED, STOPPED_EARLY, exit_code_of, text_of
@@ -19,8 +20,11 @@ from .interrupts import interrupts
 INTERRUPTED = 130  # typer ends with it when Ctrl-C reaches it
 
 
-def main() -> None:
-    """Run the command `jubako`. Whatever is wrong is said in one sentence."""
+def main(open_lab: Callable[..., None] | None = None) -> None:
+    """Run the command `jubako`. Whatever is wrong is said in one sentence.
+
+    `open_lab` serves the lab, which stands beside the command line and not below it.
+    """
     interrupts.install()
     open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
@@ -30,7 +34,7 @@ def main() -> None:
     try:
         from .commands import app  # takes a moment, in which there may be a Ctrl-C already
 
-        app()
+        app(obj=open_lab)
         end: BaseException = SystemExit(DONE)
     except BaseException as error:
         end = error

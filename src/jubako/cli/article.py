@@ -23,12 +23,12 @@ from jubako.core.initializers import he
 from jubako.core.layers import Dense, forward
 from jubako.core.losses import CrossEntropy
 from jubako.core.network import Network, loss_and_grad
+from jubako.i18n.language import Language, say
 from jubako.training.history import norms_by_layer
 
 from .console import err, out
-from .language import Language
 from .lesson import heading, paragraph
-from .texts import ARTICLE, say
+from .texts import ARTICLE
 
 TEST_SHARE = 0.3
 H, C = 128, 3  # hidden units, classes

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from jubako import __version__
-
-from .language import Language, language_of
+from jubako.i18n.language import Language, language_of
 
 app = typer.Typer(
     help="Jubako (重箱): neural networks for tables.",
@@ -389,6 +388,7 @@ def gradcheck(
 
 @app.command()
 def lab(
+    context: typer.Context,
     data: Annotated[
         str, typer.Argument(help="A table, or a shape such as circle. The page can open others.")
     ] = "circle",
@@ -403,4 +403,4 @@ def lab(
     from .lab import run
 
     language = lang or language_of(os.environ)
-    raise typer.Exit(run(data, target or "", port, browser, language))
+    raise typer.Exit(run(context.obj, data, target or "", port, browser, language))

@@ -10,13 +10,13 @@ from jubako.estimators.saving import load_with_note
 from jubako.estimators.tracing import record
 from jubako.explain.render.recording import recording_page
 from jubako.explain.selection import MOST_ROWS, choose
+from jubako.i18n.language import Language
 from jubako.storage.errors import ModelFileError
 from jubako.table.builtin import BUILT_IN
 from jubako.table.dataset import Dataset
 
 from .console import err
 from .errors import UsageError
-from .language import Language
 from .loaded import load_with_rows
 from .output import check_output, write_page
 from .reading import TextFormat

@@ -16,17 +16,17 @@ from jubako.estimators.plain import BasePlain
 from jubako.estimators.saving import load
 from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
+from jubako.i18n.language import Language, say
 from jubako.table.columns import encode, fit_columns
 from jubako.table.dataset import with_target
 from jubako.table.errors import TableError
 from jubako.table.target_column import find_task
 
 from .console import out
-from .language import Language
 from .lesson import heading, paragraph
 from .loaded import tell
 from .reading import TextFormat
-from .texts import GRADCHECK, say
+from .texts import GRADCHECK
 
 MOST_ROWS = 50  # more would take longer and show no more
 

@@ -2,8 +2,9 @@
 
 from rich.cells import cell_len
 
+from jubako.i18n.language import wrap
+
 from .console import out
-from .language import wrap
 
 LONGEST_LINE = 92  # columns; longer lines are hard to read
 

@@ -3,15 +3,7 @@
 Lines that begin with a space stay as they are; others are wrapped, but not between two `.
 """
 
-from .language import Language
-
-Texts = dict[str, tuple[str, str]]
-
-
-def say(texts: Texts, key: str, language: Language, **values: object) -> str:
-    """Return a text with its values filled in."""
-    return texts[key][list(Language).index(language)].strip("\n").format(**values)
-
+from jubako.i18n.language import Texts
 
 ARTICLE: Texts = {
     "title": ("The article's experiment", "入門記事の実験"),

@@ -8,10 +8,10 @@ from jubako.estimators.tracing import trace
 from jubako.explain.render.page import page
 from jubako.explain.render.terminal import render, units_in
 from jubako.explain.selection import choose
+from jubako.i18n.language import Language
 
 from .console import err, out
 from .errors import UsageError
-from .language import Language
 from .loaded import load_with_rows
 from .output import check_output, write_page
 from .reading import TextFormat

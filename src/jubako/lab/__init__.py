@@ -1,4 +1,4 @@
-"""Floor 7: the lab, a page on which a network is built, trained live, and opened box by box.
+"""Floor 6: the lab, a page on which a network is built, trained live, and opened box by box.
 
 Read in this order. Without a page: `configuration` (what a learner has chosen, as plain data),
 `data` (rows to learn from), `estimator` (what both describe), `session` (one learner's network

@@ -1,8 +1,8 @@
-"""`python -m jubako.lab DATA TARGET PORT BROWSER LANGUAGE`, as `jubako lab` says it."""
+"""The entrance of the lab: `open_lab`, or `python -m jubako.lab DATA TARGET PORT BROWSER LANGUAGE`."""
 
 import sys
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.table.builtin import BUILT_IN
 from jubako.table.read import read_table
 
@@ -13,8 +13,8 @@ from .data import SHAPES, own_table
 from .session import Session
 
 
-def main(data: str, target: str, port: str, browser: str, language: str) -> None:
-    """Read the data, and serve the lab."""
+def open_lab(data: str, target: str, port: int | None, browser: bool, language: Language) -> None:
+    """Read the data, and serve the lab until it is interrupted."""
     setup, own = Setup(), None
     if data in SHAPES or data in BUILT_IN:
         setup = setup.but(data=data, target=target)
@@ -23,7 +23,12 @@ def main(data: str, target: str, port: str, browser: str, language: str) -> None
     session = Session(setup)
     if own is not None:
         learn_from(session, own, target)  # finds a target, or says what is wrong
-    serve(Language(language), session.setup, own, int(port) if port else None, bool(browser))
+    serve(language, session.setup, own, port, browser)
+
+
+def main(data: str, target: str, port: str, browser: str, language: str) -> None:
+    """Open the lab as the words of a command say; "" for any port, and for no browser."""
+    open_lab(data, target, int(port) if port else None, bool(browser), Language(language))
 
 
 if __name__ == "__main__":

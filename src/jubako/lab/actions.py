@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import Client as Connection
 from nicegui.events import GenericEventArguments
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 
 from .auth import LARGEST_UPLOAD
 from .configuration import Box, Setup

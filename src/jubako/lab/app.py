@@ -15,7 +15,7 @@ from nicegui.client import templates
 from threadpoolctl import threadpool_limits
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 
 from .auth import Guard
 from .clients import Clients, accept

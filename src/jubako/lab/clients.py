@@ -9,7 +9,7 @@ from typing import Any
 
 from nicegui import run
 
-from jubako.cli.language import Language
+from jubako.i18n.language import Language
 from jubako.table.errors import TableError
 
 from .configuration import Setup

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from jubako.cli.language import Language
 from jubako.core.layers import forward
+from jubako.i18n.language import Language
 
 from .configuration import Box, Setup
 

@@ -1,7 +1,6 @@
 """What the lab says: in English, then in Japanese."""
 
-from jubako.cli.language import Language
-from jubako.cli.texts import Texts, say
+from jubako.i18n.language import Language, Texts, say
 
 from .japanese import in_japanese
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jubako.cli.language import Language, language_of, wrap
 from jubako.cli.texts import ARTICLE, GRADCHECK
+from jubako.i18n.language import Language, language_of, wrap
 
 TEXTS = {
     f"{name} {key}": pair

@@ -1,8 +1,11 @@
-"""The two languages of the lessons: which one the reader reads, and where its lines may break."""
+"""English and Japanese: which one is asked for, texts in both, and where lines may break."""
 
 import re
 from collections.abc import Mapping
 from enum import StrEnum
+
+Texts = dict[str, tuple[str, str]]
+"""From a key to a text in English and in Japanese."""
 
 
 class Language(StrEnum):
@@ -18,6 +21,11 @@ def language_of(environment: Mapping[str, str]) -> Language:
         if locale := environment.get(name):
             return Language.ja if re.match(r"ja(?![a-z])", locale) else Language.en
     return Language.en
+
+
+def say(texts: Texts, key: str, language: Language, **values: object) -> str:
+    """Return a text with its values filled in."""
+    return texts[key][list(Language).index(language)].strip("\n").format(**values)
 
 
 # A piece that stays together: a formula between `, a word, a number with its counter, or one
