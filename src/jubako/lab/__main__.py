@@ -1,4 +1,4 @@
-"""The entrance of the lab: `open_lab`, or `python -m jubako.lab DATA TARGET PORT BROWSER LANGUAGE`."""
+"""The entrance of the lab: `open_lab`; `python -m jubako.lab DATA TARGET PORT BROWSER LANGUAGE`."""
 
 import sys
 
