@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from jubako.core.activations import ACTIVATIONS
+from jubako.core.counter_rng import CounterRng
 from jubako.core.initializers import INITIALIZERS
 from jubako.core.layers import LAYERS, Dense, Dropout, Lookup, Residual, backward, forward
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
-from jubako.core.stream import Stream
 from strategies import example, network
 
 each = pytest.mark.parametrize("name", LAYERS)
@@ -24,7 +24,7 @@ def open_up(layer, lead=(), dtype=np.float64):
 
 
 def stream(lead=()):
-    return Stream(np.arange(np.prod(lead, dtype=int), dtype=np.uint32).reshape(lead), 0)
+    return CounterRng(np.arange(np.prod(lead, dtype=int), dtype=np.uint32).reshape(lead), 0)
 
 
 @each

@@ -8,11 +8,11 @@ from sklearn.datasets import load_iris
 
 import textbook
 from jubako.core.activations import ACTIVATIONS
+from jubako.core.counter_rng import CounterRng
 from jubako.core.initializers import INITIALIZERS
 from jubako.core.layers import LAYERS, Dense, Dropout, Residual, forward
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network, loss_and_grad
-from jubako.core.stream import Stream
 from strategies import SEEDS, case, example, network, networks
 
 STEP = 3
@@ -22,7 +22,7 @@ def run(case, theta=None, dropout=True):
     """Return the loss and the gradient of a case."""
     theta = case.theta if theta is None else theta
     grad = np.full_like(theta, np.nan)
-    stream = Stream(case.seeds, STEP) if dropout else None
+    stream = CounterRng(case.seeds, STEP) if dropout else None
     net = case.net
     loss = loss_and_grad(net, net.views(theta), case.x, case.y, case.s, net.views(grad), stream)
     return loss, grad
@@ -152,7 +152,7 @@ def test_backward_overwrites_the_gradient(net, seed):
     grad = np.full_like(rows.theta, 7.0)
     params, grads = net.views(rows.theta), net.views(grad)
     for _ in range(2):
-        loss_and_grad(net, params, rows.x, rows.y, rows.s, grads, Stream(rows.seeds, STEP))
+        loss_and_grad(net, params, rows.x, rows.y, rows.s, grads, CounterRng(rows.seeds, STEP))
         np.testing.assert_array_equal(grad, run(rows)[1])
 
 
@@ -189,7 +189,9 @@ def test_steps_change_the_dropped_units_only(layer):
     rows = case(net, 0)
     params, grads = net.views(rows.theta), net.views(np.empty_like(rows.theta))
     losses = {
-        float(loss_and_grad(net, params, rows.x, rows.y, rows.s, grads, Stream(rows.seeds, step)))
+        float(
+            loss_and_grad(net, params, rows.x, rows.y, rows.s, grads, CounterRng(rows.seeds, step))
+        )
         for step in range(4)
     }
     drops = "Dropout" in repr(example(layer, 4))

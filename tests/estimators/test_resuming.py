@@ -100,11 +100,11 @@ def test_a_stopped_fit_goes_on_as_if_it_had_not_been(given, epochs, stop, engine
 @pytest.mark.parametrize("epoch", [0, 2])
 def test_ctrl_c_within_an_epoch_loses_nothing_before_it(monkeypatch, epoch):
     class Fragile(PlainEngine):
-        def run_epoch(self, problem, update, learner, *rest):
-            losses = super().run_epoch(problem, update, learner, *rest)
-            if learner.epoch == epoch and not model.callbacks:
+        def run_epoch(self, problem, update, state, *rest):
+            losses = super().run_epoch(problem, update, state, *rest)
+            if state.epoch == epoch and not model.callbacks:
                 model.set_params(callbacks=[lambda record: None])
-                learner.theta[...] = np.nan
+                state.theta[...] = np.nan
                 raise KeyboardInterrupt
             return losses
 

@@ -13,14 +13,14 @@ from typing import Protocol
 import numpy as np
 
 from .activations import ACTIVATIONS, Array
+from .counter_rng import CounterRng
 from .initializers import Initializer
-from .stream import Stream
 
-Parts = dict[str, Array]
+ParamViews = dict[str, Array]
 """The parameters of one layer by name, or their gradients: views of a flat buffer."""
 
-Pace = tuple[float, float]
-"""Factors of the learning rate and of the weight decay."""
+Multipliers = tuple[float, float]
+"""By which the learning rate and the weight decay of one parameter array are multiplied."""
 
 
 @dataclass
@@ -47,19 +47,19 @@ class Layer(Protocol):
         """Return the names and shapes of its parameters. Those called w are weights."""
         ...
 
-    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+    def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         """Write initial values into p."""
         ...
 
-    def paces(self) -> dict[str, Pace]:
-        """Return for each part by what an update `by_part` multiplies its rate and its decay."""
+    def lr_multipliers(self) -> dict[str, Multipliers]:
+        """Return the multipliers of learning rate and weight decay of each of its parameters."""
         ...
 
-    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+    def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         """Return the output v and the page of this pass; rng is None outside training."""
         ...
 
-    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+    def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         """Overwrite g with dL/dp, and return dL/du, given dv = dL/dv.
 
         Without `need_du` (the first layer: nobody needs dL/dx) what is returned is not used.
@@ -78,20 +78,20 @@ class Dense:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         return {"w": (self.n_in, self.n_out), "b": (1, self.n_out)}
 
-    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+    def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         p["w"][...], p["b"][...] = rule(rng, self.n_in, self.n_out, self.activation)
 
-    def paces(self) -> dict[str, Pace]:
+    def lr_multipliers(self) -> dict[str, Multipliers]:
         # sums of n_in numbers change by as much for any n_in (Jacot et al. 2018, arXiv:1806.07572)
         return {"w": (1 / np.sqrt(self.n_in), 1), "b": (0.1, 0)}
 
-    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+    def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         a = u @ p["w"]  # (M, n_in) @ (n_in, n_out)
         a += p["b"]
         v = ACTIVATIONS[self.activation].value(a)
         return v, Page(u, a, v)
 
-    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+    def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         delta = page.delta = dv * ACTIVATIONS[self.activation].slope(page.a, page.v)
         np.matmul(page.u.mT, delta, out=g["w"])  # (n_in, M) @ (M, n_out)
         delta.sum(axis=-2, keepdims=True, out=g["b"])
@@ -99,7 +99,7 @@ class Dense:
 
 
 def forward(
-    layers: Sequence[Layer], params: Sequence[Parts], x: Array, rng: Stream | None = None
+    layers: Sequence[Layer], params: Sequence[ParamViews], x: Array, rng: CounterRng | None = None
 ) -> tuple[Array, list[Page]]:
     """Run a stack of layers: the output of each is the input of the next."""
     u, pages = x, list[Page]()
@@ -111,10 +111,10 @@ def forward(
 
 def backward(
     layers: Sequence[Layer],
-    params: Sequence[Parts],
+    params: Sequence[ParamViews],
     pages: Sequence[Page],
     dv: Array,
-    grads: Sequence[Parts],
+    grads: Sequence[ParamViews],
     need_du: bool = False,
 ) -> Array:
     """Run the stack in reverse: dL/du of each layer is dL/dv of the one before it."""
@@ -144,20 +144,20 @@ class Dropout:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         return {}
 
-    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+    def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         pass
 
-    def paces(self) -> dict[str, Pace]:
+    def lr_multipliers(self) -> dict[str, Multipliers]:
         return {}
 
-    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+    def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         if rng is None:
             return u, Page(u, u, u)
         mask = rng.keep(self.rate, u.shape[-2], self.n) * u.dtype.type(1 / (1 - self.rate))
         v = u * mask
         return v, Page(u, v, v, mask=mask)
 
-    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+    def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         page.delta = dv
         return dv if page.mask is None else dv * page.mask
 
@@ -179,17 +179,17 @@ class Scale:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         return {"s": (1, self.n)}
 
-    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+    def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         p["s"][...] = 1
 
-    def paces(self) -> dict[str, Pace]:
+    def lr_multipliers(self) -> dict[str, Multipliers]:
         return {"s": (6, 36)}  # Holzmüller et al. 2024: it soon chooses among the columns
 
-    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+    def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         v = u * p["s"]
         return v, Page(u, v, v)
 
-    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+    def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         page.delta = dv
         (page.u * dv).sum(axis=-2, keepdims=True, out=g["s"])
         return dv * p["s"]
@@ -227,12 +227,12 @@ class Lookup:
         tables = zip(self.levels, self.sizes, strict=True)
         return {f"E{j}": shape for j, shape in enumerate(tables, 1)}
 
-    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+    def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         for table in p.values():
             n, size = table.shape
             table[...] = np.eye(n) if n == size else rng.normal(0, 0.1, table.shape)
 
-    def paces(self) -> dict[str, Pace]:
+    def lr_multipliers(self) -> dict[str, Multipliers]:
         return {name: (1, 1) for name in self.shapes()}
 
     def codes(self, u: Array) -> Iterator[tuple[str, Array, Array, slice]]:
@@ -244,7 +244,7 @@ class Lookup:
             row = np.where(known, c, 1).astype(np.intp) - 1
             yield f"E{j + 1}", row, known, slice(start, start := start + size)
 
-    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+    def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         lead = next(iter(p.values())).shape[:-2]
         u = np.broadcast_to(u, lead + u.shape[-2:])  # K networks may see the same rows
         v = np.empty((*u.shape[:-1], self.n_out), u.dtype)
@@ -254,7 +254,7 @@ class Lookup:
             v[..., place] = np.where(known[..., None], chosen, 0)
         return v, Page(u, v, v)
 
-    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+    def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         page.delta = dv
         for name, row, known, place in self.codes(page.u):
             g[name][...] = 0
@@ -289,16 +289,16 @@ class Periodic:
         n, waves, sums = self.n_numbers, self.n_waves, self.n_sums
         return {"f": (n, waves), "c": (n, waves), "mix": (n, sums * waves), "b": (n, sums)}
 
-    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+    def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         p["f"][...] = rng.normal(0, self.spread, p["f"].shape)
         p["c"][...] = rng.uniform(-np.pi, np.pi, p["c"].shape)
         for name in "mix", "b":
             p[name][...] = rng.uniform(-1, 1, p[name].shape) / np.sqrt(self.n_waves)
 
-    def paces(self) -> dict[str, Pace]:
+    def lr_multipliers(self) -> dict[str, Multipliers]:
         return {name: (0.1, 0) for name in self.shapes()}
 
-    def angles(self, p: Parts, u: Array) -> Array:
+    def angles(self, p: ParamViews, u: Array) -> Array:
         """Return 2 pi f u + c, shape (..., M, n_numbers, n_waves)."""
         x = u[..., : self.n_numbers, None] * u.dtype.type(2 * np.pi)
         return x * p["f"][..., None, :, :] + p["c"][..., None, :, :]
@@ -307,7 +307,7 @@ class Periodic:
         """Return a view of mix, shape (..., n_numbers, n_sums, n_waves)."""
         return mix.reshape(*mix.shape[:-1], self.n_sums, self.n_waves)
 
-    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+    def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         waves, mix = np.cos(self.angles(p, u)), self.by_sum(p["mix"])
         z = np.einsum("...mnq,...njq->...mnj", waves, mix) + p["b"][..., None, :, :]
         if z.ndim > u.ndim + 1:  # K networks see the same rows
@@ -315,7 +315,7 @@ class Periodic:
         v = np.concatenate([u, z.reshape(*z.shape[:-2], -1)], axis=-1)
         return v, Page(u, v, v)
 
-    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+    def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         page.delta = dv
         u, du = page.u, dv[..., : self.n_in].copy()
         angles = self.angles(p, u)
@@ -355,30 +355,30 @@ class Residual:
             for name, shape in layer.shapes().items()
         }
 
-    def inside(self, p: Parts) -> list[Parts]:
+    def inside(self, p: ParamViews) -> list[ParamViews]:
         """Sort the parts by layer: 0.w is w of the first."""
         return [
             {name: p[f"{i}.{name}"] for name in layer.shapes()}
             for i, layer in enumerate(self.layers)
         ]
 
-    def init(self, p: Parts, rule: Initializer, rng: np.random.Generator) -> None:
+    def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         for layer, q in zip(self.layers, self.inside(p), strict=True):
             layer.init(q, rule, rng)
 
-    def paces(self) -> dict[str, Pace]:
+    def lr_multipliers(self) -> dict[str, Multipliers]:
         return {
-            f"{i}.{name}": pace
+            f"{i}.{name}": multipliers
             for i, layer in enumerate(self.layers)
-            for name, pace in layer.paces().items()
+            for name, multipliers in layer.lr_multipliers().items()
         }
 
-    def forward(self, p: Parts, u: Array, rng: Stream | None) -> tuple[Array, Page]:
+    def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         a, pages = forward(self.layers, self.inside(p), u, rng)
         v = u + a
         return v, Page(u, a, v, inside=pages)
 
-    def backward(self, p: Parts, page: Page, dv: Array, g: Parts, need_du: bool) -> Array:
+    def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         page.delta = dv
         p_inside, g_inside = self.inside(p), self.inside(g)
         return dv + backward(self.layers, p_inside, page.inside, dv, g_inside, need_du=True)

@@ -8,10 +8,10 @@ from functools import cached_property
 import numpy as np
 
 from .activations import Array
+from .counter_rng import CounterRng
 from .initializers import INITIALIZERS
-from .layers import Layer, Parts, backward, forward
+from .layers import Layer, ParamViews, backward, forward
 from .losses import Loss
-from .stream import Stream
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Network:
         """P, the length of theta."""
         return sum(math.prod(shape) for parts in self.layout for _, shape in parts.values())
 
-    def views(self, buffer: Array) -> list[Parts]:
+    def views(self, buffer: Array) -> list[ParamViews]:
         """Name the parts of a (..., P) buffer, layer by layer. Nothing is copied."""
         lead = buffer.shape[:-1]
         return [
@@ -54,13 +54,13 @@ class Network:
         return mask
 
     @cached_property
-    def paces(self) -> Array:
-        """By what an update `by_part` multiplies each parameter's rate, and its decay: (2, P)."""
-        paces = np.empty((2, self.n_params))
-        for layer, p in zip(self.layers, self.views(paces), strict=True):
-            for name, pace in layer.paces().items():
-                p[name].reshape(2, -1)[...] = np.array([pace]).T
-        return paces
+    def lr_multipliers(self) -> Array:
+        """Multipliers of the learning rate and of the weight decay, by parameter: shape (2, P)."""
+        buffer = np.empty((2, self.n_params))
+        for layer, p in zip(self.layers, self.views(buffer), strict=True):
+            for name, multipliers in layer.lr_multipliers().items():
+                p[name].reshape(2, -1)[...] = np.array([multipliers]).T
+        return buffer
 
     def init(self, rule: str, rng: np.random.Generator) -> Array:
         """Draw the initial theta of one network, shape (P,), float64."""
@@ -72,12 +72,12 @@ class Network:
 
 def loss_and_grad(
     net: Network,
-    params: Sequence[Parts],
+    params: Sequence[ParamViews],
     x: Array,
     y: Array,
     s: Array,
-    grads: Sequence[Parts],
-    rng: Stream | None = None,
+    grads: Sequence[ParamViews],
+    rng: CounterRng | None = None,
 ) -> Array:
     """Compute L = sum_i s_i * loss(b_i, y_i), and overwrite grads with dL/dtheta.
 
@@ -89,7 +89,7 @@ def loss_and_grad(
     y : array, shape (M, n_out), (M, 1) for class numbers; or with K in front
     s : array, shape (M,) or (K, M)
         How much each row counts. They sum to one: 1/M each, if all rows count alike.
-    rng : Stream or None
+    rng : CounterRng or None
         The source of dropout. None: nothing is dropped.
 
     Returns

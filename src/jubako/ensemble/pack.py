@@ -276,7 +276,7 @@ def prepare(member: Member, rows: Rows, epochs: int) -> tuple[TrainState, Proble
 
 def update_of(member: Member) -> Update:
     """Return the step that a member learns by."""
-    return Update(Adam(beta_2=0.95), member.weight_decay, by_part=True)
+    return Update(Adam(beta_2=0.95), member.weight_decay, per_parameter=True)
 
 
 def rate_of(member: Member, loss: Loss) -> float:

@@ -16,9 +16,9 @@ import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
+from jubako.core.counter_rng import CounterRng
 from jubako.core.errors import ParameterError
 from jubako.core.layers import Layer, forward
-from jubako.core.stream import Stream
 from jubako.training.engines.base import Problem
 from jubako.training.optimizers import OptimizerState, Update
 
@@ -302,12 +302,12 @@ class Trace:
         return f"Trace({boxes}; {rows}; loss {self.loss:.4g}, then {self.loss_after:.4g})"
 
 
-def stream(seed: int | None, step: int) -> Stream | None:
+def stream(seed: int | None, step: int) -> CounterRng | None:
     """Return the random numbers of one network's dropout, or None where nothing is dropped."""
-    return None if seed is None else Stream(np.array(seed % 2**32, np.uint32), step)
+    return None if seed is None else CounterRng(np.array(seed % 2**32, np.uint32), step)
 
 
-def mean_loss(problem: Problem, theta: Array, rng: Stream | None) -> float:
+def mean_loss(problem: Problem, theta: Array, rng: CounterRng | None) -> float:
     """Return L(theta), penalty included, from the forward pass alone."""
     net, total = problem.net, problem.w.sum()
     b, _ = forward(net.layers, net.views(theta), problem.x, rng)

@@ -26,7 +26,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.core.layers import LAYERS, Dropout, Layer, Page, Parts, backward, forward
+from jubako.core.layers import LAYERS, Dropout, Layer, Page, ParamViews, backward, forward
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from jubako.core.network import Network, loss_and_grad
 from jubako.training.engines.base import Problem
@@ -102,7 +102,7 @@ def trace(
     before = update.optimizer.init(theta) if state is None else state
     after, memory, used = theta.copy(), deepcopy(before), grad.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a rate may be too high, and shows it
-        update.apply(after, used, memory, lr, update.paces(net, theta.dtype))
+        update.apply(after, used, memory, lr, update.lr_multipliers(net, theta.dtype))
         loss_after = mean_loss(problem, after, stream(seed, step))
 
     # Once more, with a share of one for each row: the gradient above has the shares in its delta
@@ -190,7 +190,7 @@ Buffers = dict[str, Array]
 """What is known of one part, by the name of the buffer that it is a view of."""
 
 
-def by_name(views: Sequence[Parts]) -> dict[str, list[Array]]:
+def by_name(views: Sequence[ParamViews]) -> dict[str, list[Array]]:
     """Sort the views of one layer's parts in several buffers by part."""
     return {name: [view[name] for view in views] for name in views[0]}
 

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.counter_rng import row_order
 from jubako.core.network import Network
-from jubako.core.stream import row_order
 from jubako.estimators.base import make
 from jubako.table.errors import TableError
 from jubako.table.sentence import Sentence

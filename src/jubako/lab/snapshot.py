@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.layers import Dense, Parts, Residual, backward, forward
+from jubako.core.layers import Dense, ParamViews, Residual, backward, forward
 from jubako.core.network import Network
 from jubako.training.engines.base import Problem
 
@@ -25,11 +25,11 @@ class Layer:
     activation: str
     bridged: bool
 
-    def w(self, parts: list[Parts]) -> Array:
+    def w(self, parts: list[ParamViews]) -> Array:
         """Return its weights, shape (n_in, n_out), or their gradient."""
         return parts[self.index][self.prefix + "w"]
 
-    def b(self, parts: list[Parts]) -> Array:
+    def b(self, parts: list[ParamViews]) -> Array:
         """Return its biases, shape (1, n_out), or their gradient."""
         return parts[self.index][self.prefix + "b"]
 
@@ -66,7 +66,7 @@ class Snapshot:
         return layer < len(self.layers) and unit < self.layers[layer].n_out
 
     @property
-    def parts(self) -> list[Parts]:
+    def parts(self) -> list[ParamViews]:
         """Its parameters by name, layer by layer."""
         return self.net.views(self.theta)
 
@@ -77,7 +77,7 @@ class Snapshot:
             hidden = [pages[layer.index].v for layer in self.layers[:-1]]
             return hidden, self.net.loss.mean(b)
 
-    def gradients(self, problem: Problem | None = None) -> tuple[list[Parts], list[Array]]:
+    def gradients(self, problem: Problem | None = None) -> tuple[list[ParamViews], list[Array]]:
         """Return dL/dw and dL/db, and each layer's delta = dL/da, row by row.
 
         They are those of the rows to learn from, or of some of them, unless others are given. Each

@@ -111,31 +111,35 @@ class Update:
         Each step first shrinks the weights, not the biases, by lr * weight_decay of themselves.
     max_grad_norm : float > 0
         A longer gradient is shortened to this length, network by network.
-    by_part : bool
-        Whether each part of a layer has a rate and a decay of its own: `Network.paces` times the
-        given ones.
+    per_parameter : bool
+        Whether to multiply the learning rate and the weight decay by `Network.lr_multipliers`.
     """
 
     optimizer: Optimizer
     weight_decay: float = 0.0
     max_grad_norm: float = np.inf
-    by_part: bool = False
+    per_parameter: bool = False
 
-    def paces(self, net: Network, dtype: Any) -> tuple[Rate, Array]:
-        """Return by what each parameter's rate and decay are multiplied: a number, or (P,)."""
-        if self.by_part:
-            pace, decay = net.paces.astype(dtype)
-            return pace, decay
+    def lr_multipliers(self, net: Network, dtype: Any) -> tuple[Rate, Array]:
+        """Return the multipliers of the learning rate, 1 or (P,), and of the decay, (P,)."""
+        if self.per_parameter:
+            rates, decays = net.lr_multipliers.astype(dtype)
+            return rates, decays
         return 1.0, net.is_weight.astype(dtype)
 
     def apply(
-        self, theta: Array, grad: Array, state: OptimizerState, lr: Rate, paces: tuple[Rate, Array]
+        self,
+        theta: Array,
+        grad: Array,
+        state: OptimizerState,
+        lr: Rate,
+        multipliers: tuple[Rate, Array],
     ) -> None:
         """Update theta and state in place."""
-        pace, decay = paces
+        lr_multiplier, decay_multiplier = multipliers
         if self.max_grad_norm < np.inf:
             norm = sqrt(square(grad).sum(-1, keepdims=True))
             grad *= self.max_grad_norm / np.maximum(norm, self.max_grad_norm)
         if self.weight_decay:
-            theta -= lr * self.weight_decay * decay * theta
-        self.optimizer.step(theta, grad, state, lr * pace)
+            theta -= lr * self.weight_decay * decay_multiplier * theta
+        self.optimizer.step(theta, grad, state, lr * lr_multiplier)

@@ -5,7 +5,8 @@
 #include <random>
 #include <string>
 
-#include "../../../src/jubako/training/engines/native/training.hpp"
+#include "../../../src/jubako/training/engines/native/predictor.hpp"
+#include "../../../src/jubako/training/engines/native/trainer.hpp"
 
 using namespace jubako;
 using Numbers = std::vector<double>;
@@ -51,7 +52,7 @@ struct Stack {
             layer.activation = i + 2 < sizes.size() ? activation : 0;
             layer.n_in = sizes[i], layer.n_out = sizes[i + 1];
             layer.w = n_params, layer.b = layer.w + layer.n_in * layer.n_out;
-            layer.pace[0] = layer.pace[1] = layer.decay[0] = 1;
+            layer.lr_multiplier[0] = layer.lr_multiplier[1] = layer.decay_multiplier[0] = 1;
             n_params = layer.b + layer.n_out;
             layers.push_back(layer);
         }
@@ -168,9 +169,9 @@ template <class T> void compare(const Stack& stack, int64_t n_rows, int64_t batc
 
     std::vector<T> out(n_rows * n_out);
     int64_t done = 0;
-    Question ask{stack.layers.data(), int64_t(stack.layers.size()), P, x.data(), n_in, 1, n_rows,
+    PredictJob question{stack.layers.data(), int64_t(stack.layers.size()), P, x.data(), n_in, 1, n_rows,
                  first.data(), 1, out.data(), &done, 2};
-    PredictorOf<T> predictor(ask);
+    PredictorOf<T> predictor(question);
     while (!predictor.run(0)) continue;
     const Numbers learnt(first.begin(), first.end());
     double worst = 0;

@@ -1,6 +1,6 @@
 import ctypes
 import pickle
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import joblib
@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from scipy import special
 
 from jubako.core.activations import ACTIVATIONS, Activation
+from jubako.core.counter_rng import row_order
 from jubako.core.layers import LAYERS, Dense, Dropout, Lookup
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.core.stream import row_order
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
 from jubako.training.engines.native import engine as native
@@ -249,7 +249,7 @@ def test_training_ends_however_short_the_time_slices(monkeypatch):
     np.testing.assert_array_equal(found.numbers[0], expected.numbers[0])
 
 
-@pytest.mark.parametrize("struct", ["Layer", "Job", "Question"])
+@pytest.mark.parametrize("struct", ["Layer", "Job", "PredictJob"])
 def test_a_library_of_other_sources_is_refused(monkeypatch, struct):
     path = Path(library_of.__file__).with_name("baseline.so")
     library_of.Library(path)
@@ -367,12 +367,74 @@ def test_an_engine_can_be_sent_to_another_process():
     assert (sent.library.build, sent.n_threads) == (engine.library.build, 3)
 
 
-def test_everything_in_the_tables_is_known():
-    library = libraries()[0]
-    assert library.activations.keys() == ACTIVATIONS.keys()
-    assert library.losses.keys() == LOSSES.keys()
-    assert library.layers.keys() == LAYERS.keys()
-    assert library.optimizers.keys() == OPTIMIZERS.keys()
+TABLES = {
+    "activations": (ACTIVATIONS, "ACTIVATIONS and with_activation in activations.hpp"),
+    "losses": (LOSSES, "LOSSES and LOSS_OF_ROWS in losses.hpp"),
+    "layers": (LAYERS, "LAYERS in job.hpp, and a place in layout.hpp and network.hpp"),
+    "optimizers": (OPTIMIZERS, "OPTIMIZERS and Rule in optimizers.hpp"),
+}
+
+
+@pytest.mark.parametrize(
+    ("table", "name"), [(table, name) for table in TABLES for name in TABLES[table][0]]
+)
+def test_every_entry_of_the_tables_is_known_in_cpp(table, name):
+    entries, place = TABLES[table]
+    known = getattr(libraries()[0], table)
+    assert name in known, f"{name!r} is not known to C++: add it to {place}"
+    assert known.keys() <= entries.keys(), "C++ knows one that the core has no more"
+
+
+@pytest.mark.parametrize(
+    ("table", "name"),
+    [(table, name) for table in ("losses", "optimizers") for name in TABLES[table][0]],
+)
+def test_every_setting_is_passed_to_cpp_by_its_name(table, name):
+    entries, place = TABLES[table]
+    names = {field.name for field in fields(entries[name])}
+    assert set(getattr(libraries()[0], table)[name].settings) == names, f"see {place}"
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_array_of_an_optimizer_has_a_place_in_a_job(optimizer):
+    names = OPTIMIZERS[optimizer]().init(np.zeros((1, 3)))
+    assert names.keys() <= native.JOB_ARRAYS.keys(), "add it to JOB_ARRAYS in native/engine.py"
+
+
+@dataclass(frozen=True)
+class Turned:
+    """Adam, with its settings in another order."""
+
+    epsilon: float = 1e-8
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+
+    init = Adam.init
+    step = Adam.step
+
+
+@dataclass(frozen=True)
+class Extended(Turned):
+    """Adam with a setting more."""
+
+    decay: float = 0.0
+
+
+def test_an_optimizer_with_a_setting_that_cpp_does_not_know_runs_on_the_plain_engine(monkeypatch):
+    monkeypatch.setitem(OPTIMIZERS, "adam", Extended)
+    net = network("dense", "tanh", SquaredError())
+    assert not NativeEngine().supports(net, Update(Extended()))
+
+
+def test_settings_in_another_order_are_the_same_settings(monkeypatch):
+    net = network("dense", "tanh", SquaredError())
+    problem = table(net, 20, 0, np.float32)
+    expected, _ = learn(NativeEngine(), problem, Update(Adam(0.5, 0.9, 1e-3)))
+    monkeypatch.setitem(OPTIMIZERS, "adam", Turned)
+    update = Update(Turned(epsilon=1e-3, beta_1=0.5, beta_2=0.9))
+    assert NativeEngine().supports(net, update)
+    found, _ = learn(NativeEngine(), problem, update)
+    np.testing.assert_array_equal(found.numbers[0], expected.numbers[0])
 
 
 def test_a_new_activation_runs_on_the_plain_engine(monkeypatch):
@@ -419,10 +481,10 @@ def test_the_control_group_limits_the_threads(tmp_path):
     assert group_limit(tmp_path) == 0
 
 
-def test_settings_of_an_optimizer_have_room():
-    settings = dict(Job._fields_)["settings"]
-    room = ctypes.sizeof(settings) // 8
-    assert all(len(fields(cls)) <= room for cls in OPTIMIZERS.values())
+@pytest.mark.parametrize(("array", "table"), [("settings", OPTIMIZERS), ("loss_settings", LOSSES)])
+def test_a_job_has_space_for_all_settings(array, table):
+    space = len(getattr(Job(), array))
+    assert all(len(fields(cls)) <= space for cls in table.values())
 
 
 def test_jobs_at_once_share_the_threads():

@@ -5,9 +5,9 @@ from typing import Any
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.counter_rng import CounterRng, row_order
 from jubako.core.layers import forward
 from jubako.core.network import Network, loss_and_grad
-from jubako.core.stream import Stream, row_order
 from jubako.training.optimizers import Update
 from jubako.training.state import TrainState
 
@@ -32,13 +32,13 @@ class PlainStepper:
         self.grad = np.empty_like(state.theta)
         self.params, self.grads = net.views(state.theta), net.views(self.grad)
         self.is_weight = net.is_weight.astype(dtype)
-        self.multipliers = update.paces(net, dtype)
+        self.multipliers = update.lr_multipliers(net, dtype)
 
     def gradient(self, rows: Array, step: int) -> Array:
         problem, state = self.problem, self.state
         x, y, w = (take(array, rows) for array in (problem.x, problem.y, problem.w))
         total = w.sum(-1)
-        rng = Stream(state.seeds, step)
+        rng = CounterRng(state.seeds, step)
         s = w / total[:, None]
         loss = loss_and_grad(problem.net, self.params, x, y, s, self.grads, rng)
         if problem.alpha:

@@ -1,8 +1,9 @@
-// The native engine's door: what Python calls through ctypes. See docs/engine.md.
+// The native engine's interface: what Python calls through ctypes. See docs/engine.md.
 #include <string>
 #include <string_view>
 
-#include "training.hpp"
+#include "predictor.hpp"
+#include "trainer.hpp"
 
 using namespace jubako;
 
@@ -78,10 +79,10 @@ EXPORT const char* jubako_losses() { return jubako::LOSSES; }
 EXPORT const char* jubako_layers() { return jubako::LAYERS; }
 EXPORT const char* jubako_optimizers() { return jubako::OPTIMIZERS; }
 
-// The bytes of the structs that Python declares too, in the order Layer, Job, Question.
-EXPORT const char* jubako_sizes() {
+// The bytes of the structs that Python declares too, in the order Layer, Job, PredictJob.
+EXPORT const char* jubako_abi() {
     static const std::string sizes = std::to_string(sizeof(Layer)) + " " + std::to_string(sizeof(Job)) +
-                                     " " + std::to_string(sizeof(Question));
+                                     " " + std::to_string(sizeof(PredictJob));
     return sizes.c_str();
 }
 
@@ -90,19 +91,19 @@ EXPORT int jubako_train(const Job* job, int single, double seconds) {
     return guarded([&] { return single ? train<float>(*job, seconds) : train<double>(*job, seconds); });
 }
 
-EXPORT int jubako_predict(Question* ask, int single, double seconds) {
+EXPORT int jubako_predict(PredictJob* job, int single, double seconds) {
     return guarded([&] {
-        if (!ask->predictor)
-            ask->predictor = single ? static_cast<Predictor*>(new PredictorOf<float>(*ask))
-                                    : static_cast<Predictor*>(new PredictorOf<double>(*ask));
-        return static_cast<Predictor*>(ask->predictor)->run(seconds);
+        if (!job->predictor)
+            job->predictor = single ? static_cast<Predictor*>(new PredictorOf<float>(*job))
+                                    : static_cast<Predictor*>(new PredictorOf<double>(*job));
+        return static_cast<Predictor*>(job->predictor)->run(seconds);
     });
 }
 
 // Give back what `jubako_predict` has kept from call to call.
-EXPORT void jubako_end_predict(Question* ask) {
-    delete static_cast<Predictor*>(ask->predictor);
-    ask->predictor = nullptr;
+EXPORT void jubako_end_predict(PredictJob* job) {
+    delete static_cast<Predictor*>(job->predictor);
+    job->predictor = nullptr;
 }
 
 // For tests, like the next one.

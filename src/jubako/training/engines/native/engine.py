@@ -5,7 +5,7 @@ What it does not know runs on the plain engine, which it must agree with to roun
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from dataclasses import astuple
+from dataclasses import fields
 from functools import lru_cache
 from typing import Any, cast
 
@@ -21,13 +21,16 @@ from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 from jubako.training.state import TrainState
 
-from .library import Job, Layer, Library, Question, chosen, libraries
+from .library import Entry, Job, Layer, Library, PredictJob, chosen, libraries
 from .threads import thread_count
 
 SLICE = 0.2  # seconds in C++ after which Python looks for Ctrl-C; each one starts anew
 DENSE_BLOCK = 2**31  # multiplications in one call over all rows, about as long
 PRECISIONS = np.dtype(np.float32), np.dtype(np.float64)
 NO_RULE = 3  # of an update that is none
+
+JOB_ARRAYS = {"z": "m", "m": "m", "v": "v", "t": "t"}
+"""Where a job has each array of an optimizer's state; after each epoch: ms, vs, ts."""
 
 running = set[int]()  # jobs in C++, by id
 
@@ -57,9 +60,10 @@ class NativeEngine(PlainEngine):
 
     def supports(self, net: Network, update: Update | None = None) -> bool:
         """Tell whether C++ knows all layers, activations, the loss and the optimizer."""
-        if update and name_of(OPTIMIZERS, update.optimizer) not in self.library.optimizers:
+        if update and not entry_of(OPTIMIZERS, self.library.optimizers, update.optimizer):
             return False
-        return name_of(LOSSES, net.loss) in self.library.losses and self.knows(net.layers)
+        is_known = entry_of(LOSSES, self.library.losses, net.loss) is not None
+        return is_known and self.knows(net.layers)
 
     def knows(self, layers: Sequence[CoreLayer]) -> bool:
         """Tell whether C++ knows these layers and their activations."""
@@ -131,19 +135,19 @@ class NativeEngine(PlainEngine):
         outputs = EpochOutputs.empty(len(lrs), state)
         outputs.losses[...] = 0
         job = self.job(problem, theta, outputs.losses, outputs.grads)
-        optimizer = update.optimizer
-        job.rule = self.library.optimizers[name_of(OPTIMIZERS, optimizer)]
-        job.settings[:] = [float(value) for value in (*astuple(optimizer), 0)[:3]]  # pyright: ignore
-        job.layers = describe(problem.net, self.library, update.by_part)
+        entry = self.library.optimizers[name_of(OPTIMIZERS, update.optimizer)]
+        job.rule = entry.number
+        pass_settings(job.settings, entry, update.optimizer)
+        job.layers = describe(problem.net, self.library, update.per_parameter)
         job.weight_decay, job.max_grad_norm = update.weight_decay, update.max_grad_norm
         job.alpha, job.batch_size = problem.alpha, batch_size
         job.n_epochs, job.n_steps = lrs.shape[:2]
         job.first_epoch = state.epoch
-        for name, now, then in zip(
-            "mvt", state.optimizer_state.values(), outputs.numbers[1:], strict=False
+        for name, array, after in zip(
+            state.optimizer_state, state.numbers()[1:], outputs.numbers[1:], strict=True
         ):
-            setattr(job, name, now.ctypes.data)
-            setattr(job, f"{name}s", then.ctypes.data)
+            setattr(job, JOB_ARRAYS[name], array.ctypes.data)
+            setattr(job, JOB_ARRAYS[name] + "s", after.ctypes.data)
         lrs, seeds = np.ascontiguousarray(lrs), np.ascontiguousarray(state.seeds, np.uint32)
         job.thetas, job.rates, job.seeds = (a.ctypes.data for a in (outputs.numbers[0], lrs, seeds))
         sizes = row_counts(rows, len(theta), len(problem.y))
@@ -189,15 +193,15 @@ class NativeEngine(PlainEngine):
             layers = describe(net, self.library)
             done = ctypes.c_int64(0)
             step, size = x.strides, x.itemsize
-            ask = Question(
+            job = PredictJob(
                 layers, len(layers), net.n_params, x.ctypes.data, step[0] // size, step[1] // size,
                 len(x), thetas.ctypes.data, len(thetas), b.ctypes.data, ctypes.addressof(done),
                 self.threads(),
             )  # fmt: skip
             try:
-                self.until_done(self.library.predict, ask, theta.dtype)
+                self.until_done(self.library.predict, job, theta.dtype)
             finally:
-                self.library.end_predict(ask)
+                self.library.end_predict(job)
         return b.reshape(*lead, len(x), n_out)
 
     # How it is told
@@ -216,13 +220,12 @@ class NativeEngine(PlainEngine):
         y = np.ascontiguousarray(problem.y, dtype)
         w = np.ascontiguousarray(problem.w)
         done = np.zeros(len(theta), np.int64)
-        setting = (*astuple(net.loss), 0.0)[0]  # pyright: ignore
+        loss = self.library.losses[name_of(LOSSES, net.loss)]
         job = Job(
             layers=layers,
             n_layers=len(layers),
             n_params=net.n_params,
-            loss=self.library.losses[name_of(LOSSES, net.loss)],
-            setting=setting,
+            loss=loss.number,
             rule=NO_RULE,
             max_grad_norm=np.inf,
             x=x.ctypes.data,
@@ -242,6 +245,7 @@ class NativeEngine(PlainEngine):
             done=done.ctypes.data,
             n_threads=self.threads(),
         )
+        pass_settings(job.loss_settings, loss, net.loss)
         job.held = x, y, w, done, theta, losses, grad
         return job
 
@@ -284,13 +288,28 @@ def takes(theta: Array, x: Any) -> bool:
     )
 
 
+def entry_of(table: dict[str, Any], known: dict[str, Entry], thing: object) -> Entry | None:
+    """Return what the library knows a loss or an optimizer by; None if not, or not all settings."""
+    entry = known.get(name_of(table, thing))
+    if entry is None:
+        return None
+    names = {field.name for field in fields(cast(Any, thing))}
+    return entry if names == set(entry.settings) else None
+
+
+def pass_settings(target: Any, entry: Entry, thing: object) -> None:
+    """Write the settings of a loss or an optimizer where the library reads them."""
+    for i, name in enumerate(entry.settings):
+        target[i] = float(getattr(thing, name))
+
+
 def name_of(table: dict[str, Any], thing: object) -> str:
     """Return the name under which the class of a thing stands in a table; none: an empty one."""
     return next((name for name, cls in table.items() if cls is type(thing)), "")
 
 
 @lru_cache(maxsize=64)
-def describe(net: Network, library: Library, by_part: bool = False) -> Any:
+def describe(net: Network, library: Library, per_parameter: bool = False) -> Any:
     """Return the layers of a network as C++ sees them, each residual before what it contains."""
     draws, start = iter(range(1, 2**31)), 0
 
@@ -298,28 +317,28 @@ def describe(net: Network, library: Library, by_part: bool = False) -> Any:
         nonlocal start
         for layer in layers:
             name = name_of(LAYERS, layer)
-            here = Layer(kind=library.layers[name], n_in=layer.n_in, n_out=layer.n_out, w=start)
+            kind = library.layers[name].number
+            here = Layer(kind=kind, n_in=layer.n_in, n_out=layer.n_out, w=start)
             if isinstance(layer, Residual):
                 inside = list(walk(layer.layers))
                 here.inside = len(inside)
                 yield here
                 yield from inside
                 continue
-            paces = (
-                [*layer.paces().values()]
-                if by_part
-                else [(1, name.endswith("w")) for name in layer.shapes()]
-            )
-            for i, place in enumerate((0, -1) if paces else ()):  # w, or all parts; b
-                here.pace[i], here.decay[i] = paces[place]
+            if per_parameter:
+                multipliers = layer.lr_multipliers()
+            else:
+                multipliers = {part: (1, part.endswith("w")) for part in layer.shapes()}
+            # those of w and b, or those that all parameters of the layer share
+            parts = ["w", "b"] if isinstance(layer, Dense) else list(multipliers)[:1]
+            for i, part in enumerate(parts):
+                here.lr_multiplier[i], here.decay_multiplier[i] = multipliers[part]
             if isinstance(layer, Periodic):
                 here.n_numbers, here.n_waves = layer.n_numbers, layer.n_waves
-                here.n_sums, here.b = (
-                    layer.n_sums,
-                    start + sum(int(np.prod(shape)) for shape in layer.shapes().values()),
-                )
+                here.n_sums = layer.n_sums
+                here.b = start + sum(int(np.prod(shape)) for shape in layer.shapes().values())
             if isinstance(layer, Dense):
-                here.activation = library.activations[layer.activation]
+                here.activation = library.activations[layer.activation].number
                 here.b = start + layer.n_in * layer.n_out
             elif isinstance(layer, Dropout):
                 here.rate, here.draw = layer.rate, next(draws)

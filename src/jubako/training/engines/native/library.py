@@ -15,7 +15,7 @@ from ctypes import (
 )
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from jubako.core.errors import ParameterError
 
@@ -23,7 +23,7 @@ BUILDS = "avx512", "avx2", "baseline"  # the fastest first
 
 
 class Layer(Structure):
-    """`Layer` of network.hpp."""
+    """`Layer` of job.hpp."""
 
     _fields_ = (
         ("kind", c_int32),
@@ -40,20 +40,20 @@ class Layer(Structure):
         ("n_sums", c_int64),
         ("levels", POINTER(c_int64)),
         ("most", c_int64),
-        ("pace", c_double * 2),
-        ("decay", c_double * 2),
+        ("lr_multiplier", c_double * 2),
+        ("decay_multiplier", c_double * 2),
     )
 
 
 class Job(Structure):
-    """`Job` of training.hpp."""
+    """`Job` of job.hpp."""
 
     _fields_ = (
         ("layers", POINTER(Layer)),
         ("n_layers", c_int64),
         ("n_params", c_int64),
         ("loss", c_int32),
-        ("setting", c_double),
+        ("loss_settings", c_double * 1),
         ("alpha", c_double),
         ("rule", c_int32),
         ("settings", c_double * 3),
@@ -94,8 +94,8 @@ class Job(Structure):
     )
 
 
-class Question(Structure):
-    """`Question` of training.hpp."""
+class PredictJob(Structure):
+    """`PredictJob` of job.hpp."""
 
     _fields_ = (
         ("layers", POINTER(Layer)),
@@ -112,6 +112,13 @@ class Question(Structure):
         ("n_threads", c_int64),
         ("predictor", c_void_p),
     )
+
+
+class Entry(NamedTuple):
+    """A class that the library knows: its number there, and the names of the settings it reads."""
+
+    number: int
+    settings: tuple[str, ...]
 
 
 class Library:
@@ -137,16 +144,16 @@ class Library:
             getattr(open_, f"jubako_{name}").restype = ctypes.c_char_p
         self.runs_here = bool(open_.jubako_runs_here())
         self.build: str = open_.jubako_build().decode()
-        self.activations = names(open_.jubako_activations)
-        self.losses = names(open_.jubako_losses)
-        self.layers = names(open_.jubako_layers)
-        self.optimizers = names(open_.jubako_optimizers)
+        self.activations = entries(open_.jubako_activations)
+        self.losses = entries(open_.jubako_losses)
+        self.layers = entries(open_.jubako_layers)
+        self.optimizers = entries(open_.jubako_optimizers)
         self.train: Any = open_.jubako_train
         self.train.argtypes = POINTER(Job), c_int, c_double
         self.predict: Any = open_.jubako_predict
-        self.predict.argtypes = POINTER(Question), c_int, c_double
+        self.predict.argtypes = POINTER(PredictJob), c_int, c_double
         self.end_predict: Any = open_.jubako_end_predict
-        self.end_predict.argtypes = (POINTER(Question),)
+        self.end_predict.argtypes = (POINTER(PredictJob),)
         self.end_predict.restype = None
         self.row_order: Any = open_.jubako_row_order
         self.row_order.argtypes = c_uint32, c_uint64, c_int64, c_void_p
@@ -158,11 +165,11 @@ class Library:
 
 def check_sizes(path: Path, library: Any) -> None:
     """Refuse a library whose structs are not those declared here: calls would corrupt memory."""
-    declared = tuple(ctypes.sizeof(struct) for struct in (Layer, Job, Question))
+    declared = tuple(ctypes.sizeof(struct) for struct in (Layer, Job, PredictJob))
     compiled = ()
-    if hasattr(library, "jubako_sizes"):
-        library.jubako_sizes.restype = ctypes.c_char_p
-        compiled = tuple(int(size) for size in library.jubako_sizes().split())
+    if hasattr(library, "jubako_abi"):
+        library.jubako_abi.restype = ctypes.c_char_p
+        compiled = tuple(int(size) for size in library.jubako_abi().split())
     if compiled != declared:
         raise ImportError(
             f"{path} was compiled from other sources than this version of Jubako: build it anew "
@@ -170,9 +177,13 @@ def check_sizes(path: Path, library: Any) -> None:
         )
 
 
-def names(function: Any) -> dict[str, int]:
-    """Return the names that a function of the library lists, each with its place."""
-    return {name: place for place, name in enumerate(function().decode().split())}
+def entries(function: Any) -> dict[str, Entry]:
+    """Return the names that a function of the library lists: "huber:threshold log_cosh ..."."""
+    listed = dict[str, Entry]()
+    for number, text in enumerate(function().decode().split()):
+        name, _, settings = text.partition(":")
+        listed[name] = Entry(number, tuple(settings.split(",")) if settings else ())
+    return listed
 
 
 @cache

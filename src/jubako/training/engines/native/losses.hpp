@@ -95,10 +95,11 @@ Vec<T> cross_entropy(const T* b, const T* y, T smoothing, Vec<T> s, int64_t n, T
 
 template <class T> using LossOfRows = Vec<T> (*)(const T*, const T*, T, Vec<T>, int64_t, T*);
 
-// The names of LOSSES in core/losses.py that are known here, and the functions in the same order.
+// The names of LOSSES in core/losses.py that are known here, each with its setting by the name of its
+// class, and the functions in the same order.
 constexpr const char* LOSSES =
-    "squared_error absolute_error huber log_cosh quantile poisson binary_cross_entropy "
-    "cross_entropy";
+    "squared_error absolute_error huber:threshold log_cosh quantile:q poisson "
+    "binary_cross_entropy:smoothing cross_entropy:smoothing";
 
 template <class T>
 constexpr LossOfRows<T> LOSS_OF_ROWS[] = {

@@ -8,11 +8,13 @@
 namespace jubako {
 
 // The names of OPTIMIZERS in training/optimizers.py that are known here, in the order of `Rule`.
-constexpr const char* OPTIMIZERS = "sgd adam nadam";
+// Each with its settings, by the names of its class, in the order of `Job::settings`.
+constexpr const char* OPTIMIZERS =
+    "sgd:momentum,nesterov adam:beta_1,beta_2,epsilon nadam:beta_1,beta_2,epsilon";
 enum class Rule : int32_t { sgd, adam, nadam, none };
 
-// The settings of one step, the same for all parameters.
-template <class T> struct Move {
+// What one step multiplies by, the same for all parameters of a block.
+template <class T> struct StepCoefficients {
     T rate;              // sgd: the learning rate; adam: with the correction for t
     T pull = 0;          // penalty: grad += pull * theta
     T clip = 1;          // grad *= clip
@@ -21,37 +23,37 @@ template <class T> struct Move {
 };
 
 template <Rule R, class T>
-inline void step(const Move<T>& move, Vec<T>& theta, Vec<T>& grad, Vec<T>& m, Vec<T>& v) {
-    grad = (grad + move.pull * theta) * move.clip;
-    theta -= move.shrink * theta;
+inline void step(const StepCoefficients<T>& coef, Vec<T>& theta, Vec<T>& grad, Vec<T>& m, Vec<T>& v) {
+    grad = (grad + coef.pull * theta) * coef.clip;
+    theta -= coef.shrink * theta;
     if constexpr (R == Rule::sgd) {
-        const Vec<T> down = move.rate * grad;
-        m = move.a * m - down;  // z
-        theta += move.b ? move.a * m - down : m;
+        const Vec<T> down = coef.rate * grad;
+        m = coef.a * m - down;  // z
+        theta += coef.b ? coef.a * m - down : m;
     } else if constexpr (R != Rule::none) {
-        m += move.a * (grad - m);
-        v += move.b * (grad * grad - v);
-        const Vec<T> ahead = R == Rule::nadam ? m + move.a * (grad - m) : m;
-        theta -= move.rate * over_root(ahead, v, move.c);
+        m += coef.a * (grad - m);
+        v += coef.b * (grad * grad - v);
+        const Vec<T> ahead = R == Rule::nadam ? m + coef.a * (grad - m) : m;
+        theta -= coef.rate * over_root(ahead, v, coef.c);
     }
 }
 
 // Update n parameters, a number of whole vectors; returns the sum of pull * theta², theta as it was.
 template <Rule R, class T>
-double move_all(const Move<T>& move, int64_t n, T* theta, T* grad, T* m, T* v) {
+double update_all(const StepCoefficients<T>& coef, int64_t n, T* theta, T* grad, T* m, T* v) {
     Vec<T> squares{};
     for (int64_t i = 0; i < n; i += LANES<T>) {
         Vec<T> th = load(theta + i), g = load(grad + i), mm{}, vv{};
         squares += th * th;
         if constexpr (R != Rule::none) mm = load(m + i);
         if constexpr (R != Rule::none && R != Rule::sgd) vv = load(v + i);
-        step<R>(move, th, g, mm, vv);
+        step<R>(coef, th, g, mm, vv);
         store(theta + i, th);
         store(grad + i, g);
         if constexpr (R != Rule::none) store(m + i, mm);
         if constexpr (R != Rule::none && R != Rule::sgd) store(v + i, vv);
     }
-    return move.pull ? double(move.pull) * sum<T>(squares) : 0;
+    return coef.pull ? double(coef.pull) * sum<T>(squares) : 0;
 }
 
 }  // namespace jubako

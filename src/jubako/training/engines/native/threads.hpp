@@ -1,4 +1,4 @@
-// Threads: a rendezvous for those that share one network's rows, and numbers that round to zero.
+// Threads: a barrier for those that share one network's rows, and numbers that round to zero.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -20,9 +20,9 @@ inline void pause() {
 
 // Nobody goes on before all are here. They spin, since the others are only microseconds behind; who
 // has spun in vain gives way, since then the machine is busy with something else.
-class Rendezvous {
+class SpinBarrier {
   public:
-    explicit Rendezvous(int size) : size(size) {}
+    explicit SpinBarrier(int size) : size(size) {}
 
     void wait() {
         if (size == 1) return;
@@ -70,20 +70,20 @@ template <class Job> void in_parallel(int n, Job job) {
 
 // While it lives, numbers below the smallest normal one count as zero: a processor may take a
 // hundred times as long for them, and the moments of units that never fire decay to them.
-class FlushTiny {
+class FlushDenormals {
   public:
 #if defined(__x86_64__)
-    FlushTiny() : before(_mm_getcsr()) { _mm_setcsr(before | 0x8040); }
-    ~FlushTiny() { _mm_setcsr(before); }
+    FlushDenormals() : before(_mm_getcsr()) { _mm_setcsr(before | 0x8040); }
+    ~FlushDenormals() { _mm_setcsr(before); }
 
   private:
     unsigned before;
 #elif defined(__aarch64__)
-    FlushTiny() {
+    FlushDenormals() {
         asm volatile("mrs %0, fpcr" : "=r"(before));
         asm volatile("msr fpcr, %0" ::"r"(before | (uint64_t(1) << 24)));
     }
-    ~FlushTiny() { asm volatile("msr fpcr, %0" ::"r"(before)); }
+    ~FlushDenormals() { asm volatile("msr fpcr, %0" ::"r"(before)); }
 
   private:
     uint64_t before;

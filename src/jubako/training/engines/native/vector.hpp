@@ -19,19 +19,19 @@ constexpr int WIDTH = 16, TILE_ROWS = 8, TILE_VECTORS = 3;  // 24 of 32
 constexpr int WIDTH = 16, TILE_ROWS = 4, TILE_VECTORS = 2;  // 8 of 16
 #endif
 
-template <class T> struct Kinds;
-template <> struct Kinds<float> {
+template <class T> struct SimdTypes;
+template <> struct SimdTypes<float> {
     typedef float vec __attribute__((vector_size(WIDTH)));
     typedef int32_t ints __attribute__((vector_size(WIDTH)));
     typedef uint32_t cells __attribute__((vector_size(WIDTH)));  // one 32-bit hash for each number
 };
-template <> struct Kinds<double> {
+template <> struct SimdTypes<double> {
     typedef double vec __attribute__((vector_size(WIDTH)));
     typedef int64_t ints __attribute__((vector_size(WIDTH)));
     typedef uint32_t cells __attribute__((vector_size(WIDTH / 2)));
 };
-template <class T> using Vec = typename Kinds<T>::vec;
-template <class T> using Ints = typename Kinds<T>::ints;
+template <class T> using Vec = typename SimdTypes<T>::vec;
+template <class T> using Ints = typename SimdTypes<T>::ints;
 
 template <class T> using Whole = std::conditional_t<sizeof(T) == 4, int32_t, int64_t>;
 

@@ -1,4 +1,4 @@
-// The random numbers of dropout and of the order of rows: the hash of core/stream.py, bit for bit.
+// The random numbers of dropout and of the order of rows: the hash of core/counter_rng.py, bit for bit.
 #pragma once
 #include <algorithm>
 #include <bit>
@@ -24,7 +24,7 @@ inline uint32_t key_of(uint32_t seed, uint64_t step, uint64_t draw) {
     return mix<uint32_t>(key + uint32_t(draw) * GOLDEN);
 }
 
-// Sorts the numbers 0 ... n - 1 by their hash: `row_order` of core/stream.py. Hashes are spread evenly
+// Sorts the numbers 0 ... n - 1 by their hash: `row_order` of core/counter_rng.py. Hashes are spread evenly
 // and no two are equal, so one bucket for each row holds about one; insertion does what is left.
 class RowOrder {
   public:
@@ -56,7 +56,7 @@ class RowOrder {
 
 // What dropout multiplies by, from this cell on: 0 with probability `rate`, else `rest`.
 template <class T> inline Vec<T> mask(uint32_t key, uint64_t cell, uint32_t threshold, T rest) {
-    typename Kinds<T>::cells h;
+    typename SimdTypes<T>::cells h;
     for (int i = 0; i < LANES<T>; i++) h[i] = uint32_t(cell) + uint32_t(i);
     h = mix(key ^ mix(h * GOLDEN));
     Vec<T> v;

@@ -60,7 +60,7 @@ def row_order(seeds: Array, epoch: int, n_rows: int) -> Array:
     return bits_of(key_of(seeds, epoch, 0), n_rows).argsort(-1)  # dropout counts draws from 1
 
 
-class Stream:
+class CounterRng:
     """The random numbers of one step of each network.
 
     Parameters

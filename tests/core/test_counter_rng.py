@@ -5,7 +5,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.core.stream import row_order
+from jubako.core.counter_rng import row_order
 from strategies import SEEDS
 
 SIZES = st.integers(1, 3000)
