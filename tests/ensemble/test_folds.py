@@ -3,7 +3,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.ensemble.folds import FEW, MANY, REPEATS, folds, latest, learned, n_learned, same
+from jubako.ensemble.folds import (
+    FEW,
+    MANY,
+    REPEATS,
+    folds,
+    hold_out,
+    latest,
+    learned,
+    n_learned,
+    same,
+)
 
 
 @given(st.integers(4, 300), st.integers(2, 8), st.integers(0, 100))
@@ -82,3 +92,15 @@ def test_rows_of_one_time_can_not_be_held_out():
 
 def test_many_rows_are_judged_by_two_networks():
     assert len(same(np.arange(10), MANY)) == len(latest(np.arange(MANY))) == 2
+
+
+def test_validation_rows_or_the_latest_take_the_place_of_folds():
+    times = np.arange(20)
+    assert [rows.tolist() for rows in hold_out(20, 3, None, None, None, 0, n_folds=2)] == [
+        [20, 21, 22]
+    ] * 2
+    by_time = hold_out(20, 0, None, None, times, 0, n_folds=2)
+    assert [rows.tolist() for rows in by_time] == [list(range(10, 20))] * 2
+    drawn = hold_out(20, 0, None, None, None, 7, n_folds=2)
+    for one, other in zip(drawn, folds(20, None, None, 7, n_folds=2), strict=True):
+        np.testing.assert_array_equal(one, other)

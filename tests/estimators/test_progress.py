@@ -19,7 +19,7 @@ SMALL = {"preset": "fast", "n_folds": 2, "random_state": 0}
 
 @pytest.fixture(autouse=True)
 def few_epochs(monkeypatch):
-    monkeypatch.setattr("jubako.ensemble.pack.EPOCHS", (4, 4))
+    monkeypatch.setattr("jubako.ensemble.crossval.EPOCHS", (4, 4))
 
 
 def test_nothing_is_shown_unless_asked(capsys):

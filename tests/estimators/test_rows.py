@@ -7,9 +7,10 @@ from sklearn.exceptions import DataConversionWarning
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators.plain import PlainClassifier, PlainRegressor
-from jubako.estimators.rows import open_rows, target_numbers
+from jubako.estimators.rows import open_rows
 from jubako.table.errors import TableError
 from jubako.table.frames import to_table
+from jubako.table.target import target_numbers
 from jubako.table.validation import as_target
 from refusals import told
 

@@ -72,7 +72,7 @@ def test_the_leaderboard_says_what_was_tried(classifier):
     assert len(board) == 2
     assert board.loss.is_monotonic_increasing
     assert board.share.sum() == pytest.approx(1)
-    assert len(classifier.members_) == (board.share > 0).sum()
+    assert len(classifier.ensemble_) == (board.share > 0).sum()
 
 
 @pytest.mark.parametrize("which", ["classifier", "regressor"])
@@ -124,7 +124,10 @@ def test_a_description_that_makes_no_sense_is_refused(path, value, classifier, t
 
 
 def test_no_out_of_fold_predictions_are_kept(classifier):
-    assert all(candidate.guess.size == 0 for candidate in classifier.members_)
+    objects = [classifier, *classifier.ensemble_]
+    arrays = [value for each in objects for value in vars(each).values() if hasattr(value, "shape")]
+    assert len(arrays) > len(classifier.ensemble_)
+    assert not any(N in array.shape for array in arrays)
 
 
 def test_no_number_of_a_row_is_in_the_file(regressor, tmp_path):
@@ -139,11 +142,11 @@ def n_judged(monkeypatch):
     """Collect the numbers of out-of-fold predictions."""
     numbers = []
 
-    def spy(guesses, loss):
-        numbers.append(len(guesses[0]))
-        return select(guesses, loss)
+    def spy(predictions, loss):
+        numbers.append(len(predictions[0]))
+        return select(predictions, loss)
 
-    monkeypatch.setattr("jubako.estimators.tabular.select", spy)
+    monkeypatch.setattr("jubako.ensemble.selection.select", spy)
     return numbers
 
 
@@ -167,7 +170,7 @@ def test_a_time_too_short_for_all_rows_is_kept_with_some_of_them(n_judged):
     assert model.score(x, y) > -0.1
 
 
-def test_a_metric_of_ones_own_chooses_the_members():
+def test_a_metric_of_ones_own_chooses_the_ensemble():
     asked = []
 
     def spy(*args, **kwargs):
@@ -185,7 +188,7 @@ def test_a_metric_of_ones_own_chooses_the_members():
 def test_own_rows_can_judge(n_judged):
     model = TabularRegressor("fast", n_folds=3, random_state=0)
     model.fit(TABLE[:90], PRICE[:90], X_val=TABLE[90:], y_val=PRICE[90:])
-    assert len(model.members_[0].theta) == 3  # that differ in their first weights
+    assert len(model.ensemble_[0].theta) == 3  # that differ in their first weights
     assert n_judged[-1] == 30
     with pytest.raises(ValueError, match="go together"):
         TabularRegressor(**FAST).fit(TABLE, PRICE, X_val=TABLE)
@@ -227,9 +230,9 @@ def test_trained_again_on_all_rows_it_knows_the_latest():
     again.fit(x, level, time=np.arange(N))
     wrong, less = (abs(model.predict(x) - level)[new].mean() for model in (once, again))
     assert less < 0.85 * wrong  # they stop early: nothing said that there was more to learn
-    assert [one.again for one in seen] == sorted(one.again for one in seen)
-    assert seen[-1].again
-    np.testing.assert_array_equal(again.shares_, once.shares_)
+    assert [one.refit for one in seen] == sorted(one.refit for one in seen)
+    assert seen[-1].refit
+    np.testing.assert_array_equal(again.weights_, once.weights_)
 
 
 def test_a_row_without_weight_counts_as_none(n_judged):
@@ -251,7 +254,7 @@ def test_best_draws_folds_several_times_where_there_is_the_time():
 
     def networks(**settings):
         model = TabularRegressor(random_state=0, callbacks=[interrupt], **settings)
-        return len(model.fit(x, x[:, 0]).members_[0].theta)
+        return len(model.fit(x, x[:, 0]).ensemble_[0].theta)
 
     x = np.random.default_rng(0).normal(size=(600, 1))
     assert networks(preset="fast") == 5
@@ -263,20 +266,20 @@ def test_best_draws_folds_several_times_where_there_is_the_time():
 def test_ctrl_c_in_the_selection_loses_nothing(monkeypatch):
     pressed = []
 
-    def press(guesses, loss):
+    def press(predictions, loss):
         if not pressed:
             pressed.append(0)
             raise KeyboardInterrupt
-        return select(guesses, loss)
+        return select(predictions, loss)
 
-    monkeypatch.setattr("jubako.estimators.tabular.select", press)
+    monkeypatch.setattr("jubako.ensemble.selection.select", press)
     model = TabularClassifier(refit=True, **FAST).fit(TABLE, KIND)
     assert model.stopped_ == "interrupted"
     assert len(model.leaderboard_) == 2
 
 
 @pytest.mark.parametrize("epoch", [1, 2])
-def test_ctrl_c_in_the_first_member_ends_the_fit_with_a_usable_model(epoch):
+def test_ctrl_c_in_the_first_candidate_ends_the_fit_with_a_usable_model(epoch):
     seen = []
 
     def interrupt(now):

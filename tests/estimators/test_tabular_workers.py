@@ -13,9 +13,9 @@ from joblib import parallel_config, register_parallel_backend
 from joblib._parallel_backends import ThreadingBackend
 
 from jubako import TabularClassifier, TabularRegressor
-from jubako.ensemble import pack
-from jubako.ensemble.members import MEMBERS
-from jubako.estimators.tabular import Views
+from jubako.ensemble import crossval
+from jubako.ensemble.candidates import CANDIDATES
+from jubako.ensemble.encoded import EncodedTable
 from jubako.table.columns import fit_columns
 from jubako.table.frames import to_table
 
@@ -42,7 +42,7 @@ def fit(n_jobs=2, preset="default", model=TabularClassifier, **options):
 
 @pytest.fixture(autouse=True)
 def few_epochs(monkeypatch):
-    monkeypatch.setattr("jubako.ensemble.pack.EPOCHS", (4, 4))
+    monkeypatch.setattr("jubako.ensemble.crossval.EPOCHS", (4, 4))
 
 
 @pytest.fixture
@@ -57,13 +57,13 @@ def test_workers_give_the_same_bits_and_callbacks_hear_of_all_epochs(backend, al
     with parallel_config(backend):
         two = fit(callbacks=[heard.append, lambda now: threads.add(threading.get_ident())])
     np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
-    np.testing.assert_array_equal(one.shares_, two.shares_)
+    np.testing.assert_array_equal(one.weights_, two.weights_)
     drop = ["seconds"]
     assert one.leaderboard_.drop(columns=drop).equals(two.leaderboard_.drop(columns=drop))
     assert threads == {threading.get_ident()}
-    assert {now.number for now in heard} == set(range(1, len(MEMBERS) + 1))
-    by_member = sorted((now.number, now.epoch, now.n_epochs) for now in heard)
-    assert by_member == [(now.number, now.epoch, now.n_epochs) for now in first]
+    assert {now.number for now in heard} == set(range(1, len(CANDIDATES) + 1))
+    by_candidate = sorted((now.number, now.epoch, now.n_epochs) for now in heard)
+    assert by_candidate == [(now.number, now.epoch, now.n_epochs) for now in first]
     done = [now.done for now in heard]
     assert done == sorted(done)
     assert done[-1] > done[0]
@@ -73,7 +73,7 @@ def test_workers_give_the_same_bits_and_callbacks_hear_of_all_epochs(backend, al
 
 @pytest.mark.parametrize("backend", ["threading", "in-one-piece"])
 def test_memory_for_snapshots_does_not_depend_on_workers(backend, monkeypatch):
-    monkeypatch.setattr("jubako.ensemble.trials.MEMORY", 10**6)
+    monkeypatch.setattr("jubako.ensemble.selection.MEMORY", 10**6)
     with parallel_config(backend):
         one, two = fit(None), fit(2)
     np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
@@ -130,10 +130,10 @@ def test_ctrl_c_before_anything_has_finished_leaves_nothing():
 
     model = TabularClassifier("fast", n_jobs=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jubako.ensemble.trials.fit_member", interrupt)
+        patch.setattr("jubako.ensemble.search.cross_validate", interrupt)
         with pytest.raises(KeyboardInterrupt):
             model.fit(X, KIND)
-    assert not hasattr(model, "members_")
+    assert not hasattr(model, "ensemble_")
 
 
 @pytest.mark.parametrize("backend", ["loky", "threading"])
@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_loses_nothing_else(monkeypatch):
     def die(task, rows, engine, most, deadline):
         os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does where memory ends
 
-    monkeypatch.setattr("jubako.ensemble.workers.fit_elsewhere", die)
+    monkeypatch.setattr("jubako.ensemble.tasks.run_task", die)
     with pytest.warns(UserWarning, match=r"with 1 candidates: .*killed \(TerminatedWorkerError: "):
         model = fit(2, "fast")
     assert model.stopped_ == "memory"
@@ -161,18 +161,18 @@ def test_a_worker_that_is_killed_loses_nothing_else(monkeypatch):
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_a_candidate_without_memory_loses_nothing_else(n_jobs, monkeypatch):
-    def fit_member(member, *args, **kwargs):
-        if member == MEMBERS[2]:
+    def cross_validate(candidate, *args, **kwargs):
+        if candidate == CANDIDATES[2]:
             raise MemoryError("no memory for a batch")
-        return original(member, *args, **kwargs)
+        return original(candidate, *args, **kwargs)
 
-    original = pack.fit_member
-    for module in ("trials", "workers"):
-        monkeypatch.setattr(f"jubako.ensemble.{module}.fit_member", fit_member)
+    original = crossval.cross_validate
+    for module in ("search", "tasks"):
+        monkeypatch.setattr(f"jubako.ensemble.{module}.cross_validate", cross_validate)
     with parallel_config("threading"), pytest.warns(UserWarning, match="no memory was left"):
         model = fit(n_jobs)
     assert model.stopped_ == "memory"
-    assert 1 <= len(model.leaderboard_) < len(MEMBERS)
+    assert 1 <= len(model.leaderboard_) < len(CANDIDATES)
 
 
 def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
@@ -182,7 +182,7 @@ def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
         called.append(task)
         time.sleep(20)
 
-    monkeypatch.setattr("jubako.ensemble.workers.fit_elsewhere", sleep)
+    monkeypatch.setattr("jubako.ensemble.tasks.run_task", sleep)
     for backend in IN_THREADS:
         began = time.perf_counter()
         with parallel_config(backend):
@@ -195,7 +195,7 @@ def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
 
 def test_a_view_is_the_same_for_all_threads_and_in_other_processes():
     table = to_table(X)
-    view = Views(fit_columns(table, codes=True)[0], table)
+    view = EncodedTable(fit_columns(table, codes=True)[0], table)
     right = {ranks: view(ranks) for ranks in (True, False)}
     with ThreadPoolExecutor(8) as pool:
         asked = [bool(i % 2) for i in range(64)]

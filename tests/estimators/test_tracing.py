@@ -75,7 +75,7 @@ def test_numbers_to_predict_are_named_and_scaled_as_the_network_learns_them():
     model = PlainRegressor((4,), max_iter=3, random_state=0).fit(table, y)
     t = jubako.trace(model, table[:3], y[:3], target="price")
     assert t.outputs == ("price",)
-    np.testing.assert_allclose(t.yt[:, 0], (y[:3] - model.center_) / model.scale_)
+    np.testing.assert_allclose(t.yt[:, 0], (y[:3] - model.target_.center) / model.target_.scale)
     two = MLPRegressor(hidden_layer_sizes=(), max_iter=1, schedule="cosine").fit(X, X[:, :2])
     assert jubako.trace(two, X[:2], X[:2, :2]).outputs == ("y1", "y2")
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from jubako.ensemble.trials import Progress as Fit
+from jubako.ensemble.search import Progress as Fit
 from jubako.table.dataset import Dataset
 from jubako.training.history import Record
 
@@ -48,14 +48,14 @@ def fit_many(model: Any, rows: Dataset, val: Dataset | None) -> None:
 
         def show_epoch(now: Fit) -> None:
             done = now.number - 1 + now.epoch / now.n_epochs
-            layers = "-".join(map(str, now.member.hidden)) or "linear"
-            if now.again and not bar.tasks[task].fields["again"]:
+            layers = "-".join(map(str, now.candidate.hidden)) or "linear"
+            if now.refit and not bar.tasks[task].fields["again"]:
                 bar.reset(task, again=True)
-            what = "again, from all rows: network" if now.again else "network"
+            what = "again, from all rows: network" if now.refit else "network"
             bar.update(
                 task,
-                completed=done / now.n_members,
-                what=f"{what} {now.number} of {now.n_members} ({layers}), epoch {now.epoch} of "
+                completed=done / now.n_candidates,
+                what=f"{what} {now.number} of {now.n_candidates} ({layers}), epoch {now.epoch} of "
                 f"{now.n_epochs}",
             )
 

@@ -95,7 +95,7 @@ def trained(path: Path, rng: np.random.Generator) -> Subject:
     """Return a saved network, the first if there are several, and rows of random numbers."""
     model = load(path)
     if isinstance(model, BaseTabular):
-        net, theta = model.members_[0].net, model.members_[0].theta[0]
+        net, theta = model.ensemble_[0].net, model.ensemble_[0].theta[0]
     else:
         mlp = model.mlp_ if isinstance(model, BasePlain) else model
         net, theta = mlp.network_, mlp.theta_[0]

@@ -58,8 +58,8 @@ def run(path: Path, as_json: bool) -> None:
         out.print(columns)
     if isinstance(model, BaseTabular):
         out.print(leaderboard(model))
-        for one, share in zip(model.members_, model.shares_, strict=True):
-            out.print(f"{one.member.describe()}: {share:.0%} of the prediction")
+        for one, share in zip(model.ensemble_, model.weights_, strict=True):
+            out.print(f"{one.candidate.describe()}: {share:.0%} of the prediction")
             show_layers(one.net, len(one.theta))
     else:
         show_layers(mlp.network_, len(mlp.theta_))

@@ -1,1 +1,1 @@
-"""Many networks for one table: what to try, on which rows, and which of them to believe."""
+"""Search: candidates, cross-validation, and the ensemble of those that predict best."""

@@ -12,6 +12,36 @@ MANY = 40_000  # rows from which a tenth is enough to judge by
 REPEATS = 3
 
 
+def hold_out(
+    n_rows: int,
+    n_val: int,
+    classes: Array | None,
+    groups: Array | None,
+    times: Array | None,
+    seed: int,
+    n_folds: int = 5,
+    n_in: int = 1,
+    few: float = FEW,
+) -> list[Array]:
+    """Return the rows on which each network is validated.
+
+    They are the validation rows, if there are any; or the latest, if there are times; or folds.
+
+    Parameters
+    ----------
+    n_val : int
+        The number of validation rows, which come after the `n_rows` to learn from.
+    classes, groups, n_in, few
+        See `folds`.
+    times : array, shape (n_rows,), or None
+    """
+    if n_val:
+        return same(np.arange(n_rows, n_rows + n_val), n_rows + n_val, n_folds)
+    if times is not None:
+        return latest(times, n_folds)
+    return folds(n_rows, classes, groups, seed, n_folds, n_in, few)
+
+
 def folds(
     n_rows: int,
     classes: Array | None,

@@ -1,65 +1,144 @@
-"""Selection: how much each member counts in the prediction of all, judged on rows not seen."""
+"""Selection: the weight of each candidate in the ensemble, given out-of-fold predictions."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize_scalar
-from scipy.special import softmax
 
 from jubako.core.activations import Array
 
+from .calibration import fit_temperature
+from .crossval import CrossValResult, FittedCandidate
+
 ROUNDS = 30
-DOUBT = 20
 ENOUGH = 1e-5  # relative gain below which another round is not worth it
+MEMORY = 2**29  # bytes that snapshots may take, beside the best epoch of each candidate
 
 
-def select(guesses: Sequence[Array], loss: Callable[[Array], float]) -> Array:
-    """Return each member's share in the mean that has the lowest loss, found greedily.
+@dataclass(frozen=True)
+class Selection:
+    """The candidates and snapshots in the ensemble, chosen by their out-of-fold predictions.
 
-    Begin with the best member; add, as often as it lowers the loss, the one with which the mean is
-    best. A member may be added again (Caruana et al. 2004, "Ensemble selection from libraries of
+    Parameters
+    ----------
+    results : list of CrossValResult
+    weights : array, shape (len(results),)
+        Positive, with the sum one.
+    leaderboard : list of dict
+        A line for each candidate that was tried.
+    oof_prediction : array, shape (n_judged, n_out)
+        Of the ensemble, not calibrated.
+    loss : float
+        Of that prediction.
+    temperature : float
+        1 where probabilities are not calibrated.
+    """
+
+    results: list[CrossValResult]
+    weights: Array
+    leaderboard: list[dict[str, Any]]
+    oof_prediction: Array
+    loss: float
+    temperature: float
+
+
+def select_ensemble(
+    tried: Sequence[Sequence[CrossValResult]],
+    loss: Callable[[Array], float],
+    calibrate: bool = False,
+) -> Selection:
+    """Choose the ensemble.
+
+    Parameters
+    ----------
+    tried : sequence of sequences of CrossValResult
+        Of each candidate: its best epoch, and snapshots.
+    loss : callable
+        From an out-of-fold prediction (n_judged, n_out) to a number.
+    calibrate : bool
+        Whether predictions are probabilities, whose temperature is to be fitted.
+    """
+    owners = [i for i, results in enumerate(tried) for _ in results]
+    results = [result for some in tried for result in some]
+    weights = select([result.oof_prediction for result in results], loss)
+    mean = np.tensordot(weights, np.stack([result.oof_prediction for result in results]), 1)
+    by_candidate = np.bincount(owners, weights, minlength=len(tried))
+    leaderboard = [
+        leaderboard_line(first.fitted, loss(first.oof_prediction), weight)
+        for (first, *_), weight in zip(tried, by_candidate, strict=True)
+    ]
+    return Selection(
+        [result for result, weight in zip(results, weights, strict=True) if weight],
+        weights[weights > 0],
+        leaderboard,
+        mean,
+        loss(mean),
+        fit_temperature(mean, loss) if calibrate else 1.0,
+    )
+
+
+def leaderboard_line(fitted: FittedCandidate, loss: float, weight: float) -> dict[str, Any]:
+    """Return a candidate's line of the leaderboard."""
+    candidate = fitted.candidate
+    return {
+        "layers": "-".join(map(str, candidate.hidden)) or "linear",
+        "activation": candidate.activation if candidate.hidden else "",
+        "special": candidate.describe(),
+        "loss": float(loss),
+        "share": float(weight),
+        "epochs": fitted.epochs,
+        "best": fitted.best_epoch,
+        "seconds": round(fitted.seconds, 3),
+    }
+
+
+def discard_snapshots(tried: list[list[CrossValResult]]) -> None:
+    """Discard the snapshots of the worst candidates, if all take more than `MEMORY`.
+
+    The snapshots' own losses do not tell which to discard: the last ones of a good candidate are
+    overconfident alone, and good when averaged with others.
+    """
+    sizes = [
+        sum(result.fitted.theta.nbytes + result.oof_prediction.nbytes for result in snapshots)
+        for _, *snapshots in tried
+    ]
+    excess = sum(sizes) - MEMORY
+    for i in sorted(range(len(tried)), key=lambda i: -tried[i][0].fitted.loss):
+        if excess <= 0:
+            break
+        excess -= sizes[i]
+        del tried[i][1:]
+
+
+def select(predictions: Sequence[Array], loss: Callable[[Array], float]) -> Array:
+    """Return the weights of the mean prediction with the lowest loss, found greedily.
+
+    Begin with the best candidate; as long as it lowers the loss, add the one with which the mean is
+    best. A candidate may be added again (Caruana et al. 2004, "Ensemble selection from libraries of
     models").
 
     Parameters
     ----------
-    guesses : sequence of arrays, shape (N, n_out)
-        Predictions of rows that their networks have not seen.
+    predictions : sequence of arrays, shape (N, n_out)
+        Out-of-fold predictions of each candidate.
     loss : callable
         From a prediction (N, n_out) to a number.
 
     Returns
     -------
-    array, shape (len(guesses),)
-        Shares >= 0, which sum to one.
+    array, shape (len(predictions),)
+        Weights >= 0, which sum to one.
     """
-    counts, total, lowest = np.zeros(len(guesses)), np.zeros_like(guesses[0]), np.inf
+    counts, total, lowest = np.zeros(len(predictions)), np.zeros_like(predictions[0]), np.inf
     for n in range(1, ROUNDS + 1):
-        losses = np.array([loss((total + guess) / n) for guess in guesses])
+        losses = np.array([loss((total + prediction) / n) for prediction in predictions])
         best = int(np.argmin(np.where(np.isnan(losses), np.inf, losses)))
         if not losses[best] < lowest - ENOUGH * abs(lowest if n > 1 else 0):
             break
         lowest = losses[best]
         counts[best] += 1
-        total = total + guesses[best]
+        total = total + predictions[best]
     if not counts.any():  # all losses are NaN or infinite
         counts[0] = 1
     return counts / counts.sum()
-
-
-def temperature(p: Array, loss: Callable[[Array], float]) -> float:
-    """Return the T at which `soften(p, T)` has the lowest loss (Guo et al. 2017, arXiv:1706.04599).
-
-    Below 1 probabilities become bolder. More cautious they never become: a guess of rows not seen
-    comes from fewer networks than a prediction, whose mean is more cautious already. Few rows are
-    not believed when they ask for much: (log T)² counts like the loss of `DOUBT` rows.
-    """
-
-    def cost(t: float) -> float:
-        return loss(soften(p, np.exp(t))) + DOUBT / len(p) * t**2
-
-    return float(np.exp(minimize_scalar(cost, bounds=(-1, 0), method="bounded").x))
-
-
-def soften(p: Array, temperature: float) -> Array:
-    """Return probabilities proportional to p^(1 / temperature), shape (N, n_classes)."""
-    return softmax(np.log(p.clip(1e-12)) / temperature, axis=1)

@@ -18,6 +18,7 @@ from jubako.core.errors import ParameterError
 from jubako.core.layers import Dense, Dropout, Layer, Residual
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss, Poisson
 from jubako.core.network import Network
+from jubako.table.target import ClassTarget
 from jubako.training.checkpoint import from_arrays, to_arrays
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
@@ -33,7 +34,7 @@ from jubako.training.validation import Validation
 from .callbacks import CallbackSupport, fit_task, with_callbacks
 from .door import RULES, as_floats, check_fits, check_weights, is_bool
 from .saving import Saving, check_finite, describe_network, restore_network
-from .targets import Labels, Numbers, split_rows
+from .targets import Numbers, split_rows
 
 SMALL = 10_000  # numbers in X up to which float64 costs no time worth naming
 
@@ -129,7 +130,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
 
     # What the classifier and the regressor answer differently
 
-    def _meet(self, y: Any, classes: Any) -> Labels | Numbers:
+    def _meet(self, y: Any, classes: Any) -> ClassTarget | Numbers:
         """Say what the targets of a new network are."""
         raise NotImplementedError
 
@@ -295,7 +296,9 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         exact = self.solver == "lbfgs" or X.shape[0] * X.shape[1] <= SMALL
         return np.dtype(np.float64 if exact else np.float32)
 
-    def _network(self, n_in: int, hidden: tuple[int, ...], targets: Labels | Numbers) -> Network:
+    def _network(
+        self, n_in: int, hidden: tuple[int, ...], targets: ClassTarget | Numbers
+    ) -> Network:
         """Describe the network that the parameters ask for."""
         activations = np.broadcast_to(self.activation, len(hidden))
         dropouts = np.broadcast_to(self.dropout, len(hidden))

@@ -12,6 +12,7 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
+from jubako.table.target import ClassTarget, NumericTarget
 
 WORST = float(np.finfo(np.float64).max)  # loss of predictions that can't be judged: JSON has no inf
 
@@ -77,6 +78,59 @@ class Metric:
             stacklevel=2,
         )
         return WORST
+
+
+def known_estimator(target: ClassTarget | NumericTarget, outputs: Array) -> BaseEstimator:
+    """Return an estimator that has made these predictions (N, n_out), for scorers."""
+    if isinstance(target, ClassTarget):
+        return KnownClasses(target.classes, outputs)
+    return KnownNumbers(target.decode_predictions(outputs))
+
+
+def loss_function(
+    eval_metric: Any, target: ClassTarget | NumericTarget, codes: Array, w: Array
+) -> Callable[[Array], float]:
+    """Return what computes the loss of predictions (N, n_out).
+
+    Parameters
+    ----------
+    eval_metric : str, callable or None
+        None means the log loss, or the squared error of standardized targets.
+    target : ClassTarget or NumericTarget
+    codes, w : arrays, shapes (N, 1) and (N,)
+        Encoded targets, and weights.
+
+    Raises
+    ------
+    ParameterError
+        If `eval_metric` can't judge them.
+    """
+    if eval_metric is None:
+        return default_loss(target, codes, w)
+    y = target.decode(codes)
+    example = known_estimator(target, example_predictions(target, codes))
+    metric = find_metric(eval_metric, example, y, w)
+    return lambda outputs: metric.loss(known_estimator(target, outputs), y, w)
+
+
+def default_loss(
+    target: ClassTarget | NumericTarget, codes: Array, w: Array
+) -> Callable[[Array], float]:
+    """Return what computes the log loss or the squared error of predictions (N, n_out)."""
+    if isinstance(target, ClassTarget):
+        classes, rows = codes[:, 0].astype(int), np.arange(len(codes))
+        return lambda p: float(np.average(-np.log(p[rows, classes].clip(1e-12)), weights=w))
+    low, high = target.encoded_range
+    return lambda b: float(np.average((b.clip(low, high) - codes)[:, 0] ** 2, weights=w))
+
+
+def example_predictions(target: ClassTarget | NumericTarget, codes: Array) -> Array:
+    """Return predictions (N, n_out) that a model could make of encoded targets (N, 1)."""
+    if isinstance(target, NumericTarget):
+        return (2 * codes + codes.mean()) / 3
+    n_classes, predicted = len(target.classes), codes[:, 0].astype(int)
+    predicted[::3] = (predicted[::3] + 1) % n_classes  # not all of them are right
+    return np.eye(n_classes)[predicted] / 2 + 0.5 / n_classes
 
 
 def check_name(eval_metric: Any) -> None:

@@ -14,9 +14,10 @@ from sklearn.utils.multiclass import type_of_target
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
+from jubako.table.target import ClassTarget
 
 from .base import BaseMLP, has_epochs, make
-from .targets import Labels, Numbers
+from .targets import Numbers
 
 
 @dataclass(eq=False, repr=False)
@@ -154,9 +155,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     class_weight: Mapping[Any, float] | str | None = None
     label_smoothing: float = 0.0
 
-    def _meet(self, y: Any, classes: Any) -> Labels:
+    def _meet(self, y: Any, classes: Any) -> ClassTarget:
         several = type_of_target(y, input_name="y").startswith("multilabel")
-        labels = Labels.of(y if classes is None or several else classes, single_class=True)
+        labels = ClassTarget.fit(y if classes is None or several else classes, single_class=True)
         if len(labels.classes) == 1 and labels.kind != "multilabel":
             warnings.warn(
                 f"y has only one class, {labels.classes[0].item()!r}: it is predicted for every "
@@ -165,12 +166,12 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
             )
         return labels
 
-    def _loss(self, targets: Labels) -> Loss:
+    def _loss(self, targets: ClassTarget) -> Loss:
         if targets.kind == "multiclass":
             return CrossEntropy(self.label_smoothing)
         return BinaryCrossEntropy(self.label_smoothing)
 
-    def _weigh(self, targets: Labels, y: Array, w: Array) -> Array:
+    def _weigh(self, targets: ClassTarget, y: Array, w: Array) -> Array:
         return w if self.class_weight is None else w * targets.weights(y, w, self.class_weight)
 
     def _score(self, y: Array, prediction: Array, w: Array) -> float:

@@ -13,9 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
-from jubako.storage.plain import from_value
 from jubako.table.columns import encode
 from jubako.table.errors import TableError
+from jubako.table.target import ClassTarget, NumericTarget, target_numbers, target_reading
 from jubako.training.history import Record
 
 from .base import BaseMLP, all_or_nothing
@@ -25,9 +25,8 @@ from .features import Features
 from .mlp import MLPClassifier, MLPRegressor
 from .progress import Status, progress
 from .raw import COLUMN_TYPES, RawTable
-from .rows import open_rows, target_numbers, target_reading
-from .saving import check_finite
-from .targets import Labels
+from .rows import open_rows
+from .saving import check_finite, restore_numeric_target
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
 FEW = 2000  # rows that a network could learn by heart
@@ -59,6 +58,7 @@ class BasePlain(RawTable):
 
     if TYPE_CHECKING:  # set by fit
         mlp_: BaseMLP
+        target_: NumericTarget  # of a regressor
         stopped_: str
 
     def _new(self, n_rows: int) -> BaseMLP:
@@ -118,7 +118,7 @@ class BasePlain(RawTable):
                     "give at least 2."
                 )
             if is_classifier(self):
-                Labels.of(target)  # refuses a single class
+                ClassTarget.fit(target)  # refuses a single class
             self._learn_columns(table)
         mlp = self._new(len(target)) if fresh else self.mlp_
         x, target = encode(self.columns_, table), self._encode_target(target, fresh)
@@ -210,7 +210,7 @@ class BasePlain(RawTable):
             raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
         shared = {field.name for field in fields(self.mlp_)} & self.get_params(deep=False).keys()
         targets = self.mlp_._targets
-        if isinstance(targets, Labels):
+        if isinstance(targets, ClassTarget):
             several = targets.kind == "multilabel"
         else:
             several = targets.n_outputs > 1
@@ -316,32 +316,27 @@ class PlainRegressor(RegressorMixin, BasePlain):
 
     def _encode_target(self, y: Array, fresh: bool) -> Array:
         if fresh:
-            self._target_reading = target_reading(y)
-        y = target_numbers(y, getattr(self, "_target_reading", None))
-        if fresh:
-            self.center_ = float(y.mean())
-            self.scale_ = float(y.std()) or 1.0
-        return (y - self.center_) / self.scale_
+            reading = target_reading(y)
+            numbers = target_numbers(y, reading)
+            center, scale = float(numbers.mean()), float(numbers.std()) or 1.0
+            self.target_ = NumericTarget(center, scale, reading=reading)
+        return self.target_.encode(y)[:, 0]
 
     def predict(self, X: Any) -> Array:
         """Predict the target of each row, shape (n_samples,)."""
         x = self._encode(X)
         with np.errstate(over="ignore"):
-            prediction = np.asarray(self.mlp_.predict(x), float) * self.scale_ + self.center_
+            prediction = self.target_.decode(np.asarray(self.mlp_.predict(x), float)[:, None])
         check_finite(prediction)
         return prediction
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         words, arrays = super().describe()
-        return words | {"center": self.center_, "scale": self.scale_}, arrays
+        return words | {"center": self.target_.center, "scale": self.target_.scale}, arrays
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         super().restore(words, arrays)
-        self.center_, self.scale_ = (
-            from_value(float, words[name], name) for name in ("center", "scale")
-        )
-        if not self.scale_ > 0:
-            raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
+        self.target_ = restore_numeric_target({name: words[name] for name in ("center", "scale")})
 
 
 def status_of(record: Record, epochs: int) -> Status:

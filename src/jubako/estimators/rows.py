@@ -12,15 +12,13 @@ from sklearn.exceptions import DataConversionWarning
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.table.errors import TableError
-from jubako.table.frames import to_array, to_table
-from jubako.table.inference import infer_reading
-from jubako.table.reading import Reading, cast
+from jubako.table.frames import to_table
+from jubako.table.target import ClassTarget, NumericTarget
 from jubako.table.validation import as_target, counted, ordered
-from jubako.table.values import as_numbers, is_text
 
 from .door import check_weights
 
-FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
+LEAST = float(np.finfo(np.float32).tiny)  # weight of a row, as a share of the largest, that counts
 
 pc: Any = pyarrow.compute
 
@@ -57,10 +55,10 @@ class Given:
     Parameters
     ----------
     table, y, w : pyarrow.Table, array, array, each of N rows
-        Columns, target and weights > 0.
+        Columns, target (encoded or not) and weights > 0.
     groups, times : arrays of int, shape (N,), or None
         The number of each row's group; or its place in time.
-    table_val, y_val : pyarrow.Table or None, array
+    table_val, y_val, w_val : pyarrow.Table or None, array, array
         Other rows, to judge the networks by.
     """
 
@@ -71,6 +69,7 @@ class Given:
     times: Array | None
     table_val: pa.Table | None
     y_val: Array
+    w_val: Array
 
     def take(self, rows: Array) -> "Given":
         """Return the data with some of the rows to learn from."""
@@ -91,7 +90,8 @@ class Given:
             return self
         if not len(rows) or self.table_val is None:
             raise TableError("All rows of X_val are of classes whose class_weight is zero.")
-        return replace(self, table_val=self.table_val.take(rows), y_val=self.y_val[rows])
+        y_val, w_val = self.y_val[rows], self.w_val[rows]
+        return replace(self, table_val=self.table_val.take(rows), y_val=y_val, w_val=w_val)
 
     def check_enough(self) -> "Given":
         """Return the same data.
@@ -127,12 +127,42 @@ def check_given(
         if X_val is None or y_val is None:
             raise ParameterError("X_val and y_val go together: pass both of them, or neither.")
         val, target_val = open_rows(X_val, y_val, "_val")
+        if not len(target_val):
+            raise TableError("X_val has no rows: give some to validate on, or leave it out.")
     if sum(one is not None for one in (groups, times, val)) > 1:
         raise ParameterError(
             "groups, time and X_val each say which rows judge the networks: pass one of them."
         )
-    given = Given(table, target, in_range(w), groups, times, val, target_val)
-    return given.take(np.flatnonzero(w)).check_enough()
+    w_train = in_range(w)
+    counts = np.flatnonzero(w)
+    w_val = np.full(len(target_val), w_train[counts].mean() if len(counts) else 0.0)
+    given = Given(table, target, w_train, groups, times, val, target_val, w_val)
+    return given.take(counts).check_enough()
+
+
+def encode_targets(
+    given: Given,
+    target: ClassTarget | NumericTarget,
+    class_weight: Mapping[Any, float] | str | None = None,
+) -> Given:
+    """Return the data with encoded targets (N, 1), without rows whose weight is negligible."""
+    y, w, w_val = target.encode(given.y), given.w, given.w_val
+    y_val = np.empty((0, 1), y.dtype)
+    factors = None
+    if class_weight is not None and isinstance(target, ClassTarget):
+        factors = np.ones(len(target.classes))
+        factors[y[:, 0]] = target.weights(y, w, class_weight)
+        factors = in_range(factors)
+    if given.table_val is not None:
+        y_val = target.encode(given.y_val, "y_val")
+    if factors is not None:
+        w, w_val = w * factors[y[:, 0]], w_val * factors[y_val[:, 0]]
+    n, w = len(w), in_range(np.r_[w, w_val])
+    y, y_val = y.astype(np.float64), y_val.astype(np.float64)
+    given = replace(given, y=y, w=w[:n], y_val=y_val, w_val=w[n:])
+    counts = w >= LEAST * w.max()
+    given = given.take(np.flatnonzero(counts[:n])).take_val(np.flatnonzero(counts[n:]))
+    return given.check_enough()
 
 
 def in_range(w: Array) -> Array:
@@ -141,66 +171,3 @@ def in_range(w: Array) -> Array:
     Only their ratios count.
     """
     return w if 1e-100 < w.max() < 1e100 else w / w.max()
-
-
-def target_reading(y: Array) -> Reading:
-    """Return how the numbers of a target are read, if they are texts.
-
-    Raises
-    ------
-    TableError
-        If they are no numbers.
-    """
-    return infer_reading("y", pa.chunked_array([to_array(y, "y")]), "numeric").reading
-
-
-def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") -> Array:
-    """Return a target as finite numbers; texts are read as the reading says.
-
-    The name, y or y_val, is for messages.
-
-    Raises
-    ------
-    TableError
-        If it has dates, or a value that is no number.
-    """
-    if y.dtype.kind in "mM":
-        raise TableError(
-            f"{name} holds dates, and not numbers: predict the days since one of them."
-        )
-    values = pa.chunked_array([to_array(y, name)])
-    if is_text(values.type):
-        reading = reading or target_reading(y)
-        values = cast(values, reading, name)
-        good = pc.is_valid(values)
-    else:
-        good = pc.is_finite(y) if y.dtype.kind == "f" else pc.is_valid(values)
-    row = pc.index(good, False).as_py()
-    if row >= 0:
-        n = len(good) - pc.sum(good).as_py()
-        more = f" ({n} of them)" if n > 1 else ""
-        raise TableError(
-            f"{name}, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a "
-            f"classifier, and rows without a number{more} must be left out."
-        )
-    return as_numbers(values, name)
-
-
-def check_tails(y: Array) -> None:
-    """Refuse a target beside which all others are as good as equal.
-
-    Raises
-    ------
-    TableError
-        If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
-        squared error would be about that row alone.
-    """
-    first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
-    far = abs(y / 4 - middle)
-    row = int(far.argmax())
-    if third > first and far[row] / FARTHEST > third - first:
-        raise TableError(
-            f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
-            f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "
-            "logarithm."
-        )

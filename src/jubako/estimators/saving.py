@@ -13,14 +13,15 @@ from jubako import __version__
 from jubako.core.activations import ACTIVATIONS, Array
 from jubako.core.losses import Loss
 from jubako.core.network import Network
-from jubako.ensemble.members import Member
-from jubako.ensemble.pack import Trained
+from jubako.ensemble.candidates import Candidate
+from jubako.ensemble.crossval import FittedCandidate
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import checked, read_file, write_file
 from jubako.storage.plain import from_value, network_from_plain, network_to_plain
+from jubako.table.target import ClassTarget, NumericTarget
 from jubako.training.history import Reason, Record
 
-from .targets import Labels, Numbers
+from .targets import Numbers
 
 KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 """What the labels of a saved classifier may be."""
@@ -176,40 +177,40 @@ def restore_network(model: Any, words: dict[str, Any], arrays: dict[str, Array])
     model._summarize(epochs)
 
 
-# Members of an ensemble
+# Ensembles
 
 
-def describe_members(
-    members: list[Trained], shares: Array
+def describe_ensemble(
+    ensemble: list[FittedCandidate], weights: Array
 ) -> tuple[list[dict[str, Any]], dict[str, Array]]:
-    """Return what the members of a Tabular model have learned, and how much each counts."""
+    """Return what the candidates in the ensemble have learned, with their weights."""
     words = [
         {
-            "member": asdict(one.member) | {"hidden": list(one.member.hidden)},
-            "network": network_to_plain(one.net),
-            "share": float(share),
-            "loss": one.loss,
-            "epochs": one.epochs,
-            "best": one.best,
-            "seconds": one.seconds,
+            "member": asdict(fitted.candidate) | {"hidden": list(fitted.candidate.hidden)},
+            "network": network_to_plain(fitted.net),
+            "share": float(weight),
+            "loss": fitted.loss,
+            "epochs": fitted.epochs,
+            "best": fitted.best_epoch,
+            "seconds": fitted.seconds,
         }
-        for one, share in zip(members, shares, strict=True)
+        for fitted, weight in zip(ensemble, weights, strict=True)
     ]
-    return words, {f"theta.{i}": one.theta for i, one in enumerate(members)}
+    return words, {f"theta.{i}": fitted.theta for i, fitted in enumerate(ensemble)}
 
 
-def restore_members(
+def restore_ensemble(
     words: list[dict[str, Any]],
     arrays: dict[str, Array],
     n_in: int,
     levels: tuple[int, ...],
     n_out: int,
     loss: type[Loss],
-) -> tuple[list[Trained], Array]:
-    """Make the members that were described, for rows of `n_in` numbers, and their shares."""
-    members = list[Trained]()
-    for i, one in enumerate(words):
-        net, theta = network_from_plain(one["network"]), arrays[f"theta.{i}"]
+) -> tuple[list[FittedCandidate], Array]:
+    """Make the candidates that were described, for rows of `n_in` numbers, and their weights."""
+    ensemble = list[FittedCandidate]()
+    for i, described in enumerate(words):
+        net, theta = network_from_plain(described["network"]), arrays[f"theta.{i}"]
         check_theta(f"theta.{i}", theta, net, (np.float32,))
         if net.layers[0].n_in != n_in:
             raise ValueError(f"{n_in} numbers from columns for {net.layers[0].n_in} inputs")
@@ -219,16 +220,21 @@ def restore_members(
             raise ValueError(f"a network with {net.layers[-1].n_out} outputs")
         if not isinstance(net.loss, loss):
             raise ValueError(f"a network with the loss {net.loss}")
-        value, cost = (from_value(float, one[name], name) for name in ("loss", "seconds"))
-        epochs, best = (restore_count(one, name) for name in ("epochs", "best"))
-        member, guess, lows = restore_member(one["member"]), np.empty((0, 0)), (value, value)
-        members.append(
-            Trained(member, net, theta, guess, value, lows, epochs, best, epochs, cost, "epochs")
+        ensemble.append(
+            FittedCandidate(
+                restore_candidate(described["member"]),
+                net,
+                theta,
+                loss=from_value(float, described["loss"], "loss"),
+                epochs=restore_count(described, "epochs"),
+                best_epoch=restore_count(described, "best"),
+                seconds=from_value(float, described["seconds"], "seconds"),
+            )
         )
-    shares = np.array([from_value(float, one["share"], "share") for one in words])
-    if not len(shares) or not (shares > 0).all() or abs(shares.sum() - 1) > 1e-6:
-        raise ValueError(f"shares {shares.tolist()} that are not positive with the sum one")
-    return members, shares
+    weights = np.array([from_value(float, described["share"], "share") for described in words])
+    if not len(weights) or not (weights > 0).all() or abs(weights.sum() - 1) > 1e-6:
+        raise ValueError(f"shares {weights.tolist()} that are not positive with the sum one")
+    return ensemble, weights
 
 
 def restore_board(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -242,12 +248,12 @@ def restore_board(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return board
 
 
-def restore_member(words: dict[str, Any]) -> Member:
-    """Make the member that was described."""
-    if words.keys() != {field.name for field in fields(Member)}:
+def restore_candidate(words: dict[str, Any]) -> Candidate:
+    """Make the candidate that was described."""
+    if words.keys() != {field.name for field in fields(Candidate)}:
         raise ValueError(f"a member described by {sorted(words)}")
-    kinds = get_type_hints(Member).items()
-    return Member(**{name: from_value(kind, words[name], name) for name, kind in kinds})
+    kinds = get_type_hints(Candidate).items()
+    return Candidate(**{name: from_value(kind, words[name], name) for name, kind in kinds})
 
 
 def check_finite(prediction: Array) -> None:
@@ -347,7 +353,7 @@ def restore_count(words: dict[str, Any], name: str) -> int:
     return value
 
 
-def describe_targets(targets: Labels | Numbers) -> dict[str, Any]:
+def describe_targets(targets: ClassTarget | Numbers) -> dict[str, Any]:
     """Describe what is predicted."""
     if isinstance(targets, Numbers):
         return {"targets": "numbers", "n_outputs": targets.n_outputs, "counts": targets.counts}
@@ -365,7 +371,7 @@ def describe_targets(targets: Labels | Numbers) -> dict[str, Any]:
     )
 
 
-def restore_targets(words: dict[str, Any]) -> Labels | Numbers:
+def restore_targets(words: dict[str, Any]) -> ClassTarget | Numbers:
     """Make the targets that were described."""
     if words["targets"] == "numbers":
         n_outputs = from_value(int, words["n_outputs"], "n_outputs")
@@ -384,7 +390,18 @@ def restore_targets(words: dict[str, Any]) -> Labels | Numbers:
         raise ValueError("the labels are not in order, or one stands twice")
     if kind == "multilabel" and (classes != np.arange(n)).any():
         raise ValueError("the labels of a multilabel problem are not the numbers of its columns")
-    return Labels(classes, kind)
+    return ClassTarget(classes, kind)
+
+
+def restore_numeric_target(words: dict[str, Any]) -> NumericTarget:
+    """Make the target coding that was described by its center, scale and, if any, range."""
+    center, scale = (from_value(float, words[name], name) for name in ("center", "scale"))
+    low, high = -np.inf, np.inf
+    if "range" in words:
+        low, high = from_value(tuple[float, ...], words["range"], "range")
+    if not (low <= high and scale > 0):
+        raise ValueError(f"a target around {center} with a spread of {scale}")
+    return NumericTarget(center, scale, low, high)
 
 
 def label_characters(labels: Sequence[Any]) -> int:

@@ -3,58 +3,54 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import KW_ONLY, dataclass, field, replace
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Self, cast
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pyarrow as pa
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
-from jubako.ensemble.folds import FEW, MANY, folds, latest, same
-from jubako.ensemble.pack import Rows, Trained
-from jubako.ensemble.selection import select, soften, temperature
-from jubako.ensemble.trials import FIRST, PRESETS, Progress, Trials, affordable_rows
+from jubako.ensemble.budget import (
+    FIRST_SHARE,
+    PILOT,
+    affordable_rows,
+    encodable_rows,
+    rows_to_repeat,
+)
+from jubako.ensemble.calibration import soften
+from jubako.ensemble.crossval import FittedCandidate
+from jubako.ensemble.encoded import encode_rows
+from jubako.ensemble.folds import hold_out
+from jubako.ensemble.prediction import predict_mean
+from jubako.ensemble.search import PRESETS, Progress, SearchConfig, SearchResult, search
 from jubako.storage.plain import from_value
-from jubako.table.columns import Column, encode, levels_of, n_sizes, width
+from jubako.table.columns import levels_of, width
 from jubako.table.frames import to_table
 from jubako.table.inference import check_readable
+from jubako.table.target import ClassTarget, NumericTarget
 from jubako.table.validation import joined
-from jubako.training.engines.native.engine import best_engine
 
 from .base import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks
 from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .features import Features
-from .metric import KnownClasses, KnownNumbers, check_name, find_metric
+from .metric import check_name, loss_function
 from .progress import Status, progress
 from .raw import COLUMN_TYPES, RawTable
-from .rows import Given, check_given, check_tails, in_range, target_numbers, target_reading
+from .rows import Given, check_given, encode_targets
 from .saving import (
     check_finite,
-    describe_members,
+    describe_ensemble,
     describe_targets,
     restore_board,
-    restore_members,
+    restore_ensemble,
+    restore_numeric_target,
     restore_targets,
 )
-from .targets import Labels
-
-CHUNK = 65_536  # rows predicted at a time: bounds the memory
-TRIES = 0.6  # share of the time for trying, where members are trained again afterwards
-READ = 0.3  # share of the time that it may take to make numbers of the table,
-CELLS_A_SECOND = 1e6  # at so many values a second
-ROWS_A_SECOND = 50  # of the time limit, with which "best" can draw folds of them several times
-PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
-
-LEAST = float(np.finfo(np.float32).tiny)  # weight of a row, as a share of the largest, that counts
-
-Weigh = Callable[[Array], Array]
-"""From encoded targets (N, 1) to the factors by which rows count more, shape (N,)."""
 
 METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
 TABULAR_RULES = {
@@ -77,6 +73,7 @@ class BaseTabular(RawTable):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
 
     codes = True
+    loss_type: ClassVar[type[Loss]]
 
     preset: str = "default"
     _: KW_ONLY
@@ -91,59 +88,18 @@ class BaseTabular(RawTable):
     column_types: Mapping[str, Any] | None = None
 
     if TYPE_CHECKING:  # set by fit
-        members_: list[Trained]
-        shares_: Array
+        target_: Any
+        ensemble_: list[FittedCandidate]
+        weights_: Array
         loss_: float
         board_: list[dict[str, Any]]
+        temperature_: float
         stopped_: str
         seconds_: float
 
-    # What the classifier and the regressor answer differently
-
-    def _learn_target(self, y: Array, w: Array) -> tuple[Loss, Weigh]:
-        """Decide how targets are encoded; return the loss, and by what rows count more."""
+    def _encode_targets(self, given: Given) -> Given:
+        """Decide how targets are encoded; return the data with encoded targets."""
         raise NotImplementedError
-
-    def _first_output(self, codes: Array, w: Array) -> Array:
-        """Return the output before training, shape (n_out,), given encoded targets and weights."""
-        raise NotImplementedError
-
-    def encode_target(self, y: Array, name: str = "y") -> Array:
-        """Return targets (N, 1) as the networks have learned them."""
-        raise NotImplementedError
-
-    def _known(self, outputs: Array) -> BaseEstimator:
-        """Return an estimator that has made these predictions (N, n_out), for scorers."""
-        raise NotImplementedError
-
-    def _decode_target(self, codes: Array) -> Array:
-        """Return encoded targets (N, 1) in the user's labels or units, shape (N,)."""
-        raise NotImplementedError
-
-    def _made_up(self, codes: Array) -> Array:
-        """Return predictions (N, n_out) such as networks could make of these targets (N, 1)."""
-        raise NotImplementedError
-
-    def _own_loss(self, codes: Array, w: Array) -> Callable[[Array], float]:
-        """Return what computes the log-loss or the squared error of predictions (N, n_out)."""
-        raise NotImplementedError
-
-    def _loss_of(self, codes: Array, w: Array) -> Callable[[Array], float]:
-        """Return what computes the loss of predictions (N, n_out) of targets (N, 1).
-
-        Raises
-        ------
-        ParameterError
-            If `eval_metric` can't judge them.
-        """
-        if self.eval_metric is None:
-            return self._own_loss(codes, w)
-        y = self._decode_target(codes)
-        metric = find_metric(self.eval_metric, self._known(self._made_up(codes)), y, w)
-        return lambda outputs: metric.loss(self._known(outputs), y, w)
-
-    def _finish(self, guess: Array, loss: Callable[[Array], float]) -> None:
-        """Adjust what the mean of the members says, given its guess of rows not seen."""
 
     # Fitting
 
@@ -186,7 +142,7 @@ class BaseTabular(RawTable):
     def _fit(
         self, X: Any, y: Any, sample_weight: Any, groups: Any, times: Any, X_val: Any, y_val: Any
     ) -> Self:
-        """Check, encode, train and choose."""
+        """Check and encode the data, and search."""
         began = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
@@ -200,143 +156,77 @@ class BaseTabular(RawTable):
             check_readable(X_val, self.readings_, "X_val")
         given = check_given(table, y, sample_weight, groups, times, X_val, y_val)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        given, codes, w, loss = self._weighted(given)
-        n = len(given.y)  # rows to learn from, before those that are only judged by
-        first = self._first_output(codes[:n], w[:n])
-        kept = self._learn_columns_in_time(given.table, codes, loss, first, end, seed)
-        given, both = given.take(kept), np.r_[kept, n : len(codes)]
-        codes, w = codes[both], w[both]
-        held = self._hold_out(given, codes, loss, seed)
+        given = self._encode_targets(given)
+        start = self.target_.constant_output(given.y, given.w)
+        n_rows = len(given.y)
+        given = self._learn_columns_in_time(given, start, end, seed)
+        loss = self.loss_type()
+        held = hold_out(
+            len(given.y),
+            len(given.y_val),
+            classes=given.y[:, 0].astype(int) if loss.target == "class" else None,
+            groups=given.groups,
+            times=given.times,
+            seed=seed,
+            n_folds=self.n_folds,
+            n_in=width(self.columns_, codes=True),
+            few=rows_to_repeat(self.preset, self.time_limit),
+        )
         table = given.table
         if given.table_val is not None:
             table = joined(table, given.table_val, self.readings_)
-        rows = self._rows(Views(self.columns_, table), codes, w, loss, first, held, seed)
-        loss_of = self._loss_of(codes[rows.judged], rows.w[rows.judged])
-        with fit_task(self, X, y, sample_weight, dict) as end_epoch:
-            stopped = self._train(rows, loss_of, began, end, end_epoch)
-            self.stopped_ = "time" if stopped == "complete" and len(kept) < n else stopped
+        codes, w = np.concatenate([given.y, given.y_val]), np.r_[given.w, given.w_val]
+        rows = encode_rows(self.columns_, table, codes, w, loss, start, held, seed)
+        metric = loss_function(
+            self.eval_metric, self.target_, codes[rows.judged], rows.w[rows.judged]
+        )
+        config = SearchConfig(self.preset, began, end, self.refit, self.n_jobs)
+        calibrate = loss.target == "class" and self.eval_metric is None
+        with fit_task(self, X, y, sample_weight, dict) as end_epoch, ExitStack() as stack:
+            callbacks = self._callbacks(stack, end_epoch)
+            self._keep(search(rows, config, metric, calibrate, callbacks))
+            if self.stopped_ == "complete" and len(given.y) < n_rows:
+                self.stopped_ = "time"
             self.seconds_ = time.perf_counter() - began
         return self
 
-    def _train(
-        self,
-        rows: Rows,
-        loss_of: Callable[[Array], float],
-        began: float,
-        end: float,
-        end_epoch: EndEpoch | None,
-    ) -> str:
-        """Train candidates, choose the ensemble, refit it if wanted; return what ended it."""
-        with ExitStack() as stack:
-            callbacks = list(self.callbacks or ())
-            if end_epoch:  # there is no ensemble yet that could be scored
-                callbacks.append(lambda now: end_epoch(None))
-            if self.verbose:
-                show = stack.enter_context(progress(self.time_limit))
-                callbacks.append(lambda now: show(status_of(now)))
-            trials = Trials(rows, self.preset, began, end, self.n_jobs, callbacks)
-            tried = trials.run(TRIES if self.refit else 1.0)
-            try:
-                self._choose(tried, loss_of)
-            except KeyboardInterrupt:  # what was trained is not lost: the choice takes seconds
-                trials.stopped = "interrupted"
-                self._choose(tried, loss_of)
-            if self.refit and not trials.is_over:
-                self.members_ = trials.again(self.members_)
-        return trials.stopped
+    def _learn_columns_in_time(self, given: Given, start: Array, end: float, seed: int) -> Given:
+        """Decide how columns become numbers; return the rows that there is the time to use.
 
-    def _weighted(self, given: Given) -> tuple[Given, Array, Array, Loss]:
-        """Encode targets, weigh classes, and leave out the rows that then count as good as nothing.
-
-        Returns
-        -------
-        given : Given
-        codes, w : arrays, shapes (N, 1) and (N,)
-            Of the rows to learn from, and of those that only judge after them.
-        loss : Loss
+        Those are all, or a random part: such that a share of the time is enough to encode them, and
+        another for one epoch of the first candidate.
         """
-        n = len(given.y)
-        loss, weigh = self._learn_target(given.y, given.w)
-        codes = self.encode_target(given.y)
-        if given.table_val is not None:
-            codes = np.concatenate([codes, self.encode_target(given.y_val, "y_val")])
-        w = in_range(np.r_[given.w, np.full(len(codes) - n, given.w.mean())] * weigh(codes))
-        counts = w >= LEAST * w.max()
-        given = given.take(np.flatnonzero(counts[:n])).take_val(np.flatnonzero(counts[n:]))
-        return given.check_enough(), codes[counts], w[counts], loss
-
-    def _hold_out(self, given: Given, codes: Array, loss: Loss, seed: int) -> list[Array]:
-        """Return the rows that each network is judged on."""
-        n, n_all = len(given.y), len(codes)
-        if given.table_val is not None:
-            return same(np.arange(n, n_all), n_all, self.n_folds)
-        if given.times is not None:
-            return latest(given.times, self.n_folds)
-        few = FEW  # rows up to which folds are drawn several times: "best" has the time for more
-        if self.preset == "best":
-            few = MANY if self.time_limit is None else max(FEW, ROWS_A_SECOND * self.time_limit)
-        classes = codes[:, 0].astype(int) if loss.target == "class" else None
-        n_in = width(self.columns_, codes=True)
-        return folds(n, classes, given.groups, seed, self.n_folds, n_in, few)
-
-    def _rows(
-        self,
-        view: Callable[[bool], Array],
-        y: Array,
-        w: Array,
-        loss: Loss,
-        first: Array,
-        held: list[Array],
-        seed: int,
-    ) -> Rows:
-        """Return rows as networks learn them: y (N, 1) as the loss takes it, with weights w."""
-        y, w = y.astype(np.float32), (w / w.mean()).astype(np.float32)
-        n_numbers, levels = n_sizes(self.columns_), levels_of(self.columns_)
-        return Rows(view, n_numbers, levels, y, w, loss, first, held, seed)
-
-    def _learn_columns_in_time(
-        self, table: pa.Table, codes: Array, loss: Loss, first: Array, end: float, seed: int
-    ) -> Array:
-        """Decide how columns become numbers, and return the rows that there is the time to use.
-
-        Those are all, or a random part: such that a share of the time is enough to make numbers of
-        them, and another for one pass of the first member's networks.
-        """
-        rows = np.arange(table.num_rows)
-        if end == np.inf:
-            self._learn_columns(table)
-            return rows
-        rows = np.random.default_rng(seed).permutation(rows)
-        seconds = READ * cast(float, self.time_limit)
-        rows = rows[: max(4, int(seconds * CELLS_A_SECOND / table.num_columns))]
-        self._learn_columns(table.take(np.sort(rows)))
+        if self.time_limit is None:
+            self._learn_columns(given.table)
+            return given
+        rows = encodable_rows(len(given.y), given.table.num_columns, self.time_limit, seed)
+        self._learn_columns(given.table.take(np.sort(rows)))
         if len(rows) > PILOT:
-            some, alone = rows[:PILOT], [np.arange(1)]
-            views = Views(self.columns_, table.take(some))
-            pilot = self._rows(views, codes[some], np.ones(PILOT), loss, first, alone, seed)
-            seconds = FIRST * (end - time.perf_counter())
+            part, y, w = rows[:PILOT], given.y[rows[:PILOT]], np.ones(PILOT)
+            table, loss, held = given.table.take(part), self.loss_type(), [np.arange(1)]
+            pilot = encode_rows(self.columns_, table, y, w, loss, start, held, seed)
+            seconds = FIRST_SHARE * (end - time.perf_counter())
             rows = rows[: affordable_rows(pilot, seconds, self.n_folds)]
-        return np.sort(rows)
+        return given.take(np.sort(rows))
 
-    def _choose(self, tried: list[list[Trained]], loss_of: Callable[[Array], float]) -> None:
-        """Give each candidate its share, and keep those that have one."""
-        found = [(i, one) for i, some in enumerate(tried) for one in some]
-        shares = select([one.guess for _, one in found], loss_of)
-        guess = np.tensordot(shares, np.stack([one.guess for _, one in found]), 1)
-        self._finish(guess, loss_of)
-        self.loss_ = loss_of(guess)
-        total = np.bincount([i for i, _ in found], shares, minlength=len(tried))
-        self.board_ = [
-            line(some[0], loss_of(some[0].guess), share)
-            for some, share in zip(tried, total, strict=True)
-        ]
-        nothing = np.empty((0, 0))  # out-of-fold predictions take memory, and are not needed now
-        self.members_ = [
-            replace(one, guess=nothing)
-            for (_, one), share in zip(found, shares, strict=True)
-            if share
-        ]
-        self.shares_ = shares[shares > 0]
+    def _callbacks(
+        self, stack: ExitStack, end_epoch: EndEpoch | None
+    ) -> list[Callable[[Progress], object]]:
+        """Return what the search calls after each epoch; the stack closes the progress display."""
+        callbacks = list(self.callbacks or ())
+        if end_epoch:  # there is no ensemble yet that could be scored
+            callbacks.append(lambda now: end_epoch(None))
+        if self.verbose:
+            show = stack.enter_context(progress(self.time_limit))
+            callbacks.append(lambda now: show(status_of(now)))
+        return callbacks
+
+    def _keep(self, result: SearchResult) -> None:
+        """Keep what was found, but not the out-of-fold predictions, which take memory."""
+        self.ensemble_, self.weights_ = result.ensemble, result.weights
+        self.loss_, self.board_, self.stopped_ = result.loss, result.leaderboard, result.stopped
+        if self.loss_type is CrossEntropy:
+            self.temperature_ = result.temperature
 
     # What was learned
 
@@ -357,29 +247,19 @@ class BaseTabular(RawTable):
             return table
 
     def _predict(self, X: Any) -> Array:
-        """Return the mean prediction of the members, shape (N, n_out)."""
-        check_is_fitted(self, "members_")
-        table, engine = self._find_features(X), best_engine()
-        n_out = self.members_[0].net.layers[-1].n_out
-        result = np.zeros((table.num_rows, n_out))
-        for begin in range(0, table.num_rows, CHUNK):
-            part = table.slice(begin, CHUNK)
-            views = {
-                ranks: encode(self.columns_, part, "X", ranks, codes=True)
-                for ranks in {one.member.ranks for one in self.members_}
-            }
-            for share, one in zip(self.shares_, self.members_, strict=True):
-                guess = one.predict(engine, views[one.member.ranks])
-                result[begin : begin + CHUNK] += share * guess
+        """Return the mean prediction of the ensemble, shape (N, n_out)."""
+        check_is_fitted(self, "ensemble_")
+        table = self._find_features(X)
+        result = predict_mean(self.ensemble_, self.weights_, self.columns_, table)
         check_finite(result)
         return result
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        check_is_fitted(self, "members_")
-        members, arrays = describe_members(self.members_, self.shares_)
+        check_is_fitted(self, "ensemble_")
+        ensemble, arrays = describe_ensemble(self.ensemble_, self.weights_)
         words = self.describe_columns() | {
             "preset": self.preset,
-            "members": members,
+            "members": ensemble,
             "leaderboard": self.board_,
             "loss": self.loss_,
             "stopped": self.stopped_,
@@ -395,13 +275,12 @@ class BaseTabular(RawTable):
         self.seconds_, self.loss_ = (
             from_value(float, words[name], name) for name in ("seconds", "loss")
         )
-        wanted = width(self.columns_, codes=True), levels_of(self.columns_), *self._output()
-        self.members_, self.shares_ = restore_members(words["members"], arrays, *wanted)
+        n_in, levels = width(self.columns_, codes=True), levels_of(self.columns_)
+        n_out = len(self.classes_) if isinstance(self, ClassifierMixin) else 1
+        self.ensemble_, self.weights_ = restore_ensemble(
+            words["members"], arrays, n_in, levels, n_out, self.loss_type
+        )
         self.board_ = restore_board(words["leaderboard"])
-
-    def _output(self) -> tuple[int, type[Loss]]:
-        """Return the number of outputs of each network, and the class of its loss."""
-        return 1, SquaredError
 
 
 @dataclass(eq=False, repr=False)
@@ -451,7 +330,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     ----------
     leaderboard_ : DataFrame
         The candidates, the best first: their configuration, loss, ensemble weight and cost.
-    members_, shares_ : list, array
+    ensemble_, weights_ : list, array
         The candidates in the ensemble, and their weights.
     loss_ : float
         Out-of-fold loss of the ensemble: the log-loss, the squared error where the target has the
@@ -491,49 +370,24 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     ['apple', 'plum']
     """
 
+    loss_type = CrossEntropy
+
     preset: str = "default"
     _: KW_ONLY
     class_weight: Mapping[Any, float] | str | None = None
 
-    def _learn_target(self, y: Array, w: Array) -> tuple[Loss, Weigh]:
-        targets = Labels.of(y)
-        codes, factors = targets.encode(y), np.ones(len(targets.classes))
-        if self.class_weight is not None:
-            factors[codes[:, 0]] = targets.weights(codes, w, self.class_weight)
-        self._targets, factors = targets, in_range(factors)
-        return CrossEntropy(), lambda codes: factors[codes[:, 0].astype(int)]
+    if TYPE_CHECKING:  # set by fit
+        target_: ClassTarget
 
-    def _first_output(self, codes: Array, w: Array) -> Array:
-        mass = np.bincount(codes[:, 0].astype(int), w, minlength=len(self.classes_))
-        return np.log((mass / w.sum()).clip(1e-6))
-
-    def encode_target(self, y: Array, name: str = "y") -> Array:
-        return self._targets.encode(y, name).astype(np.float64)
-
-    def _known(self, outputs: Array) -> BaseEstimator:
-        return KnownClasses(self.classes_, outputs)
-
-    def _decode_target(self, codes: Array) -> Array:
-        return self.classes_[codes[:, 0].astype(int)]
-
-    def _made_up(self, codes: Array) -> Array:
-        n_classes = len(self.classes_)
-        guess = codes[:, 0].astype(int)
-        guess[::3] = (guess[::3] + 1) % n_classes  # not all of them are right
-        return np.eye(n_classes)[guess] / 2 + 0.5 / n_classes
-
-    def _own_loss(self, codes: Array, w: Array) -> Callable[[Array], float]:
-        classes, rows = codes[:, 0].astype(int), np.arange(len(codes))
-        return lambda p: float(np.average(-np.log(p[rows, classes].clip(1e-12)), weights=w))
-
-    def _finish(self, guess: Array, loss: Callable[[Array], float]) -> None:
-        self.temperature_ = 1.0 if self.eval_metric is not None else temperature(guess, loss)
+    def _encode_targets(self, given: Given) -> Given:
+        self.target_ = ClassTarget.fit(given.y)
+        return encode_targets(given, self.target_, self.class_weight)
 
     @property
     def classes_(self) -> Array:
         """The labels in order."""
-        check_is_fitted(self, "_targets")
-        return self._targets.classes
+        check_is_fitted(self, "target_")
+        return self.target_.classes
 
     def predict(self, X: Any) -> Array:
         """Predict the likeliest class of each row, shape (n_samples,)."""
@@ -545,21 +399,18 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         words, arrays = super().describe()
-        target = describe_targets(self._targets) | {"temperature": self.temperature_}
+        target = describe_targets(self.target_) | {"temperature": self.temperature_}
         return words | {"target": target}, arrays
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        targets = restore_targets(words["target"])
-        if not isinstance(targets, Labels) or targets.kind == "multilabel":
+        target = restore_targets(words["target"])
+        if not isinstance(target, ClassTarget) or target.kind == "multilabel":
             raise ValueError("a classifier without labels")
-        self._targets = targets
+        self.target_ = target
         self.temperature_ = from_value(float, words["target"]["temperature"], "temperature")
         if not 0.01 <= self.temperature_ <= 100:
             raise ValueError(f"the temperature {self.temperature_}")
         super().restore(words, arrays)
-
-    def _output(self) -> tuple[int, type[Loss]]:
-        return len(self.classes_), CrossEntropy
 
 
 @dataclass(eq=False, repr=False)
@@ -570,118 +421,39 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     probabilities. Predictions stay within the range of the targets that it has learned.
     """
 
+    loss_type = SquaredError
+
     preset: str = "default"
     _: KW_ONLY
 
-    def _learn_target(self, y: Array, w: Array) -> tuple[Loss, Weigh]:
-        self._target_reading = target_reading(y)
-        y = target_numbers(y, self._target_reading)
-        check_tails(y)
-        size = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
-        self.center_ = float(np.average(y / size, weights=w)) * size
-        spread = np.sqrt(np.average(((y - self.center_) / size) ** 2, weights=w)) * size
-        self.scale_ = float(spread) or 1.0
-        # to tenths of the spread, so that nobody's own number is in a saved model
-        low, high = (y.min() - self.center_, y.max() - self.center_)
-        tenth = self.scale_ / 10
-        self.range_ = (
-            self.center_ + float(np.floor(low / tenth)) * tenth,
-            self.center_ + float(np.ceil(high / tenth)) * tenth,
-        )
-        return SquaredError(), lambda codes: np.ones(len(codes))
+    if TYPE_CHECKING:  # set by fit
+        target_: NumericTarget
 
-    def _first_output(self, codes: Array, w: Array) -> Array:
-        return np.zeros(1)
-
-    def encode_target(self, y: Array, name: str = "y") -> Array:
-        y = target_numbers(y, getattr(self, "_target_reading", None), name)
-        return ((y - self.center_) / self.scale_)[:, None]
-
-    def _decode(self, b: Array) -> Array:
-        """Return predictions (N, 1) in the target's own units, shape (N,)."""
-        return (b[:, 0] * self.scale_ + self.center_).clip(*self.range_)
-
-    def _known(self, outputs: Array) -> BaseEstimator:
-        return KnownNumbers(self._decode(outputs))
-
-    def _decode_target(self, codes: Array) -> Array:
-        return codes[:, 0] * self.scale_ + self.center_
-
-    def _made_up(self, codes: Array) -> Array:
-        return (2 * codes + codes.mean()) / 3
-
-    def _own_loss(self, codes: Array, w: Array) -> Callable[[Array], float]:
-        low, high = (np.array(self.range_) - self.center_) / self.scale_
-        return lambda b: float(np.average((b.clip(low, high) - codes)[:, 0] ** 2, weights=w))
+    def _encode_targets(self, given: Given) -> Given:
+        self.target_ = NumericTarget.fit(given.y, given.w)
+        return encode_targets(given, self.target_)
 
     def predict(self, X: Any) -> Array:
         """Predict the target of each row, shape (n_samples,)."""
-        return self._decode(self._predict(X))
+        return self.target_.decode_predictions(self._predict(X))
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         words, arrays = super().describe()
-        target = {"center": self.center_, "scale": self.scale_, "range": list(self.range_)}
-        return words | {"target": target}, arrays
+        target = self.target_
+        described = {"center": target.center, "scale": target.scale}
+        return words | {"target": described | {"range": [target.low, target.high]}}, arrays
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         super().restore(words, arrays)
-        target = words["target"]
-        self.center_, self.scale_ = (
-            from_value(float, target[name], name) for name in ("center", "scale")
-        )
-        low, high = from_value(tuple[float, ...], target["range"], "range")
-        self.range_ = low, high
-        if not (low <= high and self.scale_ > 0):
-            raise ValueError(f"a target around {self.center_} with a spread of {self.scale_}")
-
-
-@dataclass
-class Views:
-    """A table as numbers: by size or by rank, whichever was asked for last.
-
-    Threads may share it.
-    """
-
-    columns: list[Column]
-    table: pa.Table
-    ranks: bool | None = None
-    x: Array | None = None
-    lock: Any = field(default_factory=Lock, repr=False)
-
-    def __call__(self, ranks: bool) -> Array:
-        with self.lock:
-            if self.x is None or ranks != self.ranks:
-                self.x = None  # so that there is never more than one
-                self.x = encode(self.columns, self.table, ranks=ranks, codes=True)
-                self.ranks = ranks
-            return self.x
-
-    def __reduce__(self) -> Any:
-        """Travel to another process without the lock."""
-        with self.lock:
-            return Views, (self.columns, self.table, self.ranks, self.x)
+        self.target_ = restore_numeric_target(words["target"])
 
 
 def status_of(now: Progress) -> Status:
     """Return what the display shows after an epoch of a candidate."""
-    layers = "-".join(map(str, now.member.hidden)) or "linear"
+    layers = "-".join(map(str, now.candidate.hidden)) or "linear"
     loss = "" if now.record.val_loss is None else f", held-out loss {now.record.val_loss:.4f}"
     text = (
-        f"{'refit, ' if now.again else ''}candidate {now.number} of {now.n_members} ({layers}), "
+        f"{'refit, ' if now.refit else ''}candidate {now.number} of {now.n_candidates} ({layers}), "
         f"epoch {now.epoch} of {now.n_epochs}{loss}"
     )
-    return Status("refit" if now.again else "search", now.number, now.done, now.seconds, text)
-
-
-def line(one: Trained, loss: float, share: float) -> dict[str, Any]:
-    """Describe a member's line of the leaderboard."""
-    return {
-        "layers": "-".join(map(str, one.member.hidden)) or "linear",
-        "activation": one.member.activation if one.member.hidden else "",
-        "special": one.member.describe(),
-        "loss": float(loss),
-        "share": float(share),
-        "epochs": one.epochs,
-        "best": one.best,
-        "seconds": round(one.seconds, 3),
-    }
+    return Status("refit" if now.refit else "search", now.number, now.done, now.seconds, text)

@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.ensemble.pack import rate_of, start, update_of
+from jubako.ensemble.crossval import rate_of, start, update_of
 from jubako.explain.render.notebook import DisplayedTrace
 from jubako.explain.render.recording import STEPS, Recording
 from jubako.explain.render.recording import record as record_steps
@@ -18,6 +18,7 @@ from jubako.explain.trace import Trace
 from jubako.explain.tracer import PLAIN
 from jubako.explain.tracer import trace as trace_step
 from jubako.table.columns import Category, encode, placed
+from jubako.table.target import ClassTarget
 
 from .base import BaseMLP
 from .door import NONE, RULES, whole
@@ -25,7 +26,6 @@ from .plain import BasePlain
 from .raw import RawTable
 from .rows import open_rows
 from .tabular import BaseTabular
-from .targets import Labels
 
 
 def trace(
@@ -46,7 +46,7 @@ def trace(
     Parameters
     ----------
     model : any estimator of Jubako
-        A fitted one. Of `TabularClassifier` and `TabularRegressor` it is the member that counts
+        A fitted one. Of `TabularClassifier` and `TabularRegressor` it is the candidate that counts
         most.
     X, y : like those of its `fit`
         A few rows are easiest to look at.
@@ -158,18 +158,18 @@ def step_of(
 def step_of_strongest(
     model: BaseTabular, X: Any, y: Any, learning_rate: float | None, target: str | None
 ) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
-    """Return what `step_of` does, of the member that counts most in the prediction."""
-    check_is_fitted(model, "members_")
-    one = model.members_[int(model.shares_.argmax())]
+    """Return what `step_of` does, of the candidate with the largest weight in the ensemble."""
+    check_is_fitted(model, "ensemble_")
+    one = model.ensemble_[int(model.weights_.argmax())]
     table, y = open_rows(model._find_features(X), y)
-    x = encode(model.columns_, table, "X", one.member.ranks, codes=True).astype(np.float64)
+    x = encode(model.columns_, table, "X", one.candidate.ranks, codes=True).astype(np.float64)
     labels: Any = model
     outputs = [str(label) for label in labels.classes_] if is_classifier(model) else [target or "y"]
-    return (one.net, one.theta.astype(np.float64), x, model.encode_target(y)), {
+    return (one.net, one.theta.astype(np.float64), x, model.target_.encode(y)), {
         "w": np.ones(len(x)),
         "alpha": 0.0,
-        "update": update_of(one.member),
-        "lr": rate_of(one.member, one.net.loss) if learning_rate is None else learning_rate,
+        "update": update_of(one.candidate),
+        "lr": rate_of(one.candidate, one.net.loss) if learning_rate is None else learning_rate,
         "features": names_of(model, codes=True),
         "outputs": outputs,
     }
@@ -185,8 +185,8 @@ def names_of(model: RawTable, codes: bool = False) -> list[str]:
 
 def output_names(mlp: BaseMLP, target: str) -> list[str]:
     """Return what each output stands for: a class, or a number."""
-    targets: Labels | Any = mlp._targets
-    if not isinstance(targets, Labels):
+    targets: ClassTarget | Any = mlp._targets
+    if not isinstance(targets, ClassTarget):
         n = targets.n_outputs
         return [target] if n == 1 else [f"{target}{i}" for i in range(1, n + 1)]
     labels: Array = targets.classes[1:] if targets.kind == "binary" else targets.classes

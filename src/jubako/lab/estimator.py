@@ -7,8 +7,8 @@ import numpy as np
 
 from jubako import MLPClassifier, MLPRegressor
 from jubako.core.activations import Array
-from jubako.estimators.targets import Labels
 from jubako.table.sentence import Sentence
+from jubako.table.target import ClassTarget
 from jubako.training.engines.base import Problem
 
 from .configuration import Setup
@@ -96,9 +96,9 @@ def problem_of(model: Any, x: Array, y: Array, alpha: float) -> Problem:
     return Problem(model.network_, x, encoded, np.ones(len(y)), alpha)
 
 
-def labels(model: MLPClassifier) -> Labels:
+def labels(model: MLPClassifier) -> ClassTarget:
     """Return the classes of a classifier of one column."""
-    return Labels(model.classes_, "binary" if len(model.classes_) == 2 else "multiclass")
+    return ClassTarget(model.classes_, "binary" if len(model.classes_) == 2 else "multiclass")
 
 
 def is_classifier(model: Any) -> bool:

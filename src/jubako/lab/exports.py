@@ -19,6 +19,7 @@ from jubako.estimators import MLPClassifier, PlainClassifier, PlainRegressor
 from jubako.estimators.features import Features
 from jubako.storage.plain import plain_value, reading_from_plain
 from jubako.table.sentence import Sentence
+from jubako.table.target import NumericTarget
 
 from .configuration import Setup
 from .data import SHAPES
@@ -132,7 +133,7 @@ def model_bytes(session: Session) -> bytes:
         model.dropped_, model.mlp_ = data.dropped, mlp
         model.set_features(Features(tuple(data.train.table.column_names), named=True))
         if data.task == "regress":
-            model.center_, model.scale_ = data.center, data.scale
+            model.target_ = NumericTarget(data.center, data.scale)
     note = {
         "data": session.own.name
         if session.own and session.setup.data == "own"

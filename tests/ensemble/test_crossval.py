@@ -4,30 +4,30 @@ import numpy as np
 import pytest
 
 from jubako.core.losses import CrossEntropy, SquaredError
-from jubako.ensemble.folds import folds, learned
-from jubako.ensemble.members import Member
-from jubako.ensemble.pack import (
+from jubako.ensemble.budget import seconds_per_epoch
+from jubako.ensemble.candidates import Candidate
+from jubako.ensemble.crossval import (
     EPOCHS,
-    Rows,
-    Trained,
+    CrossValResult,
+    FittedCandidate,
+    cross_validate,
+    cycle_ends,
     epochs_after,
     epochs_for,
-    fit_again,
-    fit_member,
-    lulls_of,
-    nearest_lull,
     rows_in_a_step,
-    seconds_an_epoch,
 )
+from jubako.ensemble.encoded import EncodedRows
+from jubako.ensemble.folds import folds, learned
+from jubako.ensemble.refit import nearest_cycle_end, refit_candidate
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.schedules import SCHEDULES
 
-SMALL = Member((16, 16))
+SMALL = Candidate((16, 16))
 
 
 def first_of(*args, **kwargs):
-    return fit_member(*args, **kwargs)[0]
+    return cross_validate(*args, **kwargs)[0]
 
 
 def rows(n=60, seed=0, noise=False):
@@ -38,7 +38,7 @@ def rows(n=60, seed=0, noise=False):
         y = rng.normal(size=(n, 1)).astype(np.float32)
     held = folds(n, None, None, seed)
     w = rng.uniform(0.5, 2, n).astype(np.float32)
-    return Rows(lambda ranks: x, 3, (), y, w, SquaredError(), np.zeros(1), held, seed)
+    return EncodedRows(lambda ranks: x, 3, (), y, w, SquaredError(), np.zeros(1), held, seed)
 
 
 @pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
@@ -48,20 +48,20 @@ def test_folds_side_by_side_learn_as_alone(engine):
     own = learned(60, some.held)
     alone = first_of(SMALL, replace(some, held=some.held[:1]), engine, 4)
     np.testing.assert_array_equal(own[:1], learned(60, some.held[:1]))
-    np.testing.assert_array_equal(alone.theta[0], trained.theta[0])
+    np.testing.assert_array_equal(alone.fitted.theta[0], trained.fitted.theta[0])
 
 
 def test_what_is_learned_is_not_noise():
     trained = first_of(SMALL, rows(600), best_engine(), 30)
-    assert trained.loss < 0.2 * float(rows(600).y.var())
+    assert trained.fitted.loss < 0.2 * float(rows(600).y.var())
 
 
-def test_a_guess_of_a_row_comes_from_networks_that_have_not_seen_it():
+def test_an_out_of_fold_prediction_comes_from_networks_that_have_not_seen_the_row():
     # the targets are noise: learned by heart they are right, and unseen they can't be
     some = rows(60, noise=True)
     some = replace(some, held=[*some.held[:5]])
     trained = first_of(replace(SMALL, dropout=0), some, best_engine(), 200)
-    unseen = ((trained.guess - some.y) ** 2).mean()
+    unseen = ((trained.oof_prediction - some.y) ** 2).mean()
     assert unseen > 0.9 * some.y.var()
 
 
@@ -69,45 +69,47 @@ def test_the_best_epoch_is_kept():
     losses = []
     some = rows(noise=True)  # so the last is not the best
     trained = first_of(SMALL, some, best_engine(), 20, observe=lambda r: losses.append(r))
-    assert trained.loss <= min(record.val_loss for record in losses) + 1e-12
-    assert 1 <= trained.best < trained.epochs == len(losses) == lulls_of(20)[2]
+    assert trained.fitted.loss <= min(record.val_loss for record in losses) + 1e-12
+    assert (
+        1 <= trained.fitted.best_epoch < trained.fitted.epochs == len(losses) == cycle_ends(20)[2]
+    )
 
 
-def test_a_hopeless_member_is_given_up_at_a_lull():
+def test_a_hopeless_candidate_is_given_up_at_a_cycle_end():
     one = first_of(SMALL, rows(), best_engine(), 20)
     first, second = one.lows
-    for most, end in (
+    for limits, end in (
         ((first / 1.01, np.inf), 4),
         ((first * 1.01, second / 1.01), 9),
         ((first * 1.01, second * 1.01), 20),
     ):
-        trained = first_of(SMALL, rows(), best_engine(), 20, most=most)
-        assert trained.epochs == end
+        trained = first_of(SMALL, rows(), best_engine(), 20, loss_limits=limits)
+        assert trained.fitted.epochs == end
         assert trained.reason == ("epochs" if end == 20 else "callback")
-        assert trained.planned == 20
+        assert trained.planned_epochs == 20
 
 
-def test_a_member_that_learns_by_heart_ends_at_the_second_lull():
+def test_a_candidate_that_overfits_ends_at_the_third_cycle_end():
     # noise is predicted best before anything is learned
     some, records = rows(noise=True), []
-    found = fit_member(SMALL, some, best_engine(), 30, observe=lambda r: records.append(r))
-    assert len(records) == found[0].epochs == lulls_of(30)[2] == 14
+    found = cross_validate(SMALL, some, best_engine(), 30, observe=lambda r: records.append(r))
+    assert len(records) == found[0].fitted.epochs == cycle_ends(30)[2] == 14
     losses = [record.val_loss for record in records]
-    assert min(losses) == min(losses[: lulls_of(30)[1]]) == found[0].lows[0] == found[0].lows[1]
-    assert [one.best for one in found[1:]] == [6, 14]
+    assert min(losses) == min(losses[: cycle_ends(30)[1]]) == found[0].lows[0] == found[0].lows[1]
+    assert [one.fitted.best_epoch for one in found[1:]] == [6, 14]
 
 
 def test_snapshots_are_of_the_epochs_in_which_the_rate_is_0():
     some, records = rows(), []
-    found = fit_member(SMALL, some, best_engine(), 30, observe=lambda r: records.append(r))
-    assert [one.best for one in found[1:]] == [6, 14, 30]
+    found = cross_validate(SMALL, some, best_engine(), 30, observe=lambda r: records.append(r))
+    assert [one.fitted.best_epoch for one in found[1:]] == [6, 14, 30]
     for one in found[1:]:
-        assert one.loss == pytest.approx(records[one.best - 1].val_loss)
-        # every row is judged equally often, so the guess errs as much as the networks say
+        assert one.fitted.loss == pytest.approx(records[one.fitted.best_epoch - 1].val_loss)
+        # every row is judged equally often, so the prediction errs as much as the networks say
         w = some.w / some.w.mean()
-        assert one.guess.shape == some.y.shape
-        assert np.isfinite(((one.guess - some.y) ** 2 * w[:, None]).sum())
-    assert found[0].loss <= min(one.loss for one in found[1:])
+        assert one.oof_prediction.shape == some.y.shape
+        assert np.isfinite(((one.oof_prediction - some.y) ** 2 * w[:, None]).sum())
+    assert found[0].fitted.loss <= min(one.fitted.loss for one in found[1:])
 
 
 def test_labels_are_smoothed_in_learning_but_not_in_judging():
@@ -116,39 +118,41 @@ def test_labels_are_smoothed_in_learning_but_not_in_judging():
     start, loss = np.zeros(2), CrossEntropy()
     some = replace(rows(200), view=lambda ranks: x, y=codes, loss=loss, start=start)
     sure, unsure = (
-        fit_member(replace(SMALL, smoothing=e), some, best_engine(), 60)[-1] for e in (0, 0.2)
+        cross_validate(replace(SMALL, smoothing=e), some, best_engine(), 60)[-1] for e in (0, 0.2)
     )
-    assert sure.guess.max(1).mean() > 0.97
-    assert 0.85 < unsure.guess.max(1).mean() < 0.93  # near 1 - 0.2 / 2
-    right = unsure.guess[np.arange(200), codes[:, 0].astype(int)]
+    assert sure.oof_prediction.max(1).mean() > 0.97
+    assert 0.85 < unsure.oof_prediction.max(1).mean() < 0.93  # near 1 - 0.2 / 2
+    right = unsure.oof_prediction[np.arange(200), codes[:, 0].astype(int)]
     w = some.w / some.w.mean()
-    assert unsure.loss == pytest.approx(np.average(-np.log(right), weights=w), rel=0.1)
+    assert unsure.fitted.loss == pytest.approx(np.average(-np.log(right), weights=w), rel=0.1)
 
 
 @pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
 def test_trained_again_they_learn_from_the_rows_that_they_were_judged_on(engine):
     some = rows(noise=True)  # what can only be learned by heart
-    one = fit_member(replace(SMALL, dropout=0), some, engine, 120)[-1]
-    again = fit_again(one, some, engine)
+    one = cross_validate(replace(SMALL, dropout=0), some, engine, 120)[-1]
+    again = refit_candidate(one, some, engine)
     fit, refit = (
-        np.mean((member.predict(engine, some.view(True)) - some.y) ** 2) for member in (one, again)
+        np.mean((result.fitted.predict(engine, some.view(True)) - some.y) ** 2)
+        for result in (one, again)
     )
     assert refit < 0.7 * fit
-    assert again.theta.shape == one.theta.shape
+    assert again.fitted.theta.shape == one.fitted.theta.shape
 
 
 @pytest.mark.parametrize(
-    ("best", "lull"), [(1, 4), (4, 4), (9, 13), (13, 13), (30, 30), (41, 30), (60, 64), (64, 64)]
+    ("best", "cycle_end"),
+    [(1, 4), (4, 4), (9, 13), (13, 13), (30, 30), (41, 30), (60, 64), (64, 64)],
 )
-def test_they_stop_where_the_rate_is_0(best, lull):
-    assert nearest_lull(best, 64) == lull
-    assert SCHEDULES["coslog4"](lull / 64) < 0.05
+def test_they_stop_where_the_rate_is_0(best, cycle_end):
+    assert nearest_cycle_end(best, 64) == cycle_end
+    assert SCHEDULES["coslog4"](cycle_end / 64) < 0.05
 
 
 def test_before_training_everybody_says_the_mean():
     some = replace(rows(), start=np.array([0.25]))
     trained = first_of(SMALL, some, best_engine(), 0)
-    np.testing.assert_array_equal(trained.guess, np.full((60, 1), 0.25))
+    np.testing.assert_array_equal(trained.oof_prediction, np.full((60, 1), 0.25))
 
 
 def test_classes_start_from_their_shares():
@@ -157,11 +161,13 @@ def test_classes_start_from_their_shares():
     shares = np.array([1 - codes.mean(), codes.mean()])
     some = replace(some, y=codes, loss=CrossEntropy(), start=np.log(shares))
     trained = first_of(SMALL, some, best_engine(), 0)
-    np.testing.assert_allclose(trained.guess, np.tile(shares, (200, 1)), rtol=1e-6)  # float32
+    np.testing.assert_allclose(
+        trained.oof_prediction, np.tile(shares, (200, 1)), rtol=1e-6
+    )  # float32
 
 
 def test_the_cost_of_an_epoch_is_measured():
-    assert 0 < seconds_an_epoch(SMALL, rows(), best_engine()) < 10
+    assert 0 < seconds_per_epoch(SMALL, rows(), best_engine()) < 10
 
 
 def test_more_rows_mean_fewer_epochs_and_larger_steps():
@@ -175,5 +181,6 @@ def test_more_rows_mean_fewer_epochs_and_larger_steps():
 
 @pytest.mark.parametrize(("best", "after"), [(4, 16), (20, 32), (40, 64), (64, 96)])
 def test_others_learn_as_long_as_the_first_has_needed(best, after):
-    first = Trained(SMALL, None, None, None, 1.0, (1.0, 1.0), 64, best, 64, 0.0, "epochs")
+    fitted = FittedCandidate(SMALL, None, None, 1.0, epochs=64, best_epoch=best, seconds=0.0)
+    first = CrossValResult(fitted, None, (1.0, 1.0), 64, "epochs")
     assert epochs_after(first) == after

@@ -1,7 +1,7 @@
-"""Members: the ways to build and train a network that are tried on a table.
+"""Candidates: the configurations of a network that are tried on a table.
 
-A member is plain data. Adding one is one line in `MEMBERS`; the order is that in which they are
-tried, so the first ones must suit most tables, and later ones differ from them.
+A candidate is plain data. Adding one is one line in `CANDIDATES`; the order is that in which they
+are tried, so the first ones must suit most tables, and later ones differ from them.
 """
 
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ MOST_WITH_WAVES = 200  # numbers in a row; with more the waves would make most o
 
 
 @dataclass(frozen=True)
-class Member:
-    """One way to build and train a network.
+class Candidate:
+    """A configuration: how to build and train a network.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ class Member:
         return Network((*layers, Dense(n, n_out)), loss)
 
     def describe(self) -> str:
-        """Say what is special, in a few words."""
+        """Return the rest of the configuration in a few words."""
         words = ["ranks" if self.ranks else "sizes"]
         if self.waves:
             words.append(f"waves {self.waves:.2g}")
@@ -89,25 +89,25 @@ class Member:
         return ", ".join(words)
 
 
-MEMBERS = (
-    Member(),
-    Member((), "identity", ranks=False, waves=0, dropout=0),  # a linear model
-    Member(ranks=False, waves=1.0),
-    Member(waves=5.0, dropout=0.3),
-    Member((256, 256), "relu", waves=0, dropout=0.3, weight_decay=0.02),
-    Member((256, 256, 256)),
-    Member(dropout=0),
-    Member((128, 128, 128), "selu", ranks=False, waves=0.1, dropout=0.3),
-    Member((512,), waves=1.0, dropout=0.2),
-    Member((128, 128, 128, 128), "silu", residual=True, waves=1.0, dropout=0.2),
-    Member(smoothing=0.1),  # for classes only
+CANDIDATES = (
+    Candidate(),
+    Candidate((), "identity", ranks=False, waves=0, dropout=0),  # a linear model
+    Candidate(ranks=False, waves=1.0),
+    Candidate(waves=5.0, dropout=0.3),
+    Candidate((256, 256), "relu", waves=0, dropout=0.3, weight_decay=0.02),
+    Candidate((256, 256, 256)),
+    Candidate(dropout=0),
+    Candidate((128, 128, 128), "selu", ranks=False, waves=0.1, dropout=0.3),
+    Candidate((512,), waves=1.0, dropout=0.2),
+    Candidate((128, 128, 128, 128), "silu", residual=True, waves=1.0, dropout=0.2),
+    Candidate(smoothing=0.1),  # for classes only
 )
 
 
-def random_member(rng: np.random.Generator) -> Member:
-    """Draw another member, near those that have done well on many tables."""
+def random_candidate(rng: np.random.Generator) -> Candidate:
+    """Draw another candidate, near those that have done well on many tables."""
     depth, width = int(rng.integers(1, 5)), int(rng.choice([64, 128, 192, 256]))
-    return Member(
+    return Candidate(
         hidden=(width,) * depth,
         activation=str(rng.choice(["mish", "selu", "relu", "silu"])),
         ranks=bool(rng.random() < 0.6),

@@ -1,4 +1,4 @@
-"""Workers: members trained side by side, in other threads, processes or on other machines."""
+"""Tasks: candidates trained side by side, in other threads, processes or on other machines."""
 
 import multiprocessing
 import time
@@ -14,8 +14,9 @@ from joblib import Parallel, delayed, effective_n_jobs
 from jubako.training.engines.base import Engine
 from jubako.training.history import Record
 
-from .members import Member
-from .pack import Rows, Trained, fit_member
+from .candidates import Candidate
+from .crossval import CrossValResult, cross_validate
+from .encoded import EncodedRows
 
 
 @dataclass(slots=True)
@@ -47,33 +48,33 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A member to train.
+    """A candidate to train.
 
     Parameters
     ----------
     place : int
-        In the order in which members are handed out.
+        In the order in which tasks are handed out.
     i : int
-        The member's number, from 0. It is the place unless members were passed over.
-    member : Member
+        The candidate's number, from 0. It is the place unless candidates were skipped.
+    candidate : Candidate
     epochs : int
     """
 
     place: int
     i: int
-    member: Member
+    candidate: Candidate
     epochs: int
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A member that has been trained.
+class TaskResult:
+    """What came of a task.
 
     Parameters
     ----------
     task : Task
-    candidates : list of Trained
-        What came of it; none if there was no time left for one epoch.
+    results : list of CrossValResult
+        Empty if there was no time left for one epoch.
     records : list of (float, Record)
         What callbacks have yet to hear, and when it was, on the clock of `time.time`.
     is_late : bool
@@ -81,7 +82,7 @@ class Finished:
     """
 
     task: Task
-    candidates: list[Trained]
+    results: list[CrossValResult]
     records: list[tuple[float, Record]] = field(default_factory=list)
     is_late: bool = False
 
@@ -91,10 +92,14 @@ class Finished:
         return self.task.place
 
 
-def fit_elsewhere(
-    task: Task, rows: Rows, engine: Engine, most: tuple[float, float], deadline: Deadline
-) -> Finished:
-    """Train a member until the deadline.
+def run_task(
+    task: Task,
+    rows: EncodedRows,
+    engine: Engine,
+    loss_limits: tuple[float, float],
+    deadline: Deadline,
+) -> TaskResult:
+    """Cross-validate a candidate until the deadline.
 
     Callbacks can't be sent to other processes: they hear of the epochs when all are over.
     """
@@ -108,33 +113,33 @@ def fit_elsewhere(
         return is_over
 
     if deadline.is_over():
-        return Finished(task, [], is_late=True)
-    candidates = fit_member(task.member, rows, engine, task.epochs, most, observe)
-    return Finished(task, candidates, records, is_late)
+        return TaskResult(task, [], is_late=True)
+    results = cross_validate(task.candidate, rows, engine, task.epochs, loss_limits, observe)
+    return TaskResult(task, results, records, is_late)
 
 
-def side_by_side(
+def run_parallel(
     tasks: Iterator[Task],
-    rows: Rows,
+    rows: EncodedRows,
     engine: Engine,
-    most: tuple[float, float],
+    loss_limits: tuple[float, float],
     deadline: Deadline,
     n_jobs: int | None,
-) -> Generator[Finished]:
-    """Train members with joblib, some at once; yield each when it has finished.
+) -> Generator[TaskResult]:
+    """Run tasks with joblib, some at once; yield each result when it is there.
 
     Backends that can't hand over results one by one (multiprocessing, Ray, Spark) get as many
-    members at a time as they have workers. Ctrl-C, or closing the iterator, calls off the others.
+    tasks at a time as they have workers. Ctrl-C, or closing the iterator, calls off the others.
 
     Raises
     ------
     TimeoutError
         If a result is not there when the deadline and its grace are over.
     """
-    calls = (delayed(fit_elsewhere)(task, rows, engine, most, deadline) for task in tasks)
+    calls = (delayed(run_task)(task, rows, engine, loss_limits, deadline) for task in tasks)
     results: Any = None
     try:
-        if (pool := one_by_one(n_jobs)) is not None:
+        if (pool := streaming_pool(n_jobs)) is not None:
             results = pool(calls)
             pool.timeout = deadline.patience()
             for result in results:
@@ -155,7 +160,7 @@ def side_by_side(
                 results.close()
 
 
-def one_by_one(n_jobs: int | None) -> Any:
+def streaming_pool(n_jobs: int | None) -> Any:
     """Return a pool of joblib that hands over each result when it is there, if there is one."""
     try:
         return Parallel(n_jobs, return_as="generator_unordered", pre_dispatch="n_jobs")

@@ -1,0 +1,74 @@
+"""Time budget: what an epoch costs, and the rows and epochs that a time limit affords."""
+
+import time
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.training.engines.base import Engine
+from jubako.training.engines.native.engine import best_engine
+
+from .candidates import CANDIDATES, Candidate
+from .crossval import prepare
+from .encoded import EncodedRows
+from .folds import FEW, MANY
+
+ENCODE_SHARE = 0.3  # of the time limit that inferring and encoding the table may take,
+CELLS_PER_SECOND = 1e6  # at this speed
+FIRST_SHARE = 0.5  # of the time that the first candidate may take
+SEARCH_SHARE = 0.6  # of the time for the search, where a refit follows
+PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
+PROBE = 512  # rows by which the cost of an epoch is measured
+ROWS_PER_SECOND = 50  # of the time limit, with which "best" can draw folds several times
+FEWEST = 4  # rows to learn from
+
+
+def encodable_rows(n_rows: int, n_columns: int, time_limit: float, seed: int) -> Array:
+    """Return rows in random order: as many as there is the time to encode."""
+    n_affordable = int(ENCODE_SHARE * time_limit * CELLS_PER_SECOND / n_columns)
+    return np.random.default_rng(seed).permutation(n_rows)[: max(FEWEST, n_affordable)]
+
+
+def rows_to_repeat(preset: str, time_limit: float | None) -> float:
+    """Return the number of rows up to which folds are drawn several times."""
+    if preset != "best":
+        return FEW
+    return MANY if time_limit is None else max(FEW, ROWS_PER_SECOND * time_limit)
+
+
+def affordable_rows(pilot: EncodedRows, seconds: float, n_folds: int) -> int:
+    """Return the number of rows of which the first candidate can make an epoch in these seconds.
+
+    Parameters
+    ----------
+    pilot : EncodedRows
+        Some of the rows, by which the cost of the others is estimated.
+    """
+    per_row = seconds_per_epoch(CANDIDATES[0], pilot, best_engine()) / len(pilot.y)
+    n_rows = seconds / per_row / 2  # with two networks,
+    if n_rows < MANY:  # or as many as there are folds
+        n_rows = min(MANY - 1, 2 * n_rows / n_folds)
+    return max(FEWEST, int(n_rows))
+
+
+def affordable_epochs(candidate: Candidate, rows: EncodedRows, seconds: float) -> int:
+    """Return the number of epochs of a candidate that can be made in these seconds."""
+    if seconds <= 0:
+        return 0
+    return int(seconds / seconds_per_epoch(candidate, rows, best_engine()))
+
+
+def seconds_per_epoch(candidate: Candidate, rows: EncodedRows, engine: Engine) -> float:
+    """Measure how long an epoch of a candidate takes, by a step over some of the rows."""
+    state, problem, config = prepare(candidate, rows, epochs=1)
+    n, n_networks = min(PROBE, len(rows.y)), len(rows.held)
+    probe = [np.arange(n)] * n_networks
+    lrs = np.full((1, -(-n // config.batch_size), n_networks), 1e-3, np.float32)
+    seconds = list[float]()
+    for _ in range(2):  # the first touches the memory
+        began = time.perf_counter()
+        engine.run_epochs(problem, config.update, state, probe, config.batch_size, lrs)
+        seconds.append(time.perf_counter() - began)
+    n_judged = sum(map(len, rows.held)) / n_networks
+    passes = rows.n_learned + n_judged / 3  # validating costs a third of training for each row
+    return min(seconds) * passes / n

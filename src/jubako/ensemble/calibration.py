@@ -1,0 +1,30 @@
+"""Calibration: temperature scaling of class probabilities."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import softmax
+
+from jubako.core.activations import Array
+
+PRIOR_ROWS = 20  # whose loss the prior (log T)² counts like
+
+
+def fit_temperature(p: Array, loss: Callable[[Array], float]) -> float:
+    """Return the T at which `soften(p, T)` has the lowest loss (Guo et al. 2017, arXiv:1706.04599).
+
+    T is at most 1, which makes probabilities sharper: an out-of-fold prediction is the mean of
+    fewer networks than a prediction of new rows, which is less confident already. On few rows T
+    stays near 1: (log T)² counts like the loss of `PRIOR_ROWS` rows.
+    """
+
+    def cost(t: float) -> float:
+        return loss(soften(p, np.exp(t))) + PRIOR_ROWS / len(p) * t**2
+
+    return float(np.exp(minimize_scalar(cost, bounds=(-1, 0), method="bounded").x))
+
+
+def soften(p: Array, temperature: float) -> Array:
+    """Return probabilities proportional to p^(1 / temperature), shape (N, n_classes)."""
+    return softmax(np.log(p.clip(1e-12)) / temperature, axis=1)

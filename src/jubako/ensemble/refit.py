@@ -1,0 +1,40 @@
+"""Refit: train selected candidates again, on all rows."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from jubako.training.engines.base import Engine
+from jubako.training.history import Record
+from jubako.training.loop import train
+
+from .crossval import CrossValResult, cycle_ends, prepare
+from .encoded import EncodedRows
+
+
+def refit_candidate(
+    result: CrossValResult,
+    rows: EncodedRows,
+    engine: Engine,
+    observe: Callable[[Record], object] | None = None,
+) -> CrossValResult:
+    """Train the networks of a candidate on all rows, up to the cycle end nearest its best epoch.
+
+    Each fold had a best epoch of its own; at their mean the learning rate may be high, and the
+    parameters noisy. If training ends early, the parameters stay as they were.
+    """
+    fitted, planned = result.fitted, result.planned_epochs
+    state, problem, config = prepare(fitted.candidate, rows, planned)
+    epochs = nearest_cycle_end(fitted.best_epoch, planned)
+    outcome = train(problem, state, config, engine, None, observe, epochs=epochs)
+    if outcome.reason == "epochs":
+        fitted = replace(fitted, theta=outcome.theta)
+    return replace(result, fitted=fitted, reason=outcome.reason)
+
+
+def nearest_cycle_end(epoch: int, epochs: int) -> int:
+    """Return which of the `CYCLE_ENDS` is nearest to an epoch, as the schedule counts time."""
+    ends = cycle_ends(epochs)
+    cycle, *cycles = np.log2(1 + 15 * np.array([epoch, *ends]) / max(epochs, 1))
+    return ends[int(abs(np.array(cycles) - cycle).argmin())]
