@@ -134,3 +134,10 @@ def test_declared_types_override_what_is_inferred():
         PlainRegressor(4).fit(pa.table({"a": [1] * 9, "b": pa.nulls(9)}), np.arange(9))
     counter = PlainRegressor(4, max_iter=1).fit(np.arange(60.0)[:, None], y)
     assert [column.name for column in counter.columns_] == ["x1"]
+
+
+@pytest.mark.parametrize("model", [TabularClassifier(preset="fast"), TabularRegressor("fast")])
+def test_no_rows_to_validate_on_are_refused(model):
+    y = (NUMBERS > 0).astype(int)
+    with pytest.raises(TableError, match="X_val has no rows"):
+        model.fit(NUMBERS[:, None], y, X_val=NUMBERS[:0, None], y_val=y[:0])
