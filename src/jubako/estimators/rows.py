@@ -1,12 +1,12 @@
 """Rows as people have them: tables, targets, groups and times, checked at the door."""
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 from sklearn.exceptions import DataConversionWarning
 
 from jubako.core.activations import Array
@@ -19,8 +19,6 @@ from jubako.table.validation import as_target, counted, ordered
 from .door import check_weights
 
 LEAST = float(np.finfo(np.float32).tiny)  # weight of a row, as a share of the largest, that counts
-
-pc: Any = pyarrow.compute
 
 
 def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
