@@ -150,11 +150,11 @@ def test_a_split_that_makes_no_sense_is_refused(visits, tmp_path, options, code,
 def test_the_board_says_what_each_depth_reached(tmp_path):
     done = jubako("train", "iris", "--preset", "fast", cwd=tmp_path)
     lines = done.stdout.splitlines()
-    together = next(line.split() for line in lines if line.startswith("together"))
+    together = next(line.split() for line in lines if line.startswith("ensemble"))
     tried = [line.split() for line in lines if line.startswith(("3 x 128 mish", "linear"))]
     assert float(together[1]) <= min(float(line[-4 if "%" in line[-3] else -3]) for line in tried)
     depths = next(line.split()[2:] for line in lines if line.startswith("hidden layers"))
-    lowest = next(line.split()[2:] for line in lines if line.startswith("lowest loss"))
+    lowest = next(line.split()[3:] for line in lines if line.startswith("lowest OOF loss"))
     assert depths == ["0", "3"]
     assert len(lowest) == 2
     again = jubako("inspect", "iris.jubako", cwd=tmp_path).stdout

@@ -8,12 +8,16 @@ MOST = 12  # lines shown
 
 
 def leaderboard(model: Any) -> Table:
-    """Draw the lines of a Tabular estimator's board, the best first."""
+    """Draw the leaderboard of a Tabular estimator, the best candidate first.
+
+    The losses are out-of-fold; the best epoch and the weights are chosen on the same rows, so they
+    are optimistic. The scores on the test set are not.
+    """
     board = sorted(model.board_, key=lambda line: line["loss"])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for head in ("networks tried", "what is special"):
+    for head in ("candidate", "configuration"):
         table.add_column(head)
-    for head in ("loss", "share", "best", "seconds"):
+    for head in ("OOF loss", "weight", "best epoch", "seconds"):
         table.add_column(head, justify="right")
     for line in board[:MOST]:
         table.add_row(
@@ -28,7 +32,7 @@ def leaderboard(model: Any) -> Table:
         table.add_row(f"... and {len(board) - MOST} more")
     if len(board) > 1:
         spent = sum(line["seconds"] for line in board)
-        table.add_row("together", "", f"{model.loss_:.4f}", "100%", "", f"{spent:.1f}")
+        table.add_row("ensemble", "", f"{model.loss_:.4f}", "100%", "", f"{spent:.1f}")
     return table
 
 
@@ -44,7 +48,7 @@ def by_depth(model: Any) -> Table:
     table.add_column("hidden layers")
     for depth in depths:
         table.add_column(str(depth), justify="right")
-    table.add_row("lowest loss", *(f"{best[depth]['loss']:.4f}" for depth in depths))
+    table.add_row("lowest OOF loss", *(f"{best[depth]['loss']:.4f}" for depth in depths))
     table.add_row("its seconds", *(f"{best[depth]['seconds']:.1f}" for depth in depths))
     return table
 

@@ -83,9 +83,11 @@ def tell_if_early(model: Any, time: str | None) -> bool:
         tried = len(model.board_)
         if model.stopped_ == "interrupted":
             err.print(f"Interrupted, with {tried} networks tried.")
+        elif model.stopped_ == "memory":
+            err.print(f"Memory was used up, with {tried} networks tried.")
         elif model.stopped_ == "time":
             err.print(f"{tried} networks tried in {time}: with more time, more are.")
-        return model.stopped_ == "interrupted"
+        return model.stopped_ in ("interrupted", "memory")
     stopped = model.stopped_
     if stopped not in ("interrupted", "time"):
         return False
