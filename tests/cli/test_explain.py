@@ -137,3 +137,52 @@ def test_many_networks_are_listed_and_do_not_resume(folder):
     assert done.returncode == 2
     assert "holds many networks" in done.stderr
     assert jubako("gradcheck", "d.jubako", cwd=folder).returncode == 0
+
+
+def test_units_and_columns_without_values_are_explained_too(tmp_path):
+    rows = [f"{i % 12}%,${i % 5}.50,{i % 7},{i % 12 * 3.5 + i % 5}" for i in range(90)]
+    (tmp_path / "d.csv").write_text("\n".join(["share,price,gone,y", *rows]) + "\n")
+    command = "train", "d.csv", "--target", "y", "--preset", "fast"
+    assert jubako(*command, cwd=tmp_path).returncode == 0
+    done = jubako("explain", "d.jubako", "d.csv", "--json", "--curves", "3", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    curves = {curve["column"]: curve["values"] for curve in json.loads(done.stdout)["dependences"]}
+    assert [float(value) for value in curves["share"]] == sorted(map(float, curves["share"]))
+    without = [",".join([*row.split(",")[:2], "", row.split(",")[3]]) for row in rows]
+    (tmp_path / "new.csv").write_text("\n".join(["share,price,gone,y", *without]) + "\n")
+    done = jubako("explain", "d.jubako", "new.csv", "--json", "--curves", "3", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["dependences"]) == 2
+
+
+def test_a_wide_table_is_explained_in_the_time_that_there_is(tmp_path):
+    names = [f"c{j}" for j in range(300)]
+    rows = [",".join(str(i * (j + 1) % 7) for j in range(300)) + f",{i % 2}" for i in range(40)]
+    (tmp_path / "w.csv").write_text("\n".join([",".join([*names, "y"]), *rows]) + "\n")
+    command = "train", "w.csv", "--target", "y", "--epochs", "1", "--hidden", "2"
+    assert jubako(*command, cwd=tmp_path).returncode == 0
+    done = jubako("explain", "w.jubako", "w.csv", "--json", "--time", "0.1s", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert 0 < len(json.loads(done.stdout)["importances"]) < 300
+    assert "columns only: --time gives more" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "code", "words"),
+    [
+        ("y", "{0}", 3, "no column but the target 'y'"),
+        ("x,y", "{0},{0}e305", 3, "too large"),
+        ("x,y", "{0},{0}e-310", 0, ""),
+        ("x,z,y", "{0}e-320,{0},{0}", 0, ""),
+        ("x,z,y", "{0}e300,{0},{0}", 0, ""),
+    ],
+)
+def test_extreme_numbers_lose_no_model(tmp_path, head, row, code, words):
+    lines = [row.format(i * 7 % 11 + i / 10) for i in range(60)]
+    (tmp_path / "e.csv").write_text("\n".join([head, *lines]) + "\n")
+    done = jubako("train", "e.csv", "--target", "y", "--epochs", "1", cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert (tmp_path / "e.jubako").exists() == (code == 0)
+    if code == 0:
+        assert jubako("predict", "e.jubako", "e.csv", cwd=tmp_path).returncode == 0

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,6 @@ from jubako.evaluation.importance import (
     contributions,
     dependence,
     importances,
-    with_column,
 )
 from jubako.table.columns import Category, Column, Date, Duration, Number, TimeOfDay
 from jubako.table.errors import TableError
@@ -88,9 +88,15 @@ def run(
             score, sample.table, names, rng, seconds=seconds,
             tell=lambda share: bar.update(task, completed=share),
         )  # fmt: skip
+    if len(found) < len(names):
+        err.print(f"Time for {len(found)} of {len(names)} columns only: --time gives more.")
     few = sample.table.slice(0, ROWS_OF_CURVES)
     by_name = {column.name: column for column in model.columns_}
-    curves = [curve_of(predict, few, by_name[column.name]) for column in found[:n_curves]]
+    curves = [
+        curve
+        for column in found[:n_curves]
+        if (curve := curve_of(predict, few, by_name[column.name]))
+    ]
     labels = [f"p({label})" for label in model.classes_] if classify else [target]
     reasons = [contributions(predict, pa.concat_tables([first, few]), row, names, rng)
                for row in range(len(first))]  # fmt: skip
@@ -118,28 +124,39 @@ def run(
         err.print(f"Drawn as {picture_path}.")
 
 
-def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence:
-    """Return the mean predictions for some values of a column."""
+def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence | None:
+    """Return the mean predictions for some values of a column; None where all are missing."""
     values = plain(table[column.name])
     if isinstance(column, Sized):
-        values = sizes_of(column, values)
-        table = with_column(table, column.name, values)
-    return dependence(predict, table, column.name, points(column, values))
+        # the model is given the values as they are written, with their units; sizes are shown
+        rows, sizes = points_by_size(sizes_of(column, values))
+        written = values.take(rows).to_pylist()
+    else:
+        written = sizes = points(column, values)
+    if not written:
+        return None
+    return replace(dependence(predict, table, column.name, written), values=sizes)
+
+
+def points_by_size(sizes: pa.ChunkedArray) -> tuple[Array, list[object]]:
+    """Choose rows at equal shares of a column's values, in their order, and return these values."""
+    n = len(sizes) - sizes.null_count
+    order = np.asarray(pc.array_sort_indices(sizes))[:n]  # nulls are last
+    if not n:
+        return order[:0], []
+    order = order[np.linspace(0, n - 1, POINTS + 2)[1:-1].round().astype(int)]
+    rows = {size: row for row, size in zip(order, sizes.take(order).to_pylist(), strict=True)}
+    return np.array(list(rows.values())), list(rows)
 
 
 def points(column: Column, values: pa.ChunkedArray) -> list[object]:
-    """Choose the values of a column for which a curve is computed."""
+    """Choose the values of a column for which a curve is computed: the commonest."""
     if isinstance(column, Category):
         counts = as_texts(values, column.name).drop_null().value_counts()
         order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:POINTS]
         texts: list[object] = counts.field(0).take(order).to_pylist()
         return pa.array(texts, pa.string()).cast(values.type).to_pylist()
-    known = values.drop_null()
-    if isinstance(column, Sized):
-        order = pc.array_sort_indices(known)
-        places = np.linspace(0, len(known) - 1, POINTS + 2)[1:-1].round().astype(int)
-        known = known.take(order).take(places)
-    return list(dict.fromkeys(known.to_pylist()))[:POINTS]
+    return list(dict.fromkeys(values.drop_null().to_pylist()))[:POINTS]
 
 
 def sizes_of(column: Sized, values: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -37,6 +37,7 @@ from .output import check_output, saved
 from .reading import TextFormat
 from .report import facts, seconds_of, show, show_training, suggest, tell_if_early
 
+LARGEST = 1e150  # size of a target: scores are computed from squares
 MOST_SHOWN = 40  # columns in the summary
 ENDINGS = re.compile(
     r"(\.(csv|tsv|tab|txt|dat|data|parquet|pq|arrow|feather|ipc|json|jsonl|ndjson))?"
@@ -83,6 +84,8 @@ def run(wish: Wish) -> int:
     keep = {wish.target: SIGNS} if wish.target else {}
     table, taken_for, notes = wish.text.table(wish.data, keep)
     target = find_target(table, wish.data, wish.target)
+    if table.num_columns == 1:
+        raise TableError(f"{wish.data!r} has no column but the target {target!r} to learn from.")
     check_earlier(path, target, wish)
     types = earlier_readings(path) if wish.resume else wish.types
     prepared = prepare(table, target, wish.task, types)
@@ -92,6 +95,11 @@ def run(wish: Wish) -> int:
         label = rows.target[0]
         raise TableError(
             f"The target {target!r} is {label} in all rows: there is nothing to tell apart."
+        )
+    if task == "regress" and np.abs(rows.target).max(initial=0) > LARGEST:
+        raise TableError(
+            f"The target {target!r} has numbers that are too large: the square of "
+            f"{np.abs(rows.target).max():g} is no number. Divide them by a power of ten."
         )
     n_rows = len(rows.target)
     for option, name in (("--groups", wish.groups), ("--order-by", wish.order_by)):

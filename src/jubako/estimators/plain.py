@@ -318,7 +318,9 @@ class PlainRegressor(RegressorMixin, BasePlain):
         if fresh:
             reading = target_reading(y)
             numbers = target_numbers(y, reading)
-            center, scale = float(numbers.mean()), float(numbers.std()) or 1.0
+            size = float(abs(numbers).max()) or 1.0  # squares of huge numbers would overflow
+            center = float((numbers / size).mean()) * size
+            scale = float((numbers / size).std()) * size or 1.0
             self.target_ = NumericTarget(center, scale, reading=reading)
         return self.target_.encode(y)[:, 0]
 

@@ -68,23 +68,25 @@ def importances(
         From a table to how good the predictions are; higher is better.
     names : columns to shuffle
     seconds : float
-        When they are over, no further round begins. The first is always completed.
+        When they are over, no further column is shuffled. Those that never were are left out; the
+        first column always is.
     tell : callable
         Gets the share of the work that is done.
     """
     end, base = time.perf_counter() + seconds, score(table)
     drops: dict[str, list[float]] = {name: [] for name in names}
     for repeat in range(repeats):
-        if repeat and time.perf_counter() >= end:
-            break
         order = rng.permutation(table.num_rows)
         for i, name in enumerate(names):
+            if drops[names[0]] and time.perf_counter() >= end:
+                break
             shuffled = with_column(table, name, table[name].take(order))
             drops[name].append(base - score(shuffled))
             tell((repeat + (i + 1) / len(names)) / repeats)
     found = [
         Importance(name, float(np.mean(drop)), standard_error(drop), len(drop))
         for name, drop in drops.items()
+        if drop
     ]
     return sorted(found, key=lambda one: -one.mean)
 

@@ -32,6 +32,7 @@ TOGETHER = 4  # numbers of which such a value is at least the mean
 LARGEST = float(np.finfo(float).max)
 TIME_UNITS = ((Sentence("days"), 86400), (Sentence("h"), 3600), (Sentence("min"), 60))
 RARE = 3  # rows that a level needs for that
+SMALLEST = 1e-300  # range or scale of numbers: less can't be told apart
 FEW_ROWS = 20  # a table must have more before a column of distinct values is taken for names
 
 
@@ -368,12 +369,13 @@ def fit_number(name: str, numbers: Array, reading: Reading, counters: bool) -> C
         return Dropped(name, Sentence("empty"))
     if np.ptp(numbers / 2) > np.finfo(float).max / 2:
         return Dropped(name, Sentence("its numbers are too large"))
-    if np.ptp(numbers) == 0 and not missing:
+    if np.ptp(numbers) < SMALLEST and not missing:
         return Dropped(name, Sentence("always the same"))
     counts = n_rows > FEW_ROWS and not missing and counts_rows(numbers)
     if counts and not counters and not reading.declared:
         return Dropped(name, Sentence("it only numbers the rows"))
     center, scale = middle_and_spread(numbers)
+    scale = max(scale, SMALLEST)
     return Number(name, center, scale, missing, knots_of(numbers), reading)
 
 
