@@ -174,3 +174,12 @@ def test_words_that_are_read_as_missing_are_noted_with_their_columns(tmp_path):
 def test_without_such_words_there_is_no_note(text, tmp_path):
     (tmp_path / "a.csv").write_text(text)
     assert read_table(str(tmp_path / "a.csv")).notes == ()
+
+
+def test_bytes_where_a_text_is_missing_need_not_be_text():
+    buffers = pa.array([b"\xe9", b"ab", b" "]).buffers()
+    texts = pa.Array.from_buffers(pa.string(), 3, [pa.py_buffer(b"\6"), *buffers[1:]])
+    texts.validate(full=True)
+    table = to_table(pa.table({"a": texts}))
+    assert table["a"].to_pylist() == [None, "ab", None]
+    assert pa.compute.utf8_upper(table["a"]).to_pylist() == [None, "AB", None]

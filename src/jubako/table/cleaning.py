@@ -36,7 +36,11 @@ def without_blanks(values: pa.ChunkedArray) -> pa.ChunkedArray:
     if not is_any_text(values.type):
         return values
     texts = plain(values)
-    blank = are_blank(texts)
+    try:
+        blank = are_blank(texts)
+    except pa.ArrowInvalid:  # where a text is missing, there may be bytes that are no text
+        values = texts = pa.chunked_array([pa.array(texts.to_pylist(), texts.type)])
+        blank = are_blank(texts)
     return pc.if_else(blank, None, texts) if pc.any(blank).as_py() else values
 
 
