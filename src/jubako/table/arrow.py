@@ -163,7 +163,7 @@ def wrong_text(values: pa.ChunkedArray) -> tuple[int, bytes] | None:
             return None
         as_bytes = pa.large_binary() if types.is_large_string(texts.type) else pa.binary()
         try:
-            raw = pa.Array.from_buffers(as_bytes, len(texts), texts.buffers(), offset=texts.offset)
+            raw = texts.view(as_bytes)
             raw.validate(full=True)
         except pa.ArrowException:
             return None
