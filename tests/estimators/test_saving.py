@@ -16,7 +16,7 @@ from jubako.estimators import (
 )
 from jubako.estimators.saving import revive
 from jubako.storage.errors import ModelFileError
-from jubako.storage.file import fingerprint, read_file, write_file
+from jubako.storage.file import VERSION, fingerprint, read_file, write_file
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 SPECIES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)
@@ -217,7 +217,7 @@ def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
         words, arrays = read_file(path)
         change(words, arrays)
         text = json.dumps(words)
-        metadata = {"format": "jubako", "format_version": "1", "description": text}
+        metadata = {"format": "jubako", "format_version": str(VERSION), "description": text}
         path.write_bytes(save(arrays, metadata | {"sha256": fingerprint(text, arrays)}))
 
     rewrite(change_nothing)

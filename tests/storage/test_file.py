@@ -67,6 +67,13 @@ def test_a_newer_version_is_refused_with_advice(path):
     assert "update Jubako" in refused(path)
 
 
+def test_an_older_version_is_refused_with_advice(path):
+    text = json.dumps(WORDS)
+    older = {"format": "jubako", "format_version": "1", "description": text}
+    path.write_bytes(save(ARRAYS, older | {"sha256": fingerprint(text, ARRAYS)}))
+    assert "train the model again" in refused(path)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"a,b\n1,2\n", b"PK\x03\x04" + bytes(100), save(ARRAYS, {"format": "pt"})]
 )
@@ -82,7 +89,7 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"a": NaN'])
 def test_a_description_that_is_no_json_is_refused_even_with_the_right_fingerprint(path, text):
-    metadata = {"format": "jubako", "format_version": "1", "description": text}
+    metadata = {"format": "jubako", "format_version": str(VERSION), "description": text}
     path.write_bytes(save(ARRAYS, metadata | {"sha256": fingerprint(text, ARRAYS)}))
     assert "makes no sense" in refused(path)
 

@@ -20,7 +20,7 @@ from jubako.table.errors import one_line
 from .atomic import whole_or_not_at_all
 from .errors import ModelFileError
 
-VERSION = 1  # of the format; a reader knows all that came before
+VERSION = 2  # of the format; before the first release, only the newest is read
 SUFFIX = ".jubako"
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What making sense of a hostile description may raise."""
@@ -75,7 +75,12 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
             if metadata.get("format") != "jubako":
                 raise ModelFileError(f"{name!r} is not a model that Jubako has saved.")
             version = metadata.get("format_version", "")
-            if version not in map(str, range(1, VERSION + 1)):
+            if version in map(str, range(1, VERSION)):
+                raise ModelFileError(
+                    f"{name!r} was saved by an older Jubako (format {version}, this one reads "
+                    f"{VERSION}): train the model again."
+                )
+            if version != str(VERSION):
                 raise ModelFileError(
                     f"{name!r} was saved by a newer Jubako (format {version[:9]!r}, this one reads "
                     f"{VERSION}): update Jubako."
