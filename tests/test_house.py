@@ -26,7 +26,7 @@ OUTSIDE = {  # the first floors import little from outside; the others what pypr
     "core": {"numpy", "scipy.special"},
     "training": {"numpy", "scipy"},
 }
-ENTRANCES = {"__init__", "__main__"}  # jubako itself, and `python -m jubako`
+ENTRANCES = {"__init__", "__main__", "_version"}  # jubako itself, and `python -m jubako`
 
 MODULES = sorted(SRC.rglob("*.py"))
 each_module = pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def imports_of(path):
 
 def floor(name):
     """Return the floor of jubako.name, which may be a package or one of the public names."""
-    if name == "__version__":
+    if name in ("__version__", "_version"):
         return 0
     return FLOORS["estimators"] if name in jubako.__all__ else FLOORS.get(name, 9)
 
@@ -115,6 +115,52 @@ def test_imports_go_down_only(path):
 )
 def test_the_rule_of_floors_finds_what_it_should(name, line, wrong):
     assert complaints(name, imports(line, ["jubako", name])) == wrong
+
+
+def files_imported_by(path):
+    """Return the files of ours that a file imports, in functions too, but itself."""
+    found = set()
+    for name in imports_of(path):
+        parts = name.split(".")[1:] if name.split(".")[0] == "jubako" else []
+        while parts and not (known := file_of(parts)):  # what is left are names in a module
+            parts = parts[:-1]
+        if parts and known != path:
+            found.add(known)
+    return found
+
+
+def file_of(parts):
+    """Return the file of a module or a package below jubako, if there is one."""
+    here = SRC.joinpath(*parts)
+    return next((p for p in (here.with_suffix(".py"), here / "__init__.py") if p.exists()), None)
+
+
+def in_circles(arrows):
+    """Return the nodes that lie in a circle: those left when what leads nowhere is taken away."""
+    left = {node: set(targets) for node, targets in arrows.items()}
+    while ends := [node for node, targets in left.items() if not targets & left.keys()]:
+        for node in ends:
+            del left[node]
+    while starts := left.keys() - set().union(*left.values()):
+        for node in starts:
+            del left[node]
+    return sorted(left)
+
+
+def test_files_import_in_one_direction():
+    assert in_circles({path: files_imported_by(path) for path in MODULES}) == []
+
+
+@pytest.mark.parametrize(
+    ("arrows", "circle"),
+    [
+        ({"a": "b", "b": "c", "c": ""}, []),
+        ({"a": "b", "b": "c", "c": "b", "d": ""}, ["b", "c"]),
+        ({"a": "ab", "b": ""}, ["a"]),
+    ],
+)
+def test_circles_are_found(arrows, circle):
+    assert in_circles({node: set(targets) for node, targets in arrows.items()}) == circle
 
 
 @each_module

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from ._version import __version__
+
 if TYPE_CHECKING:
     from .estimators import (
         MLPClassifier,
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
         trace,
     )
 
-__version__ = "0.1.0"
 __all__ = [
     "MLPClassifier",
     "MLPRegressor",

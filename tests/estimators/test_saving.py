@@ -14,7 +14,7 @@ from jubako.estimators import (
     PlainRegressor,
     TabularClassifier,
 )
-from jubako.estimators.saving import revive
+from jubako.estimators.loading import revive
 from jubako.storage.errors import ModelFileError
 from jubako.storage.file import VERSION, fingerprint, read_file, write_file
 

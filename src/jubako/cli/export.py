@@ -6,7 +6,7 @@ import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.core.activations import Array
-from jubako.estimators.saving import load_with_note
+from jubako.estimators.loading import load_with_note
 from jubako.estimators.tracing import record
 from jubako.explain.render.recording import recording_page
 from jubako.explain.selection import MOST_ROWS, choose

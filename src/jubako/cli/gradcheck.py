@@ -12,8 +12,8 @@ from jubako.core.activations import Array
 from jubako.core.layers import LAYERS, Dense, Dropout, Layer, Residual, Scale
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.estimators.loading import load
 from jubako.estimators.plain import BasePlain
-from jubako.estimators.saving import load
 from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
 from jubako.i18n.language import Language, say

@@ -9,9 +9,9 @@ from sklearn.base import is_classifier
 
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
+from jubako.estimators.loading import revive
 from jubako.estimators.plain import BasePlain
 from jubako.estimators.raw import RawTable
-from jubako.estimators.saving import revive
 from jubako.estimators.tabular import BaseTabular
 from jubako.storage.file import read_file
 from jubako.storage.plain import to_plain

@@ -10,8 +10,8 @@ import pyarrow as pa
 from sklearn.base import is_classifier
 
 from jubako.core.activations import Array
+from jubako.estimators.loading import load_with_note
 from jubako.estimators.raw import RawTable
-from jubako.estimators.saving import load_with_note
 from jubako.storage.errors import ModelFileError
 from jubako.storage.plain import reading_from_plain
 from jubako.table.columns import check_names, unseen

@@ -13,7 +13,7 @@ import pyarrow.csv
 import pyarrow.parquet
 from sklearn.base import is_classifier
 
-from jubako.estimators.saving import load_with_note
+from jubako.estimators.loading import load_with_note
 from jubako.table.columns import check_names
 from jubako.table.errors import TableError, in_row
 from jubako.table.target_column import known_words

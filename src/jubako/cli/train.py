@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from jubako.estimators.loading import load_with_note
 from jubako.estimators.plain import BasePlain, PlainClassifier, PlainRegressor
-from jubako.estimators.saving import load_with_note
 from jubako.estimators.tabular import TabularClassifier, TabularRegressor
 from jubako.evaluation.baselines import baselines
 from jubako.evaluation.metrics import evaluate

@@ -2,26 +2,14 @@
 
 `door` checks what users pass, `targets` and `table.columns` turn it into numbers, `base` and `mlp`
 train one network, `raw` takes raw tables, `plain` trains one network on them and `tabular` many,
-`saving` writes and reads the file, `tracing` shows a step.
+`saving` and `loading` write and read the file, `tracing` shows a step.
 """
 
+from .loading import load
 from .mlp import MLPClassifier, MLPRegressor
 from .plain import PlainClassifier, PlainRegressor
-from .saving import load
 from .tabular import TabularClassifier, TabularRegressor
 from .tracing import trace
-
-ESTIMATORS: dict[str, type] = {
-    cls.__name__: cls
-    for cls in (
-        MLPClassifier,
-        MLPRegressor,
-        PlainClassifier,
-        PlainRegressor,
-        TabularClassifier,
-        TabularRegressor,
-    )
-}
 
 __all__ = [
     "MLPClassifier",

@@ -1,4 +1,4 @@
-"""Saving and loading: what an estimator has learned, in plain words and arrays."""
+"""Saving: what an estimator has learned, in plain words and arrays, and back."""
 
 import re
 from collections.abc import Sequence
@@ -9,14 +9,14 @@ from typing import Any, get_type_hints
 
 import numpy as np
 
-from jubako import __version__
+from jubako._version import __version__
 from jubako.core.activations import ACTIVATIONS, Array
 from jubako.core.losses import Loss
 from jubako.core.network import Network
 from jubako.ensemble.candidates import Candidate
 from jubako.ensemble.crossval import FittedCandidate
 from jubako.storage.errors import ModelFileError
-from jubako.storage.file import checked, read_file, write_file
+from jubako.storage.file import write_file
 from jubako.storage.plain import from_value, network_from_plain, network_to_plain
 from jubako.table.target import ClassTarget, NumericTarget
 from jubako.training.history import Reason, Record
@@ -81,47 +81,6 @@ class Saving:
             If the words make no sense, or the arrays do not fit them.
         """
         raise NotImplementedError
-
-
-def load(path: str | Path) -> Any:
-    """Load a model that was saved, ready to predict.
-
-    Returns
-    -------
-    MLPClassifier, MLPRegressor, TabularClassifier or TabularRegressor
-
-    Raises
-    ------
-    ModelFileError
-        If there is no such file, or it is damaged, altered, of a newer version, or no model.
-    """
-    return load_with_note(path)[0]
-
-
-def load_with_note(path: str | Path) -> tuple[Any, dict[str, Any]]:
-    """Load a model, and what was noted when it was saved."""
-    return revive(path, *read_file(path))
-
-
-def revive(
-    path: str | Path, words: dict[str, Any], arrays: dict[str, Array]
-) -> tuple[Any, dict[str, Any]]:
-    """Make the model that a file describes, and return it with its note."""
-    from . import ESTIMATORS
-
-    def parse() -> tuple[Any, dict[str, Any]]:
-        cls = ESTIMATORS.get(words["estimator"])
-        if cls is None:
-            raise ValueError(f"there is no estimator {words['estimator']!r}")
-        from_value(str, words["library_version"], "library_version")
-        note: dict[str, Any] = words["note"]
-        if not isinstance(note, dict):
-            raise ValueError(f"a note that is a {type(note).__name__}")
-        model = cls()
-        model.restore(words, arrays)
-        return model, note
-
-    return checked(str(path), parse)
 
 
 # One network

@@ -1,0 +1,65 @@
+"""Loading: from a model file to the estimator that was saved."""
+
+from pathlib import Path
+from typing import Any
+
+from jubako.core.activations import Array
+from jubako.storage.file import checked, read_file
+from jubako.storage.plain import from_value
+
+from .mlp import MLPClassifier, MLPRegressor
+from .plain import PlainClassifier, PlainRegressor
+from .tabular import TabularClassifier, TabularRegressor
+
+ESTIMATORS: dict[str, type] = {
+    cls.__name__: cls
+    for cls in (
+        MLPClassifier,
+        MLPRegressor,
+        PlainClassifier,
+        PlainRegressor,
+        TabularClassifier,
+        TabularRegressor,
+    )
+}
+"""What a file may hold: nothing else is made, and nothing is imported by name."""
+
+
+def load(path: str | Path) -> Any:
+    """Load a model that was saved, ready to predict.
+
+    Returns
+    -------
+    MLPClassifier, MLPRegressor, TabularClassifier or TabularRegressor
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is damaged, altered, of a newer version, or no model.
+    """
+    return load_with_note(path)[0]
+
+
+def load_with_note(path: str | Path) -> tuple[Any, dict[str, Any]]:
+    """Load a model, and what was noted when it was saved."""
+    return revive(path, *read_file(path))
+
+
+def revive(
+    path: str | Path, words: dict[str, Any], arrays: dict[str, Array]
+) -> tuple[Any, dict[str, Any]]:
+    """Make the model that a file describes, and return it with its note."""
+
+    def parse() -> tuple[Any, dict[str, Any]]:
+        cls = ESTIMATORS.get(words["estimator"])
+        if cls is None:
+            raise ValueError(f"there is no estimator {words['estimator']!r}")
+        from_value(str, words["library_version"], "library_version")
+        note: dict[str, Any] = words["note"]
+        if not isinstance(note, dict):
+            raise ValueError(f"a note that is a {type(note).__name__}")
+        model = cls()
+        model.restore(words, arrays)
+        return model, note
+
+    return checked(str(path), parse)
