@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jubako.table.columns import (
@@ -258,6 +258,7 @@ def any_column(draw):
 
 @settings(max_examples=500)
 @given(any_column(), any_column(), st.booleans(), st.booleans())
+@example(pa.array([0, 2**63 - 512], pa.timestamp("s")), pa.array([None, 1.0]), False, False)
 def test_any_column_gives_finite_numbers_or_one_sentence(first, second, codes, ranks):
     table, other = (to_table(pa.table({"a": values})) for values in (first, second))
     learned = told(fit_columns, table, codes)

@@ -435,7 +435,8 @@ class TabularRegressor(RegressorMixin, BaseTabular):
 
     def predict(self, X: Any) -> Array:
         """Predict the target of each row, shape (n_samples,)."""
-        return self.target_.decode_predictions(self._predict(X))
+        prediction = self._predict(X)  # which first looks whether the model is fitted
+        return self.target_.decode_predictions(prediction)
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         words, arrays = super().describe()

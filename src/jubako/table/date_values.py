@@ -19,6 +19,7 @@ from .values import EXACT, is_text
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+LARGEST_SECOND = 2.0**62  # that a datetime64 can be written of
 
 KINDS = {
     "date": Sentence("dates"),
@@ -229,5 +230,6 @@ def shown(values: pa.ChunkedArray, row: int) -> str:
 
 
 def iso(seconds: float) -> str:
-    """Write seconds since 1970 as 2026-03-31T09:00:00."""
-    return str(np.datetime64(int(np.floor(seconds)), "s"))
+    """Write seconds since 1970 as 2026-03-31T09:00:00; beyond 2^62 seconds, the farthest date."""
+    whole = np.clip(np.floor(seconds), -LARGEST_SECOND, LARGEST_SECOND)
+    return str(np.datetime64(int(whole), "s"))
