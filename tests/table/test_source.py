@@ -101,6 +101,12 @@ def test_files_that_systems_put_into_archives_are_not_counted(tmp_path):
         find_source(write(tmp_path, pack_zip("a,b\n1,2\n", **others, **{"b.csv": "x"})))
 
 
+def test_a_file_without_a_name_in_an_archive_is_read(tmp_path):
+    data = pack_zip("a,b\n1,2\n")
+    path = write(tmp_path, data.replace(b"data.csv", b"\0ata.csv"))  # zipfile ends names at NUL
+    assert read_table(path).table.num_rows == 1
+
+
 def test_a_locked_archive_is_refused(tmp_path):
     locked = bytearray(pack_zip("a,b\n1,2\n"))
     for magic, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):

@@ -221,7 +221,7 @@ def is_hidden(member: zipfile.ZipInfo) -> bool:
     """Tell whether a file in an archive was put there by a system: macOS and Windows do so."""
     *folders, name = PurePosixPath(member.filename).parts or ("",)
     hidden = name.startswith(".") or name.lower() in HIDDEN or "__MACOSX" in folders
-    return member.is_dir() or hidden
+    return member.filename.endswith("/") or hidden
 
 
 def head(open_file: Callable[[], pa.NativeFile], n: int) -> bytes:
