@@ -224,6 +224,7 @@ def test_what_is_asked_for_in_quick_succession_is_done_in_that_order(visit):
     rows = "\\n".join(f"{i % 7},{i % 11},{i % 3}" for i in range(30_000))
     page.evaluate(f"jubako.send(new File(['a,b,c\\n{rows}'], 'large.csv'))")
     expect(page.locator("#note")).to_contain_text("30000 rows")
+    expect(page.locator("#target option[value=a]")).to_be_attached()  # else none can choose it
     page.evaluate(  # faster than any hand, and than the table is made ready
         """() => {
           for (const [id, value] of [["solver", "sgd"], ["target", "a"]]) {
