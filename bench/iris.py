@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.model_selection import train_test_split
 
 from jubako import TabularClassifier, TabularRegressor
-from jubako.table.dataset import with_target
-from jubako.table.read import read_table
-from jubako.table.target_column import find_target, find_task
+from jubako.data.dataset import with_target
+from jubako.data.readers.read import read_table
+from jubako.data.target_column import find_target, find_task
 
 name = sys.argv[1] if len(sys.argv) > 1 else "iris"
 table = read_table(name).table

@@ -19,6 +19,7 @@ from safetensors.numpy import save
 
 import jubako
 from jubako.cli.inspect import run as inspect
+from jubako.data.errors import TableError
 from jubako.estimators import (
     MLPClassifier,
     MLPRegressor,
@@ -27,9 +28,8 @@ from jubako.estimators import (
     TabularClassifier,
     TabularRegressor,
 )
-from jubako.storage.errors import ModelFileError
-from jubako.storage.file import VERSION, fingerprint, read_file
-from jubako.table.errors import TableError
+from jubako.model.errors import ModelFileError
+from jubako.model.model_file import VERSION, fingerprint, read_file
 
 N = 60
 JUNK = (

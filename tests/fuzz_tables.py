@@ -18,9 +18,9 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 
-from jubako.table.columns import encode, fit_columns
-from jubako.table.errors import TableError
-from jubako.table.read import read_batches, read_table
+from jubako.data.columns import encode, fit_columns
+from jubako.data.errors import TableError
+from jubako.data.readers.read import read_batches, read_table
 
 WORDS = [
     *("a", "b c", "赤い", "Zoë", "Größe", "москва", "x\ny", 'say "x"', "NA", "", " ", "-", "?"),

@@ -1,6 +1,6 @@
 """What a call gives, or says instead."""
 
-from jubako.table.errors import TableError
+from jubako.data.errors import TableError
 
 
 def told(call, *given):

@@ -139,7 +139,7 @@ sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
 WARNING_FIT = """
 import warnings
 from jubako import estimators
-from jubako.estimators.plain import PlainClassifier
+from jubako.estimators.single_network import PlainClassifier
 def fit(self, *arguments, original=PlainClassifier.fit, **options):
     for _ in range(2):
         warnings.warn("One candidate has diverged:\\nit is left out.", stacklevel=2)

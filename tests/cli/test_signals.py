@@ -17,8 +17,8 @@ TRAIN = "train", "t.csv", "--target", "ok", "--epochs", "2"
 PLACES = {  # where a signal comes: the module and the name of the function that is called then
     "reading": ("jubako.cli.reading", "read_table"),
     "between training and saving": ("jubako.cli.train", "seconds_of"),
-    "writing": ("jubako.storage.file", "save"),
-    "written": ("jubako.storage.atomic", "sync_folder"),
+    "writing": ("jubako.model.model_file", "save"),
+    "written": ("jubako.model.atomic", "sync_folder"),
     "measuring": ("jubako.cli.train", "evaluate"),
     "baselines": ("jubako.cli.train", "baselines"),
     "showing": ("jubako.cli.train", "show"),

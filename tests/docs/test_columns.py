@@ -4,8 +4,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from jubako.table.inference import infer_reading
-from jubako.table.reading import cast, whole
+from jubako.data.casting.reading import cast, whole
+from jubako.data.inference import infer_reading
 
 PAGE = (Path(__file__).parents[2] / "docs" / "columns.md").read_text(encoding="utf-8")
 LINES = [line for line in PAGE.splitlines() if line.startswith("| `")]

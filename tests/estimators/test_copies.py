@@ -11,8 +11,8 @@ import pytest
 import skops.io
 
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
+from jubako.data.columns import COLUMNS
 from jubako.estimators import PlainClassifier, PlainRegressor
-from jubako.table.columns import COLUMNS
 
 N = 60
 RNG = np.random.default_rng(0)

@@ -9,8 +9,8 @@ import pytest
 
 import jubako
 from jubako import TabularClassifier, TabularRegressor
+from jubako.data.errors import TableError
 from jubako.estimators import PlainClassifier, PlainRegressor
-from jubako.table.errors import TableError
 
 N = 60
 RNG = np.random.default_rng(0)

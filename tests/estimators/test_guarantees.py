@@ -12,7 +12,7 @@ from sklearn import neural_network as theirs
 from sklearn.linear_model import LogisticRegression, PoissonRegressor, Ridge
 
 from jubako import MLPClassifier, MLPRegressor
-from jubako.estimators.door import RULES
+from jubako.estimators.validation import RULES
 
 LOSSES = ["squared_error", "absolute_error", "huber", "quantile", "poisson"]
 KINDS = ["binary", "multiclass", "multilabel", *LOSSES]

@@ -28,8 +28,8 @@ def no_training(monkeypatch):
     def fail(*args, **kwargs):
         raise AssertionError("something is trained")
 
-    monkeypatch.setattr("jubako.ensemble.search.cross_validate", fail)
-    monkeypatch.setattr("jubako.ensemble.budget.seconds_per_epoch", fail)
+    monkeypatch.setattr("jubako.search.search.cross_validate", fail)
+    monkeypatch.setattr("jubako.search.budget.seconds_per_epoch", fail)
 
 
 def raises(estimator, X, y, **kwargs):

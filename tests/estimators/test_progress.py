@@ -8,8 +8,8 @@ import pytest
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators import progress as module
-from jubako.estimators.plain import PlainClassifier, PlainRegressor
 from jubako.estimators.progress import Status, duration, progress
+from jubako.estimators.single_network import PlainClassifier, PlainRegressor
 
 N = 60
 X = np.random.default_rng(0).normal(size=(N, 2))
@@ -19,7 +19,7 @@ SMALL = {"preset": "fast", "n_folds": 2, "random_state": 0}
 
 @pytest.fixture(autouse=True)
 def few_epochs(monkeypatch):
-    monkeypatch.setattr("jubako.ensemble.crossval.EPOCHS", (4, 4))
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (4, 4))
 
 
 def test_nothing_is_shown_unless_asked(capsys):

@@ -11,7 +11,8 @@ from sklearn.base import clone
 
 import jubako
 from jubako import MLPClassifier, MLPRegressor
-from jubako.estimators import PlainClassifier, PlainRegressor, base
+from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.estimators import base_mlp as base
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import PlainEngine
 from small import SCORE, X, Y

@@ -15,8 +15,8 @@ from jubako.estimators import (
     TabularClassifier,
 )
 from jubako.estimators.loading import revive
-from jubako.storage.errors import ModelFileError
-from jubako.storage.file import VERSION, fingerprint, read_file, write_file
+from jubako.model.errors import ModelFileError
+from jubako.model.model_file import VERSION, fingerprint, read_file, write_file
 
 X = np.random.default_rng(0).normal(size=(60, 3))
 SPECIES = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0)

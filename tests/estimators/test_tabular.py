@@ -10,10 +10,10 @@ from sklearn.metrics import log_loss, make_scorer, mean_absolute_error
 
 import jubako
 from jubako import TabularClassifier, TabularRegressor
-from jubako.ensemble.selection import select
-from jubako.storage.errors import ModelFileError
-from jubako.storage.file import read_file, write_file
-from jubako.table.errors import TableError
+from jubako.data.errors import TableError
+from jubako.model.errors import ModelFileError
+from jubako.model.model_file import read_file, write_file
+from jubako.search.selection import select
 
 N = 120
 RNG = np.random.default_rng(0)
@@ -146,7 +146,7 @@ def n_judged(monkeypatch):
         numbers.append(len(predictions[0]))
         return select(predictions, loss)
 
-    monkeypatch.setattr("jubako.ensemble.selection.select", spy)
+    monkeypatch.setattr("jubako.search.selection.select", spy)
     return numbers
 
 
@@ -272,7 +272,7 @@ def test_ctrl_c_in_the_selection_loses_nothing(monkeypatch):
             raise KeyboardInterrupt
         return select(predictions, loss)
 
-    monkeypatch.setattr("jubako.ensemble.selection.select", press)
+    monkeypatch.setattr("jubako.search.selection.select", press)
     model = TabularClassifier(refit=True, **FAST).fit(TABLE, KIND)
     assert model.stopped_ == "interrupted"
     assert len(model.leaderboard_) == 2

@@ -8,8 +8,8 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from jubako import TabularClassifier, TabularRegressor
-from jubako.estimators.plain import PlainClassifier, PlainRegressor
-from jubako.table.errors import TableError
+from jubako.data.errors import TableError
+from jubako.estimators.single_network import PlainClassifier, PlainRegressor
 
 N = 120
 RNG = np.random.default_rng(0)

@@ -13,11 +13,11 @@ from joblib import parallel_config, register_parallel_backend
 from joblib._parallel_backends import ThreadingBackend
 
 from jubako import TabularClassifier, TabularRegressor
-from jubako.ensemble import crossval
-from jubako.ensemble.candidates import CANDIDATES
-from jubako.ensemble.encoded import EncodedTable
-from jubako.table.columns import fit_columns
-from jubako.table.frames import to_table
+from jubako.data.columns import fit_columns
+from jubako.data.readers.frames import to_table
+from jubako.search import crossval
+from jubako.search.candidates import CANDIDATES
+from jubako.search.encoded import EncodedTable
 
 N = 40
 RNG = np.random.default_rng(0)
@@ -42,7 +42,7 @@ def fit(n_jobs=2, preset="default", model=TabularClassifier, **options):
 
 @pytest.fixture(autouse=True)
 def few_epochs(monkeypatch):
-    monkeypatch.setattr("jubako.ensemble.crossval.EPOCHS", (4, 4))
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (4, 4))
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_workers_give_the_same_bits_and_callbacks_hear_of_all_epochs(backend, al
 
 @pytest.mark.parametrize("backend", ["threading", "in-one-piece"])
 def test_memory_for_snapshots_does_not_depend_on_workers(backend, monkeypatch):
-    monkeypatch.setattr("jubako.ensemble.selection.MEMORY", 10**6)
+    monkeypatch.setattr("jubako.search.selection.MEMORY", 10**6)
     with parallel_config(backend):
         one, two = fit(None), fit(2)
     np.testing.assert_array_equal(one.predict_proba(X), two.predict_proba(X))
@@ -130,7 +130,7 @@ def test_ctrl_c_before_anything_has_finished_leaves_nothing():
 
     model = TabularClassifier("fast", n_jobs=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jubako.ensemble.search.cross_validate", interrupt)
+        patch.setattr("jubako.search.search.cross_validate", interrupt)
         with pytest.raises(KeyboardInterrupt):
             model.fit(X, KIND)
     assert not hasattr(model, "ensemble_")
@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_loses_nothing_else(monkeypatch):
     def die(task, rows, engine, most, deadline):
         os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does where memory ends
 
-    monkeypatch.setattr("jubako.ensemble.tasks.run_task", die)
+    monkeypatch.setattr("jubako.search.tasks.run_task", die)
     with pytest.warns(UserWarning, match=r"with 1 candidates: .*killed \(TerminatedWorkerError: "):
         model = fit(2, "fast")
     assert model.stopped_ == "memory"
@@ -168,7 +168,7 @@ def test_a_candidate_without_memory_loses_nothing_else(n_jobs, monkeypatch):
 
     original = crossval.cross_validate
     for module in ("search", "tasks"):
-        monkeypatch.setattr(f"jubako.ensemble.{module}.cross_validate", cross_validate)
+        monkeypatch.setattr(f"jubako.search.{module}.cross_validate", cross_validate)
     with parallel_config("threading"), pytest.warns(UserWarning, match="no memory was left"):
         model = fit(n_jobs)
     assert model.stopped_ == "memory"
@@ -182,7 +182,7 @@ def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
         called.append(task)
         time.sleep(20)
 
-    monkeypatch.setattr("jubako.ensemble.tasks.run_task", sleep)
+    monkeypatch.setattr("jubako.search.tasks.run_task", sleep)
     for backend in IN_THREADS:
         began = time.perf_counter()
         with parallel_config(backend):

@@ -7,18 +7,18 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
+from jubako.data.errors import TableError
+from jubako.data.readers.read import TableFile
+from jubako.i18n.ja import in_japanese
 from jubako.i18n.language import Language
+from jubako.i18n.messages import Message
 from jubako.lab import uploads
 from jubako.lab.clients import MOST, MOST_DRAWN, Client, Clients, accept, learn_from
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import own_table
 from jubako.lab.exports import lab_file
-from jubako.lab.japanese import in_japanese
 from jubako.lab.session import Session
 from jubako.lab.uploads import UPLOAD, read_upload
-from jubako.table.errors import TableError
-from jubako.table.read import TableFile
-from jubako.table.sentence import Sentence
 
 
 def clients():
@@ -126,7 +126,7 @@ def test_a_file_may_have_any_name():
 
 
 def test_how_a_file_was_read_comes_with_it(monkeypatch):
-    note = Sentence("{name!r} is empty: a table needs a header and rows.", name=UPLOAD)
+    note = Message("{name!r} is empty: a table needs a header and rows.", name=UPLOAD)
     table = pa.table({"a": [1.0, 2.0] * 20, "b": ["u", "v"] * 20})
 
     def in_this_process(command, cwd, **_):

@@ -10,12 +10,12 @@ import pyarrow.parquet
 import pytest
 
 import jubako
+from jubako.data.errors import TableError
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import own_table
 from jubako.lab.exports import lab_file, model_bytes, open_lab_file, python_lines
 from jubako.lab.session import Session
 from jubako.lab.uploads import read_upload
-from jubako.table.errors import TableError
 
 SETUPS = {
     "circle": Setup(seed=3),

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from jubako.data.readers.builtin import BUILT_IN
 from jubako.i18n.language import Language
 from jubako.lab import gradient_flow
 from jubako.lab.configuration import Box, Setup
@@ -24,7 +25,6 @@ from jubako.lab.pictures.network import cut, draw_network, edge, network_changes
 from jubako.lab.pictures.surface import draw_surface, surface_changes
 from jubako.lab.session import Session
 from jubako.lab.texts import TEXTS, Translator
-from jubako.table.builtin import BUILT_IN
 
 NASTY = "<b>&\"'x"
 

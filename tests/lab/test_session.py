@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from jubako.data.errors import TableError
+from jubako.data.readers.builtin import BUILT_IN
 from jubako.i18n.language import Language
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import SHAPES, grid, load, own_table
@@ -14,8 +16,6 @@ from jubako.lab.estimator import estimator
 from jubako.lab.pictures.network import draw_network
 from jubako.lab.session import Session
 from jubako.lab.texts import Translator
-from jubako.table.builtin import BUILT_IN
-from jubako.table.errors import TableError
 
 SMALL = Setup(data="xor", boxes=(Box(4, "tanh"), Box(4, "relu")))
 

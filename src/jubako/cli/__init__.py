@@ -90,7 +90,7 @@ def conclude(end: BaseException) -> int:
 
 def say(text: str) -> None:
     """Write one sentence to standard error, whatever is in it."""
-    from jubako.table.escaping import escape_controls
+    from jubako.i18n.escaping import escape_controls
 
     with suppress(OSError):
         print(f"jubako: {escape_controls(text)}", file=sys.stderr, flush=True)

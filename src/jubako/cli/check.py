@@ -6,10 +6,10 @@ from dataclasses import asdict
 
 from rich.table import Table
 
-from jubako.table.builtin import BUILT_IN
-from jubako.table.inference import Declared
-from jubako.table.profile import profile
-from jubako.table.target_column import SIGNS, find_target
+from jubako.data.inference import Declared
+from jubako.data.profile import profile
+from jubako.data.readers.builtin import BUILT_IN
+from jubako.data.target_column import SIGNS, find_target
 
 from .console import err, out
 from .reading import TextFormat

@@ -11,8 +11,8 @@ class UsageError(ValueError):
 def exit_code_of(error: BaseException) -> int | None:
     """Return the exit code of an error whose text is for the user; None of an internal error."""
     from jubako.core.errors import ParameterError
-    from jubako.storage.errors import ModelFileError
-    from jubako.table.errors import TableError
+    from jubako.data.errors import TableError
+    from jubako.model.errors import ModelFileError
 
     codes: dict[type[BaseException], int] = {
         TableError: WRONG_DATA,

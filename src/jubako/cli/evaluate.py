@@ -6,8 +6,8 @@ from typing import Any
 
 from sklearn.base import is_classifier
 
+from jubako.data.target_column import class_counts
 from jubako.evaluation.metrics import evaluate
-from jubako.table.target_column import class_counts
 
 from .console import err, out
 from .errors import DONE, TOO_LOW, UsageError

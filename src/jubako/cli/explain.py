@@ -14,6 +14,10 @@ from sklearn.base import is_classifier
 from sklearn.metrics import log_loss, r2_score
 
 from jubako.core.activations import Array
+from jubako.data.casting.reading import cast, whole
+from jubako.data.casting.values import as_texts, is_text, plain
+from jubako.data.columns import Category, Column, Date, Duration, Number, TimeOfDay
+from jubako.data.errors import TableError
 from jubako.evaluation.importance import (
     Dependence,
     Importance,
@@ -22,10 +26,6 @@ from jubako.evaluation.importance import (
     dependence,
     importances,
 )
-from jubako.table.columns import Category, Column, Date, Duration, Number, TimeOfDay
-from jubako.table.errors import TableError
-from jubako.table.reading import cast, whole
-from jubako.table.values import as_texts, is_text, plain
 
 from .console import err, out
 from .explain_picture import between, picture

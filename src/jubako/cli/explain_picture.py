@@ -7,7 +7,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 from jubako.evaluation.importance import Dependence, Importance
-from jubako.table.escaping import escape_controls
+from jubako.i18n.escaping import escape_controls
 
 WIDTH, LINE, LEFT, RIGHT = 640, 22, 170, 90
 PLOT = 150  # height of a curve

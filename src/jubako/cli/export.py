@@ -6,14 +6,14 @@ import numpy as np
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.core.activations import Array
+from jubako.data.dataset import Dataset
+from jubako.data.readers.builtin import BUILT_IN
 from jubako.estimators.loading import load_with_note
 from jubako.estimators.tracing import record
 from jubako.explain.render.recording import recording_page
 from jubako.explain.selection import MOST_ROWS, choose
 from jubako.i18n.language import Language
-from jubako.storage.errors import ModelFileError
-from jubako.table.builtin import BUILT_IN
-from jubako.table.dataset import Dataset
+from jubako.model.errors import ModelFileError
 
 from .console import err
 from .errors import UsageError

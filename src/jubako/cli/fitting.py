@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from jubako.ensemble.search import Progress as Fit
-from jubako.table.dataset import Dataset
+from jubako.data.dataset import Dataset
+from jubako.search.search import Progress as Fit
 from jubako.training.history import Record
 
 from .console import err

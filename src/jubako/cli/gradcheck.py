@@ -12,15 +12,15 @@ from jubako.core.activations import Array
 from jubako.core.layers import LAYERS, Dense, Dropout, Layer, Residual, Scale
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.data.columns import encode, fit_columns
+from jubako.data.dataset import with_target
+from jubako.data.errors import TableError
+from jubako.data.target_column import find_task
 from jubako.estimators.loading import load
-from jubako.estimators.plain import BasePlain
+from jubako.estimators.single_network import BasePlain
 from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
 from jubako.i18n.language import Language, say
-from jubako.table.columns import encode, fit_columns
-from jubako.table.dataset import with_target
-from jubako.table.errors import TableError
-from jubako.table.target_column import find_task
 
 from .console import out
 from .lesson import heading, paragraph

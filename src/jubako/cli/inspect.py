@@ -9,13 +9,13 @@ from sklearn.base import is_classifier
 
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
+from jubako.data.columns import placed
 from jubako.estimators.loading import revive
-from jubako.estimators.plain import BasePlain
-from jubako.estimators.raw import RawTable
+from jubako.estimators.single_network import BasePlain
+from jubako.estimators.table_estimator import RawTable
 from jubako.estimators.tabular import BaseTabular
-from jubako.storage.file import read_file
-from jubako.storage.plain import to_plain
-from jubako.table.columns import placed
+from jubako.model.model_file import read_file
+from jubako.model.schema_json import to_plain
 
 from .board import leaderboard
 from .console import out

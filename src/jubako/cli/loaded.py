@@ -10,16 +10,16 @@ import pyarrow as pa
 from sklearn.base import is_classifier
 
 from jubako.core.activations import Array
+from jubako.data.casting.reading import Reading
+from jubako.data.columns import check_names, unseen
+from jubako.data.dataset import Dataset, with_target
+from jubako.data.errors import TableError, nearest
+from jubako.data.inference import check_readable
+from jubako.data.target_column import find_target, known_words, left_out, read_target
 from jubako.estimators.loading import load_with_note
-from jubako.estimators.raw import RawTable
-from jubako.storage.errors import ModelFileError
-from jubako.storage.plain import reading_from_plain
-from jubako.table.columns import check_names, unseen
-from jubako.table.dataset import Dataset, with_target
-from jubako.table.errors import TableError, nearest
-from jubako.table.inference import check_readable
-from jubako.table.reading import Reading
-from jubako.table.target_column import find_target, known_words, left_out, read_target
+from jubako.estimators.table_estimator import RawTable
+from jubako.model.errors import ModelFileError
+from jubako.model.schema_json import reading_from_plain
 
 from .console import err
 from .reading import TextFormat

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from jubako.storage.atomic import check_writable, whole_or_not_at_all
+from jubako.model.atomic import check_writable, whole_or_not_at_all
 
 from .errors import UsageError
 from .interrupts import interrupts

@@ -13,10 +13,10 @@ import pyarrow.csv
 import pyarrow.parquet
 from sklearn.base import is_classifier
 
+from jubako.data.columns import check_names
+from jubako.data.errors import TableError, in_row
+from jubako.data.target_column import known_words
 from jubako.estimators.loading import load_with_note
-from jubako.table.columns import check_names
-from jubako.table.errors import TableError, in_row
-from jubako.table.target_column import known_words
 
 from .console import err
 from .errors import UsageError

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jubako.table.csv import Keep
-from jubako.table.inference import Declared
-from jubako.table.read import TableBatches, TableFile, read_batches, read_table
-from jubako.table.reading import KINDS
+from jubako.data.casting.reading import KINDS
+from jubako.data.inference import Declared
+from jubako.data.readers.csv import Keep
+from jubako.data.readers.read import TableBatches, TableFile, read_batches, read_table
 
 from .errors import UsageError
 

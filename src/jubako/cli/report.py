@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from jubako.estimators.plain import BasePlain
+from jubako.data.dataset import Dataset
+from jubako.data.readers.builtin import BUILT_IN
+from jubako.data.target_column import Task, class_counts
+from jubako.estimators.single_network import BasePlain
 from jubako.evaluation.baselines import LINEAR
 from jubako.evaluation.metrics import has_better_probabilities, main_metric
-from jubako.table.builtin import BUILT_IN
-from jubako.table.dataset import Dataset
-from jubako.table.target_column import Task, class_counts
 
 from .board import by_depth, leaderboard
 from .chart import chart

@@ -12,21 +12,21 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from jubako.data.casting.reading import cast_numbers
+from jubako.data.columns import Column, Dropped, check_names, encode, fit_columns
+from jubako.data.dataset import Dataset, Prepared, prepare, with_splitting, with_target
+from jubako.data.errors import TableError
+from jubako.data.inference import Declared, check_readable
+from jubako.data.split import split
+from jubako.data.target_column import SIGNS, Task, find_target, left_out
 from jubako.estimators.loading import load_with_note
-from jubako.estimators.plain import BasePlain, PlainClassifier, PlainRegressor
+from jubako.estimators.single_network import BasePlain, PlainClassifier, PlainRegressor
 from jubako.estimators.tabular import TabularClassifier, TabularRegressor
 from jubako.evaluation.baselines import baselines
 from jubako.evaluation.metrics import evaluate
-from jubako.storage.errors import ModelFileError
-from jubako.storage.file import SUFFIX
-from jubako.storage.plain import plain_value
-from jubako.table.columns import Column, Dropped, check_names, encode, fit_columns
-from jubako.table.dataset import Dataset, Prepared, prepare, with_splitting, with_target
-from jubako.table.errors import TableError
-from jubako.table.inference import Declared, check_readable
-from jubako.table.reading import cast_numbers
-from jubako.table.split import split
-from jubako.table.target_column import SIGNS, Task, find_target, left_out
+from jubako.model.errors import ModelFileError
+from jubako.model.model_file import SUFFIX
+from jubako.model.schema_json import plain_value
 
 from .console import err
 from .errors import DONE, STOPPED_EARLY, UsageError

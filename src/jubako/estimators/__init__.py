@@ -7,7 +7,7 @@ train one network, `raw` takes raw tables, `plain` trains one network on them an
 
 from .loading import load
 from .mlp import MLPClassifier, MLPRegressor
-from .plain import PlainClassifier, PlainRegressor
+from .single_network import PlainClassifier, PlainRegressor
 from .tabular import TabularClassifier, TabularRegressor
 from .tracing import trace
 

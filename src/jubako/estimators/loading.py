@@ -4,11 +4,11 @@ from pathlib import Path
 from typing import Any
 
 from jubako.core.activations import Array
-from jubako.storage.file import checked, read_file
-from jubako.storage.plain import from_value
+from jubako.model.model_file import checked, read_file
+from jubako.model.schema_json import from_value
 
 from .mlp import MLPClassifier, MLPRegressor
-from .plain import PlainClassifier, PlainRegressor
+from .single_network import PlainClassifier, PlainRegressor
 from .tabular import TabularClassifier, TabularRegressor
 
 ESTIMATORS: dict[str, type] = {

@@ -12,7 +12,7 @@ from sklearn.metrics import get_scorer, get_scorer_names
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.table.target import ClassTarget, NumericTarget
+from jubako.data.target import ClassTarget, NumericTarget
 
 WORST = float(np.finfo(np.float64).max)  # loss of predictions that can't be judged: JSON has no inf
 

@@ -14,9 +14,9 @@ from sklearn.utils.multiclass import type_of_target
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
-from jubako.table.target import ClassTarget
+from jubako.data.target import ClassTarget
 
-from .base import BaseMLP, has_epochs, make
+from .base_mlp import BaseMLP, has_epochs, make
 from .targets import Numbers
 
 

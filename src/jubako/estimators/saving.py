@@ -13,12 +13,12 @@ from jubako._version import __version__
 from jubako.core.activations import ACTIVATIONS, Array
 from jubako.core.losses import Loss
 from jubako.core.network import Network
-from jubako.ensemble.candidates import Candidate
-from jubako.ensemble.crossval import FittedCandidate
-from jubako.storage.errors import ModelFileError
-from jubako.storage.file import write_file
-from jubako.storage.plain import from_value, network_from_plain, network_to_plain
-from jubako.table.target import ClassTarget, NumericTarget
+from jubako.data.target import ClassTarget, NumericTarget
+from jubako.model.errors import ModelFileError
+from jubako.model.model_file import write_file
+from jubako.model.schema_json import from_value, network_from_plain, network_to_plain
+from jubako.search.candidates import Candidate
+from jubako.search.crossval import FittedCandidate
 from jubako.training.history import Reason, Record
 
 from .targets import Numbers

@@ -14,34 +14,26 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
-from jubako.ensemble.budget import (
-    FIRST_SHARE,
-    PILOT,
-    affordable_rows,
-    encodable_rows,
-    rows_to_repeat,
-)
-from jubako.ensemble.calibration import soften
-from jubako.ensemble.crossval import FittedCandidate
-from jubako.ensemble.encoded import encode_rows
-from jubako.ensemble.folds import hold_out
-from jubako.ensemble.prediction import predict_mean
-from jubako.ensemble.search import PRESETS, Progress, SearchConfig, SearchResult, search
-from jubako.storage.plain import from_value
-from jubako.table.columns import levels_of, width
-from jubako.table.frames import to_table
-from jubako.table.inference import check_readable
-from jubako.table.target import ClassTarget, NumericTarget
-from jubako.table.validation import joined
+from jubako.data.columns import levels_of, width
+from jubako.data.inference import check_readable
+from jubako.data.readers.frames import to_table
+from jubako.data.target import ClassTarget, NumericTarget
+from jubako.data.validation import joined
+from jubako.model.schema_json import from_value
+from jubako.search.budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
+from jubako.search.calibration import soften
+from jubako.search.crossval import FittedCandidate
+from jubako.search.encoded import encode_rows
+from jubako.search.folds import hold_out
+from jubako.search.prediction import predict_mean
+from jubako.search.search import PRESETS, Progress, SearchConfig, SearchResult, search
 
-from .base import all_or_nothing
+from .base_mlp import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks
-from .door import BOOL, NONE, RULES, Rule, number, one_of, whole
 from .features import Features
+from .fit_inputs import Given, check_given, encode_targets
 from .metric import check_name, loss_function
 from .progress import Status, progress
-from .raw import COLUMN_TYPES, RawTable
-from .rows import Given, check_given, encode_targets
 from .saving import (
     check_finite,
     describe_ensemble,
@@ -51,6 +43,8 @@ from .saving import (
     restore_numeric_target,
     restore_targets,
 )
+from .table_estimator import COLUMN_TYPES, RawTable
+from .validation import BOOL, NONE, RULES, Rule, number, one_of, whole
 
 METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
 TABULAR_RULES = {
@@ -324,7 +318,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
         all candidates but the first when that candidate has finished.
     column_types : dict or None
         What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
-        "drop", or a `jubako.table.reading.Reading`.
+        "drop", or a `jubako.data.casting.reading.Reading`.
 
     Attributes
     ----------
@@ -342,7 +336,7 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     columns_, dropped_ : list
         How each column becomes numbers, and the columns that are not used, and why.
     readings_ : dict
-        How the values of each column are read: a `jubako.table.reading.Reading`.
+        How the values of each column are read: a `jubako.data.casting.reading.Reading`.
     classes_ : array of shape (n_classes,)
     temperature_ : float
         Probabilities are taken to the power of 1 / temperature.

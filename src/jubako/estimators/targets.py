@@ -7,7 +7,7 @@ from sklearn.utils.validation import column_or_1d
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.table.errors import TableError
+from jubako.data.errors import TableError
 
 
 @dataclass(frozen=True)

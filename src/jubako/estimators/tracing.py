@@ -10,22 +10,22 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.ensemble.crossval import rate_of, start, update_of
+from jubako.data.columns import Category, encode, placed
+from jubako.data.target import ClassTarget
 from jubako.explain.render.notebook import DisplayedTrace
 from jubako.explain.render.recording import STEPS, Recording
 from jubako.explain.render.recording import record as record_steps
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import PLAIN
 from jubako.explain.tracer import trace as trace_step
-from jubako.table.columns import Category, encode, placed
-from jubako.table.target import ClassTarget
+from jubako.search.crossval import rate_of, start, update_of
 
-from .base import BaseMLP
-from .door import NONE, RULES, whole
-from .plain import BasePlain
-from .raw import RawTable
-from .rows import open_rows
+from .base_mlp import BaseMLP
+from .fit_inputs import open_rows
+from .single_network import BasePlain
+from .table_estimator import RawTable
 from .tabular import BaseTabular
+from .validation import NONE, RULES, whole
 
 
 def trace(

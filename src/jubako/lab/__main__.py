@@ -2,9 +2,9 @@
 
 import sys
 
+from jubako.data.readers.builtin import BUILT_IN
+from jubako.data.readers.read import read_table
 from jubako.i18n.language import Language
-from jubako.table.builtin import BUILT_IN
-from jubako.table.read import read_table
 
 from .app import serve
 from .clients import learn_from

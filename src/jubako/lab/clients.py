@@ -9,8 +9,8 @@ from typing import Any
 
 from nicegui import run
 
+from jubako.data.errors import TableError
 from jubako.i18n.language import Language
-from jubako.table.errors import TableError
 
 from .configuration import Setup
 from .data import UploadedTable

@@ -9,7 +9,7 @@ from typing import Any, Self
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.initializers import INITIALIZERS
 from jubako.core.losses import LOSSES
-from jubako.table.sentence import Sentence
+from jubako.i18n.messages import Message
 from jubako.training.optimizers import OPTIMIZERS
 
 MOST_BOXES, MOST_UNITS = 8, 256
@@ -93,7 +93,7 @@ class Setup:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ValueError(
-                    Sentence(
+                    Message(
                         "The {name} is {value:g}, but must be between {low:g} and {high:g}.",
                         name=NAMES[name], value=value, low=low, high=high,
                     )
@@ -101,14 +101,14 @@ class Setup:
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
                 raise ValueError(
-                    Sentence(
+                    Message(
                         "There is no {name} {value!r}: choose {words}.",
                         name=NAMES[name], value=getattr(self, name), words=", ".join(words),
                     )
                 )  # fmt: skip
         if len(self.boxes) > MOST_BOXES:
             raise ValueError(
-                Sentence(
+                Message(
                     "{n} hidden layers are too many: {most} at most.",
                     n=len(self.boxes), most=MOST_BOXES,
                 )
@@ -116,15 +116,15 @@ class Setup:
         for box in self.boxes:
             if not 1 <= box.units <= MOST_UNITS:
                 raise ValueError(
-                    Sentence(
+                    Message(
                         "A layer of {n} units: it must have between 1 and {most}.",
                         n=box.units, most=MOST_UNITS,
                     )
                 )  # fmt: skip
             if box.activation not in ACTIVATIONS:
-                raise ValueError(Sentence("There is no activation {name!r}.", name=box.activation))
+                raise ValueError(Message("There is no activation {name!r}.", name=box.activation))
         if not set(self.hide) <= set(PARTS):
-            raise ValueError(Sentence("Only {names} can be hidden.", names=", ".join(PARTS)))
+            raise ValueError(Message("Only {names} can be hidden.", names=", ".join(PARTS)))
 
     def but(self, **changes: Any) -> Self:
         """Return this setup with some changes."""
@@ -150,11 +150,11 @@ class Setup:
             If it is no setup.
         """
         if not isinstance(words, dict):
-            raise ValueError(Sentence("A setup is an object with names and values."))
+            raise ValueError(Message("A setup is an object with names and values."))
         usual, given = asdict(cls()), dict[str, Any]()
         for name, value in words.items():
             if name not in usual:
-                raise ValueError(Sentence("A setup has no {name!r}.", name=str(name)[:40]))
+                raise ValueError(Message("A setup has no {name!r}.", name=str(name)[:40]))
             given[name] = as_kind(name, value, usual[name])
         return cls(**given)
 
@@ -174,14 +174,14 @@ class Setup:
         """
         try:
             if len(letters) > LONGEST_ADDRESS:
-                raise ValueError(Sentence("it is too long."))
+                raise ValueError(Message("it is too long."))
             packed = base64.urlsafe_b64decode(letters + "=" * (-len(letters) % 4))
             text = zlib.decompressobj().decompress(packed, 10 * LONGEST_ADDRESS)
             return cls.from_plain(json.loads(text))
         except (ArithmeticError, ValueError, zlib.error, RecursionError) as error:
             why = error.args[0] if error.args else ""
-            why = why if isinstance(why, Sentence) else Sentence("it was altered or cut off.")
-            raise ValueError(Sentence("The address holds no setup: {why}", why=why)) from error
+            why = why if isinstance(why, Message) else Message("it was altered or cut off.")
+            raise ValueError(Message("The address holds no setup: {why}", why=why)) from error
 
 
 LIMITS = {
@@ -196,18 +196,18 @@ LIMITS = {
     "epochs": (1, 1_000_000),
 }
 NAMES = {
-    "noise": Sentence("noise"),
-    "held_out": Sentence("share held out"),
-    "dropout": Sentence("dropout"),
-    "momentum": Sentence("momentum"),
-    "rate": Sentence("learning rate"),
-    "batch": Sentence("batch"),
-    "alpha": Sentence("penalty on weights"),
-    "seed": Sentence("seed"),
-    "epochs": Sentence("number of epochs"),
-    "init": Sentence("rule for initial weights"),
-    "solver": Sentence("optimizer"),
-    "loss": Sentence("loss"),
+    "noise": Message("noise"),
+    "held_out": Message("share held out"),
+    "dropout": Message("dropout"),
+    "momentum": Message("momentum"),
+    "rate": Message("learning rate"),
+    "batch": Message("batch"),
+    "alpha": Message("penalty on weights"),
+    "seed": Message("seed"),
+    "epochs": Message("number of epochs"),
+    "init": Message("rule for initial weights"),
+    "solver": Message("optimizer"),
+    "loss": Message("loss"),
 }
 CHOICES = {
     "init": tuple(INITIALIZERS),
@@ -219,7 +219,7 @@ CHOICES = {
 def as_kind(name: str, value: Any, usual: Any) -> Any:
     """Return a value as the kind that the usual one is."""
     wrong = ValueError(
-        Sentence("A setup can't have {value!r} as its {name}.", value=str(value)[:40], name=name)
+        Message("A setup can't have {value!r} as its {name}.", value=str(value)[:40], name=name)
     )
     if name == "boxes":
         keys = {field.name for field in fields(Box)}

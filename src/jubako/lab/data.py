@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.compute
 
 from jubako.core.activations import Array
-from jubako.table.builtin import BUILT_IN
-from jubako.table.columns import (
+from jubako.data.casting.reading import Reading, cast_table
+from jubako.data.casting.values import is_number, plain
+from jubako.data.columns import (
     Category,
     Column,
     Date,
@@ -21,15 +22,14 @@ from jubako.table.columns import (
     encode,
     fit_columns,
 )
-from jubako.table.dataset import Dataset, with_target
-from jubako.table.errors import TableError
-from jubako.table.inference import infer_table, read_numbers
-from jubako.table.read import read_table
-from jubako.table.reading import Reading, cast_table
-from jubako.table.sentence import Sentence
-from jubako.table.split import Reason, split
-from jubako.table.target_column import Task, find_target, find_task
-from jubako.table.values import is_number, plain
+from jubako.data.dataset import Dataset, with_target
+from jubako.data.errors import TableError
+from jubako.data.inference import infer_table, read_numbers
+from jubako.data.readers.builtin import BUILT_IN
+from jubako.data.readers.read import read_table
+from jubako.data.split import Reason, split
+from jubako.data.target_column import Task, find_target, find_task
+from jubako.i18n.messages import Message
 
 from .configuration import Setup
 
@@ -176,9 +176,9 @@ def whole_table(setup: Setup, own: UploadedTable | None) -> pa.Table:
     if setup.data == "own" and own is not None:
         return own.table
     if setup.data == "own":
-        raise TableError(Sentence("Your own table is not here: drop its file on the page."))
+        raise TableError(Message("Your own table is not here: drop its file on the page."))
     raise TableError(
-        Sentence("There is no data {name!r}: choose other data, or drop a file.", name=setup.data)
+        Message("There is no data {name!r}: choose other data, or drop a file.", name=setup.data)
     )
 
 
@@ -249,12 +249,12 @@ def load(setup: Setup, own: UploadedTable | None = None) -> Data:
     rows, _ = with_target(table, target, task)
     if task == "classify" and len(np.unique(rows.target)) < 2:
         raise TableError(
-            Sentence(
+            Message(
                 "The target {target!r} is {value} in all rows: choose another column.",
                 target=target, value=str(rows.target[0]),
             )
         )  # fmt: skip
-    parts = split(rows, setup.held_out, task, setup.seed, Sentence("measuring"))
+    parts = split(rows, setup.held_out, task, setup.seed, Message("measuring"))
     train, test = parts.of(rows)
     readings = typed(own.readings) if own and setup.data == "own" else None
     columns, dropped = fit_columns(train.table, readings=readings) if setup.scaled else ([], [])
@@ -262,14 +262,14 @@ def load(setup: Setup, own: UploadedTable | None = None) -> Data:
         inputs = [name for column in columns for name in input_names(column)]
         if not inputs:
             raise TableError(
-                Sentence("There is no column to learn from: all are empty or always the same.")
+                Message("There is no column to learn from: all are empty or always the same.")
             )
     else:
         inputs = train.table.column_names
         check_raw(train.table)
     if len(inputs) > MOST_INPUTS:
         raise TableError(
-            Sentence(
+            Message(
                 "{n} inputs are too many for the lab, which takes {most}: use `jubako train`, or "
                 "leave columns out.",
                 n=len(inputs), most=MOST_INPUTS,
@@ -287,7 +287,7 @@ def load(setup: Setup, own: UploadedTable | None = None) -> Data:
         test, y_test = test.take(np.flatnonzero(known)), y_test[known]
         if not len(y_test):
             raise TableError(
-                Sentence(
+                Message(
                     "{target!r} differs in nearly every row: choose another column.", target=target
                 )
             )
@@ -316,7 +316,7 @@ def check_raw(table: pa.Table) -> None:
     for name in table.column_names:
         if not is_number(table[name].type) or table[name].null_count:
             raise TableError(
-                Sentence(
+                Message(
                     "Column {name!r} can't be used as it is, since it does not hold a number in "
                     "every row: scale the inputs.",
                     name=name,
@@ -335,17 +335,17 @@ def input_names(column: Column) -> list[str]:
     if isinstance(column, TimeOfDay):
         return [
             column.name,
-            Sentence("{name} day sin", name=column.name),
-            Sentence("{name} day cos", name=column.name),
+            Message("{name} day sin", name=column.name),
+            Message("{name} day cos", name=column.name),
         ]
     if isinstance(column, Date):
         waves = (
-            Sentence("{name} year sin", name=column.name),
-            Sentence("{name} year cos", name=column.name),
-            Sentence("{name} week sin", name=column.name),
-            Sentence("{name} week cos", name=column.name),
-            Sentence("{name} day sin", name=column.name),
-            Sentence("{name} day cos", name=column.name),
+            Message("{name} year sin", name=column.name),
+            Message("{name} year cos", name=column.name),
+            Message("{name} week sin", name=column.name),
+            Message("{name} week cos", name=column.name),
+            Message("{name} day sin", name=column.name),
+            Message("{name} day cos", name=column.name),
         )
         return [column.name, *waves][: column.width]
     assert isinstance(column, Flag)

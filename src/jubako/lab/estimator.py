@@ -7,8 +7,8 @@ import numpy as np
 
 from jubako import MLPClassifier, MLPRegressor
 from jubako.core.activations import Array
-from jubako.table.sentence import Sentence
-from jubako.table.target import ClassTarget
+from jubako.data.target import ClassTarget
+from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
 
 from .configuration import Setup
@@ -51,7 +51,7 @@ def loss_name(setup: Setup, data: Data) -> str:
     if data.task == "classify":
         if setup.loss not in ("", "cross_entropy", "squared_error"):
             raise ValueError(
-                Sentence(
+                Message(
                     "The loss {loss!r} is for numbers, but {target!r} has classes: choose "
                     "cross_entropy or squared_error.",
                     loss=setup.loss, target=data.target,
@@ -60,7 +60,7 @@ def loss_name(setup: Setup, data: Data) -> str:
         return setup.loss or "cross_entropy"
     if setup.loss == "cross_entropy":
         raise ValueError(
-            Sentence(
+            Message(
                 "The loss 'cross_entropy' is for classes, but {target!r} is a number: choose "
                 "squared_error.",
                 target=data.target,

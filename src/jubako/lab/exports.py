@@ -15,16 +15,16 @@ import numpy as np
 import pyarrow.parquet
 
 from jubako.core.activations import Array
+from jubako.data.target import NumericTarget
 from jubako.estimators import MLPClassifier, PlainClassifier, PlainRegressor
 from jubako.estimators.features import Features
-from jubako.storage.plain import plain_value, reading_from_plain
-from jubako.table.sentence import Sentence
-from jubako.table.target import NumericTarget
+from jubako.i18n.ja import JAPANESE
+from jubako.i18n.messages import Message
+from jubako.model.schema_json import plain_value, reading_from_plain
 
 from .configuration import Setup
 from .data import SHAPES
 from .estimator import loss_name, parameters
-from .japanese import JAPANESE
 from .measurements import Point, thinned_curve
 from .session import Session
 from .uploads import from_plain, read_upload, shown_name, to_plain
@@ -47,13 +47,13 @@ def python_lines(session: Session) -> str:
     elif own and setup.scaled:
         lines += ["from jubako.lab.data import typed"]
     if setup.scaled:
-        lines += ["from jubako.table.columns import encode, fit_columns"]
+        lines += ["from jubako.data.columns import encode, fit_columns"]
     if own:
-        lines += ["from jubako.table.inference import infer_table"]
+        lines += ["from jubako.data.inference import infer_table"]
     if setup.data not in SHAPES:
-        lines += ["from jubako.table.read import read_table"]
+        lines += ["from jubako.data.readers.read import read_table"]
     if own:
-        lines += ["from jubako.table.reading import cast_table"]
+        lines += ["from jubako.data.casting.reading import cast_table"]
     lines += [""]
     if setup.data in SHAPES:
         lines += [f"table = shape_table({setup.data!r}, noise={setup.noise!r}, seed={setup.seed})"]
@@ -205,7 +205,7 @@ def open_lab_file(session: Session, content: bytes) -> None:
         words = json.loads(content)
         if words["version"] != VERSION:
             raise ValueError(
-                Sentence("it is of format {given!r}, and this lab reads {known}.",
+                Message("it is of format {given!r}, and this lab reads {known}.",
                          given=words["version"], known=VERSION)
             )  # fmt: skip
         setup, own = Setup.from_plain(words["setup"]), None
@@ -229,8 +229,8 @@ def open_lab_file(session: Session, content: bytes) -> None:
         restore(other, words)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         why = error.args[0] if error.args else ""
-        why = why if isinstance(why, Sentence) else Sentence("it is damaged.")
-        raise ValueError(Sentence("This lab file can't be used: {why}", why=why)) from error
+        why = why if isinstance(why, Message) else Message("it is damaged.")
+        raise ValueError(Message("This lab file can't be used: {why}", why=why)) from error
     session.take(other)
 
 
@@ -245,7 +245,7 @@ def check_patterns(words: Any) -> None:
     if not isinstance(words, dict):
         return
     if words["pattern"] not in JAPANESE or not isinstance(words["values"], dict):
-        raise ValueError(Sentence("it is damaged."))
+        raise ValueError(Message("it is damaged."))
     for value in words["values"].values():
         check_patterns(value)
 
@@ -260,17 +260,17 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     }
     order = np.array(words["order"], np.intp)
     if sorted(order.tolist()) != list(range(n)):
-        raise ValueError(Sentence("its order of rows is none."))
+        raise ValueError(Message("its order of rows is none."))
     at, steps = words["at"], words["steps"]
     if type(at) is not int or type(steps) is not int or not (0 <= at < n and steps >= 0):
-        raise ValueError(Sentence("it says wrongly how far training was."))
+        raise ValueError(Message("it says wrongly how far training was."))
     points = [
         Point(*(float("nan") if v is None else float(v) for v in point))
         for point in words["points"]
     ]
     epochs = [point.epoch for point in points]
     if not points or not all(a < b for a, b in pairwise(epochs)):
-        raise ValueError(Sentence("it has no curve."))
+        raise ValueError(Message("it has no curve."))
     session.theta[...] = theta
     for name, array in session.train_state.optimizer_state.items():
         array[0] = state[name]
@@ -289,7 +289,7 @@ def numbers(given: Any, shape: tuple[int, ...]) -> Array:
     array = np.array(given, np.float64)
     if array.shape != shape or not np.isfinite(array).all():
         raise ValueError(
-            Sentence(
+            Message(
                 "numbers of shape {given} stand where {shape} should be.",
                 given=str(array.shape), shape=str(shape),
             )

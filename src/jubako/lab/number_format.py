@@ -4,7 +4,7 @@ import re
 import unicodedata
 from math import isfinite
 
-from jubako.table.sentence import Sentence
+from jubako.i18n.messages import Message
 
 GROUPED = re.compile(r"[1-9]\d{0,2}([ _',.])\d{3}(?:\1\d{3})*")  # one mark, always three digits
 POWER = re.compile(r"(?<=[\d.,])[eE][-+]?\d+$")
@@ -25,7 +25,7 @@ def read_number(text: str) -> float:
     >>> read_number("０，０１"), read_number("1,000"), read_number("1,234,567.5")
     (0.01, 1000.0, 1234567.5)
     """
-    wrong = ValueError(Sentence("{text!r} is not a number such as 0.5 or 0,5.", text=text.strip()))
+    wrong = ValueError(Message("{text!r} is not a number such as 0.5 or 0,5.", text=text.strip()))
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("’", "'")
     plain = plain.replace("、", ",").replace("。", ".")
     sign, plain = ("-" if plain.startswith("-") else ""), re.sub("^[-+]", "", plain)

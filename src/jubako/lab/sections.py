@@ -10,7 +10,7 @@ from nicegui import ui
 
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.initializers import INITIALIZERS
-from jubako.table.builtin import BUILT_IN
+from jubako.data.readers.builtin import BUILT_IN
 from jubako.training.optimizers import OPTIMIZERS
 
 from .actions import Actions

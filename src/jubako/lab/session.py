@@ -16,9 +16,9 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.counter_rng import row_order
 from jubako.core.network import Network
-from jubako.estimators.base import make
-from jubako.table.errors import TableError
-from jubako.table.sentence import Sentence
+from jubako.data.errors import TableError
+from jubako.estimators.base_mlp import make
+from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
 from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
@@ -242,7 +242,7 @@ class Session:
             If the value is not finite.
         """
         if not np.isfinite(value):
-            raise ValueError(Sentence("A weight can't be {value}.", value=value))
+            raise ValueError(Message("A weight can't be {value}.", value=value))
         with self.lock:
             self.keep_undo_state()
             box = self.layers[layer]

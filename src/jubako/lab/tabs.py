@@ -8,8 +8,8 @@ from html import escape
 
 from nicegui import run, ui
 
-from jubako.table.inference import infer_table
-from jubako.table.profile import duplicate_remarks, profile_column, target_remarks
+from jubako.data.inference import infer_table
+from jubako.data.profile import duplicate_remarks, profile_column, target_remarks
 
 from . import gradient_flow, trace_tab
 from .actions import Actions

@@ -1,8 +1,7 @@
 """What the lab says: in English, then in Japanese."""
 
+from jubako.i18n.ja import in_japanese
 from jubako.i18n.language import Language, Texts, say
-
-from .japanese import in_japanese
 
 ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("none", "なし")}
 

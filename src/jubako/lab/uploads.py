@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from jubako.storage.plain import plain_value, reading_from_plain
-from jubako.table.errors import TableError
-from jubako.table.read import read_table
-from jubako.table.sentence import Sentence
+from jubako.data.errors import TableError
+from jubako.data.readers.read import read_table
+from jubako.i18n.messages import Message
+from jubako.model.schema_json import plain_value, reading_from_plain
 
 from .data import UploadedTable, own_table
 
@@ -60,11 +60,11 @@ def read_upload(name: str, content: bytes) -> UploadedTable:
             )  # fmt: skip
         except subprocess.TimeoutExpired:
             raise TableError(
-                Sentence("{name!r} takes more than {n} seconds to read.", name=name, n=SECONDS)
+                Message("{name!r} takes more than {n} seconds to read.", name=name, n=SECONDS)
             ) from None
         if done.returncode not in (0, REFUSED):
             raise TableError(
-                Sentence("{name!r} can't be read here: it may need too much memory.", name=name)
+                Message("{name!r} can't be read here: it may need too much memory.", name=name)
             )
         words = json.loads(done.stdout)
         if done.returncode:
@@ -80,9 +80,9 @@ def read_upload(name: str, content: bytes) -> UploadedTable:
 
 def renamed(said: Any, name: str) -> Any:
     """Return a sentence with the user's name of the file in place of ours."""
-    if isinstance(said, Sentence):
+    if isinstance(said, Message):
         values = {key: renamed(value, name) for key, value in said.values.items()}
-        return Sentence(said.pattern, **values)
+        return Message(said.pattern, **values)
     return said.replace(UPLOAD, name) if isinstance(said, str) else said
 
 
@@ -93,7 +93,7 @@ def main(name: str, result: str) -> int:
         own = own_table(name, *read_table(name))
         if own.table.num_columns > MOST_COLUMNS:
             raise TableError(
-                Sentence(
+                Message(
                     "{name!r} has {n} columns: the lab takes {most} at most.",
                     name=name, n=own.table.num_columns, most=MOST_COLUMNS,
                 )
@@ -112,7 +112,7 @@ def main(name: str, result: str) -> int:
 
 def to_plain(value: Any) -> Any:
     """Describe a sentence, and what is in it, as JSON can."""
-    if not isinstance(value, Sentence):
+    if not isinstance(value, Message):
         return value if isinstance(value, str | int | float | None) else str(value)
     values = {name: to_plain(inner) for name, inner in value.values.items()}
     return {"pattern": value.pattern, "values": values}
@@ -123,7 +123,7 @@ def from_plain(words: Any) -> Any:
     if not isinstance(words, dict):
         return words
     values = {name: from_plain(inner) for name, inner in words["values"].items()}
-    return Sentence(words["pattern"], **values)
+    return Message(words["pattern"], **values)
 
 
 def limit_memory() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from jubako.table.escaping import escape_controls
+from jubako.i18n.escaping import escape_controls
 
 
 class PlainConsole(Console):

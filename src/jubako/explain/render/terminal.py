@@ -12,7 +12,7 @@ from jubako.explain.messages import Language, say
 from jubako.explain.selection import Chosen, View, choose
 from jubako.explain.trace import Box, Trace
 from jubako.explain.trace_index import Cell
-from jubako.table.escaping import escape_controls
+from jubako.i18n.escaping import escape_controls
 
 from .console import PlainConsole
 from .html_writer import short

@@ -1,0 +1,1 @@
+"""Casting: columns of texts and of any type as numbers, dates and levels."""

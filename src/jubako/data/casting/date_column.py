@@ -1,0 +1,210 @@
+"""Columns of dates and of times of day as numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.data.errors import TableError
+from jubako.i18n.messages import Message
+
+from .date_formats import NAMES
+from .date_parsing import SECONDS_PER_DAY
+from .date_values import check_zones, iso, kind_of, seconds_of, shown, typed_seconds
+from .reading import DATE, Reading
+
+FIRST, LAST = 1, 9999  # dates of these years mean that there is none yet, or no end
+FARTHEST = 2.0**62  # seconds from 1970; NumPy can count twice as many
+
+
+@dataclass(frozen=True)
+class Date:
+    """The time that has passed, scaled, and its place in the year, the week and the day.
+
+    The first number is z / sqrt(1 + (z/3)²) with z = (seconds - center) / scale, so that no date,
+    such as 9999-12-31, is farther than 3 from the median. Places in a circle are two numbers, sine
+    and cosine: December lies beside January. All are 0 where the date is missing.
+    """
+
+    name: str
+    center: float  # the median, seconds since 1970
+    scale: float  # the distance of the quartiles, seconds, > 0
+    first: float  # the beginning of the month of the first and the last date, seconds since 1970
+    last: float
+    times: bool = False  # whether the time of day says anything
+    order: str = ""  # how texts are read, a name in `DATES`; none if there were no texts
+    zoned: bool = False  # whether dates name their time zone
+    reading: Reading = DATE
+
+    @property
+    def width(self) -> int:
+        return 7 if self.times else 5
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        circles = ("year", "week", "day") if self.times else ("year", "week")
+        waves = (f"{self.name} {wave} {circle}" for circle in circles for wave in ("sin", "cos"))
+        return (self.name, *waves)
+
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
+        seconds = self.seconds(values)
+        gone = np.isnan(seconds)
+        seconds = np.where(gone, self.center, seconds)
+        days = np.floor(seconds / SECONDS_PER_DAY)
+        year = days.astype("datetime64[D]").astype("datetime64[Y]")
+        into_year = days - year.astype("datetime64[D]").astype(float)
+        out[:, 0] = bent((seconds - self.center) / self.scale)
+        circles = [into_year / 366, (days + 3) % 7 / 7]  # 1970 began on a Thursday
+        if self.times:
+            circles.append(seconds % SECONDS_PER_DAY / SECONDS_PER_DAY)
+        for i, share in enumerate(circles):
+            out[:, 1 + 2 * i] = np.sin(2 * np.pi * share)
+            out[:, 2 + 2 * i] = np.cos(2 * np.pi * share)
+        out[gone] = 0
+
+    def seconds(self, values: pa.ChunkedArray) -> Array:
+        """Return seconds since 1970, NaN where missing, shape (N,).
+
+        Raises
+        ------
+        TableError
+            If values are no dates, or name their zone although those of `fit` did not, or the
+            reverse.
+        """
+        seconds, zoned = seconds_of(values, self.name, "date", self.order)
+        wrong = (zoned != self.zoned) & ~np.isnan(seconds)
+        if wrong.any():
+            row = int(wrong.argmax())
+            value = shown(values, row)
+            if self.zoned:
+                raise TableError(
+                    Message(
+                        "Column {name!r}, row {row}: {value!r} does not say its time zone, but "
+                        "the dates in training did. Add it, as in 2026-03-31 09:00+09:00.",
+                        name=self.name, row=row + 1, value=value,
+                    )
+                )  # fmt: skip
+            raise TableError(
+                Message(
+                    "Column {name!r}, row {row}: {value!r} says its time zone, but the dates in "
+                    "training did not. Convert it to their zone, and leave the zone out.",
+                    name=self.name, row=row + 1, value=value,
+                )
+            )  # fmt: skip
+        return seconds
+
+    def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return texts as values of a type of dates."""
+        times = typed_seconds(
+            self.seconds(values), pa.timestamp("us", "UTC" if self.zoned else None)
+        )
+        return times if self.times or self.zoned else times.cast(pa.date32())
+
+    def describe(self) -> str:
+        kind = Message("date and time") if self.times else Message("date")
+        if self.zoned:
+            kind = Message("{kind} in UTC", kind=kind)
+        if self.order not in ("", "year first"):
+            kind = Message("{kind}, {order}", kind=kind, order=NAMES[self.order])
+        return Message(
+            "{kind}, median {day}, range {first} to {last}",
+            kind=kind, day=iso(self.center)[:10],
+            first=iso(self.first)[:7], last=iso(self.last)[:7],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TimeOfDay:
+    """A time of day, scaled as in `Date`, and its place in the day; all 0 where it is missing."""
+
+    name: str
+    center: float  # the median, seconds since midnight
+    scale: float  # the distance of the quartiles, seconds, > 0
+    reading: Reading = DATE
+
+    @property
+    def width(self) -> int:
+        return 3
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return self.name, f"{self.name} sin day", f"{self.name} cos day"
+
+    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
+        seconds = self.seconds(values)
+        gone = np.isnan(seconds)
+        seconds = np.where(gone, self.center, seconds)
+        out[:, 0] = bent((seconds - self.center) / self.scale)
+        out[:, 1] = np.sin(2 * np.pi * seconds / SECONDS_PER_DAY)
+        out[:, 2] = np.cos(2 * np.pi * seconds / SECONDS_PER_DAY)
+        out[gone] = 0
+
+    def seconds(self, values: pa.ChunkedArray) -> Array:
+        """Return seconds since midnight, NaN where missing, shape (N,)."""
+        return seconds_of(values, self.name, "time of day", "time of day")[0]
+
+    def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return texts as values of a type of times of day."""
+        return typed_seconds(self.seconds(values), pa.time64("us"))
+
+    def describe(self) -> str:
+        return Message("time of day, median {time}", time=iso(self.center)[11:16])
+
+
+def fit_date(name: str, values: pa.ChunkedArray, order: str) -> Date | TimeOfDay | None:
+    """Fit a column of dates or of times of day; None where all are the same.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow.ChunkedArray
+        Of a type in which `kind_of` sees dates or times of day, or texts, or digits as 20230819.
+    order : str
+        A name in `ORDERS` in which texts are read.
+
+    Raises
+    ------
+    TableError
+        If a value is of another kind, or some dates name their time zone and others do not.
+    """
+    kind = kind_of(values.type, order)
+    seconds, zoned = seconds_of(values, name, kind, order)
+    known = ~np.isnan(seconds)
+    if np.ptp(seconds[known]) == 0 and known.all():
+        return None
+    if kind == "time of day":
+        return TimeOfDay(name, *center_and_scale(seconds[known]))
+    check_zones(values, name, known, zoned)
+    real = known & ~stand_for_no_date(seconds)
+    usual = seconds[real if real.any() else known].clip(-FARTHEST, FARTHEST)
+    times = bool((usual % SECONDS_PER_DAY).any())
+    center, scale = center_and_scale(usual)
+    first, last = beginning_of_month(usual.min()), beginning_of_month(usual.max())
+    return Date(name, center, scale, first, last, times, order, bool(zoned[known].any()))
+
+
+def center_and_scale(seconds: Array) -> tuple[float, float]:
+    """Return the median and the distance of the quartiles, or of others where these are equal."""
+    scale = 0.0
+    for share in (0.25, 0.1, 0.01, 0):
+        scale = scale or float(np.ptp(np.quantile(seconds, [share, 1 - share])))
+    return float(np.median(seconds)), scale or float(SECONDS_PER_DAY)
+
+
+def stand_for_no_date(seconds: Array) -> Array:
+    """Tell which dates are in year 1 or from year 9999 on: they mean that there is none."""
+    begin, end = np.array([f"{FIRST + 1:04}", f"{LAST:04}"], "datetime64[s]").astype(float)
+    return (seconds < begin) | (seconds >= end)
+
+
+def bent(z: Array) -> Array:
+    """Return z / sqrt(1 + (z/3)²), which lies between -3 and 3."""
+    return z / np.sqrt(1 + (z / 3) ** 2)
+
+
+def beginning_of_month(seconds: float) -> float:
+    """Return the seconds since 1970 at which a month begins."""
+    return float(
+        np.datetime64(int(seconds), "s").astype("datetime64[M]").astype("datetime64[s]").astype(int)
+    )

@@ -1,0 +1,154 @@
+"""What there is to say of a column of dates where it could have been read in several ways."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from jubako.core.activations import Array
+from jubako.i18n.messages import Message
+
+from .date_column import center_and_scale, stand_for_no_date
+from .date_formats import DURATIONS, NAMES, ORDERS, PIVOT, normalized
+from .date_order import NO_DATES, are_firsts
+from .date_parsing import SECONDS_PER_DAY, encoded, parsed
+from .date_values import as_digits, iso, kind_of, seconds_of
+from .values import is_text
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+FAR, FAR_YEARS = 20, 20  # times the scale, and years, from the median: a date beyond both is odd
+
+
+def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Message]:
+    """Say which reading of a column of dates, times of day or durations was chosen.
+
+    Parameters
+    ----------
+    name : str
+        Of the column.
+    values : pyarrow.ChunkedArray
+        All are dates, or all durations ..., or missing.
+    orders : list of str
+        What `orders_in` has returned for them.
+    """
+    order = orders[0] if orders else ""
+    kind = kind_of(values.type, order)
+    notes = list[Message]()
+    if orders:
+        texts = values if is_text(values.type) else as_digits(values)
+        assert texts is not None
+        distinct, _ = encoded(texts)
+        notes += text_notes(name, distinct, orders)
+        if texts.null_count > values.null_count:
+            notes.append(
+                Message(
+                    "Column {name!r}: {numbers} mean that the date is missing ({n} rows).",
+                    name=name, numbers=", ".join(NO_DATES), n=texts.null_count - values.null_count,
+                )
+            )  # fmt: skip
+    if kind == "date":
+        notes += far_notes(name, seconds_of(values, name, kind, order)[0])
+    return notes
+
+
+def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message]:
+    """Say how texts are read that could have been read in another way."""
+    order, words = orders[0], normalized(distinct)
+    seconds, notes = parsed(words, order)[0], list[Message]()
+
+    def example(where: Array) -> tuple[str, str]:
+        row = int(where.argmax())
+        return distinct[row].as_py(), written(seconds[row], order)
+
+    if len(orders) > 1:
+        others = parsed(words, orders[1])[0]
+        value, date = example(others != seconds)
+        other = written(others[int((others != seconds).argmax())], orders[1])
+        if order == "time of day" or order in DURATIONS:
+            return [
+                Message(
+                    "Column {name!r}: {value!r} is read as {date} ({order}); it could also be "
+                    "{other_date} ({other}).",
+                    name=name, value=value, date=date, order=NAMES[order],
+                    other_date=other, other=NAMES[orders[1]],
+                )
+            ]  # fmt: skip
+        notes.append(
+            Message(
+                "Column {name!r}: {value!r} is read as {date} ({order}), {why}; it could also be "
+                "{other_date} ({other}). Write the year first to be sure.",
+                name=name, value=value, date=date, order=NAMES[order],
+                why=reason(seconds, others), other_date=other, other=NAMES[orders[1]],
+            )
+        )  # fmt: skip
+    short = np.zeros(len(words), bool)
+    for pattern in ORDERS[order]:
+        if "short_year" in pattern:
+            short |= matches(words, f"^(?:{pattern})$")
+    if short.any():
+        value, date = example(short)
+        notes.append(
+            Message(
+                "Column {name!r}: {value!r} is read as {date}: years of two digits from {pivot} "
+                "on are 19.., and those before it 20...",
+                name=name, value=value, date=date, pivot=PIVOT,
+            )
+        )  # fmt: skip
+    digits = matches(words, r"^\d+(\.0+)?$")
+    if digits.any():
+        value, date = example(digits)
+        notes.append(
+            Message(
+                "Column {name!r}: the digits {value!r} are read as the date {date}, because of the "
+                "name or the declared type of the column.",
+                name=name, value=value, date=date,
+            )
+        )  # fmt: skip
+    return notes
+
+
+def matches(words: pa.Array, pattern: str) -> Array:
+    """Tell which texts an expression matches."""
+    found = pc.match_substring_regex(words, pattern)
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
+
+
+def reason(seconds: Array, others: Array) -> Message:
+    """Say why dates are likelier than others."""
+    if are_firsts(seconds) and not are_firsts(others):
+        return Message("because all dates are first days of months then")
+    if np.ptp(seconds) < np.ptp(others):
+        return Message("because the dates lie closer together then")
+    return Message("though nothing in the column decides")
+
+
+def far_notes(name: str, seconds: Array) -> list[Message]:
+    """Say that dates such as 9999-12-31 lie far from all others."""
+    known = seconds[~np.isnan(seconds)]
+    unreal = stand_for_no_date(known)
+    if unreal.all():
+        return []
+    center, scale = center_and_scale(known[~unreal])
+    distance = abs(known - center)
+    far = unreal | (distance > np.maximum(FAR * scale, FAR_YEARS * 366 * SECONDS_PER_DAY))
+    if not far.any():
+        return []
+    return [
+        Message(
+            "Column {name!r}: {n} dates such as {date} lie far from all others; they count as very "
+            "early or very late, and do not change the scale of the others.",
+            name=name, n=int(far.sum()), date=iso(known[far][0])[:10],
+        )
+    ]  # fmt: skip
+
+
+def written(seconds: float, order: str) -> str:
+    """Write a date, a time of day or a duration as it was understood."""
+    if order in DURATIONS:
+        return f"{seconds:.15g} s"
+    text = iso(seconds)
+    if order == "time of day":
+        return text[11:]
+    return text[:10] if text.endswith("T00:00:00") else text.replace("T", " ")

@@ -1,0 +1,94 @@
+"""Typed values of a column: of what type they are, and the same as numbers or texts."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.types as types
+
+from jubako.core.activations import Array
+from jubako.data.errors import TableError
+from jubako.i18n.messages import Message
+
+EXACT = 2.0**53  # whole numbers below it are themselves as float64
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+
+def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Undo the packing of dictionary-encoded values, and make all texts of one type."""
+    if types.is_dictionary(values.type):
+        return plain(values.cast(values.type.value_type))
+    if types.is_string_view(values.type) or types.is_large_string(values.type):
+        return values.cast(pa.string())
+    return values
+
+
+def is_number(kind: pa.DataType) -> bool:
+    """Tell whether values of this type are numbers."""
+    return types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Tell whether values of this type are texts."""
+    return types.is_string(kind) or types.is_large_string(kind)
+
+
+def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
+    """Return float64, NaN where missing.
+
+    Raises
+    ------
+    TableError
+        If they are not of a type of numbers, or one is infinite.
+    """
+    if not (is_number(values.type) or types.is_boolean(values.type) or types.is_null(values.type)):
+        raise TableError(
+            Message(
+                "Column {name!r} holds values of type {kind}, but must be numbers.",
+                name=name, kind=str(values.type),
+            )
+        )  # fmt: skip
+    missing = np.asarray(pc.is_null(values).to_numpy(), bool)
+    numbers = np.array(values.cast(pa.float64(), safe=False).to_numpy(), float)
+    wrong = np.isinf(numbers) & ~missing
+    if wrong.any():
+        raise infinite(name, int(wrong.argmax()))
+    return numbers
+
+
+def infinite(name: str, row: int) -> TableError:
+    """Say that a number is infinite, in a row counted from 0."""
+    return TableError(
+        Message(
+            "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.",
+            name=name, row=row + 1,
+        )
+    )  # fmt: skip
+
+
+def as_texts(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Return strings; a whole number reads the same whether it came as 1, 1.0 or "1".
+
+    Raises
+    ------
+    TableError
+        If values of this type, such as lists, can't be said in a word.
+    """
+    if types.is_floating(values.type):
+        values = values.cast(pa.float32()) if types.is_float16(values.type) else values
+        exact = pc.less(pc.abs(values), EXACT)
+        whole = pc.all(pc.and_(exact, pc.equal(pc.floor(values), values))).as_py()
+        values = values.cast(pa.int64()) if whole else values
+    if is_text(values.type):
+        return values
+    try:
+        return values.cast(pa.string())
+    except pa.ArrowException as error:
+        raise TableError(
+            Message(
+                "Column {name!r} holds values of type {kind}, but must be texts.",
+                name=name, kind=str(values.type),
+            )
+        ) from error  # fmt: skip

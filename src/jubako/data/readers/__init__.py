@@ -1,0 +1,1 @@
+"""Readers: files, data frames and arrays as Arrow tables."""

@@ -1,0 +1,262 @@
+"""CSV with any delimiter, read as texts: each field as it is written."""
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, suppress
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.csv
+
+from jubako.data.errors import TableError
+from jubako.i18n.messages import Message
+
+from .csv_layout import Layout
+from .detect import Source
+
+NO_VALUE = ["?", "-", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NAN", "null", "NULL", "None"]
+MOST_LISTED = 4  # words and columns that a note names
+BLOCKS = 1 << 20, 8 << 20, 128 << 20, (1 << 31) - 1  # bytes of text parsed at a time
+
+Keep = Mapping[str, Collection[str]]
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+
+def read_csv(
+    source: Source, layout: Layout, columns: Collection[str] | None = None, keep: Keep | None = None
+) -> pa.Table:
+    """Read a text as a table of texts, without columns that have neither name nor values.
+
+    Empty fields and words for missing values are null, except in quotes.
+
+    Parameters
+    ----------
+    source : Source
+    layout : Layout
+    columns : collection of str, optional
+        Those to read; all if not given, or if one of them is not there.
+    keep : mapping of str to collections of str, optional
+        Words for missing values that are text in these columns.
+
+    Raises
+    ------
+    TableError
+        If a row has too many fields, or too few, or a quote is never closed.
+    """
+    names, columns_read = wanted(layout, columns), dict[str, pa.ChunkedArray]()
+    for part, missing in parts_of(names, keep or {}):
+        table = read_part(source, layout, part, missing)
+        columns_read |= dict(zip(part, table.columns, strict=True))
+    table = pa.table({name: columns_read[name] for name in names})
+    check_quotes(source, table)
+    empty = [name for name in layout.unnamed if name in names and not has_values(table[name])]
+    return table.drop_columns(empty)
+
+
+def read_csv_batches(
+    source: Source, layout: Layout, columns: Collection[str] | None = None, keep: Keep | None = None
+) -> Iterator[pa.Table]:
+    """Read a text piece by piece; see `read_csv`."""
+    names, n_rows = wanted(layout, columns), 0
+    for block in BLOCKS[1:]:
+        n_seen = 0  # rows since the file was opened
+        invalid = list[Any]()
+        try:
+            for table in pieces(source, layout, names, keep or {}, block, invalid):
+                if n_seen + table.num_rows > n_rows:
+                    table = table.slice(max(n_rows - n_seen, 0))
+                    check_quotes(source, table)
+                    yield table
+                n_seen += table.num_rows
+                n_rows = max(n_seen, n_rows)
+            return
+        except pa.ArrowInvalid as error:
+            if invalid:
+                raise ragged(source, layout) from None
+            if block == BLOCKS[-1]:
+                raise too_long(source) from error
+
+
+def words_read_as_missing(source: Source, layout: Layout, table: pa.Table) -> list[Message]:
+    """Return a note on the words that `read_csv` has read as missing values, if there are any.
+
+    Whether "NA" is a word or a missing value only quotes tell, so the choice is said. The columns
+    that may hold such words are read once more, without them.
+    """
+    names = [name for name in table.column_names if table[name].null_count]
+    separators = re.escape(layout.delimiter).encode() + rb"\r\n"
+    words = b"|".join(re.escape(word).encode() for word in NO_VALUE)
+    found = re.compile(rb"(?:^|[%b]) ?(?:%b)(?:[%b]|$)" % (separators, words, separators))
+    if not names or not any(found.search(piece) for piece in source.chunks()):
+        return []
+    written = read_part(source, layout, names, [""])
+    counts, n_values, first = Counter[str](), dict[str, int](), table.num_rows
+    for name, texts in zip(names, written.columns, strict=True):
+        hidden = pc.and_(pc.is_null(table[name]), pc.is_valid(texts))
+        values = pc.utf8_trim_whitespace(texts.filter(hidden))
+        values = values.filter(pc.not_equal(values, ""))
+        if len(values):
+            counted = values.value_counts()
+            counts.update(dict(zip(*(part.to_pylist() for part in counted.flatten()), strict=True)))
+            n_values[name] = len(values)
+            first = min(first, pc.index(hidden, True).as_py())
+    if not counts:
+        return []
+    return [
+        Message(
+            "{words} without quotes is read as missing in {columns}: {n} values in all, the first "
+            "in row {row}. In quotes it would be text.",
+            words=quoted_list([word for word, _ in counts.most_common()]),
+            columns=quoted_list(list(n_values)), n=counts.total(), row=first + 1,
+        )
+    ]  # fmt: skip
+
+
+def quoted_list(words: list[str]) -> str:
+    """Return some words in quotes, and how many more there are.
+
+    >>> quoted_list(["NA", "?"]), quoted_list(["a", "b", "c", "d", "e"])
+    ("'NA', '?'", "'a', 'b', 'c', 'd' and 1 more")
+    """
+    more = f" and {len(words) - MOST_LISTED} more" if len(words) > MOST_LISTED else ""
+    return ", ".join(map(repr, words[:MOST_LISTED])) + more
+
+
+def has_values(texts: pa.ChunkedArray) -> bool:
+    """Tell whether not all texts are missing."""
+    return texts.null_count < len(texts)
+
+
+def wanted(layout: Layout, columns: Collection[str] | None) -> list[str]:
+    """Return the names of the columns to read: all where one is not there, to find its like."""
+    if columns is None or not set(columns) <= set(layout.names):
+        return list(layout.names)
+    return [name for name in layout.names if name in columns] or list(layout.names)
+
+
+def parts_of(names: list[str], keep: Keep) -> list[tuple[list[str], list[str]]]:
+    """Group columns by the words for missing values that count in them."""
+    parts = dict[tuple[str, ...], list[str]]()
+    for name in names:
+        kept = set(keep.get(name, ()))
+        words = [word for word in NO_VALUE if word not in kept]
+        missing = ("", *(space + word for word in words for space in ("", " ")))
+        parts.setdefault(missing, []).append(name)
+    return [(part, list(missing)) for missing, part in parts.items()]
+
+
+def read_part(source: Source, layout: Layout, part: list[str], missing: list[str]) -> pa.Table:
+    """Read columns in which the same words stand for missing values."""
+    for block in BLOCKS:
+        invalid = list[Any]()
+        try:
+            with source.open_text() as file:
+                return pyarrow.csv.read_csv(
+                    file, **options(source, layout, part, missing, block, invalid)
+                )
+        except pa.ArrowInvalid:
+            if invalid:
+                raise ragged(source, layout) from None
+    raise too_long(source)
+
+
+def pieces(
+    source: Source, layout: Layout, names: list[str], keep: Keep, block: int, invalid: list[Any]
+) -> Iterator[pa.Table]:
+    """Read all parts of a text side by side: blocks of one size hold the same rows."""
+    parts = parts_of(names, keep)
+    with ExitStack() as stack:
+        readers = [
+            pyarrow.csv.open_csv(
+                stack.enter_context(source.open_text()),
+                **options(source, layout, part, missing, block, invalid),
+            )
+            for part, missing in parts
+        ]
+        for batches in zip(*readers, strict=True):
+            columns = {
+                name: column
+                for (part, _), batch in zip(parts, batches, strict=True)
+                for name, column in zip(part, batch.columns, strict=True)
+            }
+            yield pa.table({name: columns[name] for name in names})
+
+
+def options(
+    source: Source, layout: Layout, part: list[str], missing: list[str], block: int, invalid: list
+) -> dict[str, Any]:
+    """Return how pyarrow is to read columns of a text; rows of a wrong width go to `invalid`."""
+
+    def note(row: Any) -> str:
+        invalid.append(row)
+        return "error"
+
+    return {
+        "read_options": pyarrow.csv.ReadOptions(
+            block_size=block,
+            column_names=layout.names,
+            skip_rows=layout.n_lines,
+        ),
+        "parse_options": pyarrow.csv.ParseOptions(
+            delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=note
+        ),
+        "convert_options": pyarrow.csv.ConvertOptions(
+            include_columns=part,
+            column_types=dict.fromkeys(part, pa.string()),
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=missing,
+        ),
+    }
+
+
+def ragged(source: Source, layout: Layout) -> TableError:
+    """Name the first row with too many fields or too few."""
+    invalid = list[Any]()
+    for block in BLOCKS:
+        settings = options(source, layout, [layout.names[0]], [""], block, invalid)
+        settings["read_options"].use_threads = False  # else rows have no number
+        with source.open_text() as file, suppress(pa.ArrowInvalid):
+            pyarrow.csv.read_csv(file, **settings)
+        if invalid:
+            break
+    row = invalid[0]
+    return TableError(
+        Message(
+            "{name!r}, row {row}: {n} fields, but the header has {wanted}: {text!r}. "
+            "Is the delimiter {mark!r}, or a quote missing?",
+            name=source.name, row=row.number - layout.n_lines, n=row.actual_columns,
+            wanted=row.expected_columns, text=row.text[:60], mark=layout.delimiter,
+        )
+    )  # fmt: skip
+
+
+def too_long(source: Source) -> TableError:
+    """Refuse a row that fits into no block."""
+    return TableError(
+        Message("{name!r} has a row of more than 2 GB: is a quote never closed?", name=source.name)
+    )
+
+
+def check_quotes(source: Source, rows: pa.Table) -> None:
+    """Refuse a quote that is never closed: it makes all that follows one value.
+
+    Raises
+    ------
+    TableError
+        If the last row holds a line break, and the file an odd number of quotes.
+    """
+    if not rows.num_rows:
+        return
+    last = rows.slice(rows.num_rows - 1).to_pylist()[0].values()
+    swallowed = [value for value in last if "\n" in (value or "")]
+    if swallowed and sum(piece.count(b'"') for piece in source.chunks()) % 2:
+        raise TableError(
+            Message(
+                "{name!r} has a quote that is never closed, before {text!r}.",
+                name=source.name, text=swallowed[0][:40],
+            )
+        )  # fmt: skip

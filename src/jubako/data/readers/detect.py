@@ -1,0 +1,227 @@
+"""Sources: what a file is, found out from its bytes: compression, format, encoding.
+
+Names lie (a .csv may hold tabs, CP932 or Parquet), so only the bytes count.
+"""
+
+import codecs
+import io
+import lzma
+import os
+import sys
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import pyarrow as pa
+
+from jubako.data.errors import TableError, nearest
+from jubako.i18n.messages import Message
+
+from .text_encoding import Encoding, chunks, find_encoding
+
+COMPRESSIONS = {
+    b"\x1f\x8b": "gzip",
+    b"BZh": "bz2",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\x04\x22\x4d\x18": "lz4",
+}
+FORMATS: dict[bytes, Literal["parquet", "arrow", "stream"]] = {
+    b"PAR1": "parquet",
+    b"ARROW1": "arrow",
+    b"\xff\xff\xff\xff": "stream",
+}
+OTHERS = b"SQLite format 3", b"\xd0\xcf\x11\xe0", b"%PDF-"  # databases, old workbooks, pages
+DAMAGE = (
+    *(OSError, EOFError, RuntimeError, ValueError, pa.ArrowException),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
+)
+UTF8 = Encoding("utf-8")
+HIDDEN = ("thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file, and how it is to be read.
+
+    Parameters
+    ----------
+    name : str
+        As the user wrote it.
+    open : callable
+        Opens it anew, decompressed, at its first byte.
+    format : {"csv", "json", "parquet", "arrow", "stream"}
+        CSV with any delimiter, JSON lines, Parquet, an Arrow file, or an Arrow stream.
+    text : Encoding
+        Of CSV and JSON.
+    """
+
+    name: str
+    open: Callable[[], pa.NativeFile]
+    format: Literal["csv", "json", "parquet", "arrow", "stream"]
+    text: Encoding = UTF8
+
+    @property
+    def encoding(self) -> str:
+        """The name of the text's encoding."""
+        return self.text.name
+
+    def open_text(self) -> pa.NativeFile:
+        """Open a text anew, as UTF-8."""
+        if self.text.name == "utf-8" and self.text.errors == "strict":
+            return self.open()
+        decoder = codecs.getincrementaldecoder(self.text.name)(self.text.errors)
+
+        def recode(piece: pa.Buffer) -> bytes:
+            return decoder.decode(bytes(piece), final=not len(piece)).encode()
+
+        return pa.TransformInputStream(self.open(), recode)
+
+    def start(self, n: int) -> str:
+        """Return the text of the first n bytes."""
+        decoder = codecs.getincrementaldecoder(self.text.name)(self.text.errors)
+        return decoder.decode(head(self.open, n)).lstrip("\ufeff")
+
+    def chunks(self) -> Iterator[bytes]:
+        """Read a text piece by piece, as UTF-8."""
+        return chunks(self.open_text)
+
+
+def find_source(name: str, encoding: str | None = None) -> Source:
+    """Find out what a file is.
+
+    Parameters
+    ----------
+    name : str
+        A path, or "-" for standard input.
+    encoding : str, optional
+        What the user says the text is in. It is believed, and must then be true.
+
+    Raises
+    ------
+    TableError
+        If there is no such file, it is empty, or it is nothing that holds a table.
+    """
+    try:
+        open_file = opener(name)
+        start = head(open_file, 16)
+        if not start:
+            raise TableError(
+                Message("{name!r} is empty: a table needs a header and rows.", name=name)
+            )
+        for magic, kind in FORMATS.items():
+            if start.startswith(magic):
+                return Source(name, open_file, kind)
+        if start.startswith(OTHERS):
+            raise TableError(Message("{name!r} is no text table: save it as CSV first.", name=name))
+        text = find_encoding(name, open_file, encoding)
+        begin = Source(name, open_file, "csv", text).start(1000).lstrip()
+    except TableError:
+        raise
+    except DAMAGE as error:
+        raise TableError(
+            Message(
+                "{name!r} is damaged: it can't be decompressed to its end. Get it anew.", name=name
+            )
+        ) from error
+    if begin.startswith(("[{", "[\n", "[\r\n", "[ ")):
+        raise TableError(
+            Message("{name!r} is a JSON list: write one object on each line instead.", name=name)
+        )
+    return Source(name, open_file, "json" if begin.startswith("{") else "csv", text)
+
+
+def opener(name: str) -> Callable[[], pa.NativeFile]:
+    """Return what opens a file anew, decompressed; pipes are read once, into memory."""
+    if name == "-":
+        return decompressed(name, in_memory(sys.stdin.buffer.read()))
+    path = Path(name)
+    try:
+        if not path.exists():
+            raise no_file(path, name)
+        if path.is_dir():
+            raise TableError(Message("{name!r} is a folder: name a file in it.", name=name))
+        with path.open("rb") as file:  # else pyarrow would say why it can't be opened
+            if path.is_char_device() and not file.isatty() and name != os.devnull:
+                raise TableError(Message("{name!r} is a device: name a file.", name=name))
+            if not path.is_file():
+                return decompressed(name, in_memory(file.read()))
+    except (OSError, ValueError) as error:
+        if isinstance(error, TableError):
+            raise
+        why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
+        raise TableError(Message("{name!r} can't be read: {why}.", name=name, why=why)) from error
+    return decompressed(name, lambda: pa.OSFile(os.fsencode(name)))  # a name need not be text
+
+
+def no_file(path: Path, name: str) -> TableError:
+    """Say that there is no such file, and which name is like it."""
+    near = nearest(path.name, [other.name for other in path.parent.glob("*")])
+    if near:
+        hint = Message("did you mean {near!r}?", near=str(path.with_name(near)))
+    else:
+        hint = Message("check its path.")
+    return TableError(Message("There is no file {name!r}: {hint}", name=name, hint=hint))
+
+
+def in_memory(data: bytes) -> Callable[[], pa.NativeFile]:
+    """Return what opens bytes."""
+    return lambda: pa.BufferReader(data)
+
+
+def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], pa.NativeFile]:
+    """Look at the first bytes, and return what opens the file without its compression."""
+    start = head(open_raw, 4)
+    codec = next((codec for magic, codec in COMPRESSIONS.items() if start.startswith(magic)), None)
+    if codec:
+        unpack = lambda: pa.CompressedInputStream(open_raw(), codec)  # noqa: E731
+    elif start == b"PK\x03\x04":
+        unpack = unzipped(name, open_raw)
+    else:
+        return open_raw
+    if not head(unpack, 8).startswith(tuple(FORMATS)):
+        return unpack
+    return in_memory(unpack().read())  # Parquet and Arrow jump about in a file
+
+
+def unzipped(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], pa.NativeFile]:
+    """Return what opens the one file that is in a zip archive.
+
+    Raises
+    ------
+    TableError
+        If there are several, or none, or it is locked with a password.
+    """
+    with open_raw() as file:
+        archive = zipfile.ZipFile(io.BytesIO(file.read()))
+    members = [member for member in archive.infolist() if not is_hidden(member)]
+    names = [member.filename for member in members]
+    if len(members) != 1:
+        if "[Content_Types].xml" in names:
+            what = Message("an Excel workbook")
+        else:
+            what = Message("an archive")
+        raise TableError(
+            Message(
+                "{name!r} is {what} with {n} files in it: save one table as CSV.",
+                name=name, what=what, n=len(members),
+            )
+        )  # fmt: skip
+    if members[0].flag_bits & 1:
+        raise TableError(Message("{name!r} is locked with a password: unpack it first.", name=name))
+    return lambda: pa.PythonFile(archive.open(members[0]), "r")
+
+
+def is_hidden(member: zipfile.ZipInfo) -> bool:
+    """Tell whether a file in an archive was put there by a system: macOS and Windows do so."""
+    *folders, name = PurePosixPath(member.filename).parts or ("",)
+    hidden = name.startswith(".") or name.lower() in HIDDEN or "__MACOSX" in folders
+    return member.filename.endswith("/") or hidden
+
+
+def head(open_file: Callable[[], pa.NativeFile], n: int) -> bytes:
+    """Return the first n bytes."""
+    with open_file() as file:
+        return file.read(n)

@@ -1,0 +1,156 @@
+"""Reading: a file, or a table that comes with scikit-learn, as Arrow tables."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from jubako.data.errors import TableError, nearest
+from jubako.i18n.messages import Message
+
+from .arrow import read_arrow, read_arrow_batches
+from .builtin import BUILT_IN, built_in
+from .cleaning import cleaned
+from .csv import Keep, read_csv, read_csv_batches, words_read_as_missing
+from .csv_layout import Layout, find_layout
+from .detect import Source, find_source
+
+FEW_ROWS = 100_000  # of a table that may be copied
+
+
+class TableFile(NamedTuple):
+    """A table that was read from a file, and how."""
+
+    table: pa.Table
+    read_as: str  # format, encoding and delimiter, in a few words
+    notes: tuple[str, ...] = ()  # one sentence for each choice between two readings
+
+
+@dataclass(frozen=True, slots=True)
+class TableBatches:
+    """The tables, one after the other, that make a file, and how it is read."""
+
+    tables: Iterator[pa.Table]
+    read_as: str
+    notes: tuple[str, ...] = ()
+
+    def __iter__(self) -> Iterator[pa.Table]:
+        return self.tables
+
+
+def read_table(
+    name: str,
+    encoding: str | None = None,
+    keep: Keep | None = None,
+    *,
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+) -> TableFile:
+    """Read a file, or a built-in table by its name.
+
+    Parameters
+    ----------
+    name : str
+        A path, "-" for standard input, or a name in `BUILT_IN`, whose target is its last column.
+    encoding : str, optional
+        Of text. It is found out if not given.
+    keep : mapping of str to collections of str, optional
+        Words for missing values that are text in these columns of a CSV file.
+    delimiter : str, optional
+        Of a CSV file: one character, or "tab". It is found out if not given.
+    skip_rows : int, optional
+        Lines of a CSV file before its header. Titles and comments are found if not given.
+
+    Returns
+    -------
+    TableFile
+        Its table has at least one row, and column names that are not empty and differ.
+
+    Raises
+    ------
+    TableError
+        If there is no such file, or it holds no table.
+    """
+    if name in BUILT_IN:
+        return TableFile(built_in(name), "built in")
+    source = named_source(name, encoding)
+    if source.format == "csv":
+        layout = find_layout(source, delimiter, skip_rows)
+        texts = read_csv(source, layout, keep=keep)
+        missing = words_read_as_missing(source, layout, texts)
+        table = cleaned(texts, name)
+        if table.num_rows < FEW_ROWS:  # each piece of a column costs time
+            table = table.combine_chunks()
+        read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes, *missing)
+    else:
+        table = cleaned(read_arrow(source), name)
+        read_as, notes = describe(source), source.text.notes
+    if not table.num_rows:
+        raise TableError(Message("{name!r} has a header but no rows.", name=name))
+    return TableFile(table, read_as, notes)
+
+
+def read_batches(
+    name: str,
+    encoding: str | None = None,
+    columns: Collection[str] | None = None,
+    keep: Keep | None = None,
+    *,
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+) -> TableBatches:
+    """Read a file piece by piece, so that it need not fit into memory.
+
+    `columns` are those that are needed: all if not given, or if one of them is not there. The other
+    parameters and the errors are those of `read_table`.
+    """
+    if name in BUILT_IN:
+        return TableBatches(iter([built_in(name)]), "built in")
+    source = named_source(name, encoding)
+    if source.format == "csv":
+        layout = find_layout(source, delimiter, skip_rows)
+        tables = read_csv_batches(source, layout, columns, keep)
+        read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes)
+    else:
+        tables = read_arrow_batches(source, columns)
+        read_as, notes = describe(source), source.text.notes
+    return TableBatches(with_rows(tables, name), read_as, notes)
+
+
+def with_rows(tables: Iterator[pa.Table], name: str) -> Iterator[pa.Table]:
+    """Clean tables, and refuse a file that has no rows."""
+    n_rows = 0
+    for table in tables:
+        n_rows += table.num_rows
+        if table.num_rows:
+            yield cleaned(table, name)
+    if not n_rows:
+        raise TableError(Message("{name!r} has a header but no rows.", name=name))
+
+
+def named_source(name: str, encoding: str | None) -> Source:
+    """Find a file; if there is none, the name may be that of a built-in table."""
+    try:
+        return find_source(name, encoding)
+    except TableError as error:
+        near = nearest(name, BUILT_IN)
+        if near and "no file" in str(error):
+            hint = Message("did you mean {near!r}?", near=near)
+            raise TableError(
+                Message("There is no file {name!r}: {hint}", name=name, hint=hint)
+            ) from error
+        raise
+
+
+def describe(source: Source) -> str:
+    """Say in a few words what a file was taken for."""
+    return {"json": "JSON lines", "parquet": "Parquet"}.get(source.format, "Arrow")
+
+
+def describe_csv(source: Source, layout: Layout) -> str:
+    """Say in a few words what a text was taken for."""
+    mark, encoding = layout.delimiter, source.encoding.upper()
+    if mark in ",\t":
+        return f"{'CSV' if mark == ',' else 'TSV'}, {encoding}"
+    return Message("CSV with {mark!r}, {encoding}", mark=mark, encoding=encoding)

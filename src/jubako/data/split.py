@@ -1,0 +1,91 @@
+"""Splits into training and held-out rows: stratified, random, group-wise or by time."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from sklearn.model_selection import GroupShuffleSplit, train_test_split
+
+from jubako.core.activations import Array
+from jubako.i18n.messages import Message
+
+from .dataset import Dataset
+from .errors import TableError
+from .target_column import Task
+
+Reason = Literal["stratified", "random", "grouped", "by time"]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which rows are held out, and by which rule.
+
+    Parameters
+    ----------
+    train, held_out : arrays of int, shapes (N_train,) and (N_held_out,)
+        Row numbers, counted from 0.
+    reason : {"stratified", "random", "grouped", "by time"}
+        "stratified" if each class has the same share on either side.
+    """
+
+    train: Array
+    held_out: Array
+    reason: Reason
+
+    def of(self, dataset: Dataset) -> tuple[Dataset, Dataset]:
+        """Return the training rows and the held-out rows of a dataset."""
+        return dataset.take(self.train), dataset.take(self.held_out)
+
+
+def split(dataset: Dataset, share: float, task: Task, seed: int, purpose: str) -> Split:
+    """Hold out a share of the rows at random, stratified by class where there are enough rows.
+
+    Where rows have groups, whole groups are held out; where they have times, the latest rows.
+
+    Parameters
+    ----------
+    dataset : Dataset of N rows
+    share : float
+        Of the rows to hold out, between 0 and 1.
+    task : {"classify", "regress"}
+    seed : int
+    purpose : str
+        What the held-out rows are for, for messages.
+
+    Raises
+    ------
+    TableError
+        If too few are left on either side.
+    """
+    n = len(dataset.target)
+    n_off = round(share * n)
+    if n_off < 1 or n - n_off < 2:
+        raise TableError(
+            Message(
+                "{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
+                "either side.",
+                n=n, share=share, what=purpose,
+            )
+        )  # fmt: skip
+    if dataset.groups is not None:
+        splitter = GroupShuffleSplit(1, test_size=share, random_state=seed)
+        train, held_out = next(splitter.split(dataset.target, groups=dataset.groups))
+        return Split(train, held_out, "grouped")
+    if dataset.time is not None:
+        late = dataset.time >= np.sort(dataset.time)[-n_off]
+        if late.all():
+            raise TableError(
+                Message(
+                    "No row is earlier than the others: none can be kept for {what}.", what=purpose
+                )
+            )
+        return Split(np.flatnonzero(~late), np.flatnonzero(late), "by time")
+    counts: Any = np.unique(dataset.target, return_counts=True)[1]
+    stratified = task == "classify" and counts.min() > 1 and len(counts) <= min(n_off, n - n_off)
+    train, held_out = train_test_split(
+        np.arange(n),
+        test_size=n_off,
+        random_state=seed,
+        stratify=dataset.target if stratified else None,
+    )
+    return Split(np.asarray(train), np.asarray(held_out), "stratified" if stratified else "random")

@@ -1,0 +1,306 @@
+"""Target coding: labels and numbers to predict, as the numbers that a loss takes, and back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Literal, Self
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import column_or_1d
+
+from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
+
+from .casting.reading import Reading, cast
+from .casting.values import as_numbers, is_text
+from .errors import TableError
+from .inference import infer_reading
+from .readers.frames import to_array
+
+FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
+
+pc: Any = pyarrow.compute
+
+
+@dataclass(frozen=True)
+class ClassTarget:
+    """The classes of a target, and how they are encoded.
+
+    Parameters
+    ----------
+    classes : array
+        Sorted labels; for multilabel problems the numbers of the columns.
+    kind : {"binary", "multiclass", "multilabel"}
+        One output for two classes, one for each class, or one for each label.
+    """
+
+    classes: Array
+    kind: Literal["binary", "multiclass", "multilabel"]
+
+    @classmethod
+    def fit(cls, y: Any, single_class: bool = False) -> Self:
+        """Return the classes of y, as passed by the user.
+
+        With `single_class`, y may hold only one, which gets an output of its own.
+
+        Raises
+        ------
+        TableError
+            If y holds no labels, or only one class.
+        """
+        if getattr(y, "dtype", None) in (np.float32, np.float64) and not np.isfinite(y).all():
+            raise TableError("y holds infinity or NaN, which is no class: leave those rows out.")
+        check_classification_targets(y)
+        kind = type_of_target(y, input_name="y")
+        if kind == "multilabel-indicator":
+            return cls(np.arange(y.shape[1]), "multilabel")
+        if kind == "multiclass-multioutput":
+            raise TableError(
+                "y has several columns that are not all 0 or 1 (multiclass-multioutput): fit one "
+                "classifier for each column, for example with MultiOutputClassifier."
+            )
+        classes = np.unique(column_or_1d(y))
+        if len(classes) == 1 and not single_class:
+            raise TableError(
+                f"The data contains only one class, {classes.tolist()[0]!r}: a classifier needs at "
+                "least two classes to tell apart."
+            )
+        return cls(classes, "binary" if len(classes) == 2 else "multiclass")
+
+    @property
+    def split_evenly(self) -> bool:
+        """Whether rows are held out class by class."""
+        return self.kind != "multilabel"
+
+    @property
+    def n_outputs(self) -> int:
+        """The number of units in the output layer."""
+        return 1 if self.kind == "binary" else len(self.classes)
+
+    def encode(self, y: Any, where: str = "y") -> Array:
+        """Return (N, n_outputs) of 0 and 1, or (N, 1) class numbers if multiclass.
+
+        Raises
+        ------
+        TableError
+            If y has labels that are not among the classes.
+        """
+        if self.kind == "multilabel":
+            y = y.toarray() if hasattr(y, "toarray") else np.asarray(y)
+            if y.ndim != 2 or y.shape[1] != len(self.classes):
+                raise TableError(
+                    f"`{where}` has shape {y.shape}, but the network has {len(self.classes)} "
+                    "labels: pass a table of 0 and 1 with a column for each."
+                )
+            if not np.isin(y, (0, 1)).all():
+                raise TableError(
+                    f"`{where}` has several columns, so all its numbers must be 0 or 1, but it "
+                    f"holds {y[~np.isin(y, (0, 1))][0]!r}."
+                )
+            return y.astype(np.int64)
+        y = column_or_1d(y, warn=True)
+        classes = self.classes.tolist()
+        known = set(classes)
+        new = [label for label in dict.fromkeys(y.tolist()) if label not in known]
+        if new:
+            hint = ": give labels of one type" if type(new[0]) is not type(classes[0]) else ""
+            raise TableError(
+                f"`{where}` has classes that are not in `self.classes_`: {listed(new)} is not "
+                f"among {listed(classes)}{hint}."
+            )
+        return np.searchsorted(self.classes, y)[:, None]
+
+    def weights(self, codes: Array, w: Array, class_weight: Mapping[Any, float] | str) -> Array:
+        """Return the factor by which the class of each row counts more, shape (N,).
+
+        "balanced" makes the weights of the rows of each class sum to the same.
+
+        Raises
+        ------
+        ParameterError
+            If class_weight names a class that there is not, or the problem is multilabel.
+        """
+        if self.kind == "multilabel":
+            raise ParameterError(
+                "class_weight is for one label a row; use sample_weight with several."
+            )
+        n_classes = len(self.classes)
+        if isinstance(class_weight, str):
+            mass = np.bincount(codes[:, 0].astype(int), w, minlength=n_classes)
+            by_class = np.divide(w.sum() / n_classes, mass, out=np.zeros(n_classes), where=mass > 0)
+        else:
+            new = set(class_weight) - set(self.classes.tolist())
+            if new:
+                raise ParameterError(
+                    f"class_weight names {sorted(new, key=str)}, which is not among the classes "
+                    f"{self.classes.tolist()}."
+                )
+            for c, value in class_weight.items():
+                if not isinstance(value, Real) or not 0 <= float(value) < np.inf:
+                    raise ParameterError(
+                        f"class_weight gives class {c!r} the weight {value!r}: it must be a number "
+                        ">= 0."
+                    )
+            by_class = np.array([class_weight.get(c, 1.0) for c in self.classes.tolist()], float)
+            if not by_class[codes[:, 0].astype(int)].any():
+                raise ParameterError(
+                    "class_weight gives all rows the weight zero: nothing is left."
+                )
+        return by_class[codes[:, 0].astype(int)]
+
+    def constant_output(self, codes: Array, w: Array) -> Array:
+        """Return the best constant output, the log frequencies, shape (n_classes,)."""
+        mass = np.bincount(codes[:, 0].astype(int), w, minlength=len(self.classes))
+        return np.log((mass / w.sum()).clip(1e-6))
+
+    def choose(self, probabilities: Array) -> Array:
+        """Return the codes of the likeliest classes, in the form of `encode`."""
+        if self.kind == "multiclass":
+            return probabilities.argmax(-1, keepdims=True)
+        return (probabilities > 0.5).astype(np.int64)
+
+    def decode(self, codes: Array) -> Array:
+        """Return labels, shape (N,), or (N, n_outputs) of 0 and 1 if multilabel."""
+        return codes if self.kind == "multilabel" else self.classes[codes[:, 0].astype(int)]
+
+
+@dataclass(frozen=True)
+class NumericTarget:
+    """How the numbers of a target are standardized.
+
+    Parameters
+    ----------
+    center, scale : float
+        Encoded targets are the distance from the center, in units of the scale.
+    low, high : float
+        The range of predictions.
+    reading : Reading or None
+        How the numbers are read where they are texts; None infers it.
+    """
+
+    center: float
+    scale: float
+    low: float = -np.inf
+    high: float = np.inf
+    reading: Reading | None = None
+
+    @classmethod
+    def fit(cls, y: Array, w: Array) -> Self:
+        """Return the weighted mean and standard deviation of a target, and its range.
+
+        Raises
+        ------
+        TableError
+            If it has a value that is no number, or a number far from all others.
+        """
+        reading = target_reading(y)
+        y = target_numbers(y, reading)
+        check_tails(y)
+        largest = float(abs(y).max()) or 1.0  # squares of huge numbers would overflow
+        center = float(np.average(y / largest, weights=w)) * largest
+        spread = np.sqrt(np.average(((y - center) / largest) ** 2, weights=w)) * largest
+        scale = float(spread) or 1.0
+        # to tenths of the spread, so that nobody's own number is in a saved model
+        tenth = scale / 10
+        low = center + float(np.floor((y.min() - center) / tenth)) * tenth
+        high = center + float(np.ceil((y.max() - center) / tenth)) * tenth
+        return cls(center, scale, low, high, reading)
+
+    def encode(self, y: Array, where: str = "y") -> Array:
+        """Return standardized targets, shape (N, 1).
+
+        Raises
+        ------
+        TableError
+            If y has a value that is no number.
+        """
+        return ((target_numbers(y, self.reading, where) - self.center) / self.scale)[:, None]
+
+    def decode(self, codes: Array) -> Array:
+        """Return standardized targets (N, 1) in their own units, shape (N,)."""
+        return codes[:, 0] * self.scale + self.center
+
+    def decode_predictions(self, outputs: Array) -> Array:
+        """Return predictions (N, 1) in the units of the target, within its range, shape (N,)."""
+        return self.decode(outputs).clip(self.low, self.high)
+
+    def constant_output(self, codes: Array, w: Array) -> Array:
+        """Return the best constant output, the mean, shape (1,)."""
+        return np.zeros(1)
+
+    @property
+    def encoded_range(self) -> tuple[float, float]:
+        """The range of predictions, standardized."""
+        return (self.low - self.center) / self.scale, (self.high - self.center) / self.scale
+
+
+def listed(labels: list[Any], most: int = 10) -> str:
+    """Return labels as a list in a message, cut off where there are many."""
+    more = f" and {len(labels) - most} more" if len(labels) > most else ""
+    return f"{labels[:most]}{more}"
+
+
+def target_reading(y: Array) -> Reading:
+    """Return how the numbers of a target are read, if they are texts.
+
+    Raises
+    ------
+    TableError
+        If they are no numbers.
+    """
+    return infer_reading("y", pa.chunked_array([to_array(y, "y")]), "numeric").reading
+
+
+def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") -> Array:
+    """Return a target as finite numbers; texts are read as the reading says.
+
+    The name, y or y_val, is for messages.
+
+    Raises
+    ------
+    TableError
+        If it has dates, or a value that is no number.
+    """
+    if y.dtype.kind in "mM":
+        raise TableError(
+            f"{name} holds dates, and not numbers: predict the days since one of them."
+        )
+    values = pa.chunked_array([to_array(y, name)])
+    if is_text(values.type):
+        reading = reading or target_reading(y)
+        values = cast(values, reading, name)
+        good = pc.is_valid(values)
+    else:
+        good = pc.is_finite(y) if y.dtype.kind == "f" else pc.is_valid(values)
+    row = pc.index(good, False).as_py()
+    if row >= 0:
+        n = len(good) - pc.sum(good).as_py()
+        more = f" ({n} of them)" if n > 1 else ""
+        raise TableError(
+            f"{name}, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a "
+            f"classifier, and rows without a number{more} must be left out."
+        )
+    return as_numbers(values, name)
+
+
+def check_tails(y: Array) -> None:
+    """Refuse a target beside which all others are as good as equal.
+
+    Raises
+    ------
+    TableError
+        If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
+        squared error would be about that row alone.
+    """
+    first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
+    far = abs(y / 4 - middle)
+    row = int(far.argmax())
+    if third > first and far[row] / FARTHEST > third - first:
+        raise TableError(
+            f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
+            f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "
+            "logarithm."
+        )

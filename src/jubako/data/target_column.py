@@ -1,0 +1,246 @@
+"""The target column: which one it is, whether it holds classes or numbers, and its values."""
+
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.types as types
+
+from jubako.core.activations import Array
+from jubako.i18n.messages import Message
+
+from .casting.missing import means_missing
+from .casting.reading import Reading, cast
+from .casting.values import EXACT, as_numbers, as_texts, is_number, is_text, plain
+from .columns import Category, Column
+from .errors import TableError, nearest
+from .inference import Declared, Inferred, infer_reading
+from .readers.builtin import BUILT_IN
+from .readers.csv import NO_VALUE
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+SIGNS = ("-", "?", "+")  # which stand for a missing value in other columns
+MOST_CLASSES = 20  # whole numbers with at most so many different values are taken for classes
+
+Task = Literal["classify", "regress"]
+
+
+def find_target(table: pa.Table, data: str, target: str | None) -> str:
+    """Return the name of the target column.
+
+    Raises
+    ------
+    TableError
+        If it was not said, or there is no such column.
+    """
+    names = table.column_names
+    if target is None:
+        if data not in BUILT_IN:
+            raise TableError(
+                Message(
+                    "Which column of {data!r} is to be predicted? Say it with --target: {names}.",
+                    data=data, names=", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
+                )
+            )  # fmt: skip
+        return names[-1]
+    if target not in names:
+        near = nearest(target, names)
+        if near:
+            hint = Message("did you mean {near!r}?", near=near)
+        else:
+            hint = Message("there are {names}.", names=", ".join(names[:20]))
+        raise TableError(
+            Message(
+                "{source!r} has no column {name!r}: {hint}", source=data, name=target, hint=hint
+            )
+        )
+    return target
+
+
+def find_task(values: pa.ChunkedArray, name: str, wanted: str) -> Task:
+    """Decide whether there are classes or a number to predict; see `read_target`."""
+    return read_target(values, name, wanted)[0]
+
+
+def read_target(
+    values: pa.ChunkedArray, name: str, wanted: str, declared: Declared = None, decimal: str = ""
+) -> tuple[Task, Inferred]:
+    """Decide whether there are classes or a number to predict, and how they are read.
+
+    Texts and truth values are classes, and so are up to 20 different whole numbers.
+
+    Parameters
+    ----------
+    values : ChunkedArray
+        All rows, before any is held out.
+    name : str
+    wanted : {"auto", "classify", "regress"}
+    declared : str or Reading, optional
+        The type of the column, as in `infer_reading`.
+    decimal : {"", ".", ","}
+        The decimal mark of the other columns.
+
+    Raises
+    ------
+    TableError
+        If the target can't be predicted: it is empty, a date, or a number was asked for of a text.
+    """
+    if not len(values.drop_null()):
+        raise TableError(Message("The target {name!r} is empty: choose another column.", name=name))
+    if declared == "categorical" and wanted == "auto":
+        wanted = "classify"
+    if declared == "numeric" and wanted == "auto":
+        wanted = "regress"
+    if wanted == "classify":
+        return "classify", Inferred(Reading("categorical"))
+    inferred = infer_reading(name, values, declared, decimal)
+    kind = inferred.reading.kind
+    if wanted == "regress" and kind == "categorical":
+        if not pc.any(pc.match_substring_regex(as_texts(plain(values), name), r"^\s*\d")).as_py():
+            raise TableError(
+                Message(
+                    "The target {name!r} holds texts such as {value!r}: they can only be classes. "
+                    "Leave out --task regress.",
+                    name=name, value=values.drop_null()[0].as_py(),
+                )
+            )  # fmt: skip
+        return "regress", infer_reading(name, values, "numeric", decimal)
+    if kind in ("date", "drop"):
+        raise TableError(
+            Message(
+                "The target {name!r} holds {kind}: choose classes or numbers.",
+                name=name,
+                kind="dates" if kind == "date" and is_text(values.type) else str(values.type),
+            )
+        )
+    if wanted == "regress":
+        return "regress", inferred
+    if kind != "numeric":
+        return "classify", Inferred(Reading("categorical"), inferred.notes)
+    numbers = as_numbers(cast(values, inferred.reading, name), name)
+    numbers = numbers[~np.isnan(numbers)]
+    if (numbers == np.floor(numbers)).all() and len(np.unique(numbers)) <= MOST_CLASSES:
+        reading = Reading("categorical", missing=inferred.reading.missing)
+        return "classify", inferred._replace(reading=reading)
+    return "regress", inferred
+
+
+def truth_of(
+    values: pa.ChunkedArray, target: str, reading: Reading, classes: Array | None
+) -> pa.ChunkedArray:
+    """Return the values of a target as its reading says; null where they are missing.
+
+    Words for missing values that were not there in training are missing as well, but never a class.
+    """
+    values = plain(values)
+    if is_text(values.type):
+        words = pc.unique(values).drop_null()
+        known = set() if classes is None else set(map(str, classes.tolist()))
+        missing = set(reading.missing)
+        if reading.kind == "numeric":
+            missing |= set(words.filter(pa.array(means_missing(words))).to_pylist())
+        gone = pc.is_in(values, value_set=pa.array(sorted(missing - known), pa.string()))
+        values = pc.if_else(gone, None, values)
+    return cast(values, reading, target)
+
+
+def left_out(
+    table: pa.Table, target: str, reading: Reading, classes: Array | None = None
+) -> Message | None:
+    """Say how many rows are left out for want of a target, and by which words; None if none are."""
+    values = plain(table[target])
+    truth = truth_of(values, target, reading, classes)
+    gone = pc.is_null(truth, nan_is_null=True)
+    missing = pc.sum(gone).as_py()
+    if not missing:
+        return None
+    words = values.filter(gone).drop_null() if is_text(values.type) else []
+    shown = ", ".join(sorted({repr(str(word)) for word in words})[:5])
+    if not shown:
+        return Message(
+            "{n} of {total} rows are left out, since {target!r} is empty there.",
+            n=missing, total=len(values), target=target,
+        )  # fmt: skip
+    return Message(
+        "{n} of {total} rows are left out, since {target!r} is empty there or {words}.",
+        n=missing, total=len(values), target=target, words=shown,
+    )  # fmt: skip
+
+
+WHOLE = r"^-?(0|[1-9]\d{0,14})(\.0+)?$"  # labels that are whole numbers and nothing else
+
+
+def labels(values: pa.ChunkedArray, target: str) -> Array:
+    """Return labels, those that are missing left out, as they are written.
+
+    Truth values and whole numbers are labels of that type, whether typed or texts such as "1"; but
+    "01", "1e5" and "+1" stay texts.
+
+    Raises
+    ------
+    TableError
+        If they are of a type that has no texts.
+    """
+    values = values.drop_null()
+    if types.is_boolean(values.type):
+        return np.asarray(values.to_numpy(), bool)
+    if is_number(values.type):
+        numbers = as_numbers(values, target)
+        if (numbers == np.floor(numbers)).all() and (abs(numbers) < EXACT).all():
+            return numbers.astype(np.int64)
+    texts = as_texts(values, target)
+    if len(texts) and pc.all(pc.match_substring_regex(texts, WHOLE)).as_py():
+        return texts.cast(pa.float64()).to_numpy().astype(np.int64)
+    return np.array(texts.to_pylist(), str)
+
+
+def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
+    """Return labels of the type that a model's classes have, in all rows; "" or 0 where missing.
+
+    Raises
+    ------
+    TableError
+        If a label can't be of that type, with its row.
+    """
+    kind = classes.dtype.kind
+    if kind == "U":
+        if types.is_boolean(values.type):  # True may be spelled TRUE, as in the model
+            spelled = {label.lower(): label for label in classes.tolist()}
+            lower = pc.fill_null(as_texts(values, target), "").to_pylist()
+            return np.array([spelled.get(truth, truth) for truth in lower], str)
+        return np.array(pc.fill_null(as_texts(values, target), "").to_pylist(), str)
+    if kind == "b":
+        truths = cast(values, Reading("boolean"), target)
+        return np.nan_to_num(as_numbers(truths, target)).astype(bool)
+    texts = as_texts(values, target)
+    good = pc.match_substring_regex(texts, WHOLE)
+    row = pc.index(good, False).as_py()
+    if row >= 0:
+        raise TableError(
+            Message(
+                "Column {name!r}, row {row}: {value!r} is none of the classes, which are whole "
+                "numbers. Correct it, or leave it empty.",
+                name=target, row=row + 1, value=values[row].as_py(),
+            )
+        )  # fmt: skip
+    return pc.fill_null(texts.cast(pa.float64()), 0).to_numpy().astype(np.int64)
+
+
+def class_counts(labels: Array) -> dict[str, int]:
+    """Count the rows of each class, given their labels (N,)."""
+    classes, counts = np.unique(labels, return_counts=True)
+    return {str(label): int(count) for label, count in zip(classes, counts, strict=True)}
+
+
+def known_words(
+    columns: Iterable[Column], target: str = "", classes: Iterable[Any] = ()
+) -> dict[str, list[str]]:
+    """Return the words for missing values that are levels or classes, and so are to be kept."""
+    words = {column.name: column.levels for column in columns if isinstance(column, Category)} | {
+        target: tuple(map(str, classes))
+    }
+    kept = {name: [word for word in NO_VALUE if word in set(some)] for name, some in words.items()}
+    return {name: some for name, some in kept.items() if some}

@@ -1,0 +1,355 @@
+"""`PlainClassifier` and `PlainRegressor`: one network for a raw table."""
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import KW_ONLY, dataclass, fields
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from jubako.core.activations import Array
+from jubako.data.columns import encode
+from jubako.data.errors import TableError
+from jubako.data.target import ClassTarget, NumericTarget, target_numbers, target_reading
+from jubako.training.history import Record
+
+from .base_mlp import BaseMLP, all_or_nothing
+from .callbacks import EpochRelay, fit_task, with_callbacks
+from .features import Features
+from .fit_inputs import open_rows
+from .mlp import MLPClassifier, MLPRegressor
+from .progress import Status, progress
+from .saving import check_finite, restore_numeric_target
+from .table_estimator import COLUMN_TYPES, RawTable
+from .validation import NONE, RULES, check_weights, number, whole
+
+STEPS = 16_000  # about as many updates as a network needs, by experience
+FEW = 2000  # rows that a network could learn by heart
+EPOCHS = 20, 200  # but never fewer and never more passes over the rows than these
+PLAIN_RULES = RULES | {
+    "dropout": NONE | RULES["dropout"],
+    "max_iter": NONE | whole(0),
+    "time_limit": NONE | number("(0, inf)"),
+    "column_types": COLUMN_TYPES,
+}
+
+
+@dataclass(eq=False, repr=False)
+class BasePlain(RawTable):
+    """What the classifier and the regressor share. `PlainClassifier` explains the parameters."""
+
+    hidden_layer_sizes: Any = (64, 64)
+    activation: Any = "relu"
+    _: KW_ONLY
+    dropout: float | Sequence[float] | None = None
+    max_iter: int | None = None
+    time_limit: float | None = None
+    early_stopping: bool = False
+    warm_start: bool = False
+    random_state: Any = None
+    verbose: bool | int = False
+    callbacks: Sequence[Callable[[Record], object]] | None = None
+    column_types: Mapping[str, Any] | None = None
+
+    if TYPE_CHECKING:  # set by fit
+        mlp_: BaseMLP
+        target_: NumericTarget  # of a regressor
+        stopped_: str
+
+    def _new(self, n_rows: int) -> BaseMLP:
+        """Return the network that the parameters ask for, not yet trained."""
+        raise NotImplementedError
+
+    def _encode_target(self, y: Array, fresh: bool) -> Array:
+        """Return the target as the network learns it."""
+        raise NotImplementedError
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+    ) -> Self:
+        """Decide how each column becomes numbers, and train.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
+        y : array or column of shape (n_samples,)
+        sample_weight : array of shape (n_samples,), >= 0, optional
+        X_val, y_val : like X and y, optional
+            Your own validation data. `early_stopping=True` goes back to the epoch that suited it
+            best.
+
+        Returns
+        -------
+        self
+        """
+        with all_or_nothing(self):
+            return self._fit(X, y, sample_weight, X_val, y_val)
+
+    @with_callbacks
+    def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> Self:
+        """Check, encode and train."""
+        started = time.perf_counter()
+        for name, value in self.get_params(deep=False).items():
+            PLAIN_RULES[name].check(type(self).__name__, name, value)
+        fresh = not (self.warm_start and hasattr(self, "mlp_"))
+        table, target = open_rows(X if fresh else self._find_features(X), y)
+        w = check_weights(sample_weight, len(target))
+        if fresh:
+            self.set_features(Features.of(X, table))
+            self._read_columns(table)
+        if not w.all():
+            rows = np.flatnonzero(w)
+            table, target, w = table.take(rows), target[rows], w[rows]
+        if fresh:
+            if len(target) < 2:
+                raise TableError(
+                    f"{len(target)} rows are too few to learn from (n_samples={len(target)}): "
+                    "give at least 2."
+                )
+            if is_classifier(self):
+                ClassTarget.fit(target)  # refuses a single class
+            self._learn_columns(table)
+        mlp = self._new(len(target)) if fresh else self.mlp_
+        x, target = encode(self.columns_, table), self._encode_target(target, fresh)
+        mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
+        if self.max_iter is not None:
+            mlp.set_params(max_iter=self.max_iter)
+
+        limit = np.inf if self.time_limit is None else started + self.time_limit
+        timed_out = False
+
+        def check_time(record: Record) -> bool:
+            nonlocal timed_out
+            timed_out = time.perf_counter() >= limit
+            return timed_out
+
+        callbacks = [*(self.callbacks or ()), check_time]
+        if X_val is not None and y_val is not None:  # one of them alone is refused below
+            table_val, target_val = open_rows(self._find_features(X_val, "X_val"), y_val, "_val")
+            X_val = encode(self.columns_, table_val, "X_val")
+            y_val = self._encode_target(target_val, fresh=False)
+        task = fit_task(self, X, y, sample_weight, lambda: {"mlp_": mlp}, mlp.max_iter)
+        try:
+            with task as end_epoch, warnings.catch_warnings(), ExitStack() as stack:
+                warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
+                if self.verbose:
+                    show = stack.enter_context(progress(self.time_limit))
+                    callbacks.append(lambda record: show(status_of(record, mlp.max_iter)))
+                if end_epoch:
+                    mlp.set_callbacks(
+                        EpochRelay(lambda fitted: end_epoch(lambda: {"mlp_": fitted}))
+                    )
+                mlp.set_params(callbacks=callbacks)
+                mlp.fit(x, target, w, X_val=X_val, y_val=y_val)
+        finally:
+            mlp.set_params(callbacks=None)
+            mlp.__dict__.pop("_skl_callbacks", None)
+        self.mlp_ = mlp
+        self.stopped_ = "time" if timed_out and mlp.stopped_ == "callback" else mlp.stopped_
+        return self
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs of the last fit."""
+        check_is_fitted(self, "mlp_")
+        return self.mlp_.n_iter_
+
+    def _encode(self, X: Any) -> Array:
+        """Return a table as the network sees it."""
+        check_is_fitted(self, "mlp_")
+        return encode(self.columns_, self._find_features(X), "X")
+
+    def epochs(self, n_rows: int) -> int:
+        """Return how many passes over so many rows training makes at most."""
+        if self.max_iter is not None:
+            return self.max_iter
+        return int(np.clip(STEPS / -(-n_rows // rows_in_a_step(n_rows)), *EPOCHS))
+
+    def _settings(self, n_rows: int) -> dict[str, Any]:
+        """Return the parameters of a network for so many rows."""
+        batch_size = rows_in_a_step(n_rows)
+        return {
+            "hidden_layer_sizes": self.hidden_layer_sizes,
+            "activation": self.activation,
+            "dropout": self.dropout if self.dropout is not None else 0.2 * (n_rows <= FEW),
+            "init": "he",
+            "schedule": "cosine",
+            "learning_rate_init": 0.01,
+            "batch_size": batch_size,
+            "alpha": 2 * batch_size / n_rows,  # the penalty is then |w|² / n_rows
+            "max_iter": self.epochs(n_rows),
+            "n_iter_no_change": np.inf,
+            "random_state": self.random_state,
+        }
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        check_is_fitted(self, "mlp_")
+        words, arrays = self.mlp_.describe()
+        stopped, more = self.mlp_.describe_stopped_fit()
+        return self.describe_columns() | {"network": words | stopped}, arrays | more
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        self.restore_columns(words)
+        self.mlp_ = self._new(1)
+        self.mlp_.restore(words["network"], arrays)
+        self.mlp_.restore_stopped_fit(words["network"], arrays)
+        self.stopped_ = self.mlp_.stopped_
+        width = sum(column.width for column in self.columns_)
+        if width != self.mlp_.n_features_in_:
+            raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
+        shared = {field.name for field in fields(self.mlp_)} & self.get_params(deep=False).keys()
+        targets = self.mlp_._targets
+        if isinstance(targets, ClassTarget):
+            several = targets.kind == "multilabel"
+        else:
+            several = targets.n_outputs > 1
+        if several:
+            raise ValueError("a network for several targets")
+        self.set_params(**{name: getattr(self.mlp_, name) for name in shared})
+
+
+@dataclass(eq=False, repr=False)
+class PlainClassifier(ClassifierMixin, BasePlain):
+    """One network that tells classes apart, given a raw table.
+
+    Columns become numbers as for `TabularClassifier`, which is more accurate: this one is for
+    those who want to choose the network, or to look into it.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : int or list of int, default (64, 64)
+        Units of each hidden layer. () means none: a linear model.
+    activation : str or list of str, default "relu"
+    dropout : float in [0, 1) or list of float, or None
+        See `MLPClassifier` for these three. None means 0.2 up to 2,000 rows, else 0.
+    max_iter : int >= 0 or None
+        Passes over the rows; None chooses it by their number.
+    time_limit : float > 0 or None
+        Seconds after which training ends, with the epoch that it is in.
+    early_stopping : bool, default False
+        Whether to go back to the epoch that suited the validation data best.
+    warm_start : bool, default False
+        Whether `fit` starts from the columns and weights of the last fit. If that was stopped by
+        Ctrl-C, a callback or `time_limit`, it goes on where it was, also after `save` and `load`.
+    random_state : int, RandomState or None
+    verbose : bool or int, default False
+        Whether to show progress with the time left on stderr: a bar in a terminal or a notebook
+        (with ipywidgets), else lines.
+    callbacks : list of callables or None
+        Each is called after each epoch with a `jubako.training.history.Record`; True stops
+        training. (scikit-learn's own callbacks are set with `set_callbacks`.)
+    column_types : dict or None
+        What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
+        "drop", or a `jubako.data.casting.reading.Reading`.
+
+    Attributes
+    ----------
+    columns_ : list
+        How each column becomes numbers. See `jubako.data.columns`.
+    dropped_ : list
+        The columns that are not used, and why.
+    readings_ : dict
+        How the values of each column are read: a `jubako.data.casting.reading.Reading`.
+    mlp_ : MLPClassifier
+        The trained network.
+    n_iter_ : int
+        The number of epochs of the last fit.
+    stopped_ : {"epochs", "converged", "callback", "time", "interrupted", "diverged"}
+        Why the last training ended.
+    n_features_in_, feature_names_in_ : int, array of str
+        The number of columns in `fit`; and their names, if they were all strings.
+    classes_ : array of shape (n_classes,)
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from jubako.estimators import PlainClassifier
+    >>> shop = pd.DataFrame({"color": ["red", "blue", None, "red"] * 10, "size": [1, 2, 3, 9] * 10})
+    >>> model = PlainClassifier(random_state=0).fit(shop, ["apple", "plum", "plum", "apple"] * 10)
+    >>> model.predict(shop[:2]).tolist()
+    ['apple', 'plum']
+    """
+
+    def _new(self, n_rows: int) -> BaseMLP:
+        return MLPClassifier(**self._settings(n_rows))
+
+    def _encode_target(self, y: Array, fresh: bool) -> Array:
+        return y
+
+    @property
+    def classes_(self) -> Array:
+        """The labels in order."""
+        return self.mlp_.classes_
+
+    def predict(self, X: Any) -> Array:
+        """Predict the likeliest class of each row, shape (n_samples,)."""
+        x = self._encode(X)
+        return self.mlp_.predict(x)
+
+    def predict_proba(self, X: Any) -> Array:
+        """Predict the probability of each class, shape (n_samples, n_classes)."""
+        x = self._encode(X)
+        return self.mlp_.predict_proba(x)
+
+
+@dataclass(eq=False, repr=False)
+class PlainRegressor(RegressorMixin, BasePlain):
+    """One network that predicts a number, given a raw table.
+
+    All parameters and attributes but `classes_` are those of `PlainClassifier`. The target is
+    scaled by itself.
+    """
+
+    def _new(self, n_rows: int) -> BaseMLP:
+        return MLPRegressor(**self._settings(n_rows))
+
+    def _encode_target(self, y: Array, fresh: bool) -> Array:
+        if fresh:
+            reading = target_reading(y)
+            numbers = target_numbers(y, reading)
+            size = float(abs(numbers).max()) or 1.0  # squares of huge numbers would overflow
+            center = float((numbers / size).mean()) * size
+            scale = float((numbers / size).std()) * size or 1.0
+            self.target_ = NumericTarget(center, scale, reading=reading)
+        return self.target_.encode(y)[:, 0]
+
+    def predict(self, X: Any) -> Array:
+        """Predict the target of each row, shape (n_samples,)."""
+        x = self._encode(X)
+        with np.errstate(over="ignore"):
+            prediction = self.target_.decode(np.asarray(self.mlp_.predict(x), float)[:, None])
+        check_finite(prediction)
+        return prediction
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        words, arrays = super().describe()
+        return words | {"center": self.target_.center, "scale": self.target_.scale}, arrays
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        super().restore(words, arrays)
+        self.target_ = restore_numeric_target({name: words[name] for name in ("center", "scale")})
+
+
+def status_of(record: Record, epochs: int) -> Status:
+    """Return what the display shows after an epoch."""
+    loss = f"loss {record.train_loss:.4f}"
+    if record.val_loss is not None:
+        loss += f", validation loss {record.val_loss:.4f}"
+    text = f"epoch {record.epoch} of {epochs}, {loss}"
+    return Status("training", 0, record.epoch / epochs, record.seconds, text)
+
+
+def rows_in_a_step(n_rows: int) -> int:
+    """Choose the batch size for so many rows."""
+    return min(64 if n_rows <= 10_000 else 256, n_rows)

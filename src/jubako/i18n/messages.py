@@ -1,0 +1,45 @@
+"""Sentences that can be said in another language."""
+
+from typing import Any, Self
+
+LONGEST = 200  # characters of a value: a cell may hold megabytes, and a sentence is to be read
+
+
+class Message(str):
+    """A sentence in English that remembers of what it was made.
+
+    Python users read it as it is. A page in another language looks the pattern up, and fills in
+    the same values; those that are sentences themselves can be said in that language too.
+
+    Parameters
+    ----------
+    pattern : str
+        With the names of the values in braces, as for `str.format`.
+    **values
+        Texts are cut to `LONGEST` characters.
+
+    >>> said = Message("Column {name!r} has {n} rows.", name="size", n=3)
+    >>> said
+    "Column 'size' has 3 rows."
+    >>> said.pattern, said.values
+    ('Column {name!r} has {n} rows.', {'name': 'size', 'n': 3})
+    """
+
+    pattern: str
+    values: dict[str, Any]
+
+    def __new__(cls, pattern: str, /, **values: Any) -> Self:
+        values = {name: shortened(value) for name, value in values.items()}
+        made = super().__new__(cls, pattern.format(**values))
+        made.pattern, made.values = pattern, values
+        return made
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:  # to be pickled
+        return (self.pattern,), self.values
+
+
+def shortened(value: Any) -> Any:
+    """Return a text cut to `LONGEST` characters, and anything else as it is."""
+    if type(value) is not str or len(value) <= LONGEST:
+        return value
+    return value[: LONGEST - 1] + "…"

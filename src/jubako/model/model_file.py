@@ -1,0 +1,125 @@
+"""The file: arrays and a description, in the safetensors format. Nothing in it is ever run.
+
+Its header is JSON and so is the description; what follows are raw numbers. Any tool that reads
+safetensors can open it: https://huggingface.co/docs/safetensors.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from jubako.core.activations import Array
+from jubako.data.errors import one_line
+
+from .atomic import whole_or_not_at_all
+from .errors import ModelFileError
+
+VERSION = 2  # of the format; before the first release, only the newest is read
+SUFFIX = ".jubako"
+NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What making sense of a hostile description may raise."""
+
+
+def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, Array]) -> None:
+    """Write a model whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    description : dict
+        Made of dicts, lists, strings, numbers, booleans and None. Numbers keep all their digits.
+    arrays : dict of arrays
+
+    Raises
+    ------
+    OSError
+        If it can't be written there.
+    """
+    text = json.dumps(description, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    metadata = {
+        "format": "jubako",
+        "format_version": str(VERSION),
+        "description": text,
+        "sha256": fingerprint(text, arrays),
+    }
+    data = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata)
+    try:
+        with whole_or_not_at_all(Path(path)) as part:
+            part.write_bytes(data)
+    except OSError as error:
+        raise OSError(
+            f"The model can't be saved as {str(path)!r}: {error.strerror or error}."
+        ) from error
+
+
+def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Read a model's description and arrays.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such file, or it is damaged, altered, of a newer version, or no model.
+    """
+    name = str(path)
+    if not Path(path).is_file():
+        raise ModelFileError(f"There is no model file {name!r}: `jubako train` makes one.")
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata: dict[str, str] = file.metadata() or {}
+            if metadata.get("format") != "jubako":
+                raise ModelFileError(f"{name!r} is not a model that Jubako has saved.")
+            version = metadata.get("format_version", "")
+            if version in map(str, range(1, VERSION)):
+                raise ModelFileError(
+                    f"{name!r} was saved by an older Jubako (format {version}, this one reads "
+                    f"{VERSION}): train the model again."
+                )
+            if version != str(VERSION):
+                raise ModelFileError(
+                    f"{name!r} was saved by a newer Jubako (format {version[:9]!r}, this one reads "
+                    f"{VERSION}): update Jubako."
+                )
+            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
+    except ModelFileError:
+        raise
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        raise ModelFileError(f"{name!r} is damaged, or is no model file: {error}.") from error
+    text = metadata.get("description", "")
+    if fingerprint(text, arrays) != metadata.get("sha256"):
+        raise ModelFileError(f"{name!r} was altered after it was saved: train the model again.")
+    return checked(name, lambda: json.loads(text)), arrays
+
+
+def checked(name: str, parse: Callable[[], Any]) -> Any:
+    """Return what `parse` makes of a file's content, whatever that is.
+
+    Raises
+    ------
+    ModelFileError
+        If it can't be made sense of.
+    """
+    try:
+        return parse()
+    except ModelFileError:
+        raise
+    except NONSENSE as error:
+        why = f"it lacks {error}" if isinstance(error, KeyError) else one_line(error)
+        raise ModelFileError(
+            f"{name!r} describes a model that makes no sense: {why[:100]}."
+        ) from error
+
+
+def fingerprint(text: str, arrays: dict[str, Array]) -> str:
+    """Return the SHA-256 of a description and its arrays, in hexadecimal digits."""
+    digest = hashlib.sha256(text.encode())
+    for name in sorted(arrays):
+        array = np.ascontiguousarray(arrays[name])
+        digest.update(f"\n{name} {array.dtype} {array.shape}\n".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()

@@ -1,0 +1,218 @@
+"""Plain words: layers, losses and columns as dictionaries, and back.
+
+The vocabulary is closed: a dictionary names a class by its name in one of our tables, and holds its
+settings. Nothing is imported by name, and a word that is not in a table is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import MISSING, asdict, fields
+from itertools import pairwise
+from math import isfinite
+from typing import Any, get_args, get_origin, get_type_hints
+
+from jubako.core.activations import ACTIVATIONS
+from jubako.core.layers import LAYERS, Layer, Lookup, Periodic, Residual
+from jubako.core.losses import LOSSES
+from jubako.core.network import Network
+from jubako.data.casting.date_column import FARTHEST
+from jubako.data.casting.date_formats import DATES, DURATIONS
+from jubako.data.casting.date_parsing import SECONDS_PER_DAY
+from jubako.data.casting.reading import Reading
+from jubako.data.columns import COLUMNS, Category, Date, Duration, Flag, Number, Rank, TimeOfDay
+
+TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
+LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
+MOST_LAYERS = 1000  # in a network, those inside others counted: each adds to every prediction
+DEEPEST = 10  # residual layers inside each other
+RANGES = {  # of a setting, by its name: the least and the largest value
+    "rate": (0.0, 1.0 - 1e-9),
+    "smoothing": (0.0, 1.0 - 1e-9),
+    "q": (1e-9, 1.0 - 1e-9),
+    "threshold": (1e-300, 1e300),
+    "scale": (1e-300, 1e308),
+}
+
+
+READ = {
+    Number: "numeric",
+    Category: "categorical",
+    Rank: "categorical",
+    Flag: "boolean",
+    Date: "date",
+    TimeOfDay: "date",
+    Duration: "date",
+}
+"""The kind of reading that each kind of column has."""
+
+
+def to_plain(thing: Any) -> dict[str, Any]:
+    """Describe a layer, a loss or a column.
+
+    >>> from jubako.core.layers import Dense
+    >>> to_plain(Dense(4, 3, "relu"))
+    {'layer': 'dense', 'n_in': 4, 'n_out': 3, 'activation': 'relu'}
+    """
+    table, name = next(
+        (table, name)
+        for table, classes in TABLES.items()
+        for name, cls in classes.items()
+        if cls is type(thing)
+    )
+    settings = {field.name: getattr(thing, field.name) for field in fields(thing)}
+    return {table: name} | {key: plain_value(value) for key, value in settings.items()}
+
+
+def plain_value(value: Any) -> Any:
+    """Describe a setting: a number, a string, or a tuple of numbers, strings or layers."""
+    if isinstance(value, Reading):
+        return {key: plain_value(setting) for key, setting in asdict(value).items()}
+    if isinstance(value, tuple):
+        return [item if isinstance(item, str | int | float) else to_plain(item) for item in value]
+    return value
+
+
+def from_plain(table: str, words: Any) -> Any:
+    """Make what `to_plain` has described.
+
+    Raises
+    ------
+    ValueError
+        If a word is not in the table, or a setting is missing, unknown or of the wrong kind.
+    """
+    name = words[table]
+    if name not in TABLES[table]:
+        raise ValueError(f"there is no {table} {name!r}")
+    cls: Any = TABLES[table][name]
+    kinds = get_type_hints(cls)
+    known = {field.name: field for field in fields(cls)}
+    for key in words:
+        if key != table and key not in known:
+            raise ValueError(f"{table} {name!r} has no {key!r}")
+    for key, field in known.items():
+        if key not in words and field.default is MISSING:
+            raise ValueError(f"{table} {name!r} lacks its {key!r}")
+    made = cls(**{key: from_value(kinds[key], words[key], key) for key in known if key in words})
+    for key, (low, high) in RANGES.items():
+        if not low <= getattr(made, key, low) <= high:
+            raise ValueError(f"{table} {name!r} has the {key} {getattr(made, key)}")
+    knots = getattr(made, "knots", ())
+    if 0 < len(knots) < 3 or any(a > b for a, b in pairwise(knots)):
+        raise ValueError(f"{table} {name!r} has knots that do not rise, or too few")
+    check_dates(made)
+    if table == "column" and made.reading.kind != READ[cls]:
+        raise ValueError(f"{table} {name!r} is read as {made.reading.kind!r}")
+    if isinstance(made, Rank) and len(made.reading.levels) < 2:
+        raise ValueError(f"{table} {name!r} has no levels in order")
+    return made
+
+
+def check_dates(made: Any) -> None:
+    """Refuse columns of dates, times of day and durations that no table can give."""
+    orders = {Date: DATES, Duration: DURATIONS}.get(type(made), ())
+    if orders and made.order not in ("", *orders):
+        raise ValueError(f"there is no such order of dates or durations: {made.order!r}")
+    if isinstance(made, Date):
+        if not max(map(abs, (made.center, made.first, made.last))) < 2 * FARTHEST:
+            raise ValueError("a date lies outside of the calendar")
+        if made.first > made.last:
+            raise ValueError("a range of dates ends before it begins")
+    if isinstance(made, TimeOfDay) and not 0 <= made.center < SECONDS_PER_DAY:
+        raise ValueError("a time of day lies outside of the day")
+
+
+def from_value(kind: Any, value: Any, key: str) -> Any:
+    """Check that a setting is of the kind that its class declares."""
+    if kind is Reading:
+        return reading_from_plain(value)
+    if get_origin(kind) is tuple:
+        if not isinstance(value, list):
+            raise ValueError(f"{key!r} must be a list")
+        items: Sequence[Any] = value
+        inner = get_args(kind)[0]
+        if inner in (str, float, int, bool):
+            return tuple(from_value(inner, item, key) for item in items)
+        return tuple(from_plain("layer", item) for item in items)
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is int and abs(value) >= 2**63:
+        raise ValueError(f"{key!r} is too large")
+    if type(value) is not kind or (kind is float and not isfinite(value)):
+        raise ValueError(f"{key!r} must be of type {kind.__name__}, not {value!r}")
+    return value
+
+
+def reading_from_plain(words: Any) -> Reading:
+    """Make the reading of a column that was described.
+
+    Raises
+    ------
+    ValueError
+        If a setting is unknown or of the wrong kind.
+    """
+    kinds = get_type_hints(Reading)
+    if not isinstance(words, dict) or not words.keys() <= kinds.keys():
+        raise ValueError(f"there is no reading {words!r}")
+    return Reading(**{key: from_value(kinds[key], value, key) for key, value in words.items()})
+
+
+def network_to_plain(net: Network) -> dict[str, Any]:
+    """Describe a network."""
+    return {"layers": [to_plain(layer) for layer in net.layers], "loss": to_plain(net.loss)}
+
+
+def network_from_plain(words: Any) -> Network:
+    """Make the network that was described.
+
+    Raises
+    ------
+    ValueError
+        Also if its layers do not fit together.
+    """
+    layers: Any = words["layers"]
+    n_layers = count_layers(layers)
+    if n_layers > MOST_LAYERS:
+        raise ValueError(f"a network of {n_layers} layers, where {MOST_LAYERS} are allowed")
+    layers = tuple(from_plain("layer", layer) for layer in layers)
+    check_layers(layers)
+    return Network(layers, from_plain("loss", words["loss"]))
+
+
+def count_layers(words: Any, depth: int = 1) -> int:
+    """Count the layers that are described, those inside others included.
+
+    Raises
+    ------
+    ValueError
+        If they stand too deep inside each other.
+    """
+    if depth > DEEPEST:
+        raise ValueError(f"layers stand more than {DEEPEST} deep inside each other")
+    inside = (layer["layers"] for layer in words if "layers" in layer)
+    return len(words) + sum(count_layers(layers, depth + 1) for layers in inside)
+
+
+def check_layers(layers: tuple[Layer, ...]) -> None:
+    """Refuse layers of impossible sizes and settings, and stacks that do not fit."""
+    if not layers:
+        raise ValueError("a stack has no layers")
+    for layer in layers:
+        if isinstance(layer, Residual):
+            check_layers(layer.layers)
+            if layer.n_in != layer.n_out:
+                raise ValueError("a residual stack ends wider or narrower than it starts")
+        if not (0 < layer.n_in <= LARGEST and 0 < layer.n_out <= LARGEST):
+            raise ValueError(f"a layer has {layer.n_in} inputs and {layer.n_out} outputs")
+        if isinstance(layer, Periodic) and (
+            not 0 < layer.n_numbers <= layer.n_in or not (layer.n_waves > 0 and layer.n_sums > 0)
+        ):
+            raise ValueError(f"a periodic layer can't have {layer.n_numbers} numbers")
+        if isinstance(layer, Lookup) and not (
+            layer.most > 0 < len(layer.levels) <= layer.n_in
+            and all(0 < n <= LARGEST for n in layer.levels)
+        ):
+            raise ValueError(f"a lookup can't have tables of {layer.levels} levels")
+        if getattr(layer, "activation", "identity") not in ACTIVATIONS:
+            raise ValueError(f"there is no activation {getattr(layer, 'activation', '')!r}")
+    for before, after in pairwise(layers):
+        if before.n_out != after.n_in:
+            raise ValueError(f"{before.n_out} outputs meet {after.n_in} inputs")

@@ -1,0 +1,114 @@
+import ast
+import json
+import re
+from string import Formatter
+
+import pyarrow as pa
+import pytest
+
+from jubako.data import columns, dataset, inference, profile, split, target_column
+from jubako.data.casting import date_column, date_formats, date_notes, date_values, reading, values
+from jubako.data.errors import TableError
+from jubako.data.readers import arrow, cleaning, csv, read
+from jubako.data.readers import csv_layout as layout
+from jubako.data.readers import detect as source
+from jubako.data.readers import text_encoding as encoding
+from jubako.i18n.ja import JAPANESE, in_japanese
+from jubako.i18n.language import Language
+from jubako.i18n.messages import Message
+from jubako.lab import configuration, data, estimator, exports, number_format, session, uploads
+from jubako.lab.configuration import Setup
+from jubako.lab.texts import Translator
+from jubako.lab.uploads import from_plain, read_upload, to_plain
+
+SAYING = (profile, dataset, split, target_column, data, number_format, uploads, session)
+SAYING += (configuration, estimator, exports)
+SAYING += (arrow, cleaning, columns, csv, date_column, date_formats, date_notes, date_values)
+SAYING += (encoding, inference, layout, read, reading, source, values)
+
+
+def calls(module, name):
+    """The calls of a name in a module."""
+    with open(module.__file__, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == name:
+            yield node
+
+
+def patterns():
+    for module in SAYING:
+        for call in calls(module, "Message"):
+            if not isinstance(call.args[0], ast.Constant):
+                assert module is uploads  # which only passes on what another process has said
+                continue
+            yield call.args[0].value, {keyword.arg for keyword in call.keywords}
+
+
+def fields(pattern):
+    return {name for _, name, _, _ in Formatter().parse(pattern) if name is not None}
+
+
+def test_every_sentence_is_there_in_japanese_with_the_same_values():
+    said = dict(patterns())
+    assert set(said) == set(JAPANESE)
+    for pattern, given in said.items():
+        assert fields(pattern) == given
+        assert fields(JAPANESE[pattern]) <= given
+        assert re.search("[ぁ-んァ-ヶ一-龠]", JAPANESE[pattern])
+
+
+@pytest.mark.parametrize("module", SAYING, ids=lambda module: module.__name__)
+@pytest.mark.parametrize("kind", ["TableError", "ValueError"])
+def test_whatever_is_refused_is_refused_in_a_sentence(module, kind):
+    for call in calls(module, kind):
+        said = call.args[0]
+        name = getattr(getattr(said, "func", None), "id", "")
+        assert name in ("Message", "renamed"), f"line {call.lineno}"
+
+
+def test_a_value_that_is_a_sentence_is_said_in_japanese_too():
+    reason = Message("left out: {reason}", reason=Message("always the same"))
+    assert in_japanese(reason) == "使わない (どの行も同じ値)"
+    assert in_japanese("always the same") == "always the same"  # a name, not a sentence
+
+
+def test_a_sentence_passes_through_json():
+    hint = Message("did you mean {near!r}?", near="a{b}")
+    said = Message("There is no file {name!r}: {hint}", name="x", hint=hint)
+    again = from_plain(json.loads(json.dumps(to_plain(said))))
+    assert again == said
+    assert in_japanese(again) == in_japanese(said)
+
+
+def test_a_file_that_is_refused_is_refused_in_japanese():
+    with pytest.raises(TableError) as error:
+        read_upload("a.csv", b"a,a\n1,2\n")
+    assert Translator(Language.ja).said(error.value).startswith("「a.csv」には「a」という列が")
+    assert (
+        Translator(Language.en)
+        .said(error.value)
+        .startswith("'a.csv' has several columns called 'a'")
+    )
+
+
+def test_a_number_out_of_bounds_is_refused_by_its_name_on_the_page():
+    with pytest.raises(ValueError, match="The learning rate is 200, but") as error:
+        Setup(rate=200)
+    assert Translator(Language.ja).said(error.value).startswith("学習率が 200 ですが")
+
+
+def test_all_that_check_says_of_a_table_is_said_in_japanese():
+    table = pa.table(
+        {
+            "n": range(30), "kind": ["a", "b", "c"] * 10, "none": pa.nulls(30),
+            "day": pa.array(range(0, 3000, 100), pa.date32()), "y": ["no"] * 15 + ["yes"] * 15,
+            "leak": ["no"] * 15 + ["yes"] * 15, "size": [0.5 * i * i for i in range(30)],
+        }
+    )  # fmt: skip
+    found = [profile.profile_column(name, table[name], "y") for name in table.column_names]
+    said = [column.taken_for for column in found] + profile.target_remarks(table, "y")
+    say = Translator(Language.ja)
+    assert len(said) == 10
+    for sentence in said:
+        assert re.search("[ぁ-んァ-ヶ一-龠]", say.said(sentence))

@@ -1,0 +1,183 @@
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.exceptions import ConvergenceWarning
+
+from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.search.budget import affordable_rows
+from jubako.search.candidates import CANDIDATES
+from jubako.search.crossval import (
+    CrossValResult,
+    FittedCandidate,
+    cross_validate,
+    cycle_ends,
+    epochs_after,
+    epochs_for,
+)
+from jubako.search.encoded import EncodedRows
+from jubako.search.folds import MANY, folds
+from jubako.search.search import PRESETS, SearchConfig, SearchRun
+from jubako.search.selection import discard_snapshots
+
+N = 60
+
+
+@pytest.fixture
+def rows():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(N, 3)).astype(np.float32)
+    y = x[:, :1] * x[:, 1:2]
+    w = np.ones(N, np.float32)
+    held = folds(N, None, None, 0, n_folds=2)
+    return EncodedRows(lambda ranks: x, 3, (), y, w, SquaredError(), np.zeros(1), held, 0)
+
+
+def run_of(rows, preset="fast", seconds=np.inf, callbacks=()):
+    began = time.perf_counter()
+    return SearchRun(rows, SearchConfig(preset, began, began + seconds), callbacks)
+
+
+def test_candidates_are_tried_in_order_and_the_first_says_for_how_long(rows):
+    seen = []
+    tried = run_of(rows, "default", callbacks=[seen.append]).cross_validate()
+    listed = [one for one in CANDIDATES if not one.smoothing]  # which is for classes
+    assert [some[0].fitted.candidate for some in tried] == listed
+    first = tried[0][0]
+    assert first.planned_epochs == epochs_for(N - len(rows.held[0]), 3)
+    assert {some[0].planned_epochs for some in tried[1:]} == {epochs_after(first)}
+    for some in tried:
+        one = some[0]
+        assert one.fitted.epochs in {*cycle_ends(one.planned_epochs)[1:3], one.planned_epochs}
+        assert one.reason == ("epochs" if one.fitted.epochs == one.planned_epochs else "callback")
+    assert [now.number for now in seen] == sorted(now.number for now in seen)
+    assert {now.n_candidates for now in seen} == {len(listed)}
+
+
+def test_classes_have_one_candidate_more(rows, monkeypatch):
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (1, 1))
+    codes = (rows.y > 0).astype(np.float32)
+    some = replace(rows, y=codes, loss=CrossEntropy(), start=np.zeros(2))
+    tried = run_of(some, "default").cross_validate()
+    assert [one[0].fitted.candidate for one in tried] == list(CANDIDATES)
+
+
+def test_without_time_there_is_the_first_candidate_and_the_reason(rows):
+    some = run_of(rows, "best", seconds=1e-6)
+    tried = some.cross_validate()
+    assert len(tried) == 1
+    assert tried[0][0].fitted.epochs == 1
+    assert some.stopped == "time"
+
+
+def test_an_interrupted_candidate_is_the_last(rows):
+    def interrupt(now):
+        if now.number == 2:
+            raise KeyboardInterrupt
+
+    some = run_of(rows, "default", callbacks=[interrupt])
+    assert len(some.cross_validate()) == 2
+    assert some.stopped == "interrupted"
+
+
+def test_a_callback_ends_the_search_and_what_there_is_is_kept(rows):
+    seen = []
+
+    def stop(now):
+        seen.append((now.number, now.epoch))
+        return seen[-1] == (2, 3)
+
+    some = run_of(rows, "default", callbacks=[stop, lambda now: False])
+    tried = some.cross_validate()
+    assert some.stopped == "callback"
+    assert seen[-1] == (2, 3)
+    assert [one[0].fitted.epochs for one in tried] == [len(seen) - 3, 3]
+
+
+def test_ctrl_c_between_candidates_keeps_those_that_have_finished(rows, monkeypatch):
+    def fit(candidate, *args, **kwargs):
+        if candidate == CANDIDATES[2]:
+            raise KeyboardInterrupt  # while its rows are prepared, outside of the loop
+        return cross_validate(candidate, *args, **kwargs)
+
+    monkeypatch.setattr("jubako.search.search.cross_validate", fit)
+    some = run_of(rows, "default")
+    assert [one[0].fitted.candidate for one in some.cross_validate()] == list(CANDIDATES[:2])
+    assert some.stopped == "interrupted"
+
+
+def test_progress_says_how_much_is_done(rows, monkeypatch):
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (4, 4))
+    seen = []
+    run_of(rows, "default", callbacks=[seen.append]).cross_validate()
+    done = [now.done for now in seen]
+    assert done == sorted(done)
+    assert 0 < done[0] < done[-1] <= 1
+    assert [now.done for now in seen if now.epoch == now.n_epochs][:1] == [1 / 10]
+
+
+def test_a_candidate_that_diverges_is_warned_of(rows):
+    huge = replace(rows, y=np.where(np.arange(N)[:, None] == 5, 1e30, rows.y).astype(np.float32))
+    with pytest.warns(ConvergenceWarning, match=r"Candidate [12] of 2 \(.*\) diverged") as seen:
+        tried = run_of(huge).cross_validate()
+    assert [one[0].reason for one in tried].count("diverged") == len(seen) > 0
+
+
+def test_callbacks_and_ctrl_c_end_the_training_again_too(rows):
+    chosen = [some[0] for some in run_of(rows).cross_validate()]
+
+    def interrupt(now):
+        raise KeyboardInterrupt
+
+    for callback, reason in ((lambda now: True, "callback"), (interrupt, "interrupted")):
+        some = run_of(rows, callbacks=[callback])
+        result = some.refit(chosen)
+        assert some.stopped == reason
+        assert [
+            one.fitted.theta is other.fitted.theta
+            for one, other in zip(result, chosen, strict=True)
+        ] == [True] * len(chosen)
+
+
+def test_candidates_selected_learn_again_while_there_is_time(rows):
+    tried = run_of(rows).cross_validate()
+    chosen = [some[0] for some in tried]
+    seen = []
+    again = run_of(rows, callbacks=[seen.append])
+    for one, other in zip(chosen, again.refit(chosen), strict=True):
+        assert other.fitted.theta.shape == one.fitted.theta.shape
+        assert (other.fitted.theta != one.fitted.theta).any()
+    assert all(now.refit for now in seen)
+    late = run_of(rows, seconds=0)
+    assert late.refit(chosen) == chosen
+    assert late.stopped == "time"
+
+
+def test_snapshots_of_the_worst_candidates_are_discarded_when_they_take_too_much(monkeypatch):
+    def one(loss):
+        theta = np.zeros((2, 3), np.float32)
+        fitted = FittedCandidate(CANDIDATES[0], None, theta, loss, 4, best_epoch=4, seconds=0.0)
+        return CrossValResult(fitted, np.zeros((4, 1)), (loss, loss), 4, "epochs")
+
+    def snapshots():
+        return [[other.fitted.loss for other in some[1:]] for some in tried]
+
+    # whatever the losses of the snapshots: late ones are overconfident, and good when averaged
+    all_losses = [[0.2, 9.0, 8.0], [0.4, 0.5, 0.6], [0.3, 7.0, 0.4]]
+    tried = [list(map(one, losses)) for losses in all_losses]
+    discard_snapshots(tried)
+    assert snapshots() == [losses[1:] for losses in all_losses]
+    a_snapshot = 2 * 3 * 4 + 4 * 8
+    monkeypatch.setattr("jubako.search.selection.MEMORY", 5 * a_snapshot)
+    discard_snapshots(tried)
+    assert snapshots() == [[9.0, 8.0], [], [7.0, 0.4]]
+    assert [some[0].fitted.loss for some in tried] == [0.2, 0.4, 0.3]
+
+
+def test_more_time_is_for_more_rows(rows):
+    alone = replace(rows, held=[np.arange(1)])
+    few, some, many = (affordable_rows(alone, seconds, 5) for seconds in (0, 0.1, 1000))
+    assert few == 4
+    assert 4 < some < MANY < many
+    assert PRESETS["fast"] < PRESETS["default"] < PRESETS["best"]
