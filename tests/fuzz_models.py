@@ -172,7 +172,8 @@ def change_arrays(arrays, rng):
             with np.errstate(all="ignore"):
                 arrays[name] = (array * 10.0 ** rng.integers(38)).astype(array.dtype)
         case 2:
-            arrays[name] = array.astype(rng.choice(["f2", "f4", "f8", "i4", "u1", "?"]))
+            with np.errstate(all="ignore"):
+                arrays[name] = array.astype(rng.choice(["f2", "f4", "f8", "i4", "u1", "?"]))
         case 3:
             arrays[name] = array.reshape(array.shape[::-1])
         case 4:
