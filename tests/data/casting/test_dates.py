@@ -576,7 +576,7 @@ def test_dates_times_and_durations_are_not_taken_for_each_other(fitted, given):
 
 
 def test_the_page_on_dates_says_what_is_so():
-    page = (Path(__file__).parents[2] / "docs" / "dates.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "dates.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(.+)` \| (.+?) \| (.+?) \|$", page, re.MULTILINE)
     assert {order for _, _, order in rows} == set(ORDERS)
     for text, meaning, order in rows:
