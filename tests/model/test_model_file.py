@@ -94,6 +94,17 @@ def test_a_description_that_is_no_json_is_refused_even_with_the_right_fingerprin
     assert "makes no sense" in refused(path)
 
 
+def test_a_lone_surrogate_is_neither_read_nor_written(path):
+    text = json.dumps({"label": "a\ud800"})
+    metadata = {"format": "jubako", "format_version": str(VERSION), "description": text}
+    path.write_bytes(save(ARRAYS, metadata | {"sha256": fingerprint(text, ARRAYS)}))
+    assert "makes no sense" in refused(path)
+    before = path.read_bytes()
+    with pytest.raises(ModelFileError, match="lone surrogate.*after '.*big'"):
+        write_file(path, {"label": "big\ud800"}, ARRAYS)
+    assert path.read_bytes() == before
+
+
 def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(path):
     before = path.read_bytes()
 

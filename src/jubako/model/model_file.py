@@ -40,8 +40,18 @@ def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, 
     ------
     OSError
         If it can't be written there.
+    ModelFileError
+        If a text holds a lone surrogate.
     """
     text = json.dumps(description, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        near = text[max(error.start - 20, 0) : error.start]
+        raise ModelFileError(
+            "The model can't be saved: a name, label or level holds a lone surrogate, which is no "
+            f"character, after {near!r}. Replace it."
+        ) from error
     metadata = {
         "format": "jubako",
         "format_version": str(VERSION),
@@ -93,7 +103,20 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
     text = metadata.get("description", "")
     if fingerprint(text, arrays) != metadata.get("sha256"):
         raise ModelFileError(f"{name!r} was altered after it was saved: train the model again.")
-    return checked(name, lambda: json.loads(text)), arrays
+    return checked(name, lambda: parse_description(text)), arrays
+
+
+def parse_description(text: str) -> Any:
+    """Parse a description, which must be able to be written again.
+
+    Raises
+    ------
+    ValueError
+        If it is no JSON, or a text in it holds a lone surrogate.
+    """
+    description = json.loads(text)
+    json.dumps(description, ensure_ascii=False).encode()  # JSON can escape what UTF-8 can't hold
+    return description
 
 
 def checked(name: str, parse: Callable[[], Any]) -> Any:
