@@ -15,7 +15,7 @@ from command import jubako
 ALL = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 TRAIN = "train", "t.csv", "--target", "ok", "--epochs", "2"
 PLACES = {  # where a signal comes: the module and the name of the function that is called then
-    "reading": ("jubako.cli.reading", "read_table"),
+    "reading": ("jubako.cli.table_options", "read_table"),
     "between training and saving": ("jubako.cli.train", "seconds_of"),
     "writing": ("jubako.model.model_file", "save"),
     "written": ("jubako.model.atomic", "sync_folder"),

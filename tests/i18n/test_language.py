@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from jubako.cli.texts import ARTICLE, GRADCHECK
+from jubako.cli.lesson_texts import ARTICLE, GRADCHECK
 from jubako.i18n.language import Language, language_of, wrap
 
 TEXTS = {

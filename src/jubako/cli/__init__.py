@@ -73,7 +73,7 @@ def conclude(end: BaseException) -> int:
         return quiet()
     if "--debug" in sys.argv:
         traceback.print_exception(end)
-    from .output import saved
+    from .output_files import saved
 
     kept = f"{str(saved[-1])!r} is saved." if saved else ""
     if isinstance(end, KeyboardInterrupt):

@@ -2,7 +2,7 @@
 
 The article is 機械学習入門(ニューラルネットワークモデル), 2022: one hidden layer, written out in
 NumPy, on iris. `learn_article` is its program; `learn_network` are the steps that make it better,
-with Jubako's core. What the lesson says is in `texts`.
+with Jubako's core. Its texts are in `lesson_texts`.
 """
 
 import json
@@ -26,9 +26,8 @@ from jubako.core.network import Network, loss_and_grad
 from jubako.i18n.language import Language, say
 from jubako.training.history import norms_by_layer
 
-from .console import err, out
-from .lesson import heading, paragraph
-from .texts import ARTICLE
+from .console import err, heading, out, paragraph
+from .lesson_texts import ARTICLE
 
 TEST_SHARE = 0.3
 H, C = 128, 3  # hidden units, classes

@@ -12,7 +12,7 @@ from jubako.data.readers.builtin import BUILT_IN
 from jubako.data.target_column import SIGNS, find_target
 
 from .console import err, out
-from .reading import TextFormat
+from .table_options import TextFormat
 
 
 def run(

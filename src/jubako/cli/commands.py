@@ -167,7 +167,7 @@ def train(
 
     Networks of several kinds are tried, and those that predict best together are kept.
     """
-    from .reading import TextFormat, column_types
+    from .table_options import TextFormat, column_types
     from .train import Wish, run
 
     text = TextFormat(encoding, delimiter, skip_rows)
@@ -196,7 +196,7 @@ def evaluate(
 ) -> None:
     """Measure a model on a table that holds the truth."""
     from .evaluate import run
-    from .reading import TextFormat
+    from .table_options import TextFormat
 
     text = TextFormat(encoding, delimiter, skip_rows)
     raise typer.Exit(run(model, data, target, fail_under, text, json))
@@ -230,7 +230,7 @@ def predict(
 ) -> None:
     """Predict each row of a table, in its order."""
     from .predict import run
-    from .reading import TextFormat
+    from .table_options import TextFormat
 
     text = TextFormat(encoding, delimiter, skip_rows)
     run(model, data, out, proba, keep, text, force, escape_formulas)
@@ -258,7 +258,7 @@ def explain(
 ) -> None:
     """Say which columns a model goes by, how predictions depend on them, and why in single rows."""
     from .explain import run
-    from .reading import TextFormat
+    from .table_options import TextFormat
     from .train import seconds
 
     limit, text = seconds(time) or 0.0, TextFormat(encoding, delimiter, skip_rows)
@@ -285,7 +285,7 @@ def check(
 ) -> None:
     """Look a table over before training: types, missing values, doubles, classes, leaks."""
     from .check import run
-    from .reading import TextFormat, column_types
+    from .table_options import TextFormat, column_types
 
     text = TextFormat(encoding, delimiter, skip_rows)
     run(data, target, text, column_types(types or []), json)
@@ -315,7 +315,7 @@ def trace(
     lang: Lang = None,
 ) -> None:
     """Show every number of one step of training: forward, loss, backward, update."""
-    from .reading import TextFormat
+    from .table_options import TextFormat
     from .trace import run
 
     run(
@@ -348,7 +348,7 @@ def export(
 ) -> None:
     """Write a page that steps through a training of this network, for those without Python."""
     from .export import run
-    from .reading import TextFormat
+    from .table_options import TextFormat
 
     text = TextFormat(encoding, delimiter, skip_rows)
     run(model, data, out, target, steps, rate, text, force, lang or language_of(os.environ))
@@ -379,7 +379,7 @@ def gradcheck(
     The example predicts the last column of the table.
     """
     from .gradcheck import run
-    from .reading import TextFormat
+    from .table_options import TextFormat
 
     text = TextFormat(encoding, delimiter, skip_rows)
     if not run(model, data, text, seed, lang or language_of(os.environ)):

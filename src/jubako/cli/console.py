@@ -4,7 +4,12 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from rich.cells import cell_len
+
 from jubako.explain.render.console import PlainConsole
+from jubako.i18n.language import wrap
+
+LONGEST_LINE = 92  # columns; longer lines are hard to read
 
 
 class StandardError:
@@ -37,3 +42,17 @@ def stream() -> Any:
 
 out = PlainConsole()
 err = PlainConsole(file=StandardError(), soft_wrap=True)
+
+
+def heading(text: str) -> None:
+    """Print a heading: bold where the terminal can, and underlined with characters everywhere."""
+    out.print(f"\n{text}\n{'=' * cell_len(text)}", style="bold", soft_wrap=True)
+
+
+def paragraph(text: str, indent: int = 0) -> None:
+    """Print paragraphs, and lines that begin with a space as they are."""
+    width = min(out.width, LONGEST_LINE) - indent
+    for part in text.split("\n"):
+        lines = part if part.startswith(" ") else wrap(part, width)
+        for line in lines.split("\n"):
+            out.print(" " * indent + line if line else "", soft_wrap=True)

@@ -11,9 +11,9 @@ from jubako.evaluation.metrics import evaluate
 
 from .console import err, out
 from .errors import DONE, TOO_LOW, UsageError
-from .loaded import load_with_rows
-from .reading import TextFormat
+from .loading import load_with_rows
 from .score_tables import detail_table, score_table
+from .table_options import TextFormat
 
 
 def run(

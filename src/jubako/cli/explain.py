@@ -29,11 +29,11 @@ from jubako.evaluation.importance import (
 
 from .console import err, out
 from .explain_picture import between, picture
-from .fitting import bar_of
-from .loaded import load_with_rows
-from .output import check_output, whole_file
-from .reading import TextFormat
+from .loading import load_with_rows
+from .output_files import check_output, whole_file
+from .progress import bar_of
 from .score_tables import figure
+from .table_options import TextFormat
 
 pc: Any = pyarrow.compute
 Sized = Number | Date | TimeOfDay

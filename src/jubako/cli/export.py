@@ -17,9 +17,9 @@ from jubako.model.errors import ModelFileError
 
 from .console import err
 from .errors import UsageError
-from .loaded import load_with_rows
-from .output import check_output, write_page
-from .reading import TextFormat
+from .loading import load_with_rows
+from .output_files import check_output, write_page
+from .table_options import TextFormat
 
 MOST_ROWS_IN_STEP = 200  # each gradient is a sum over all of them
 

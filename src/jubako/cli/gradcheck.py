@@ -22,11 +22,10 @@ from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
 from jubako.i18n.language import Language, say
 
-from .console import out
-from .lesson import heading, paragraph
-from .loaded import tell
-from .reading import TextFormat
-from .texts import GRADCHECK
+from .console import heading, out, paragraph
+from .lesson_texts import GRADCHECK
+from .loading import tell
+from .table_options import TextFormat
 
 MOST_ROWS = 50  # more would take longer and show no more
 

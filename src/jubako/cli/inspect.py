@@ -17,8 +17,8 @@ from jubako.estimators.tabular import BaseTabular
 from jubako.model.model_file import read_file
 from jubako.model.schema_json import to_plain
 
-from .board import leaderboard
 from .console import out
+from .leaderboard import leaderboard
 
 
 def run(path: Path, as_json: bool) -> None:

@@ -20,9 +20,9 @@ from jubako.estimators.loading import load_with_note
 
 from .console import err
 from .errors import UsageError
-from .loaded import check_columns, check_tabular, tell, unseen_notes
-from .output import check_output, is_input, whole_file
-from .reading import TextFormat
+from .loading import check_columns, check_tabular, tell, unseen_notes
+from .output_files import check_output, is_input, whole_file
+from .table_options import TextFormat
 
 pc: Any = pyarrow.compute
 

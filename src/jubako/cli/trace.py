@@ -12,9 +12,9 @@ from jubako.i18n.language import Language
 
 from .console import err, out
 from .errors import UsageError
-from .loaded import load_with_rows
-from .output import check_output, write_page
-from .reading import TextFormat
+from .loading import load_with_rows
+from .output_files import check_output, write_page
+from .table_options import TextFormat
 
 MOST_ROWS = 10  # that a page shows; its sums and its JSON have all
 

@@ -30,12 +30,12 @@ from jubako.model.schema_json import plain_value
 
 from .console import err
 from .errors import DONE, STOPPED_EARLY, UsageError
-from .fitting import fit_many, fit_one
 from .interrupts import interrupts
-from .loaded import check_columns, tell
-from .output import check_output, saved
-from .reading import TextFormat
-from .report import facts, seconds_of, show, show_training, suggest, tell_if_early
+from .loading import check_columns, tell
+from .output_files import check_output, saved
+from .progress import fit_many, fit_one
+from .table_options import TextFormat
+from .train_report import facts, seconds_of, show, show_training, suggest, tell_if_early
 
 LARGEST = 1e150  # size of a target: scores are computed from squares
 MOST_SHOWN = 40  # columns in the summary

@@ -13,9 +13,9 @@ from jubako.estimators.single_network import BasePlain
 from jubako.evaluation.baselines import LINEAR
 from jubako.evaluation.metrics import has_better_probabilities, main_metric
 
-from .board import by_depth, leaderboard
 from .chart import chart
 from .console import err, out
+from .leaderboard import by_depth, leaderboard
 from .score_tables import detail_table, score_table
 
 CLOSE = 0.005  # a score that is higher by less than this is as good

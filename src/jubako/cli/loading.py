@@ -22,7 +22,7 @@ from jubako.model.errors import ModelFileError
 from jubako.model.schema_json import reading_from_plain
 
 from .console import err
-from .reading import TextFormat
+from .table_options import TextFormat
 
 MOST_NAMED = 5  # classes in a message
 
