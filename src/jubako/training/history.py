@@ -51,6 +51,7 @@ class Outcome:
     theta: Array
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of networks that have blown up
 def records_of(
     net: Network,
     state: TrainState,

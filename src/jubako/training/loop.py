@@ -8,7 +8,7 @@ import numpy as np
 from jubako.core.activations import Array
 
 from .config import TrainConfig
-from .engines.base import Engine, Problem, Rows, row_counts
+from .engines.base import Engine, EpochOutputs, Problem, Rows, row_counts
 from .history import Observer, Outcome, Reason, Record, records_of
 from .state import TrainState
 from .validation import Validator
@@ -54,36 +54,17 @@ def train(
     saved = state.copy()  # as of the last whole epoch
     try:
         while reason is None and state.epoch < end:
-            with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-                n_epochs = min(at_once, end - state.epoch)
-                lrs = learning_rates(problem, state, config, n_epochs, rows)
-                outputs = engine.run_epochs(
-                    problem, config.update, state, rows, config.batch_size, lrs, config.shuffle
-                )
-                measured = None
-                if validation:
-                    measured = validation.measure(engine, problem.net, state.theta)
-                values = measured[1][None] if measured and by_score else -outputs.losses
-                finite = outputs.finite()
-                verdict = judge(state, values, finite, config)
-                n = verdict.n_epochs
-                seconds = time.perf_counter() - start
-                records += records_of(
-                    problem.net, state, outputs, lrs, finite[:n], measured, seconds
-                )
-            if n < n_epochs:
-                state.set_numbers([array[n - 1] for array in outputs.numbers])
-            losses = np.where(finite, outputs.losses, np.inf)[:n]
-            improved = state.milestones.note_losses(losses, saved.numbers(), outputs.numbers)
-            for k in np.flatnonzero(improved):
-                state.progress[k].blow_ups = 0
-            state.epoch += n
+            lrs = learning_rates(problem, state, config, min(at_once, end - state.epoch), rows)
+            outputs, measured = run_epochs(problem, state, config, engine, validation, lrs, rows)
+            values = measured[1][None] if measured and by_score else -outputs.losses
+            verdict = judge(state, values, outputs.finite(), config)
+            seconds = time.perf_counter() - start
+            records += records_of(
+                problem.net, state, outputs, lrs, verdict.finite, measured, seconds
+            )
+            message = advance(state, saved, outputs, verdict, config, by_score)
+            records[-1] = records[-1]._replace(message=message)
             state.seconds = seconds
-            learning = state.learning
-            if not finite[n - 1].all():
-                message = recover(state, ~finite[n - 1])
-                records[-1] = records[-1]._replace(message=message)
-            update_progress(state, learning, verdict, config, by_score)
             saved = state.copy()
             reason = reason_to_end(state)
             if reason != "diverged" and observe and observe(records[-1]) is True:
@@ -127,6 +108,31 @@ def pad(values: Array, n: int) -> Array:
     return np.concatenate([values, np.repeat(values[-1:], n - len(values))])
 
 
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def run_epochs(
+    problem: Problem,
+    state: TrainState,
+    config: TrainConfig,
+    engine: Engine,
+    validation: Validator | None,
+    lrs: Array,
+    rows: Rows,
+) -> tuple[EpochOutputs, tuple[Array, Array] | None]:
+    """Run E epochs, one for each entry of lrs (E, n_steps, K), and measure the validation rows.
+
+    Returns
+    -------
+    outputs : EpochOutputs
+    measured : tuple of arrays, shape (K,), or None
+        Validation loss and score; None without validation.
+    """
+    outputs = engine.run_epochs(
+        problem, config.update, state, rows, config.batch_size, lrs, config.shuffle
+    )
+    measured = validation.measure(engine, problem.net, state.theta) if validation else None
+    return outputs, measured
+
+
 class Verdict(NamedTuple):
     """What E epochs of K networks are worth, as if one came after the other.
 
@@ -134,8 +140,8 @@ class Verdict(NamedTuple):
     ----------
     n_epochs : int
         How many of the epochs count: up to the first in which a network blows up or stops.
-    n_finite : array of int, shape (K,)
-        In how many of these each network had a finite loss and weights.
+    finite : array of bool, shape (n_epochs, K)
+        In which of these each network had a finite loss and weights.
     bests : array, shape (E + 1, K)
         The highest value before each epoch, and after the last.
     stales : array of int, shape (E + 1, K)
@@ -143,11 +149,12 @@ class Verdict(NamedTuple):
     """
 
     n_epochs: int
-    n_finite: Array
+    finite: Array
     bests: Array
     stales: Array
 
 
+@np.errstate(over="ignore", invalid="ignore")
 def judge(state: TrainState, values: Array, finite: Array, config: TrainConfig) -> Verdict:
     """Judge E epochs of K networks.
 
@@ -170,7 +177,36 @@ def judge(state: TrainState, values: Array, finite: Array, config: TrainConfig) 
     stops = (stales[1:] > config.patience) & state.learning
     turns = (~finite | stops).any(1)
     n = int(turns.argmax()) + 1 if turns.any() else n_epochs
-    return Verdict(n, np.where(finite[n - 1], n, n - 1), bests, stales)
+    return Verdict(n, finite[:n], bests, stales)
+
+
+def advance(
+    state: TrainState,
+    saved: TrainState,
+    outputs: EpochOutputs,
+    verdict: Verdict,
+    config: TrainConfig,
+    by_score: bool,
+) -> str:
+    """Bring a state to the end of the epochs that count; return what the user should know.
+
+    Parameters
+    ----------
+    saved : TrainState
+        The state before these epochs.
+    """
+    n, finite = verdict.n_epochs, verdict.finite
+    if n < len(outputs.losses):
+        state.set_numbers([array[n - 1] for array in outputs.numbers])
+    losses = np.where(finite, outputs.losses[:n], np.inf)
+    improved = state.milestones.note_losses(losses, saved.numbers(), outputs.numbers)
+    for k in np.flatnonzero(improved):
+        state.progress[k].blow_ups = 0
+    state.epoch += n
+    learning = state.learning
+    message = "" if finite[-1].all() else recover(state, ~finite[-1])
+    update_progress(state, learning, verdict, config, by_score)
+    return message
 
 
 def recover(state: TrainState, blown_up: Array) -> str:
@@ -198,14 +234,15 @@ def update_progress(
 
     Those that have not improved for longer than `config.patience` stop.
     """
-    networks = np.arange(len(learning))
-    best_values = verdict.bests[verdict.n_finite, networks]
+    networks, n = np.arange(len(learning)), verdict.n_epochs
+    last = np.where(verdict.finite[-1], n, n - 1)  # the last epoch that each came through
+    best_values = verdict.bests[last, networks]
     milestones = state.milestones
     keeps = learning & by_score & (best_values > milestones.best_values)
     milestones.best_values = np.where(learning, best_values, milestones.best_values)
     for k in np.flatnonzero(learning):
         network = state.progress[k]
-        network.stale = int(verdict.stales[verdict.n_finite[k], k])
+        network.stale = int(verdict.stales[last[k], k])
         if network.stale > config.patience:
             if config.learning_rate == "adaptive" and network.rate > LOWEST_RATE:
                 network.rate /= 5
