@@ -260,7 +260,7 @@ def described():
     ("path", "value"),
     [
         (("leaderboard", 0, "layers"), [1]),
-        (("leaderboard", 1, "loss"), "x"),
+        (("leaderboard", 1, "oof_loss"), "x"),
         (("leaderboard", 0, "epochs"), 2**70),
         (("members", 0, "loss"), np.nan),
         (("members", 0, "best"), 1.5),

@@ -66,13 +66,13 @@ def test_the_same_table_gives_the_same_predictions_in_any_library(classifier):
 
 def test_the_leaderboard_says_what_was_tried(classifier):
     board = classifier.leaderboard_
-    assert list(board) == [
-        "rank", "layers", "activation", "special", "loss", "share", "epochs", "best", "seconds",
-    ]  # fmt: skip
+    settings = ["layers", "activation", "configuration"]
+    results = ["oof_loss", "weight", "epochs", "best_epoch", "seconds"]
+    assert list(board) == ["rank", *settings, *results]
     assert len(board) == 2
-    assert board.loss.is_monotonic_increasing
-    assert board.share.sum() == pytest.approx(1)
-    assert len(classifier.ensemble_) == (board.share > 0).sum()
+    assert board.oof_loss.is_monotonic_increasing
+    assert board.weight.sum() == pytest.approx(1)
+    assert len(classifier.ensemble_) == (board.weight > 0).sum()
 
 
 @pytest.mark.parametrize("which", ["classifier", "regressor"])
@@ -201,7 +201,7 @@ def test_groups_are_not_split():
     x = pa.table({"group": [f"g{g}" for g in groups], "size": SIZE})
     apart = TabularRegressor(**FAST).fit(x, target, groups=groups)
     mixed = TabularRegressor(**FAST).fit(x, target)
-    assert apart.leaderboard_.loss[0] > 5 * mixed.leaderboard_.loss[0]
+    assert apart.leaderboard_.oof_loss[0] > 5 * mixed.leaderboard_.oof_loss[0]
 
 
 def test_the_latest_rows_judge_where_time_is_given(n_judged):
@@ -217,7 +217,7 @@ def test_the_latest_rows_judge_where_time_is_given(n_judged):
     x, five = TABLE.drop_columns(["day", "row"]), FAST | {"n_folds": 5}
     apart = TabularRegressor(**five).fit(x, moved, time=day)
     mixed = TabularRegressor(**five).fit(x, moved)
-    assert apart.leaderboard_.loss[0] > 2 * mixed.leaderboard_.loss[0]
+    assert apart.leaderboard_.oof_loss[0] > 2 * mixed.leaderboard_.oof_loss[0]
 
 
 def test_trained_again_on_all_rows_it_knows_the_latest():

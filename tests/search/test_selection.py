@@ -57,6 +57,6 @@ def test_an_ensemble_has_the_results_with_a_weight_and_a_line_for_each_candidate
     mean = np.tensordot(selection.weights, [each.oof_prediction for each in good], 1)
     np.testing.assert_allclose(selection.oof_prediction, mean)
     assert selection.loss == squares(selection.oof_prediction) < good[0].fitted.loss
-    assert [line["share"] for line in selection.leaderboard] == [selection.weights.sum(), 0]
-    assert [line["best"] for line in selection.leaderboard] == [4, 5]
+    assert [line["weight"] for line in selection.leaderboard] == [selection.weights.sum(), 0]
+    assert [line["best_epoch"] for line in selection.leaderboard] == [4, 5]
     assert selection.temperature == 1

@@ -13,7 +13,7 @@ def leaderboard(model: Any) -> Table:
     The losses are out-of-fold; the best epoch and the weights are chosen on the same rows, so they
     are optimistic. The scores on the test set are not.
     """
-    board = sorted(model.board_, key=lambda line: line["loss"])
+    board = sorted(model.board_, key=lambda line: line["oof_loss"])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head in ("candidate", "configuration"):
         table.add_column(head)
@@ -22,10 +22,10 @@ def leaderboard(model: Any) -> Table:
     for line in board[:MOST]:
         table.add_row(
             f"{short(line['layers'])} {line['activation']}",
-            line["special"],
-            f"{line['loss']:.4f}",
-            f"{line['share']:.0%}" if line["share"] else "",
-            f"{line['best']}/{line['epochs']}",
+            line["configuration"],
+            f"{line['oof_loss']:.4f}",
+            f"{line['weight']:.0%}" if line["share"] else "",
+            f"{line['best_epoch']}/{line['epochs']}",
             f"{line['seconds']:.1f}",
         )
     if len(board) > MOST:
@@ -41,14 +41,14 @@ def by_depth(model: Any) -> Table:
     best = dict[int, dict[str, Any]]()
     for line in model.board_:
         depth = 0 if line["layers"] == "linear" else line["layers"].count("-") + 1
-        if depth not in best or line["loss"] < best[depth]["loss"]:
+        if depth not in best or line["oof_loss"] < best[depth]["oof_loss"]:
             best[depth] = line
     depths = sorted(best)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     table.add_column("hidden layers")
     for depth in depths:
         table.add_column(str(depth), justify="right")
-    table.add_row("lowest OOF loss", *(f"{best[depth]['loss']:.4f}" for depth in depths))
+    table.add_row("lowest OOF loss", *(f"{best[depth]['oof_loss']:.4f}" for depth in depths))
     table.add_row("its seconds", *(f"{best[depth]['seconds']:.1f}" for depth in depths))
     return table
 

@@ -31,11 +31,11 @@ LABEL_CHARACTERS = 1 << 24  # of all labels of a model, each as wide as the long
 BOARD = {
     "layers": str,
     "activation": str,
-    "special": str,
-    "loss": float,
-    "share": float,
+    "configuration": str,
+    "oof_loss": float,
+    "weight": float,
     "epochs": int,
-    "best": int,
+    "best_epoch": int,
     "seconds": float,
 }
 """What a line of the leaderboard holds."""

@@ -228,12 +228,12 @@ class BaseTabular(RawTable):
     def leaderboard_(self) -> Any:
         """The candidates, best first: a DataFrame of pandas, or a pyarrow.Table without pandas.
 
-        Its columns are rank, layers, activation, special (the rest of the configuration), loss
+        Its columns are rank, layers, activation, configuration (the other settings), oof_loss
         (out-of-fold; optimistic, since each network has stopped at its best epoch on these rows),
-        share (the weight in the ensemble), epochs, best (epoch) and seconds.
+        weight (in the ensemble), epochs, best_epoch and seconds.
         """
         check_is_fitted(self, "board_")
-        board = sorted(self.board_, key=lambda line: line["loss"])
+        board = sorted(self.board_, key=lambda line: line["oof_loss"])
         table = pa.Table.from_pylist([{"rank": i, **line} for i, line in enumerate(board, 1)])
         try:
             return table.to_pandas()

@@ -20,7 +20,7 @@ from jubako.data.errors import one_line
 from .atomic import whole_or_not_at_all
 from .errors import ModelFileError
 
-VERSION = 2  # of the format; before the first release, only the newest is read
+VERSION = 3  # of the format; before the first release, only the newest is read
 SUFFIX = ".jubako"
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What making sense of a hostile description may raise."""

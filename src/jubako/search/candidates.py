@@ -74,18 +74,23 @@ class Candidate:
         return Network((*layers, Dense(n, n_out)), loss)
 
     def describe(self) -> str:
-        """Return the rest of the configuration in a few words."""
-        words = ["ranks" if self.ranks else "sizes"]
+        """Return the settings but the hidden layers: inputs, embedding, regularization.
+
+        PBLD is the periodic embedding of numbers, with its frequency scale.
+        """
+        words = ["quantile-transformed" if self.ranks else "standardized"]
         if self.waves:
-            words.append(f"waves {self.waves:.2g}")
+            words.append(f"PBLD {self.waves:.2g}")
         if self.residual:
             words.append("residual")
-        shares = ("drop", self.dropout), ("decay", self.weight_decay), ("smooth", self.smoothing)
-        for name, value in shares:
-            if value:
-                words.append(f"{name} {value:.2g}")
+        settings = {
+            "dropout": self.dropout,
+            "weight decay": self.weight_decay,
+            "label smoothing": self.smoothing,
+        }
+        words += [f"{name} {value:.2g}" for name, value in settings.items() if value]
         if self.rate != 1:
-            words.append(f"rate x{self.rate:.2g}")
+            words.append(f"learning rate x {self.rate:.2g}")
         return ", ".join(words)
 
 

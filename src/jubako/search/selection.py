@@ -84,11 +84,11 @@ def leaderboard_line(fitted: FittedCandidate, loss: float, weight: float) -> dic
     return {
         "layers": "-".join(map(str, candidate.hidden)) or "linear",
         "activation": candidate.activation if candidate.hidden else "",
-        "special": candidate.describe(),
-        "loss": float(loss),
-        "share": float(weight),
+        "configuration": candidate.describe(),
+        "oof_loss": float(loss),
+        "weight": float(weight),
         "epochs": fitted.epochs,
-        "best": fitted.best_epoch,
+        "best_epoch": fitted.best_epoch,
         "seconds": round(fitted.seconds, 3),
     }
 
