@@ -112,10 +112,11 @@ def parse_description(text: str) -> Any:
     Raises
     ------
     ValueError
-        If it is no JSON, or a text in it holds a lone surrogate.
+        If it is no JSON, a text in it holds a lone surrogate, or a number is not finite.
     """
     description = json.loads(text)
-    json.dumps(description, ensure_ascii=False).encode()  # JSON can escape what UTF-8 can't hold
+    # JSON can escape what UTF-8 cannot hold, and 1e999 is read as infinity
+    json.dumps(description, ensure_ascii=False, allow_nan=False).encode()
     return description
 
 
