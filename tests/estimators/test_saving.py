@@ -13,6 +13,7 @@ from jubako.estimators import (
     PlainClassifier,
     PlainRegressor,
     TabularClassifier,
+    TabularRegressor,
 )
 from jubako.estimators.loading import revive
 from jubako.model.errors import ModelFileError
@@ -281,3 +282,12 @@ def test_hostile_words_about_an_ensemble_are_refused(described, path, value):
     with pytest.raises(ModelFileError, match="makes no sense") as caught:
         revive("m.jubako", words, arrays)
     assert "\n" not in str(caught.value)
+
+
+def test_a_numeric_target_without_its_range_is_refused():
+    model = TabularRegressor("fast", n_folds=2, random_state=0).fit(X, X[:, 2])
+    words, arrays = model.describe()
+    words |= {"estimator": "TabularRegressor", "library_version": "0", "note": {}}
+    del words["target"]["range"]
+    with pytest.raises(ModelFileError, match="lacks 'range'"):
+        revive("m.jubako", words, arrays)

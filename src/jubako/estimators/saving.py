@@ -352,12 +352,12 @@ def restore_targets(words: dict[str, Any]) -> ClassTarget | Numbers:
     return ClassTarget(classes, kind)
 
 
-def restore_numeric_target(words: dict[str, Any]) -> NumericTarget:
-    """Make the target coding that was described by its center, scale and, if any, range."""
+def restore_numeric_target(words: dict[str, Any], limits: Any = None) -> NumericTarget:
+    """Make the target coding that was described by its center, scale and, if any, limits."""
     center, scale = (from_value(float, words[name], name) for name in ("center", "scale"))
     low, high = -np.inf, np.inf
-    if "range" in words:
-        low, high = from_value(tuple[float, ...], words["range"], "range")
+    if limits is not None:
+        low, high = from_value(tuple[float, ...], limits, "range")
     if not (low <= high and scale > 0):
         raise ValueError(f"a target around {center} with a spread of {scale}")
     return NumericTarget(center, scale, low, high)

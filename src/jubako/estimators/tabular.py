@@ -440,7 +440,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
         super().restore(words, arrays)
-        self.target_ = restore_numeric_target(words["target"])
+        self.target_ = restore_numeric_target(words["target"], words["target"]["range"])
 
 
 def status_of(now: Progress) -> Status:
