@@ -6,6 +6,8 @@ from types import SimpleNamespace
 
 import pyarrow as pa
 import pytest
+from nicegui import Client as Connection
+from nicegui.page import page
 
 from jubako.data.errors import TableError
 from jubako.data.readers.read import TableFile
@@ -17,6 +19,7 @@ from jubako.lab.clients import MOST, MOST_DRAWN, Client, Clients, accept, learn_
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.data import own_table
 from jubako.lab.exports import lab_file
+from jubako.lab.page import Page
 from jubako.lab.session import Session
 from jubako.lab.uploads import UPLOAD, read_upload
 
@@ -86,8 +89,13 @@ def close_last_page(client, then=lambda: None):
         then()
         await closing
 
+    in_event_loop(scene())
+
+
+def in_event_loop(scene):
+    """Run a coroutine in a thread: the browser's tests keep an event loop running in this one."""
     with ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, scene()).result()
+        pool.submit(asyncio.run, scene).result()
 
 
 def test_training_pauses_when_nobody_has_a_page_open(monkeypatch):
@@ -100,6 +108,18 @@ def test_training_pauses_when_nobody_has_a_page_open(monkeypatch):
     close_last_page(client)
     assert not client.session.running
     assert client.paused_alone
+
+
+@pytest.mark.parametrize("connected_anew", [True, False])
+def test_a_page_stays_open_when_an_old_connection_of_it_ends_late(monkeypatch, connected_anew):
+    monkeypatch.setattr("jubako.lab.clients.AWAY", 0.0)
+    client = clients().get("ann")
+    with Connection(page("/")):
+        shown = Page(client)
+    shown.connection = SimpleNamespace(id="page", has_socket_connection=connected_anew)
+    client.come("page")
+    in_event_loop(shown.disconnected())
+    assert client.pages == ({"page"} if connected_anew else set())
 
 
 def test_a_file_may_have_any_name():

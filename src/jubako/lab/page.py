@@ -58,7 +58,7 @@ class Page:
         ui.on("hidden", self.hide)
         ui.on("copied", lambda: actions.tell(state.say("copied")))
         self.connection.on_connect(lambda: client.come(self.connection.id))
-        self.connection.on_disconnect(lambda: client.go(self.connection.id))
+        self.connection.on_disconnect(self.disconnected)
         if client.paused_alone:
             state.note, client.paused_alone = state.say("paused alone"), False
         self.body()
@@ -117,6 +117,11 @@ class Page:
     def panel(self) -> None:
         """Make the part below that is open."""
         TABS[self.client.tab].make(self.state, self.actions)
+
+    async def disconnected(self) -> None:
+        """Note that the tab was closed; an old connection may end after the tab has a new one."""
+        if not self.connection.has_socket_connection:
+            await self.client.go(self.connection.id)
 
     def hide(self, event: GenericEventArguments) -> None:
         """Note that the tab is hidden, or seen again: it gets no news while nobody looks."""
