@@ -528,7 +528,7 @@ def test_targets_too_large_for_the_precision_are_refused():
 # Weights
 
 BAD_WEIGHTS = {
-    "negative": (np.where(Y, 1.0, -0.5), "Negative.*-0.5.*row 0"),
+    "negative": (np.where(Y, 1.0, -0.5), "Negative.*-0.5.*row 1"),
     "all zero": (np.zeros(30), "All values.*zero"),
     "NaN": (np.where(Y, 1.0, np.nan), "sample_weight.*NaN"),
     "infinity": (np.where(Y, 1.0, np.inf), "sample_weight.*infinity"),

@@ -14,9 +14,10 @@ import pyarrow.parquet
 from sklearn.base import is_classifier
 
 from jubako.data.columns import check_names
-from jubako.data.errors import TableError, in_row
+from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target_column import known_words
 from jubako.estimators.loading import load_with_note
+from jubako.i18n.messages import Message
 
 from .console import err
 from .errors import UsageError
@@ -61,10 +62,13 @@ def run(
             check_names(used, piece, data)
             check_columns(kept, piece, data, "--keep")
             try:
-                tell(unseen_notes(model, piece))
-                answer = predictions(model, piece, name, kept, proba)
+                with rows_of_file(range(n_rows, n_rows + piece.num_rows)):
+                    tell(unseen_notes(model, piece))
+                    answer = predictions(model, piece, name, kept, proba)
             except TableError as error:
-                raise TableError(f"{data!r}: {in_row(error, n_rows)}") from error
+                raise TableError(
+                    Message("{source!r}: {error}", source=data, error=error.args[0])
+                ) from error
             write(escaped(answer) if escape_formulas else answer)
             n_rows += piece.num_rows
     if out is not None:

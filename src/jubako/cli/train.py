@@ -15,7 +15,7 @@ from rich.table import Table
 from jubako.data.casting.reading import cast_numbers
 from jubako.data.columns import Column, Dropped, check_names, encode, fit_columns
 from jubako.data.dataset import Dataset, Prepared, prepare, with_splitting, with_target
-from jubako.data.errors import TableError
+from jubako.data.errors import TableError, rows_of_file
 from jubako.data.inference import Declared, check_readable
 from jubako.data.split import split
 from jubako.data.target_column import SIGNS, Task, find_target, left_out
@@ -138,7 +138,8 @@ def run(wish: Wish) -> int:
         if wish.epochs is not None:
             model.set_params(max_iter=wish.epochs)
     with interrupts.held():  # or one could come between training and saving
-        (fit_one if plain else fit_many)(model, rows, val)
+        with rows_of_file(rows.row_numbers):
+            (fit_one if plain else fit_many)(model, rows, val)
         if before is not None:
             model.set_params(warm_start=False, max_iter=wish.epochs)
         note = {
@@ -283,8 +284,8 @@ def part(
                 raise TableError(
                     f"{share!r} has rows of class {new_labels[0]}, of which {wish.data!r} has none."
                 )
-        check_names(rows.table.column_names, other.table, share)
-        check_readable(other.table, prepared.readings, share)
+        check_names(rows.table.column_names, table, share)
+        check_readable(table, prepared.readings, share)
         why = left_out(table, target, prepared.target_reading, classes)
         notes += [f"{share}: {note}" for note in (*more, *([why] if why else []))]
         return rows, other

@@ -10,11 +10,12 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
 
-from .casting.reading import Reading
-from .casting.values import as_numbers, plain
+from .casting.reading import Reading, cast
+from .casting.values import as_numbers, is_number, plain
 from .columns import check_names
-from .errors import TableError
+from .errors import TableError, rows_of_file
 from .inference import Declared, check_types, infer_table
+from .target import check_tails
 from .target_column import SIGNS, Task, labels, labels_like, left_out, read_target, truth_of
 from .validation import counted, ordered
 
@@ -35,6 +36,9 @@ class Dataset:
         The number of each row's group: groups are never split.
     time : array of int, shape (N,), optional
         The place of each row in time: models are measured on the latest rows.
+    row_numbers : array of int, shape (N,), optional
+        The place of each row in the file or array of the user, counted from 0, for messages; None
+        if these are all of its rows.
     """
 
     table: pa.Table
@@ -42,14 +46,23 @@ class Dataset:
     weights: Array | None = None
     groups: Array | None = None
     time: Array | None = None
+    row_numbers: Array | None = None
+
+    @property
+    def w(self) -> Array:
+        """The weights, shape (N,): 1 where none are given."""
+        return np.ones(len(self.target)) if self.weights is None else self.weights
 
     def take(self, rows: Array) -> "Dataset":
-        """Return the rows with these numbers, counted from 0."""
+        """Return the rows at these places, counted from 0; the dataset itself if they are all."""
+        if len(rows) == len(self.target) and (rows[1:] > rows[:-1]).all():
+            return self
         weights, groups, time = (
             None if values is None else values[rows]
             for values in (self.weights, self.groups, self.time)
         )
-        return Dataset(self.table.take(rows), self.target[rows], weights, groups, time)
+        numbers = rows if self.row_numbers is None else self.row_numbers[rows]
+        return Dataset(self.table.take(rows), self.target[rows], weights, groups, time, numbers)
 
 
 class Prepared(NamedTuple):
@@ -71,7 +84,8 @@ def prepare(
     Raises
     ------
     TableError
-        If a value can't be read as its column must be, with its row in the file.
+        If a value can't be read as its column must be, or a number in the target lies far from all
+        others, with its row in the file.
     """
     column_types = {**(column_types or {})}
     check_types(column_types, table.column_names)
@@ -80,7 +94,10 @@ def prepare(
     task, inferred = read_target(table[target], target, wanted, declared, decimal)
     dataset, n_left_out = with_target(table, target, task, reading=inferred.reading)
     why = left_out(table, target, inferred.reading)
-    if task == "classify":
+    if task == "regress":
+        with rows_of_file(dataset.row_numbers):
+            check_tails(dataset.target)
+    else:
         signs = [label for label in np.unique(dataset.target).tolist() if label in SIGNS]
         if signs:
             notes += (
@@ -118,11 +135,13 @@ def with_target(
     else:
         present = np.asarray(values.is_valid().to_numpy(), bool)
         y = labels(values, target) if classes is None else labels_like(classes, values, target)
+    table = table.drop_columns([target])
+    if present.all():
+        return Dataset(table, y), 0
     rows = np.flatnonzero(present)
-    kept = table if present.all() else table.take(rows)
     if len(y) == len(present):
         y = y[rows]
-    return Dataset(kept.drop_columns([target]), y), int((~present).sum())
+    return Dataset(table.take(rows), y, row_numbers=rows), len(present) - len(rows)
 
 
 def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Dataset:
@@ -131,14 +150,16 @@ def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Da
     Raises
     ------
     TableError
-        If there is no such column, a value is missing, or there is only one group.
+        If there is no such column, a value is missing, with its row in the file, or there is only
+        one group.
     """
     for name in (groups, time):
         if name is not None:
             check_names([name], dataset.table, "DATA")
     n_rows = len(dataset.target)
     if groups is not None:
-        codes = counted(plain(dataset.table[groups]).to_pylist(), groups, n_rows)
+        with rows_of_file(dataset.row_numbers):
+            codes = counted(plain(dataset.table[groups]).to_pylist(), groups, n_rows)
         if codes is None or codes.max() < 1:
             raise TableError(
                 Message(
@@ -149,5 +170,50 @@ def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Da
         return replace(dataset, table=dataset.table.drop_columns([groups]), groups=codes)
     if time is not None:
         values = plain(dataset.table[time]).to_pylist()
-        return replace(dataset, time=ordered(values, time, n_rows))
+        with rows_of_file(dataset.row_numbers):
+            return replace(dataset, time=ordered(values, time, n_rows))
     return dataset
+
+
+def concatenate(train: Dataset, val: Dataset | None, readings: Mapping[str, Reading]) -> Dataset:
+    """Return the training rows, then the validation rows: columns, targets and weights.
+
+    Columns that are dropped are left out where there are validation rows.
+
+    Raises
+    ------
+    TableError
+        If they do not have the same columns, of types that go together.
+    """
+    if val is None:
+        return train
+    table, more = train.table, val.table
+    check_names(table.column_names, more, "X_val")
+    more = more.select(table.column_names)
+    for i, name in enumerate(table.column_names):
+        if readings[name].kind == "drop":
+            continue
+        if table[name].type != more[name].type:  # texts on one side, numbers on the other
+            both = (cast(part[name], readings[name], name) for part in (table, more))
+            table, more = (
+                part.set_column(i, name, values)
+                for part, values in zip((table, more), both, strict=True)
+            )
+        if is_number(table[name].type) != is_number(more[name].type):
+            raise TableError(
+                Message(
+                    "Column {name!r} holds values of type {kind} in X, but of type {other} in "
+                    "X_val: give both the same type.",
+                    name=name, kind=str(table[name].type), other=str(more[name].type),
+                )
+            )  # fmt: skip
+    used = [name for name in table.column_names if readings[name].kind != "drop"]
+    try:
+        table = pa.concat_tables(
+            [table.select(used), more.select(used)], promote_options="permissive"
+        )
+    except pa.ArrowException as error:
+        raise TableError(
+            Message("X_val has columns of other types than X: give both the same.")
+        ) from error
+    return Dataset(table, np.concatenate([train.target, val.target]), np.r_[train.w, val.w])

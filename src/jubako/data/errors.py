@@ -1,8 +1,10 @@
 """What can be wrong with a user's table, and what was meant."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 
+from jubako.core.activations import Array
 from jubako.i18n.messages import Message
 
 
@@ -10,20 +12,40 @@ class TableError(ValueError):
     """One sentence: what is wrong, where, and what to do."""
 
 
-def in_row(error: TableError, n_before: int) -> str:
-    """Return what an error says, with its row counted from the beginning of the file.
+ROWS = ("row", "other_row")  # values of messages that are row numbers, counted from 1
+
+
+@contextmanager
+def rows_of_file(row_numbers: Sequence[int] | Array | None) -> Iterator[None]:
+    """Name the rows of the file in errors about some of its rows.
 
     Parameters
     ----------
-    error : TableError
-        About a piece of a file.
-    n_before : int
-        The number of rows in the pieces before.
+    row_numbers : sequence of int, or None
+        The place of each of these rows in the file, counted from 0; None if they are all rows.
+
+    Raises
+    ------
+    TableError
+        As raised inside, with the row numbers of the file.
     """
-    said = error.args[0]
-    if not isinstance(said, Message) or "row" not in said.values:
-        return str(said)
-    return Message(said.pattern, **said.values | {"row": said.values["row"] + n_before})
+    try:
+        yield
+    except TableError as error:
+        if row_numbers is None:
+            raise
+        raise TableError(renumbered(error.args[0], row_numbers)) from error
+
+
+def renumbered(message: str, row_numbers: Sequence[int] | Array) -> str:
+    """Return a message about some rows of a file with the row numbers of the file."""
+    if not isinstance(message, Message):
+        return message
+    values = {
+        name: int(row_numbers[value - 1]) + 1 if name in ROWS else renumbered(value, row_numbers)
+        for name, value in message.values.items()
+    }
+    return Message(message.pattern, **values)
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

@@ -165,7 +165,7 @@ def infer_reading(
         If a value does not fit to what the column is, with its row.
     """
     if isinstance(declared, Reading):
-        cast(values, declared, name)
+        check_values(values, declared, name)
         return Inferred(declared)
     if declared == "drop":
         return Inferred(Reading("drop", declared=True))
@@ -186,6 +186,7 @@ def infer_reading(
     if types.is_boolean(values.type):
         return Inferred(Reading("boolean"))
     if is_number(values.type) or types.is_null(values.type):
+        as_numbers(values, name)  # which refuses infinite ones
         return Inferred(Reading("numeric"))
     return Inferred(Reading("date" if is_date(values.type) else "drop"))
 
@@ -509,6 +510,21 @@ def missing_words(words: Words, which: Array) -> tuple[str, ...]:
     return tuple(sorted(words.texts.filter(pa.array(which)).to_pylist()))
 
 
+def check_values(values: pa.ChunkedArray, reading: Reading, name: str) -> None:
+    """Refuse values that can't be read so, or that are infinite.
+
+    Raises
+    ------
+    TableError
+        With the value and its row.
+    """
+    values = cast(values, reading, name)
+    if reading.kind == "date":
+        as_seconds(values, name, reading.order)
+    elif reading.kind == "numeric":
+        as_numbers(values, name)
+
+
 def check_readable(table: pa.Table, readings: Mapping[str, Reading], source: str) -> None:
     """Refuse a table with a value that can't be read as its column is.
 
@@ -521,9 +537,7 @@ def check_readable(table: pa.Table, readings: Mapping[str, Reading], source: str
         if name not in readings or readings[name].kind == "drop":
             continue
         try:
-            values = cast(table[name], readings[name], name)
-            if readings[name].kind == "date":
-                as_seconds(values, name, readings[name].order)
+            check_values(table[name], readings[name], name)
         except TableError as error:
             raise TableError(
                 Message("{source!r}: {error}", source=source, error=error.args[0])

@@ -13,6 +13,7 @@ from sklearn.utils.validation import column_or_1d
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
+from jubako.i18n.messages import Message
 
 from .casting.reading import Reading, cast
 from .casting.values import as_numbers, is_text
@@ -52,21 +53,28 @@ class ClassTarget:
             If y holds no labels, or only one class.
         """
         if getattr(y, "dtype", None) in (np.float32, np.float64) and not np.isfinite(y).all():
-            raise TableError("y holds infinity or NaN, which is no class: leave those rows out.")
+            raise TableError(
+                Message("y holds infinity or NaN, which is no class: leave those rows out.")
+            )
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y")
         if kind == "multilabel-indicator":
             return cls(np.arange(y.shape[1]), "multilabel")
         if kind == "multiclass-multioutput":
             raise TableError(
-                "y has several columns that are not all 0 or 1 (multiclass-multioutput): fit one "
-                "classifier for each column, for example with MultiOutputClassifier."
+                Message(
+                    "y has several columns that are not all 0 or 1 (multiclass-multioutput): fit "
+                    "one classifier for each column, for example with MultiOutputClassifier."
+                )
             )
         classes = np.unique(column_or_1d(y))
         if len(classes) == 1 and not single_class:
             raise TableError(
-                f"The data contains only one class, {classes.tolist()[0]!r}: a classifier needs at "
-                "least two classes to tell apart."
+                Message(
+                    "The data contains only one class, {label!r}: a classifier needs at least two "
+                    "classes.",
+                    label=classes.tolist()[0],
+                )
             )
         return cls(classes, "binary" if len(classes) == 2 else "multiclass")
 
@@ -266,7 +274,10 @@ def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") ->
     """
     if y.dtype.kind in "mM":
         raise TableError(
-            f"{name} holds dates, and not numbers: predict the days since one of them."
+            Message(
+                "{name} holds dates, and not numbers: predict the days since one of them.",
+                name=name,
+            )
         )
     values = pa.chunked_array([to_array(y, name)])
     if is_text(values.type):
@@ -278,11 +289,13 @@ def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") ->
     row = pc.index(good, False).as_py()
     if row >= 0:
         n = len(good) - pc.sum(good).as_py()
-        more = f" ({n} of them)" if n > 1 else ""
         raise TableError(
-            f"{name}, row {row + 1}: {y.tolist()[row]!r} is not a number: classes are for a "
-            f"classifier, and rows without a number{more} must be left out."
-        )
+            Message(
+                "{name}, row {row}: {value!r} is not a number: classes are for a classifier, and "
+                "rows without a number ({n} in all) must be left out.",
+                name=name, row=row + 1, value=y.tolist()[row], n=n,
+            )
+        )  # fmt: skip
     return as_numbers(values, name)
 
 
@@ -300,7 +313,9 @@ def check_tails(y: Array) -> None:
     row = int(far.argmax())
     if third > first and far[row] / FARTHEST > third - first:
         raise TableError(
-            f"The target of row {row + 1} is {y[row]:.4g}, but half of them lie between "
-            f"{4 * first:.4g} and {4 * third:.4g}: correct it, leave the row out, or predict the "
-            "logarithm."
-        )
+            Message(
+                "The target of row {row} is {value:.4g}, but half of them lie between {low:.4g} "
+                "and {high:.4g}: correct it, leave the row out, or predict the logarithm.",
+                row=row + 1, value=float(y[row]), low=float(4 * first), high=float(4 * third),
+            )
+        )  # fmt: skip

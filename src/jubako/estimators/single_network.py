@@ -14,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.data.columns import encode
-from jubako.data.errors import TableError
+from jubako.data.dataset import Dataset
+from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target import ClassTarget, NumericTarget, target_numbers, target_reading
 from jubako.training.history import Record
 
@@ -108,9 +109,8 @@ class BasePlain(RawTable):
         if fresh:
             self.set_features(Features.of(X, table))
             self._read_columns(table)
-        if not w.all():
-            rows = np.flatnonzero(w)
-            table, target, w = table.take(rows), target[rows], w[rows]
+        rows = Dataset(table, target, w).take(np.flatnonzero(w))  # without those of weight 0
+        table, target, w = rows.table, rows.target, rows.w
         if fresh:
             if len(target) < 2:
                 raise TableError(
@@ -121,7 +121,8 @@ class BasePlain(RawTable):
                 ClassTarget.fit(target)  # refuses a single class
             self._learn_columns(table)
         mlp = self._new(len(target)) if fresh else self.mlp_
-        x, target = encode(self.columns_, table), self._encode_target(target, fresh)
+        with rows_of_file(rows.row_numbers):
+            x, target = encode(self.columns_, table), self._encode_target(target, fresh)
         mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
         if self.max_iter is not None:
             mlp.set_params(max_iter=self.max_iter)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -15,10 +15,11 @@ from sklearn.utils.validation import check_is_fitted
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
 from jubako.data.columns import levels_of, width
+from jubako.data.dataset import Dataset, concatenate
+from jubako.data.errors import rows_of_file
 from jubako.data.inference import check_readable
 from jubako.data.readers.frames import to_table
 from jubako.data.target import ClassTarget, NumericTarget
-from jubako.data.validation import joined
 from jubako.model.schema_json import from_value
 from jubako.search.budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
 from jubako.search.calibration import soften
@@ -31,7 +32,7 @@ from jubako.search.search import PRESETS, Progress, SearchConfig, SearchResult, 
 from .base_mlp import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks
 from .features import Features
-from .fit_inputs import Given, check_given, encode_targets
+from .fit_inputs import check_fit_inputs, encode_targets
 from .metric import check_name, loss_function
 from .progress import Status, progress
 from .saving import (
@@ -91,8 +92,10 @@ class BaseTabular(RawTable):
         stopped_: str
         seconds_: float
 
-    def _encode_targets(self, given: Given) -> Given:
-        """Decide how targets are encoded; return the data with encoded targets."""
+    def _encode_targets(
+        self, train: Dataset, val: Dataset | None
+    ) -> tuple[Dataset, Dataset | None]:
+        """Decide how targets are encoded; return the rows with encoded targets."""
         raise NotImplementedError
 
     # Fitting
@@ -148,60 +151,58 @@ class BaseTabular(RawTable):
         if X_val is not None:
             X_val = self.features_.find(X_val, table.column_names, type(self).__name__, "X_val")
             check_readable(X_val, self.readings_, "X_val")
-        given = check_given(table, y, sample_weight, groups, times, X_val, y_val)
+        train, val = check_fit_inputs(table, y, sample_weight, groups, times, X_val, y_val)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        given = self._encode_targets(given)
-        start = self.target_.constant_output(given.y, given.w)
-        n_rows = len(given.y)
-        given = self._learn_columns_in_time(given, start, end, seed)
+        train, val = self._encode_targets(train, val)
+        start = self.target_.constant_output(train.target, train.w)
+        n_rows = len(train.target)
+        train = self._learn_columns_in_time(train, start, end, seed)
         loss = self.loss_type()
         held = hold_out(
-            len(given.y),
-            len(given.y_val),
-            classes=given.y[:, 0].astype(int) if loss.target == "class" else None,
-            groups=given.groups,
-            times=given.times,
+            len(train.target),
+            0 if val is None else len(val.target),
+            classes=train.target[:, 0].astype(int) if loss.target == "class" else None,
+            groups=train.groups,
+            times=train.time,
             seed=seed,
             n_folds=self.n_folds,
             n_in=width(self.columns_, codes=True),
             few=rows_to_repeat(self.preset, self.time_limit),
         )
-        table = given.table
-        if given.table_val is not None:
-            table = joined(table, given.table_val, self.readings_)
-        codes, w = np.concatenate([given.y, given.y_val]), np.r_[given.w, given.w_val]
-        rows = encode_rows(self.columns_, table, codes, w, loss, start, held, seed)
+        both = concatenate(train, val, self.readings_)
+        rows = encode_rows(self.columns_, both, loss, start, held, seed)
         metric = loss_function(
-            self.eval_metric, self.target_, codes[rows.judged], rows.w[rows.judged]
+            self.eval_metric, self.target_, both.target[rows.judged], rows.w[rows.judged]
         )
         config = SearchConfig(self.preset, began, end, self.refit, self.n_jobs)
         calibrate = loss.target == "class" and self.eval_metric is None
         with fit_task(self, X, y, sample_weight, dict) as end_epoch, ExitStack() as stack:
             callbacks = self._callbacks(stack, end_epoch)
             self._keep(search(rows, config, metric, calibrate, callbacks))
-            if self.stopped_ == "complete" and len(given.y) < n_rows:
+            if self.stopped_ == "complete" and len(train.target) < n_rows:
                 self.stopped_ = "time"
             self.seconds_ = time.perf_counter() - began
         return self
 
-    def _learn_columns_in_time(self, given: Given, start: Array, end: float, seed: int) -> Given:
+    def _learn_columns_in_time(
+        self, train: Dataset, start: Array, end: float, seed: int
+    ) -> Dataset:
         """Decide how columns become numbers; return the rows that there is the time to use.
 
         Those are all, or a random part: such that a share of the time is enough to encode them, and
         another for one epoch of the first candidate.
         """
         if self.time_limit is None:
-            self._learn_columns(given.table)
-            return given
-        rows = encodable_rows(len(given.y), given.table.num_columns, self.time_limit, seed)
-        self._learn_columns(given.table.take(np.sort(rows)))
+            self._learn_columns(train.table)
+            return train
+        rows = encodable_rows(len(train.target), train.table.num_columns, self.time_limit, seed)
+        self._learn_columns(train.take(np.sort(rows)).table)
         if len(rows) > PILOT:
-            part, y, w = rows[:PILOT], given.y[rows[:PILOT]], np.ones(PILOT)
-            table, loss, held = given.table.take(part), self.loss_type(), [np.arange(1)]
-            pilot = encode_rows(self.columns_, table, y, w, loss, start, held, seed)
+            part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
+            pilot = encode_rows(self.columns_, part, self.loss_type(), start, held, seed)
             seconds = FIRST_SHARE * (end - time.perf_counter())
             rows = rows[: affordable_rows(pilot, seconds, self.n_folds)]
-        return given.take(np.sort(rows))
+        return train.take(np.sort(rows))
 
     def _callbacks(
         self, stack: ExitStack, end_epoch: EndEpoch | None
@@ -373,9 +374,11 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     if TYPE_CHECKING:  # set by fit
         target_: ClassTarget
 
-    def _encode_targets(self, given: Given) -> Given:
-        self.target_ = ClassTarget.fit(given.y)
-        return encode_targets(given, self.target_, self.class_weight)
+    def _encode_targets(
+        self, train: Dataset, val: Dataset | None
+    ) -> tuple[Dataset, Dataset | None]:
+        self.target_ = ClassTarget.fit(train.target)
+        return encode_targets(train, val, self.target_, self.class_weight)
 
     @property
     def classes_(self) -> Array:
@@ -423,9 +426,12 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     if TYPE_CHECKING:  # set by fit
         target_: NumericTarget
 
-    def _encode_targets(self, given: Given) -> Given:
-        self.target_ = NumericTarget.fit(given.y, given.w)
-        return encode_targets(given, self.target_)
+    def _encode_targets(
+        self, train: Dataset, val: Dataset | None
+    ) -> tuple[Dataset, Dataset | None]:
+        with rows_of_file(train.row_numbers):
+            self.target_ = NumericTarget.fit(train.target, train.w)
+        return encode_targets(train, val, self.target_)
 
     def predict(self, X: Any) -> Array:
         """Predict the target of each row, shape (n_samples,)."""

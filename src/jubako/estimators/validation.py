@@ -184,7 +184,7 @@ def check_weights(sample_weight: Any, n_rows: int) -> Array:
         )
     if (w < 0).any():
         raise TableError(
-            f"Negative values in data passed to `sample_weight`: {w.min()} in row {w.argmin()}."
+            f"Negative values in data passed to `sample_weight`: {w.min()} in row {w.argmin() + 1}."
         )
     if not w.any():
         raise TableError("All values of `sample_weight` are zero, so there is nothing to learn.")

@@ -223,6 +223,51 @@ JAPANESE = {
     "There is no order of dates {order!r}.": "「{order}」という日付の順序はありません。",
     "A level of an ordered category stands twice.": "順序のあるカテゴリーに、同じ水準が 2 つあります。",
     "{source!r}: {error}": "「{source}」の内容: {error}",
+    "There is no column to learn from: {columns}{more}.": (
+        "学習に使える列がありません: {columns}{more}。"
+    ),
+    # targets, groups, times and validation data passed in Python
+    "{name} must be one column, but has the shape {shape}.": (
+        "{name} は 1 列でなければなりませんが、形状が {shape} です。"
+    ),
+    "{name} lacks {n} of {total} values, the first in row {row}: leave those rows out.": (
+        "{name} は {total} 個の値のうち {n} 個が欠損しています (最初は {row} 行目)。"
+        "その行を除いてください。"
+    ),
+    "{name} has {n} values, but X has {n_rows} rows.": (
+        "{name} の値は {n} 個ですが、X は {n_rows} 行です。"
+    ),
+    "{name} holds dates, and not numbers: predict the days since one of them.": (
+        "{name} は数値ではなく日付です。ある日からの日数を予測してください。"
+    ),
+    "{name}, row {row}: {value!r} is not a number: classes are for a classifier, and rows without "
+    "a number ({n} in all) must be left out.": (
+        "{name} の {row} 行目の「{value}」は数値ではありません。クラスの予測には分類器を使い、"
+        "数値のない行 (全部で {n} 行) は除いてください。"
+    ),
+    "The target of row {row} is {value:.4g}, but half of them lie between {low:.4g} and "
+    "{high:.4g}: correct it, leave the row out, or predict the logarithm.": (
+        "{row} 行目の目的変数は {value:.4g} ですが、半数の行では {low:.4g} から {high:.4g} の間です。"
+        "値を直すか、その行を除くか、対数を予測してください。"
+    ),
+    "y holds infinity or NaN, which is no class: leave those rows out.": (
+        "y に無限大か NaN があります。クラスではないので、その行を除いてください。"
+    ),
+    "y has several columns that are not all 0 or 1 (multiclass-multioutput): fit one classifier "
+    "for each column, for example with MultiOutputClassifier.": (
+        "y に 0 と 1 以外の値を持つ列が複数あります (multiclass-multioutput)。MultiOutputClassifier "
+        "などで、列ごとに分類器を学習してください。"
+    ),
+    "The data contains only one class, {label!r}: a classifier needs at least two classes.": (
+        "クラスが「{label}」しかありません。分類には 2 つ以上のクラスが必要です。"
+    ),
+    "Column {name!r} holds values of type {kind} in X, but of type {other} in X_val: give both the "
+    "same type.": (
+        "「{name}」列の型が X では {kind}、X_val では {other} です。同じ型にそろえてください。"
+    ),
+    "X_val has columns of other types than X: give both the same.": (
+        "X_val の列の型が X と異なります。同じ型にそろえてください。"
+    ),
     "text that differs in nearly every row": "ほとんどの行で異なる文字列",
     # what is odd about a table
     "{name!r} is missing in more than half of the rows.": "「{name}」は、半分を超える行で欠けています。",

@@ -11,6 +11,7 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.core.losses import Loss
 from jubako.data.columns import Column, encode, levels_of, n_sizes
+from jubako.data.dataset import Dataset
 
 from .folds import n_learned
 
@@ -60,17 +61,16 @@ class EncodedRows:
 
 def encode_rows(
     columns: list[Column],
-    table: pa.Table,
-    y: Array,
-    w: Array,
+    dataset: Dataset,
     loss: Loss,
     start: Array,
     held: list[Array],
     seed: int,
 ) -> EncodedRows:
-    """Return a table as networks learn it: targets y (N, 1) as the loss takes them, weights w."""
-    y, w = y.astype(np.float32), (w / w.mean()).astype(np.float32)
-    view = EncodedTable(columns, table)
+    """Return rows as networks learn them: targets (N, 1) as the loss takes them, weights > 0."""
+    y, w = dataset.target.astype(np.float32), dataset.w
+    w = (w / w.mean()).astype(np.float32)
+    view = EncodedTable(columns, dataset.table)
     return EncodedRows(view, n_sizes(columns), levels_of(columns), y, w, loss, start, held, seed)
 
 
