@@ -24,7 +24,7 @@ def leaderboard(model: Any) -> Table:
             f"{short(line['layers'])} {line['activation']}",
             line["configuration"],
             f"{line['oof_loss']:.4f}",
-            f"{line['weight']:.0%}" if line["share"] else "",
+            f"{line['weight']:.0%}" if line["weight"] else "",
             f"{line['best_epoch']}/{line['epochs']}",
             f"{line['seconds']:.1f}",
         )
