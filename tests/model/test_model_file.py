@@ -87,7 +87,9 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path):
     refused(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[" * 100_000, '{"a": NaN', '{"a": NaN}', '{"a": 1e999}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[" * 100_000, '{"a": NaN', '{"a": NaN}', '{"a": 1e999}']
+)
 def test_a_description_that_is_no_json_is_refused_even_with_the_right_fingerprint(path, text):
     metadata = {"format": "jubako", "format_version": str(VERSION), "description": text}
     path.write_bytes(save(ARRAYS, metadata | {"sha256": fingerprint(text, ARRAYS)}))

@@ -88,7 +88,7 @@ template <class T> class Network : public Layout<T> {
                             v.cell(lo, j), page.b + j);
                 if constexpr (std::is_same_v<F, Identity<T>>) continue;
                 T* const slopes = page.slope.at;
-                each(lo, hi, j, j + cols, [v, slopes](int64_t at, int64_t, int64_t) {
+                each(lo, hi, j, j + cols, [=](int64_t at, int64_t, int64_t) {
                     Vec<T> slope;
                     const Vec<T> value = F::value(load(v.at + at), slope);
                     store(v.at + at, value);
@@ -106,7 +106,7 @@ template <class T> class Network : public Layout<T> {
         with_activation<T>(layers[i].activation, [&](auto f) {
             using F = decltype(f);
             if constexpr (std::is_same_v<F, Identity<T>>) return;
-            each(lo, hi, j0, j1, [v, slopes, dv](int64_t at, int64_t, int64_t) {
+            each(lo, hi, j0, j1, [=](int64_t at, int64_t, int64_t) {
                 if constexpr (F::from_value) store(dv + at, load(dv + at) * F::slope_at(load(v + at)));
                 else store(dv + at, load(dv + at) * load(slopes + at));
             });

@@ -44,14 +44,12 @@ template <class T> void copy_from_row(Matrix<T> from, int64_t i, int64_t n, T* t
 template <class T, int BLOCK, int... I>
 [[gnu::always_inline]] inline void exchange(Vec<T>* r, std::integer_sequence<int, I...> rows) {
     constexpr int L = LANES<T>;
-    constexpr Ints<T> low = {(I & BLOCK ? L + (I ^ BLOCK) : I)...};
-    constexpr Ints<T> high = {(I & BLOCK ? L + I : I ^ BLOCK)...};
 #pragma GCC unroll 16
     for (int i = 0; i < L; i++) {
         if (i & BLOCK) continue;
         const Vec<T> x = r[i], y = r[i | BLOCK];
-        r[i] = __builtin_shuffle(x, y, low);
-        r[i | BLOCK] = __builtin_shuffle(x, y, high);
+        r[i] = shuffle<T, (I & BLOCK ? L + (I ^ BLOCK) : I)...>(x, y);
+        r[i | BLOCK] = shuffle<T, (I & BLOCK ? L + I : I ^ BLOCK)...>(x, y);
     }
     if constexpr (2 * BLOCK < L) exchange<T, 2 * BLOCK>(r, rows);
 }

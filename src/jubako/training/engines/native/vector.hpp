@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace jubako {
 
@@ -55,13 +56,24 @@ template <class T> inline Ints<T> lanes(int64_t first) {
     return v;
 }
 
+// The lanes I of x and y: those of y are counted on from those of x. (g++ before 12 lacks the first.)
+template <class T, int... I> [[gnu::always_inline]] inline Vec<T> shuffle(Vec<T> x, Vec<T> y) {
+#if __has_builtin(__builtin_shufflevector)
+    return __builtin_shufflevector(x, y, I...);
+#else
+    return __builtin_shuffle(x, y, Ints<T>{I...});
+#endif
+}
+
 // The sum of all lanes: of halves, quarters and so on.
-template <class T, int HALF = LANES<T> / 2> inline T sum(Vec<T> v) {
-    Ints<T> other;
-    for (int i = 0; i < LANES<T>; i++) other[i] = i ^ HALF;
-    v += __builtin_shuffle(v, other);
-    if constexpr (HALF > 1) return sum<T, HALF / 2>(v);
+template <class T, int HALF, int... I>
+[[gnu::always_inline]] inline T sum_halves(Vec<T> v, std::integer_sequence<int, I...> lanes) {
+    v += shuffle<T, (I ^ HALF)...>(v, v);
+    if constexpr (HALF > 1) return sum_halves<T, HALF / 2>(v, lanes);
     else return v[0];
+}
+template <class T> inline T sum(Vec<T> v) {
+    return sum_halves<T, LANES<T> / 2>(v, std::make_integer_sequence<int, LANES<T>>());
 }
 
 inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }

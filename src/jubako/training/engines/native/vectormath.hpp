@@ -115,7 +115,7 @@ inline Floats log(Floats x) {
     const Floats tail = p * s2 * s - s * (m - 1.0f) + e * LN2_LOW;
     const Floats y = (tail + (m - 1.0f)) + e * LN2_HIGH;
     const Floats special = x == 0.0f ? -inf : x == inf ? inf : splat(std::nanf(""));
-    return (x > 0.0f) & (x < inf) ? y : special;
+    return ((x > 0.0f) & (x < inf)) ? y : special;
 }
 
 inline Floats log1p(Floats x) {
