@@ -102,7 +102,7 @@ def test_a_lone_surrogate_is_neither_read_nor_written(path):
     path.write_bytes(save(ARRAYS, metadata | {"sha256": fingerprint(text, ARRAYS)}))
     assert "makes no sense" in refused(path)
     before = path.read_bytes()
-    with pytest.raises(ModelFileError, match="lone surrogate.*after '.*big'"):
+    with pytest.raises(ModelFileError, match=r"lone surrogate.*after '.*big'"):
         write_file(path, {"label": "big\ud800"}, ARRAYS)
     assert path.read_bytes() == before
 
