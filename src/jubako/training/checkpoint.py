@@ -18,17 +18,17 @@ def to_arrays(state: TrainState) -> dict[str, Array]:
     milestones = state.milestones
     arrays = {
         "theta": state.theta,
-        "kept": milestones.best,
+        "milestones.best": milestones.best,
         "seeds": state.seeds,
         "clock": np.array([state.epoch, state.seconds], np.float64),
-        "runs.best": milestones.best_values,
-        "runs.lowest": milestones.lowest_losses,
+        "milestones.best_values": milestones.best_values,
+        "milestones.lowest_losses": milestones.lowest_losses,
     }
-    arrays |= {f"state.{name}": array for name, array in state.optimizer_state.items()}
-    arrays |= {f"proven.{i}": array for i, array in enumerate(milestones.restart)}
+    arrays |= {f"optimizer_state.{name}": array for name, array in state.optimizer_state.items()}
+    arrays |= {f"milestones.restart.{i}": array for i, array in enumerate(milestones.restart)}
     for field in fields(NetworkProgress):
         values = [getattr(network, field.name) for network in state.progress]
-        arrays[f"runs.{field.name}"] = np.array(values, TYPES.get(field.name, np.float64))
+        arrays[f"progress.{field.name}"] = np.array(values, TYPES.get(field.name, np.float64))
     return arrays
 
 
@@ -61,11 +61,12 @@ def from_arrays(
             raise ValueError(f"a checkpoint whose {name} is not finite")
         return found
 
-    def column(name: str) -> Array:
-        return array(f"runs.{name}", (k,), TYPES.get(name, np.float64), finite=False)
+    def column(group: str, name: str) -> Array:
+        return array(f"{group}.{name}", (k,), TYPES.get(name, np.float64), finite=False)
 
-    columns = {field.name: column(field.name) for field in fields(NetworkProgress)}
-    best_values, lowest_losses = column("best"), column("lowest")
+    columns = {field.name: column("progress", field.name) for field in fields(NetworkProgress)}
+    best_values = column("milestones", "best_values")
+    lowest_losses = column("milestones", "lowest_losses")
     rate, clock = columns["rate"], array("clock", (2,), np.float64)
     counts = columns["stale"], columns["blow_ups"]
     if not (np.isfinite(rate).all() and (rate > 0).all() and all((c >= 0).all() for c in counts)):
@@ -78,7 +79,8 @@ def from_arrays(
     return TrainState(
         theta=array("theta", theta.shape, theta.dtype),
         optimizer_state={
-            name: array(f"state.{name}", a.shape, a.dtype) for name, a in optimizer_state.items()
+            name: array(f"optimizer_state.{name}", a.shape, a.dtype)
+            for name, a in optimizer_state.items()
         },
         seeds=array("seeds", (k,), np.uint32),
         progress=[
@@ -87,9 +89,11 @@ def from_arrays(
         ],
         milestones=Milestones(
             best_values=best_values,
-            best=array("kept", theta.shape, theta.dtype),
+            best=array("milestones.best", theta.shape, theta.dtype),
             lowest_losses=lowest_losses,
-            restart=[array(f"proven.{i}", a.shape, a.dtype) for i, a in enumerate(numbers)],
+            restart=[
+                array(f"milestones.restart.{i}", a.shape, a.dtype) for i, a in enumerate(numbers)
+            ],
         ),
         epoch=int(clock[0]),
         seconds=float(clock[1]),
