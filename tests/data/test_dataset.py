@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from command import jubako
-from jubako.data.columns import Category
 from jubako.data.dataset import Dataset, prepare, with_target
 from jubako.data.errors import TableError
+from jubako.data.schema import Categorical
 from jubako.data.target_column import known_words, labels_like, left_out
 
 N = 60
@@ -105,7 +105,7 @@ def test_declared_types_hold_for_the_target_too():
 
 
 def test_words_that_the_model_knows_are_kept():
-    columns = [Category("country", ("DE", "NA"))]
+    columns = [Categorical("country", ("DE", "NA"))]
     assert known_words(columns, "y", ["None", "Olive"]) == {"country": ["NA"], "y": ["None"]}
 
 

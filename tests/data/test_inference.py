@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jubako.data.casting.reading import Reading, cast, cast_table
-from jubako.data.columns import Category, Number, Rank, encode, fit_columns
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_reading, infer_table, read_numbers
 from jubako.data.readers.frames import to_table
+from jubako.data.schema import Categorical, Numeric, Ordinal, encode, fit_columns
 
 MANY = [f"{i / 7:.4f}" for i in range(1, 60)]
 
@@ -265,7 +265,7 @@ def test_a_declared_categorical_is_categorical(column):
         )
     )
     (fitted,), _ = fit_columns(table)
-    assert isinstance(fitted, Category)
+    assert isinstance(fitted, Categorical)
     assert fitted.levels == ("1", "2", "3")
     x = encode([fitted], table)
     for same in (CODES, list(map(str, CODES)), list(map(float, CODES)), [f"{c}.0" for c in CODES]):
@@ -275,7 +275,7 @@ def test_a_declared_categorical_is_categorical(column):
 def test_a_category_with_a_blank_level_stays_a_category():
     column = pd.Series(["1", "2", " ", "1"] * 5, dtype="category")
     (fitted,), _ = fit_columns(to_table(pd.DataFrame({"a": column})))
-    assert fitted == Category("a", ("1", "2"), missing=True, reading=fitted.reading)
+    assert fitted == Categorical("a", ("1", "2"), missing=True, reading=fitted.reading)
 
 
 @pytest.mark.parametrize(
@@ -288,8 +288,8 @@ def test_a_category_with_a_blank_level_stays_a_category():
 def test_an_ordered_category_keeps_its_order(column):
     frame = (pd if isinstance(column, pd.Series) else pl).DataFrame({"a": column})
     (category, rank), _ = fit_columns(to_table(frame))
-    assert isinstance(category, Category)
-    assert isinstance(rank, Rank)
+    assert isinstance(category, Categorical)
+    assert isinstance(rank, Ordinal)
     assert rank.reading.levels == ("low", "mid", "high")
     assert rank.describe() == "order of levels: low < ... < high"
     new = pa.table({"a": ["low", "mid", "high", "other", None]})
@@ -299,7 +299,7 @@ def test_an_ordered_category_keeps_its_order(column):
 def test_a_counter_is_kept_if_there_is_nothing_else():
     table = pa.table({"n": np.arange(50), "same": ["x"] * 50})
     (column,), (dropped,) = fit_columns(table)
-    assert isinstance(column, Number)
+    assert isinstance(column, Numeric)
     assert dropped.name == "same"
     table = table.append_column("a", pa.array(np.arange(50) % 7))
     assert [column.name for column in fit_columns(table)[0]] == ["a"]

@@ -13,8 +13,8 @@ from joblib import parallel_config, register_parallel_backend
 from joblib._parallel_backends import ThreadingBackend
 
 from jubako import TabularClassifier, TabularRegressor
-from jubako.data.columns import fit_columns
 from jubako.data.readers.frames import to_table
+from jubako.data.schema import fit_columns
 from jubako.search import crossval
 from jubako.search.candidates import CANDIDATES
 from jubako.search.encoded import EncodedTable

@@ -8,19 +8,28 @@ from jubako.core.layers import LAYERS, Dense, Residual
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from jubako.data.casting.reading import Reading
-from jubako.data.columns import COLUMNS, Category, Date, Duration, Flag, Number, Rank, TimeOfDay
+from jubako.data.schema import (
+    COLUMNS,
+    Boolean,
+    Categorical,
+    Date,
+    Duration,
+    Numeric,
+    Ordinal,
+    TimeOfDay,
+)
 from jubako.model.schema_json import from_plain, network_from_plain, network_to_plain, to_plain
 from strategies import every_loss, example
 
 FITTED = [
-    Number("長さ", 0.1, 1e-300, missing=True),
-    Category("color", ("red", "赤", ""), rare=True),
-    Flag("ok"),
+    Numeric("長さ", 0.1, 1e-300, missing=True),
+    Categorical("color", ("red", "赤", ""), rare=True),
+    Boolean("ok"),
     Date("when", -1.5e9, 86400.0, -2e9, 0.0, times=True, order="day first", zoned=True),
     TimeOfDay("at", 40_000.0, 3600.0),
     Duration("span", 60.0, 5.0, order="duration"),
-    Number("price", 1.0, 2.0, reading=Reading("numeric", ",", ".", "€", ("--", "n/a"))),
-    Rank("grade", Reading("categorical", levels=("low", "high"), declared=True)),
+    Numeric("price", 1.0, 2.0, reading=Reading("numeric", ",", ".", "€", ("--", "n/a"))),
+    Ordinal("grade", Reading("categorical", levels=("low", "high"), declared=True)),
 ]
 
 
@@ -92,7 +101,7 @@ def test_words_that_make_no_sense_are_refused(words, said):
 
 @pytest.mark.parametrize("scale", [0.0, -1.0])
 def test_a_column_without_a_scale_is_refused(scale):
-    words = to_plain(Number("a", 0.0, 1.0)) | {"scale": scale}
+    words = to_plain(Numeric("a", 0.0, 1.0)) | {"scale": scale}
     with pytest.raises(ValueError, match="scale"):
         from_plain("column", words)
 
@@ -125,7 +134,7 @@ def test_a_loss_with_a_setting_out_of_range_is_refused(words):
     ],
 )
 def test_a_reading_that_makes_no_sense_is_refused(changes, words):
-    described = to_plain(Number("a", 0.0, 1.0))
+    described = to_plain(Numeric("a", 0.0, 1.0))
     described["reading"] |= changes
     with pytest.raises(ValueError, match=words):
         from_plain("column", described)
@@ -135,7 +144,7 @@ def test_a_reading_that_makes_no_sense_is_refused(changes, words):
 
 
 def test_a_rank_needs_levels():
-    words = to_plain(Rank("a", Reading("categorical", levels=("low", "high"))))
+    words = to_plain(Ordinal("a", Reading("categorical", levels=("low", "high"))))
     words["reading"]["levels"] = ["low"]
     with pytest.raises(ValueError, match="no levels"):
         from_plain("column", words)

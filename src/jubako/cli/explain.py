@@ -16,8 +16,8 @@ from sklearn.metrics import log_loss, r2_score
 from jubako.core.activations import Array
 from jubako.data.casting.reading import cast, whole
 from jubako.data.casting.values import as_texts, is_text, plain
-from jubako.data.columns import Category, Column, Date, Duration, Number, TimeOfDay
 from jubako.data.errors import TableError
+from jubako.data.schema import Categorical, Column, Date, Duration, Numeric, TimeOfDay
 from jubako.evaluation.importance import (
     Dependence,
     Importance,
@@ -36,7 +36,7 @@ from .score_tables import figure
 from .table_options import TextFormat
 
 pc: Any = pyarrow.compute
-Sized = Number | Date | TimeOfDay
+Sized = Numeric | Date | TimeOfDay
 
 MOST_ROWS = 2000  # to measure on: a random part of larger tables
 ROWS_OF_CURVES = 300
@@ -151,7 +151,7 @@ def points_by_size(sizes: pa.ChunkedArray) -> tuple[Array, list[object]]:
 
 def points(column: Column, values: pa.ChunkedArray) -> list[object]:
     """Choose the values of a column for which a curve is computed: the commonest."""
-    if isinstance(column, Category):
+    if isinstance(column, Categorical):
         counts = as_texts(values, column.name).drop_null().value_counts()
         order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:POINTS]
         texts: list[object] = counts.field(0).take(order).to_pylist()

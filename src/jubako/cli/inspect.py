@@ -9,7 +9,7 @@ from sklearn.base import is_classifier
 
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
-from jubako.data.columns import placed
+from jubako.data.schema import input_slices
 from jubako.estimators.loading import revive
 from jubako.estimators.single_network import BasePlain
 from jubako.estimators.table_estimator import RawTable
@@ -49,7 +49,7 @@ def run(path: Path, as_json: bool) -> None:
         columns.add_column("name")
         columns.add_column("becomes")
         columns.add_column("inputs", justify="right")
-        places = dict(placed(model.columns_, model.codes))
+        places = dict(input_slices(model.columns_, model.codes))
         for column in model.columns_:
             n_inputs = places[column].stop - places[column].start
             columns.add_row(column.name, column.describe(), str(n_inputs))

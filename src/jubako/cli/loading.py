@@ -11,10 +11,10 @@ from sklearn.base import is_classifier
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
-from jubako.data.columns import check_names, unseen
 from jubako.data.dataset import Dataset, with_target
 from jubako.data.errors import TableError, nearest
 from jubako.data.inference import check_readable
+from jubako.data.schema import check_names, unseen_levels
 from jubako.data.target_column import find_target, known_words, left_out, read_target
 from jubako.estimators.loading import load_with_note
 from jubako.estimators.table_estimator import RawTable
@@ -138,7 +138,7 @@ def unseen_notes(model: Any, table: pa.Table) -> list[str]:
     return [
         f"{count} row{'s' if count > 1 else ''} with a {name!r} that was not seen in training, "
         f"such as {value!r}."
-        for name, (count, value) in unseen(model.columns_, table).items()
+        for name, (count, value) in unseen_levels(model.columns_, table).items()
     ]
 
 

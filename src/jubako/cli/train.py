@@ -13,10 +13,10 @@ import numpy as np
 from rich.table import Table
 
 from jubako.data.casting.reading import cast_numbers
-from jubako.data.columns import Column, Dropped, check_names, encode, fit_columns
 from jubako.data.dataset import Dataset, Prepared, prepare, with_splitting, with_target
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.inference import Declared, check_readable
+from jubako.data.schema import Column, Dropped, check_names, encode, fit_columns
 from jubako.data.split import split
 from jubako.data.target_column import SIGNS, Task, find_target, left_out
 from jubako.estimators.loading import load_with_note

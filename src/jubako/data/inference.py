@@ -12,7 +12,6 @@ import pyarrow.types as types
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
 
-from .casting.date_column import fit_date
 from .casting.date_formats import DATES
 from .casting.date_notes import date_notes
 from .casting.date_order import (
@@ -27,6 +26,7 @@ from .casting.missing import means_missing
 from .casting.numbers import PLAIN, Numbers, is_known_unit, numbers_in
 from .casting.reading import FALSE, KINDS, RATES, TRUE, Reading, cast, no_number, other_mark
 from .casting.values import as_numbers, as_texts, infinite, is_number, is_text, plain
+from .columns.date import fit_date
 from .errors import TableError, nearest
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
@@ -479,7 +479,7 @@ def as_dates(
 ) -> Inferred:
     """Return that a column holds dates, with notes; dates that do not go together are refused."""
     if kind_of(dates.type, reading.order) != "duration" and dates.null_count < len(dates):
-        fit_date(name, dates, reading.order)
+        fit_date(name, dates, reading)
     return Inferred(reading, (*notes, *date_notes(name, dates, orders)))
 
 

@@ -11,10 +11,10 @@ from jubako.i18n.messages import Message
 
 from .casting.reading import Reading, cast
 from .casting.values import as_numbers, as_texts, is_number, is_text, plain
-from .columns import Column, Dropped, fit_column
 from .dataset import with_target
 from .errors import TableError
 from .inference import Declared, Readings, check_types, infer_table
+from .schema import Column, Dropped, fit_column
 from .target_column import class_counts, left_out, read_target
 
 DETERMINED = 0.999  # share of the target that one column must explain to be suspected

@@ -14,11 +14,11 @@ from jubako.i18n.messages import Message
 from .casting.missing import means_missing
 from .casting.reading import Reading, cast
 from .casting.values import EXACT, as_numbers, as_texts, is_number, is_text, plain
-from .columns import Category, Column
 from .errors import TableError, nearest
 from .inference import Declared, Inferred, infer_reading
 from .readers.builtin import BUILT_IN
 from .readers.csv import NO_VALUE
+from .schema import Categorical, Column
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -239,8 +239,8 @@ def known_words(
     columns: Iterable[Column], target: str = "", classes: Iterable[Any] = ()
 ) -> dict[str, list[str]]:
     """Return the words for missing values that are levels or classes, and so are to be kept."""
-    words = {column.name: column.levels for column in columns if isinstance(column, Category)} | {
-        target: tuple(map(str, classes))
-    }
+    words = {
+        column.name: column.levels for column in columns if isinstance(column, Categorical)
+    } | {target: tuple(map(str, classes))}
     kept = {name: [word for word in NO_VALUE if word in set(some)] for name, some in words.items()}
     return {name: some for name, some in kept.items() if some}

@@ -13,9 +13,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
-from jubako.data.columns import encode
 from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError, rows_of_file
+from jubako.data.schema import encode
 from jubako.data.target import ClassTarget, NumericTarget, target_numbers, target_reading
 from jubako.training.history import Record
 
@@ -206,7 +206,7 @@ class BasePlain(RawTable):
         self.mlp_.restore(words["network"], arrays)
         self.mlp_.restore_stopped_fit(words["network"], arrays)
         self.stopped_ = self.mlp_.stopped_
-        width = sum(column.width for column in self.columns_)
+        width = sum(column.n_inputs for column in self.columns_)
         if width != self.mlp_.n_features_in_:
             raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
         shared = {field.name for field in fields(self.mlp_)} & self.get_params(deep=False).keys()

@@ -10,9 +10,9 @@ from sklearn.base import BaseEstimator
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
-from jubako.data.columns import Column, Dropped, fit_columns
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_table
+from jubako.data.schema import Column, Dropped, fit_columns
 from jubako.i18n.messages import Message
 from jubako.model.schema_json import from_plain, from_value, to_plain
 

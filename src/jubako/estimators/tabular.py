@@ -14,11 +14,11 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
-from jubako.data.columns import levels_of, width
 from jubako.data.dataset import Dataset, concatenate
 from jubako.data.errors import rows_of_file
 from jubako.data.inference import check_readable
 from jubako.data.readers.frames import to_table
+from jubako.data.schema import level_counts, n_inputs
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.model.schema_json import from_value
 from jubako.search.budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
@@ -166,7 +166,7 @@ class BaseTabular(RawTable):
             times=train.time,
             seed=seed,
             n_folds=self.n_folds,
-            n_in=width(self.columns_, codes=True),
+            n_in=n_inputs(self.columns_, codes=True),
             few=rows_to_repeat(self.preset, self.time_limit),
         )
         both = concatenate(train, val, self.readings_)
@@ -270,7 +270,7 @@ class BaseTabular(RawTable):
         self.seconds_, self.loss_ = (
             from_value(float, words[name], name) for name in ("seconds", "loss")
         )
-        n_in, levels = width(self.columns_, codes=True), levels_of(self.columns_)
+        n_in, levels = n_inputs(self.columns_, codes=True), level_counts(self.columns_)
         n_out = len(self.classes_) if isinstance(self, ClassifierMixin) else 1
         self.ensemble_, self.weights_ = restore_ensemble(
             words["members"], arrays, n_in, levels, n_out, self.loss_type

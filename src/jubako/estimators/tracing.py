@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.data.columns import Category, encode, placed
+from jubako.data.schema import Categorical, encode, input_slices
 from jubako.data.target import ClassTarget
 from jubako.explain.render.notebook import DisplayedTrace
 from jubako.explain.render.recording import STEPS, Recording
@@ -178,8 +178,8 @@ def step_of_strongest(
 def names_of(model: RawTable, codes: bool = False) -> list[str]:
     """Return what the numbers are called that a table becomes; a code is called like its column."""
     names = list[str]()
-    for column, _ in placed(model.columns_, codes):
-        names += [column.name] if codes and isinstance(column, Category) else column.numbers
+    for column, _ in input_slices(model.columns_, codes):
+        names += [column.name] if codes and isinstance(column, Categorical) else column.input_names
     return names
 
 

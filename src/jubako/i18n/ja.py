@@ -122,12 +122,15 @@ JAPANESE = {
         "「{name}」列の {row} 行目の「{value}」は、ほかのような日付 ({order}) ではありません。"
         "直すか、空にしてください。"
     ),
-    "{name} year sin": "{name} 年 sin",
-    "{name} year cos": "{name} 年 cos",
-    "{name} week sin": "{name} 週 sin",
-    "{name} week cos": "{name} 週 cos",
-    "{name} day sin": "{name} 日 sin",
-    "{name} day cos": "{name} 日 cos",
+    "{name} missing": "{name} (欠損)",
+    "{name} rare": "{name} (まれな水準)",
+    "{name} order": "{name} (順序)",
+    "{name} sin year": "{name} sin (年)",
+    "{name} cos year": "{name} cos (年)",
+    "{name} sin week": "{name} sin (週)",
+    "{name} cos week": "{name} cos (週)",
+    "{name} sin day": "{name} sin (日)",
+    "{name} cos day": "{name} cos (日)",
     "the target": "予測する列",
     "not usable as it is": "このままでは使えません",
     "left out: {reason}": "使わない ({reason})",
@@ -220,6 +223,13 @@ JAPANESE = {
     "Numbers can't have the marks {decimal!r} and {grouping!r}.": (
         "数値の小数点と桁区切りを「{decimal}」と「{grouping}」にはできません。"
     ),
+    "A date lies outside of the calendar.": "暦の範囲にない日付があります。",
+    "A range of dates ends before it begins.": "日付の範囲の終わりが始まりより前です。",
+    "A time of day lies outside of the day.": "1 日の範囲にない時刻があります。",
+    "Quantiles of a column do not rise, or are too few.": (
+        "列の分位点が昇順でないか、少なすぎます。"
+    ),
+    "There are no levels that could be in order.": "順序のある水準がありません。",
     "There is no order of dates {order!r}.": "「{order}」という日付の順序はありません。",
     "A level of an ordered category stands twice.": "順序のあるカテゴリーに、同じ水準が 2 つあります。",
     "{source!r}: {error}": "「{source}」の内容: {error}",

@@ -11,22 +11,18 @@ import pyarrow.compute
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading, cast_table
 from jubako.data.casting.values import is_number, plain
-from jubako.data.columns import (
-    Category,
-    Column,
-    Date,
-    Dropped,
-    Flag,
-    Number,
-    TimeOfDay,
-    encode,
-    fit_columns,
-)
 from jubako.data.dataset import Dataset, with_target
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_table, read_numbers
 from jubako.data.readers.builtin import BUILT_IN
 from jubako.data.readers.read import read_table
+from jubako.data.schema import (
+    Column,
+    Dropped,
+    Numeric,
+    encode,
+    fit_columns,
+)
 from jubako.data.split import Reason, split
 from jubako.data.target_column import Task, find_target, find_task
 from jubako.i18n.messages import Message
@@ -230,7 +226,7 @@ class Data:
     def axes(self) -> list[str]:
         """The columns over which a picture can be drawn: those of numbers."""
         if self.columns:
-            return [column.name for column in self.columns if isinstance(column, Number)]
+            return [column.name for column in self.columns if isinstance(column, Numeric)]
         return self.inputs
 
 
@@ -259,7 +255,7 @@ def load(setup: Setup, own: UploadedTable | None = None) -> Data:
     readings = typed(own.readings) if own and setup.data == "own" else None
     columns, dropped = fit_columns(train.table, readings=readings) if setup.scaled else ([], [])
     if setup.scaled:
-        inputs = [name for column in columns for name in input_names(column)]
+        inputs = [name for column in columns for name in column.input_names]
         if not inputs:
             raise TableError(
                 Message("There is no column to learn from: all are empty or always the same.")
@@ -322,34 +318,6 @@ def check_raw(table: pa.Table) -> None:
                     name=name,
                 )
             )
-
-
-def input_names(column: Column) -> list[str]:
-    """Name each of the numbers that a column becomes."""
-    if isinstance(column, Number):
-        return [column.name, f"{column.name} = ?"][: column.width]
-    if isinstance(column, Category):
-        names = [f"{column.name} = {level}" for level in column.levels]
-        names += [f"{column.name} = …"] if column.rare else []
-        return names + ([f"{column.name} = ?"] if column.missing else [])
-    if isinstance(column, TimeOfDay):
-        return [
-            column.name,
-            Message("{name} day sin", name=column.name),
-            Message("{name} day cos", name=column.name),
-        ]
-    if isinstance(column, Date):
-        waves = (
-            Message("{name} year sin", name=column.name),
-            Message("{name} year cos", name=column.name),
-            Message("{name} week sin", name=column.name),
-            Message("{name} week cos", name=column.name),
-            Message("{name} day sin", name=column.name),
-            Message("{name} day cos", name=column.name),
-        )
-        return [column.name, *waves][: column.width]
-    assert isinstance(column, Flag)
-    return [column.name]
 
 
 def grid(data: Data, axes: tuple[str, str], n: int) -> tuple[Array, tuple[float, ...]]:

@@ -47,7 +47,7 @@ def python_lines(session: Session) -> str:
     elif own and setup.scaled:
         lines += ["from jubako.lab.data import typed"]
     if setup.scaled:
-        lines += ["from jubako.data.columns import encode, fit_columns"]
+        lines += ["from jubako.data.schema import encode, fit_columns"]
     if own:
         lines += ["from jubako.data.inference import infer_table"]
     if setup.data not in SHAPES:

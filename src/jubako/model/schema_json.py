@@ -14,11 +14,8 @@ from jubako.core.activations import ACTIVATIONS
 from jubako.core.layers import LAYERS, Layer, Lookup, Periodic, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
-from jubako.data.casting.date_column import FARTHEST
-from jubako.data.casting.date_formats import DATES, DURATIONS
-from jubako.data.casting.date_parsing import SECONDS_PER_DAY
 from jubako.data.casting.reading import Reading
-from jubako.data.columns import COLUMNS, Category, Date, Duration, Flag, Number, Rank, TimeOfDay
+from jubako.data.schema import COLUMNS
 
 TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
 LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
@@ -31,18 +28,6 @@ RANGES = {  # of a setting, by its name: the least and the largest value
     "threshold": (1e-300, 1e300),
     "scale": (1e-300, 1e308),
 }
-
-
-READ = {
-    Number: "numeric",
-    Category: "categorical",
-    Rank: "categorical",
-    Flag: "boolean",
-    Date: "date",
-    TimeOfDay: "date",
-    Duration: "date",
-}
-"""The kind of reading that each kind of column has."""
 
 
 def to_plain(thing: Any) -> dict[str, Any]:
@@ -95,29 +80,9 @@ def from_plain(table: str, words: Any) -> Any:
     for key, (low, high) in RANGES.items():
         if not low <= getattr(made, key, low) <= high:
             raise ValueError(f"{table} {name!r} has the {key} {getattr(made, key)}")
-    knots = getattr(made, "knots", ())
-    if 0 < len(knots) < 3 or any(a > b for a, b in pairwise(knots)):
-        raise ValueError(f"{table} {name!r} has knots that do not rise, or too few")
-    check_dates(made)
-    if table == "column" and made.reading.kind != READ[cls]:
+    if table == "column" and made.reading.kind != cls.reading_kind:
         raise ValueError(f"{table} {name!r} is read as {made.reading.kind!r}")
-    if isinstance(made, Rank) and len(made.reading.levels) < 2:
-        raise ValueError(f"{table} {name!r} has no levels in order")
     return made
-
-
-def check_dates(made: Any) -> None:
-    """Refuse columns of dates, times of day and durations that no table can give."""
-    orders = {Date: DATES, Duration: DURATIONS}.get(type(made), ())
-    if orders and made.order not in ("", *orders):
-        raise ValueError(f"there is no such order of dates or durations: {made.order!r}")
-    if isinstance(made, Date):
-        if not max(map(abs, (made.center, made.first, made.last))) < 2 * FARTHEST:
-            raise ValueError("a date lies outside of the calendar")
-        if made.first > made.last:
-            raise ValueError("a range of dates ends before it begins")
-    if isinstance(made, TimeOfDay) and not 0 <= made.center < SECONDS_PER_DAY:
-        raise ValueError("a time of day lies outside of the day")
 
 
 def from_value(kind: Any, value: Any, key: str) -> Any:

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from jubako.core.activations import Array
 from jubako.core.losses import Loss
-from jubako.data.columns import Column, encode, levels_of, n_sizes
 from jubako.data.dataset import Dataset
+from jubako.data.schema import Column, encode, level_counts, n_continuous
 
 from .folds import n_learned
 
@@ -71,7 +71,9 @@ def encode_rows(
     y, w = dataset.target.astype(np.float32), dataset.w
     w = (w / w.mean()).astype(np.float32)
     view = EncodedTable(columns, dataset.table)
-    return EncodedRows(view, n_sizes(columns), levels_of(columns), y, w, loss, start, held, seed)
+    return EncodedRows(
+        view, n_continuous(columns), level_counts(columns), y, w, loss, start, held, seed
+    )
 
 
 @dataclass
@@ -91,7 +93,7 @@ class EncodedTable:
         with self.lock:
             if self.x is None or ranks != self.ranks:
                 self.x = None  # so that there is never more than one
-                self.x = encode(self.columns, self.table, ranks=ranks, codes=True)
+                self.x = encode(self.columns, self.table, quantiles=ranks, codes=True)
                 self.ranks = ranks
             return self.x
 

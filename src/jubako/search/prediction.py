@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
-from jubako.data.columns import Column, encode
+from jubako.data.schema import Column, encode
 from jubako.training.engines.native.engine import best_engine
 
 from .crossval import FittedCandidate

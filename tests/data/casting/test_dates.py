@@ -15,11 +15,11 @@ from jubako.data.casting.date_formats import DATES, PIVOT
 from jubako.data.casting.date_notes import written
 from jubako.data.casting.date_order import NAMES, ORDERS, likely_orders, orders_of, seconds_in
 from jubako.data.casting.date_values import as_seconds
-from jubako.data.columns import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_reading, read_order
 from jubako.data.readers.frames import to_table
 from jubako.data.readers.read import read_table
+from jubako.data.schema import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
 
 FORMATS = {
     "%Y-%m-%d": "year first",
@@ -536,7 +536,7 @@ def test_times_of_day_are_places_in_the_day():
     clock = [f"{h:02}:{m:02}" for h in range(24) for m in (0, 30)]
     (column,), _ = fit_columns(pa.table({"a": clock}))
     assert column.describe() == "time of day, median 11:45"
-    assert column.numbers == ("a", "a sin day", "a cos day")
+    assert column.input_names == ("a", "a sin day", "a cos day")
     x = encode([column], pa.table({"a": [*clock, None]}))
     assert (np.diff(x[:-1, 0]) > 0).all()
     np.testing.assert_allclose(np.hypot(x[:-1, 1], x[:-1, 2]), 1, rtol=1e-6)
@@ -550,7 +550,7 @@ def test_durations_are_numbers_of_seconds():
     (column,), _ = fit_columns(pa.table({"a": [*spans, None]}))
     assert isinstance(column, Duration)
     assert column.describe() == "duration, median 5 min, IQR 8 min"
-    assert column.numbers == ("a", "a missing")
+    assert column.input_names == ("a", "a missing")
     (number,), _ = fit_columns(pa.table({"a": [s.total_seconds() for s in spans] + [None]}))
     np.testing.assert_array_equal(
         encode([column], pa.table({"a": spans})),

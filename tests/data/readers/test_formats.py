@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jubako.data.columns import encode, fit_columns, unseen
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_table
 from jubako.data.readers.frames import to_table
 from jubako.data.readers.read import read_batches, read_table
+from jubako.data.schema import encode, fit_columns, unseen_levels
 from jubako.data.target_column import known_words
 
 FLOATS = st.floats(-1e9, 1e9).map(lambda v: round(v, 3))
@@ -86,7 +86,7 @@ def test_the_same_rows_are_the_same_numbers_in_every_format(tmp_path, columns):
             for row in range(min(2, table.num_rows)):  # each row by itself, too
                 x = encode(models[0], table[row : row + 1])
                 np.testing.assert_array_equal(x[0], results[0][2][row])
-            unseen(models[0], table)
+            unseen_levels(models[0], table)
 
 
 @given(st.lists(st.integers(-(10**6), 10**6) | FLOATS, min_size=3, max_size=30))

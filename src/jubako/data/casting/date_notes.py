@@ -9,11 +9,17 @@ import pyarrow.compute
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
 
-from .date_column import center_and_scale, stand_for_no_date
 from .date_formats import DURATIONS, NAMES, ORDERS, PIVOT, normalized
 from .date_order import NO_DATES, are_firsts
 from .date_parsing import SECONDS_PER_DAY, encoded, parsed
-from .date_values import as_digits, iso, kind_of, seconds_of
+from .date_values import (
+    as_digits,
+    center_and_scale,
+    iso,
+    kind_of,
+    seconds_of,
+    stand_for_no_date,
+)
 from .values import is_text
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers

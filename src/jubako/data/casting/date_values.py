@@ -20,6 +20,7 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 LARGEST_SECOND = 2.0**62  # that a datetime64 can be written of
+FIRST, LAST = 1, 9999  # dates of these years mean that there is none yet, or no end
 
 KINDS = {
     "date": Message("dates"),
@@ -233,3 +234,17 @@ def iso(seconds: float) -> str:
     """Write seconds since 1970 as 2026-03-31T09:00:00; beyond 2^62 seconds, the farthest date."""
     whole = np.clip(np.floor(seconds), -LARGEST_SECOND, LARGEST_SECOND)
     return str(np.datetime64(int(whole), "s"))
+
+
+def center_and_scale(seconds: Array) -> tuple[float, float]:
+    """Return the median and the distance of the quartiles, or of others where these are equal."""
+    scale = 0.0
+    for share in (0.25, 0.1, 0.01, 0):
+        scale = scale or float(np.ptp(np.quantile(seconds, [share, 1 - share])))
+    return float(np.median(seconds)), scale or float(SECONDS_PER_DAY)
+
+
+def stand_for_no_date(seconds: Array) -> Array:
+    """Tell which dates are in year 1 or from year 9999 on: they mean that there is none."""
+    begin, end = np.array([f"{FIRST + 1:04}", f"{LAST:04}"], "datetime64[s]").astype(float)
+    return (seconds < begin) | (seconds >= end)

@@ -8,25 +8,24 @@ from hypothesis import strategies as st
 
 from jubako.data.casting.reading import NUMERIC, Reading, cast
 from jubako.data.casting.values import as_numbers
-from jubako.data.columns import (
-    MOST_CODES,
-    MOST_PLACES,
-    Category,
-    Date,
-    Duration,
-    Flag,
-    Number,
-    Rank,
-    TimeOfDay,
-    encode,
-    fit_columns,
-    levels_of,
-    placed,
-    unseen,
-)
+from jubako.data.columns.categorical import MOST_CODES, MOST_PLACES
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_reading, read_numbers
 from jubako.data.readers.frames import to_table
+from jubako.data.schema import (
+    Boolean,
+    Categorical,
+    Date,
+    Duration,
+    Numeric,
+    Ordinal,
+    TimeOfDay,
+    encode,
+    fit_columns,
+    input_slices,
+    level_counts,
+    unseen_levels,
+)
 from refusals import told
 
 
@@ -51,7 +50,7 @@ def test_the_median_becomes_zero_and_the_quartiles_one_apart():
 
 def test_two_values_alike_often_become_minus_one_and_one_before_the_bend():
     columns, _, table = fitted(a=[7, 7, 9, 9])
-    assert columns == [Number("a", 8.0, 1.0)]
+    assert columns == [Numeric("a", 8.0, 1.0)]
     # 1 / sqrt(1 + 1/9), in float32
     np.testing.assert_allclose(encode(columns, table)[:, 0], [-0.948683] * 2 + [0.948683] * 2, 1e-6)
 
@@ -66,7 +65,7 @@ def test_a_rare_value_stands_far_out_and_the_common_one_near_zero():
 
 def test_missing_numbers_become_zero_and_are_marked():
     columns, dropped, table = fitted(a=[1.0, None, 3.0], b=[7, 7, 7], c=["x", "x", "x"])
-    assert columns == [Number("a", 2.0, 1.0, missing=True)]
+    assert columns == [Numeric("a", 2.0, 1.0, missing=True)]
     assert dropped == {"b": "always the same", "c": "always the same"}
     assert encode(columns, table)[:, 1].tolist() == [0, 1, 0]
     assert encode(columns, table)[1, 0] == 0
@@ -75,7 +74,7 @@ def test_missing_numbers_become_zero_and_are_marked():
 def test_texts_that_are_numbers_are_numbers():
     columns, _, table = fitted(a=["1,234.5", "¥500", " 70 ", "-3.5e1", None])
     x = columns[0]
-    assert isinstance(x, Number)
+    assert isinstance(x, Numeric)
     assert x.center == (500 + 70) / 2
     assert x.reading.unit == "¥"
     assert "in ¥" in x.describe()
@@ -88,7 +87,7 @@ def test_numbers_may_be_written_as_in_japanese_accounts():
     )
     numbers = [1234, 500, -3, -1000, -7, -8, -9, 0.5]
     assert read_numbers(table["a"], "a").tolist() == numbers
-    assert isinstance(columns[0], Number)
+    assert isinstance(columns[0], Numeric)
 
 
 @pytest.mark.parametrize(
@@ -123,14 +122,14 @@ def test_an_infinite_number_is_refused_with_its_row():
 
 def test_categories_become_one_hot_and_new_ones_zero():
     columns, _, _ = fitted(color=["red", "blue", "red", "blue"] * 3 + [None])
-    assert columns == [Category("color", ("blue", "red"), missing=True)]
+    assert columns == [Categorical("color", ("blue", "red"), missing=True)]
     x = encode(columns, pa.table({"color": ["blue", "red", "green", None]}))
     assert x.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 0], [0, 0, 1]]
 
 
 def test_rare_and_new_levels_share_a_place():
     columns, _, _ = fitted(color=["red", "blue"] * 9 + ["mauve", "lilac", "puce"])
-    assert columns == [Category("color", ("blue", "red"), rare=True)]
+    assert columns == [Categorical("color", ("blue", "red"), rare=True)]
     x = encode(columns, pa.table({"color": ["mauve", "green", "red"]}))
     assert x.tolist() == [[0, 0, 1], [0, 0, 1], [0, 1, 0]]
 
@@ -140,7 +139,7 @@ def test_a_category_can_be_one_number_after_all_others():
         color=["red", "blue", None] * 4, size=np.arange(12) % 5, new=[True, False] * 6
     )
     x = encode(columns, table, codes=True)
-    assert [(c.name, p) for c, p in placed(columns, codes=True)] == [
+    assert [(c.name, p) for c, p in input_slices(columns, codes=True)] == [
         ("size", slice(0, 1)),
         ("new", slice(1, 2)),
         ("color", slice(2, 3)),
@@ -150,14 +149,14 @@ def test_a_category_can_be_one_number_after_all_others():
         columns, pa.table({"color": ["mauve"], "size": [2], "new": [True]}), codes=True
     )
     assert unknown[0, 2] == 0
-    assert levels_of(columns) == (3,)
+    assert level_counts(columns) == (3,)
 
 
 def test_only_the_commonest_levels_are_told_apart():
     for codes, most in ((False, MOST_PLACES), (True, MOST_CODES)):
         values = [f"v{i}" for i in range(most + 50)] * 3 + ["common"] * 9
         (column,), _ = fit_columns(pa.table({"a": values}), codes)
-        assert isinstance(column, Category)
+        assert isinstance(column, Categorical)
         assert len(column.levels) == most
         assert "common" in column.levels
         assert column.rare
@@ -178,7 +177,7 @@ def test_columns_that_name_the_rows_are_left_out():
 
 def test_booleans_are_flags():
     columns, _, table = fitted(a=[True, False, None])
-    assert columns == [Flag("a")]
+    assert columns == [Boolean("a")]
     assert encode(columns, table)[:, 0].tolist() == [1, -1, 0]
 
 
@@ -269,7 +268,7 @@ def test_any_column_gives_finite_numbers_or_one_sentence(first, second, codes, r
     assert len(columns) + len(dropped) == 1
     assert all(column.describe() for column in columns)
     assert np.isfinite(encode(columns, table, "X", ranks, codes)).all()
-    x, new = told(encode, columns, other, "X", ranks, codes), told(unseen, columns, other)
+    x, new = told(encode, columns, other, "X", ranks, codes), told(unseen_levels, columns, other)
     assert "'a'" in x if isinstance(x, str) else np.isfinite(x).all()
     assert "'a'" in new if isinstance(new, str) else set(new) <= {"a"}
 
@@ -291,7 +290,7 @@ def test_rows_are_encoded_one_by_one_as_all_at_once(seed):
 
 
 def test_a_category_reads_the_same_as_text_and_as_number():
-    column = Category("a", ("1", "2"))
+    column = Categorical("a", ("1", "2"))
     for values in (["1", "2", None], [1, 2, None], [1.0, 2.0, None], [1e300, 1.5, None]):
         table = pa.table({"a": values})
         expected = [[0, 0]] * 3 if 1e300 in values else [[1, 0], [0, 1], [0, 0]]
@@ -300,16 +299,16 @@ def test_a_category_reads_the_same_as_text_and_as_number():
 
 def test_each_number_of_a_column_has_a_name():
     columns = [
-        Number("size", 0.0, 1.0),
-        Number("weight", 0.0, 1.0, missing=True),
-        Category("色", ("赤", "青"), rare=True, missing=True),
-        Flag("new"),
+        Numeric("size", 0.0, 1.0),
+        Numeric("weight", 0.0, 1.0, missing=True),
+        Categorical("色", ("赤", "青"), rare=True, missing=True),
+        Boolean("new"),
         Date("day", 0.0, 1.0, 0.0, 0.0),
         Date("time", 0.0, 1.0, 0.0, 0.0, times=True),
         TimeOfDay("at", 0.0, 1.0),
         Duration("span", 0.0, 1.0, missing=True),
-        Rank("grade", Reading("categorical", levels=("low", "high"))),
+        Ordinal("grade", Reading("categorical", levels=("low", "high"))),
     ]
-    assert all(len(set(column.numbers)) == column.width for column in columns)
-    assert columns[1].numbers == ("weight", "weight missing")
-    assert columns[2].numbers == ("色=赤", "色=青", "色 rare", "色 missing")
+    assert all(len(set(column.input_names)) == column.n_inputs for column in columns)
+    assert columns[1].input_names == ("weight", "weight missing")
+    assert columns[2].input_names == ("色=赤", "色=青", "色 rare", "色 missing")

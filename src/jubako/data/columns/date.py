@@ -1,21 +1,30 @@
 """Columns of dates and of times of day as numbers."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
+from jubako.data.casting.date_formats import DATES, NAMES
+from jubako.data.casting.date_parsing import SECONDS_PER_DAY
+from jubako.data.casting.date_values import (
+    LARGEST_SECOND,
+    center_and_scale,
+    check_zones,
+    iso,
+    kind_of,
+    seconds_of,
+    shown,
+    stand_for_no_date,
+    typed_seconds,
+)
+from jubako.data.casting.reading import DATE, Reading
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
-from .date_formats import NAMES
-from .date_parsing import SECONDS_PER_DAY
-from .date_values import check_zones, iso, kind_of, seconds_of, shown, typed_seconds
-from .reading import DATE, Reading
-
-FIRST, LAST = 1, 9999  # dates of these years mean that there is none yet, or no end
-FARTHEST = 2.0**62  # seconds from 1970; NumPy can count twice as many
+from .base import CONSTANT, Dropped
 
 
 @dataclass(frozen=True)
@@ -36,18 +45,33 @@ class Date:
     order: str = ""  # how texts are read, a name in `DATES`; none if there were no texts
     zoned: bool = False  # whether dates name their time zone
     reading: Reading = DATE
+    kind: ClassVar[str] = "date"
+    reading_kind: ClassVar[str] = "date"
+
+    def __post_init__(self) -> None:
+        if self.order not in ("", *DATES):
+            raise ValueError(Message("There is no order of dates {order!r}.", order=self.order))
+        if not max(map(abs, (self.center, self.first, self.last))) < 2 * LARGEST_SECOND:
+            raise ValueError(Message("A date lies outside of the calendar."))
+        if self.first > self.last:
+            raise ValueError(Message("A range of dates ends before it begins."))
 
     @property
-    def width(self) -> int:
+    def n_inputs(self) -> int:
         return 7 if self.times else 5
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        circles = ("year", "week", "day") if self.times else ("year", "week")
-        waves = (f"{self.name} {wave} {circle}" for circle in circles for wave in ("sin", "cos"))
-        return (self.name, *waves)
+    def input_names(self) -> tuple[str, ...]:
+        circles = (
+            Message("{name} sin year", name=self.name),
+            Message("{name} cos year", name=self.name),
+            Message("{name} sin week", name=self.name),
+            Message("{name} cos week", name=self.name),
+            *sin_and_cos_of_day(self.name),
+        )
+        return (self.name, *circles)[: self.n_inputs]
 
-    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
+    def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
         seconds = self.seconds(values)
         gone = np.isnan(seconds)
         seconds = np.where(gone, self.center, seconds)
@@ -122,16 +146,22 @@ class TimeOfDay:
     center: float  # the median, seconds since midnight
     scale: float  # the distance of the quartiles, seconds, > 0
     reading: Reading = DATE
+    kind: ClassVar[str] = "time of day"
+    reading_kind: ClassVar[str] = "date"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.center < SECONDS_PER_DAY:
+            raise ValueError(Message("A time of day lies outside of the day."))
 
     @property
-    def width(self) -> int:
+    def n_inputs(self) -> int:
         return 3
 
     @property
-    def numbers(self) -> tuple[str, ...]:
-        return self.name, f"{self.name} sin day", f"{self.name} cos day"
+    def input_names(self) -> tuple[str, ...]:
+        return self.name, *sin_and_cos_of_day(self.name)
 
-    def encode(self, values: pa.ChunkedArray, out: Array, ranks: bool = False) -> None:
+    def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
         seconds = self.seconds(values)
         gone = np.isnan(seconds)
         seconds = np.where(gone, self.center, seconds)
@@ -152,50 +182,42 @@ class TimeOfDay:
         return Message("time of day, median {time}", time=iso(self.center)[11:16])
 
 
-def fit_date(name: str, values: pa.ChunkedArray, order: str) -> Date | TimeOfDay | None:
-    """Fit a column of dates or of times of day; None where all are the same.
+def sin_and_cos_of_day(name: str) -> tuple[Message, Message]:
+    """Return the names of the inputs for the place in the day."""
+    return Message("{name} sin day", name=name), Message("{name} cos day", name=name)
+
+
+def fit_date(name: str, values: pa.ChunkedArray, reading: Reading) -> Date | TimeOfDay | Dropped:
+    """Fit a column of dates or of times of day.
 
     Parameters
     ----------
     name : str
     values : pyarrow.ChunkedArray
         Of a type in which `kind_of` sees dates or times of day, or texts, or digits as 20230819.
-    order : str
-        A name in `ORDERS` in which texts are read.
+    reading : Reading
+        Its order is that in which texts are read.
 
     Raises
     ------
     TableError
         If a value is of another kind, or some dates name their time zone and others do not.
     """
-    kind = kind_of(values.type, order)
-    seconds, zoned = seconds_of(values, name, kind, order)
+    kind = kind_of(values.type, reading.order)
+    seconds, zoned = seconds_of(values, name, kind, reading.order)
     known = ~np.isnan(seconds)
     if np.ptp(seconds[known]) == 0 and known.all():
-        return None
+        return Dropped(name, CONSTANT)
     if kind == "time of day":
-        return TimeOfDay(name, *center_and_scale(seconds[known]))
+        return TimeOfDay(name, *center_and_scale(seconds[known]), reading)
     check_zones(values, name, known, zoned)
     real = known & ~stand_for_no_date(seconds)
-    usual = seconds[real if real.any() else known].clip(-FARTHEST, FARTHEST)
+    usual = seconds[real if real.any() else known].clip(-LARGEST_SECOND, LARGEST_SECOND)
     times = bool((usual % SECONDS_PER_DAY).any())
     center, scale = center_and_scale(usual)
     first, last = beginning_of_month(usual.min()), beginning_of_month(usual.max())
-    return Date(name, center, scale, first, last, times, order, bool(zoned[known].any()))
-
-
-def center_and_scale(seconds: Array) -> tuple[float, float]:
-    """Return the median and the distance of the quartiles, or of others where these are equal."""
-    scale = 0.0
-    for share in (0.25, 0.1, 0.01, 0):
-        scale = scale or float(np.ptp(np.quantile(seconds, [share, 1 - share])))
-    return float(np.median(seconds)), scale or float(SECONDS_PER_DAY)
-
-
-def stand_for_no_date(seconds: Array) -> Array:
-    """Tell which dates are in year 1 or from year 9999 on: they mean that there is none."""
-    begin, end = np.array([f"{FIRST + 1:04}", f"{LAST:04}"], "datetime64[s]").astype(float)
-    return (seconds < begin) | (seconds >= end)
+    zoned = bool(zoned[known].any())
+    return Date(name, center, scale, first, last, times, reading.order, zoned, reading)
 
 
 def bent(z: Array) -> Array:

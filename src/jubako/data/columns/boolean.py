@@ -1,0 +1,48 @@
+"""Boolean columns: 1 or -1."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from jubako.core.activations import Array
+from jubako.data.casting.reading import BOOLEAN, Reading
+from jubako.data.casting.values import as_numbers
+from jubako.i18n.messages import Message
+
+from .base import CONSTANT, Dropped
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+
+@dataclass(frozen=True)
+class Boolean:
+    """1 for true, -1 for false, 0 where it is missing."""
+
+    name: str
+    reading: Reading = BOOLEAN
+    kind: ClassVar[str] = "boolean"
+    reading_kind: ClassVar[str] = "boolean"
+
+    @property
+    def n_inputs(self) -> int:
+        return 1
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        return (self.name,)
+
+    def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        numbers = as_numbers(values, self.name)
+        out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
+
+    def describe(self) -> str:
+        return Message("true or false")
+
+
+def fit_boolean(name: str, values: pa.ChunkedArray, reading: Reading) -> Boolean | Dropped:
+    """Fit a column of truth values, null where missing."""
+    same = pc.count_distinct(values).as_py() < 2 and not values.null_count
+    return Dropped(name, CONSTANT) if same else Boolean(name, reading)

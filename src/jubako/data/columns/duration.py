@@ -1,0 +1,64 @@
+"""Columns of durations: a number of seconds."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.data.casting.date_formats import DURATIONS
+from jubako.data.casting.date_values import as_seconds, seconds_of, typed_seconds
+from jubako.data.casting.reading import DATE, Reading
+from jubako.i18n.messages import Message
+
+from .base import CONSTANT, Dropped
+from .numeric import Numeric, center_and_scale, quantiles_of
+
+TIME_UNITS = ((Message("days"), 86400), (Message("h"), 3600), (Message("min"), 60))
+
+
+@dataclass(frozen=True)
+class Duration(Numeric):
+    """A `Numeric` of seconds."""
+
+    reading: Reading = DATE
+    order: str = ""  # how texts are read, a name in `DURATIONS`; none if there were no texts
+    kind: ClassVar[str] = "duration"
+    reading_kind: ClassVar[str] = "date"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.order not in ("", *DURATIONS):
+            raise ValueError(Message("There is no order of dates {order!r}.", order=self.order))
+
+    def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        numbers = pa.chunked_array([pa.array(self.seconds(values), from_pandas=True)])
+        super().encode(numbers, out, quantiles)
+
+    def seconds(self, values: pa.ChunkedArray) -> Array:
+        """Return seconds, NaN where missing, shape (N,)."""
+        return seconds_of(values, self.name, "duration", self.order)[0]
+
+    def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return texts as values of a type of durations."""
+        return typed_seconds(self.seconds(values), pa.duration("us"))
+
+    def describe(self) -> str:
+        fitting = [(unit, size) for unit, size in TIME_UNITS if abs(self.center) >= size]
+        unit, size = fitting[0] if fitting else (Message("s"), 1)
+        return Message(
+            "duration, median {median:.4g} {unit}, IQR {iqr:.4g} {unit}",
+            median=self.center / size, iqr=self.scale / size, unit=unit,
+        )  # fmt: skip
+
+
+def fit_duration(name: str, values: pa.ChunkedArray, reading: Reading) -> Duration | Dropped:
+    """Fit a column of durations, texts in the given order."""
+    seconds = as_seconds(values, name, reading.order)
+    missing = bool(np.isnan(seconds).any())
+    seconds = seconds[~np.isnan(seconds)]
+    if np.ptp(seconds) == 0 and not missing:
+        return Dropped(name, CONSTANT)
+    center, scale = center_and_scale(seconds)
+    return Duration(name, center, scale, missing, quantiles_of(seconds), reading, reading.order)

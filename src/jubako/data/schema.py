@@ -1,0 +1,197 @@
+"""The schema of a table: how its columns become the inputs of a network. It is plain data.
+
+A type of column is one class and its fit in `columns`, and a line in `COLUMNS`. All inputs come out
+near 0 with a standard deviation near 1, which is what networks learn from best.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from jubako.core.activations import Array
+from jubako.i18n.messages import Message
+
+from .casting.date_values import kind_of
+from .casting.reading import Reading, cast
+from .casting.values import plain
+from .columns.base import Column, Dropped
+from .columns.boolean import Boolean, fit_boolean
+from .columns.categorical import Categorical, Ordinal, fit_categorical
+from .columns.date import Date, TimeOfDay, fit_date
+from .columns.duration import Duration, fit_duration
+from .columns.numeric import Numeric, fit_numeric
+from .errors import TableError, nearest
+from .inference import infer_table
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+COLUMNS: dict[str, type[Column]] = {
+    column.kind: column
+    for column in (Numeric, Categorical, Boolean, Date, TimeOfDay, Duration, Ordinal)
+}
+
+
+def fit_columns(
+    table: pa.Table, codes: bool = False, readings: Mapping[str, Reading] | None = None
+) -> tuple[list[Column], list[Dropped]]:
+    """Decide for each column how it becomes numbers, or that it is left out.
+
+    With `codes`, as in `encode`, categories may have many more levels. Without `readings`, how
+    columns are read is inferred from the table.
+
+    Left out are columns with one value, and columns that only name the row: numbers that count
+    1, 2, 3 ..., and texts that differ in nearly every row. If all others are left out, columns that
+    count stay.
+    """
+    if readings is None:
+        readings = infer_table(table).readings
+    columns, dropped = list[Column](), list[Dropped]()
+    for keep_identifiers in (False, True):
+        columns, dropped = [], []
+        for name in table.column_names:
+            fitted = fit_column(name, table[name], codes, readings[name], keep_identifiers)
+            if isinstance(fitted, Dropped):
+                dropped.append(fitted)
+            else:
+                columns.append(fitted)
+                if isinstance(fitted, Categorical) and len(fitted.reading.levels) > 2:
+                    columns.append(Ordinal(name, fitted.reading))
+        if columns:
+            break
+    return columns, dropped
+
+
+def fit_column(
+    name: str,
+    values: pa.ChunkedArray,
+    codes: bool = False,
+    reading: Reading | None = None,
+    keep_identifiers: bool = False,
+) -> Column | Dropped:
+    """Decide how one column becomes inputs; identifiers may be kept."""
+    if reading is None:
+        reading = infer_table(pa.table({name: values})).readings[name]
+    kind = plain(values).type
+    if reading.kind == "drop":
+        if reading.declared:
+            return Dropped(name, Message("declared to be left out"))
+        return Dropped(
+            name, Message("values of type {kind} are no numbers and no categories", kind=str(kind))
+        )
+    values = cast(values, reading, name)
+    if values.null_count == len(values):
+        return Dropped(name, Message("empty"))
+    if reading.kind == "boolean":
+        return fit_boolean(name, values, reading)
+    if reading.kind == "date":
+        is_duration = kind_of(values.type, reading.order) == "duration"
+        return (fit_duration if is_duration else fit_date)(name, values, reading)
+    if reading.kind == "numeric":
+        return fit_numeric(name, values, reading, keep_identifiers)
+    return fit_categorical(name, values, reading, codes)
+
+
+def encode(
+    columns: list[Column],
+    table: pa.Table,
+    source: str = "the table",
+    quantiles: bool = False,
+    codes: bool = False,
+) -> Array:
+    """Return the inputs of a network, shape (N, n_inputs), float32.
+
+    Parameters
+    ----------
+    columns : list of Column
+        As fitted; `input_slices` has the place of each.
+    table : pyarrow.Table of N rows
+        Other columns are ignored.
+    source : str
+        What the table is called in messages.
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+    codes : bool
+        Whether a categorical column is one input, its code, and not one for each level.
+
+    Raises
+    ------
+    TableError
+        If a column is missing, or holds something that is not of its type.
+    """
+    check_names([column.name for column in columns], table, source)
+    x = np.empty((table.num_rows, n_inputs(columns, codes)), np.float32)
+    for column, place in input_slices(columns, codes):
+        values = cast(table[column.name], column.reading, column.name)
+        if codes and isinstance(column, Categorical):
+            x[:, place.start] = column.codes(values)
+        else:
+            column.encode(values, x[:, place], quantiles)
+    return x
+
+
+def input_slices(columns: list[Column], codes: bool = False) -> Iterator[tuple[Column, slice]]:
+    """Return where each column stands among the inputs: continuous first, codes last."""
+
+    def place(column: Column) -> int:
+        if codes and isinstance(column, Categorical):
+            return 2
+        return 0 if is_continuous(column) else 1
+
+    start = 0
+    for column in sorted(columns, key=place):
+        n = 1 if codes and isinstance(column, Categorical) else column.n_inputs
+        yield column, slice(start, start := start + n)
+
+
+def n_inputs(columns: list[Column], codes: bool = False) -> int:
+    """Return the number of inputs that the columns become."""
+    return max((place.stop for _, place in input_slices(columns, codes)), default=0)
+
+
+def is_continuous(column: Column) -> bool:
+    """Return whether a column has at least three different numbers, and so quantiles."""
+    return isinstance(column, Numeric) and bool(column.knots)
+
+
+def n_continuous(columns: list[Column]) -> int:
+    """Return the number of inputs that come from continuous columns."""
+    return sum(column.n_inputs for column in columns if is_continuous(column))
+
+
+def level_counts(columns: list[Column]) -> tuple[int, ...]:
+    """Return the number of levels of each categorical column, in the order of their codes."""
+    return tuple(column.n_inputs for column in columns if isinstance(column, Categorical))
+
+
+def check_names(names: list[str], table: pa.Table, source: str) -> None:
+    """Refuse a table that lacks one of these columns."""
+    there = set(table.column_names)
+    for name in names:
+        if name not in there:
+            others = [other for other in table.column_names if other not in names]
+            near = nearest(name, others)
+            if near:
+                hint = Message("is it {near!r}? Rename it.", near=near)
+            else:
+                hint = Message("the model was trained with it.")
+            raise TableError(
+                Message(
+                    "{source!r} has no column {name!r}: {hint}", source=source, name=name, hint=hint
+                )
+            )
+
+
+def unseen_levels(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]:
+    """Count the values of each category that were not seen when it was fitted, with an example."""
+    found = dict[str, tuple[int, str]]()
+    for column in columns:
+        if isinstance(column, Categorical) and not column.rare:
+            texts = cast(table[column.name], column.reading, column.name).drop_null()
+            known = pc.is_in(texts, value_set=pa.array(column.levels, pa.string()))
+            new = texts.filter(pc.invert(known))
+            if len(new):
+                found[column.name] = len(new), str(new[0].as_py())
+    return found
