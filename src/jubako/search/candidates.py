@@ -26,8 +26,7 @@ class Candidate:
     activation : str
         A name in `ACTIVATIONS`.
     ranks : bool
-        Whether numbers come by their place among all values (`table.columns.Number.rank`), or else
-        by their size.
+        Whether continuous columns are quantile-transformed, or else standardized.
     waves : float >= 0
         Spread of the initial frequencies of the periodic layer. 0: there is no such layer.
     dropout : float in [0, 1)
