@@ -324,7 +324,7 @@ def test_own_tables_have_categories_gaps_and_dates():
     session = Session(setup, own_table("shop.csv", table, "CSV"))
     session.step_epoch()
     assert session.data.task == "regress"
-    assert session.data.inputs[:3] == ["colour = blue", "colour = green", "colour = red"]
+    assert session.data.inputs[:3] == ["colour=blue", "colour=green", "colour=red"]
     assert "size missing" in session.data.inputs
     assert "day week cos" in session.data.inputs
     assert "day 年 sin" in draw_network(session.snapshot(), Translator(Language.ja))
