@@ -326,8 +326,8 @@ def test_own_tables_have_categories_gaps_and_dates():
     assert session.data.task == "regress"
     assert session.data.inputs[:3] == ["colour=blue", "colour=green", "colour=red"]
     assert "size missing" in session.data.inputs
-    assert "day week cos" in session.data.inputs
-    assert "day 年 sin" in draw_network(session.snapshot(), Translator(Language.ja))
+    assert "day cos week" in session.data.inputs
+    assert "day sin (年)" in draw_network(session.snapshot(), Translator(Language.ja))
     assert session.data.axes == ["size"]
     with pytest.raises(TableError, match="scale the inputs"):
         session.build(setup.but(scaled=False))
