@@ -13,13 +13,13 @@ from jubako.data.errors import TableError
 from jubako.i18n.ja import JAPANESE, in_japanese
 from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
-from jubako.lab import configuration, data, estimator, exports, number_format, session, uploads
+from jubako.lab import configuration, data, estimator, exports, session, uploads
 from jubako.lab.configuration import Setup
 from jubako.lab.texts import Translator
 from jubako.lab.uploads import from_plain, read_upload, to_plain
 
 SRC = Path(jubako.__file__).parent
-LAB = (configuration, data, estimator, exports, number_format, session, uploads)
+LAB = (configuration, data, estimator, exports, session, uploads)
 PASS_ON = {"lab/uploads.py", "data/errors.py"}  # messages made elsewhere
 FROM_PYTHON = {"frames.py", "target.py"}  # which also refuse arrays that only Python can pass
 REFUSING = [path for path in sorted((SRC / "data").rglob("*.py")) if path.name not in FROM_PYTHON]

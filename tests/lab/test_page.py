@@ -11,10 +11,10 @@ from playwright.sync_api import expect
 
 import jubako
 from jubako.i18n.language import Language
+from jubako.i18n.numbers import format_decimal
 from jubako.lab.clients import Client
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.lessons import LESSONS, begin
-from jubako.lab.number_format import figure
 from jubako.lab.session import Session
 from jubako.lab.tabs import TABS
 from jubako.lab.trace_tab import next_step
@@ -67,7 +67,7 @@ def act(page, action, answer=""):
 
 def figures(session):
     last = session.points[-1]
-    return figure(last.loss), figure(last.score, 3)
+    return format_decimal(last.loss), format_decimal(last.score, 3)
 
 
 def shown(page):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from jubako.i18n.numbers import format_decimal
+
 BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
@@ -28,7 +30,7 @@ def chart(values: Sequence[float], title: str, width: int = 60, height: int = 6)
     lines = [title]
     for row in reversed(range(height)):
         label = high if row == height - 1 else low if row == 0 else None
-        axis = "" if label is None else f"{label:.3f}" if abs(label) < 1e4 else f"{label:.2e}"
+        axis = "" if label is None else format_decimal(label, 3)
         cells = "".join(BLOCKS[int(np.clip(n - 8 * row, 0, 8))] for n in eighths)
         lines.append(f"{axis:>9} ┤{cells.rstrip()}")
     lines.append(" " * 10 + "└" + "─" * len(bars))

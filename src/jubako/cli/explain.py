@@ -26,13 +26,13 @@ from jubako.evaluation.importance import (
     dependence,
     importances,
 )
+from jubako.i18n.numbers import format_decimal
 
 from .console import err, out
 from .explain_picture import between, picture
 from .loading import load_with_rows
 from .output_files import check_output, whole_file
 from .progress import bar_of
-from .score_tables import figure
 from .table_options import TextFormat
 
 pc: Any = pyarrow.compute
@@ -195,9 +195,10 @@ def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
         table.add_column(label, justify="right")
     shares, low, high = between(curve.means[:, labels.index(shown[0])])
     width = BARS if len(shown) == 1 else BARS // 2
-    table.add_column(figure(low) + figure(high).rjust(width - len(figure(low))))
+    left, right = format_decimal(low, 3), format_decimal(high, 3)
+    table.add_column(left + right.rjust(width - len(left)))
     for value, means, share in zip(curve.values, curve.means, shares, strict=True):
-        cells = [figure(float(means[labels.index(label)])) for label in shown]
+        cells = [format_decimal(float(means[labels.index(label)]), 3) for label in shown]
         scale = "●".rjust(1 + round((width - 1) * share), "┈").ljust(width, "┈")
         table.add_row(said(value), *cells, scale)
     return table
@@ -215,11 +216,11 @@ def reason_table(
     """Show what each column of one row adds to its prediction."""
     k = int(b.argmax()) if len(labels) > 1 else 0
     label = str(labels[k])
-    shown = Table(title=f"Row {row + 1}: why {label} is {figure(float(b[k]))}",
+    shown = Table(title=f"Row {row + 1}: why {label} is {format_decimal(float(b[k]), 3)}",
                   title_justify="left")  # fmt: skip
     for head in ("column", "value", "adds"):
         shown.add_column(head, justify="right" if head == "adds" else "left")
-    shown.add_row("(the mean)", "", figure(float(start[k])))
+    shown.add_row("(the mean)", "", format_decimal(float(start[k]), 3))
     order = np.argsort(-abs(shares[:, k]))
     for i in order[:MOST_COLUMNS]:
         value = said(table[names[int(i)]][row].as_py())

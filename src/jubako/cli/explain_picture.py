@@ -1,13 +1,14 @@
 """The picture that `jubako explain --picture` draws: one SVG, with text as text."""
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 
 from jubako.core.activations import Array
 from jubako.evaluation.importance import Dependence, Importance
+from jubako.explain.render.markup import Markup, Value, element
 from jubako.i18n.escaping import escape_controls
+from jubako.i18n.numbers import format_significant
 
 WIDTH, LINE, LEFT, RIGHT = 640, 22, 170, 90
 PLOT = 150  # height of a curve
@@ -29,23 +30,10 @@ MARKS = "m-5 -5h10v10h-10z", "m0 -7l7 7l-7 7l-7 -7z", "m-6 5h12l-6 -11z", "m-6 -
 def picture(
     found: Sequence[Importance], curves: Sequence[Dependence], labels: Sequence[str], head: str
 ) -> str:
-    """Draw the importances as bars with their errors, and each dependence as lines."""
-    parts, y = list[str](), 26
-    parts.append(text(12, y, f"{head} when a column is shuffled", "head"))
-    y += 10
-    most = max([one.mean for one in found] + [1e-12])
-    room = WIDTH - LEFT - RIGHT
-    for one in found:
-        y += LINE
-        length = room * max(one.mean, 0) / most
-        parts.append(text(LEFT - 8, y, shorten(one.name), anchor="end"))
-        parts.append(
-            f'<rect class="bar" x="{LEFT}" y="{y - 12}" width="{length:.1f}" height="14"/>'
-        )
-        if np.isfinite(one.error):
-            a, b = (LEFT + room * max(one.mean + s * one.error, 0) / most for s in (-1, 1))
-            parts.append(f'<path class="error" d="M{a:.1f} {y - 5}H{b:.1f}"/>')
-        parts.append(text(WIDTH - RIGHT + 30, y, f"{one.mean:.3f}", "small"))
+    """Return an SVG of the importances as bars with their errors, and of each dependence."""
+    parts = [text(12, 26, f"{head} when a column is shuffled", "head")]
+    parts += bars(found, 36)
+    y = 36 + LINE * len(found)
     shown = labels[-1:] if len(labels) == 2 else labels[: len(LINES)]
     for curve in curves:
         y += 48
@@ -53,17 +41,44 @@ def picture(
         outputs, apart = [labels.index(label) for label in shown], is_apart(curve)
         parts += (dots if apart else lines)(curve, outputs, y + 14)
         y += 34 + (LINE * len(curve.values) if apart else PLOT)
-        for i, label in enumerate(shown):
-            x = LEFT + 110 * i
-            parts.append(mark(i, x + 12, y + 10) if apart else line(i, f"M{x} {y + 10}h24"))
-            parts.append(text(x + 30, y + 14, shorten(label), "small"))
+        parts += legend(shown, y, with_marks=apart)
         y += 10
     height = y + 24
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" role="img">'
-        f"<title>What the model goes by</title><style>{STYLE}</style>"
-        f'<rect class="ground" width="{WIDTH}" height="{height}"/>{"".join(parts)}</svg>\n'
-    )
+    frame = {
+        "xmlns": "http://www.w3.org/2000/svg",
+        "viewBox": f"0 0 {WIDTH} {height}",
+        "role": "img",
+    }
+    title = element("title", {}, "What the model goes by")
+    ground = element("rect", {"class": "ground", "width": WIDTH, "height": height})
+    return element("svg", frame, title, element("style", {}, Markup(STYLE)), ground, *parts) + "\n"
+
+
+def bars(found: Sequence[Importance], y: int) -> list[Markup]:
+    """Draw each importance as a bar with its standard error."""
+    largest = max([one.mean for one in found] + [1e-12])
+    room, parts = WIDTH - LEFT - RIGHT, list[Markup]()
+    for one in found:
+        y += LINE
+        length = room * max(one.mean, 0) / largest
+        size = {"width": f"{length:.1f}", "height": 14}
+        parts.append(text(LEFT - 8, y, shorten(one.name), anchor="end"))
+        parts.append(element("rect", {"class": "bar", "x": LEFT, "y": y - 12, **size}))
+        if np.isfinite(one.error):
+            a, b = (LEFT + room * max(one.mean + s * one.error, 0) / largest for s in (-1, 1))
+            parts.append(path("error", f"M{a:.1f} {y - 5}H{b:.1f}"))
+        parts.append(text(WIDTH - RIGHT + 30, y, f"{one.mean:.3f}", "small"))
+    return parts
+
+
+def legend(shown: Sequence[str], y: int, *, with_marks: bool) -> list[Markup]:
+    """Draw the mark or the line of each output, with its name."""
+    parts = list[Markup]()
+    for i, label in enumerate(shown):
+        x = LEFT + 110 * i
+        parts.append(mark(i, x + 12, y + 10) if with_marks else line(i, f"M{x} {y + 10}h24"))
+        parts.append(text(x + 30, y + 14, shorten(label), "small"))
+    return parts
 
 
 def is_apart(curve: Dependence) -> bool:
@@ -71,32 +86,34 @@ def is_apart(curve: Dependence) -> bool:
     return isinstance(curve.values[0], bool | str)
 
 
-def dots(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
-    """Draw a mark for each value of a column of categories, on a line of its own."""
-    means, parts = curve.means[:, outputs], list[str]()
+def dots(curve: Dependence, outputs: Sequence[int], top: float) -> list[Markup]:
+    """Draw the dependence on a categorical column as marks, a line for each value."""
+    means, parts = curve.means[:, outputs], list[Markup]()
     shares, low, high = between(means)
     room, bottom = WIDTH - LEFT - RIGHT, top + LINE * len(curve.values)
     for k, value in enumerate(curve.values):
         y = top + LINE * (k + 0.5)
         parts.append(text(LEFT - 12, y + 4, shorten(str(value)), anchor="end"))
-        parts.append(f'<path class="guide" d="M{LEFT} {y}H{WIDTH - RIGHT}"/>')
+        parts.append(path("guide", f"M{LEFT} {y}H{WIDTH - RIGHT}"))
         for i in reversed(range(len(outputs))):
             parts.append(mark(i, LEFT + room * shares[k, i], y))
         if len(outputs) == 1:
-            parts.append(text(WIDTH - RIGHT + 30, y + 4, f"{means[k, 0]:.3g}", "small"))
-    parts.append(f'<path class="axis" d="M{LEFT} {bottom}H{WIDTH - RIGHT}"/>')
+            parts.append(
+                text(WIDTH - RIGHT + 30, y + 4, format_significant(float(means[k, 0])), "small")
+            )
+    parts.append(path("axis", f"M{LEFT} {bottom}H{WIDTH - RIGHT}"))
     for value, x in ((low, LEFT), (high, WIDTH - RIGHT)):
-        parts.append(text(x, bottom + 16, f"{value:.3g}", "small", "middle"))
+        parts.append(text(x, bottom + 16, format_significant(value), "small", "middle"))
     return parts
 
 
-def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
-    """Draw the lines of one column."""
+def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[Markup]:
+    """Draw the dependence on a column as a line for each output."""
     shares, low, high = between(curve.means[:, outputs])
     room, stands = WIDTH - LEFT - RIGHT, along(curve.values)
-    parts = [f'<path class="axis" fill="none" d="M{LEFT} {top}V{top + PLOT}H{WIDTH - RIGHT}"/>']
+    parts = [path("axis", f"M{LEFT} {top}V{top + PLOT}H{WIDTH - RIGHT}", fill="none")]
     for value, at in ((high, top + 4), (low, top + PLOT)):
-        parts.append(text(LEFT - 8, at, f"{value:.4g}", "small", "end"))
+        parts.append(text(LEFT - 8, at, format_significant(value, 4), "small", "end"))
     for i in range(len(outputs)):
         places = [
             (LEFT + room * at, top + PLOT * (1 - share))
@@ -106,33 +123,38 @@ def lines(curve: Dependence, outputs: Sequence[int], top: float) -> list[str]:
     free = -np.inf  # where no label stands yet
     for at, value in zip(stands, curve.values, strict=True):
         x = LEFT + room * at
-        parts.append(f'<path class="axis" d="M{x:.1f} {top + PLOT}v4"/>')
+        parts.append(path("axis", f"M{x:.1f} {top + PLOT}v4"))
         if x >= free:
-            said = f"{value:.4g}" if isinstance(value, float) else str(value)
-            parts.append(text(x, top + PLOT + 16, shorten(said, 10), "small", "middle"))
-            free = x + 7 * min(len(said), 10) + 8
+            label = format_significant(value, 4) if isinstance(value, float) else str(value)
+            parts.append(text(x, top + PLOT + 16, shorten(label, 10), "small", "middle"))
+            free = x + 7 * min(len(label), 10) + 8
     return parts
 
 
 def between(means: Array) -> tuple[Array, float, float]:
-    """Say where numbers lie between their lowest, 0, and highest, 1; and which those are."""
+    """Scale numbers to [0, 1]; return them, their lowest and their highest."""
     low, high = float(means.min()), float(means.max())
     return (means - low) / (high - low) if high > low else 0 * means + 0.5, low, high
 
 
-def line(i: int, path: str) -> str:
+def path(kind: str, d: str, **attributes: Value) -> Markup:
+    """Draw a path of one kind."""
+    return element("path", {"class": kind, **attributes, "d": d})
+
+
+def line(i: int, d: str) -> Markup:
     """Draw the line of output i."""
     color, dash = LINES[i]
-    return f'<path class="curve" stroke="{color}" stroke-dasharray="{dash}" d="{path}"/>'
+    return path("curve", d, **{"stroke": color, "stroke-dasharray": dash})
 
 
-def mark(i: int, x: float, y: float) -> str:
+def mark(i: int, x: float, y: float) -> Markup:
     """Draw the mark of output i at a place."""
-    return f'<path class="mark" fill="{LINES[i][0]}" d="M{x:.1f} {y:.1f}{MARKS[i]}"/>'
+    return path("mark", f"M{x:.1f} {y:.1f}{MARKS[i]}", fill=LINES[i][0])
 
 
 def along(values: Sequence[object]) -> list[float]:
-    """Say where values stand on an axis from 0 to 1: by their size, or in equal steps."""
+    """Return positions of values on an axis from 0 to 1: by their size, or in equal steps."""
     steps = np.arange(len(values)) / max(len(values) - 1, 1)
     sizes = np.array(values)
     sizes = sizes.astype("datetime64[us]") if sizes.dtype == object else sizes
@@ -141,12 +163,12 @@ def along(values: Sequence[object]) -> list[float]:
     return ((sizes - sizes[0]) / (sizes[-1] - sizes[0])).astype(float).tolist()
 
 
-def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
-    """Return words at a place. XML has no control characters, so they are written out."""
-    words = escape(escape_controls(words))
-    return f'<text class="{kind}" x="{x:.1f}" y="{y}" text-anchor="{anchor}">{words}</text>'
+def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> Markup:
+    """Draw a text at a place. XML has no control characters, so they are written out."""
+    place = {"class": kind, "x": f"{x:.1f}", "y": y, "text-anchor": anchor}
+    return element("text", place, escape_controls(content))
 
 
-def shorten(words: str, most: int = 22) -> str:
-    """Cut words that would not fit."""
-    return words if len(words) <= most else words[: most - 1] + "…"
+def shorten(name: str, length: int = 22) -> str:
+    """Cut a name to a length."""
+    return name if len(name) <= length else name[: length - 1] + "…"

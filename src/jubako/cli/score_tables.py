@@ -4,6 +4,8 @@ from typing import Any
 
 from rich.table import Table
 
+from jubako.i18n.numbers import format_decimal
+
 MOST_CLASSES = 20  # whose recall is shown
 
 
@@ -16,7 +18,7 @@ def score_table(title: str, rows: dict[str, dict[str, Any]]) -> Table:
     for name in names:
         table.add_column(READABLE[name], justify="right")
     for label, measured in rows.items():
-        table.add_row(label, *(figure(measured[name]) for name in names))
+        table.add_row(label, *(format_decimal(measured[name], 3) for name in names))
     return table
 
 
@@ -38,17 +40,10 @@ def detail_table(measured: dict[str, Any], counts: dict[str, int]) -> Table | No
         table.add_column("rows", justify="right")
         table.add_column("of them found", justify="right")
         for label, recall in measured["recall"].items():
-            table.add_row(label, str(counts.get(label, 0)), figure(recall))
+            table.add_row(label, str(counts.get(label, 0)), format_decimal(recall, 3))
         return table
     table.add_column("of the rows")
     table.add_column("are predicted within", justify="right")
     for name, error in measured["error_within"].items():
-        table.add_row(name, figure(error))
+        table.add_row(name, format_decimal(error, 3))
     return table
-
-
-def figure(value: float | None) -> str:
-    """Return a number as it stands in a table."""
-    if value is None:
-        return "-"
-    return f"{value:.3f}" if abs(value) < 1000 else f"{value:.4g}"

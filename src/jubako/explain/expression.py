@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
 
+from jubako.i18n.numbers import format_significant
+
 from .trace_index import Cell
 
 
@@ -95,11 +97,6 @@ def over(one: Expression, two: Expression) -> Applied:
     return Applied("{} / {}", lambda a, b: a / b, (one, two))
 
 
-def number_text(value: float) -> str:
-    """Write a number with six digits."""
-    return f"{value + 0.0:.6g}"  # + 0.0, since -0 says nothing
-
-
 def show_symbol(leaf: Leaf, tight: bool) -> str:
     """Write a leaf's name."""
     return leaf.symbol
@@ -107,5 +104,5 @@ def show_symbol(leaf: Leaf, tight: bool) -> str:
 
 def show_number(leaf: Leaf, tight: bool) -> str:
     """Write a leaf's number."""
-    text = number_text(leaf.value)
-    return f"({text})" if tight and text.startswith("-") else text
+    text = format_significant(leaf.value, 6)
+    return f"({text})" if tight and text.startswith("−") else text

@@ -30,6 +30,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jubako.core.layers import Dense, Residual
+from jubako.i18n.numbers import format_significant
 
 from .derivations.base import Derivation, Derived
 from .derivations.layers import DERIVATIONS, expand_gradient
@@ -41,7 +42,6 @@ from .expression import (
     Leaf,
     Product,
     Sum,
-    number_text,
     show_number,
     show_symbol,
 )
@@ -104,12 +104,14 @@ class Formula:
         row = f" (row {self.row})" if self.row else ""
         lines = [f"{self.symbol}{row} = {self.rule}"] if self.rule else [f"{self.symbol}{row}"]
         for step in self.steps():
-            value = number_text(step.expression.value)
+            value = format_significant(step.expression.value, 6)
             names = "Σ" if step.is_sum else step.expression.text(show_symbol)
             numbers = step.expression.text(show_number)
             known = step.is_sum or isinstance(step.expression, Leaf)
             lines.append(f"  {names} = {value}" if known else f"  {names} = {numbers} = {value}")
-        return "\n".join(lines if len(lines) > 1 else [f"{lines[0]} = {number_text(self.number)}"])
+        return "\n".join(
+            lines if len(lines) > 1 else [f"{lines[0]} = {format_significant(self.number, 6)}"]
+        )
 
 
 def spread(expression: Expression, steps: list[Step]) -> Expression:

@@ -1,7 +1,8 @@
 """What pictures and pages say: in English, then in Japanese."""
 
-from html import escape
 from typing import Literal
+
+from .render.markup import Markup, element, fragment
 
 Language = Literal["en", "ja"]
 
@@ -86,7 +87,8 @@ def say(key: str, language: Language, **values: object) -> str:
     return WORDS[key][language == "ja"].format(**values)
 
 
-def both(key: str, tag: str = "span", /, **values: object) -> str:
+def both(key: str, /, **values: object) -> Markup:
     """Return a text in both languages, as HTML of which the style shows one."""
-    pairs = ((language, say(key, language, **values)) for language in ("en", "ja"))
-    return "".join(f'<{tag} lang="{name}">{escape(text)}</{tag}>' for name, text in pairs)
+    languages: tuple[Language, ...] = "en", "ja"
+    texts = (element("span", {"lang": name}, say(key, name, **values)) for name in languages)
+    return fragment(*texts)

@@ -8,12 +8,12 @@ from typing import Any
 from nicegui import Client as Connection
 from nicegui.events import GenericEventArguments
 
+from jubako.data.casting.numbers import read_number
 from jubako.i18n.language import Language
 
 from .auth import LARGEST_UPLOAD
 from .configuration import Box, Setup
 from .lessons import LESSONS, begin, is_near, leave
-from .number_format import read_number
 from .page_state import PageState
 from .pictures import Changes
 from .session import Wrong

@@ -10,7 +10,7 @@ from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
-from .number_format import read_number
+from jubako.data.casting.numbers import read_number
 
 Tell = Callable[[Exception], None]
 """Says what is wrong with what was typed."""

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.explain.render.svg import Markup, element, fragment
+from jubako.explain.render.markup import Markup, element, fragment
 
 from .snapshot import Snapshot
 from .texts import Translator

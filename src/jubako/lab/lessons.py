@@ -6,10 +6,10 @@ paragraph, a line that begins with a space is a formula, and `x` stands out.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from jubako.core.layers import forward
+from jubako.explain.render.markup import Markup, element, fragment
 from jubako.i18n.language import Language
 
 from .configuration import Box, Setup
@@ -64,17 +64,17 @@ class Lesson:
         return texts[list(Language).index(language)].strip()
 
 
-def as_html(text: str) -> str:
+def as_html(text: str) -> Markup:
     """Return a text with its paragraphs and formulas."""
-    parts = list[str]()
+    parts = list[Markup]()
     for part in text.split("\n\n"):
         if part.startswith(" "):
-            parts.append(f'<pre class="formula">{escape(part)}</pre>')
+            parts.append(element("pre", {"class": "formula"}, part))
         else:
-            pieces = escape(part).split("`")
-            marked = "".join(f"<code>{p}</code>" if i % 2 else p for i, p in enumerate(pieces))
-            parts.append(f"<p>{marked}</p>")
-    return "".join(parts)
+            pieces = part.split("`")
+            marked = (element("code", {}, p) if i % 2 else p for i, p in enumerate(pieces))
+            parts.append(element("p", {}, *marked))
+    return fragment(*parts)
 
 
 def is_near(given: float | None, right: float) -> bool:

@@ -1,15 +1,16 @@
 """What is below the network: one part at a time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
-from html import escape
 
 from nicegui import run, ui
 
 from jubako.data.inference import infer_table
 from jubako.data.profile import duplicate_remarks, profile_column, target_remarks
+from jubako.explain.render.markup import Markup, element, fragment
+from jubako.i18n.numbers import format_decimal
 
 from . import gradient_flow, trace_tab
 from .actions import Actions
@@ -17,16 +18,15 @@ from .configuration import PARTS
 from .controls import block, button, text, tick
 from .data import typed, whole_table
 from .exports import lab_file, model_bytes, python_lines
-from .number_format import figure
 from .page_state import PageState
 from .pictures import Changes
 from .pictures.histograms import draw_histograms
 from .pictures.mistakes import draw_mistakes
-from .session import Session
+from .session import Session, Try
 from .snapshot import Snapshot
 from .texts import Translator
 
-Draw = Callable[[Snapshot, Translator], str]
+Draw = Callable[[Snapshot, Translator], Markup]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +48,16 @@ class Tab:
     changes: Callable[[PageState], Changes] | None = None
 
 
+def put(key: str, content: Markup) -> None:
+    """Put HTML on the page, in an element that is changed by its id."""
+    ui.html(element("div", {"id": key}, content), sanitize=False)
+
+
 def drawn(title: str, draw: Draw) -> Tab:
     """Return a tab that is one picture."""
 
     def make(state: PageState, actions: Actions) -> None:
-        ui.html(f'<div id="drawn">{draw(state.snapshot, state.say)}</div>', sanitize=False)
+        put("drawn", draw(state.snapshot, state.say))
 
     def changes(state: PageState) -> Changes:
         return {"drawn": {"html": draw(state.snapshot, state.say)}}
@@ -62,7 +67,7 @@ def drawn(title: str, draw: Draw) -> Tab:
 
 def columns(state: PageState, actions: Actions) -> None:
     """Put on the page what `jubako check` says about the table, once that is found out."""
-    ui.html(f'<div id="profile"><p>{escape(state.say("profiling"))}</p></div>', sanitize=False)
+    put("profile", element("p", {}, state.say("profiling")))
     session, say, target = state.session, state.say, state.snapshot.data.target
     what, version = ("profile", say.language), (session.builds, target)
 
@@ -77,7 +82,7 @@ def columns(state: PageState, actions: Actions) -> None:
     ui.timer(0, fill, once=True)
 
 
-def profile(session: Session, target: str, say: Translator) -> str:
+def profile(session: Session, target: str, say: Translator) -> Markup:
     """Write what each column is taken for, and what is odd about the table."""
     own = session.own if session.setup.data == "own" else None
     table = whole_table(session.setup, own)
@@ -89,52 +94,77 @@ def profile(session: Session, target: str, say: Translator) -> str:
     remarks += duplicate_remarks(table)
     remarks += [remark for column in found for remark in column.remarks]
     remarks += target_remarks(table, target)
-    keys = ("name", "type", "missing", "taken_for")
-    head = "".join(f'<th scope="col">{escape(say(f"column {key}"))}</th>' for key in keys)
-    rows = "".join(
-        f'<tr><th scope="row">{escape(column.name)}</th>'
-        + "".join(
-            f"<td>{escape(say.said(value) if value else '')}</td>"
-            for value in (column.type, str(column.missing or ""), column.taken_for)
+    rows = [
+        (
+            column.name,
+            *(
+                say.said(value) if value else ""
+                for value in (column.type, str(column.missing or ""), column.taken_for)
+            ),
         )
-        + "</tr>"
         for column in found
-    )
-    notes = "".join(f"<li>{escape(say.said(remark))}</li>" for remark in remarks)
-    return (
-        f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}'
-        f"</tbody></table></div><ul>{notes}</ul>"
-    )
+    ]
+    heads = [say(f"column {key}") for key in ("name", "type", "missing", "taken_for")]
+    notes = (element("li", {}, say.said(remark)) for remark in remarks)
+    return fragment(table_of(heads, rows), element("ul", {}, *notes))
 
 
-def tries(state: PageState) -> str:
+def table_of(
+    heads: Sequence[str], rows: Sequence[Sequence[str]], kind: str | None = None, head: int = 0
+) -> Markup:
+    """Write a table, with its rows named by the column `head`."""
+    top = element("tr", {}, *(element("th", {"scope": "col"}, name) for name in heads))
+    lines = [
+        element(
+            "tr",
+            {},
+            *(
+                element("th", {"scope": "row"}, cell) if i == head else element("td", {}, cell)
+                for i, cell in enumerate(row)
+            ),
+        )
+        for row in rows
+    ]
+    table = element(
+        "table", {"class": kind}, element("thead", {}, top), element("tbody", {}, *lines)
+    )
+    return element("div", {"class": "scroll", "tabindex": 0}, table)
+
+
+def tries(state: PageState) -> Markup:
     """Compare the networks that were trained."""
     say = state.say
     heads = ("try", "network", "parameters", "epoch", "seconds", "score train", "score test")
-    rows = list[str]()
-    for i, one in enumerate(state.session.all_tries(), start=1):
-        setup = one.setup
-        kinds = dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
-        what = [say(setup.data) if setup.data != "own" else say("own"), *kinds, setup.init]
-        what += [setup.loss and say(setup.loss), say(setup.solver), f"{say('rate')} {setup.rate:g}"]
-        what += ["" if setup.scaled else say("raw")]
-        rows.append(
-            f'<tr><td>{i}</td><th scope="row">{"–".join(map(str, one.sizes))}<br><small>'
-            f"{escape(', '.join(filter(None, what)))}</small></th><td>{one.n_params}</td>"
-            f"<td>{one.epochs:.6g}</td><td>{one.seconds:.2f}</td><td>{figure(one.score, 3)}</td>"
-            f"<td><b>{figure(one.test_score, 3)}</b></td></tr>"
+    rows = [
+        (
+            str(i),
+            describe(one, say),
+            str(one.n_params),
+            f"{one.epochs:.6g}",
+            f"{one.seconds:.2f}",
+            format_decimal(one.score, 3),
+            element("b", {}, format_decimal(one.test_score, 3)),
         )
-    head = "".join(f'<th scope="col">{escape(say(key))}</th>' for key in heads)
-    return (
-        f'<p class="note">{escape(say("tries hint"))}</p><div class="scroll" tabindex="0">'
-        f'<table class="tries"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
-        "</div>"
-    )
+        for i, one in enumerate(state.session.all_tries(), start=1)
+    ]
+    hint = element("p", {"class": "note"}, say("tries hint"))
+    return fragment(hint, table_of([say(key) for key in heads], rows, "tries", head=1))
+
+
+def describe(one: Try, say: Translator) -> Markup:
+    """Describe a network: its sizes, and what it was trained on and how."""
+    setup = one.setup
+    what = [say(setup.data)]
+    what += dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
+    what += [setup.init, setup.loss and say(setup.loss), say(setup.solver)]
+    what += [f"{say('rate')} {setup.rate:g}", "" if setup.scaled else say("raw")]
+    sizes = "–".join(map(str, one.sizes))
+    return fragment(sizes, element("br", {}), element("small", {}, ", ".join(filter(None, what))))
 
 
 def make_tries(state: PageState, actions: Actions) -> None:
     """Put the tries on the page."""
-    ui.html(f'<div id="tries">{tries(state)}</div>', sanitize=False)
+    put("tries", tries(state))
 
 
 def tries_changes(state: PageState) -> Changes:

@@ -1,12 +1,12 @@
 """Look inside: the trace of the next step, which one may walk through part by part."""
 
 from collections.abc import Sequence
-from html import escape
 
 import numpy as np
 from nicegui import ui
 
 from jubako.explain.render.frame import asset
+from jubako.explain.render.markup import Markup, element
 from jubako.explain.render.page import body, new_sheet
 from jubako.explain.selection import MOST_ROWS, choose
 from jubako.explain.trace import Trace
@@ -47,7 +47,7 @@ def next_step(session: Session, features: Sequence[str]) -> Trace:
         )
 
 
-def draw(state: PageState) -> str:
+def draw(state: PageState) -> Markup:
     """Write the next step as HTML. The style of its part comes from `explain`."""
     session, position, language = state.session, state.position, state.say.language
     place = "trace", language, position.rows, position.units
@@ -58,20 +58,20 @@ def draw(state: PageState) -> str:
     return content
 
 
-def write(session: Session, say: Translator, position: TracePosition) -> tuple[str, int, int]:
+def write(session: Session, say: Translator, position: TracePosition) -> tuple[Markup, int, int]:
     """Write the next step, and say how many parts its units and its rows have."""
     try:
         with np.errstate(all="ignore"):  # weights may have run away
             step = next_step(session, input_names(session.snapshot(), say))
     except ValueError:
-        return f"<p>{escape(say('blown up'))}</p>", 1, 1
+        return element("p", {}, say("blown up")), 1, 1
     n = len(step.rows)
     first = min(position.rows * MOST_ROWS, (n - 1) // MOST_ROWS * MOST_ROWS)
     rows = range(first, min(first + MOST_ROWS, n))
     sheet = new_sheet(step, choose(step, rows, page=position.units), say.language.value, None)
-    content = body(sheet)
-    content = content.replace('<div class="scroll', '<div tabindex="0" class="scroll')
-    whole = f'<div class="jubako"><style>{asset("page.css")}</style>{content}</div>'
+    content = body(sheet).replace('<div class="scroll', '<div tabindex="0" class="scroll')
+    style = element("style", {}, asset("page.css"))
+    whole = element("div", {"class": "jubako"}, style, Markup(content))
     return whole, sheet.view.n_pages, -(-n // MOST_ROWS)
 
 
@@ -109,9 +109,8 @@ def make(state: PageState, actions: Actions) -> None:
                     f"walk-{kind}", say(f"{kind} shown"), pages, str(min(at, n - 1)),
                     lambda i, kind=kind: turn(**{kind: int(i)}), bare=True,
                 )  # fmt: skip
-    ui.html(
-        f'<div id="trace" data-part="{STAGES.index(position.part)}">{drawn}</div>', sanitize=False
-    )
+    part = {"id": "trace", "data-part": STAGES.index(position.part)}
+    ui.html(element("div", part, drawn), sanitize=False)
 
 
 def changes(state: PageState) -> Changes:

@@ -4,9 +4,10 @@ from typing import Any
 
 from nicegui import ui
 
+from jubako.i18n.numbers import format_decimal
+
 from .actions import Actions
 from .controls import block, button, number, text
-from .number_format import figure
 from .page_state import PageState
 from .pictures.network import draw_unit, input_names, output_names, unit_image
 
@@ -67,4 +68,4 @@ def weight_row(
         with block("td"):
             key = f"w-{i}-{kind}-{j}-{k}"
             number(key, state.say("edit weight", name=name), value, edit, actions.tell, bare=True)
-        text("td", figure(slope), id=f"g-{i}-{kind}-{j}-{k}")
+        text("td", format_decimal(slope), id=f"g-{i}-{kind}-{j}-{k}")

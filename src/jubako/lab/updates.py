@@ -1,6 +1,7 @@
 """Updates: what has changed on a page, as new attributes of its elements."""
 
-from .number_format import figure
+from jubako.i18n.numbers import format_decimal
+
 from .page_state import PageState
 from .pictures import Changes
 from .pictures.curves import curve_changes
@@ -25,10 +26,10 @@ def network_updates(state: PageState) -> tuple[Snapshot, Changes]:
         message = say("crash", error=message)
     changes |= {
         "s-epoch": {"text": f"{round(last.epoch, 3):.6g}"},
-        "s-loss": {"text": figure(last.loss)},
-        "s-loss-test": {"text": f"{say('held')} {figure(last.test_loss)}"},
-        "s-score": {"text": figure(last.score, 3)},
-        "s-score-test": {"text": f"{say('held')} {figure(last.test_score, 3)}"},
+        "s-loss": {"text": format_decimal(last.loss)},
+        "s-loss-test": {"text": f"{say('held')} {format_decimal(last.test_loss)}"},
+        "s-score": {"text": format_decimal(last.score, 3)},
+        "s-score-test": {"text": f"{say('held')} {format_decimal(last.test_score, 3)}"},
         "run": {
             "text": say("pause" if snapshot.running else "run"),
             "data-running": "true" if snapshot.running else "false",
@@ -52,7 +53,7 @@ def unit_updates(state: PageState) -> Changes:
         ("b", layer.b(snapshot.parts), layer.b(grads)),
     ):
         for j in range(len(now)):
-            changes[f"g-{i}-{kind}-{j}-{k}"] = {"text": figure(float(slope[j, k]))}
+            changes[f"g-{i}-{kind}-{j}-{k}"] = {"text": format_decimal(float(slope[j, k]))}
             changes[f"w-{i}-{kind}-{j}-{k}"] = {"number": f"{now[j, k]:.6g}"}
     return changes
 
@@ -62,6 +63,6 @@ def status(state: PageState) -> str:
     last, say = state.snapshot.points[-1], state.say
     name = say("accuracy" if state.snapshot.data.task == "classify" else "r2")
     return say(
-        "status", epoch=f"{last.epoch:.6g}", loss=figure(last.test_loss), name=name,
-        score=figure(last.test_score, 3),
+        "status", epoch=f"{last.epoch:.6g}", loss=format_decimal(last.test_loss), name=name,
+        score=format_decimal(last.test_score, 3),
     )  # fmt: skip

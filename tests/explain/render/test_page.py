@@ -13,13 +13,14 @@ from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.explain.formula import Reader
 from jubako.explain.messages import WORDS
-from jubako.explain.render.html_writer import find_scales, short
+from jubako.explain.render.html_writer import find_scales
 from jubako.explain.render.network_svg import draw
 from jubako.explain.render.notebook import DisplayedTrace
 from jubako.explain.render.page import body, fragment, new_sheet, page
 from jubako.explain.selection import choose
 from jubako.explain.trace_index import all_cells
 from jubako.explain.tracer import trace
+from jubako.i18n.numbers import format_significant
 from jubako.training.optimizers import OPTIMIZERS, Update
 from strategies import SEEDS, case, networks
 
@@ -95,7 +96,7 @@ def test_every_number_on_the_page_is_that_of_its_cell(loss, optimizer):
     numbers = {}
     for cell in all_cells(t):
         value = float(reader.tables[cell.layer][cell.quantity][0][cell.index])
-        numbers.setdefault(reader.symbol(cell, with_row=True), set()).add(short(value))
+        numbers.setdefault(reader.symbol(cell, with_row=True), set()).add(format_significant(value))
     found = elements(fragment(t))
     seen = 0
     for one, following in pairwise(found):
@@ -202,7 +203,9 @@ def test_the_picture_has_every_weight_and_bias_as_a_line(flow):
     assert len(edges) == 3 * 4 + 4 + 4 * 2 + 2
     state = "before" if flow == "forward" else "grad"
     values = [getattr(part, state) for box in t.boxes for part in box.parts.values()]
-    wanted = Counter(short(value) for array in values for value in array.ravel().tolist())
+    wanted = Counter(
+        format_significant(value) for array in values for value in array.ravel().tolist()
+    )
     weights = [one["text"] for one in found if one.get("class") == "weight"]
     assert Counter(weights) == wanted
     names = [one["text"] for one in found if one["tag"] == "text"]

@@ -5,10 +5,10 @@ from sklearn.datasets import load_iris
 
 import jubako
 from jubako.estimators.tracing import record
-from jubako.explain.render.html_writer import short
 from jubako.explain.render.page import page
 from jubako.explain.render.recording import recording_page
 from jubako.explain.selection import choose
+from jubako.i18n.numbers import format_significant
 
 X, Y = load_iris(return_X_y=True, as_frame=True)
 ROWS = [0, 60, 120]
@@ -64,7 +64,7 @@ def test_a_number_opens_its_formula_and_that_leads_on(show, step):
     assert formula.inner_text().split("\n")[:3] == [
         "ud[2, h3]",
         "=",
-        short(step.box(1).delta[1, 2], 6),
+        format_significant(step.box(1).delta[1, 2], 6),
     ]
     formula.locator("table button").first.click()  # yd, of which it is made
     assert opened.locator("[popover]:popover-open").count() == 2
@@ -94,10 +94,10 @@ def test_the_language_the_row_and_the_direction_are_changed_in_place(show, step)
     assert heading.inner_text() == "学習の 1 ステップ"
     opened.get_by_label("行 2").check()
     value = opened.locator("svg .unit .r:visible .value").first
-    assert value.text_content() == short(X.iloc[60, 0])
+    assert value.text_content() == format_significant(X.iloc[60, 0])
     opened.get_by_label("逆方向").check()
     deltas = opened.locator("svg:visible .unit .r:visible .value").all_text_contents()
-    assert short(step.box(1).delta[1, 0]) in deltas
+    assert format_significant(step.box(1).delta[1, 0]) in deltas
 
 
 def test_without_scripts_every_number_still_opens(show, step):
@@ -141,7 +141,7 @@ def test_a_recording_steps_forward_and_back_to_the_same_numbers(show, film):
     assert second != first
     assert opened.locator("output").inner_text() == "1 / 6"
     weight = opened.get_by_title("w_new[h1, 0]", exact=True)
-    assert weight.inner_text() == short(film.traces[1].box(2).parts["w"].after[0, 0])
+    assert weight.inner_text() == format_significant(film.traces[1].box(2).parts["w"].after[0, 0])
     opened.get_by_label("Step back").click()
     assert numbers() == first
     opened.locator("h1").click()  # nothing that has keys of its own
@@ -201,7 +201,7 @@ def test_all_units_of_a_large_layer_are_on_the_page(show, wide):
     name = min(seen[2], key=lambda name: int(name[1:]))
     opened.get_by_title(f"ud[1, {name}]", exact=True).first.click()
     formula = opened.locator("[popover]:popover-open")
-    assert short(step.box(1).delta[0, int(name[1:]) - 1], 6) in formula.inner_text()
+    assert format_significant(step.box(1).delta[0, int(name[1:]) - 1], 6) in formula.inner_text()
     opened.keyboard.press("Escape")
     assert opened.get_by_role("radio", name="Backward").is_checked()  # as the reader had chosen
     opened.locator(".parts select").select_option("0")

@@ -5,10 +5,10 @@ from rich.cells import cell_len
 from jubako.core.layers import Dense, Dropout, Lookup, Residual, Scale
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.render.html_writer import short
 from jubako.explain.render.page import fragment
 from jubako.explain.render.terminal import as_text
 from jubako.explain.tracer import trace
+from jubako.i18n.numbers import format_significant
 from strategies import case
 
 STACK = (
@@ -29,7 +29,7 @@ def test_every_number_of_a_small_network_is_printed():
     words = set(as_text(t).split())
     for number in t.cells():
         if number.quantity not in ("u", "s", "penalty", "loss", "loss_after"):
-            assert short(number.value) in words, number
+            assert format_significant(number.value) in words, number
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.i18n.messages import Message
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -99,6 +101,30 @@ def numbers_in(texts: Any, decimal: str) -> Numbers:
     packed = units.dictionary_encode()
     names = np.array([canonical_unit(unit) for unit in packed.dictionary.to_pylist()], object)
     return Numbers(values, names[packed.indices.to_numpy()], grouped & good, doubtful & good)
+
+
+def read_number(text: str) -> float:
+    """Read one number without a unit by the rules of tables: a decimal point comes first.
+
+    So a comma before exactly three digits is a thousands separator, and any other is a decimal
+    mark.
+
+    Raises
+    ------
+    ValueError
+        If the text is no finite number.
+
+    Examples
+    --------
+    >>> read_number("０，０１"), read_number("1,000"), read_number("1.234,5")
+    (0.01, 1000.0, 1234.5)
+    """
+    typed = pa.array([text.replace("、", ",").replace("。", ".")])
+    for decimal in ".,":
+        read = numbers_in(typed, decimal)
+        if isfinite(read.values[0]) and not read.units[0]:
+            return float(read.values[0])
+    raise ValueError(Message("{text!r} is not a number such as 0.5 or 0,5.", text=text.strip()))
 
 
 def canonical_unit(unit: str) -> str:

@@ -1,7 +1,6 @@
 """Formulas as HTML: what each number was computed from, line by line."""
 
 from collections.abc import Iterator
-from html import escape
 
 from jubako.explain.expression import Applied, Expression, Leaf, Product, show_symbol
 from jubako.explain.formula import Formula, Step
@@ -9,38 +8,46 @@ from jubako.explain.messages import both, say
 from jubako.explain.trace_index import Cell
 
 from .html_writer import Sheet
+from .markup import Markup, element
 
 MOST_TERMS = 14  # of a sum that are shown one by one where not all units or rows are
 
 
-def explained(sheet: Sheet) -> Iterator[str]:
+def explained(sheet: Sheet) -> Iterator[Markup]:
     """Write the formula of every cell that can be opened; they open others in turn."""
     for cell in sheet.asked:  # which grows as formulas are written
         yield formula_html(sheet, sheet.formula(cell))
 
 
-def formula_html(sheet: Sheet, formula: Formula) -> str:
-    """Write a formula line by line; its numbers lead to their own formulas."""
+def formula_html(sheet: Sheet, formula: Formula) -> Markup:
+    """Write a formula line by line; its numbers open their own formulas."""
     cell = formula.cell
     rule = f"{sheet.reader.letter(cell.layer, cell.quantity)} = {formula.rule}"
-    lines, terms = list[str](), list[Step]()
+    lines, terms = list[Markup](), list[Step]()
     for step in formula.steps():
         terms.append(step)
         if step.is_sum:
             lines += sum_lines(sheet, terms)
             terms = []
     lines += [step_line(sheet, step) for step in terms]
-    return (
-        f'<div popover id="{sheet.id_of(cell)}"><p class="head"><code>{sheet.label(cell)}</code> = '
-        f"{sheet.exact(cell, formula.number)}"
-        f'<button class="shut" popovertarget="{sheet.id_of(cell)}" popovertargetaction="hide" '
-        f'aria-label="{say("close", sheet.language)}">✕</button></p>'
-        f'<p class="rule"><code>{escape(rule)}</code></p>'
-        f"<table>{''.join(lines)}</table>{checked(sheet, cell)}</div>"
+    shut = {
+        "class": "shut",
+        "popovertarget": sheet.id_of(cell),
+        "popovertargetaction": "hide",
+        "aria-label": say("close", sheet.language),
+    }
+    name, number = element("code", {}, sheet.label(cell)), sheet.exact(cell, formula.number)
+    return element(
+        "div",
+        {"popover": "", "id": sheet.id_of(cell)},
+        element("p", {"class": "head"}, name, " = ", number, element("button", shut, "✕")),
+        element("p", {"class": "rule"}, element("code", {}, rule)),
+        element("table", {}, *lines),
+        *checked(sheet, cell),
     )
 
 
-def sum_lines(sheet: Sheet, steps: list[Step]) -> list[str]:
+def sum_lines(sheet: Sheet, steps: list[Step]) -> list[Markup]:
     """Write a sum: its terms, those of rows and units that are not shown together, and itself."""
     *terms, total = steps
     shown, rest = terms, list[float]()
@@ -53,10 +60,14 @@ def sum_lines(sheet: Sheet, steps: list[Step]) -> list[str]:
                 rest.append(term.expression.value)
     lines = [step_line(sheet, term) for term in shown]
     if rest:
-        value, more = sheet.fresh(sum(rest)), both("more", n=len(rest))
-        lines.append(f"<tr><td>{more}</td><td></td><td>= {value}</td></tr>")
-    value = sheet.fresh(total.expression.value)
-    return [*lines, f'<tr class="sum"><td>Σ</td><td></td><td>= {value}</td></tr>']
+        lines.append(line(both("more", n=len(rest)), "", sheet.fresh(sum(rest))))
+    return [*lines, line("Σ", "", sheet.fresh(total.expression.value), "sum")]
+
+
+def line(names: str, numbers: str, value: Markup, kind: str | None = None) -> Markup:
+    """Write one line of a formula."""
+    cells = element("td", {}, names), element("td", {}, numbers), element("td", {}, "= ", value)
+    return element("tr", {"class": kind}, *cells)
 
 
 def is_shown(sheet: Sheet, step: Step) -> bool:
@@ -64,17 +75,15 @@ def is_shown(sheet: Sheet, step: Step) -> bool:
     return all(map(sheet.sees, leaves(step.expression)))
 
 
-def step_line(sheet: Sheet, step: Step) -> str:
+def step_line(sheet: Sheet, step: Step) -> Markup:
     """Write one line: names, numbers, value."""
     expression = step.expression
-    names = escape(expression.text(show_symbol))
+    names = expression.text(show_symbol)
     if isinstance(expression, Leaf):
-        numbers = ""
-        value = sheet.leaf(expression, tight=False)
-    else:
-        numbers = "= " + expression.text(sheet.leaf)
-        value = sheet.fresh(expression.value)
-    return f"<tr><td>{names}</td><td>{numbers}</td><td>= {value}</td></tr>"
+        return line(names, "", sheet.leaf(expression, tight=False))
+    # what an expression puts between its leaves is never the user's
+    numbers = Markup("= " + expression.text(sheet.leaf))
+    return line(names, numbers, sheet.fresh(expression.value))
 
 
 def leaves(expression: Expression) -> Iterator[Leaf]:
@@ -89,18 +98,17 @@ def leaves(expression: Expression) -> Iterator[Leaf]:
             pass
 
 
-def checked(sheet: Sheet, cell: Cell) -> str:
-    """Write the finite difference beside a gradient."""
+def checked(sheet: Sheet, cell: Cell) -> list[Markup]:
+    """Write the finite difference beside a gradient; nothing for other cells."""
     part, _, state = cell.quantity.partition(".")
     if state != "grad":
-        return ""
+        return []
     probe = sheet.trace.check(cell.layer, part, *cell.index)
-    name = escape(sheet.reader.letter(cell.layer, part))
+    name = sheet.reader.letter(cell.layer, part)
     low, high = (sheet.fresh(loss, 13) for loss in (probe.low, probe.high))
     h, quotient = sheet.fresh(probe.h), sheet.fresh(probe.quotient)
     mark = "–" if probe.on_kink else "✓" if probe.agrees else "≠"
-    place = sheet.place(len(sheet.numbers), mark)
-    return (
-        f'<p class="checked">{both("check")} <code>(L({name} + h) − L({name} − h)) / 2h = '
-        f'({high} − {low}) / (2 · {h}) = {quotient} <b data-n="{place}">{mark}</b></code></p>'
-    )
+    verdict = element("b", {"data-n": sheet.place(len(sheet.numbers), mark)}, mark)
+    formula = f"(L({name} + h) − L({name} − h)) / 2h = ("
+    parts = formula, high, " − ", low, ") / (2 · ", h, ") = ", quotient, " ", verdict
+    return [element("p", {"class": "checked"}, both("check"), " ", element("code", {}, *parts))]

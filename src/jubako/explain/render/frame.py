@@ -3,15 +3,21 @@
 import gzip
 import json
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from html import escape
 from importlib.resources import files
 from typing import Any
 
 from jubako.explain.messages import Language, both, say
 
 from .html_writer import Sheet
+from .markup import Markup, Value, element, fragment
+
+NOTHING = Markup("")
+STYLE = Markup(
+    "body{margin:0;background:#fffdf8}.jubako{max-width:1400px;margin:auto}"
+    "@media(prefers-color-scheme:dark){body{background:#1a1716}}"
+)
 
 
 def pack(words: Mapping[str, Any]) -> str:
@@ -20,63 +26,106 @@ def pack(words: Mapping[str, Any]) -> str:
     return b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
 
 
-def scripts(packed: Mapping[int, str]) -> str:
-    """Write parts that come into the page when they are chosen."""
-    return "".join(
-        f'<script type="text/plain" data-part="{part}">{text}</script>'
-        for part, text in packed.items()
+def scripts(packed: Mapping[int, str]) -> Markup:
+    """Write the parts that the page shows when they are chosen."""
+    return fragment(
+        *(
+            element("script", {"type": "text/plain", "data-part": part}, text)
+            for part, text in packed.items()
+        )
     )
 
 
-def chooser(sheet: Sheet) -> str:
-    """Write what the reader turns from part to part with, if there are several."""
+def chooser(sheet: Sheet) -> Markup:
+    """Write the controls that turn from part to part, if there are several."""
     n, at = sheet.view.n_pages, sheet.view.page
     if n < 2:
-        return ""
-    options = "".join(
-        f'<option value="{part}"{" selected" if part == at else ""}>{part + 1} / {n}</option>'
+        return NOTHING
+    options = (
+        element(
+            "option", {"value": part, "selected": "" if part == at else None}, f"{part + 1} / {n}"
+        )
         for part in range(n)
     )
-    back, on = (
-        f'<button type="button" data-turn="{by}" aria-label="{say(key, sheet.language)}" '
-        f'title="{say(key, sheet.language)}">{sign}</button>'
-        for by, sign, key in ((-1, "◀", "part.back"), (1, "▶", "part.on"))
-    )
-    return (
-        f'<div class="parts"><label>{both("part")} <select>{options}</select></label>{back}{on}'
-        f"<small>{both('part.how')}</small></div>"
+    select = element("select", {}, *options)
+    return element(
+        "div",
+        {"class": "parts"},
+        element("label", {}, both("part"), " ", select),
+        sign_button({"data-turn": -1}, "◀", "part.back", sheet.language),
+        sign_button({"data-turn": 1}, "▶", "part.on", sheet.language),
+        element("small", {}, both("part.how")),
     )
 
 
-def wrap(sheet: Sheet, content: str, title: str, before: str = "", after: str = "") -> str:
+def sign_button(attributes: Mapping[str, Value], sign: str, key: str, language: Language) -> Markup:
+    """Write a button whose label is a sign, and whose name is a text."""
+    name = say(key, language)
+    return element(
+        "button", {"type": "button", **attributes, "aria-label": name, "title": name}, sign
+    )
+
+
+def wrap(
+    sheet: Sheet,
+    content: Markup,
+    title: str,
+    before: Markup = NOTHING,
+    after: Markup = NOTHING,
+) -> Markup:
     """Put style, heading and script around what is written of a trace."""
-    languages = "".join(
-        f'<label><input type="radio" name="{sheet.name}-language" value="{value}"'
-        f"{' checked' if value == sheet.language else ''}>{name}</label>"
-        for value, name in (("en", "English"), ("ja", "日本語"))
+    languages = {"en": "English", "ja": "日本語"}
+    group = radio_group(
+        "language",
+        (
+            (
+                {
+                    "name": f"{sheet.name}-language",
+                    "value": value,
+                    "checked": "" if value == sheet.language else None,
+                },
+                name,
+            )
+            for value, name in languages.items()
+        ),
     )
-    return (
-        f'<div class="jubako"><style>{asset("page.css")}</style><header><h1>{both(title)}</h1>'
-        f'<fieldset class="tabs"><legend>{both("language")}</legend>{languages}</fieldset></header>'
-        f'{before}<div class="content">{content}</div>{after}'
-        f"<script>{asset('page.js')}</script></div>"
+    return element(
+        "div",
+        {"class": "jubako"},
+        element("style", {}, asset("page.css")),
+        element("header", {}, element("h1", {}, both(title)), group),
+        before,
+        element("div", {"class": "content"}, content),
+        after,
+        element("script", {}, asset("page.js")),
     )
 
 
-def whole(content: str, language: Language, title: str) -> str:
-    """Make a page of a piece."""
-    return (
-        f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        '<meta name="color-scheme" content="light dark">'
-        f"<title>{escape(say(title, language))}: Jubako</title>"
-        "<style>body{margin:0;background:#fffdf8}.jubako{max-width:1400px;margin:auto}"
-        "@media(prefers-color-scheme:dark){body{background:#1a1716}}</style>"
-        f"</head><body><main>{content}</main></body></html>\n"
+def radio_group(key: str, items: Iterable[tuple[Mapping[str, Value], str]]) -> Markup:
+    """Write a group of radio buttons, each with its attributes and its label."""
+    labels = (
+        element("label", {}, element("input", {"type": "radio", **attributes}), label)
+        for attributes, label in items
     )
+    return element("fieldset", {"class": "tabs"}, element("legend", {}, both(key)), *labels)
+
+
+def whole(content: Markup, language: Language, title: str) -> str:
+    """Return a complete page with this content."""
+    head = element(
+        "head",
+        {},
+        element("meta", {"charset": "utf-8"}),
+        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
+        element("meta", {"name": "color-scheme", "content": "light dark"}),
+        element("title", {}, f"{say(title, language)}: Jubako"),
+        element("style", {}, STYLE),
+    )
+    body = element("body", {}, element("main", {}, content))
+    return f"<!doctype html>{element('html', {'lang': language}, head, body)}\n"
 
 
 @cache
-def asset(name: str) -> str:
+def asset(name: str) -> Markup:
     """Read a file that comes with this module."""
-    return (files(__package__ or "") / name).read_text(encoding="utf-8")
+    return Markup((files(__package__ or "") / name).read_text(encoding="utf-8"))

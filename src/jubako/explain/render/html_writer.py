@@ -7,7 +7,6 @@ in the same places: a recorded training is one piece of HTML and a list of numbe
 
 from collections.abc import Iterable, Mapping
 from hashlib import blake2s
-from html import escape
 from math import isfinite
 
 import numpy as np
@@ -18,6 +17,9 @@ from jubako.explain.messages import Language
 from jubako.explain.selection import View
 from jubako.explain.trace import Trace
 from jubako.explain.trace_index import Cell, tables
+from jubako.i18n.numbers import format_significant
+
+from .markup import Markup, Value, element
 
 Scales = Mapping[tuple[str, str], float]
 """The largest absolute value of each quantity of each layer: what has the fullest colour."""
@@ -43,9 +45,7 @@ def kind_of(quantity: str) -> str:
     return quantity.partition(".")[2] or quantity
 
 
-def short(value: float, digits: int = 3) -> str:
-    """Write a number for people: few digits, and a real minus sign."""
-    return f"{value + 0.0:.{digits}g}".replace("-", "−")
+NONE: Mapping[str, Value] = {}
 
 
 class Sheet:
@@ -83,28 +83,33 @@ class Sheet:
             self.numbers.append(text)
         return self.places[key]
 
-    def number(self, key: object, value: float, tag: str = "b", more: str = "") -> str:
+    def number(
+        self, key: object, value: float, tag: str = "b", attributes: Mapping[str, Value] = NONE
+    ) -> Markup:
         """Write a number with three digits, as an element."""
-        text = short(value)
-        return f'<{tag} data-n="{self.place(key, text)}"{more}>{text}</{tag}>'
+        text = format_significant(value)
+        return element(tag, {"data-n": self.place(key, text), **attributes}, text)
 
-    def exact(self, key: object, value: float, tight: bool = False, digits: int = 6) -> str:
+    def exact(self, key: object, value: float, tight: bool = False, digits: int = 6) -> Markup:
         """Write a number with more digits; where it is `tight`, a negative one in brackets."""
-        text = short(value, digits)
+        text = format_significant(value, digits)
         text = f"({text})" if tight and text.startswith("−") else text
-        return f'<b data-n="{self.place((key, digits, tight), text)}">{text}</b>'
+        return element("b", {"data-n": self.place((key, digits, tight), text)}, text)
 
-    def fresh(self, value: float, digits: int = 6) -> str:
+    def fresh(self, value: float, digits: int = 6) -> Markup:
         """Write a number that is no cell."""
         return self.exact(len(self.numbers), value, digits=digits)
 
-    def tint(self, cell: Cell, value: float) -> str:
+    def tint(self, cell: Cell, value: float) -> dict[str, Value]:
         """Return the attributes that colour an element by the sign and size of a cell."""
-        text, largest = short(value), self.scales[cell.layer, kind_of(cell.quantity)]
-        sign = ' data-s="-"' if text.startswith("−") else ""
+        text, largest = format_significant(value), self.scales[cell.layer, kind_of(cell.quantity)]
         size = min(abs(value) / largest, 1.0) if largest and isfinite(value) else 0.0
-        place = self.place(cell, text)
-        return f'data-n="{place}" data-m="{largest:.6g}"{sign} style="--t:{size:.3f}"'
+        return {
+            "data-n": self.place(cell, text),
+            "data-m": f"{largest:.6g}",
+            "data-s": "-" if text.startswith("−") else None,
+            "style": f"--t:{size:.3f}",
+        }
 
     def value(self, cell: Cell) -> float:
         """Return the number in a cell."""
@@ -140,13 +145,13 @@ class Sheet:
 
     def label(self, cell: Cell) -> str:
         """Name a cell, its row included, for those who do not see where it stands."""
-        return escape(self.reader.symbol(cell, with_row=True))
+        return self.reader.symbol(cell, with_row=True)
 
-    def leaf(self, leaf: Leaf, tight: bool) -> str:
+    def leaf(self, leaf: Leaf, tight: bool) -> Markup:
         """Write the number of a leaf, as a way to its own formula if it has one."""
         if leaf.cell is None:
             return self.exact(len(self.numbers), leaf.value, tight)
         text = self.exact(leaf.cell, leaf.value, tight)
         if not self.opens(leaf.cell):
             return text
-        return f'<button popovertarget="{self.id_of(leaf.cell)}">{text}</button>'
+        return element("button", {"popovertarget": self.id_of(leaf.cell)}, text)

@@ -6,7 +6,6 @@ popover, which browsers open by themselves.
 """
 
 from collections.abc import Iterator, Sequence
-from html import escape
 
 import numpy as np
 
@@ -19,8 +18,10 @@ from jubako.explain.trace_index import Cell
 from jubako.training.optimizers import OPTIMIZERS
 
 from .formulas import explained
-from .frame import chooser, pack, scripts, whole, wrap
+from .frame import NOTHING, chooser, pack, radio_group, scripts, whole, wrap
 from .html_writer import Scales, Sheet, find_scales
+from .markup import Markup, element
+from .markup import fragment as joined
 from .network_svg import Flow, draw
 from .tables import cell_of, parts_table, rows_table
 
@@ -31,7 +32,7 @@ def fragment(
     view: View | None = None,
     language: Language = "en",
     scales: Scales | None = None,
-) -> str:
+) -> Markup:
     """Return a trace as a piece of HTML, to be put into any page.
 
     Parameters
@@ -70,21 +71,19 @@ def new_sheet(trace: Trace, view: View | None, language: Language, scales: Scale
 
 
 @np.errstate(over="ignore", invalid="ignore")  # what has overflowed is shown as such
-def body(sheet: Sheet) -> str:
+def body(sheet: Sheet) -> Markup:
     """Write the trace: facts, picture, the four parts of the step, and all formulas."""
     boxes = list(in_order(sheet.trace.layers))
-    return "".join(
-        (
-            facts(sheet),
-            pictures(sheet),
-            section("forward", "".join(forward_of(sheet, box) for box in boxes), how=True),
-            section("loss", loss_of(sheet)),
-            section(
-                "backward", "".join(backward_of(sheet, box) for box in reversed(boxes)), how=True
-            ),
-            section("update", "".join(update_of(sheet, box) for box in boxes)),
-            "".join(explained(sheet)),
-        )
+    return joined(
+        facts(sheet),
+        pictures(sheet),
+        section("forward", *how("forward"), *(forward_of(sheet, box) for box in boxes)),
+        section("loss", loss_of(sheet)),
+        section(
+            "backward", *how("backward"), *(backward_of(sheet, box) for box in reversed(boxes))
+        ),
+        section("update", *(update_of(sheet, box) for box in boxes)),
+        *explained(sheet),
     )
 
 
@@ -95,26 +94,33 @@ def in_order(boxes: Sequence[Box]) -> Iterator[Box]:
         yield box
 
 
-def section(name: str, content: str, how: bool = False) -> str:
+def section(name: str, *content: Markup) -> Markup:
     """Write one part of the step."""
-    words = f'<p class="how">{both(f"{name}.how")}</p>' if how else ""
-    return f"<section><h2>{both(f'{name}.title')}</h2>{words}{content}</section>"
+    return element("section", {}, element("h2", {}, both(f"{name}.title")), *content)
 
 
-def facts(sheet: Sheet) -> str:
+def how(name: str) -> list[Markup]:
+    """Write how to read one part of the step."""
+    return [element("p", {"class": "how"}, both(f"{name}.how"))]
+
+
+def facts(sheet: Sheet) -> Markup:
     """Write what is trained, and how."""
     t = sheet.trace
     before = cell_of(sheet, Cell("", "loss", ()), "span")
     after = sheet.number("loss_after", t.loss_after)
     lines = {
-        "network": escape(describe(t)),
-        "loss.name": escape(name_of(t.problem.net.loss, LOSSES).replace("_", " ")),
-        "optimizer": f"{escape(name_of(t.update.optimizer, OPTIMIZERS))}, lr = {t.lr:g}",
+        "network": describe(t),
+        "loss.name": name_of(t.problem.net.loss, LOSSES).replace("_", " "),
+        "optimizer": f"{name_of(t.update.optimizer, OPTIMIZERS)}, lr = {t.lr:g}",
         "rows.in": f"M = {len(t.rows)}",
-        "mean.loss": f"{before} ({both('now')}), {after} ({both('then')})",
+        "mean.loss": joined(before, " (", both("now"), "), ", after, " (", both("then"), ")"),
     }
-    rows = (f"<dt>{both(key)}</dt><dd>{text}</dd>" for key, text in lines.items())
-    return f"<dl>{''.join(rows)}</dl>"
+    rows = (
+        joined(element("dt", {}, both(key)), element("dd", {}, value))
+        for key, value in lines.items()
+    )
+    return element("dl", {}, *rows)
 
 
 def describe(trace: Trace) -> str:
@@ -133,20 +139,11 @@ def describe(trace: Trace) -> str:
     return " → ".join([str(layers[0].n_in), *map(words, layers)])
 
 
-def pictures(sheet: Sheet) -> str:
+def pictures(sheet: Sheet) -> Markup:
     """Draw the network for each row, forward and backward; tabs choose which is seen."""
     name, rows = sheet.name, sheet.view.rows
-    flows: tuple[Flow, ...] = ("forward", "backward")
-
-    def tabs(group: str, items: Sequence[tuple[str, str]]) -> str:
-        choices = "".join(
-            f'<label><input type="radio" name="{name}-{group}" class="{name}-{key}"'
-            f"{' checked' if i == 0 else ''}>{text}</label>"
-            for i, (key, text) in enumerate(items)
-        )
-        return f'<fieldset class="tabs"><legend>{both(group)}</legend>{choices}</fieldset>'
-
-    drawn = (f'<div class="scroll {flow}">{draw(sheet, flow)}</div>' for flow in flows)
+    flows: tuple[Flow, ...] = "forward", "backward"
+    drawn = (element("div", {"class": f"scroll {flow}"}, draw(sheet, flow)) for flow in flows)
     styles = [
         f".jubako:has(.{name}-{flow}:checked) .pictures > :not(.{flow}){{display:none}}"
         for flow in flows
@@ -155,18 +152,41 @@ def pictures(sheet: Sheet) -> str:
         f".jubako:has(.{name}-row{row}:checked) .pictures .r:not(.r{row}){{display:none}}"
         for row in rows
     ]
-    by_row = [(f"row{row}", f"{both('row')} {escape(sheet.trace.rows[row])}") for row in rows]
-    by_flow = [(flow, both(flow)) for flow in flows]
-    return (
-        f"<section><h2>{both('picture')}</h2><p class='how'>{both('picture.how')}</p>"
-        f"<style>{''.join(styles)}</style>{tabs('direction', by_flow)}{tabs('row', by_row)}"
-        f'<div class="pictures">{"".join(drawn)}</div>{remark(sheet)}</section>'
+    by_row = [(f"row{row}", joined(both("row"), " ", sheet.trace.rows[row])) for row in rows]
+    return element(
+        "section",
+        {},
+        element("h2", {}, both("picture")),
+        *how("picture"),
+        element("style", {}, Markup("".join(styles))),
+        tabs(sheet, "direction", [(flow, both(flow)) for flow in flows]),
+        tabs(sheet, "row", by_row),
+        element("div", {"class": "pictures"}, *drawn),
+        remark(sheet),
     )
 
 
-def remark(sheet: Sheet) -> str:
-    """Say where not all rows or units are shown."""
-    t, view, notes = sheet.trace, sheet.view, list[str]()
+def tabs(sheet: Sheet, group: str, items: Sequence[tuple[str, Markup]]) -> Markup:
+    """Write tabs, the first of which is open."""
+    return radio_group(
+        group,
+        (
+            (
+                {
+                    "name": f"{sheet.name}-{group}",
+                    "class": f"{sheet.name}-{key}",
+                    "checked": None if i else "",
+                },
+                label,
+            )
+            for i, (key, label) in enumerate(items)
+        ),
+    )
+
+
+def remark(sheet: Sheet) -> Markup:
+    """Write how many rows and units are shown, where not all are."""
+    t, view, notes = sheet.trace, sheet.view, list[Markup]()
     if len(view.rows) < len(t.rows):
         notes.append(both("rows.shown", n=len(view.rows), all=len(t.rows)))
     widest = max(t.boxes, key=lambda box: len(box.outputs))
@@ -175,16 +195,21 @@ def remark(sheet: Sheet) -> str:
         key = "shown" if view.page == 0 else "shown.page"
         counts = {"n": n, "all": everything, "page": view.page + 1, "pages": view.n_pages}
         notes.append(both(key, **counts))
-    return f'<p class="few">{" ".join(notes)}</p>' if notes else ""
+    return element("p", {"class": "few"}, Markup(" ".join(notes))) if notes else NOTHING
 
 
-def heading(box: Box) -> str:
+def heading(box: Box) -> Markup:
     """Name a layer."""
     name = getattr(box.layer, "activation", "") or box.kind
-    return f"<h3>{both('layer')} {box.name}: {escape(str(name))}</h3>"
+    return element("h3", {}, both("layer"), f" {box.name}: {name}")
 
 
-def forward_of(sheet: Sheet, box: Box) -> str:
+def in_a_row(tables: Sequence[Markup]) -> Markup:
+    """Put tables side by side."""
+    return element("div", {"class": "tables"}, *tables)
+
+
+def forward_of(sheet: Sheet, box: Box) -> Markup:
     """Write what a layer computes from its input."""
     f, first = sheet.reader, next(in_order(sheet.trace.layers))
     tables = [rows_table(sheet, box.name, "u")] if box is first else []
@@ -194,7 +219,7 @@ def forward_of(sheet: Sheet, box: Box) -> str:
     tables += [rows_table(sheet, box.name, name) for name in ("mask", "a", "v") if has(box, name)]
     if same or getattr(box.layer, "activation", "") == "identity":
         tables.pop()
-    return f'{heading(box)}<div class="tables">{"".join(tables)}</div>'
+    return joined(heading(box), in_a_row(tables))
 
 
 def has(box: Box, name: str) -> bool:
@@ -202,24 +227,23 @@ def has(box: Box, name: str) -> bool:
     return getattr(box, name) is not None
 
 
-def loss_of(sheet: Sheet) -> str:
+def loss_of(sheet: Sheet) -> Markup:
     """Write prediction, target, and loss."""
-    tables = "".join(rows_table(sheet, "", name) for name in ("y", "yt", "losses"))
+    tables = [rows_table(sheet, "", name) for name in ("y", "yt", "losses")]
     total = cell_of(sheet, Cell("", "loss", ()), "span")
-    return f'<div class="tables">{tables}</div><p>L = {total}</p>'
+    return joined(in_a_row(tables), element("p", {}, "L = ", total))
 
 
-def backward_of(sheet: Sheet, box: Box) -> str:
+def backward_of(sheet: Sheet, box: Box) -> Markup:
     """Write a layer's delta and gradients."""
     tables = [rows_table(sheet, box.name, "delta")]
     if box.parts:
         tables.append(parts_table(sheet, box, "grad"))
-    return f'{heading(box)}<div class="tables">{"".join(tables)}</div>'
+    return joined(heading(box), in_a_row(tables))
 
 
-def update_of(sheet: Sheet, box: Box) -> str:
+def update_of(sheet: Sheet, box: Box) -> Markup:
     """Write a layer's parameters after the step."""
     if not box.parts:
-        return ""
-    table = parts_table(sheet, box, "after")
-    return f'{heading(box)}<div class="tables">{table}</div>'
+        return NOTHING
+    return joined(heading(box), in_a_row([parts_table(sheet, box, "after")]))

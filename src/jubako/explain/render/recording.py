@@ -14,8 +14,9 @@ from jubako.explain.trace import Trace
 from jubako.explain.tracer import trace
 from jubako.training.optimizers import OptimizerState
 
-from .frame import chooser, pack, scripts, whole, wrap
+from .frame import chooser, pack, scripts, sign_button, whole, wrap
 from .html_writer import Sheet, find_scales
+from .markup import Markup, element, fragment
 from .page import body
 
 STEPS, KEPT = 100, 51  # steps of a recording, and about how many of them are kept
@@ -127,7 +128,7 @@ def recording_page(
     traces, scales = recording.traces, find_scales(recording.traces)
     first, n_done = Sheet(traces[0], view, scales, language), 0
     views = parts(traces[-1], view)
-    contents, packed = dict[int, str](), dict[int, str]()
+    contents, packed = dict[int, Markup](), dict[int, str]()
     numbers = list[list[str]]()
     for part in views:
         name = Sheet(traces[0], part, scales, language).name
@@ -148,26 +149,25 @@ def recording_page(
     figure, dots = chart(recording.losses, recording.right)
     steps = [{"step": t.step, "dots": dots[t.step]} for t in recording.traces]
     data = json.dumps({"steps": steps, "numbers": numbers}, ensure_ascii=False)
-    data = data.replace("</", "<\\/")  # nothing in it may end the script
-    script = f'<script type="application/json" class="recorded">{data}</script>'
-    before = figure + controls(len(steps), language) + chooser(first)
-    content = wrap(first, contents[view.page], "recording", before, script + scripts(packed))
+    data = Markup(data.replace("</", "<\\/"))  # nothing in it may end the script
+    script = element("script", {"type": "application/json", "class": "recorded"}, data)
+    before = fragment(figure, controls(len(steps), language), chooser(first))
+    after = fragment(script, scripts(packed))
+    content = wrap(first, contents[view.page], "recording", before, after)
     return whole(content, language, "recording")
 
 
-def controls(n: int, language: Language) -> str:
-    """Write what the reader steps with."""
-    buttons = [("back", "←", "step.back"), ("play", "", "play"), ("on", "→", "step.on")]
-    back, play, on = (
-        f'<button type="button" data-do="{do}" aria-label="{say(key, language)}" '
-        f'title="{say(key, language)}">{sign}</button>'
-        for do, sign, key in buttons
-    )
-    label = say("step", language)
-    return (
-        f'<div class="steps">{play}{back}{on}<input type="range" min="0" max="{n - 1}" value="0" '
-        f'aria-label="{label}"><span>{both("step")} <output>0</output></span>'
-        f"<small>{both('keys')}</small></div>"
+def controls(n: int, language: Language) -> Markup:
+    """Write the controls that step through n steps."""
+    buttons = ("play", "", "play"), ("back", "←", "step.back"), ("on", "→", "step.on")
+    slider = {"type": "range", "min": 0, "max": n - 1, "value": 0}
+    return element(
+        "div",
+        {"class": "steps"},
+        *(sign_button({"data-do": do}, sign, key, language) for do, sign, key in buttons),
+        element("input", slider | {"aria-label": say("step", language)}),
+        element("span", {}, both("step"), " ", element("output", {}, 0)),
+        element("small", {}, both("keys")),
     )
 
 
@@ -180,15 +180,15 @@ def spot(curve: Sequence[float], highest: float, step: int) -> tuple[float, floa
     return round(x, 1), round(y, 1)
 
 
-def chart(losses: Sequence[float], right: Sequence[float]) -> tuple[str, list[list[Any]]]:
-    """Draw the loss by step, and beside it the share of rows right on an axis of its own.
+def chart(losses: Sequence[float], right: Sequence[float]) -> tuple[Markup, list[list[Any]]]:
+    """Draw the loss by step, and the accuracy on an axis of its own.
 
     Returns
     -------
-    str
+    Markup
         A `figure` element, with a dot on each curve.
     list
-        For each step, the places of the dots.
+        For each step, the place of the dot on each curve.
     """
     width, height, side, bottom = CHART
     floor, end = height - bottom, width - side
@@ -202,21 +202,31 @@ def chart(losses: Sequence[float], right: Sequence[float]) -> tuple[str, list[li
         (end, height - 6, "middle", f"{len(losses) - 1}"),
         *([(end + 6, 18, "start", "100 %"), (end + 6, floor, "start", "0 %")] if right else []),
     ]
-    drawn = [f'<path class="axis" d="M{side} 8V{floor}H{end}V8"/>']
-    drawn += [f'<text x="{x}" y="{y}" text-anchor="{to}">{said}</text>' for x, y, to, said in texts]
+    drawn = [element("path", {"class": "axis", "d": f"M{side} 8V{floor}H{end}V8"})]
+    drawn += [
+        element("text", {"x": x, "y": y, "text-anchor": anchor}, text)
+        for x, y, anchor, text in texts
+    ]
     dots = [[spot(c, top, k) for _, _, c, top in curves] for k in range(len(losses))]
     for i, (style, _, _, _) in enumerate(curves):
         points = " ".join(f"{dots[k][i][0]:g},{dots[k][i][1]:g}" for k in range(len(losses)))
         x, y = dots[0][i]
-        drawn.append(f'<path class="{style}" d="M{points}"/><circle r="5" cx="{x:g}" cy="{y:g}"/>')
-    legend = " ".join(
-        f'<span><svg width="34" height="10" style="display:inline-block" aria-hidden="true">'
-        f'<path class="{style}" d="M0 5H34"/></svg> {both(key)}</span>'
-        for style, key, _, _ in curves
-    )
-    label = f"{say('curve', 'en')} / {say('curve', 'ja')}"
-    return (
-        f'<figure class="curve"><figcaption>{legend}</figcaption><div class="scroll">'
-        f'<svg viewBox="0 0 {width} {height}" width="{width}" role="img" aria-label="{label}">'
-        f"{''.join(drawn)}</svg></div></figure>"
-    ), dots
+        drawn.append(element("path", {"class": style, "d": f"M{points}"}))
+        drawn.append(element("circle", {"r": 5, "cx": f"{x:g}", "cy": f"{y:g}"}))
+    frame = {
+        "viewBox": f"0 0 {width} {height}",
+        "width": width,
+        "role": "img",
+        "aria-label": f"{say('curve', 'en')} / {say('curve', 'ja')}",
+    }
+    legend = Markup(" ".join(legend_entry(style, key) for style, key, _, _ in curves))
+    scroll = element("div", {"class": "scroll"}, element("svg", frame, *drawn))
+    caption = element("figcaption", {}, legend)
+    return element("figure", {"class": "curve"}, caption, scroll), dots
+
+
+def legend_entry(style: str, key: str) -> Markup:
+    """Draw the line of a curve, with its name."""
+    frame = {"width": 34, "height": 10, "style": "display:inline-block", "aria-hidden": "true"}
+    line = element("path", {"class": style, "d": "M0 5H34"})
+    return element("span", {}, element("svg", frame, line), " ", both(key))

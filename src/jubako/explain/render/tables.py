@@ -1,16 +1,16 @@
 """Tables of a trace as HTML: a row of the step, or an input of a layer, in each line."""
 
 from collections.abc import Sequence
-from html import escape
 
 from jubako.explain.trace import Box, Part
 from jubako.explain.trace_index import Cell
 
 from .html_writer import Sheet
+from .markup import Markup, element, fragment
 from .network_svg import cut
 
 
-def rows_table(sheet: Sheet, layer: str, quantity: str) -> str:
+def rows_table(sheet: Sheet, layer: str, quantity: str) -> Markup:
     """Write a quantity that each row has, a row in a line."""
     t, f, view = sheet.trace, sheet.reader, sheet.view
     _, axes = f.tables[layer][quantity]
@@ -28,7 +28,7 @@ def rows_table(sheet: Sheet, layer: str, quantity: str) -> str:
     return table(sheet, f.letter(layer, quantity), sheet.formula(cells[0][0]).rule, heads, lines)
 
 
-def parts_table(sheet: Sheet, box: Box, state: str) -> str:
+def parts_table(sheet: Sheet, box: Box, state: str) -> Markup:
     """Write the parameters of a layer: weights by input and unit, and the bias below.
 
     Parts of other widths than the layer's get tables of their own.
@@ -36,10 +36,10 @@ def parts_table(sheet: Sheet, box: Box, state: str) -> str:
     groups = dict[tuple[str, ...], list[Part]]()
     for part in box.parts.values():
         groups.setdefault(part.targets, []).append(part)
-    return "".join(parts_of_width(sheet, box, parts, state) for parts in groups.values())
+    return fragment(*(parts_of_width(sheet, box, parts, state) for parts in groups.values()))
 
 
-def parts_of_width(sheet: Sheet, box: Box, parts: Sequence[Part], state: str) -> str:
+def parts_of_width(sheet: Sheet, box: Box, parts: Sequence[Part], state: str) -> Markup:
     """Write parameters with the same names along their second axis as one table."""
     f, view = sheet.reader, sheet.view
     units = view.targets(box, parts[0])
@@ -62,33 +62,29 @@ def table(
     rule: str,
     heads: Sequence[str],
     lines: Sequence[tuple[str, list[Cell]]],
-) -> str:
+) -> Markup:
     """Write numbers as a table, coloured by sign and size."""
-    top = "".join(
-        f'<th scope="col" title="{escape(head)}">{escape(cut(head))}</th>' for head in heads
-    )
-    rows = list[str]()
+    top = [element("th", {"scope": "col", "title": head}, cut(head)) for head in heads]
+    rows = list[Markup]()
     for name, cells in lines:
-        below = ' class="bias"' if cells[0].quantity.startswith("b.") else ""
-        numbers = "".join(cell_of(sheet, cell, "td") for cell in cells)
-        rows.append(
-            f'<tr{below}><th scope="row" title="{escape(name)}">{escape(name)}</th>{numbers}</tr>'
-        )
-    said = f" <small><code>= {escape(rule)}</code></small>" if rule else ""
-    return (
-        f"<figure><figcaption><code>{escape(caption)}</code>{said}</figcaption>"
-        f'<div class="scroll"><table><thead><tr><td></td>{top}</tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></div></figure>"
-    )
+        below = "bias" if cells[0].quantity.startswith("b.") else None
+        head = element("th", {"scope": "row", "title": name}, name)
+        numbers = (cell_of(sheet, cell, "td") for cell in cells)
+        rows.append(element("tr", {"class": below}, head, *numbers))
+    shown = [element("code", {}, caption)]
+    if rule:
+        shown += [Markup(" "), element("small", {}, element("code", {}, f"= {rule}"))]
+    head = element("thead", {}, element("tr", {}, element("td", {}, ""), *top))
+    body = element("table", {}, head, element("tbody", {}, *rows))
+    caption_element = element("figcaption", {}, *shown)
+    return element("figure", {}, caption_element, element("div", {"class": "scroll"}, body))
 
 
-def cell_of(sheet: Sheet, cell: Cell, tag: str) -> str:
-    """Write one number, as a way to its formula if it has one."""
+def cell_of(sheet: Sheet, cell: Cell, tag: str) -> Markup:
+    """Write one number, as a button for its formula if it has one."""
     value = sheet.value(cell)
     number = sheet.number(cell, value)
     if sheet.opens(cell):
-        number = (
-            f'<button popovertarget="{sheet.id_of(cell)}" title="{sheet.label(cell)}">'
-            f"{number}</button>"
-        )
-    return f"<{tag} {sheet.tint(cell, value) if tag == 'td' else ''}>{number}</{tag}>"
+        attributes = {"popovertarget": sheet.id_of(cell), "title": sheet.label(cell)}
+        number = element("button", attributes, number)
+    return element(tag, sheet.tint(cell, value) if tag == "td" else {}, number)

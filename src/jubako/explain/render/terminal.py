@@ -13,9 +13,9 @@ from jubako.explain.selection import Chosen, View, choose
 from jubako.explain.trace import Box, Trace
 from jubako.explain.trace_index import Cell
 from jubako.i18n.escaping import escape_controls
+from jubako.i18n.numbers import format_significant
 
 from .console import PlainConsole
-from .html_writer import short
 from .page import describe, in_order
 
 NUMBER, NAMES = 10, 28  # columns of the terminal that a number takes, and the names before it
@@ -37,9 +37,10 @@ def units_in(width: int) -> int:
 def render(trace: Trace, view: View, language: Language = "en") -> Group:
     """Return the tables of a trace, for a `PlainConsole` to print."""
     reader = Reader(trace)
+    before, after = (format_significant(loss, 6) for loss in (trace.loss, trace.loss_after))
     head = (
-        f"{describe(trace)}: M = {len(trace.rows)}, L = {short(trace.loss, 6)} "
-        f"({say('now', language)}), {short(trace.loss_after, 6)} ({say('then', language)})"
+        f"{describe(trace)}: M = {len(trace.rows)}, L = {before} ({say('now', language)}), "
+        f"{after} ({say('then', language)})"
     )
     tables = [input_table(reader, view, language)]
     tables += [layer_table(reader, view, box, language) for box in in_order(trace.layers)]
@@ -138,6 +139,6 @@ def add(
         for cell in row:
             value = float(reader.tables[cell.layer][cell.quantity][0][cell.index])
             style = "dark_orange3" if value < 0 else "dodger_blue1" if value > 0 else "dim"
-            numbers.append(Text(short(value), style))
+            numbers.append(Text(format_significant(value), style))
         first = "" if i or heads else letter
         table.add_row(first, name, *numbers, end_section=i == len(cells) - 1)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.explain.render.svg import Markup, element, fragment
+from jubako.explain.render.markup import Markup, element, fragment
 from jubako.lab.snapshot import Snapshot
 from jubako.lab.texts import Translator
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.explain.render.svg import Markup, element, fragment
+from jubako.explain.render.markup import Markup, element, fragment
+from jubako.i18n.numbers import format_decimal
 from jubako.lab.measurements import classes
-from jubako.lab.number_format import figure
 from jubako.lab.snapshot import Snapshot
 from jubako.lab.texts import Translator
 
@@ -82,7 +82,7 @@ def draw_errors(snapshot: Snapshot, prediction: Array, say: Translator) -> Marku
         for t, p in pairs
     ]
     off = abs(predicted - truth)[finite]
-    middle = figure(float(np.median(off)), 3) if len(off) else "–"
+    middle = format_decimal(float(np.median(off)), 3) if len(off) else "–"
     turned = {"transform": "translate(-38 110) rotate(-90)", "text-anchor": "middle"}
     name = say("errors of")
     drawn = element(

@@ -5,7 +5,7 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.data.dataset import Dataset
 from jubako.data.inference import read_numbers
-from jubako.explain.render.svg import Markup, element, fragment
+from jubako.explain.render.markup import Markup, element, fragment
 from jubako.lab.snapshot import Snapshot
 from jubako.lab.texts import Translator
 

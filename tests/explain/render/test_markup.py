@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.explain.render.svg import Markup, element, fragment
+from jubako.explain.render.markup import Markup, element, fragment
 
 # what XML can hold at all
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"))
