@@ -320,6 +320,7 @@ JAPANESE = {
         "「{name}」だけで「{target}」がほぼ決まります。予測するときにも分かっている列ですか。"
     ),
     # tables that can't be read
+    "{name!r} has no columns.": "「{name}」には列がありません。",
     "{name!r} is empty: a table needs a header and rows.": "「{name}」は空です。表には、見出しと行が必要です。",
     "{name!r} is no text table: save it as CSV first.": (
         "「{name}」は文字で書かれた表ではありません。CSV で保存し直してください。"

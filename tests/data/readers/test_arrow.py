@@ -112,3 +112,11 @@ def test_a_json_row_of_megabytes_is_read(tmp_path):
     rows = [{"a": "x" * 3_000_000}, {"a": "y"}]
     (tmp_path / "a").write_text("".join(json.dumps(row) + "\n" for row in rows))
     assert read_table(str(tmp_path / "a")).table.to_pylist() == rows
+
+
+def test_a_file_of_rows_without_columns_is_refused_whole_and_in_pieces(tmp_path):
+    path = tmp_path / "a.arrow"
+    batch = pa.RecordBatch.from_struct_array(pa.array([{}] * 3, pa.struct([])))
+    with pa.ipc.new_file(path, batch.schema) as file:
+        file.write(batch)
+    assert refusal(path) == f"{str(path)!r} has no columns."

@@ -84,7 +84,7 @@ def read_table(
             table = table.combine_chunks()
         read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes, *missing)
     else:
-        table = cleaned(read_arrow(source), name)
+        table = cleaned(with_columns(read_arrow(source), name), name)
         read_as, notes = describe(source), source.text.notes
     if not table.num_rows:
         raise TableError(Message("{name!r} has a header but no rows.", name=name))
@@ -124,9 +124,16 @@ def with_rows(tables: Iterator[pa.Table], name: str) -> Iterator[pa.Table]:
     for table in tables:
         n_rows += table.num_rows
         if table.num_rows:
-            yield cleaned(table, name)
+            yield cleaned(with_columns(table, name), name)
     if not n_rows:
         raise TableError(Message("{name!r} has a header but no rows.", name=name))
+
+
+def with_columns(table: pa.Table, name: str) -> pa.Table:
+    """Return the table; refuse one without columns, which may have rows nevertheless."""
+    if not table.num_columns:
+        raise TableError(Message("{name!r} has no columns.", name=name))
+    return table
 
 
 def named_source(name: str, encoding: str | None) -> Source:
