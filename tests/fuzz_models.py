@@ -7,11 +7,9 @@ saved again. `tests/fuzzing.py` runs the cases.
 import contextlib
 import io
 import json
-import tempfile
 import unicodedata
 import warnings
 from copy import deepcopy
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -41,7 +39,7 @@ JUNK = (
 NUMBERS = (np.nan, np.inf, -np.inf, 0.0, -1.0, 1e-45, 1e30, 3e38, -3e38)
 
 
-def prepare():
+def prepare(folder):
     """Train one small model of each kind; return their files' content and rows to predict."""
     rng = np.random.default_rng(0)
     x = rng.normal(size=(N, 3))
@@ -67,19 +65,18 @@ def prepare():
             (TabularClassifier("fast", n_folds=2, random_state=0).fit(table, labels), table),
             (TabularRegressor("fast", n_folds=2, random_state=0).fit(table, y), table),
         ]
-    folder = tempfile.TemporaryDirectory()
-    path, contents = Path(folder.name) / "m.jubako", []
+    path, contents = folder / "m.jubako", []
     for model, rows in models:
         model.save(path, {"target": "y", "task": "classify"})
         words, arrays = read_file(path)
         contents.append((json.dumps(words), arrays, rows))
-    return folder, path, contents
+    return path, contents
 
 
 def attempt(prepared, rng):
     """Change a model's file, load it, and use what was loaded."""
     warnings.simplefilter("ignore", UserWarning)  # of names that a changed file no longer has
-    _, path, contents = prepared
+    path, contents = prepared
     text, arrays, rows = contents[rng.integers(len(contents))]
     words, arrays = json.loads(text), {name: array.copy() for name, array in arrays.items()}
     kind = rng.random()

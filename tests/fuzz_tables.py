@@ -8,10 +8,8 @@ import bz2
 import gzip
 import io
 import json
-import tempfile
 import warnings
 import zipfile
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -58,9 +56,9 @@ JUNK += [
 ]
 
 
-def prepare():
-    """Return a folder for the files."""
-    return tempfile.TemporaryDirectory()
+def prepare(folder):
+    """Return the path of the file that is changed."""
+    return folder / "table"
 
 
 def random_table(rng):
@@ -175,9 +173,8 @@ def changed(data, rng):
     return data
 
 
-def attempt(folder, rng):
+def attempt(path, rng):
     """Read a file that may be damaged, and use what was read."""
-    path = Path(folder.name) / "table"
     path.write_bytes(changed(as_file(random_table(rng), rng), rng))
     whole, pieces = outcome(lambda: read(path)), outcome(lambda: read_pieces(path))
     if isinstance(whole, str):

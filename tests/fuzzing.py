@@ -1,6 +1,6 @@
 """Run a fuzz target in a process of its own, so that a crash, a hang and a flood of memory count.
 
-A target is a module with `prepare()`, whose result is handed to `attempt(prepared, rng)`, once for
+A target is a module with `prepare(folder)`, whose result is handed to `attempt(prepared, rng)` for
 each case: it raises an AssertionError, or any other exception, if the case fails.
 """
 
@@ -51,14 +51,15 @@ def child(target, seed, first, n):
 
     warnings.simplefilter("error")
     module = import_module(target)
-    prepared = module.prepare()
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    number = first
-    while not n or number < first + n:
-        print(number, flush=True)
-        signal.alarm(PATIENCE)
-        module.attempt(prepared, np.random.default_rng([seed, number]))
-        number += 1
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = module.prepare(Path(folder))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        number = first
+        while not n or number < first + n:
+            print(number, flush=True)
+            signal.alarm(PATIENCE)
+            module.attempt(prepared, np.random.default_rng([seed, number]))
+            number += 1
 
 
 if __name__ == "__main__":
