@@ -145,7 +145,7 @@ def test_a_file_with_an_impossible_checkpoint_is_refused(damage):
     if damage == "theta":
         del arrays["checkpoint.theta"]
     else:
-        words["network"]["checkpoint"][damage] = -1
+        words["checkpoint"][damage] = -1
     with pytest.raises(ValueError, match="a checkpoint"):
         PlainClassifier().restore(words, arrays)
 

@@ -124,51 +124,51 @@ def unknown_param(words, arrays):
 
 
 def nan_weights(words, arrays):
-    arrays["theta"][0, 0] = np.nan
+    arrays["theta.0"][0, 0] = np.nan
 
 
 def too_few_weights(words, arrays):
-    arrays["theta"] = arrays["theta"][:, :-1].copy()
+    arrays["theta.0"] = arrays["theta.0"][:, :-1].copy()
 
 
 def integer_weights(words, arrays):
-    arrays["theta"] = arrays["theta"].astype(np.int32)
+    arrays["theta.0"] = arrays["theta.0"].astype(np.int32)
 
 
 def other_classes(words, arrays):
-    words["targets"]["classes"].append(7)
+    words["target"]["classes"].append(7)
 
 
 def double_class(words, arrays):
-    words["targets"]["classes"][0] = words["targets"]["classes"][1]
+    words["target"]["classes"][0] = words["target"]["classes"][1]
 
 
 def wrong_features(words, arrays):
-    words["n_features"] = 4
+    words["feature_names"] = list("abcd")
 
 
 def no_history(words, arrays):
-    del words["history"]
+    del words["training"]["history"]
 
 
 def endless(words, arrays):
-    words["epochs"] = float("inf")
+    words["training"]["epochs"] = float("inf")
 
 
 def names_of_no_kind(words, arrays):
-    words["features"] = "abc"
+    words["feature_names"] = "abc"
 
 
 def wrong_end(words, arrays):
-    words["stopped"] = "exploded"
+    words["training"]["stopped"] = "exploded"
 
 
 def unsorted_classes(words, arrays):
-    words["targets"]["classes"].reverse()
+    words["target"]["classes"].reverse()
 
 
 def huge_label(words, arrays):  # an array of labels is as wide as the longest: here 12 GB
-    words["targets"]["classes"] = ["x" * 1_000_000, *map(str, range(3000))]
+    words["target"]["classes"] = ["x" * 1_000_000, *map(str, range(3000))]
 
 
 def no_library_version(words, arrays):
@@ -180,20 +180,20 @@ def a_note_of_no_kind(words, arrays):
 
 
 def another_loss(words, arrays):
-    words["network"]["loss"] = {"loss": "squared_error"}
+    words["networks"][0]["network"]["loss"] = {"loss": "squared_error"}
 
 
 def endless_networks(words, arrays):
-    words["network"]["layers"] = [{"layer": "dropout", "n": 3, "rate": 0.1}]
-    arrays["theta"] = np.empty((10**9, 0), np.float32)
+    words["networks"][0]["network"]["layers"] = [{"layer": "dropout", "n": 3, "rate": 0.1}]
+    arrays["theta.0"] = np.empty((10**9, 0), np.float32)
 
 
 def a_column_of_history_less(words, arrays):
-    words["history"]["val_loss"].pop()
+    words["training"]["history"]["val_loss"].pop()
 
 
 def a_loss_that_is_a_word(words, arrays):
-    words["history"]["train_loss"][-1] = "low"
+    words["training"]["history"]["train_loss"][-1] = "low"
 
 
 def wrong_batch_size(words, arrays):
@@ -234,7 +234,7 @@ def test_predictions_that_are_not_finite_are_refused_with_the_row(cls, tmp_path)
     path = tmp_path / "m.jubako"
     cls(hidden_layer_sizes=(4,), max_iter=2, random_state=0).fit(X, SPECIES).save(path)
     words, arrays = read_file(path)
-    arrays["theta"][...] = 3e38 if arrays["theta"].dtype == np.float32 else 1e308
+    arrays["theta.0"][...] = 3e38 if arrays["theta.0"].dtype == np.float32 else 1e308
     write_file(path, words, arrays)
     with pytest.raises(ModelFileError, match="row 1 is not finite"):
         jubako.load(path).predict(X)
@@ -260,16 +260,16 @@ def described():
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("leaderboard", 0, "layers"), [1]),
-        (("leaderboard", 1, "oof_loss"), "x"),
-        (("leaderboard", 0, "epochs"), 2**70),
-        (("members", 0, "loss"), np.nan),
-        (("members", 0, "best"), 1.5),
-        (("columns", 0, "knots"), [1.0]),
-        (("features",), "ab"),
+        (("training", "leaderboard", 0, "layers"), [1]),
+        (("training", "leaderboard", 1, "oof_loss"), "x"),
+        (("training", "leaderboard", 0, "epochs"), 2**70),
+        (("networks", 0, "loss"), np.nan),
+        (("networks", 0, "best_epoch"), 1.5),
+        (("schema", "columns", 0, "knots"), [1.0]),
+        (("schema", "features"), "ab"),
         (("target", "classes"), [True]),
-        (("seconds",), np.nan),
-        (("preset",), "a\nb"),
+        (("training", "seconds"), np.nan),
+        (("params", "preset"), "a\nb"),
     ],
 )
 def test_hostile_words_about_an_ensemble_are_refused(described, path, value):

@@ -99,19 +99,19 @@ def spoil(words, path, value):
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        (("members", 0, "share"), 0.5),
-        (("members", 0, "share"), -1.0),
-        (("members", 0, "member", "hidden"), "128"),
-        (("members", 0, "member", "eval"), "import os"),
-        (("members", 0, "network"), None),
-        (("members",), []),
-        (("target", "temperature"), 0.0),
+        (("networks", 0, "weight"), 0.5),
+        (("networks", 0, "weight"), -1.0),
+        (("networks", 0, "candidate", "hidden"), "128"),
+        (("networks", 0, "candidate", "eval"), "import os"),
+        (("networks", 0, "network"), None),
+        (("networks",), []),
+        (("temperature",), 0.0),
         (("target", "classes"), ["no"]),
-        (("columns", 0, "knots"), [1.0, 0.0]),
-        (("columns", 1, "levels"), ["blue"]),
-        (("columns", 1, "levels"), ["blue", "mauve", "red"]),
-        (("members", 0, "network", "layers", 0, "levels"), [4]),
-        (("preset",), "everything"),
+        (("schema", "columns", 0, "knots"), [1.0, 0.0]),
+        (("schema", "columns", 1, "levels"), ["blue"]),
+        (("schema", "columns", 1, "levels"), ["blue", "mauve", "red"]),
+        (("networks", 0, "network", "layers", 0, "levels"), [4]),
+        (("params", "preset"), "everything"),
     ],
 )
 def test_a_description_that_makes_no_sense_is_refused(path, value, classifier, tmp_path):
@@ -124,7 +124,8 @@ def test_a_description_that_makes_no_sense_is_refused(path, value, classifier, t
 
 
 def test_no_out_of_fold_predictions_are_kept(classifier):
-    objects = [classifier, *classifier.ensemble_]
+    model = classifier.model_
+    objects = [classifier, model, model.schema, model.target, model.log, *model.networks]
     arrays = [value for each in objects for value in vars(each).values() if hasattr(value, "shape")]
     assert len(arrays) > len(classifier.ensemble_)
     assert not any(N in array.shape for array in arrays)

@@ -14,7 +14,8 @@ from joblib._parallel_backends import ThreadingBackend
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.data.readers.frames import to_table
-from jubako.data.schema import fit_columns
+from jubako.model.features import Features
+from jubako.model.schema import Schema
 from jubako.search import crossval
 from jubako.search.candidates import CANDIDATES
 from jubako.search.encoded import EncodedTable
@@ -195,7 +196,7 @@ def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
 
 def test_a_view_is_the_same_for_all_threads_and_in_other_processes():
     table = to_table(X)
-    view = EncodedTable(fit_columns(table, codes=True)[0], table)
+    view = EncodedTable(Schema.fit(Features.of(X, table), table, None, codes=True), table)
     right = {ranks: view(ranks) for ranks in (True, False)}
     with ThreadPoolExecutor(8) as pool:
         asked = [bool(i % 2) for i in range(64)]

@@ -3,7 +3,8 @@ import pytest
 
 from jubako.core.layers import Periodic
 from jubako.core.losses import CrossEntropy, SquaredError
-from jubako.search.candidates import CANDIDATES, MOST_WITH_WAVES, Candidate, random_candidate
+from jubako.model.candidate import MOST_WITH_WAVES, Candidate
+from jubako.search.candidates import CANDIDATES, random_candidate
 from jubako.search.crossval import cross_validate
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import folds

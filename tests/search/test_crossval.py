@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.model.candidate import Candidate
+from jubako.model.fitted_network import FittedNetwork
 from jubako.search.budget import seconds_per_epoch
-from jubako.search.candidates import Candidate
 from jubako.search.crossval import (
     EPOCHS,
     CrossValResult,
-    FittedCandidate,
     cross_validate,
     cycle_ends,
     epochs_after,
@@ -181,6 +181,6 @@ def test_more_rows_mean_fewer_epochs_and_larger_steps():
 
 @pytest.mark.parametrize(("best", "after"), [(4, 16), (20, 32), (40, 64), (64, 96)])
 def test_others_learn_as_long_as_the_first_has_needed(best, after):
-    fitted = FittedCandidate(SMALL, None, None, 1.0, epochs=64, best_epoch=best, seconds=0.0)
+    fitted = FittedNetwork(None, None, None, SMALL, loss=1.0, epochs=64, best_epoch=best)
     first = CrossValResult(fitted, None, (1.0, 1.0), 64, "epochs")
     assert epochs_after(first) == after

@@ -6,11 +6,11 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.model.fitted_network import FittedNetwork
 from jubako.search.budget import affordable_rows
 from jubako.search.candidates import CANDIDATES
 from jubako.search.crossval import (
     CrossValResult,
-    FittedCandidate,
     cross_validate,
     cycle_ends,
     epochs_after,
@@ -157,7 +157,7 @@ def test_candidates_selected_learn_again_while_there_is_time(rows):
 def test_snapshots_of_the_worst_candidates_are_discarded_when_they_take_too_much(monkeypatch):
     def one(loss):
         theta = np.zeros((2, 3), np.float32)
-        fitted = FittedCandidate(CANDIDATES[0], None, theta, loss, 4, best_epoch=4, seconds=0.0)
+        fitted = FittedNetwork(None, theta, None, CANDIDATES[0], loss=loss, epochs=4, best_epoch=4)
         return CrossValResult(fitted, np.zeros((4, 1)), (loss, loss), 4, "epochs")
 
     def snapshots():

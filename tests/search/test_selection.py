@@ -1,8 +1,9 @@
 import numpy as np
 from hypothesis import given
 
+from jubako.model.fitted_network import FittedNetwork
 from jubako.search.candidates import CANDIDATES
-from jubako.search.crossval import CrossValResult, FittedCandidate
+from jubako.search.crossval import CrossValResult
 from jubako.search.selection import select, select_ensemble
 from strategies import SEEDS
 
@@ -44,8 +45,8 @@ def test_losses_that_are_not_finite_are_survived():
 def test_an_ensemble_has_the_results_with_a_weight_and_a_line_for_each_candidate():
     def result(candidate, error, epoch):
         prediction = Y + error * RNG.normal(size=Y.shape)
-        fitted = FittedCandidate(
-            candidate, None, None, squares(prediction), epochs=9, best_epoch=epoch, seconds=1.0
+        fitted = FittedNetwork(
+            None, None, None, candidate, 1.0, squares(prediction), 9, best_epoch=epoch, seconds=1.0
         )
         return CrossValResult(fitted, prediction, (1.0, 1.0), 9, "epochs")
 

@@ -4,8 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sklearn.base import is_classifier
-
 from jubako.data.target_column import class_counts
 from jubako.evaluation.metrics import evaluate
 
@@ -37,7 +35,7 @@ def run(
         out.print(
             score_table(f"{loaded.target}: on {len(rows.target)} rows", {str(path): measured})
         )
-        counts = class_counts(rows.target) if is_classifier(model) else {}
+        counts = class_counts(rows.target) if model.model_.task == "classify" else {}
         details = detail_table(measured, counts)
         if details:
             out.print(details)

@@ -10,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 from rich.table import Table
-from sklearn.base import is_classifier
 from sklearn.metrics import log_loss, r2_score
 
 from jubako.core.activations import Array
@@ -63,7 +62,7 @@ def run(
         check_output(picture_path, [data, path], (".svg",), force)
     loaded = load_with_rows(path, data, target, text)
     model, rows, target = loaded.model, loaded.rows, loaded.target
-    classify, names = is_classifier(model), [column.name for column in model.columns_]
+    classify, names = model.model_.task == "classify", [column.name for column in model.columns_]
     if len(rows.target) < 2:
         raise TableError(f"{data!r} has but one row with a {target!r}: nothing to compare.")
     if not classify and np.ptp(rows.target) == 0:

@@ -17,8 +17,6 @@ from jubako.data.errors import TableError
 from jubako.data.schema import encode, fit_columns
 from jubako.data.target_column import find_task
 from jubako.estimators.loading import load
-from jubako.estimators.single_network import BasePlain
-from jubako.estimators.tabular import BaseTabular
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
 from jubako.i18n.language import Language, say
 
@@ -91,13 +89,9 @@ def example(data: str, text: TextFormat, rng: np.random.Generator) -> Subject:
 
 
 def trained(path: Path, rng: np.random.Generator) -> Subject:
-    """Return a saved network, the first if there are several, and rows of random numbers."""
-    model = load(path)
-    if isinstance(model, BaseTabular):
-        net, theta = model.ensemble_[0].net, model.ensemble_[0].theta[0]
-    else:
-        mlp = model.mlp_ if isinstance(model, BasePlain) else model
-        net, theta = mlp.network_, mlp.theta_[0]
+    """Return a model's strongest network, the first if there are several, and random rows."""
+    fitted = load(path).model_.strongest
+    net, theta = fitted.net, fitted.theta[0]
     target = net.loss.target
     n_out = net.layers[-1].n_out
     draw = {

@@ -2,18 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 from rich.table import Table
-from sklearn.base import is_classifier
 
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
-from jubako.data.schema import input_slices
 from jubako.estimators.loading import revive
-from jubako.estimators.single_network import BasePlain
-from jubako.estimators.table_estimator import RawTable
-from jubako.estimators.tabular import BaseTabular
 from jubako.model.model_file import read_file
 from jubako.model.schema_json import to_plain
 
@@ -35,34 +29,33 @@ def run(path: Path, as_json: bool) -> None:
     facts.add_row("file", f"{path}, {path.stat().st_size:,} bytes")
     for key, value in note.items():
         facts.add_row(str(key), str(value))
-    mlp: Any = model.mlp_ if isinstance(model, BasePlain) else model
-    if not isinstance(model, BaseTabular):
-        facts.add_row("training", f"{mlp.n_iter_} epochs, {mlp.stopped_}, loss {mlp.loss_:.4f}")
-    if is_classifier(model):
-        labels: Any = model
-        classes = [str(label) for label in labels.classes_]
+    learned = model.model_
+    if not learned.log.leaderboard:
+        log = learned.log
+        facts.add_row("training", f"{log.epochs} epochs, {log.stopped}, loss {log.loss:.4f}")
+    if learned.classes is not None:
+        classes = [str(label) for label in learned.classes]
         shown = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
         facts.add_row("classes", f"{len(classes)}: {shown}")
     out.print(facts)
-    if isinstance(model, RawTable):
+    if learned.schema is not None:
         columns = Table(title="Columns", title_justify="left")
         columns.add_column("name")
         columns.add_column("becomes")
         columns.add_column("inputs", justify="right")
-        places = dict(input_slices(model.columns_, model.codes))
-        for column in model.columns_:
-            n_inputs = places[column].stop - places[column].start
+        widths = learned.schema.n_inputs_by_column
+        for column, n_inputs in zip(learned.columns, widths, strict=True):
             columns.add_row(column.name, column.describe(), str(n_inputs))
-        for column in model.dropped_:
+        for column in learned.dropped:
             columns.add_row(column.name, f"left out: {column.reason}", "0")
         out.print(columns)
-    if isinstance(model, BaseTabular):
+    if learned.log.leaderboard:
         out.print(leaderboard(model))
-        for one, share in zip(model.ensemble_, model.weights_, strict=True):
-            out.print(f"{one.candidate.describe()}: {share:.0%} of the prediction")
-            show_layers(one.net, len(one.theta))
-    else:
-        show_layers(mlp.network_, len(mlp.theta_))
+    for fitted in learned.networks:
+        if fitted.candidate is not None:
+            what = fitted.candidate.describe()
+            out.print(f"{what}: {fitted.weight:.0%} of the prediction")
+        show_layers(fitted.net, len(fitted.theta))
 
 
 def show_layers(net: Network, n_networks: int) -> None:

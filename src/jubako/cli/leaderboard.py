@@ -13,7 +13,7 @@ def leaderboard(model: Any) -> Table:
     The losses are out-of-fold; the best epoch and the weights are chosen on the same rows, so they
     are optimistic. The scores on the test set are not.
     """
-    board = sorted(model.board_, key=lambda line: line["oof_loss"])
+    board = sorted(model.model_.log.leaderboard, key=lambda line: line["oof_loss"])
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for head in ("candidate", "configuration"):
         table.add_column(head)
@@ -39,7 +39,7 @@ def leaderboard(model: Any) -> Table:
 def by_depth(model: Any) -> Table:
     """Draw what the best network of each depth reached, and what it cost."""
     best = dict[int, dict[str, Any]]()
-    for line in model.board_:
+    for line in model.model_.log.leaderboard:
         depth = 0 if line["layers"] == "linear" else line["layers"].count("-") + 1
         if depth not in best or line["oof_loss"] < best[depth]["oof_loss"]:
             best[depth] = line

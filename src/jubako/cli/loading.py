@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.base import is_classifier
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
@@ -17,7 +16,6 @@ from jubako.data.inference import check_readable
 from jubako.data.schema import check_names, unseen_levels
 from jubako.data.target_column import find_target, known_words, left_out, read_target
 from jubako.estimators.loading import load_with_note
-from jubako.estimators.table_estimator import RawTable
 from jubako.model.errors import ModelFileError
 from jubako.model.schema_json import reading_from_plain
 
@@ -46,7 +44,7 @@ def check_tabular(model: Any, path: Path) -> None:
     ModelFileError
         If it was not trained on a table.
     """
-    if not isinstance(model, RawTable):
+    if model.model_.schema is None:
         raise ModelFileError(
             f"{str(path)!r} is a {type(model).__name__}, which takes arrays and knows no columns: "
             "use it in Python, with jubako.load."
@@ -71,13 +69,13 @@ def load_with_rows(
     model, note = load_with_note(path)
     check_tabular(model, path)
     target = target or note.get("target")
-    classes = model.classes_ if is_classifier(model) else None
+    classes = model.model_.classes
     keep = known_words(model.columns_, target or "", () if classes is None else classes.tolist())
     table, _, notes = text.table(data, keep)
     target = find_target(table, data, target)
     check_names([column.name for column in model.columns_], table, data)
     check_readable(table, {column.name: column.reading for column in model.columns_}, data)
-    task = "regress" if classes is None else "classify"
+    task = model.model_.task
     reading = target_reading_of(note) or read_target(table[target], target, task)[1].reading
     rows, n_left_out = with_target(table, target, task, classes, reading)
     if not len(rows.target):
@@ -85,10 +83,10 @@ def load_with_rows(
     notes = [*notes]
     if n_left_out:
         notes.append(str(left_out(table, target, reading, classes)))
-    if is_classifier(model):
-        known = np.isin(rows.target, model.classes_)
+    if classes is not None:
+        known = np.isin(rows.target, classes)
         if not known.all():
-            about = about_unknown(rows.target[~known], model.classes_, target)
+            about = about_unknown(rows.target[~known], classes, target)
             if not known.any():
                 raise TableError(f"No row of {data!r} has a class that the model knows. {about}")
             done = "are left out" if known_only else "count as wrong, and not for the log loss"

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
-from sklearn.base import is_classifier
 
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.schema import check_names
@@ -43,7 +42,7 @@ def run(
     """Read, predict and write piece by piece."""
     model, note = load_with_note(path)
     check_tabular(model, path)
-    if proba and not is_classifier(model):
+    if proba and model.model_.task != "classify":
         raise UsageError("--proba is for classes, but this model predicts a number.")
     if out is not None:
         check_output(out, [data, path], (".csv", ".parquet"), force)

@@ -20,7 +20,7 @@ from jubako.data.schema import Column, Dropped, check_names, encode, fit_columns
 from jubako.data.split import split
 from jubako.data.target_column import SIGNS, Task, find_target, left_out
 from jubako.estimators.loading import load_with_note
-from jubako.estimators.single_network import BasePlain, PlainClassifier, PlainRegressor
+from jubako.estimators.single_network import PlainClassifier, PlainRegressor
 from jubako.estimators.tabular import TabularClassifier, TabularRegressor
 from jubako.evaluation.baselines import baselines
 from jubako.evaluation.metrics import evaluate
@@ -326,7 +326,7 @@ def resumed(path: Path, task: Task) -> Any:
     model, note = load_with_note(path)
     if note.get("task") != task:
         raise UsageError(f"{path} was trained to {note.get('task')}, not to {task}.")
-    if not isinstance(model, BasePlain):
+    if model.model_.log.leaderboard:
         raise UsageError(
             f"{path} holds many networks, which have ended: --resume goes on with one, trained "
             "with --plain."

@@ -9,7 +9,6 @@ import numpy as np
 from jubako.data.dataset import Dataset
 from jubako.data.readers.builtin import BUILT_IN
 from jubako.data.target_column import Task, class_counts
-from jubako.estimators.single_network import BasePlain
 from jubako.evaluation.baselines import LINEAR
 from jubako.evaluation.metrics import has_better_probabilities, main_metric
 
@@ -23,28 +22,26 @@ CLOSE = 0.005  # a score that is higher by less than this is as good
 
 def seconds_of(model: Any) -> float:
     """Return how long training took."""
-    if not isinstance(model, BasePlain):
-        return model.seconds_
-    history = model.mlp_.history_["seconds"]
-    return history[-1] if model.mlp_.n_iter_ else 0.0
+    return model.model_.log.seconds
 
 
 def facts(model: Any) -> dict[str, Any]:
     """Return what JSON says of the training."""
-    if not isinstance(model, BasePlain):
-        return {"stopped": model.stopped_, "loss": model.loss_, "leaderboard": model.board_}
-    mlp = model.mlp_
-    curve = [float(loss) for loss in mlp.loss_curve_]
-    return {"epochs": mlp.n_iter_, "stopped": model.stopped_, "loss_curve": curve}
+    log = model.model_.log
+    if log.leaderboard:
+        return {"stopped": log.stopped, "loss": log.loss, "leaderboard": log.leaderboard}
+    curve = [float(loss) for loss in log.history["train_loss"]]
+    return {"epochs": log.epochs, "stopped": log.stopped, "loss_curve": curve}
 
 
 def show_training(model: Any) -> None:
     """Draw how the loss of one network fell, or list the networks that were tried."""
-    if isinstance(model, BasePlain):
-        curve = chart(model.mlp_.loss_curve_, "\nLoss on the rows to learn from, by epoch")
+    log = model.model_.log
+    if not log.leaderboard:
+        curve = chart(log.history["train_loss"], "\nLoss on the rows to learn from, by epoch")
         if curve:
             err.print(curve)
-        held_out = model.mlp_.history_["val_loss"]
+        held_out = log.history["val_loss"]
         if any(loss is not None for loss in held_out):
             curve = chart([np.nan if loss is None else loss for loss in held_out], "Loss on --val")
             err.print(curve)
@@ -53,7 +50,7 @@ def show_training(model: Any) -> None:
         err.print()
         out.print(leaderboard(model))
         out.print()
-        if len(model.board_) > 1:
+        if len(log.leaderboard) > 1:
             out.print(by_depth(model))
             out.print()
 
@@ -79,8 +76,9 @@ def show(measured: dict[str, Any], test: Dataset, target: str, task: Task) -> No
 
 def tell_if_early(model: Any, time: str | None) -> bool:
     """Say so if training was ended before its end, and return whether it was."""
-    if not isinstance(model, BasePlain):
-        tried = len(model.board_)
+    log = model.model_.log
+    if log.leaderboard:
+        tried = len(log.leaderboard)
         if model.stopped_ == "interrupted":
             err.print(f"Interrupted, with {tried} networks tried.")
         elif model.stopped_ == "memory":
@@ -93,7 +91,7 @@ def tell_if_early(model: Any, time: str | None) -> bool:
         return False
     why = "Interrupted" if stopped == "interrupted" else f"Stopped after {time}"
     err.print(
-        f"{why}, in epoch {model.mlp_.n_iter_ + (stopped == 'interrupted')} of "
+        f"{why}, in epoch {log.epochs + (stopped == 'interrupted')} of "
         f"{model.mlp_.max_iter}. To go on: add --resume to the command.",
         markup=False,
     )

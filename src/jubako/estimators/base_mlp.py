@@ -1,11 +1,10 @@
-"""What the two perceptrons share: from checked data to a trained network, and what it leaves."""
+"""What the two multilayer perceptrons share: from checked data to a fitted model."""
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, fields, replace
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Literal, Self, cast
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_regressor
@@ -15,28 +14,30 @@ from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_dat
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.core.layers import Dense, Dropout, Layer, Residual
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss, Poisson
 from jubako.core.network import Network
 from jubako.data.target import ClassTarget
-from jubako.training.checkpoint import from_arrays, to_arrays
-from jubako.training.config import TrainConfig
+from jubako.data.unscaled_target import UnscaledTarget
+from jubako.model.fitted_network import FittedNetwork
+from jubako.model.model import Model
+from jubako.model.model_json import model_from_plain
+from jubako.model.training_log import TrainingLog
+from jubako.model.training_step import TrainingStep
 from jubako.training.engines.base import Problem
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.history import Observer, Outcome, Record
 from jubako.training.lbfgs import train_lbfgs
 from jubako.training.loop import MOST_BLOW_UPS, train
-from jubako.training.optimizers import OPTIMIZERS, Update
 from jubako.training.state import TrainState
 from jubako.training.validation import Validation
 
-from .callbacks import CallbackSupport, fit_task, with_callbacks
-from .saving import Saving, check_finite, describe_network, restore_network
-from .targets import Numbers, split_rows
-from .validation import RULES, as_floats, check_fits, check_weights, is_bool
-
-SMALL = 10_000  # numbers in X up to which float64 costs no time worth naming
+from .callbacks import Attributes, CallbackSupport, fit_task, with_callbacks
+from .mlp_checkpoint import Checkpoint, describe_checkpoint, restore_checkpoint, settings_of
+from .mlp_parameters import build_network, check_parameters, choose_dtype, config_of, update_of
+from .saving import Saving, as_param
+from .validation import as_floats, check_fits, check_weights, is_bool
+from .validation_rows import split_rows
 
 
 def has_epochs(estimator: "BaseMLP") -> bool:
@@ -56,31 +57,6 @@ def all_or_nothing(estimator: object) -> Iterator[None]:
         vars(estimator).clear()
         vars(estimator).update(before)
         raise
-
-
-@dataclass
-class Checkpoint:
-    """Where the last training ended, so that it can go on there.
-
-    Parameters
-    ----------
-    state : TrainState
-    kind : {"finished", "stopped", "partial_fit"}
-        Whether `fit` came to its end, was ended before it by Ctrl-C or a callback, or whether this
-        was a call of `partial_fit`.
-    settings : dict
-        The parameters that decide what is learned: a fit that was stopped goes on with the same.
-    n_rows : int
-        How many rows there were, validation included.
-    split_seed : int or None
-        Which of them were held out.
-    """
-
-    state: TrainState
-    kind: Literal["finished", "stopped", "partial_fit"]
-    settings: dict[str, str]
-    n_rows: int
-    split_seed: int | None
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
@@ -122,15 +98,12 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
     if TYPE_CHECKING:  # set by the subclasses, and by fit
         hidden_layer_sizes: Any
         activation: Any
-        network_: Network
-        theta_: Array
-        n_outputs_: int
         n_features_in_: int
-        _targets: Any
+        model_: Model
 
     # What the classifier and the regressor answer differently
 
-    def _meet(self, y: Any, classes: Any) -> ClassTarget | Numbers:
+    def _meet(self, y: Any, classes: Any) -> ClassTarget | UnscaledTarget:
         """Say what the targets of a new network are."""
         raise NotImplementedError
 
@@ -142,7 +115,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         """Return the weights of the rows, given the encoded targets."""
         return w
 
-    def _score(self, y: Array, prediction: Array, w: Array) -> float:
+    def _score(self, targets: Any, y: Array, prediction: Array, w: Array) -> float:
         """Return how good a prediction (N, n_outputs) is: accuracy, or R²."""
         raise NotImplementedError
 
@@ -197,74 +170,72 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         A fit that was stopped before its end goes on there, as if it had not been.
         """
         with all_or_nothing(self):
-            hidden = self._check_parameters()
+            hidden = check_parameters(self)
             if once and self.early_stopping:
                 raise ParameterError("partial_fit does not support early_stopping=True")
-            fresh = not hasattr(self, "theta_") or not (self.warm_start or once)
+            fresh = not hasattr(self, "model_") or not (self.warm_start or once)
             rows = self._open(X, y, sample_weight, reset=fresh)
             random = check_random_state(self.random_state)
-            targets = self._meet(rows[1], classes) if fresh else self._targets
-            net = self._network(self.n_features_in_, hidden, targets)
+            targets: Any = self._meet(rows[1], classes) if fresh else self.model_.target
+            n_in, loss = self.n_features_in_, self._loss(targets)
+            net = build_network(self, n_in, hidden, targets.n_outputs, loss)
             if not fresh and (net != self.network_ or len(self.theta_) != self.n_networks):
                 raise ParameterError(
                     "Training goes on with the network of the last fit, but its parameters have "
                     "changed since: set them back, or call fit with warm_start=False."
                 )
-            dtype = self._precision(rows[0]) if fresh else self.theta_.dtype
+            dtype = choose_dtype(self, rows[0]) if fresh else self.theta_.dtype
             problem, validation = self._problem(net, targets, *rows, dtype), None
             n_rows, split_seed = len(problem.y), None
             stopped = None if fresh or once else self._stopped_fit(n_rows)
             if val is not None:
                 val_rows = self._open(*val, reset=False, where="y_val")
-                validation = self._validation(self._problem(net, targets, *val_rows, dtype))
+                validation = self._validation(
+                    targets, self._problem(net, targets, *val_rows, dtype)
+                )
             elif self.early_stopping and self.solver != "lbfgs":
                 split_seed = stopped.split_seed if stopped else random.randint(2**31 - 1)
                 rng = np.random.default_rng(split_seed)
                 strata = problem.y if targets.split_evenly else None
                 kept, held = split_rows(strata, len(problem.y), self.validation_fraction, rng)
-                validation = self._validation(problem.only(held))
+                validation = self._validation(targets, problem.only(held))
                 problem = problem.only(kept)
-        if fresh:
-            self.network_, self._targets, self.n_outputs_ = net, targets, targets.n_outputs
-            self.history_: dict[str, list[Any]] = {name: [] for name in Record._fields}
-            self.t_ = 0
         if stopped:
             state = stopped.state.copy()
+        elif fresh:
+            state = self._new_state(net, random, dtype)
         else:
-            state = self._train_state(random, dtype, fresh=fresh, once=once)
-        with self._announced(state, X, y, sample_weight, once=once) as observe:
+            state = self._next_state(random, once=once)
+        seed = int(state.seeds[0]) if fresh else self.model_.networks[0].step.seed
+
+        def model(theta: Array, log: TrainingLog) -> Model:
+            names = tuple(getattr(self, "feature_names_in_", ()))
+            network = FittedNetwork(net, theta, self.training_step(seed))
+            return Model(target=targets, networks=[network], log=log, feature_names=names)
+
+        def now() -> dict[str, Any]:
+            return {"model_": model(state.theta.copy(), TrainingLog(""))}
+
+        history = {name: [] for name in Record._fields} if fresh else self.history_
+        rows_seen = 0 if fresh else self.t_
+        with self._announced(now, X, y, sample_weight, once=once) as observe:
             outcome = self._train(problem, state, validation, observe, once=once)
-        self._checkpoint = self._new_checkpoint(outcome, state, n_rows, split_seed, once=once)
-        self._remember(outcome, state, len(problem.y), once=once)
+        settings = settings_of(self)
+        self._checkpoint = None  # L-BFGS can't go on
+        if self.solver != "lbfgs":
+            self._checkpoint = Checkpoint.of(
+                outcome, state, settings, n_rows, split_seed, once=once
+            )
+        for record in outcome.records:
+            for name, column in history.items():
+                column.append(getattr(record, name))
+        rows_seen += len(outcome.records) * len(problem.y)
+        whole = self.solver != "lbfgs" and not once  # those before a stop count too
+        n_iter = state.epoch if whole else len(outcome.records)
+        self.model_ = model(outcome.theta, log_of(history, outcome.reason, n_iter, rows_seen))
+        self._summarize()
         self._report(outcome, problem.x, once=once)
         return self
-
-    def _check_parameters(self) -> tuple[int, ...]:
-        """Check all parameters, and return the sizes of the hidden layers."""
-        owner = type(self).__name__
-        for name, value in self.get_params(deep=False).items():
-            RULES[name].check(owner, name, value)
-        sizes = self.hidden_layer_sizes
-        hidden = tuple(int(size) for size in np.atleast_1d(np.array(sizes, int)))
-        for name in ("activation", "dropout"):
-            given = getattr(self, name)
-            if np.ndim(given) and len(given) != len(hidden):
-                raise ParameterError(
-                    f"{name}={given!r} has {len(given)} entries, but there are {len(hidden)} "
-                    f"hidden layers: hidden_layer_sizes={sizes!r}. Pass one for each, or one for "
-                    "all."
-                )
-        if self.residual and not any(a == b for a, b in pairwise(hidden)):
-            raise ParameterError(
-                "residual=True bridges hidden layers as wide as the one before, but there is none "
-                f"in hidden_layer_sizes={sizes!r}: try (64, 64)."
-            )
-        if self.solver == "lbfgs" and np.any(self.dropout):
-            raise ParameterError(
-                "solver='lbfgs' needs the same loss at every look, so it cannot drop units: set "
-                "dropout=0, or solver='adam'."
-            )
-        return hidden
 
     def _open(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool = False, where: str = "y"
@@ -289,28 +260,6 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             X, y, w = X[w > 0], y[w > 0], w[w > 0]
         return X, y, w, where
 
-    def _precision(self, X: Any) -> Any:
-        """Choose the precision of a new network."""
-        if self.dtype != "auto":
-            return np.dtype(self.dtype)
-        exact = self.solver == "lbfgs" or X.shape[0] * X.shape[1] <= SMALL
-        return np.dtype(np.float64 if exact else np.float32)
-
-    def _network(
-        self, n_in: int, hidden: tuple[int, ...], targets: ClassTarget | Numbers
-    ) -> Network:
-        """Describe the network that the parameters ask for."""
-        activations = np.broadcast_to(self.activation, len(hidden))
-        dropouts = np.broadcast_to(self.dropout, len(hidden))
-        layers = list[Layer]()
-        for n_out, activation, rate in zip(hidden, activations, dropouts, strict=True):
-            box: tuple[Layer, ...] = (Dense(n_in, n_out, str(activation)),)
-            if rate:
-                box += (Dropout(n_out, float(rate)),)
-            layers += (Residual(box),) if self.residual and layers and n_in == n_out else box
-            n_in = n_out
-        return Network((*layers, Dense(n_in, targets.n_outputs)), self._loss(targets))
-
     def _problem(
         self, net: Network, targets: Any, X: Any, y: Any, w: Array, where: str, dtype: Any
     ) -> Problem:
@@ -322,119 +271,81 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         problem = Problem(net, x, y, w, self.alpha)
         return problem if w.all() else problem.only(np.flatnonzero(w))
 
-    def _validation(self, held_out: Problem) -> Validation:
+    def _validation(self, targets: Any, held_out: Problem) -> Validation:
         """Measure the loss and the score of these rows after each epoch."""
         return Validation(
             held_out.x,
             held_out.y,
             held_out.w,
-            score=lambda prediction: self._score(held_out.y, prediction, held_out.w),
+            score=lambda prediction: self._score(targets, held_out.y, prediction, held_out.w),
             stops=self.early_stopping,
         )
 
-    def _train_state(self, random: Any, dtype: Any, *, fresh: bool, once: bool) -> TrainState:
-        """Return the state to train from: new, the last fit's weights, or where training ended."""
-        last: Checkpoint | None = getattr(self, "_checkpoint", None)
-        if once and not fresh and last is not None:
-            state = last.state.copy()
-            if not np.array_equal(state.theta, self.theta_):  # set by hand, or of a best epoch
-                state.theta[...] = self.theta_
-                state.milestones.restart = [a.copy() for a in state.numbers()]
-            for network in state.progress:  # an epoch that was asked for is not refused
-                network.learning = True
-                if network.blow_ups == MOST_BLOW_UPS:
-                    network.blow_ups = 0
-            optimizer_state = self._update().optimizer.init(state.theta)
-            if optimizer_state.keys() != state.optimizer_state.keys():  # of another solver
-                state = TrainState.start(
-                    state.theta, optimizer_state, state.seeds.tolist(), self.learning_rate_init
-                )
-                state.epoch = last.state.epoch
-            return state
+    def _new_state(self, net: Network, random: Any, dtype: Any) -> TrainState:
+        """Return the state to train a new network from."""
         seeds = random.randint(2**31 - 1, size=self.n_networks).tolist()
-        if fresh:
-            rngs = [np.random.default_rng([seed, 1]) for seed in seeds]
-            theta = np.stack([self.network_.init(self.init, rng) for rng in rngs]).astype(dtype)
-        else:
-            theta = self.theta_.copy()
-        optimizer_state = {} if self.solver == "lbfgs" else self._update().optimizer.init(theta)
+        steps = [self.training_step(seed) for seed in seeds]
+        theta = np.stack([step.initial_theta(net) for step in steps]).astype(dtype)
+        update = update_of(self)
+        optimizer_state = {} if update is None else update.optimizer.init(theta)
         return TrainState.start(theta, optimizer_state, seeds, self.learning_rate_init)
 
+    def _next_state(self, random: Any, *, once: bool) -> TrainState:
+        """Return the state to train on from: where training ended, or the last fit's weights."""
+        update = update_of(self)
+        last: Checkpoint | None = getattr(self, "_checkpoint", None)
+        if not once or last is None or update is None:
+            seeds = random.randint(2**31 - 1, size=self.n_networks).tolist()
+            theta = self.theta_.copy()
+            optimizer_state = {} if update is None else update.optimizer.init(theta)
+            return TrainState.start(theta, optimizer_state, seeds, self.learning_rate_init)
+        state = last.state.copy()
+        if not np.array_equal(state.theta, self.theta_):  # set by hand, or of a best epoch
+            state.theta[...] = self.theta_
+            state.milestones.restart = [a.copy() for a in state.numbers()]
+        for network in state.progress:  # an epoch that was asked for is not refused
+            network.learning = True
+            if network.blow_ups == MOST_BLOW_UPS:
+                network.blow_ups = 0
+        optimizer_state = update.optimizer.init(state.theta)
+        if optimizer_state.keys() != state.optimizer_state.keys():  # of another solver
+            state = TrainState.start(
+                state.theta, optimizer_state, state.seeds.tolist(), self.learning_rate_init
+            )
+            state.epoch = last.state.epoch
+        return state
+
     def _stopped_fit(self, n_rows: int) -> Checkpoint | None:
-        """Return where the last fit was stopped, if this is to go on there.
-
-        That is so if nothing but the will to go on has changed: neither a parameter, nor the
-        number of rows, nor the weights by hand.
-        """
+        """Return where the last fit was stopped, if this is to go on there."""
         last: Checkpoint | None = getattr(self, "_checkpoint", None)
-        if (
-            last is None
-            or last.kind != "stopped"
-            or last.n_rows != n_rows
-            or last.settings != self._settings_that_count()
-            or not np.array_equal(self.theta_, last.state.result(self.early_stopping))
-        ):
-            return None
-        return last
+        if last and last.fits(settings_of(self), n_rows, self.theta_, self.early_stopping):
+            return last
+        return None
 
-    def _settings_that_count(self) -> dict[str, str]:
-        """Return the parameters that decide what is learned, once the seeds are drawn."""
-        free = "callbacks", "random_state", "verbose", "warm_start"
-        params = self.get_params(deep=False).items()
-        return {name: repr(value) for name, value in params if name not in free}
+    def training_step(self, seed: int = 0) -> TrainingStep:
+        """Return how the network is trained, with the seed of its initial weights."""
+        class_weight = getattr(self, "class_weight", None)
+        return TrainingStep(
+            update=update_of(self),
+            learning_rate=self.learning_rate_init,
+            alpha=self.alpha,
+            class_weight=class_weight,
+            init=self.init,
+            seed=seed,
+        )
 
-    def _new_checkpoint(
-        self,
-        outcome: Outcome,
-        state: TrainState,
-        n_rows: int,
-        split_seed: int | None,
-        *,
-        once: bool,
-    ) -> Checkpoint | None:
-        """Return where training has ended; L-BFGS can't go on from there."""
-        if self.solver == "lbfgs":
-            return None
-        if once:
-            kind = "partial_fit"
-        else:
-            kind = "stopped" if outcome.reason in ("callback", "interrupted") else "finished"
-        if kind == "finished":  # `partial_fit` may go on from its result: no need for more copies
-            theta = outcome.theta
-            restart = [theta, *state.optimizer_state.values()]
-            milestones = replace(state.milestones, best=theta, restart=restart)
-            state = replace(state, theta=theta, milestones=milestones)
-        return Checkpoint(state, kind, self._settings_that_count(), n_rows, split_seed)
-
-    def describe_stopped_fit(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """Return what a fit that was stopped needs to go on, or nothing if it came to its end."""
-        last: Checkpoint | None = getattr(self, "_checkpoint", None)
-        if last is None or last.kind != "stopped":
-            return {}, {}
-        words = {"n_rows": last.n_rows, "split_seed": last.split_seed}
-        arrays = to_arrays(last.state)
-        return {"checkpoint": words}, {f"checkpoint.{name}": arrays[name] for name in arrays}
-
-    def restore_stopped_fit(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        """Take back what `describe_stopped_fit` has returned.
+    def train_state(self) -> TrainState:
+        """Return the state from which `partial_fit` goes on.
 
         Raises
         ------
-        ValueError
-            If it makes no sense for this network.
+        ParameterError
+            If there is none: before `fit`, in a copy by pickle, and after `solver="lbfgs"`.
         """
-        given = words.get("checkpoint")
-        if given is None:
-            return
-        prefix, n_rows, split_seed = "checkpoint.", given["n_rows"], given["split_seed"]
-        if type(n_rows) is not int or n_rows < 1:
-            raise ValueError(f"a checkpoint of {n_rows!r} rows")
-        if split_seed is not None and not (type(split_seed) is int and 0 <= split_seed < 2**31):
-            raise ValueError(f"a checkpoint with the seed {split_seed!r}")
-        own = {k.removeprefix(prefix): a for k, a in arrays.items() if k.startswith(prefix)}
-        state = from_arrays(own, self.theta_, self._update().optimizer.init(self.theta_))
-        settings = self._settings_that_count()
-        self._checkpoint = Checkpoint(state, "stopped", settings, n_rows, split_seed)
+        last: Checkpoint | None = getattr(self, "_checkpoint", None)
+        if last is None:
+            raise ParameterError("There is no state of training: call fit or partial_fit first.")
+        return last.state
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a pickle holds: what a finished fit needs to go on is left out."""
@@ -443,21 +354,6 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         if last is not None and last.kind == "finished":
             return state | {"_checkpoint": None}
         return state
-
-    def _update(self) -> Update:
-        """Describe a step."""
-        given = {
-            "momentum": self.momentum,
-            "nesterov": self.nesterovs_momentum,
-            "beta_1": self.beta_1,
-            "beta_2": self.beta_2,
-            "epsilon": self.epsilon,
-        }
-        return Update(
-            make(OPTIMIZERS[self.solver], given),
-            self.weight_decay,
-            np.inf if self.max_grad_norm is None else self.max_grad_norm,
-        )
 
     def _train(
         self,
@@ -472,9 +368,9 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         n_rows = len(problem.y)
         # L-BFGS compares losses to their last digits, and NumPy adds in pairs, which loses fewer
         engine = PlainEngine() if self.solver == "lbfgs" else best_engine()
-        update = None if self.solver == "lbfgs" else self._update()
+        update = update_of(self)
         self.engine_ = engine.name_for(problem, state.theta, update)
-        if self.solver == "lbfgs":
+        if update is None:
             limits = {"tol": self.tol, "max_iter": self.max_iter, "max_fun": self.max_fun}
             outcomes = [
                 train_lbfgs(problem, theta, engine, validation, observe, **limits)
@@ -492,29 +388,18 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                     f"{n_rows} is used.",
                     stacklevel=5,
                 )
-        config = TrainConfig(
-            update=cast(Update, update),
-            epochs=self.max_iter,
-            batch_size=batch_size,
-            shuffle=bool(self.shuffle),
-            schedule=self.schedule,
-            warm_up=self.warmup_fraction,
-            learning_rate=self.learning_rate if self.solver == "sgd" else "constant",
-            power_t=self.power_t,
-            tol=self.tol,
-            patience=self.n_iter_no_change,
-        )
+        config = config_of(self, update, batch_size)
         epochs = 1 if once else max(0, self.max_iter - state.epoch)
         return train(problem, state, config, engine, validation, observe, epochs)
 
     @contextmanager
     def _announced(
-        self, state: TrainState, X: Any, y: Any, sample_weight: Any, *, once: bool
+        self, now: Attributes, X: Any, y: Any, sample_weight: Any, *, once: bool
     ) -> Iterator[Observer | None]:
-        """Give the observer that tells the user, `callbacks`, and scikit-learn's callbacks."""
+        """Give the observer that prints epochs and calls `callbacks`, and scikit-learn's.
 
-        def weights() -> dict[str, Array]:
-            return {"theta_": state.theta.copy()}
+        `now` returns the attributes of the estimator as it is fitted so far.
+        """
 
         def observe(record: Record) -> bool:
             stop = False
@@ -526,36 +411,20 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
                 answer = callback(record)
                 stop |= is_bool(answer) and bool(answer)
             if end_epoch is not None:
-                stop |= end_epoch(weights)
+                stop |= end_epoch(now)
             return stop
 
         max_epochs = None if self.solver == "lbfgs" else self.max_iter
-        task = fit_task(self, X, y, sample_weight, weights, max_epochs)
+        task = fit_task(self, X, y, sample_weight, now, max_epochs)
         with nullcontext() if once else task as end_epoch:
             yield observe if self.verbose or self.callbacks or end_epoch else None
 
-    def _remember(self, outcome: Outcome, state: TrainState, n_rows: int, *, once: bool) -> None:
-        """Set the attributes that a fit leaves behind."""
-        for record in outcome.records:
-            for name, column in self.history_.items():
-                column.append(getattr(record, name))
-        self.theta_ = outcome.theta
-        self.t_ += len(outcome.records) * n_rows
-        self.stopped_: str = outcome.reason
-        # those before a stop count too
-        whole = self.solver != "lbfgs" and not once
-        self._summarize(state.epoch if whole else len(outcome.records))
-
-    def _summarize(self, n_iter: int) -> None:
-        """Set what follows from the weights, and from the history of the last n_iter epochs."""
-        self.n_iter_ = n_iter
-        self.n_layers_ = len(self.coefs_) + 1
-        self.loss_curve_: list[float] = self.history_["train_loss"]
-        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.nan
+    def _summarize(self) -> None:
+        """Set what follows from the history of the last fit."""
         by_score = self.early_stopping and self.solver != "lbfgs"
         scores = self.history_["val_score"]
         self.validation_scores_ = scores if by_score else None
-        last = [score for score in scores[len(scores) - n_iter :] if score is not None]
+        last = [score for score in scores[len(scores) - self.n_iter_ :] if score is not None]
         best = max(filter(np.isfinite, last), default=None)
         self.best_validation_score_ = best if by_score else None
         losses = filter(np.isfinite, self.loss_curve_)
@@ -593,6 +462,62 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
 
     # What was learned
 
+    def _fitted(self) -> Model:
+        """Return the model."""
+        if not hasattr(self, "model_"):
+            raise AttributeError(f"This {type(self).__name__} is not fitted: call fit first.")
+        return self.model_
+
+    @property
+    def network_(self) -> Network:
+        """The description of the network: layers and loss."""
+        return self._fitted().networks[0].net
+
+    @property
+    def theta_(self) -> Array:
+        """All parameters, shape (K, P). `coefs_` and `intercepts_` are views of it."""
+        return self._fitted().networks[0].theta
+
+    @property
+    def n_outputs_(self) -> int:
+        """The number of units of the output layer."""
+        return self.network_.layers[-1].n_out
+
+    @property
+    def n_layers_(self) -> int:
+        """The number of layers, with input and output."""
+        return len(self.coefs_) + 1
+
+    @property
+    def history_(self) -> dict[str, list[Any]]:
+        """For each epoch the fields of a `jubako.training.history.Record`."""
+        return self._fitted().log.history
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs of the last call."""
+        return self._fitted().log.epochs
+
+    @property
+    def t_(self) -> int:
+        """The number of rows seen in all epochs."""
+        return self._fitted().log.rows_seen
+
+    @property
+    def stopped_(self) -> str:
+        """Why the last training ended."""
+        return self._fitted().log.stopped
+
+    @property
+    def loss_curve_(self) -> list[float]:
+        """The training loss of each epoch."""
+        return self.history_["train_loss"]
+
+    @property
+    def loss_(self) -> float:
+        """The training loss of the last epoch; NaN if there was none."""
+        return self._fitted().log.loss
+
     @property
     def coefs_(self) -> list[Array]:
         """The weights of each dense layer, (n_in, n_out), or (K, n_in, n_out) for K networks."""
@@ -605,8 +530,6 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
 
     def _parts(self, kind: str) -> list[Array]:
         """Return views of theta_: one for each dense layer, in the order of the pass."""
-        if not hasattr(self, "theta_"):
-            raise AttributeError(f"This {type(self).__name__} has no weights: call fit first.")
         theta = self.theta_ if len(self.theta_) > 1 else self.theta_[0]
         return [
             part
@@ -625,23 +548,75 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         }
         return names.get(type(self.network_.loss), "identity")
 
-    def _predict(self, X: Any) -> Array:
-        """Return the networks' mean prediction, shape (N, n_outputs)."""
-        check_is_fitted(self, "theta_")
+    def _numbers(self, X: Any) -> Any:
+        """Return X as the networks take it: checked, and in their precision."""
+        check_is_fitted(self, "model_")
         X = validate_data(self, X, reset=False, accept_sparse="csr")
-        x = check_fits(as_floats(X, "X"), self.theta_.dtype, "X")
-        with np.errstate(over="ignore", invalid="ignore"):
-            b = best_engine().predict(self.network_, self.theta_, x)
-            prediction = self.network_.loss.mean(b).mean(0)
-        check_finite(prediction)
-        return prediction
+        return check_fits(as_floats(X, "X"), self.theta_.dtype, "X")
 
-    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        check_is_fitted(self, "theta_")
-        return describe_network(self)
+    def check_rows(self, X: Any, y: Any) -> tuple[Any, Any]:
+        """Return X and y as the model takes them.
+
+        Raises
+        ------
+        NotFittedError, TableError
+            Before `fit`, or if they are not what the estimator was fitted to.
+        """
+        check_is_fitted(self, "model_")
+        X, y, _, _ = self._open(X, y, None)
+        return X, y
+
+    def describe_checkpoint(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return what a fit that was stopped needs to go on, or nothing if it came to its end."""
+        return describe_checkpoint(getattr(self, "_checkpoint", None))
+
+    def restore_checkpoint(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        """Take back what `describe_checkpoint` has returned.
+
+        Raises
+        ------
+        ValueError
+            If it makes no sense for this network.
+        """
+        update, settings = update_of(self), settings_of(self)
+        self._checkpoint = restore_checkpoint(words, arrays, self.theta_, update, settings)
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        restore_network(self, words, arrays)
+        self.set_saved_params(words["params"])
+        self.adopt(model_from_plain(words, arrays, self.training_step()))
+
+    def set_saved_params(self, params: dict[str, Any]) -> None:
+        """Set the parameters of a file.
+
+        Raises
+        ------
+        ValueError
+            If there is no such parameter, or it has an impossible value.
+        """
+        self.set_params(**{key: as_param(value) for key, value in params.items()})
+        check_parameters(self)
+
+    def adopt(self, model: Model) -> None:
+        """Become fitted: the model was trained with these parameters.
+
+        Raises
+        ------
+        ValueError
+            If it can't have been.
+        """
+        network, *others = model.networks
+        if others or model.schema is not None or model.temperature is not None:
+            raise ValueError("an ensemble, or a network for tables, where one for arrays is needed")
+        if model.log.history.keys() != set(Record._fields):
+            raise ValueError("a network without a history")
+        loss = self._loss(model.target)
+        if type(network.net.loss) is not type(loss):
+            raise ValueError(f"a network with the loss {network.net.loss}, but {loss} is needed")
+        self.n_features_in_ = network.net.layers[0].n_in
+        if model.feature_names:
+            self.feature_names_in_ = np.array(model.feature_names, object)
+        self.model_ = model
+        self._summarize()
         self.engine_ = best_engine().name
 
     def __sklearn_tags__(self) -> Any:
@@ -650,9 +625,17 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         return tags
 
 
-def make(cls: type, given: dict[str, float]) -> Any:
-    """Make one of a class with those of the given settings that it has."""
-    return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})
+def log_of(history: dict[str, list[Any]], reason: str, n_iter: int, rows_seen: int) -> TrainingLog:
+    """Return the log of a training with this history."""
+    losses, seconds = history["train_loss"], history["seconds"]
+    return TrainingLog(
+        stopped=reason,
+        loss=losses[-1] if losses else np.nan,
+        seconds=seconds[-1] if n_iter else 0.0,
+        epochs=n_iter,
+        rows_seen=rows_seen,
+        history=history,
+    )
 
 
 def advice(x: Any, losses: Sequence[float]) -> str:

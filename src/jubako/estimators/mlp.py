@@ -15,9 +15,10 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.losses import LOSSES, BinaryCrossEntropy, CrossEntropy, Loss
 from jubako.data.target import ClassTarget
+from jubako.data.unscaled_target import UnscaledTarget
 
-from .base_mlp import BaseMLP, has_epochs, make
-from .targets import Numbers
+from .base_mlp import BaseMLP, has_epochs
+from .mlp_parameters import make
 
 
 @dataclass(eq=False, repr=False)
@@ -174,16 +175,16 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     def _weigh(self, targets: ClassTarget, y: Array, w: Array) -> Array:
         return w if self.class_weight is None else w * targets.weights(y, w, self.class_weight)
 
-    def _score(self, y: Array, prediction: Array, w: Array) -> float:
-        right = (self._targets.choose(prediction) == y).all(-1)
+    def _score(self, targets: ClassTarget, y: Array, prediction: Array, w: Array) -> float:
+        right = (targets.choose(prediction) == y).all(-1)
         return float(np.average(right, weights=w))
 
     @property
     def classes_(self) -> Array:
         """The labels in order, or the numbers of the columns of a multilabel y."""
-        if not hasattr(self, "_targets"):
-            raise AttributeError(f"This {type(self).__name__} knows no classes: call fit first.")
-        return self._targets.classes
+        classes = self._fitted().classes
+        assert classes is not None
+        return classes
 
     @available_if(has_epochs)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
@@ -225,8 +226,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         -------
         array of shape (n_samples,) or (n_samples, n_labels)
         """
-        p = self._predict(X)
-        return self._targets.decode(self._targets.choose(p))
+        x = self._numbers(X)
+        return self.model_.predict(x)
 
     def predict_proba(self, X: Any) -> Array:
         """Predict the probability of each class, in the order of `classes_`.
@@ -240,8 +241,8 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         array of shape (n_samples, n_classes)
             Each row sums to one; for multilabel problems each label has a probability of its own.
         """
-        p = self._predict(X)
-        return np.hstack([1 - p, p]) if self._targets.kind == "binary" else p
+        x = self._numbers(X)
+        return self.model_.predict_proba(x)
 
     def predict_log_proba(self, X: Any) -> Array:
         """Predict the logarithm of `predict_proba`; -inf where a probability is 0.
@@ -302,13 +303,13 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     huber_delta: float = 1.0
     quantile: float = 0.5
 
-    def _meet(self, y: Any, classes: Any) -> Numbers:
-        return Numbers(1 if y.ndim == 1 else y.shape[1], counts=self.loss == "poisson")
+    def _meet(self, y: Any, classes: Any) -> UnscaledTarget:
+        return UnscaledTarget(1 if y.ndim == 1 else y.shape[1], counts=self.loss == "poisson")
 
-    def _loss(self, targets: Numbers) -> Loss:
+    def _loss(self, targets: UnscaledTarget) -> Loss:
         return make(LOSSES[self.loss], {"threshold": self.huber_delta, "q": self.quantile})
 
-    def _score(self, y: Array, prediction: Array, w: Array) -> float:
+    def _score(self, targets: UnscaledTarget, y: Array, prediction: Array, w: Array) -> float:
         return float(r2_score(y, prediction, sample_weight=w))
 
     @available_if(has_epochs)
@@ -338,8 +339,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         -------
         array of shape (n_samples,) or (n_samples, n_outputs)
         """
-        p = self._predict(X)
-        return p[:, 0] if self.n_outputs_ == 1 else p
+        x = self._numbers(X)
+        return self.model_.predict(x)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

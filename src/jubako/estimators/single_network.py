@@ -4,28 +4,32 @@ import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import KW_ONLY, dataclass, fields
+from copy import copy
+from dataclasses import KW_ONLY, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-from sklearn.base import ClassifierMixin, RegressorMixin, is_classifier
+from sklearn.base import ClassifierMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError, rows_of_file
-from jubako.data.schema import encode
 from jubako.data.target import ClassTarget, NumericTarget, target_numbers, target_reading
+from jubako.data.unscaled_target import UnscaledTarget
+from jubako.model.features import Features
+from jubako.model.model import Model
+from jubako.model.model_json import model_from_plain
+from jubako.model.schema import Schema
 from jubako.training.history import Record
 
 from .base_mlp import BaseMLP, all_or_nothing
 from .callbacks import EpochRelay, fit_task, with_callbacks
-from .features import Features
 from .fit_inputs import open_rows
 from .mlp import MLPClassifier, MLPRegressor
 from .progress import Status, progress
-from .saving import check_finite, restore_numeric_target
+from .saving import plain_params
 from .table_estimator import COLUMN_TYPES, RawTable
 from .validation import NONE, RULES, check_weights, number, whole
 
@@ -59,16 +63,59 @@ class BasePlain(RawTable):
 
     if TYPE_CHECKING:  # set by fit
         mlp_: BaseMLP
-        target_: NumericTarget  # of a regressor
-        stopped_: str
 
     def _new(self, n_rows: int) -> BaseMLP:
         """Return the network that the parameters ask for, not yet trained."""
         raise NotImplementedError
 
-    def _encode_target(self, y: Array, fresh: bool) -> Array:
-        """Return the target as the network learns it."""
+    def _fit_target(self, y: Array) -> ClassTarget | NumericTarget:
+        """Decide how the target is encoded."""
         raise NotImplementedError
+
+    @classmethod
+    def from_network(
+        cls, mlp: BaseMLP, schema: Schema, target: ClassTarget | NumericTarget
+    ) -> Self:
+        """Return the estimator for tables of a network that was trained on encoded rows.
+
+        Parameters
+        ----------
+        mlp : MLPClassifier or MLPRegressor
+            A fitted one.
+        schema : Schema
+            How tables became the numbers that it was trained on.
+        target : ClassTarget or NumericTarget
+            How the target was encoded; with a `ClassTarget` the network learns the labels.
+        """
+        estimator = cls()
+        estimator._wrap(mlp, schema, target)
+        return estimator
+
+    def _wrap(self, mlp: BaseMLP, schema: Schema, target: ClassTarget | NumericTarget) -> None:
+        """Become fitted, with the parameters of the network."""
+        shared = {field.name for field in fields(mlp)} & self.get_params(deep=False).keys()
+        self.set_params(**{name: getattr(mlp, name) for name in shared})
+        self.readings_ = {column.name: column.reading for column in schema.columns}
+        self.notes_ = ()
+        self._name_features(schema.features)
+        self._keep(mlp, schema, target)
+
+    def _keep(
+        self,
+        mlp: BaseMLP,
+        schema: Schema,
+        target: ClassTarget | NumericTarget,
+        timed_out: bool = False,
+    ) -> None:
+        """Set the fitted attributes: the network, and the model for tables that it makes."""
+        (network,), log = mlp.model_.networks, mlp.model_.log
+        # its alpha fits its batches, so that the penalty does not depend on the rows of a step
+        alpha_rows = None if isinstance(mlp.batch_size, str) else int(mlp.batch_size)
+        network = replace(network, step=replace(network.step, alpha_rows=alpha_rows))
+        if timed_out and log.stopped == "callback":
+            log = replace(log, stopped="time")
+        self.mlp_ = mlp
+        self.model_ = Model(target=target, networks=[network], schema=schema, log=log)
 
     def fit(
         self,
@@ -103,11 +150,12 @@ class BasePlain(RawTable):
         started = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             PLAIN_RULES[name].check(type(self).__name__, name, value)
-        fresh = not (self.warm_start and hasattr(self, "mlp_"))
-        table, target = open_rows(X if fresh else self._find_features(X), y)
+        fresh = not (self.warm_start and hasattr(self, "model_"))
+        table, target = open_rows(X if fresh else self.find_features(X), y)
         w = check_weights(sample_weight, len(target))
+        features = Features.of(X, table) if fresh else self.schema_.features
         if fresh:
-            self.set_features(Features.of(X, table))
+            self._name_features(features)
             self._read_columns(table)
         rows = Dataset(table, target, w).take(np.flatnonzero(w))  # without those of weight 0
         table, target, w = rows.table, rows.target, rows.w
@@ -117,12 +165,15 @@ class BasePlain(RawTable):
                     f"{len(target)} rows are too few to learn from (n_samples={len(target)}): "
                     "give at least 2."
                 )
-            if is_classifier(self):
-                ClassTarget.fit(target)  # refuses a single class
-            self._learn_columns(table)
-        mlp = self._new(len(target)) if fresh else self.mlp_
+            with rows_of_file(rows.row_numbers):
+                coding = self._fit_target(target)
+            schema = Schema.fit(features, table, self.readings_, codes=False)
+            mlp = self._new(len(target))
+        else:
+            coding, schema, mlp = self.model_.target, self.schema_, self.mlp_
+        assert not isinstance(coding, UnscaledTarget)
         with rows_of_file(rows.row_numbers):
-            x, target = encode(self.columns_, table), self._encode_target(target, fresh)
+            x, target = schema.encode(table), as_learned(coding, target)
         mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
         if self.max_iter is not None:
             mlp.set_params(max_iter=self.max_iter)
@@ -137,10 +188,17 @@ class BasePlain(RawTable):
 
         callbacks = [*(self.callbacks or ()), check_time]
         if X_val is not None and y_val is not None:  # one of them alone is refused below
-            table_val, target_val = open_rows(self._find_features(X_val, "X_val"), y_val, "_val")
-            X_val = encode(self.columns_, table_val, "X_val")
-            y_val = self._encode_target(target_val, fresh=False)
-        task = fit_task(self, X, y, sample_weight, lambda: {"mlp_": mlp}, mlp.max_iter)
+            used = [column.name for column in schema.columns]
+            X_val = features.find(X_val, used, type(self).__name__, "X_val")
+            table_val, target_val = open_rows(X_val, y_val, "_val")
+            X_val, y_val = schema.encode(table_val, source="X_val"), as_learned(coding, target_val)
+
+        def attributes(mlp: BaseMLP) -> dict[str, Any]:
+            fitted = copy(self)
+            fitted._keep(mlp, schema, coding)
+            return {name: getattr(fitted, name) for name in ("mlp_", "model_")}
+
+        task = fit_task(self, X, y, sample_weight, lambda: attributes(mlp), mlp.max_iter)
         try:
             with task as end_epoch, warnings.catch_warnings(), ExitStack() as stack:
                 warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
@@ -149,27 +207,32 @@ class BasePlain(RawTable):
                     callbacks.append(lambda record: show(status_of(record, mlp.max_iter)))
                 if end_epoch:
                     mlp.set_callbacks(
-                        EpochRelay(lambda fitted: end_epoch(lambda: {"mlp_": fitted}))
+                        EpochRelay(lambda fitted: end_epoch(lambda: attributes(fitted)))
                     )
                 mlp.set_params(callbacks=callbacks)
                 mlp.fit(x, target, w, X_val=X_val, y_val=y_val)
         finally:
             mlp.set_params(callbacks=None)
             mlp.__dict__.pop("_skl_callbacks", None)
-        self.mlp_ = mlp
-        self.stopped_ = "time" if timed_out and mlp.stopped_ == "callback" else mlp.stopped_
+        self._keep(mlp, schema, coding, timed_out)
         return self
 
     @property
     def n_iter_(self) -> int:
         """The number of epochs of the last fit."""
-        check_is_fitted(self, "mlp_")
-        return self.mlp_.n_iter_
+        check_is_fitted(self, "model_")
+        return self.model_.log.epochs
 
-    def _encode(self, X: Any) -> Array:
-        """Return a table as the network sees it."""
-        check_is_fitted(self, "mlp_")
-        return encode(self.columns_, self._find_features(X), "X")
+    @property
+    def stopped_(self) -> str:
+        """Why the last training ended."""
+        check_is_fitted(self, "model_")
+        return self.model_.log.stopped
+
+    def predict(self, X: Any) -> Array:
+        """Predict the likeliest class of each row, or its number; shape (n_samples,)."""
+        table = self.find_features(X)
+        return self.model_.predict(table)
 
     def epochs(self, n_rows: int) -> int:
         """Return how many passes over so many rows training makes at most."""
@@ -195,29 +258,24 @@ class BasePlain(RawTable):
         }
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        check_is_fitted(self, "mlp_")
-        words, arrays = self.mlp_.describe()
-        stopped, more = self.mlp_.describe_stopped_fit()
-        return self.describe_columns() | {"network": words | stopped}, arrays | more
+        words, arrays = super().describe()
+        checkpoint, more = self.mlp_.describe_checkpoint()
+        return words | {"params": plain_params(self.mlp_)} | checkpoint, arrays | more
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        self.restore_columns(words)
-        self.mlp_ = self._new(1)
-        self.mlp_.restore(words["network"], arrays)
-        self.mlp_.restore_stopped_fit(words["network"], arrays)
-        self.stopped_ = self.mlp_.stopped_
-        width = sum(column.n_inputs for column in self.columns_)
-        if width != self.mlp_.n_features_in_:
-            raise ValueError(f"{width} numbers from columns for {self.mlp_.n_features_in_} inputs")
-        shared = {field.name for field in fields(self.mlp_)} & self.get_params(deep=False).keys()
-        targets = self.mlp_._targets
-        if isinstance(targets, ClassTarget):
-            several = targets.kind == "multilabel"
-        else:
-            several = targets.n_outputs > 1
-        if several:
+        mlp = self._new(1)
+        mlp.set_saved_params(words["params"])
+        model = model_from_plain(words, arrays, mlp.training_step())
+        target, schema = model.target, model.schema
+        if schema is None or schema.codes:
+            raise ValueError("a network for tables without columns, or with codes of categories")
+        several = isinstance(target, ClassTarget) and target.kind == "multilabel"
+        if several or isinstance(target, UnscaledTarget):
             raise ValueError("a network for several targets")
-        self.set_params(**{name: getattr(self.mlp_, name) for name in shared})
+        inner = target if isinstance(target, ClassTarget) else UnscaledTarget(1)
+        mlp.adopt(replace(model, target=inner, schema=None))
+        mlp.restore_checkpoint(words, arrays)
+        self._wrap(mlp, schema, target)
 
 
 @dataclass(eq=False, repr=False)
@@ -285,23 +343,19 @@ class PlainClassifier(ClassifierMixin, BasePlain):
     def _new(self, n_rows: int) -> BaseMLP:
         return MLPClassifier(**self._settings(n_rows))
 
-    def _encode_target(self, y: Array, fresh: bool) -> Array:
-        return y
+    def _fit_target(self, y: Array) -> ClassTarget:
+        return ClassTarget.fit(y)
 
     @property
     def classes_(self) -> Array:
         """The labels in order."""
+        check_is_fitted(self, "model_")
         return self.mlp_.classes_
-
-    def predict(self, X: Any) -> Array:
-        """Predict the likeliest class of each row, shape (n_samples,)."""
-        x = self._encode(X)
-        return self.mlp_.predict(x)
 
     def predict_proba(self, X: Any) -> Array:
         """Predict the probability of each class, shape (n_samples, n_classes)."""
-        x = self._encode(X)
-        return self.mlp_.predict_proba(x)
+        table = self.find_features(X)
+        return self.model_.predict_proba(table)
 
 
 @dataclass(eq=False, repr=False)
@@ -315,31 +369,26 @@ class PlainRegressor(RegressorMixin, BasePlain):
     def _new(self, n_rows: int) -> BaseMLP:
         return MLPRegressor(**self._settings(n_rows))
 
-    def _encode_target(self, y: Array, fresh: bool) -> Array:
-        if fresh:
-            reading = target_reading(y)
-            numbers = target_numbers(y, reading)
-            size = float(abs(numbers).max()) or 1.0  # squares of huge numbers would overflow
-            center = float((numbers / size).mean()) * size
-            scale = float((numbers / size).std()) * size or 1.0
-            self.target_ = NumericTarget(center, scale, reading=reading)
-        return self.target_.encode(y)[:, 0]
+    def _fit_target(self, y: Array) -> NumericTarget:
+        reading = target_reading(y)
+        numbers = target_numbers(y, reading)
+        size = float(abs(numbers).max()) or 1.0  # squares of huge numbers would overflow
+        center = float((numbers / size).mean()) * size
+        scale = float((numbers / size).std()) * size or 1.0
+        return NumericTarget(center, scale, reading=reading)
 
-    def predict(self, X: Any) -> Array:
-        """Predict the target of each row, shape (n_samples,)."""
-        x = self._encode(X)
-        with np.errstate(over="ignore"):
-            prediction = self.target_.decode(np.asarray(self.mlp_.predict(x), float)[:, None])
-        check_finite(prediction)
-        return prediction
+    @property
+    def target_(self) -> NumericTarget:
+        """How the target is standardized."""
+        check_is_fitted(self, "model_")
+        target = self.model_.target
+        assert isinstance(target, NumericTarget)
+        return target
 
-    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        words, arrays = super().describe()
-        return words | {"center": self.target_.center, "scale": self.target_.scale}, arrays
 
-    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        super().restore(words, arrays)
-        self.target_ = restore_numeric_target({name: words[name] for name in ("center", "scale")})
+def as_learned(target: ClassTarget | NumericTarget, y: Array) -> Array:
+    """Return a target as the network inside learns it: labels, or standardized numbers."""
+    return y if isinstance(target, ClassTarget) else target.encode(y)[:, 0]
 
 
 def status_of(record: Record, epochs: int) -> Status:

@@ -1,27 +1,27 @@
-"""What the estimators for raw tables share: columns, their encoding, and how they are saved."""
+"""What the estimators for tables share: their columns, and how other tables are read."""
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
-from jubako.data.errors import TableError
 from jubako.data.inference import infer_table
-from jubako.data.schema import Column, Dropped, fit_columns
-from jubako.i18n.messages import Message
-from jubako.model.schema_json import from_plain, from_value, to_plain
+from jubako.data.schema import Column, Dropped
+from jubako.model.features import Features
+from jubako.model.model import Model
+from jubako.model.schema import Schema
 
 from .callbacks import CallbackSupport
-from .features import Features
+from .fit_inputs import open_rows
 from .saving import Saving
 from .validation import NONE, Rule
 
-MOST_SHOWN = 10  # columns that are named in a message
 COLUMN_TYPES = NONE | Rule(
     "a dict of column names to types", lambda value: isinstance(value, Mapping)
 )
@@ -30,38 +30,76 @@ COLUMN_TYPES = NONE | Rule(
 class RawTable(Saving, CallbackSupport, BaseEstimator):
     """An estimator that is given tables as they are, and decides how columns become numbers."""
 
-    codes = False  # whether categories become codes, or else places
-
     if TYPE_CHECKING:  # set by fit
-        columns_: list[Column]
-        dropped_: list[Dropped]
+        model_: Model
         readings_: dict[str, Reading]
         notes_: tuple[str, ...]
         column_types: Mapping[str, Any] | None
-        features_: Features
         feature_names_in_: Array
+
+    @property
+    def schema_(self) -> Schema:
+        """How tables become numbers.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        """
+        check_is_fitted(self, "model_")
+        schema = self.model_.schema
+        assert schema is not None
+        return schema
+
+    @property
+    def columns_(self) -> list[Column]:
+        """How each column becomes numbers."""
+        return self.schema_.columns
+
+    @property
+    def dropped_(self) -> list[Dropped]:
+        """The columns that are not used, and why."""
+        return self.schema_.dropped
 
     @property
     def n_features_in_(self) -> int:
         """The number of columns in `fit`."""
-        if not hasattr(self, "features_"):
+        if not hasattr(self, "model_"):
             raise AttributeError(f"This {type(self).__name__} has no features: call fit first.")
-        return len(self.features_.names)
+        return len(self.schema_.features.names)
 
-    def set_features(self, features: Features) -> None:
-        """Set the features of the fit, and `feature_names_in_` if the user has named them."""
-        self.features_ = features
+    def _name_features(self, features: Features) -> None:
+        """Set `feature_names_in_` if the user has named the columns, as in scikit-learn."""
         if features.named:
             self.feature_names_in_ = np.array(features.names, object)
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def _find_features(self, X: Any, source: str = "X") -> pa.Table:
-        """Return X as a table with the columns that the model uses; see `Features.find`."""
-        used = [column.name for column in self.columns_]
+    def find_features(self, X: Any, source: str = "X") -> pa.Table:
+        """Return X as a table with the columns that the model uses; see `Features.find`.
+
+        Raises
+        ------
+        NotFittedError
+            Before `fit`.
+        TableError
+            If a column is missing, or X has another number of features where positions count.
+        """
+        schema = self.schema_
+        used = [column.name for column in schema.columns]
         # shap's KernelExplainer sets the attribute to None where it passes arrays on purpose
         by_position = getattr(self, "feature_names_in_", None) is None
-        return self.features_.find(X, used, type(self).__name__, source, warn=not by_position)
+        return schema.features.find(X, used, type(self).__name__, source, warn=not by_position)
+
+    def check_rows(self, X: Any, y: Any) -> tuple[pa.Table, Array]:
+        """Return X and y as the model takes them.
+
+        Raises
+        ------
+        NotFittedError, TableError
+            Before `fit`, or if they are not what the estimator was fitted to.
+        """
+        return open_rows(self.find_features(X), y)
 
     def _read_columns(self, table: pa.Table) -> None:
         """Decide how the values of each column are read, given all rows; warn of each choice."""
@@ -69,43 +107,9 @@ class RawTable(Saving, CallbackSupport, BaseEstimator):
         for note in self.notes_:
             warnings.warn(note, UserWarning, stacklevel=5)
 
-    def _learn_columns(self, table: pa.Table) -> None:
-        """Decide how each column becomes numbers."""
-        columns, dropped = fit_columns(table, self.codes, self.readings_)
-        if not columns:
-            raise nothing_to_learn_from(dropped)
-        self.columns_, self.dropped_ = columns, dropped
-
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
-
-    def describe_columns(self) -> dict[str, Any]:
-        """Return the columns as plain words."""
-        return {
-            "features": list(self.features_.names),
-            "named": self.features_.named,
-            "columns": [to_plain(column) for column in self.columns_],
-            "dropped": [[column.name, column.reason] for column in self.dropped_],
-        }
-
-    def restore_columns(self, words: dict[str, Any]) -> None:
-        """Take back what `describe_columns` has returned."""
-        self.columns_ = [from_plain("column", column) for column in words["columns"]]
-        self.readings_ = {column.name: column.reading for column in self.columns_}
-        self.notes_ = ()
-        self.dropped_ = [Dropped(str(name), str(reason)) for name, reason in words["dropped"]]
-        names = from_value(tuple[str, ...], words["features"], "features")
-        self.set_features(Features(names, from_value(bool, words.get("named", True), "named")))
-
-
-def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:
-    """Say why each column is left out, where all are."""
-    shown = ", ".join(f"{column.name!r} ({column.reason})" for column in dropped[:MOST_SHOWN])
-    more = f" and {len(dropped) - MOST_SHOWN} more" if len(dropped) > MOST_SHOWN else ""
-    return TableError(
-        Message("There is no column to learn from: {columns}{more}.", columns=shown, more=more)
-    )

@@ -18,32 +18,26 @@ from jubako.data.dataset import Dataset, concatenate
 from jubako.data.errors import rows_of_file
 from jubako.data.inference import check_readable
 from jubako.data.readers.frames import to_table
-from jubako.data.schema import level_counts, n_inputs
 from jubako.data.target import ClassTarget, NumericTarget
-from jubako.model.schema_json import from_value
+from jubako.data.target_column import Task
+from jubako.data.unscaled_target import UnscaledTarget
+from jubako.model.features import Features
+from jubako.model.fitted_network import FittedNetwork
+from jubako.model.model import Model
+from jubako.model.model_json import model_from_plain
+from jubako.model.schema import Schema
+from jubako.model.training_log import TrainingLog
 from jubako.search.budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
-from jubako.search.calibration import soften
-from jubako.search.crossval import FittedCandidate
 from jubako.search.encoded import encode_rows
 from jubako.search.folds import hold_out
-from jubako.search.prediction import predict_mean
-from jubako.search.search import PRESETS, Progress, SearchConfig, SearchResult, search
+from jubako.search.search import PRESETS, Progress, SearchConfig, search
 
 from .base_mlp import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks
-from .features import Features
 from .fit_inputs import check_fit_inputs, encode_targets
 from .metric import check_name, loss_function
 from .progress import Status, progress
-from .saving import (
-    check_finite,
-    describe_ensemble,
-    describe_targets,
-    restore_board,
-    restore_ensemble,
-    restore_numeric_target,
-    restore_targets,
-)
+from .saving import as_param
 from .table_estimator import COLUMN_TYPES, RawTable
 from .validation import BOOL, NONE, RULES, Rule, number, one_of, whole
 
@@ -67,8 +61,8 @@ TABULAR_RULES = {
 class BaseTabular(RawTable):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
 
-    codes = True
     loss_type: ClassVar[type[Loss]]
+    task: ClassVar[Task]
 
     preset: str = "default"
     _: KW_ONLY
@@ -83,19 +77,12 @@ class BaseTabular(RawTable):
     column_types: Mapping[str, Any] | None = None
 
     if TYPE_CHECKING:  # set by fit
-        target_: Any
-        ensemble_: list[FittedCandidate]
-        weights_: Array
-        loss_: float
-        board_: list[dict[str, Any]]
-        temperature_: float
-        stopped_: str
-        seconds_: float
+        model_: Model
 
     def _encode_targets(
         self, train: Dataset, val: Dataset | None
-    ) -> tuple[Dataset, Dataset | None]:
-        """Decide how targets are encoded; return the rows with encoded targets."""
+    ) -> tuple[Any, Dataset, Dataset | None]:
+        """Decide how targets are encoded; return the coding, and the rows with encoded targets."""
         raise NotImplementedError
 
     # Fitting
@@ -146,17 +133,18 @@ class BaseTabular(RawTable):
         check_name(self.eval_metric)
         end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
         table = to_table(X)
-        self.set_features(Features.of(X, table))
+        features = Features.of(X, table)
+        self._name_features(features)
         self._read_columns(table)
         if X_val is not None:
-            X_val = self.features_.find(X_val, table.column_names, type(self).__name__, "X_val")
+            X_val = features.find(X_val, table.column_names, type(self).__name__, "X_val")
             check_readable(X_val, self.readings_, "X_val")
         train, val = check_fit_inputs(table, y, sample_weight, groups, times, X_val, y_val)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        train, val = self._encode_targets(train, val)
-        start = self.target_.constant_output(train.target, train.w)
+        target, train, val = self._encode_targets(train, val)
+        start = target.constant_output(train.target, train.w)
         n_rows = len(train.target)
-        train = self._learn_columns_in_time(train, start, end, seed)
+        schema, train = self._learn_columns_in_time(features, train, start, end, seed)
         loss = self.loss_type()
         held = hold_out(
             len(train.target),
@@ -166,43 +154,56 @@ class BaseTabular(RawTable):
             times=train.time,
             seed=seed,
             n_folds=self.n_folds,
-            n_in=n_inputs(self.columns_, codes=True),
+            n_in=schema.n_inputs,
             few=rows_to_repeat(self.preset, self.time_limit),
         )
         both = concatenate(train, val, self.readings_)
-        rows = encode_rows(self.columns_, both, loss, start, held, seed)
+        rows = encode_rows(schema, both, loss, start, held, seed)
         metric = loss_function(
-            self.eval_metric, self.target_, both.target[rows.judged], rows.w[rows.judged]
+            self.eval_metric, target, both.target[rows.judged], rows.w[rows.judged]
         )
         config = SearchConfig(self.preset, began, end, self.refit, self.n_jobs)
         calibrate = loss.target == "class" and self.eval_metric is None
         with fit_task(self, X, y, sample_weight, dict) as end_epoch, ExitStack() as stack:
             callbacks = self._callbacks(stack, end_epoch)
-            self._keep(search(rows, config, metric, calibrate, callbacks))
-            if self.stopped_ == "complete" and len(train.target) < n_rows:
-                self.stopped_ = "time"
-            self.seconds_ = time.perf_counter() - began
+            result = search(rows, config, metric, calibrate, callbacks)
+            stopped = result.stopped
+            if stopped == "complete" and len(train.target) < n_rows:
+                stopped = "time"
+            log = TrainingLog(
+                stopped,
+                result.loss,
+                seconds=time.perf_counter() - began,
+                leaderboard=result.leaderboard,
+            )
+            self.model_ = Model(
+                target=target,
+                networks=result.networks,
+                schema=schema,
+                temperature=result.temperature if loss.target == "class" else None,
+                log=log,
+            )
         return self
 
     def _learn_columns_in_time(
-        self, train: Dataset, start: Array, end: float, seed: int
-    ) -> Dataset:
+        self, features: Features, train: Dataset, start: Array, end: float, seed: int
+    ) -> tuple[Schema, Dataset]:
         """Decide how columns become numbers; return the rows that there is the time to use.
 
         Those are all, or a random part: such that a share of the time is enough to encode them, and
         another for one epoch of the first candidate.
         """
         if self.time_limit is None:
-            self._learn_columns(train.table)
-            return train
+            return Schema.fit(features, train.table, self.readings_, codes=True), train
         rows = encodable_rows(len(train.target), train.table.num_columns, self.time_limit, seed)
-        self._learn_columns(train.take(np.sort(rows)).table)
+        table = train.take(np.sort(rows)).table
+        schema = Schema.fit(features, table, self.readings_, codes=True)
         if len(rows) > PILOT:
             part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
-            pilot = encode_rows(self.columns_, part, self.loss_type(), start, held, seed)
+            pilot = encode_rows(schema, part, self.loss_type(), start, held, seed)
             seconds = FIRST_SHARE * (end - time.perf_counter())
             rows = rows[: affordable_rows(pilot, seconds, self.n_folds)]
-        return train.take(np.sort(rows))
+        return schema, train.take(np.sort(rows))
 
     def _callbacks(
         self, stack: ExitStack, end_epoch: EndEpoch | None
@@ -216,13 +217,6 @@ class BaseTabular(RawTable):
             callbacks.append(lambda now: show(status_of(now)))
         return callbacks
 
-    def _keep(self, result: SearchResult) -> None:
-        """Keep what was found, but not the out-of-fold predictions, which take memory."""
-        self.ensemble_, self.weights_ = result.ensemble, result.weights
-        self.loss_, self.board_, self.stopped_ = result.loss, result.leaderboard, result.stopped
-        if self.loss_type is CrossEntropy:
-            self.temperature_ = result.temperature
-
     # What was learned
 
     @property
@@ -233,49 +227,80 @@ class BaseTabular(RawTable):
         (out-of-fold; optimistic, since each network has stopped at its best epoch on these rows),
         weight (in the ensemble), epochs, best_epoch and seconds.
         """
-        check_is_fitted(self, "board_")
-        board = sorted(self.board_, key=lambda line: line["oof_loss"])
+        check_is_fitted(self, "model_")
+        board = sorted(self.model_.log.leaderboard, key=lambda line: line["oof_loss"])
         table = pa.Table.from_pylist([{"rank": i, **line} for i, line in enumerate(board, 1)])
         try:
             return table.to_pandas()
         except ImportError:
             return table
 
-    def _predict(self, X: Any) -> Array:
-        """Return the mean prediction of the ensemble, shape (N, n_out)."""
-        check_is_fitted(self, "ensemble_")
-        table = self._find_features(X)
-        result = predict_mean(self.ensemble_, self.weights_, self.columns_, table)
-        check_finite(result)
-        return result
+    @property
+    def ensemble_(self) -> list[FittedNetwork]:
+        """The networks in the ensemble."""
+        check_is_fitted(self, "model_")
+        return self.model_.networks
 
-    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        check_is_fitted(self, "ensemble_")
-        ensemble, arrays = describe_ensemble(self.ensemble_, self.weights_)
-        words = self.describe_columns() | {
-            "preset": self.preset,
-            "members": ensemble,
-            "leaderboard": self.board_,
-            "loss": self.loss_,
-            "stopped": self.stopped_,
-            "seconds": self.seconds_,
-        }
-        return words, arrays
+    @property
+    def weights_(self) -> Array:
+        """The weights of the networks in the ensemble, which sum to one."""
+        return np.array([network.weight for network in self.ensemble_])
+
+    @property
+    def target_(self) -> Any:
+        """How the target is encoded."""
+        check_is_fitted(self, "model_")
+        return self.model_.target
+
+    @property
+    def loss_(self) -> float:
+        """The out-of-fold loss of the ensemble."""
+        check_is_fitted(self, "model_")
+        return self.model_.log.loss
+
+    @property
+    def stopped_(self) -> str:
+        """What ended the fit."""
+        check_is_fitted(self, "model_")
+        return self.model_.log.stopped
+
+    @property
+    def seconds_(self) -> float:
+        """How long the fit took."""
+        check_is_fitted(self, "model_")
+        return self.model_.log.seconds
+
+    def predict(self, X: Any) -> Array:
+        """Predict the likeliest class of each row, or its number; shape (n_samples,)."""
+        table = self.find_features(X)
+        return self.model_.predict(table)
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        self.restore_columns(words)
-        TABULAR_RULES["preset"].check("the model", "preset", words["preset"])
-        self.preset = words["preset"]
-        self.stopped_ = from_value(str, words["stopped"], "stopped")
-        self.seconds_, self.loss_ = (
-            from_value(float, words[name], name) for name in ("seconds", "loss")
-        )
-        n_in, levels = n_inputs(self.columns_, codes=True), level_counts(self.columns_)
-        n_out = len(self.classes_) if isinstance(self, ClassifierMixin) else 1
-        self.ensemble_, self.weights_ = restore_ensemble(
-            words["members"], arrays, n_in, levels, n_out, self.loss_type
-        )
-        self.board_ = restore_board(words["leaderboard"])
+        self.set_params(**{key: as_param(value) for key, value in words["params"].items()})
+        for name, value in self.get_params(deep=False).items():
+            TABULAR_RULES[name].check("the model", name, value)
+        model = model_from_plain(words, arrays)
+        if (
+            model.schema is None
+            or not model.schema.codes
+            or isinstance(model.target, UnscaledTarget)
+        ):
+            raise ValueError("a network for arrays, where an ensemble for tables is needed")
+        if (model.task == "classify") != (model.temperature is not None):
+            raise ValueError(f"the temperature {model.temperature}")
+        if model.task != self.task:
+            raise ValueError(f"a model to {model.task}")
+        if (
+            isinstance(model.target, NumericTarget)
+            and not np.isfinite(model.target.encoded_range).all()
+        ):
+            raise ValueError("a target without a range")
+        if any(network.net.loss.target != self.loss_type.target for network in model.networks):
+            raise ValueError("a network with another loss than a search uses")
+        self.readings_ = {column.name: column.reading for column in model.columns}
+        self.notes_ = ()
+        self._name_features(model.schema.features)
+        self.model_ = model
 
 
 @dataclass(eq=False, repr=False)
@@ -365,49 +390,34 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     ['apple', 'plum']
     """
 
-    loss_type = CrossEntropy
+    loss_type, task = CrossEntropy, "classify"
 
     preset: str = "default"
     _: KW_ONLY
     class_weight: Mapping[Any, float] | str | None = None
 
-    if TYPE_CHECKING:  # set by fit
-        target_: ClassTarget
-
     def _encode_targets(
         self, train: Dataset, val: Dataset | None
-    ) -> tuple[Dataset, Dataset | None]:
-        self.target_ = ClassTarget.fit(train.target)
-        return encode_targets(train, val, self.target_, self.class_weight)
+    ) -> tuple[ClassTarget, Dataset, Dataset | None]:
+        target = ClassTarget.fit(train.target)
+        return target, *encode_targets(train, val, target, self.class_weight)
 
     @property
     def classes_(self) -> Array:
         """The labels in order."""
-        check_is_fitted(self, "target_")
         return self.target_.classes
 
-    def predict(self, X: Any) -> Array:
-        """Predict the likeliest class of each row, shape (n_samples,)."""
-        return self.classes_[self.predict_proba(X).argmax(1)]
+    @property
+    def temperature_(self) -> float:
+        """Probabilities are raised to the power of 1 / temperature."""
+        check_is_fitted(self, "model_")
+        assert self.model_.temperature is not None
+        return self.model_.temperature
 
     def predict_proba(self, X: Any) -> Array:
         """Predict the probability of each class, shape (n_samples, n_classes)."""
-        return soften(self._predict(X), self.temperature_)
-
-    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        words, arrays = super().describe()
-        target = describe_targets(self.target_) | {"temperature": self.temperature_}
-        return words | {"target": target}, arrays
-
-    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        target = restore_targets(words["target"])
-        if not isinstance(target, ClassTarget) or target.kind == "multilabel":
-            raise ValueError("a classifier without labels")
-        self.target_ = target
-        self.temperature_ = from_value(float, words["target"]["temperature"], "temperature")
-        if not 0.01 <= self.temperature_ <= 100:
-            raise ValueError(f"the temperature {self.temperature_}")
-        super().restore(words, arrays)
+        table = self.find_features(X)
+        return self.model_.predict_proba(table)
 
 
 @dataclass(eq=False, repr=False)
@@ -418,35 +428,17 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     probabilities. Predictions stay within the range of the targets that it has learned.
     """
 
-    loss_type = SquaredError
+    loss_type, task = SquaredError, "regress"
 
     preset: str = "default"
     _: KW_ONLY
 
-    if TYPE_CHECKING:  # set by fit
-        target_: NumericTarget
-
     def _encode_targets(
         self, train: Dataset, val: Dataset | None
-    ) -> tuple[Dataset, Dataset | None]:
+    ) -> tuple[NumericTarget, Dataset, Dataset | None]:
         with rows_of_file(train.row_numbers):
-            self.target_ = NumericTarget.fit(train.target, train.w)
-        return encode_targets(train, val, self.target_)
-
-    def predict(self, X: Any) -> Array:
-        """Predict the target of each row, shape (n_samples,)."""
-        prediction = self._predict(X)  # which first looks whether the model is fitted
-        return self.target_.decode_predictions(prediction)
-
-    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        words, arrays = super().describe()
-        target = self.target_
-        described = {"center": target.center, "scale": target.scale}
-        return words | {"target": described | {"range": [target.low, target.high]}}, arrays
-
-    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        super().restore(words, arrays)
-        self.target_ = restore_numeric_target(words["target"], words["target"]["range"])
+            target = NumericTarget.fit(train.target, train.w)
+        return target, *encode_targets(train, val, target)
 
 
 def status_of(now: Progress) -> Status:

@@ -4,27 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_classifier
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted
 
-from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.data.schema import Categorical, encode, input_slices
-from jubako.data.target import ClassTarget
 from jubako.explain.render.notebook import DisplayedTrace
 from jubako.explain.render.recording import STEPS, Recording
 from jubako.explain.render.recording import record as record_steps
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import PLAIN
 from jubako.explain.tracer import trace as trace_step
-from jubako.search.crossval import rate_of, start, update_of
+from jubako.model.fitted_network import FittedNetwork
+from jubako.model.model import Model
+from jubako.training.engines.base import Problem
 
-from .base_mlp import BaseMLP
-from .fit_inputs import open_rows
-from .single_network import BasePlain
-from .table_estimator import RawTable
-from .tabular import BaseTabular
 from .validation import NONE, RULES, whole
 
 
@@ -82,10 +73,12 @@ def trace(
     (['dense', 'dense'], (3, 8))
     """
     (NONE | whole(0)).check("trace", "dropout_seed", dropout_seed)
-    (net, thetas, x, labels), options = step_of(model, X, y, learning_rate, target)
-    if not 0 <= network < len(thetas):
-        raise ParameterError(f"network={network}, but there are {len(thetas)}, counted from 0.")
-    step = trace_step(net, thetas[network], x, labels, **options, seed=dropout_seed)
+    fitted, problem, options = step_of(model, X, y, learning_rate, target)
+    if not 0 <= network < len(fitted.theta):
+        n_networks = len(fitted.theta)
+        raise ParameterError(f"network={network}, but there are {n_networks}, counted from 0.")
+    theta = fitted.theta[network].astype(np.float64)
+    step = trace_step(fitted.net, theta, problem.x, problem.y, **options, seed=dropout_seed)
     return DisplayedTrace.of(step)
 
 
@@ -115,79 +108,30 @@ def record(
     Recording
         For `jubako.explain.render.recording.recording_page`.
     """
-    (net, _, x, labels), options = step_of(model, X, y, learning_rate, target)
-    if isinstance(model, BaseTabular):
-        theta = start(net, np.zeros(net.layers[-1].n_out), 0).astype(np.float64)
-    else:
-        mlp: BaseMLP = model.mlp_ if isinstance(model, BasePlain) else model
-        random = check_random_state(mlp.random_state)
-        theta = mlp._train_state(random, np.dtype(np.float64), fresh=True, once=False).theta[0]
-    return record_steps(net, theta, x, labels, **options, rows=rows, steps=steps)
+    fitted, problem, options = step_of(model, X, y, learning_rate, target)
+    theta = fitted.step.initial_theta(fitted.net)
+    x, codes = problem.x, problem.y
+    return record_steps(fitted.net, theta, x, codes, **options, rows=rows, steps=steps)
 
 
 def step_of(
-    model: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
-) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
-    """Return what `explain.tracer.trace` takes, but with the parameters (K, P) of all networks."""
+    estimator: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
+) -> tuple[FittedNetwork, Problem, dict[str, Any]]:
+    """Return the strongest network, the rows as it takes them, and how it makes a step."""
     (NONE | RULES["learning_rate_init"]).check("trace", "learning_rate", learning_rate)
-    if isinstance(model, BaseTabular):
-        return step_of_strongest(model, X, y, learning_rate, target)
-    check_is_fitted(model, "mlp_" if isinstance(model, BasePlain) else "theta_")
-    if isinstance(model, BasePlain):
-        mlp, (table, y) = model.mlp_, open_rows(model._find_features(X), y)
-        X, y = encode(model.columns_, table, "X"), model._encode_target(y, fresh=False)
-        names = names_of(model)
-    else:
-        mlp = model
-        names = getattr(mlp, "feature_names_in_", None)
-    p = mlp._problem(mlp.network_, mlp._targets, *mlp._open(X, y, None), np.dtype(np.float64))
-    x = p.x.toarray() if hasattr(p.x, "toarray") else p.x
-    alpha = p.alpha
-    if isinstance(model, BasePlain):  # its alpha fits its batches, so that the penalty does not
-        alpha *= len(x) / int(mlp.batch_size)  # depend on how many rows there are in a step
-    return (p.net, mlp.theta_, x, p.y), {
-        "w": p.w,
-        "alpha": alpha,
-        "update": PLAIN if mlp.solver == "lbfgs" else mlp._update(),
-        "lr": mlp.learning_rate_init if learning_rate is None else learning_rate,
-        "features": names,
-        "outputs": output_names(mlp, target or "y"),
-    }
-
-
-def step_of_strongest(
-    model: BaseTabular, X: Any, y: Any, learning_rate: float | None, target: str | None
-) -> tuple[tuple[Any, Array, Array, Array], dict[str, Any]]:
-    """Return what `step_of` does, of the candidate with the largest weight in the ensemble."""
-    check_is_fitted(model, "ensemble_")
-    one = model.ensemble_[int(model.weights_.argmax())]
-    table, y = open_rows(model._find_features(X), y)
-    x = encode(model.columns_, table, "X", one.candidate.ranks, codes=True).astype(np.float64)
-    labels: Any = model
-    outputs = [str(label) for label in labels.classes_] if is_classifier(model) else [target or "y"]
-    return (one.net, one.theta.astype(np.float64), x, model.target_.encode(y)), {
-        "w": np.ones(len(x)),
-        "alpha": 0.0,
-        "update": update_of(one.candidate),
-        "lr": rate_of(one.candidate, one.net.loss) if learning_rate is None else learning_rate,
-        "features": names_of(model, codes=True),
-        "outputs": outputs,
-    }
-
-
-def names_of(model: RawTable, codes: bool = False) -> list[str]:
-    """Return what the numbers are called that a table becomes; a code is called like its column."""
-    names = list[str]()
-    for column, _ in input_slices(model.columns_, codes):
-        names += [column.name] if codes and isinstance(column, Categorical) else column.input_names
-    return names
-
-
-def output_names(mlp: BaseMLP, target: str) -> list[str]:
-    """Return what each output stands for: a class, or a number."""
-    targets: ClassTarget | Any = mlp._targets
-    if not isinstance(targets, ClassTarget):
-        n = targets.n_outputs
-        return [target] if n == 1 else [f"{target}{i}" for i in range(1, n + 1)]
-    labels: Array = targets.classes[1:] if targets.kind == "binary" else targets.classes
-    return [str(label) for label in labels]
+    X, y = estimator.check_rows(X, y)
+    model: Model = estimator.model_
+    fitted, problem = model.strongest, model.problem(X, y)
+    step = fitted.step
+    return (
+        fitted,
+        problem,
+        {
+            "w": problem.w,
+            "alpha": problem.alpha,
+            "update": PLAIN if step.update is None else step.update,
+            "lr": step.learning_rate if learning_rate is None else learning_rate,
+            "features": model.input_names,
+            "outputs": model.output_names(target or "y"),
+        },
+    )

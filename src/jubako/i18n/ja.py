@@ -268,6 +268,12 @@ JAPANESE = {
         "y に 0 と 1 以外の値を持つ列が複数あります (multiclass-multioutput)。MultiOutputClassifier "
         "などで、列ごとに分類器を学習してください。"
     ),
+    "`{name}` has {n} columns, but the network has {n_outputs} outputs.": (
+        "`{name}` は {n} 列ですが、ネットワークの出力は {n_outputs} 個です。"
+    ),
+    "loss='poisson' is for counts, but `{name}` holds a negative value: {value}.": (
+        "loss='poisson' は計数データ用ですが、`{name}` に負の値 {value} があります。"
+    ),
     "The data contains only one class, {label!r}: a classifier needs at least two classes.": (
         "クラスが「{label}」しかありません。分類には 2 つ以上のクラスが必要です。"
     ),

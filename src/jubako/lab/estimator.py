@@ -7,7 +7,6 @@ import numpy as np
 
 from jubako import MLPClassifier, MLPRegressor
 from jubako.core.activations import Array
-from jubako.data.target import ClassTarget
 from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
 
@@ -89,18 +88,7 @@ def targets(setup: Setup, data: Data, y: Array) -> Array:
 
 def problem_of(model: Any, x: Array, y: Array, alpha: float) -> Problem:
     """Turn rows into what an engine takes."""
-    encoded = labels(model).encode(y) if is_classifier(model) else y
-    encoded = encoded.reshape(len(y), -1)
+    encoded = model.model_.target.encode(y)
     if model.network_.loss.target != "class":
         encoded = encoded.astype(np.float64)
     return Problem(model.network_, x, encoded, np.ones(len(y)), alpha)
-
-
-def labels(model: MLPClassifier) -> ClassTarget:
-    """Return the classes of a classifier of one column."""
-    return ClassTarget(model.classes_, "binary" if len(model.classes_) == 2 else "multiclass")
-
-
-def is_classifier(model: Any) -> bool:
-    """Tell which of the two estimators this is."""
-    return isinstance(model, MLPClassifier)

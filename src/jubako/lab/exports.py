@@ -16,10 +16,11 @@ import pyarrow.parquet
 
 from jubako.core.activations import Array
 from jubako.data.target import NumericTarget
-from jubako.estimators import MLPClassifier, PlainClassifier, PlainRegressor
-from jubako.estimators.features import Features
+from jubako.estimators import PlainClassifier, PlainRegressor
 from jubako.i18n.ja import JAPANESE
 from jubako.i18n.messages import Message
+from jubako.model.features import Features
+from jubako.model.schema import Schema
 from jubako.model.schema_json import plain_value, reading_from_plain
 
 from .configuration import Setup
@@ -87,7 +88,7 @@ def python_lines(session: Session) -> str:
         lines += ["y = (y - y[train].mean()) / y[train].std()"]
     if squares:
         lines += ["y = (y[:, None] == np.unique(y)).astype(float)  # a column for each class"]
-    loss = [] if isinstance(model, MLPClassifier) else [f"    loss={loss_name(setup, data)!r},"]
+    loss = [] if model.model_.task == "classify" else [f"    loss={loss_name(setup, data)!r},"]
     given = parameters(setup, data) | {"max_iter": int(session.epoch)}
     usual = type(model)().get_params()
     lines += [
@@ -118,22 +119,22 @@ def model_bytes(session: Session) -> bytes:
     """Return the trained network as a model file, which `jubako predict` and `jubako.load` read."""
     with session.lock:
         mlp = deepcopy(session.model)
-        mlp.theta_ = session.train_state.theta.copy()
+        mlp.theta_[...] = session.train_state.theta
     model, data = mlp, session.data
-    squares = data.task == "classify" and not isinstance(mlp, MLPClassifier)
-    if data.columns and not squares:
-        made: Any = PlainClassifier if data.task == "classify" else PlainRegressor
-        model = made()
+    if data.columns and mlp.model_.task == data.task:  # not classes learned by squared errors
+        plain: Any = PlainClassifier if data.task == "classify" else PlainRegressor
         own = session.own if session.setup.data == "own" else None
         readings = own.readings if own else {}  # of the values as files hold them
-        model.columns_ = [
+        columns = [
             replace(column, reading=readings.get(column.name, column.reading))
             for column in data.columns
         ]
-        model.dropped_, model.mlp_ = data.dropped, mlp
-        model.set_features(Features(tuple(data.train.table.column_names), named=True))
+        features = Features(tuple(data.train.table.column_names), named=True)
+        target = mlp.model_.target
         if data.task == "regress":
-            model.target_ = NumericTarget(data.center, data.scale)
+            target = NumericTarget(data.center, data.scale)
+        schema = Schema(features, columns, data.dropped, codes=False)
+        model = plain.from_network(mlp, schema, target)
     note = {
         "data": session.own.name
         if session.own and session.setup.data == "own"

@@ -17,7 +17,7 @@ from jubako.core.activations import Array
 from jubako.core.counter_rng import row_order
 from jubako.core.network import Network
 from jubako.data.errors import TableError
-from jubako.estimators.base_mlp import make
+from jubako.estimators.mlp_parameters import make
 from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
 from jubako.training.engines.numpy_engine import PlainEngine
@@ -110,7 +110,7 @@ class Session:
             self.layers = layers_of(self.net)
             self.problem, self.measured = problem, (thinned(problem), thinned(test))
             self.update, self.engine = update, PlainEngine()
-            self.train_state = model._checkpoint.state  # its seed, as `partial_fit` goes on with
+            self.train_state = model.train_state()  # its seed, as `partial_fit` goes on with
             self.back: deque[UndoState] = deque(maxlen=self.most_back())
             self.order = np.arange(len(data.y))
             self.seconds = 0.0  # of training

@@ -106,6 +106,14 @@ def from_value(kind: Any, value: Any, key: str) -> Any:
     return value
 
 
+def count_from_value(words: dict[str, Any], name: str) -> int:
+    """Check that a setting is a whole number >= 0, and return it."""
+    value: int = from_value(int, words[name], name)
+    if value < 0:
+        raise ValueError(f"{name!r} is {value}")
+    return value
+
+
 def reading_from_plain(words: Any) -> Reading:
     """Make the reading of a column that was described.
 

@@ -5,10 +5,11 @@ import time
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.model.candidate import Candidate
 from jubako.training.engines.base import Engine
 from jubako.training.engines.native.engine import best_engine
 
-from .candidates import CANDIDATES, Candidate
+from .candidates import CANDIDATES
 from .crossval import prepare
 from .encoded import EncodedRows
 from .folds import FEW, MANY

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import minimize_scalar
-from scipy.special import softmax
 
 from jubako.core.activations import Array
+from jubako.model.calibration import soften
 
 PRIOR_ROWS = 20  # whose loss the prior (log T)² counts like
 
@@ -23,8 +23,3 @@ def fit_temperature(p: Array, loss: Callable[[Array], float]) -> float:
         return loss(soften(p, np.exp(t))) + PRIOR_ROWS / len(p) * t**2
 
     return float(np.exp(minimize_scalar(cost, bounds=(-1, 0), method="bounded").x))
-
-
-def soften(p: Array, temperature: float) -> Array:
-    """Return probabilities proportional to p^(1 / temperature), shape (N, n_classes)."""
-    return softmax(np.log(p.clip(1e-12)) / temperature, axis=1)

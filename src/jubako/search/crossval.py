@@ -10,14 +10,14 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss
 from jubako.core.network import Network
+from jubako.model.candidate import Candidate
+from jubako.model.fitted_network import FittedNetwork
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Engine, Problem
 from jubako.training.history import Reason, Record
 from jubako.training.loop import train
-from jubako.training.optimizers import Adam, Update
 from jubako.training.state import TrainState
 
-from .candidates import Candidate
 from .encoded import EncodedRows
 from .folds import learned
 
@@ -26,49 +26,15 @@ CELL_STEPS = 5 * 10**7  # numbers seen by a network in all its epochs, at the mo
 EPOCHS = 12, 64  # but never fewer and never more passes than these
 CYCLE_ENDS = 1 / 15, 3 / 15, 7 / 15, 1.0  # shares of a run after which the learning rate is 0
 HOPELESS = 1.5, 1.1  # times the first candidate's `lows`, above which another is given up
-RATES = {"class": 0.04, "real": 0.07}  # learning rates, by what the loss is for
-
-
-@dataclass(frozen=True)
-class FittedCandidate:
-    """A candidate with its trained networks, one for each fold: what a model keeps of it.
-
-    Parameters
-    ----------
-    candidate : Candidate
-    net : Network
-    theta : array, shape (K, P)
-        The parameters of each network.
-    loss : float
-        Mean loss on the held-out rows.
-    epochs : int
-        The number of epochs of training.
-    best_epoch : int
-        The epoch of `theta`, on average over the networks.
-    seconds : float
-    """
-
-    candidate: Candidate
-    net: Network
-    theta: Array
-    loss: float
-    epochs: int
-    best_epoch: int
-    seconds: float
-
-    def predict(self, engine: Engine, x: Array) -> Array:
-        """Return the mean prediction of its networks, shape (N, n_out)."""
-        with np.errstate(over="ignore", invalid="ignore"):  # whoever uses it looks for NaN
-            return self.net.loss.mean(engine.predict(self.net, self.theta, x)).mean(0)
 
 
 @dataclass(frozen=True)
 class CrossValResult:
-    """A fitted candidate, with what only the search needs to know of it.
+    """The fitted networks of a candidate, with what only the search needs to know of them.
 
     Parameters
     ----------
-    fitted : FittedCandidate
+    fitted : FittedNetwork
     oof_prediction : array, shape (n_judged, n_out)
         Predictions of `EncodedRows.judged`, each by the networks that did not train on the row.
     lows : pair of float
@@ -79,11 +45,17 @@ class CrossValResult:
         Why training ended.
     """
 
-    fitted: FittedCandidate
+    fitted: FittedNetwork
     oof_prediction: Array
     lows: tuple[float, float]
     planned_epochs: int
     reason: Reason
+
+    @property
+    def candidate(self) -> Candidate:
+        """The candidate that was trained."""
+        assert self.fitted.candidate is not None
+        return self.fitted.candidate
 
 
 class HeldOut:
@@ -194,11 +166,12 @@ def cross_validate(
     outcome = train(problem, state, config, engine, held_out, watch, rows=train_rows)
 
     def result(theta: Array, loss: float, epoch: int) -> CrossValResult:
-        fitted = FittedCandidate(
-            candidate,
+        fitted = FittedNetwork(
             problem.net,
             theta,
-            loss,
+            candidate.training_step(problem.net.loss),
+            candidate,
+            loss=loss,
             epochs=len(outcome.records),
             best_epoch=epoch,
             seconds=time.perf_counter() - began,
@@ -241,22 +214,14 @@ def prepare(
         loss = CrossEntropy(candidate.smoothing)
     net = candidate.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
-    update = update_of(candidate)
+    update = candidate.update()
     batch_size = rows_in_a_step(rows.n_learned)
     config = TrainConfig(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
     seeds = np.random.default_rng(rows.seed).integers(2**31, size=n_networks).tolist()
-    state = TrainState.start(theta, update.optimizer.init(theta), seeds, rate_of(candidate, loss))
+    state = TrainState.start(
+        theta, update.optimizer.init(theta), seeds, candidate.learning_rate(loss)
+    )
     return state, Problem(net, x, rows.y, rows.w), config
-
-
-def update_of(candidate: Candidate) -> Update:
-    """Return the update rule of a candidate."""
-    return Update(Adam(beta_2=0.95), candidate.weight_decay, per_parameter=True)
-
-
-def rate_of(candidate: Candidate, loss: Loss) -> float:
-    """Return the highest learning rate of a candidate."""
-    return candidate.rate * RATES["real" if loss.target == "real" else "class"]
 
 
 def start(net: Network, means: Array, seed: Any) -> Array:

@@ -11,7 +11,8 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.core.losses import Loss
 from jubako.data.dataset import Dataset
-from jubako.data.schema import Column, encode, level_counts, n_continuous
+from jubako.data.schema import n_continuous
+from jubako.model.schema import Schema
 
 from .folds import n_learned
 
@@ -60,7 +61,7 @@ class EncodedRows:
 
 
 def encode_rows(
-    columns: list[Column],
+    schema: Schema,
     dataset: Dataset,
     loss: Loss,
     start: Array,
@@ -70,10 +71,8 @@ def encode_rows(
     """Return rows as networks learn them: targets (N, 1) as the loss takes them, weights > 0."""
     y, w = dataset.target.astype(np.float32), dataset.w
     w = (w / w.mean()).astype(np.float32)
-    view = EncodedTable(columns, dataset.table)
-    return EncodedRows(
-        view, n_continuous(columns), level_counts(columns), y, w, loss, start, held, seed
-    )
+    view, n_numbers = EncodedTable(schema, dataset.table), n_continuous(schema.columns)
+    return EncodedRows(view, n_numbers, schema.levels, y, w, loss, start, held, seed)
 
 
 @dataclass
@@ -83,7 +82,7 @@ class EncodedTable:
     Threads may share it.
     """
 
-    columns: list[Column]
+    schema: Schema
     table: pa.Table
     ranks: bool | None = None
     x: Array | None = None
@@ -93,11 +92,11 @@ class EncodedTable:
         with self.lock:
             if self.x is None or ranks != self.ranks:
                 self.x = None  # so that there is never more than one
-                self.x = encode(self.columns, self.table, quantiles=ranks, codes=True)
+                self.x = self.schema.encode(self.table, ranks)
                 self.ranks = ranks
             return self.x
 
     def __reduce__(self) -> Any:
         """Travel to another process without the lock."""
         with self.lock:
-            return EncodedTable, (self.columns, self.table, self.ranks, self.x)
+            return EncodedTable, (self.schema, self.table, self.ranks, self.x)

@@ -25,7 +25,7 @@ def refit_candidate(
     parameters noisy. If training ends early, the parameters stay as they were.
     """
     fitted, planned = result.fitted, result.planned_epochs
-    state, problem, config = prepare(fitted.candidate, rows, planned)
+    state, problem, config = prepare(result.candidate, rows, planned)
     epochs = nearest_cycle_end(fitted.best_epoch, planned)
     outcome = train(problem, state, config, engine, None, observe, epochs=epochs)
     if outcome.reason == "epochs":

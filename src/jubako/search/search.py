@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, count, islice, repeat
 from typing import Any, cast
 
@@ -14,14 +14,15 @@ from joblib import effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 
 from jubako.core.activations import Array
+from jubako.model.candidate import Candidate
+from jubako.model.fitted_network import FittedNetwork
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 
 from .budget import FIRST_SHARE, SEARCH_SHARE, affordable_epochs
-from .candidates import CANDIDATES, Candidate, random_candidate
+from .candidates import CANDIDATES, random_candidate
 from .crossval import (
     CrossValResult,
-    FittedCandidate,
     cross_validate,
     epochs_after,
     epochs_for,
@@ -83,9 +84,8 @@ class SearchResult:
 
     Parameters
     ----------
-    ensemble : list of FittedCandidate
-    weights : array, shape (len(ensemble),)
-        Positive, with the sum one.
+    networks : list of FittedNetwork
+        With their weights in the ensemble, which sum to one.
     leaderboard : list of dict
         A line for each candidate that was tried.
     oof_prediction : array, shape (n_judged, n_out)
@@ -98,8 +98,7 @@ class SearchResult:
         What ended the search.
     """
 
-    ensemble: list[FittedCandidate]
-    weights: Array
+    networks: list[FittedNetwork]
     leaderboard: list[dict[str, Any]]
     oof_prediction: Array
     loss: float
@@ -139,8 +138,10 @@ def search(
     if config.refit and not run.is_over:
         results = run.refit(results)
     return SearchResult(
-        [result.fitted for result in results],
-        selection.weights,
+        [
+            replace(result.fitted, weight=float(weight))
+            for result, weight in zip(results, selection.weights, strict=True)
+        ],
         selection.leaderboard,
         selection.oof_prediction,
         selection.loss,
@@ -308,7 +309,7 @@ class SearchRun:
                 if time.perf_counter() + cost > self.config.end:
                     self.stopped = "time"
                     continue
-                task = Task(i, i, fitted.candidate, epochs)
+                task = Task(i, i, result.candidate, epochs)
                 observe = self._observer(task, n, self.config.end, refit=True)
                 results[i] = refit_candidate(result, self.rows, engine, observe)
                 warn_if_diverged(results[i], i, n, refit=True)
@@ -379,7 +380,7 @@ def warn_if_diverged(result: CrossValResult, i: int, n: int, refit: bool = False
     if refit:
         when, kept = " when trained again", "from before"
     warnings.warn(
-        f"Candidate {i + 1} of {n} ({fitted.candidate.describe()}) diverged{when}: its loss grew "
+        f"Candidate {i + 1} of {n} ({result.candidate.describe()}) diverged{when}: its loss grew "
         f"beyond all numbers, even at lower learning rates. Its weights {kept} are kept.",
         ConvergenceWarning,
         stacklevel=3,

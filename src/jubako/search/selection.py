@@ -9,7 +9,7 @@ import numpy as np
 from jubako.core.activations import Array
 
 from .calibration import fit_temperature
-from .crossval import CrossValResult, FittedCandidate
+from .crossval import CrossValResult
 
 ROUNDS = 30
 ENOUGH = 1e-5  # relative gain below which another round is not worth it
@@ -65,7 +65,7 @@ def select_ensemble(
     mean = np.tensordot(weights, np.stack([result.oof_prediction for result in results]), 1)
     by_candidate = np.bincount(owners, weights, minlength=len(tried))
     leaderboard = [
-        leaderboard_line(first.fitted, loss(first.oof_prediction), weight)
+        leaderboard_line(first, loss(first.oof_prediction), weight)
         for (first, *_), weight in zip(tried, by_candidate, strict=True)
     ]
     return Selection(
@@ -78,9 +78,9 @@ def select_ensemble(
     )
 
 
-def leaderboard_line(fitted: FittedCandidate, loss: float, weight: float) -> dict[str, Any]:
+def leaderboard_line(result: CrossValResult, loss: float, weight: float) -> dict[str, Any]:
     """Return a candidate's line of the leaderboard."""
-    candidate = fitted.candidate
+    candidate, fitted = result.candidate, result.fitted
     return {
         "layers": "-".join(map(str, candidate.hidden)) or "linear",
         "activation": candidate.activation if candidate.hidden else "",

@@ -11,10 +11,10 @@ from typing import Any, cast
 import numpy as np
 from joblib import Parallel, delayed, effective_n_jobs
 
+from jubako.model.candidate import Candidate
 from jubako.training.engines.base import Engine
 from jubako.training.history import Record
 
-from .candidates import Candidate
 from .crossval import CrossValResult, cross_validate
 from .encoded import EncodedRows
 

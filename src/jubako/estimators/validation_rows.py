@@ -1,51 +1,9 @@
-"""Targets of an `MLPRegressor`, and the rows to validate on."""
-
-from dataclasses import dataclass
+"""The rows that early stopping validates on."""
 
 import numpy as np
-from sklearn.utils.validation import column_or_1d
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.data.errors import TableError
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """Targets of a regression.
-
-    Parameters
-    ----------
-    n_outputs : int
-        Columns of y.
-    counts : bool
-        Whether negative ones make no sense.
-    """
-
-    n_outputs: int
-    counts: bool = False
-    split_evenly = False
-
-    def encode(self, y: Array, where: str = "y") -> Array:
-        """Return shape (N, n_outputs).
-
-        Raises
-        ------
-        TableError
-            If y has another number of columns, or negative counts.
-        """
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        y = y.reshape(len(y), -1)
-        if y.shape[1] != self.n_outputs:
-            raise TableError(
-                f"`{where}` has {y.shape[1]} columns, but the network has {self.n_outputs} outputs."
-            )
-        if self.counts and (y < 0).any():
-            raise TableError(
-                f"loss='poisson' is for counts, but `{where}` holds a negative one: {y.min()}."
-            )
-        return y
 
 
 def split_rows(

@@ -1,0 +1,120 @@
+"""The checkpoint of a multilayer perceptron: where its training ended, and goes on."""
+
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.training.checkpoint import from_arrays, to_arrays
+from jubako.training.history import Outcome
+from jubako.training.optimizers import Update
+from jubako.training.state import TrainState
+
+FREE = "callbacks", "random_state", "verbose", "warm_start"  # parameters that may change
+PREFIX = "checkpoint."  # of the names of its arrays in a file
+
+
+@dataclass
+class Checkpoint:
+    """Where the last training ended, so that it can go on there.
+
+    Parameters
+    ----------
+    state : TrainState
+    kind : {"finished", "stopped", "partial_fit"}
+        Whether `fit` came to its end, was ended before it by Ctrl-C or a callback, or whether this
+        was a call of `partial_fit`.
+    settings : dict
+        The parameters that decide what is learned: a fit that was stopped goes on with the same.
+    n_rows : int
+        How many rows there were, validation included.
+    split_seed : int or None
+        Which rows were held out.
+    """
+
+    state: TrainState
+    kind: Literal["finished", "stopped", "partial_fit"]
+    settings: dict[str, str]
+    n_rows: int
+    split_seed: int | None
+
+    @classmethod
+    def of(
+        cls,
+        outcome: Outcome,
+        state: TrainState,
+        settings: dict[str, str],
+        n_rows: int,
+        split_seed: int | None,
+        *,
+        once: bool,
+    ) -> "Checkpoint":
+        """Return where training has ended: after `partial_fit` if `once`, or else after `fit`."""
+        if once:
+            return cls(state, "partial_fit", settings, n_rows, split_seed)
+        if outcome.reason in ("callback", "interrupted"):
+            return cls(state, "stopped", settings, n_rows, split_seed)
+        # `partial_fit` may go on from the result: no need for more copies
+        theta = outcome.theta
+        restart = [theta, *state.optimizer_state.values()]
+        milestones = replace(state.milestones, best=theta, restart=restart)
+        state = replace(state, theta=theta, milestones=milestones)
+        return cls(state, "finished", settings, n_rows, split_seed)
+
+    def fits(self, settings: dict[str, str], n_rows: int, theta: Array, by_score: bool) -> bool:
+        """Return whether a stopped fit goes on here.
+
+        That is so if nothing has changed: neither a parameter, nor the number of rows, nor the
+        weights by hand.
+        """
+        return (
+            self.kind == "stopped"
+            and self.n_rows == n_rows
+            and self.settings == settings
+            and np.array_equal(theta, self.state.result(by_score))
+        )
+
+
+def settings_of(estimator: Any) -> dict[str, str]:
+    """Return the parameters that decide what is learned, once the seeds are drawn."""
+    params = estimator.get_params(deep=False).items()
+    return {name: repr(value) for name, value in params if name not in FREE}
+
+
+def describe_checkpoint(last: Checkpoint | None) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Return what a fit that was stopped needs to go on, or nothing if it came to its end."""
+    if last is None or last.kind != "stopped":
+        return {}, {}
+    words = {"n_rows": last.n_rows, "split_seed": last.split_seed}
+    arrays = to_arrays(last.state)
+    return {"checkpoint": words}, {f"{PREFIX}{name}": arrays[name] for name in arrays}
+
+
+def restore_checkpoint(
+    words: dict[str, Any],
+    arrays: dict[str, Array],
+    theta: Array,
+    update: Update | None,
+    settings: dict[str, str],
+) -> Checkpoint | None:
+    """Return what `describe_checkpoint` has described, for networks with the weights theta (K, P).
+
+    Raises
+    ------
+    ValueError
+        If it makes no sense for these networks.
+    """
+    given = words.get("checkpoint")
+    if given is None:
+        return None
+    n_rows, split_seed = given["n_rows"], given["split_seed"]
+    if type(n_rows) is not int or n_rows < 1:
+        raise ValueError(f"a checkpoint of {n_rows!r} rows")
+    if split_seed is not None and not (type(split_seed) is int and 0 <= split_seed < 2**31):
+        raise ValueError(f"a checkpoint with the seed {split_seed!r}")
+    if update is None:
+        raise ValueError("a checkpoint of L-BFGS, which has no epochs")
+    own = {k.removeprefix(PREFIX): a for k, a in arrays.items() if k.startswith(PREFIX)}
+    state = from_arrays(own, theta, update.optimizer.init(theta))
+    return Checkpoint(state, "stopped", settings, n_rows, split_seed)

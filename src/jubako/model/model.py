@@ -1,0 +1,223 @@
+"""The model: what was learned, as plain data. It predicts, and is what is saved and explained."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.data.schema import Column, Dropped
+from jubako.data.target import ClassTarget, NumericTarget
+from jubako.data.target_column import Task
+from jubako.data.unscaled_target import UnscaledTarget
+from jubako.training.engines.base import Problem
+from jubako.training.engines.native.engine import best_engine
+
+from .calibration import soften
+from .errors import ModelFileError
+from .fitted_network import FittedNetwork
+from .schema import Schema
+from .training_log import TrainingLog
+
+CHUNK = 65_536  # rows of a table predicted at a time: bounds the memory
+
+Target = ClassTarget | NumericTarget | UnscaledTarget
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Model:
+    """What was learned.
+
+    Parameters
+    ----------
+    target : ClassTarget, NumericTarget or UnscaledTarget
+        How the target is encoded.
+    networks : list of FittedNetwork
+        Their weights sum to one.
+    log : TrainingLog
+        How it was trained.
+    schema : Schema or None
+        How a table becomes numbers; None if the networks were trained on an array.
+    feature_names : tuple of str
+        The names of the columns of that array, if it had any.
+    temperature : float or None
+        Probabilities are raised to the power of 1 / temperature; None leaves them as they are.
+    """
+
+    target: Target
+    networks: list[FittedNetwork]
+    log: TrainingLog
+    schema: Schema | None = None
+    feature_names: tuple[str, ...] = ()
+    temperature: float | None = None
+
+    @property
+    def task(self) -> Task:
+        """What is predicted: classes, or numbers."""
+        return "classify" if isinstance(self.target, ClassTarget) else "regress"
+
+    @property
+    def classes(self) -> Array | None:
+        """The labels in order, shape (n_classes,); None where numbers are predicted."""
+        return self.target.classes if isinstance(self.target, ClassTarget) else None
+
+    @property
+    def columns(self) -> list[Column]:
+        """How each column of a table becomes numbers; empty for arrays."""
+        return self.schema.columns if self.schema else []
+
+    @property
+    def dropped(self) -> list[Dropped]:
+        """The columns of the table that are not used, and why."""
+        return self.schema.dropped if self.schema else []
+
+    @property
+    def strongest(self) -> FittedNetwork:
+        """The network with the largest weight in the ensemble."""
+        return max(self.networks, key=lambda network: network.weight)
+
+    @property
+    def input_names(self) -> list[str] | None:
+        """The names of the numbers that the networks take, if they have any."""
+        return self.schema.input_names if self.schema else list(self.feature_names) or None
+
+    def output_names(self, target: str = "y") -> list[str]:
+        """Return what each output of a network stands for: a class, or a number.
+
+        Parameters
+        ----------
+        target : str
+            The name of the target.
+        """
+        n_outputs = self.strongest.net.layers[-1].n_out
+        if self.classes is not None:
+            return [str(label) for label in self.classes[-n_outputs:]]
+        return [target] if n_outputs == 1 else [f"{target}{i + 1}" for i in range(n_outputs)]
+
+    # Predicting
+
+    def predict_raw(self, X: Any) -> Array:
+        """Return the weighted mean of the networks' predictions, shape (N, n_outputs).
+
+        Parameters
+        ----------
+        X : pyarrow.Table, or array or sparse array of shape (N, n_inputs)
+            A table if there is a schema, or else numbers in the precision of the networks.
+
+        Raises
+        ------
+        ModelFileError
+            If a prediction is not finite.
+        """
+        if self.schema is None:
+            prediction = self._average({False: X})
+        else:
+            parts = [self._average(self._encode(part)) for part in in_chunks(X)]
+            prediction = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        check_finite(prediction)
+        return prediction
+
+    def _encode(self, table: pa.Table) -> dict[bool, Array]:
+        """Return a table as numbers: by `FittedNetwork.ranks`, what those networks take."""
+        assert self.schema is not None
+        by_ranks = {network.ranks for network in self.networks}
+        return {ranks: self.schema.encode(table, ranks) for ranks in by_ranks}
+
+    def _average(self, views: dict[bool, Any]) -> Array:
+        """Return the weighted mean of the networks' predictions of encoded rows.
+
+        It is float64, but that of a single network has the network's precision.
+        """
+        engine = best_engine()
+        if len(self.networks) == 1:
+            return self.networks[0].predict(engine, views[self.networks[0].ranks])
+        mean: Any = 0.0
+        for network in self.networks:
+            prediction = network.predict(engine, views[network.ranks])
+            mean = mean + np.float64(network.weight) * prediction
+        return mean
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each class, shape (N, n_classes).
+
+        For multilabel problems each label has a probability of its own, else they sum to one.
+        """
+        p = self._calibrate(self.predict_raw(X))
+        is_single = p.shape[1] == 1 and self.classes is not None and len(self.classes) == 2
+        return np.hstack([1 - p, p]) if is_single else p
+
+    def _calibrate(self, p: Array) -> Array:
+        """Return calibrated probabilities."""
+        return p if self.temperature is None else soften(p.astype(np.float64), self.temperature)
+
+    def predict(self, X: Any) -> Array:
+        """Return the likeliest classes, or the numbers; shape (N,), or (N, n) if y had n columns.
+
+        Raises
+        ------
+        ModelFileError
+            If a prediction is not finite.
+        """
+        raw = self.predict_raw(X)
+        target = self.target
+        if isinstance(target, ClassTarget):
+            p = self._calibrate(raw)
+            if p.shape[1] == target.n_outputs:
+                return target.decode(target.choose(p))
+            return target.decode(p.argmax(1, keepdims=True))  # two classes, an output for each
+        if isinstance(target, NumericTarget):
+            raw = raw.astype(np.float64)
+        with np.errstate(over="ignore"):
+            prediction = target.decode_predictions(raw)
+        check_finite(prediction)
+        return prediction
+
+    # Training, as far as a single step shows it
+
+    def problem(self, X: Any, y: Any) -> Problem:
+        """Return rows as the strongest network takes them in training, in float64.
+
+        Parameters
+        ----------
+        X : as in `predict_raw`
+        y : array, shape (N,) or (N, n_outputs)
+            Labels or numbers.
+
+        Raises
+        ------
+        TableError
+            If y has classes that the model lacks, or is no number where it must be.
+        """
+        network, w = self.strongest, np.ones(X.num_rows if self.schema else X.shape[0])
+        x: Any = self.schema.encode(X, network.ranks) if self.schema else X
+        x = np.asarray(x.toarray() if hasattr(x, "toarray") else x, np.float64)
+        codes, step = self.target.encode(y), network.step
+        if isinstance(self.target, ClassTarget) and step.class_weight is not None:
+            w = self.target.weights(codes, w, step.class_weight)
+        if network.net.loss.target != "class":
+            codes = codes.astype(np.float64)
+        problem = Problem(network.net, x, codes, w, step.alpha_for(len(x)))
+        return problem if w.all() else problem.only(np.flatnonzero(w))
+
+
+def in_chunks(table: pa.Table) -> list[pa.Table]:
+    """Return a table in slices of at most `CHUNK` rows."""
+    return [table.slice(begin, CHUNK) for begin in range(0, max(1, table.num_rows), CHUNK)]
+
+
+def check_finite(prediction: Array) -> None:
+    """Refuse predictions that are infinite or NaN: no number may look like an answer.
+
+    Raises
+    ------
+    ModelFileError
+        With the first row, counted from 1. Training keeps weights for which this does not happen,
+        on values like those that it has seen.
+    """
+    if not np.isfinite(prediction).all():
+        row = int((~np.isfinite(prediction).reshape(len(prediction), -1)).any(1).argmax())
+        raise ModelFileError(
+            f"The prediction of row {row + 1} is not finite: the weights of the network, or values "
+            "in the row, are too large. Train the model again, or scale the row as in training."
+        )

@@ -1,0 +1,211 @@
+"""A model in plain words and arrays, and back. Hostile descriptions are refused."""
+
+from dataclasses import asdict, fields, replace
+from typing import Any, get_type_hints
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.core.network import Network
+from jubako.data.schema import Dropped
+from jubako.data.target import ClassTarget
+from jubako.data.unscaled_target import UnscaledTarget
+
+from .candidate import Candidate
+from .features import Features
+from .fitted_network import FittedNetwork
+from .model import Model, Target
+from .schema import Schema
+from .schema_json import (
+    count_from_value,
+    from_plain,
+    from_value,
+    network_from_plain,
+    network_to_plain,
+    to_plain,
+)
+from .target_json import target_from_plain, target_to_plain
+from .training_log import log_from_plain
+from .training_step import TrainingStep
+
+TEMPERATURES = 0.01, 100.0  # the lowest and the highest
+
+
+def model_to_plain(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
+    """Describe a model.
+
+    Returns
+    -------
+    dict
+        Made of dicts, lists, strings, numbers, booleans and None.
+    dict of arrays
+        "theta.0", "theta.1", ...: the parameters (K, P) of each of its networks.
+
+    Raises
+    ------
+    ModelFileError
+        If it has labels that a file can't hold.
+    """
+    words = {
+        "target": target_to_plain(model.target),
+        "schema": None if model.schema is None else schema_to_plain(model.schema),
+        "feature_names": list(model.feature_names),
+        "networks": [fitted_to_plain(fitted) for fitted in model.networks],
+        "temperature": model.temperature,
+        "training": model.log.to_plain(),
+    }
+    return words, {f"theta.{i}": fitted.theta for i, fitted in enumerate(model.networks)}
+
+
+def model_from_plain(
+    words: dict[str, Any], arrays: dict[str, Array], step: TrainingStep | None = None
+) -> Model:
+    """Make the model that was described.
+
+    Parameters
+    ----------
+    words, arrays
+        From a file, so they may hold anything.
+    step : TrainingStep or None
+        How a network was trained that no candidate of a search describes.
+
+    Raises
+    ------
+    ValueError
+        If they make no sense, or do not fit together.
+    """
+    target = target_from_plain(words["target"])
+    schema = None if words["schema"] is None else schema_from_plain(words["schema"])
+    names = from_value(tuple[str, ...], words["feature_names"], "feature_names")
+    networks = [
+        fitted_from_plain(described, arrays[f"theta.{i}"], f"theta.{i}", step)
+        for i, described in enumerate(words["networks"])
+    ]
+    weights = np.array([fitted.weight for fitted in networks])
+    if not len(weights) or not (weights > 0).all() or abs(weights.sum() - 1) > 1e-6:
+        raise ValueError(f"weights {weights.tolist()} that are not positive with the sum one")
+    for fitted in networks:
+        check_inputs(fitted.net, networks[0].net.layers[0].n_in, names, schema)
+        check_outputs(fitted.net, target)
+    temperature = words["temperature"]
+    if temperature is not None:
+        temperature = from_value(float, temperature, "temperature")
+        low, high = TEMPERATURES
+        if not low <= temperature <= high or not isinstance(target, ClassTarget):
+            raise ValueError(f"the temperature {temperature}")
+    return Model(
+        target=target,
+        networks=networks,
+        log=log_from_plain(words["training"]),
+        schema=schema,
+        feature_names=names,
+        temperature=temperature,
+    )
+
+
+def schema_to_plain(schema: Schema) -> dict[str, Any]:
+    """Describe how a table becomes numbers."""
+    return {
+        "features": list(schema.features.names),
+        "named": schema.features.named,
+        "columns": [to_plain(column) for column in schema.columns],
+        "dropped": [[column.name, column.reason] for column in schema.dropped],
+        "codes": schema.codes,
+    }
+
+
+def schema_from_plain(words: Any) -> Schema:
+    """Make the schema that was described."""
+    names = from_value(tuple[str, ...], words["features"], "features")
+    return Schema(
+        Features(names, from_value(bool, words["named"], "named")),
+        [from_plain("column", column) for column in words["columns"]],
+        [Dropped(str(name), str(reason)) for name, reason in words["dropped"]],
+        from_value(bool, words["codes"], "codes"),
+    )
+
+
+def fitted_to_plain(fitted: FittedNetwork) -> dict[str, Any]:
+    """Describe networks that are alike, but for their parameters."""
+    words = {"network": network_to_plain(fitted.net), "weight": float(fitted.weight)}
+    if fitted.candidate is None:
+        return words | {"seed": fitted.step.seed}
+    return words | {
+        "candidate": asdict(fitted.candidate) | {"hidden": list(fitted.candidate.hidden)},
+        "loss": fitted.loss,
+        "epochs": fitted.epochs,
+        "best_epoch": fitted.best_epoch,
+        "seconds": fitted.seconds,
+    }
+
+
+def fitted_from_plain(
+    words: Any, theta: Array, name: str, step: TrainingStep | None
+) -> FittedNetwork:
+    """Make the networks that were described, with the parameters theta (K, P)."""
+    net, weight = network_from_plain(words["network"]), from_value(float, words["weight"], "weight")
+    check_theta(name, theta, net, (np.float64, np.float32) if step else (np.float32,))
+    if step is not None:
+        step = replace(step, seed=count_from_value(words, "seed"))
+        return FittedNetwork(net, theta, step, weight=weight)
+    candidate = candidate_from_plain(words["candidate"])
+    return FittedNetwork(
+        net,
+        theta,
+        candidate.training_step(net.loss),
+        candidate,
+        weight,
+        loss=from_value(float, words["loss"], "loss"),
+        epochs=count_from_value(words, "epochs"),
+        best_epoch=count_from_value(words, "best_epoch"),
+        seconds=from_value(float, words["seconds"], "seconds"),
+    )
+
+
+def candidate_from_plain(words: dict[str, Any]) -> Candidate:
+    """Make the candidate that was described."""
+    if words.keys() != {field.name for field in fields(Candidate)}:
+        raise ValueError(f"a candidate described by {sorted(words)}")
+    kinds = get_type_hints(Candidate).items()
+    return Candidate(**{name: from_value(kind, words[name], name) for name, kind in kinds})
+
+
+def check_theta(
+    name: str, theta: Array, net: Network, kinds: tuple[type, ...] = (np.float32, np.float64)
+) -> None:
+    """Refuse weights (K, P) that do not fit a network, or are no finite numbers of these kinds."""
+    if theta.ndim != 2 or theta.shape[1] != net.n_params or not theta.size:
+        raise ValueError(f"{name} of shape {theta.shape} does not fit {net.n_params} parameters")
+    if theta.dtype not in kinds or not np.isfinite(theta).all():
+        raise ValueError(f"{name} holds other things than finite numbers")
+
+
+def check_inputs(net: Network, n_in: int, names: tuple[str, ...], schema: Schema | None) -> None:
+    """Refuse a network that does not take the numbers that a row becomes."""
+    first = net.layers[0]
+    if schema is not None:
+        n_in = schema.n_inputs
+    if first.n_in != n_in:
+        raise ValueError(f"{n_in} numbers in a row for {first.n_in} inputs")
+    if getattr(first, "levels", ()) != (schema.levels if schema else ()):
+        raise ValueError("a network whose tables do not fit the levels of the categories")
+    if names and (schema is not None or len(names) != n_in):
+        raise ValueError("there are not as many feature names as features")
+
+
+def check_outputs(net: Network, target: Target) -> None:
+    """Refuse a network whose loss or number of outputs does not suit the target."""
+    losses, n_out = ("real", "count"), 1
+    if isinstance(target, ClassTarget):
+        losses = {
+            "binary": ("binary", "class"),
+            "multiclass": ("class",),
+            "multilabel": ("binary",),
+        }[target.kind]
+        n_out = len(target.classes) if net.loss.target == "class" else target.n_outputs
+    elif isinstance(target, UnscaledTarget):
+        n_out = target.n_outputs
+    if net.loss.target not in losses:
+        raise ValueError(f"a network with the loss {net.loss}, which does not suit the target")
+    if net.layers[-1].n_out != n_out:
+        raise ValueError(f"{net.layers[-1].n_out} outputs for {n_out} targets")

@@ -1,0 +1,130 @@
+"""The schema of a model: how the columns of a table become the numbers that a network takes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.data.casting.reading import Reading
+from jubako.data.errors import TableError
+from jubako.data.schema import (
+    Categorical,
+    Column,
+    Dropped,
+    encode,
+    fit_columns,
+    input_slices,
+    level_counts,
+    n_inputs,
+)
+from jubako.i18n.messages import Message
+
+from .features import Features
+
+MOST_SHOWN = 10  # columns that are named in a message
+
+
+@dataclass(frozen=True)
+class Schema:
+    """How the columns of a table become numbers.
+
+    Parameters
+    ----------
+    features : Features
+        The columns that the model was fitted on, those included that it does not use.
+    columns : list of Column
+        How each column that is used becomes numbers.
+    dropped : list of Dropped
+        The columns that are not used, and why.
+    codes : bool
+        Whether a category becomes its code, or else one number for each of its levels.
+    """
+
+    features: Features
+    columns: list[Column]
+    dropped: list[Dropped]
+    codes: bool
+
+    @classmethod
+    def fit(
+        cls,
+        features: Features,
+        table: pa.Table,
+        readings: Mapping[str, Reading] | None,
+        codes: bool,
+    ) -> Self:
+        """Decide how each column of a table becomes numbers.
+
+        Parameters
+        ----------
+        features : Features
+        table : pyarrow.Table
+        readings : dict or None
+            How the values of each column are read; None infers it.
+        codes : bool
+            Whether a category becomes its code.
+
+        Raises
+        ------
+        TableError
+            If no column can be used.
+        """
+        columns, dropped = fit_columns(table, codes, readings)
+        if not columns:
+            raise nothing_to_learn_from(dropped)
+        return cls(features, columns, dropped, codes)
+
+    @property
+    def n_inputs(self) -> int:
+        """How many numbers a row becomes."""
+        return n_inputs(self.columns, self.codes)
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """The number of levels of each category that becomes a code."""
+        return level_counts(self.columns) if self.codes else ()
+
+    @property
+    def input_names(self) -> list[str]:
+        """The names of the numbers that a row becomes; a code is named like its column."""
+        names = list[str]()
+        for column, _ in input_slices(self.columns, self.codes):
+            is_code = self.codes and isinstance(column, Categorical)
+            names += [column.name] if is_code else column.input_names
+        return names
+
+    @property
+    def n_inputs_by_column(self) -> list[int]:
+        """How many numbers each of the columns becomes."""
+        places = dict(input_slices(self.columns, self.codes))
+        return [places[column].stop - places[column].start for column in self.columns]
+
+    def encode(self, table: pa.Table, ranks: bool = False, source: str = "X") -> Array:
+        """Return a table as numbers, shape (N, n_inputs), float32.
+
+        Parameters
+        ----------
+        table : pyarrow.Table of N rows
+            It may have other columns too.
+        ranks : bool
+            Whether numbers are given by their place among all, or else by their size.
+        source : str
+            The name of the table in messages.
+
+        Raises
+        ------
+        TableError
+            If a column is missing, or holds something that is not of its kind.
+        """
+        return encode(self.columns, table, source, ranks, self.codes)
+
+
+def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:
+    """Say why each column is left out, where all are."""
+    shown = ", ".join(f"{column.name!r} ({column.reason})" for column in dropped[:MOST_SHOWN])
+    more = f" and {len(dropped) - MOST_SHOWN} more" if len(dropped) > MOST_SHOWN else ""
+    return TableError(
+        Message("There is no column to learn from: {columns}{more}.", columns=shown, more=more)
+    )

@@ -1,0 +1,145 @@
+"""The log of a training: how it ended, its epochs, and the candidates that were tried."""
+
+import re
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from jubako.core.activations import ACTIVATIONS
+from jubako.training.history import Reason, Record
+
+from .schema_json import count_from_value, from_value
+
+REASONS = (*Reason.__args__, "complete", "time", "memory")
+"""What may have ended a training: of one network, or of a search."""
+
+LEADERBOARD = {
+    "layers": str,
+    "activation": str,
+    "configuration": str,
+    "oof_loss": float,
+    "weight": float,
+    "epochs": int,
+    "best_epoch": int,
+    "seconds": float,
+}
+"""The columns of a leaderboard."""
+
+
+@dataclass(frozen=True)
+class TrainingLog:
+    """How a model was trained.
+
+    Parameters
+    ----------
+    stopped : str
+        What ended the training.
+    loss : float
+        Of the last epoch of one network; out-of-fold, of the ensemble of a search.
+    seconds : float
+    epochs : int
+        Of the last fit of one network; 0 after a search, whose candidates have their own.
+    rows_seen : int
+        In all epochs of one network.
+    history : dict of lists
+        For each epoch of one network the fields of a `Record`; empty after a search.
+    leaderboard : list of dict
+        A line for each candidate of a search; empty where the user has chosen the network.
+    """
+
+    stopped: str
+    loss: float = np.nan
+    seconds: float = 0.0
+    epochs: int = 0
+    rows_seen: int = 0
+    history: dict[str, list[Any]] = field(default_factory=dict)
+    leaderboard: list[dict[str, Any]] = field(default_factory=list)
+
+    def to_plain(self) -> dict[str, Any]:
+        """Describe it for a file."""
+        return {
+            "stopped": self.stopped,
+            "loss": plain_entry(self.loss),
+            "seconds": self.seconds,
+            "epochs": self.epochs,
+            "rows_seen": self.rows_seen,
+            "history": {
+                name: [plain_entry(value) for value in column]
+                for name, column in self.history.items()
+            },
+            "leaderboard": self.leaderboard,
+        }
+
+
+def log_from_plain(words: Any) -> TrainingLog:
+    """Make the log that was described.
+
+    Raises
+    ------
+    ValueError
+        If the description makes no sense.
+    """
+    stopped, loss = words["stopped"], words["loss"]
+    if stopped not in REASONS:
+        raise ValueError(f"training can't have stopped by {stopped!r}")
+    return TrainingLog(
+        stopped=stopped,
+        loss=np.nan if loss is None else from_value(float, loss, "loss"),
+        seconds=from_value(float, words["seconds"], "seconds"),
+        epochs=count_from_value(words, "epochs"),
+        rows_seen=count_from_value(words, "rows_seen"),
+        history=restore_history(words["history"]),
+        leaderboard=restore_leaderboard(words["leaderboard"]),
+    )
+
+
+def restore_leaderboard(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make the leaderboard that was saved."""
+    board = [
+        {name: from_value(kind, line[name], name) for name, kind in LEADERBOARD.items()}
+        for line in words
+    ]
+    for line in board:
+        if not re.fullmatch(r"linear|\d+(-\d+)*", line["layers"]):
+            raise ValueError(f"a network with the layers {line['layers']!r}")
+        if line["activation"] not in ("", *ACTIVATIONS):
+            raise ValueError(f"there is no activation {line['activation']!r}")
+    return board
+
+
+def plain_entry(value: Any) -> Any:
+    """Return an entry of the history as JSON can hold it."""
+    if isinstance(value, tuple):
+        return [plain_entry(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def restore_history(words: Any) -> dict[str, list[Any]]:
+    """Make the records of the epochs that were saved, by column.
+
+    Raises
+    ------
+    ValueError
+        If a column is missing or unknown, of another length, or holds something else.
+    """
+    if words.keys() not in (set(), set(Record._fields)):
+        raise ValueError(f"a history of {sorted(words)}")
+    columns = {name: [restore_entry(name, entry) for entry in words[name]] for name in words}
+    if len(set(map(len, columns.values()))) > 1:
+        raise ValueError("a history whose columns differ in length")
+    return columns
+
+
+def restore_entry(name: str, value: Any) -> Any:
+    """Undo `plain_entry`: a loss that is missing was not finite."""
+    if name == "message":
+        return from_value(str, value, name)
+    if name == "epoch":
+        return from_value(int, value, name)
+    if name == "grad_norms":
+        return tuple(np.nan if item is None else from_value(float, item, name) for item in value)
+    if value is None:
+        return np.nan if name == "train_loss" else None
+    return from_value(float, value, name)
