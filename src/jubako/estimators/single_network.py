@@ -167,7 +167,7 @@ class BasePlain(RawTable):
                 )
             with rows_of_file(rows.row_numbers):
                 coding = self._fit_target(target)
-            schema = Schema.fit(features, table, self.readings_, codes=False)
+            schema = Schema.fit(features, table, self.readings_, self.codes)
             mlp = self._new(len(target))
         else:
             coding, schema, mlp = self.model_.target, self.schema_, self.mlp_

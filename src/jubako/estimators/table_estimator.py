@@ -30,6 +30,8 @@ COLUMN_TYPES = NONE | Rule(
 class RawTable(Saving, CallbackSupport, BaseEstimator):
     """An estimator that is given tables as they are, and decides how columns become numbers."""
 
+    codes = False  # whether a category becomes its code, or one number for each level
+
     if TYPE_CHECKING:  # set by fit
         model_: Model
         readings_: dict[str, Reading]

@@ -61,6 +61,7 @@ TABULAR_RULES = {
 class BaseTabular(RawTable):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
 
+    codes = True
     loss_type: ClassVar[type[Loss]]
     task: ClassVar[Task]
 
@@ -194,10 +195,10 @@ class BaseTabular(RawTable):
         another for one epoch of the first candidate.
         """
         if self.time_limit is None:
-            return Schema.fit(features, train.table, self.readings_, codes=True), train
+            return Schema.fit(features, train.table, self.readings_, self.codes), train
         rows = encodable_rows(len(train.target), train.table.num_columns, self.time_limit, seed)
         table = train.take(np.sort(rows)).table
-        schema = Schema.fit(features, table, self.readings_, codes=True)
+        schema = Schema.fit(features, table, self.readings_, self.codes)
         if len(rows) > PILOT:
             part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
             pilot = encode_rows(schema, part, self.loss_type(), start, held, seed)
