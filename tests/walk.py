@@ -26,7 +26,7 @@ def do(who, action):
     elif kind == "press" and words[0] == "scaled":
         session.build(setup.but(scaled=not setup.scaled))
     elif kind == "press" and words[0].startswith("tab-"):
-        who.seen.add(words[0].removeprefix("tab-"))
+        who.opened_tabs.add(words[0].removeprefix("tab-"))
     elif kind == "press":
         assert words[0].startswith("t")  # a unit is opened
     elif words[0].startswith("activation-"):

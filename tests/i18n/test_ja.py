@@ -15,7 +15,7 @@ from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
 from jubako.lab import configuration, data, estimator, exports, session, uploads
 from jubako.lab.configuration import Setup
-from jubako.lab.texts import Translator
+from jubako.lab.translator import Translator
 from jubako.lab.uploads import from_plain, read_upload, to_plain
 
 SRC = Path(jubako.__file__).parent

@@ -45,7 +45,7 @@ def lab():
 HASTY = """
 import sys
 from jubako.lab import __main__, app, auth, clients
-app.HEAD_SECONDS, auth.PIECE_SECONDS, clients.AWAY = 1.0, 1.0, 1.0
+app.HEAD_SECONDS, auth.PIECE_SECONDS, clients.PAUSE_AFTER = 1.0, 1.0, 1.0
 __main__.main(*sys.argv[1:])
 """
 

@@ -15,12 +15,12 @@ from jubako.i18n.ja import in_japanese
 from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
 from jubako.lab import uploads
-from jubako.lab.clients import MOST, MOST_DRAWN, Client, Clients, accept, learn_from
+from jubako.lab.clients import MAX_CACHED, MAX_CLIENTS, Client, Clients, accept, learn_from
 from jubako.lab.configuration import Box, Setup
-from jubako.lab.data import own_table
 from jubako.lab.exports import lab_file
 from jubako.lab.page import Page
 from jubako.lab.session import Session
+from jubako.lab.uploaded_table import prepare_upload
 from jubako.lab.uploads import UPLOAD, read_upload
 
 
@@ -39,10 +39,10 @@ def test_when_too_many_come_who_was_away_longest_makes_room():
     everybody = clients()
     first = everybody.get("0")
     first.session.run(1_000_000)
-    for i in range(1, MOST):
+    for i in range(1, MAX_CLIENTS):
         everybody.get(str(i))
     everybody.get("one more")
-    assert len(everybody.by_cookie) == MOST
+    assert len(everybody.by_cookie) == MAX_CLIENTS
     assert not first.session.running
     assert everybody.get("0") is not first
 
@@ -57,15 +57,15 @@ def test_the_last_column_that_can_be_predicted_is_the_target():
             "empty": pa.nulls(18),
         }
     )
-    learn_from(session, own_table("t.csv", table, "CSV"))
+    learn_from(session, prepare_upload("t.csv", table, "CSV"))
     assert session.data.target == "n"
 
 
 def test_a_table_with_nothing_to_predict_changes_nothing():
     session = Session()
     with pytest.raises(TableError):
-        learn_from(session, own_table("t.csv", pa.table({"a": pa.nulls(9)}), "CSV"))
-    assert session.own is None
+        learn_from(session, prepare_upload("t.csv", pa.table({"a": pa.nulls(9)}), "CSV"))
+    assert session.uploaded is None
     assert session.setup.data == "circle"
     session.step_epoch()
 
@@ -83,8 +83,8 @@ def close_last_page(client, then=lambda: None):
     """Close the only page of a learner, and wait until that has had its effect."""
 
     async def scene():
-        client.come("page")
-        closing = asyncio.create_task(client.go("page"))
+        client.open_page("page")
+        closing = asyncio.create_task(client.close_page("page"))
         await asyncio.sleep(0)
         then()
         await closing
@@ -99,25 +99,25 @@ def in_event_loop(scene):
 
 
 def test_training_pauses_when_nobody_has_a_page_open(monkeypatch):
-    monkeypatch.setattr("jubako.lab.clients.AWAY", 0.05)
+    monkeypatch.setattr("jubako.lab.clients.PAUSE_AFTER", 0.05)
     client = clients().get("ann")
     client.session.run(1_000_000)
-    close_last_page(client, lambda: client.come("the same, loaded anew"))
+    close_last_page(client, lambda: client.open_page("the same, loaded anew"))
     assert client.session.running
     client.pages.clear()
     close_last_page(client)
     assert not client.session.running
-    assert client.paused_alone
+    assert client.paused_without_pages
 
 
 @pytest.mark.parametrize("connected_anew", [True, False])
 def test_a_page_stays_open_when_an_old_connection_of_it_ends_late(monkeypatch, connected_anew):
-    monkeypatch.setattr("jubako.lab.clients.AWAY", 0.0)
+    monkeypatch.setattr("jubako.lab.clients.PAUSE_AFTER", 0.0)
     client = clients().get("ann")
     with Connection(page("/")):
         shown = Page(client)
     shown.connection = SimpleNamespace(id="page", has_socket_connection=connected_anew)
-    client.come("page")
+    client.open_page("page")
     in_event_loop(shown.disconnected())
     assert client.pages == ({"page"} if connected_anew else set())
 
@@ -136,11 +136,11 @@ def test_a_file_may_have_any_name():
         "upload.bin",
     ]
     for name in names:
-        own = read_upload(name, f"a,b\n{rows}".encode())
-        assert own.table.column_names == ["a", "b"]
-        assert own.table.num_rows == 20
-        assert own.name.isprintable()
-        assert "/" not in own.name.replace("</b>", "")
+        uploaded = read_upload(name, f"a,b\n{rows}".encode())
+        assert uploaded.table.column_names == ["a", "b"]
+        assert uploaded.table.num_rows == 20
+        assert uploaded.name.isprintable()
+        assert "/" not in uploaded.name.replace("</b>", "")
     with pytest.raises(TableError, match=r"^'-' has several columns called 'a'"):
         read_upload("-", b"a,a\n1,2\n")
 
@@ -160,14 +160,14 @@ def test_how_a_file_was_read_comes_with_it(monkeypatch):
     monkeypatch.setattr(uploads.subprocess, "run", in_this_process)
     client = clients().get("ann")
     accept(client, "a.csv", b"")
-    own = client.session.own
-    assert own.notes == ("'a.csv' is empty: a table needs a header and rows.",)
-    assert in_japanese(own.notes[0]).startswith("「a.csv」は空です")
+    uploaded = client.session.uploaded
+    assert uploaded.notes == ("'a.csv' is empty: a table needs a header and rows.",)
+    assert in_japanese(uploaded.notes[0]).startswith("「a.csv」は空です")
     saved = lab_file(client.session)
     monkeypatch.setattr(uploads, "read_table", lambda name: TableFile(table, "Parquet"))
     accept(client, "b.json", saved)
-    assert client.session.own.notes == own.notes
-    assert in_japanese(client.session.own.notes[0]).startswith("「a.csv」は空です")
+    assert client.session.uploaded.notes == uploaded.notes
+    assert in_japanese(client.session.uploaded.notes[0]).startswith("「a.csv」は空です")
 
 
 def test_what_all_tabs_show_is_drawn_once():
@@ -177,9 +177,9 @@ def test_what_all_tabs_show_is_drawn_once():
         drawn.append(len(drawn))
         return drawn[-1]
 
-    assert [client.once("a", 1, draw), client.once("a", 1, draw)] == [0, 0]
-    assert client.once("b", 1, draw) == 1
-    assert client.once("a", 2, draw) == 2
+    assert [client.cached("a", 1, draw), client.cached("a", 1, draw)] == [0, 0]
+    assert client.cached("b", 1, draw) == 1
+    assert client.cached("a", 2, draw) == 2
     for name in range(20):
-        client.once(name, 1, draw)
-    assert len(client.drawn) == MOST_DRAWN
+        client.cached(name, 1, draw)
+    assert len(client.drawn) == MAX_CACHED

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from jubako.core.activations import ACTIVATIONS
 from jubako.lab.configuration import CHOICES, PARTS, Box, Setup
-from jubako.lab.data import SHAPES
+from jubako.lab.shapes import SHAPES
 
 setups = st.builds(
     Setup,

@@ -12,9 +12,9 @@ import pytest
 import jubako
 from jubako.data.errors import TableError
 from jubako.lab.configuration import Box, Setup
-from jubako.lab.data import own_table
 from jubako.lab.exports import lab_file, model_bytes, open_lab_file, python_lines
 from jubako.lab.session import Session
+from jubako.lab.uploaded_table import prepare_upload
 from jubako.lab.uploads import read_upload
 
 SETUPS = {
@@ -27,14 +27,14 @@ SETUPS = {
 }
 
 
-def own():
+def uploaded_fruit():
     table = pyarrow.csv.read_csv("docs/data/fruit.csv")
-    return own_table("docs/data/fruit.csv", table, "CSV, UTF-8")
+    return prepare_upload("docs/data/fruit.csv", table, "CSV, UTF-8")
 
 
 @pytest.fixture(params=SETUPS)
 def session(request):
-    made = Session(SETUPS[request.param], own() if request.param == "own" else None)
+    made = Session(SETUPS[request.param], uploaded_fruit() if request.param == "own" else None)
     for _ in range(7):
         made.step_epoch()
     return made
@@ -90,7 +90,7 @@ def test_a_lab_file_goes_on_to_the_last_bit(session):
         ("at", -1),
         ("steps", 1.5),
         ("points", []),
-        ("table", {"name": "x", "parquet": "AAAA", "taken_for": "", "n_rows": 1}),
+        ("table", {"name": "x", "parquet": "AAAA", "read_as": "", "n_rows": 1}),
     ],
 )
 def test_a_damaged_lab_file_is_refused_and_changes_nothing(name, value):
@@ -108,8 +108,8 @@ def test_a_model_reads_values_as_the_lab_has_read_them(tmp_path):
     """1.234 was a thousand and more, and 03.04. the third of April: in the model file too."""
     rows = [f"1.{i:03d};{1 + i % 28:02d}.{1 + i % 12:02d}.2024;{i},5" for i in range(80)]
     content = "\n".join(["price;day;y", *rows, "2,25;31.12.2024;7,5"]).encode()
-    own = read_upload("shop.csv", content)
-    session = Session(Setup(data="own", target="y", boxes=(Box(3),)), own)
+    uploaded = read_upload("shop.csv", content)
+    session = Session(Setup(data="own", target="y", boxes=(Box(3),)), uploaded)
     assert session.data.axes == ["price"]
     assert max(session.data.train.table["price"].to_pylist()) > 1000
     session.step_epoch()
@@ -126,7 +126,7 @@ def test_a_model_reads_values_as_the_lab_has_read_them(tmp_path):
     np.testing.assert_allclose(model.predict(as_written), model.predict(typed))
     other = Session()
     open_lab_file(other, lab_file(session))
-    assert other.own.readings == own.readings
+    assert other.uploaded.readings == uploaded.readings
     path.write_bytes(model_bytes(other))
     assert jubako.load(path).columns_ == model.columns_
     (tmp_path / "shop.csv").write_bytes(content)
@@ -138,9 +138,9 @@ def test_a_model_reads_values_as_the_lab_has_read_them(tmp_path):
 
 def test_an_uploaded_table_is_read(tmp_path):
     with open("docs/data/果物.csv", "rb") as file:
-        own = read_upload("../../果物.csv", file.read())
-    assert own.name == "果物.csv"
-    assert own.table.num_rows == own.n_rows > 100
+        uploaded = read_upload("../../果物.csv", file.read())
+    assert uploaded.name == "果物.csv"
+    assert uploaded.table.num_rows == uploaded.n_rows > 100
 
 
 def test_an_uploaded_parquet_file_is_read(tmp_path):

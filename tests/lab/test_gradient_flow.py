@@ -8,7 +8,7 @@ from jubako.i18n.language import Language
 from jubako.lab import gradient_flow
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.session import Session
-from jubako.lab.texts import Translator
+from jubako.lab.translator import Translator
 
 DEEP = Setup(data="iris", boxes=(Box(16, "logistic"),) * 5, init="glorot", batch=0)
 
@@ -33,7 +33,7 @@ def test_sigmoids_let_no_more_than_a_quarter_through_in_each_layer():
 def test_the_deltas_are_those_of_the_rows_and_the_gradients_their_means():
     seen = snapshot(Setup(data="iris", boxes=(Box(5, "tanh"),)))
     grads, deltas = seen.gradients()
-    u = seen.seen.x
+    u = seen.train_problem.x
     for layer, delta in zip(seen.layers, deltas, strict=True):
         expected = sum(np.outer(u[r], delta[r]) for r in range(len(u))) / len(u)
         np.testing.assert_allclose(layer.w(grads), expected, rtol=1e-10, atol=1e-13)

@@ -1,8 +1,11 @@
+from dataclasses import fields
+
 import pytest
 
 from jubako.i18n.language import Language
 from jubako.lab.clients import Client
-from jubako.lab.lessons import LESSONS, as_html, begin, finish, following, is_near
+from jubako.lab.lesson_text import FOLDER, LessonText, as_html
+from jubako.lab.lessons import LESSONS, begin, finish, following, is_near
 from jubako.lab.session import Session
 from walk import do
 
@@ -17,7 +20,7 @@ def client():
 def test_the_way_of_a_lesson_leads_to_its_end(key):
     who = client()
     begin(who, key)
-    for action in LESSONS[key].way:
+    for action in LESSONS[key].solution:
         assert not finish(who)
         do(who, action)
     assert finish(who)
@@ -28,13 +31,22 @@ def test_the_way_of_a_lesson_leads_to_its_end(key):
 @each_lesson
 def test_every_text_is_there_in_both_languages(key):
     lesson = LESSONS[key]
-    for texts in filter(None, (lesson.title, lesson.text, lesson.task, lesson.question)):
-        english, japanese = texts
-        assert english.strip()
-        assert english.isascii() or not any("\u3040" <= c <= "\u30ff" for c in english)
-        assert any("\u3040" <= c <= "\u9fff" for c in japanese)
-        assert english.count("\n\n") == japanese.count("\n\n")  # the same paragraphs
-    assert (lesson.question is None) == (lesson.answer is None)
+    english, japanese = (lesson.text(language) for language in Language)
+    for field in fields(LessonText):
+        one, two = getattr(english, field.name), getattr(japanese, field.name)
+        if field.name == "question" and lesson.answer is None:
+            assert one == two == ""
+            continue
+        assert one.strip()
+        assert one.isascii() or not any("\u3040" <= c <= "\u30ff" for c in one)
+        assert any("\u3040" <= c <= "\u9fff" for c in two)
+        assert one.count("\n\n") == two.count("\n\n")  # the same paragraphs
+    assert english.body.count("\n ") == japanese.body.count("\n ")  # the same formulas
+
+
+def test_every_text_is_that_of_a_lesson():
+    names = {path.name for path in FOLDER.iterdir()}
+    assert names == {f"{key}.{language}.md" for key in LESSONS for language in Language}
 
 
 @each_lesson

@@ -88,10 +88,10 @@ def test_a_lesson_is_walked_to_its_end(visit, key, language):
         expect(page.locator("html")).to_have_attribute("lang", "ja")
     before = version(page)
     page.select_option("#lesson", key)
-    expect(page.locator("#h-lesson")).to_have_text(LESSONS[key].say(LESSONS[key].title, language))
+    expect(page.locator("#h-lesson")).to_have_text(LESSONS[key].text(language).title)
     until_news(page, before)
     begin(alone, key)
-    for action in LESSONS[key].way:
+    for action in LESSONS[key].solution:
         expect(page.locator("#done")).to_be_empty()
         do(alone, action)
         act(page, action, str(alone.answer).replace(".", "，" if language == "ja" else ","))
@@ -300,7 +300,7 @@ def test_nonsense_is_refused_in_one_sentence(visit, typed, said):
     act(page, ("press", "step-epoch"))
 
 
-# Data of one's own, and what is taken away
+# PreparedData of one's uploaded, and what is taken away
 
 
 def test_an_own_table_is_learned_from(visit):

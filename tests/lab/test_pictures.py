@@ -15,7 +15,6 @@ from jubako.data.readers.builtin import BUILT_IN
 from jubako.i18n.language import Language
 from jubako.lab import gradient_flow
 from jubako.lab.configuration import Box, Setup
-from jubako.lab.data import SHAPES, own_table
 from jubako.lab.pictures.canvas import FINE, Canvas
 from jubako.lab.pictures.curves import curve_changes, draw_curves
 from jubako.lab.pictures.histograms import draw_histograms
@@ -24,7 +23,10 @@ from jubako.lab.pictures.mistakes import draw_mistakes
 from jubako.lab.pictures.network import cut, draw_network, edge, network_changes
 from jubako.lab.pictures.surface import draw_surface, surface_changes
 from jubako.lab.session import Session
-from jubako.lab.texts import TEXTS, Translator
+from jubako.lab.shapes import SHAPES
+from jubako.lab.texts import TEXTS
+from jubako.lab.translator import Translator
+from jubako.lab.uploaded_table import prepare_upload
 
 NASTY = "<b>&\"'x"
 
@@ -46,7 +48,7 @@ def test_every_picture_is_well_formed_for_every_table(setup):
         "d": ["¥1,200", None, "560"] * 9,
     }
     table = pa.table({NASTY: [1.5, 2.5, 4.0] * 9, **texts})
-    session = Session(setup, own_table(NASTY, table, "CSV"))
+    session = Session(setup, prepare_upload(NASTY, table, "CSV"))
     session.step_batch()
     snapshot, say = session.snapshot(), Translator(Language.ja)
     canvas = Canvas(snapshot)
@@ -68,7 +70,7 @@ def test_one_column_of_numbers_is_drawn_against_the_target(task, more):
     x = np.arange(60) + 0.5
     y = x**2 if task == "regress" else np.where(x < 20, "low", np.where(x < 40, "<mid>", "top"))
     table = pa.table({"x": x, **more, "y": y})
-    session = Session(Setup(data="own", target="y"), own_table("t.csv", table, "CSV"))
+    session = Session(Setup(data="own", target="y"), prepare_upload("t.csv", table, "CSV"))
     snapshot, say = session.snapshot(), Translator(Language.en)
     canvas = Canvas(snapshot)
     assert canvas.axes == ("x", "")

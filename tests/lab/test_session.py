@@ -11,11 +11,14 @@ from jubako.data.errors import TableError
 from jubako.data.readers.builtin import BUILT_IN
 from jubako.i18n.language import Language
 from jubako.lab.configuration import Box, Setup
-from jubako.lab.data import SHAPES, grid, load, own_table
+from jubako.lab.data import load
 from jubako.lab.estimator import estimator
+from jubako.lab.pictures.canvas import grid
 from jubako.lab.pictures.network import draw_network
 from jubako.lab.session import Session
-from jubako.lab.texts import Translator
+from jubako.lab.shapes import SHAPES
+from jubako.lab.translator import Translator
+from jubako.lab.uploaded_table import prepare_upload
 
 SMALL = Setup(data="xor", boxes=(Box(4, "tanh"), Box(4, "relu")))
 
@@ -140,7 +143,7 @@ def test_two_presses_of_run_are_run_and_pause():
 def test_a_thread_that_is_slow_to_stop_never_touches_the_next_network(monkeypatch):
     session = Session(SMALL.but(epochs=1_000_000))
     go_on, in_step, made = threading.Event(), threading.Event(), []
-    one_step = session.one_step
+    train_batch = session.train_batch
 
     def slow_step():
         made.append(threading.current_thread())
@@ -149,10 +152,10 @@ def test_a_thread_that_is_slow_to_stop_never_touches_the_next_network(monkeypatc
             session.lock.release()  # as if the step were longer than anyone waits
             assert go_on.wait(20)
             session.lock.acquire()
-        return one_step()
+        return train_batch()
 
     with monkeypatch.context() as patch:
-        patch.setattr(session, "one_step", slow_step)
+        patch.setattr(session, "train_batch", slow_step)
         session.run()
         assert in_step.wait(20)
         session.pause()
@@ -175,7 +178,7 @@ def test_a_pause_within_an_epoch_is_measured():
 
 
 def test_a_curve_has_an_end_however_long_training_goes_on(monkeypatch):
-    monkeypatch.setattr("jubako.lab.measurements.MOST_POINTS", 40)
+    monkeypatch.setattr("jubako.lab.measurements.MAX_POINTS", 40)
     session = Session(SMALL)
     for _ in range(200):
         session.step_batch()
@@ -321,7 +324,7 @@ def test_own_tables_have_categories_gaps_and_dates():
         }
     )
     setup = Setup(data="own", target="price", boxes=(Box(3),))
-    session = Session(setup, own_table("shop.csv", table, "CSV"))
+    session = Session(setup, prepare_upload("shop.csv", table, "CSV"))
     session.step_epoch()
     assert session.data.task == "regress"
     assert session.data.inputs[:3] == ["colour=blue", "colour=green", "colour=red"]
@@ -334,9 +337,11 @@ def test_own_tables_have_categories_gaps_and_dates():
 
 
 def test_large_own_tables_are_drawn_from():
-    own = own_table("big.csv", pa.table({"a": np.arange(30_000), "b": np.arange(30_000)}), "CSV")
-    assert own.n_rows == 30_000
-    assert own.table.num_rows == 20_000
+    uploaded = prepare_upload(
+        "big.csv", pa.table({"a": np.arange(30_000), "b": np.arange(30_000)}), "CSV"
+    )
+    assert uploaded.n_rows == 30_000
+    assert uploaded.table.num_rows == 20_000
 
 
 def test_a_picture_holds_the_other_columns_at_what_is_usual():

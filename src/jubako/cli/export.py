@@ -11,7 +11,7 @@ from jubako.data.readers.builtin import BUILT_IN
 from jubako.estimators.loading import load_with_note
 from jubako.estimators.tracing import record
 from jubako.explain.render.recording import recording_page
-from jubako.explain.selection import MOST_ROWS, choose
+from jubako.explain.selection import MAX_ROWS, choose
 from jubako.i18n.language import Language
 from jubako.model.errors import ModelFileError
 
@@ -91,5 +91,5 @@ def unlike(rows: Dataset) -> list[int]:
     """Return a few rows that differ: the first of each class, or the lowest to the highest."""
     values: Array
     values, first = np.unique(rows.target, return_index=True)
-    chosen = first[np.linspace(0, len(values) - 1, min(MOST_ROWS, len(values))).astype(int)]
+    chosen = first[np.linspace(0, len(values) - 1, min(MAX_ROWS, len(values))).astype(int)]
     return [int(row) for row in chosen]

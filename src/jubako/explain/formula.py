@@ -45,7 +45,8 @@ from .expression import (
     show_number,
     show_symbol,
 )
-from .trace import PER_ROW, Box, Trace
+from .trace import Trace
+from .trace_box import PER_ROW, Box
 from .trace_index import Cell, find_cell, sources, tables
 
 SMALL_DIGITS = str.maketrans("0123456789.", "₀₁₂₃₄₅₆₇₈₉.")

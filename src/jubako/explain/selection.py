@@ -9,10 +9,11 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.layers import Lookup
 
-from .trace import PER_ROW, Box, Part, Trace
+from .trace import Trace
+from .trace_box import PER_ROW, Box, Part
 from .trace_index import Cell, sources
 
-MOST_UNITS, MOST_ROWS = 10, 3  # that are shown at once
+MAX_UNITS, MAX_ROWS = 10, 3  # that are shown at once
 
 Chosen = tuple[int, ...]
 """Places of units or rows, from 0, in order."""
@@ -51,7 +52,7 @@ class View:
         """Return which places along the first axis are shown: of a large table the rows in use."""
         if part.sources == box.inputs:
             return self.inputs(trace, box)
-        if isinstance(box.layer, Lookup) and len(part.sources) > MOST_UNITS:
+        if isinstance(box.layer, Lookup) and len(part.sources) > MAX_UNITS:
             codes = box.layer.codes(box.u[list(self.rows)])
             used = next(row[known] for name, row, known, _ in codes if name == part.name)
             return tuple(sorted(set(used.tolist()))) or (0,)
@@ -78,7 +79,7 @@ class View:
 
 
 def choose(
-    trace: Trace, rows: Sequence[int] | None = None, most: int = MOST_UNITS, page: int = 0
+    trace: Trace, rows: Sequence[int] | None = None, most: int = MAX_UNITS, page: int = 0
 ) -> View:
     """Choose the first rows, and of each layer the units that are most active.
 
@@ -97,7 +98,7 @@ def choose(
     ParameterError
         If there is no such row.
     """
-    chosen = tuple(range(min(MOST_ROWS, len(trace.rows))) if rows is None else rows)
+    chosen = tuple(range(min(MAX_ROWS, len(trace.rows))) if rows is None else rows)
     for row in chosen:
         if not 0 <= row < len(trace.rows):
             raise ParameterError(f"There is no row {row}: there are {len(trace.rows)}, from 0 on.")

@@ -1,7 +1,7 @@
 """The trace: every number of one step of training, as plain data.
 
-A `Trace` of the step has a `Box` for each layer, with a `Part` for each of its parameters. What is
-in them was written by the lines that train (see `step.py`), and nothing changes afterwards.
+A `Trace` of the step has a `Box` for each layer, with a `Part` for each of its parameters. `tracer`
+makes it; nothing changes afterwards.
 """
 
 import csv
@@ -9,8 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import isfinite
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,17 +17,12 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.core.counter_rng import CounterRng
 from jubako.core.errors import ParameterError
-from jubako.core.layers import Layer, forward
+from jubako.core.layers import forward
 from jubako.training.engines.base import Problem
 from jubako.training.optimizers import OptimizerState, Update
 
 from .gradcheck import Probe, first_good, probe
-
-PER_ROW = "u", "a", "v", "delta", "mask"  # what a box has for each row
-STATES = "before", "grad", "after"  # what a part has for each parameter
-
-Pair = tuple[Array, Array]
-"""Before and after the step."""
+from .trace_box import PER_ROW, STATES, Box, Pair, box_to_dict, flat, plain
 
 
 class Number(NamedTuple):
@@ -40,85 +34,6 @@ class Number(NamedTuple):
     source: str  # the unit from which a weight leads
     unit: str
     value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The parameters of one name in a layer. All arrays have the shape that the layer gives them.
-
-    Parameters
-    ----------
-    name : str
-        w, b, s ...
-    before, after : array
-        The parameters before and after the step.
-    grad : array
-        dL/dp, where L is the mean over the rows, penalty included; before it is shortened.
-    memory : dict of pairs of arrays
-        What the optimizer remembers of them, before and after the step: m and v of Adam.
-    where : array of int
-        The place of each in theta.
-    sources : tuple of str
-        Names along the first axis: the units that come in, or "" where there is one place only.
-    targets : tuple of str
-        Names along the second axis: the units that come out, or numbers.
-    """
-
-    name: str
-    before: Array
-    grad: Array
-    after: Array
-    memory: dict[str, Pair]
-    where: Array
-    sources: tuple[str, ...]
-    targets: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Box:
-    """What one layer did in the step. M is the number of rows.
-
-    Parameters
-    ----------
-    name : str
-        Its place, counted from 1: "2"; "2.1" for the first layer inside the second.
-    kind : str
-        Its name in `LAYERS`: "dense", ...
-    layer : Layer
-        Sizes and names.
-    u : array, shape (M, n_in)
-        Its input.
-    a, v : array, shape (M, n_out)
-        Its sum, and its output: v = f(a).
-    delta : array, shape (M, n_out)
-        The derivative of each row's own loss by a. (In `core` it has the row's share in it.)
-    mask : array, shape (M, n_out), or None
-        What dropout multiplied by.
-    inputs, outputs : tuple of str
-        The names of the units that come in, and of its own: features, h1, h2 ..., classes.
-    parts : dict
-        Its parameters by name.
-    inside : tuple of Box
-        The layers that it contains.
-    """
-
-    name: str
-    kind: str
-    layer: Layer
-    u: Array
-    a: Array
-    v: Array
-    delta: Array
-    mask: Array | None
-    inputs: tuple[str, ...]
-    outputs: tuple[str, ...]
-    parts: dict[str, Part]
-    inside: "tuple[Box, ...]" = ()
-
-    @property
-    def activation(self) -> str:
-        """The name of a dense layer's activation; "identity" of any other layer."""
-        return str(getattr(self.layer, "activation", "identity"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -321,13 +236,6 @@ def name_of(thing: object, table: Mapping[str, type]) -> str:
     return next((name for name, known in table.items() if known is cls), cls.__name__)
 
 
-def flat(boxes: Sequence[Box]) -> Iterator[Box]:
-    """Go through boxes, and after each through those inside it."""
-    for box in boxes:
-        yield box
-        yield from flat(box.inside)
-
-
 def over(
     rows: Sequence[str], columns: Sequence[str], array: Array | None
 ) -> Iterator[tuple[str, str, float]]:
@@ -336,29 +244,3 @@ def over(
         for row, numbers in zip(rows, array.tolist(), strict=True):
             for column, value in zip(columns, numbers, strict=True):
                 yield row, column, value
-
-
-def plain(thing: Any) -> Any:
-    """Return numbers as JSON can hold them: arrays as lists, None for what has overflowed."""
-    if isinstance(thing, np.ndarray):
-        return plain(cast(Array, thing).tolist())
-    if isinstance(thing, list):
-        return [plain(item) for item in cast(list[Any], thing)]
-    return None if isinstance(thing, float) and not isfinite(thing) else thing
-
-
-def box_to_dict(box: Box) -> dict[str, Any]:
-    """Return what a box holds, as JSON can hold it."""
-    return {
-        "name": box.name,
-        "kind": box.kind,
-        "activation": getattr(box.layer, "activation", None),
-        "inputs": list(box.inputs),
-        "outputs": list(box.outputs),
-        **{name: plain(getattr(box, name)) for name in PER_ROW},
-        "parts": {
-            name: {state: plain(getattr(part, state)) for state in STATES}
-            for name, part in box.parts.items()
-        },
-        "inside": [box_to_dict(inner) for inner in box.inside],
-    }

@@ -8,7 +8,8 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 
-from .trace import PER_ROW, Box, Trace
+from .trace import Trace
+from .trace_box import PER_ROW, Box
 
 
 @dataclass(frozen=True, slots=True)

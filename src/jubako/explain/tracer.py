@@ -32,7 +32,8 @@ from jubako.core.network import Network, loss_and_grad
 from jubako.training.engines.base import Problem
 from jubako.training.optimizers import SGD, OptimizerState, Update
 
-from .trace import STATES, Box, Part, Trace, mean_loss, name_of, stream
+from .trace import Trace, mean_loss, name_of, stream
+from .trace_box import STATES, Box, Part
 
 PLAIN = Update(SGD(momentum=0.0, nesterov=False))  # theta <- theta - lr * grad
 

@@ -9,21 +9,22 @@ from jubako.i18n.language import Language
 from .app import serve
 from .clients import learn_from
 from .configuration import Setup
-from .data import SHAPES, own_table
 from .session import Session
+from .shapes import SHAPES
+from .uploaded_table import prepare_upload
 
 
 def open_lab(data: str, target: str, port: int | None, browser: bool, language: Language) -> None:
     """Read the data, and serve the lab until it is interrupted."""
-    setup, own = Setup(), None
+    setup, uploaded = Setup(), None
     if data in SHAPES or data in BUILT_IN:
         setup = setup.but(data=data, target=target)
     elif data:
-        own = own_table(data, *read_table(data))
+        uploaded = prepare_upload(data, *read_table(data))
     session = Session(setup)
-    if own is not None:
-        learn_from(session, own, target)  # finds a target, or says what is wrong
-    serve(language, session.setup, own, port, browser)
+    if uploaded is not None:
+        learn_from(session, uploaded, target)  # finds a target, or says what is wrong
+    serve(language, session.setup, uploaded, port, browser)
 
 
 def main(data: str, target: str, port: str, browser: str, language: str) -> None:

@@ -16,8 +16,8 @@ from .configuration import Box, Setup
 from .lessons import LESSONS, begin, is_near, leave
 from .page_state import PageState
 from .pictures import Changes
-from .session import Wrong
-from .texts import Translator
+from .session import SETUP_ERRORS
+from .translator import Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Actions:
         try:
             await state.client.in_turn(build)
             state.note = ""
-        except Wrong as error:
+        except SETUP_ERRORS as error:
             state.note = state.say.said(error)
         self.refresh()
 
@@ -68,7 +68,7 @@ class Actions:
                 state.offered = setup  # a link must not destroy anything
             else:
                 await state.client.in_turn(session.build, setup)
-        except Wrong as error:
+        except SETUP_ERRORS as error:
             state.note = state.say.said(error)
 
     async def take_offer(self, accepted: bool) -> None:
@@ -146,7 +146,7 @@ class Actions:
         try:
             client.answer = read_number(typed)
         except ValueError as error:
-            self.tell(error)
+            self.notify(error)
             return
         right = is_near(client.answer, lesson.answer(client.session))
         given = f"{client.answer:.10g}"  # as it was read
@@ -185,7 +185,7 @@ class Actions:
         """Show another part below."""
         state = self.state
         state.client.tab = name
-        state.client.seen.add(name)
+        state.client.opened_tabs.add(name)
         state.snapshot = state.session.snapshot()
         self.refresh_panel()
         state.sent.version = -1  # a lesson may be done
@@ -197,11 +197,11 @@ class Actions:
             self.state.note = answer
             self.refresh()
         elif status == 413:
-            self.tell(self.state.say("too large", n=LARGEST_UPLOAD >> 20))
+            self.notify(self.state.say("too large", n=LARGEST_UPLOAD >> 20))
         else:
-            self.tell(answer or self.state.say("not sent"))
+            self.notify(answer or self.state.say("not sent"))
 
-    def tell(self, what: Exception | str) -> None:
+    def notify(self, what: Exception | str) -> None:
         """Show a message to the learner."""
         self.state.note = self.state.say.said(what)
         self.send({"note": {"text": self.state.note}})

@@ -20,10 +20,10 @@ from jubako.i18n.language import Language
 from .auth import Guard
 from .clients import Clients, accept
 from .configuration import Setup
-from .data import UploadedTable
 from .page import Page
-from .session import Wrong
-from .texts import Translator
+from .session import SETUP_ERRORS
+from .translator import Translator
+from .uploaded_table import UploadedTable
 
 PORT = 8765
 HEAD_SECONDS = 10.0  # in which a request must have said what it wants
@@ -92,7 +92,7 @@ def build(clients: Clients, token: str) -> Guard:
         content = await request.body()
         try:
             said = await client.in_turn(accept, client, name, content)
-        except Wrong as error:
+        except SETUP_ERRORS as error:
             return PlainTextResponse(Translator(client.language).said(error), 422)
         return PlainTextResponse(said)
 
@@ -135,14 +135,18 @@ def open_socket(port: int | None) -> socket.socket:
 
 
 def serve(
-    language: Language, setup: Setup, own: UploadedTable | None, port: int | None, browser: bool
+    language: Language,
+    setup: Setup,
+    uploaded: UploadedTable | None,
+    port: int | None,
+    browser: bool,
 ) -> None:
     """Run the lab until Ctrl-C."""
     token = secrets.token_urlsafe(16)
     listening = open_socket(port)
     address = f"http://127.0.0.1:{listening.getsockname()[1]}/?token={token}"
     print(Translator(language)("open at", address=address), flush=True)
-    guard = build(Clients(language, setup, own), token)
+    guard = build(Clients(language, setup, uploaded), token)
     if browser:
         webbrowser.open(address)
     threadpool_limits(1)  # threads within a small product only get in each other's way

@@ -122,7 +122,7 @@ class Guard:
                 await self.app(scope, replay(body, receive), bound(send, scope["nonce"]))
 
     def knows(self, token: str | None) -> bool:
-        """Tell whether this is the token."""
+        """Return whether this is the token."""
         return token is not None and secrets.compare_digest(token.encode(), self.token.encode())
 
 
@@ -167,7 +167,7 @@ def read_cookies(text: str) -> dict[str, str]:
 
 
 def is_small(length: str) -> bool:
-    """Tell whether this is the length of a body that is not too large."""
+    """Return whether this is the length of a body that is not too large."""
     return length.isdecimal() and len(length) < 20 and int(length) <= LARGEST_UPLOAD
 
 

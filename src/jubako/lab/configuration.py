@@ -12,7 +12,7 @@ from jubako.core.losses import LOSSES
 from jubako.i18n.messages import Message
 from jubako.training.optimizers import OPTIMIZERS
 
-MOST_BOXES, MOST_UNITS = 8, 256
+MAX_BOXES, MAX_UNITS = 8, 256
 LONGEST_ADDRESS = 4000  # characters
 PARTS = ("data", "network", "training", "result", "tabs", "lessons")
 """What a teacher can hide."""
@@ -106,19 +106,19 @@ class Setup:
                         name=NAMES[name], value=getattr(self, name), words=", ".join(words),
                     )
                 )  # fmt: skip
-        if len(self.boxes) > MOST_BOXES:
+        if len(self.boxes) > MAX_BOXES:
             raise ValueError(
                 Message(
                     "{n} hidden layers are too many: {most} at most.",
-                    n=len(self.boxes), most=MOST_BOXES,
+                    n=len(self.boxes), most=MAX_BOXES,
                 )
             )  # fmt: skip
         for box in self.boxes:
-            if not 1 <= box.units <= MOST_UNITS:
+            if not 1 <= box.units <= MAX_UNITS:
                 raise ValueError(
                     Message(
                         "A layer of {n} units: it must have between 1 and {most}.",
-                        n=box.units, most=MOST_UNITS,
+                        n=box.units, most=MAX_UNITS,
                     )
                 )  # fmt: skip
             if box.activation not in ACTIVATIONS:

@@ -12,7 +12,7 @@ from nicegui.events import GenericEventArguments
 
 from jubako.data.casting.numbers import read_number
 
-Tell = Callable[[Exception], None]
+Notify = Callable[[Exception], None]
 """Says what is wrong with what was typed."""
 
 
@@ -94,7 +94,7 @@ def number(
     label: str,
     value: float,
     set_to: Callable[[float], Any],
-    tell: Tell,
+    notify: Notify,
     *,
     bare: bool = False,
 ) -> None:
@@ -104,7 +104,7 @@ def number(
         try:
             new = read_number(str(event.args))
         except ValueError as error:
-            tell(error)
+            notify(error)
             return None
         return set_to(new)
 

@@ -11,10 +11,10 @@ from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
 
 from .configuration import Setup
-from .data import Data
+from .data import PreparedData
 
 
-def parameters(setup: Setup, data: Data) -> dict[str, Any]:
+def parameters(setup: Setup, data: PreparedData) -> dict[str, Any]:
     """Return the parameters of the estimator that this setup describes."""
     activations = [box.activation for box in setup.boxes]
     return {
@@ -26,20 +26,20 @@ def parameters(setup: Setup, data: Data) -> dict[str, Any]:
         "batch_size": min(setup.batch or len(data.y), len(data.y)),
         "alpha": setup.alpha,
         "dropout": setup.dropout if setup.boxes else 0.0,
-        "residual": setup.residual and can_bridge(setup),
+        "residual": setup.residual and allows_residual(setup),
         "init": setup.init,
         "random_state": setup.seed,
         "dtype": "float64",
     }
 
 
-def can_bridge(setup: Setup) -> bool:
-    """Tell whether a hidden layer is as wide as the one before it."""
+def allows_residual(setup: Setup) -> bool:
+    """Return whether a hidden layer is as wide as the one before it."""
     sizes = [box.units for box in setup.boxes]
     return any(a == b for a, b in pairwise(sizes))
 
 
-def loss_name(setup: Setup, data: Data) -> str:
+def loss_name(setup: Setup, data: PreparedData) -> str:
     """Return the name of the loss that is used.
 
     Raises
@@ -68,7 +68,7 @@ def loss_name(setup: Setup, data: Data) -> str:
     return setup.loss or "squared_error"
 
 
-def estimator(setup: Setup, data: Data) -> tuple[Any, Array]:
+def estimator(setup: Setup, data: PreparedData) -> tuple[Any, Array]:
     """Return the estimator that this setup describes, untrained, and the y that it takes."""
     more = parameters(setup, data) | {"max_iter": 0}
     y = targets(setup, data, data.y)
@@ -77,7 +77,7 @@ def estimator(setup: Setup, data: Data) -> tuple[Any, Array]:
     return MLPRegressor(loss_name(setup, data), **more), y
 
 
-def targets(setup: Setup, data: Data, y: Array) -> Array:
+def targets(setup: Setup, data: PreparedData, y: Array) -> Array:
     """Return y as the estimator takes it; for squared errors of classes one column for each."""
     if data.task == "regress":
         return y[:, 0]

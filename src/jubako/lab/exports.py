@@ -24,10 +24,10 @@ from jubako.model.schema import Schema
 from jubako.model.schema_json import plain_value, reading_from_plain
 
 from .configuration import Setup
-from .data import SHAPES
 from .estimator import loss_name, parameters
 from .measurements import Point, thinned_curve
 from .session import Session
+from .shapes import SHAPES
 from .uploads import from_plain, read_upload, shown_name, to_plain
 
 FORMAT, VERSION = "jubako-lab", 1
@@ -42,32 +42,34 @@ def python_lines(session: Session) -> str:
     kind = type(model).__name__
     lines = ["import numpy as np", "from sklearn.model_selection import train_test_split", ""]
     lines += [f"from jubako import {kind}"]
-    own = session.own if setup.data == "own" else None
+    uploaded = session.uploaded if setup.data == "own" else None
     if setup.data in SHAPES:
-        lines += ["from jubako.lab.data import shape_table"]
-    elif own and setup.scaled:
-        lines += ["from jubako.lab.data import typed"]
+        lines += ["from jubako.lab.shapes import shape_table"]
+    elif uploaded and setup.scaled:
+        lines += ["from jubako.lab.uploaded_table import cast_readings"]
     if setup.scaled:
         lines += ["from jubako.data.schema import encode, fit_columns"]
-    if own:
+    if uploaded:
         lines += ["from jubako.data.inference import infer_table"]
     if setup.data not in SHAPES:
         lines += ["from jubako.data.readers.read import read_table"]
-    if own:
+    if uploaded:
         lines += ["from jubako.data.casting.reading import cast_table"]
     lines += [""]
     if setup.data in SHAPES:
         lines += [f"table = shape_table({setup.data!r}, noise={setup.noise!r}, seed={setup.seed})"]
     else:
-        lines += [f"table = read_table({(own.name if own else setup.data)!r}).table"]
-        if own:
+        lines += [f"table = read_table({(uploaded.name if uploaded else setup.data)!r}).table"]
+        if uploaded:
             lines += [
                 "readings = infer_table(table).readings",
                 "table = cast_table(table, readings)",
             ]
-        if own and own.n_rows > own.table.num_rows:
-            lines += [f"# the lab has drawn {own.table.num_rows} of its {own.n_rows} rows"]
-        if own and own.table[data.target].null_count:
+        if uploaded and uploaded.n_rows > uploaded.table.num_rows:
+            lines += [
+                f"# the lab has drawn {uploaded.table.num_rows} of its {uploaded.n_rows} rows"
+            ]
+        if uploaded and uploaded.table[data.target].null_count:
             lines += [f"table = table.filter(table[{data.target!r}].is_valid())"]
     stratify = ", stratify=y" if data.split_reason == "stratified" else ""
     lines += [
@@ -77,7 +79,7 @@ def python_lines(session: Session) -> str:
         f"random_state={setup.seed}{stratify})",
     ]
     if setup.scaled:
-        given = ", readings=typed(readings)" if own else ""
+        given = ", readings=cast_readings(readings)" if uploaded else ""
         lines += [
             f"columns, _ = fit_columns(table.take(train){given})",
             "X = encode(columns, table).astype(float)",
@@ -123,8 +125,8 @@ def model_bytes(session: Session) -> bytes:
     model, data = mlp, session.data
     if data.columns and mlp.model_.task == data.task:  # not classes learned by squared errors
         plain: Any = PlainClassifier if data.task == "classify" else PlainRegressor
-        own = session.own if session.setup.data == "own" else None
-        readings = own.readings if own else {}  # of the values as files hold them
+        uploaded = session.uploaded if session.setup.data == "own" else None
+        readings = uploaded.readings if uploaded else {}  # of the values as files hold them
         columns = [
             replace(column, reading=readings.get(column.name, column.reading))
             for column in data.columns
@@ -136,8 +138,8 @@ def model_bytes(session: Session) -> bytes:
         schema = Schema(features, columns, data.dropped, codes=False)
         model = plain.from_network(mlp, schema, target)
     note = {
-        "data": session.own.name
-        if session.own and session.setup.data == "own"
+        "data": session.uploaded.name
+        if session.uploaded and session.setup.data == "own"
         else session.setup.data,
         "target": data.target,
         "task": data.task,
@@ -154,7 +156,7 @@ def model_bytes(session: Session) -> bytes:
 
 
 def lab_file(session: Session) -> bytes:
-    """Return everything: the setup, an own table, and where training is, to the last bit."""
+    """Return everything: the setup, the uploaded table, and where training is, to the last bit."""
     with session.lock:
         words: dict[str, Any] = {
             "format": FORMAT,
@@ -174,23 +176,23 @@ def lab_file(session: Session) -> bytes:
                 for point in session.points
             ],
         }
-    own = session.own if session.setup.data == "own" else None
-    if own is not None:
+    uploaded = session.uploaded if session.setup.data == "own" else None
+    if uploaded is not None:
         packed = io.BytesIO()
-        pyarrow.parquet.write_table(own.table, packed)
+        pyarrow.parquet.write_table(uploaded.table, packed)
         words["table"] = {
-            "name": own.name,
-            "taken_for": to_plain(own.taken_for),
-            "n_rows": own.n_rows,
-            "notes": [to_plain(note) for note in own.notes],
-            "readings": {name: plain_value(reading) for name, reading in own.readings.items()},
+            "name": uploaded.name,
+            "read_as": to_plain(uploaded.read_as),
+            "n_rows": uploaded.n_rows,
+            "notes": [to_plain(note) for note in uploaded.notes],
+            "readings": {name: plain_value(reading) for name, reading in uploaded.readings.items()},
             "parquet": base64.b64encode(packed.getvalue()).decode(),
         }
     return json.dumps(words, ensure_ascii=False, allow_nan=False).encode()
 
 
 def is_lab_file(content: bytes) -> bool:
-    """Tell whether these bytes are meant to be a lab file."""
+    """Return whether these bytes are meant to be a lab file."""
     return content[:100].lstrip().startswith(b"{") and f'"{FORMAT}"'.encode() in content[:100]
 
 
@@ -209,7 +211,7 @@ def open_lab_file(session: Session, content: bytes) -> None:
                 Message("it is of format {given!r}, and this lab reads {known}.",
                          given=words["version"], known=VERSION)
             )  # fmt: skip
-        setup, own = Setup.from_plain(words["setup"]), None
+        setup, uploaded = Setup.from_plain(words["setup"]), None
         if "table" in words:
             given = words["table"]
             name = shown_name(str(given["name"]))
@@ -218,15 +220,15 @@ def open_lab_file(session: Session, content: bytes) -> None:
                 column: reading_from_plain(plain)
                 for column, plain in given.get("readings", {}).items()
             }
-            sentences = [given["taken_for"], *given.get("notes", [])]
+            sentences = [given["read_as"], *given.get("notes", [])]
             for sentence in sentences:
                 check_patterns(sentence)
-            taken_for, *notes = (from_plain(sentence) for sentence in sentences)
-            own = replace(
-                parquet, name=name, taken_for=taken_for, n_rows=int(given["n_rows"]),
+            read_as, *notes = (from_plain(sentence) for sentence in sentences)
+            uploaded = replace(
+                parquet, name=name, read_as=read_as, n_rows=int(given["n_rows"]),
                 notes=tuple(notes), readings=parquet.readings | readings,
             )  # fmt: skip
-        other = Session(setup, own)
+        other = Session(setup, uploaded)
         restore(other, words)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
         why = error.args[0] if error.args else ""

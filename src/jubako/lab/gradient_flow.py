@@ -9,7 +9,7 @@ from jubako.core.activations import Array
 from jubako.explain.render.markup import Markup, element, fragment
 
 from .snapshot import Snapshot
-from .texts import Translator
+from .translator import Translator
 
 Verdict = Literal["healthy", "vanishing", "exploding", "dead", "learned", "blown up"]
 
@@ -68,7 +68,7 @@ def measure(snapshot: Snapshot) -> Flow:
         grads, deltas = snapshot.gradients()
         delta = [size(d) for d in deltas]
         gradient = [size(layer.w(grads)) for layer in snapshot.layers]
-        hidden, _ = snapshot.outputs(snapshot.seen.x)
+        hidden, _ = snapshot.outputs(snapshot.train_problem.x)
     bound = [delta[-1]]
     for layer in reversed(snapshot.layers[:-1]):
         bound.insert(0, bound[0] * (STEEPEST if layer.activation == "logistic" else 1.0))
@@ -113,7 +113,7 @@ def draw(snapshot: Snapshot, say: Translator) -> Markup:
         element("div", {"class": "scroll", "tabindex": 0}, element("svg", frame, *drawn)),
         element("p", {"class": "scroll-hint"}, say("scroll hint")),
         element("div", {"class": "legend"}, *keys),
-        element("p", {"class": "note"}, say("flow note", n=len(snapshot.seen.y))),
+        element("p", {"class": "note"}, say("flow note", n=len(snapshot.train_problem.y))),
     )  # fmt: skip
 
 

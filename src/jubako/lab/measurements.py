@@ -9,7 +9,7 @@ from jubako.core.network import Network
 from jubako.training.engines.base import Problem
 from jubako.training.engines.numpy_engine import PlainEngine
 
-MOST_POINTS = 2000  # of the curves; then half of them go
+MAX_POINTS = 2000  # of the curves; then half of them go
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
 
 
@@ -44,11 +44,11 @@ def thinned(problem: Problem) -> Problem:
 
 
 def thinned_curve(points: list[Point]) -> list[Point]:
-    """Return the same curve with at most `MOST_POINTS`, spread evenly; its ends stay."""
-    if len(points) <= MOST_POINTS:
+    """Return the same curve with at most `MAX_POINTS`, spread evenly; its ends stay."""
+    if len(points) <= MAX_POINTS:
         return points
     epochs = np.array([point.epoch for point in points])
-    wanted = np.linspace(epochs[0], epochs[-1], MOST_POINTS // 2)
+    wanted = np.linspace(epochs[0], epochs[-1], MAX_POINTS // 2)
     kept = np.unique(np.searchsorted(epochs, wanted))
     return [points[i] for i in kept]
 

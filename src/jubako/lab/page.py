@@ -20,7 +20,7 @@ from .page_state import PageState
 from .pictures import Changes
 from .pictures.curves import draw_curves
 from .tabs import TABS
-from .texts import Translator
+from .translator import Translator
 from .unit_card import unit_card
 from .updates import network_updates, status, unit_updates
 
@@ -53,14 +53,14 @@ class Page:
         state, actions, client = self.state, self.actions, self.client
         ui.on("press", actions.press)
         ui.on("unit", lambda e: actions.open_unit(e.args["value"]))
-        ui.on("sending", lambda e: actions.tell(state.say("reading", name=e.args["name"])))
+        ui.on("sending", lambda e: actions.notify(state.say("reading", name=e.args["name"])))
         ui.on("sent", actions.receive)
         ui.on("hidden", self.hide)
-        ui.on("copied", lambda: actions.tell(state.say("copied")))
-        self.connection.on_connect(lambda: client.come(self.connection.id))
+        ui.on("copied", lambda: actions.notify(state.say("copied")))
+        self.connection.on_connect(lambda: client.open_page(self.connection.id))
         self.connection.on_disconnect(self.disconnected)
-        if client.paused_alone:
-            state.note, client.paused_alone = state.say("paused alone"), False
+        if client.paused_without_pages:
+            state.note, client.paused_without_pages = state.say("paused without pages"), False
         self.body()
         # a tab that was opened behind others
         actions.javascript("emitEvent('hidden', {hidden: document.hidden})")
@@ -121,7 +121,7 @@ class Page:
     async def disconnected(self) -> None:
         """Note that the tab was closed; an old connection may end after the tab has a new one."""
         if not self.connection.has_socket_connection:
-            await self.client.go(self.connection.id)
+            await self.client.close_page(self.connection.id)
 
     def hide(self, event: GenericEventArguments) -> None:
         """Note that the tab is hidden, or seen again: it gets no news while nobody looks."""
@@ -172,7 +172,7 @@ class Page:
         state, session = self.state, self.state.session
         what = "news", state.say.language, state.canvas.axes
         version = session.builds, session.version, session.running, id(state.canvas.data)
-        state.snapshot, changes = self.client.once(what, version, lambda: network_updates(state))
+        state.snapshot, changes = self.client.cached(what, version, lambda: network_updates(state))
         if state.snapshot.data is not state.canvas.data:
             return {}, -1  # the page is about to be made anew
         return dict(changes), state.snapshot.version

@@ -5,7 +5,7 @@ from .configuration import Setup
 from .pictures import Changes
 from .pictures.canvas import Canvas
 from .session import Session
-from .texts import Translator
+from .translator import Translator
 
 STAGES = ("all", "forward", "loss part", "backward", "update")
 """The parts of a trace; the first is everything at once."""

@@ -7,7 +7,7 @@ from typing import Protocol
 PACES = {"slow": 2.0, "medium": 20.0, "fast": float("inf")}  # epochs in a second
 
 
-class Trained(Protocol):
+class Trainable(Protocol):
     """What a runner trains. All its methods are called with the lock held."""
 
     lock: threading.RLock
@@ -19,14 +19,14 @@ class Trained(Protocol):
         """Epochs so far."""
         ...
 
-    def keep_undo_state(self) -> None:
+    def save_undo_state(self) -> None:
         """Remember what an epoch changes."""
 
-    def some_steps(self) -> bool:
+    def train_slice(self) -> bool:
         """Learn for a moment. Return whether the epoch is at its end."""
         ...
 
-    def changed(self) -> None:
+    def record(self) -> None:
         """Measure, and let the page know."""
 
 
@@ -35,10 +35,10 @@ class Runner:
 
     Parameters
     ----------
-    trained : Trained
+    trained : Trainable
     """
 
-    def __init__(self, trained: Trained) -> None:
+    def __init__(self, trained: Trainable) -> None:
         self.trained = trained
         self.running = False
         self.pace = "fast"
@@ -67,15 +67,15 @@ class Runner:
                 with trained.lock:
                     if stopped.is_set() or trained.epoch >= end or trained.message:
                         return
-                    trained.keep_undo_state()
+                    trained.save_undo_state()
                 done = False
                 while not done:
                     with trained.lock:
                         if stopped.is_set():
                             return
-                        done = trained.some_steps()
+                        done = trained.train_slice()
                         if done:
-                            trained.changed()
+                            trained.record()
                     time.sleep(0.0005)  # whoever wants to look gets a turn
                 stopped.wait(max(0.0, due - time.perf_counter()))
         except Exception as error:  # whatever it is, the learner sees it and the lab lives on

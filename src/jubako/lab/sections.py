@@ -14,11 +14,11 @@ from jubako.data.readers.builtin import BUILT_IN
 from jubako.training.optimizers import OPTIMIZERS
 
 from .actions import Actions
-from .configuration import CHOICES, MOST_BOXES, Box
+from .configuration import CHOICES, MAX_BOXES, Box
 from .controls import block, button, choice, number, pressed, text, tick, yes
-from .data import SHAPES
-from .estimator import can_bridge
-from .lessons import LESSONS, Lesson, as_html, following
+from .estimator import allows_residual
+from .lesson_text import as_html
+from .lessons import LESSONS, Lesson, following
 from .page_state import PageState
 from .pictures.network import (
     draw_network,
@@ -26,6 +26,7 @@ from .pictures.network import (
 )
 from .pictures.surface import draw_surface
 from .runner import PACES
+from .shapes import SHAPES
 from .tabs import TABS
 
 VALUE = "(e) => emit(e.target.value)"  # what a field sends
@@ -46,7 +47,7 @@ def header(state: PageState, actions: Actions) -> None:
                 titles = {"": say("free")}
                 for i, (key, lesson) in enumerate(LESSONS.items(), start=1):
                     mark = " ✓" if key in state.client.done else ""
-                    titles[key] = f"{i}. {lesson.say(lesson.title, state.client.language)}{mark}"
+                    titles[key] = f"{i}. {lesson.text(state.client.language).title}{mark}"
                 choice(
                     "lesson", say("choose lesson"), titles, state.client.lesson,
                     actions.choose_lesson, bare=True,
@@ -59,12 +60,12 @@ def header(state: PageState, actions: Actions) -> None:
 def welcome(state: PageState, actions: Actions) -> None:
     """Say how to begin, to who has not trained a network yet."""
     say, client = state.say, state.client
-    if client.lesson or state.session.all_tries():
+    if client.lesson or state.session.all_trials():
         return
     key, first = next(iter(LESSONS.items()))
     with block("section", "card welcome", aria_label=say("title")):
         text("p", say("welcome"))
-        title = first.say(first.title, client.language)
+        title = first.text(client.language).title
         button("begin", say("begin", title=title), lambda: actions.choose_lesson(key))
 
 
@@ -86,13 +87,12 @@ def lesson(state: PageState, actions: Actions) -> None:
     lesson = LESSONS.get(client.lesson)
     if lesson is None:
         return
-    language, names = client.language, list(LESSONS)
+    content, names = lesson.text(client.language), list(LESSONS)
     with block("section", "card lesson", aria_labelledby="h-lesson"):
         text("p", say("lesson number", i=names.index(client.lesson) + 1, n=len(names)), "note")
-        text("h2", lesson.say(lesson.title, language), id="h-lesson")
+        text("h2", content.title, id="h-lesson")
         with block("div", "two"):
-            prose = as_html(lesson.say(lesson.text, language))
-            ui.html(prose, sanitize=False).classes("prose")
+            ui.html(as_html(content.body), sanitize=False).classes("prose")
             with block("div", "task"):
                 task(state, actions, lesson)
 
@@ -101,11 +101,12 @@ def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
     """Say what to do, take an answer, and lead on."""
     say, client = state.say, state.client
     text("b", say("do"))
-    text("p", lesson.say(lesson.task, client.language))
-    if lesson.question:
+    content = lesson.text(client.language)
+    text("p", content.task)
+    if content.question:
         with block("div", "row"):
             with block("label", "row"):
-                text("span", lesson.say(lesson.question, client.language))
+                text("span", content.question)
                 field = block("input", "answer", id="answer", type="text", inputmode="decimal")
                 field.props["autocomplete"] = "off"
                 field.on("change", lambda e: actions.answer(str(e.args)), js_handler=VALUE)
@@ -154,9 +155,9 @@ def data(state: PageState, actions: Actions) -> None:
             say("shapes"): {name: say(name) for name in SHAPES},
             say("tables"): {name: say(name) for name in BUILT_IN},
         }
-        own = state.session.own
-        if own is not None:
-            options[say("upload")] = {"own": Path(own.name).name}
+        uploaded = state.session.uploaded
+        if uploaded is not None:
+            options[say("upload")] = {"own": Path(uploaded.name).name}
         choice("data", say("data set"), options, setup.data, actions.choose_data)
         if setup.data not in SHAPES:
             names = state.session.columns
@@ -170,8 +171,12 @@ def data(state: PageState, actions: Actions) -> None:
         tick("scaled", say("scaled"), setup.scaled, lambda on: actions.change(scaled=on))
         field(state, actions, "seed")
         said = say("rows", train=len(data.y), test=len(data.y_test))
-        if own is not None and setup.data == "own" and own.n_rows > own.table.num_rows:
-            said += " " + say("drawn", n=own.table.num_rows, all=own.n_rows)
+        if (
+            uploaded is not None
+            and setup.data == "own"
+            and uploaded.n_rows > uploaded.table.num_rows
+        ):
+            said += " " + say("drawn", n=uploaded.table.num_rows, all=uploaded.n_rows)
         text("p", said, "note")
         text("h3", say("upload"))
         with block("label", "button file"):
@@ -214,7 +219,7 @@ def field(state: PageState, actions: Actions, name: str) -> None:
     whole = isinstance(value, int)
     number(
         name, state.say(name), value,
-        lambda new: actions.change(**{name: round(new) if whole else new}), actions.tell,
+        lambda new: actions.change(**{name: round(new) if whole else new}), actions.notify,
     )  # fmt: skip
 
 
@@ -244,11 +249,11 @@ def network(state: PageState, actions: Actions) -> None:
                 "add-layer",
                 "＋ " + say("add layer"),
                 actions.add_layer,
-                off=len(setup.boxes) >= MOST_BOXES,
+                off=len(setup.boxes) >= MAX_BOXES,
             )
-            if can_bridge(setup):
-                bridged = setup.residual
-                tick("residual", say("residual"), bridged, lambda on: actions.change(residual=on))
+            if allows_residual(setup):
+                residual = setup.residual
+                tick("residual", say("residual"), residual, lambda on: actions.change(residual=on))
     text("p", say("network hint"), "note")
 
 
@@ -266,7 +271,7 @@ def head_of(state: PageState, actions: Actions, i: int, box: Box) -> None:
     with block("div", "row tight"):
         down, up = box.units - 1, box.units + 1
         button(f"fewer-{i}", "−", lambda: units(down), name=fewer, off=box.units < 2)
-        number(f"units-{i}", say("units", i=i + 1), box.units, units, actions.tell, bare=True)
+        number(f"units-{i}", say("units", i=i + 1), box.units, units, actions.notify, bare=True)
         button(f"more-{i}", "＋", lambda: units(up), name=more)
     with block("div", "row tight"):
         names = {name: say.activation(name) for name in ACTIVATIONS}

@@ -24,18 +24,19 @@ from jubako.training.engines.numpy_engine import PlainEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .configuration import Setup
-from .data import UploadedTable, load
+from .data import load
 from .estimator import estimator, problem_of, targets
 from .measurements import Point, measure, thinned, thinned_curve
 from .runner import Runner
 from .snapshot import Snapshot, layers_of
+from .uploaded_table import UploadedTable
 
 MEMORY = 16 << 20  # bytes for steps back
-MOST_BACK = 1000  # steps back
-MOST_TRIES = 50
+MAX_BACK = 1000  # steps back
+MAX_TRIES = 50
 SLICE = 0.02  # seconds for which the training thread keeps the lock
 
-Wrong = (ValueError, TableError)
+SETUP_ERRORS = (ValueError, TableError)
 """What a setup that can't be used raises."""
 
 
@@ -52,7 +53,7 @@ class UndoState:
 
 
 @dataclass(frozen=True, slots=True)
-class Try:
+class Trial:
     """A network that was trained, what it cost, and how good it became."""
 
     setup: Setup
@@ -72,7 +73,7 @@ class Session:
     Parameters
     ----------
     setup : Setup
-    own : UploadedTable, optional
+    uploaded : UploadedTable, optional
         The learner's own table.
 
     Raises
@@ -81,14 +82,14 @@ class Session:
         If the setup can't be used. The message says why.
     """
 
-    def __init__(self, setup: Setup | None = None, own: UploadedTable | None = None) -> None:
+    def __init__(self, setup: Setup | None = None, uploaded: UploadedTable | None = None) -> None:
         self.lock = threading.RLock()
         self.version = 0  # rises with every change, so that a page knows when to look
         self.builds = 0  # rises with every new network
         self.runner = Runner(self)
         self.message = ""  # why training has stopped, if something went wrong
-        self.own = own
-        self.tries: deque[Try] = deque(maxlen=MOST_TRIES)  # before this network
+        self.uploaded = uploaded
+        self.trials: deque[Trial] = deque(maxlen=MAX_TRIES)  # before this network
         self.build(setup or Setup())
 
     # Building
@@ -96,7 +97,7 @@ class Session:
     def build(self, setup: Setup) -> None:
         """Start anew with this setup. If it can't be used, everything stays as it was."""
         same = hasattr(self, "data") and data_key(setup) == data_key(self.setup)
-        data = self.data if same and self.read is self.own else load(setup, self.own)
+        data = self.data if same and self.read is self.uploaded else load(setup, self.uploaded)
         model, y = estimator(setup, data)
         model.fit(data.x, y)
         problem = problem_of(model, data.x, y, setup.alpha)
@@ -104,14 +105,14 @@ class Session:
         update = Update(make(OPTIMIZERS[setup.solver], {"momentum": setup.momentum}))
         with self.lock:
             self.pause()
-            self.tries.extend(self.this_try())
-            self.setup, self.data, self.model, self.read = setup, data, model, self.own
+            self.trials.extend(self.this_trial())
+            self.setup, self.data, self.model, self.read = setup, data, model, self.uploaded
             self.net: Network = model.network_
             self.layers = layers_of(self.net)
             self.problem, self.measured = problem, (thinned(problem), thinned(test))
             self.update, self.engine = update, PlainEngine()
             self.train_state = model.train_state()  # its seed, as `partial_fit` goes on with
-            self.back: deque[UndoState] = deque(maxlen=self.most_back())
+            self.undo_states: deque[UndoState] = deque(maxlen=self.undo_limit())
             self.order = np.arange(len(data.y))
             self.seconds = 0.0  # of training
             self.at = self.steps = 0  # rows seen in this epoch; steps made in all
@@ -168,21 +169,21 @@ class Session:
         n_steps = -(-len(self.problem.y) // self.batch)
         return self.steps / n_steps
 
-    def most_back(self) -> int:
+    def undo_limit(self) -> int:
         """Return how many steps back fit into memory."""
         size = sum(a.nbytes for a in self.train_state.numbers()) + 8 * len(self.data.y)
-        return int(np.clip(MEMORY // size, 10, MOST_BACK))
+        return int(np.clip(MEMORY // size, 10, MAX_BACK))
 
     # Steps
 
-    def keep_undo_state(self) -> None:
+    def save_undo_state(self) -> None:
         """Copy all that a step changes, so that `step_back` can undo it."""
         numbers = [a.copy() for a in self.train_state.numbers()]
         last = self.points[-1]
         state = UndoState(numbers, self.order, self.at, self.steps, last, self.edited)
-        self.back.append(state)
+        self.undo_states.append(state)
 
-    def one_step(self) -> bool:
+    def train_batch(self) -> bool:
         """Learn from one batch, as the engine does within an epoch. Return whether it went well."""
         n = len(self.problem.y)
         self.order = self.next_order()
@@ -206,24 +207,24 @@ class Session:
     def step_batch(self) -> None:
         """Learn from the next batch."""
         with self.lock:
-            self.keep_undo_state()
-            self.one_step()
-            self.changed()
+            self.save_undo_state()
+            self.train_batch()
+            self.record()
 
     def step_epoch(self) -> None:
         """Learn to the end of this epoch."""
         with self.lock:
-            self.keep_undo_state()
-            while self.one_step() and self.at:
+            self.save_undo_state()
+            while self.train_batch() and self.at:
                 pass
-            self.changed()
+            self.record()
 
     def step_back(self) -> None:
         """Undo the last step: the numbers are then the same to the last bit."""
         with self.lock:
-            if not self.back:
+            if not self.undo_states:
                 return
-            then = self.back.pop()
+            then = self.undo_states.pop()
             for now, before in zip(self.train_state.numbers(), then.numbers, strict=True):
                 now[...] = before
             self.order, self.at, self.steps = then.order, then.at, then.steps
@@ -244,14 +245,14 @@ class Session:
         if not np.isfinite(value):
             raise ValueError(Message("A weight can't be {value}.", value=value))
         with self.lock:
-            self.keep_undo_state()
+            self.save_undo_state()
             box = self.layers[layer]
             parts = self.net.views(self.theta)
             (box.w(parts) if name == "w" else box.b(parts))[place] = value
             self.points[-1], self.edited = self.measure(), True
             self.version += 1
 
-    def changed(self) -> None:
+    def record(self) -> None:
         """Measure, and let the page know."""
         self.points.append(self.measure())
         self.points = thinned_curve(self.points)
@@ -259,10 +260,10 @@ class Session:
 
     # Running
 
-    def some_steps(self) -> bool:
+    def train_slice(self) -> bool:
         """Learn for `SLICE` seconds. Return whether the epoch is at its end, or has blown up."""
         deadline = time.perf_counter() + SLICE
-        while self.one_step():
+        while self.train_batch():
             if self.at == 0:
                 return True
             if time.perf_counter() > deadline:
@@ -291,7 +292,7 @@ class Session:
             if self.points[-1].epoch == self.epoch:
                 self.version += 1
             else:  # within an epoch
-                self.changed()
+                self.record()
 
     def run_or_pause(self) -> None:
         """Pause if it runs now, else run."""
@@ -307,20 +308,20 @@ class Session:
         """Measure loss and score as they are now."""
         return measure(self.net, self.theta, self.measured, self.epoch, self.data.task)
 
-    def this_try(self) -> list[Try]:
+    def this_trial(self) -> list[Trial]:
         """Return what this network has come to, if it was trained at all."""
         if not getattr(self, "steps", 0):
             return []
         last, sizes = self.points[-1], (len(self.data.inputs), *(b.n_out for b in self.layers))
         return [
-            Try(self.setup, sizes, self.net.n_params, self.epoch, self.seconds, last.score,
+            Trial(self.setup, sizes, self.net.n_params, self.epoch, self.seconds, last.score,
                 last.test_score)
         ]  # fmt: skip
 
-    def all_tries(self) -> list[Try]:
+    def all_trials(self) -> list[Trial]:
         """Return all networks that were trained, this one last."""
         with self.lock:
-            return [*self.tries, *self.this_try()]
+            return [*self.trials, *self.this_trial()]
 
     def snapshot(self) -> Snapshot:
         """Copy the weights, for whoever draws them while training goes on."""

@@ -10,7 +10,7 @@ from jubako.core.network import Network
 from jubako.training.engines.base import Problem
 
 from .configuration import Setup
-from .data import Data
+from .data import PreparedData
 from .measurements import Point
 
 
@@ -23,7 +23,7 @@ class Layer:
     n_in: int
     n_out: int
     activation: str
-    bridged: bool
+    residual: bool
 
     def w(self, parts: list[ParamViews]) -> Array:
         """Return its weights, shape (n_in, n_out), or their gradient."""
@@ -38,11 +38,11 @@ def layers_of(net: Network) -> list[Layer]:
     """List the boxes of a network: its dense layers, with or without a bridge."""
     found = list[Layer]()
     for i, layer in enumerate(net.layers):
-        bridged = isinstance(layer, Residual)
+        residual = isinstance(layer, Residual)
         dense = layer.layers[0] if isinstance(layer, Residual) else layer
         if isinstance(dense, Dense):
-            prefix = "0." if bridged else ""
-            found.append(Layer(i, prefix, dense.n_in, dense.n_out, dense.activation, bridged))
+            prefix = "0." if residual else ""
+            found.append(Layer(i, prefix, dense.n_in, dense.n_out, dense.activation, residual))
     return found
 
 
@@ -52,17 +52,17 @@ class Snapshot:
 
     version: int
     setup: Setup
-    data: Data
+    data: PreparedData
     net: Network
     layers: list[Layer]
     theta: Array
     batch: Problem  # the rows of the next step
-    seen: Problem  # the rows to learn from, or some of them
+    train_problem: Problem  # the rows to learn from, or some of them
     points: list[Point]
     running: bool
 
     def has(self, layer: int, unit: int) -> bool:
-        """Tell whether there is such a unit."""
+        """Return whether there is such a unit."""
         return layer < len(self.layers) and unit < self.layers[layer].n_out
 
     @property
@@ -83,7 +83,7 @@ class Snapshot:
         They are those of the rows to learn from, or of some of them, unless others are given. Each
         delta is that of the row's own loss.
         """
-        problem, grad = problem or self.seen, np.empty_like(self.theta)
+        problem, grad = problem or self.train_problem, np.empty_like(self.theta)
         s = np.full(len(problem.y), 1 / len(problem.y))
         grads = self.net.views(grad)
         with np.errstate(all="ignore"):

@@ -16,15 +16,16 @@ from . import gradient_flow, trace_tab
 from .actions import Actions
 from .configuration import PARTS
 from .controls import block, button, text, tick
-from .data import typed, whole_table
+from .data import whole_table
 from .exports import lab_file, model_bytes, python_lines
 from .page_state import PageState
 from .pictures import Changes
 from .pictures.histograms import draw_histograms
 from .pictures.mistakes import draw_mistakes
-from .session import Session, Try
+from .session import Session, Trial
 from .snapshot import Snapshot
-from .texts import Translator
+from .translator import Translator
+from .uploaded_table import cast_readings
 
 Draw = Callable[[Snapshot, Translator], Markup]
 
@@ -73,7 +74,7 @@ def columns(state: PageState, actions: Actions) -> None:
 
     async def fill() -> None:
         drawn = await run.io_bound(
-            state.client.once, what, version, lambda: profile(session, target, say)
+            state.client.cached, what, version, lambda: profile(session, target, say)
         )
         if drawn is not None:
             with suppress(TimeoutError):
@@ -84,13 +85,13 @@ def columns(state: PageState, actions: Actions) -> None:
 
 def profile(session: Session, target: str, say: Translator) -> Markup:
     """Write what each column is taken for, and what is odd about the table."""
-    own = session.own if session.setup.data == "own" else None
-    table = whole_table(session.setup, own)
-    readings = typed(own.readings) if own else infer_table(table).readings
+    uploaded = session.uploaded if session.setup.data == "own" else None
+    table = whole_table(session.setup, uploaded)
+    readings = cast_readings(uploaded.readings) if uploaded else infer_table(table).readings
     found = [
         profile_column(name, table[name], target, readings[name]) for name in table.column_names
     ]
-    remarks = list(own.notes if own else ())  # how the file was read
+    remarks = list(uploaded.notes if uploaded else ())  # how the file was read
     remarks += duplicate_remarks(table)
     remarks += [remark for column in found for remark in column.remarks]
     remarks += target_remarks(table, target)
@@ -104,7 +105,7 @@ def profile(session: Session, target: str, say: Translator) -> Markup:
         )
         for column in found
     ]
-    heads = [say(f"column {key}") for key in ("name", "type", "missing", "taken_for")]
+    heads = [say(f"column {key}") for key in ("name", "type", "missing", "use")]
     notes = (element("li", {}, say.said(remark)) for remark in remarks)
     return fragment(table_of(heads, rows), element("ul", {}, *notes))
 
@@ -131,10 +132,18 @@ def table_of(
     return element("div", {"class": "scroll", "tabindex": 0}, table)
 
 
-def tries(state: PageState) -> Markup:
+def trials(state: PageState) -> Markup:
     """Compare the networks that were trained."""
     say = state.say
-    heads = ("try", "network", "parameters", "epoch", "seconds", "score train", "score test")
+    heads = (
+        "trial number",
+        "network",
+        "parameters",
+        "epoch",
+        "seconds",
+        "score train",
+        "score test",
+    )
     rows = [
         (
             str(i),
@@ -145,13 +154,13 @@ def tries(state: PageState) -> Markup:
             format_decimal(one.score, 3),
             element("b", {}, format_decimal(one.test_score, 3)),
         )
-        for i, one in enumerate(state.session.all_tries(), start=1)
+        for i, one in enumerate(state.session.all_trials(), start=1)
     ]
-    hint = element("p", {"class": "note"}, say("tries hint"))
-    return fragment(hint, table_of([say(key) for key in heads], rows, "tries", head=1))
+    hint = element("p", {"class": "note"}, say("trials hint"))
+    return fragment(hint, table_of([say(key) for key in heads], rows, "trials", head=1))
 
 
-def describe(one: Try, say: Translator) -> Markup:
+def describe(one: Trial, say: Translator) -> Markup:
     """Describe a network: its sizes, and what it was trained on and how."""
     setup = one.setup
     what = [say(setup.data)]
@@ -162,14 +171,14 @@ def describe(one: Try, say: Translator) -> Markup:
     return fragment(sizes, element("br", {}), element("small", {}, ", ".join(filter(None, what))))
 
 
-def make_tries(state: PageState, actions: Actions) -> None:
+def make_trials(state: PageState, actions: Actions) -> None:
     """Put the tries on the page."""
-    put("tries", tries(state))
+    put("trials", trials(state))
 
 
-def tries_changes(state: PageState) -> Changes:
+def trials_changes(state: PageState) -> Changes:
     """Return them anew."""
-    return {"tries": {"html": tries(state)}}
+    return {"trials": {"html": trials(state)}}
 
 
 def take(state: PageState, actions: Actions) -> None:
@@ -211,8 +220,8 @@ def take(state: PageState, actions: Actions) -> None:
 
 async def save(state: PageState, key: str, make: Callable[[Session], bytes]) -> None:
     """Hand out a file."""
-    own = state.session.own if state.session.setup.data == "own" else None
-    name = own.name.partition(".")[0] if own else state.session.setup.data
+    uploaded = state.session.uploaded if state.session.setup.data == "own" else None
+    name = uploaded.name.partition(".")[0] if uploaded else state.session.setup.data
     ending = ".jubako" if key == "model" else ".jubako-lab.json"
     content = await run.io_bound(make, state.session)
     if content is not None:
@@ -230,6 +239,6 @@ TABS = {
     "weights": drawn("weights tab", draw_histograms),
     "mistakes": drawn("mistakes", draw_mistakes),
     "columns": Tab("columns", columns),
-    "tries": Tab("tries", make_tries, tries_changes),
+    "trials": Tab("trials", make_trials, trials_changes),
     "take": Tab("take", take, python),
 }

@@ -1,35 +1,6 @@
-"""What the lab says: in English, then in Japanese."""
+"""The texts of the page: in English, then in Japanese."""
 
-from jubako.i18n.ja import in_japanese
-from jubako.i18n.language import Language, Texts, say
-
-ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("none", "なし")}
-
-
-class Translator:
-    """Says things in one language.
-
-    Parameters
-    ----------
-    language : Language
-    """
-
-    def __init__(self, language: Language) -> None:
-        self.language = language
-
-    def __call__(self, key: str, **values: object) -> str:
-        """Return a text with its values filled in."""
-        return say(TEXTS, key, self.language, **values)
-
-    def said(self, what: Exception | str) -> str:
-        """Return what an error, a remark or a description says."""
-        sentence = what.args[0] if isinstance(what, Exception) and what.args else what
-        return str(in_japanese(sentence) if self.language is Language.ja else sentence)
-
-    def activation(self, name: str) -> str:
-        """Return what an activation is called."""
-        return ACTIVATION_NAMES.get(name, (name, name))[list(Language).index(self.language)]
-
+from jubako.i18n.language import Texts
 
 TEXTS: Texts = {
     "open at": (
@@ -58,7 +29,7 @@ TEXTS: Texts = {
     ),
     "take offer": ("Open it", "開く"),
     "leave offer": ("Keep my network", "いまのネットワークを続ける"),
-    "paused alone": (
+    "paused without pages": (
         "Training was paused, since no page of the lab was open.",
         "ラボのページが開かれていなかったので、学習を一時停止しました。",
     ),
@@ -246,14 +217,14 @@ TEXTS: Texts = {
         "{name} を開きました。保存したところから続きます。",
     ),
     "table read": (
-        "{name}: {taken_for}, {n} rows. Choose the column to predict.",
-        "{name}: {taken_for}、{n} 行。予測する列を選んでください。",
+        "{name}: {read_as}, {n} rows. Choose the column to predict.",
+        "{name}: {read_as}、{n} 行。予測する列を選んでください。",
     ),
     "profiling": ("Looking at the columns …", "列を調べています…"),
     "column name": ("column", "列"),
     "column type": ("type", "型"),
     "column missing": ("missing", "欠損"),
-    "column taken_for": ("taken for", "扱い"),
+    "column use": ("use", "扱い"),
     # inside
     "inside hint": (
         "Every number of the next step, as “1 batch” will make it. Open any number to see its sum of products, and a check of its gradient.",
@@ -272,12 +243,12 @@ TEXTS: Texts = {
     "units shown": ("Units", "ユニット"),
     "units page": ("units: part {i} of {n}", "ユニット: {i} / {n}"),
     # tries
-    "tries": ("Tries", "試したもの"),
-    "tries hint": (
+    "trials": ("Tries", "試したもの"),
+    "trials hint": (
         "The networks that you have trained, the latest last. Compare what each cost with what it brought.",
         "学習させたネットワークです (最後が最新)。かかったものと、得られたものを比べてください。",
     ),
-    "try": ("no.", "番号"),
+    "trial number": ("no.", "番号"),
     "parameters": ("parameters", "パラメータ数"),
     "seconds": ("seconds", "秒"),
     "score train": ("score, to learn from", "学習用"),
@@ -346,7 +317,7 @@ TEXTS: Texts = {
     ),
     "verdict vanishing": ("Vanishing.", "勾配が消えています。"),
     "remedy vanishing": (
-        "Less than a hundredth of the error reaches the first layer, so it hardly learns. Try relu instead of sigmoid, fewer layers, or the bridge.",
+        "Less than a hundredth of the error reaches the first layer, so it hardly learns. Trial relu instead of sigmoid, fewer layers, or the bridge.",
         "最初の層に届く誤差は 100 分の 1 未満なので、その層はほとんど学習できません。シグモイドを relu に変える、層を減らす、橋をかける、などを試してください。",
     ),
     "verdict exploding": ("Exploding.", "勾配が爆発しています。"),
@@ -356,7 +327,7 @@ TEXTS: Texts = {
     ),
     "verdict dead": ("Dead units.", "働いていないユニットがあります。"),
     "remedy dead": (
-        "More than half of a layer's units put out 0 for every row; they have no slope, and can't learn any more. Try leaky_relu, He's initial weights or a lower learning rate.",
+        "More than half of a layer's units put out 0 for every row; they have no slope, and can't learn any more. Trial leaky_relu, He's initial weights or a lower learning rate.",
         "ある層のユニットの半分以上が、どの行でも 0 を出しています。傾きが 0 なので、もう学習できません。leaky_relu、He の初期値、小さな学習率を試してください。",
     ),
     "verdict learned": ("Nothing left to learn.", "もう学ぶことがありません。"),

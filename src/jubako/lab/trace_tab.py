@@ -8,7 +8,7 @@ from nicegui import ui
 from jubako.explain.render.frame import asset
 from jubako.explain.render.markup import Markup, element
 from jubako.explain.render.page import body, new_sheet
-from jubako.explain.selection import MOST_ROWS, choose
+from jubako.explain.selection import MAX_ROWS, choose
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import trace
 
@@ -18,7 +18,7 @@ from .page_state import STAGES, PageState, TracePosition
 from .pictures import Changes
 from .pictures.network import input_names, output_names
 from .session import Session
-from .texts import Translator
+from .translator import Translator
 
 
 def next_step(session: Session, features: Sequence[str]) -> Trace:
@@ -52,7 +52,7 @@ def draw(state: PageState) -> Markup:
     session, position, language = state.session, state.position, state.say.language
     place = "trace", language, position.rows, position.units
     version = session.builds, session.version
-    content, position.n_units, position.n_rows = state.client.once(
+    content, position.n_units, position.n_rows = state.client.cached(
         place, version, lambda: write(session, state.say, position)
     )
     return content
@@ -66,13 +66,13 @@ def write(session: Session, say: Translator, position: TracePosition) -> tuple[M
     except ValueError:
         return element("p", {}, say("blown up")), 1, 1
     n = len(step.rows)
-    first = min(position.rows * MOST_ROWS, (n - 1) // MOST_ROWS * MOST_ROWS)
-    rows = range(first, min(first + MOST_ROWS, n))
+    first = min(position.rows * MAX_ROWS, (n - 1) // MAX_ROWS * MAX_ROWS)
+    rows = range(first, min(first + MAX_ROWS, n))
     sheet = new_sheet(step, choose(step, rows, page=position.units), say.language.value, None)
     content = body(sheet).replace('<div class="scroll', '<div tabindex="0" class="scroll')
     style = element("style", {}, asset("page.css"))
     whole = element("div", {"class": "jubako"}, style, Markup(content))
-    return whole, sheet.view.n_pages, -(-n // MOST_ROWS)
+    return whole, sheet.view.n_pages, -(-n // MAX_ROWS)
 
 
 def make(state: PageState, actions: Actions) -> None:
@@ -84,7 +84,7 @@ def make(state: PageState, actions: Actions) -> None:
         position.move(by)
         actions.refresh_panel()
 
-    def go(part: str) -> None:
+    def show_part(part: str) -> None:
         position.part = part
         actions.refresh_panel()
 
@@ -97,7 +97,7 @@ def make(state: PageState, actions: Actions) -> None:
     with block("div", "row walk"):
         button("walk-back", "←", lambda: move(-1), name=say("part before"))
         parts = {name: say(name) for name in STAGES}
-        choice("walk", say("part"), parts, position.part, go, bare=True)
+        choice("walk", say("part"), parts, position.part, show_part, bare=True)
         button("walk-on", "→", lambda: move(1), name=say("next part"))
         for kind, n, at in (
             ("rows", position.n_rows, position.rows),

@@ -11,7 +11,7 @@ from .controls import block, button, number, text
 from .page_state import PageState
 from .pictures.network import draw_unit, input_names, output_names, unit_image
 
-MOST_EDITED = 16  # weights of a unit that can be edited at once
+MAX_EDITED = 16  # weights of a unit that can be edited at once
 
 
 def unit_card(state: PageState, actions: Actions) -> None:
@@ -28,7 +28,7 @@ def unit_card(state: PageState, actions: Actions) -> None:
     w, b = layer.w(snapshot.parts)[:, k], float(layer.b(snapshot.parts)[0, k])
     grads, _ = snapshot.gradients()
     dw, db = layer.w(grads)[:, k], float(layer.b(grads)[0, k])
-    rows = abs(w).argsort()[::-1][:MOST_EDITED] if len(w) > MOST_EDITED else range(len(w))
+    rows = abs(w).argsort()[::-1][:MAX_EDITED] if len(w) > MAX_EDITED else range(len(w))
     with block("div", "unit-card", id="unit-card"):
         with block("div", "row spread"):
             text("h3", say("unit title", name=name))
@@ -49,8 +49,8 @@ def unit_card(state: PageState, actions: Actions) -> None:
                             state, actions, sources[j], float(w[j]), float(dw[j]), (i, "w", (j, k))
                         )
                     weight_row(state, actions, say("bias"), b, db, (i, "b", (0, k)))
-        if len(w) > MOST_EDITED:
-            text("p", say("largest", n=MOST_EDITED, all=len(w)), "note")
+        if len(w) > MAX_EDITED:
+            text("p", say("largest", n=MAX_EDITED, all=len(w)), "note")
         text("p", say("edit hint"), "note")
 
 
@@ -67,5 +67,5 @@ def weight_row(
         text("th", name, scope="row")
         with block("td"):
             key = f"w-{i}-{kind}-{j}-{k}"
-            number(key, state.say("edit weight", name=name), value, edit, actions.tell, bare=True)
+            number(key, state.say("edit weight", name=name), value, edit, actions.notify, bare=True)
         text("td", format_decimal(slope), id=f"g-{i}-{kind}-{j}-{k}")

@@ -18,12 +18,12 @@ from jubako.data.readers.read import read_table
 from jubako.i18n.messages import Message
 from jubako.model.schema_json import plain_value, reading_from_plain
 
-from .data import UploadedTable, own_table
+from .uploaded_table import UploadedTable, prepare_upload
 
 REFUSED = 3  # the exit code where the file is no table that can be used
 SECONDS = 60
 MEMORY = 8 << 30  # bytes of address space, of which most is never used
-MOST_COLUMNS = 2000
+MAX_COLUMNS = 2000
 LONGEST_NAME = 100  # characters
 UPLOAD = "upload.bin"  # what the file is called while it is read
 
@@ -74,7 +74,7 @@ def read_upload(name: str, content: bytes) -> UploadedTable:
     notes = tuple(renamed(from_plain(note), name) for note in words["notes"])
     readings = {name: reading_from_plain(plain) for name, plain in words["readings"].items()}
     return UploadedTable(
-        name, table, from_plain(words["taken_for"]), words["n_rows"], notes, readings
+        name, table, from_plain(words["read_as"]), words["n_rows"], notes, readings
     )
 
 
@@ -90,22 +90,22 @@ def main(name: str, result: str) -> int:
     """Read a file, and write what is kept of it. Return the exit code."""
     limit_memory()
     try:
-        own = own_table(name, *read_table(name))
-        if own.table.num_columns > MOST_COLUMNS:
+        uploaded = prepare_upload(name, *read_table(name))
+        if uploaded.table.num_columns > MAX_COLUMNS:
             raise TableError(
                 Message(
                     "{name!r} has {n} columns: the lab takes {most} at most.",
-                    name=name, n=own.table.num_columns, most=MOST_COLUMNS,
+                    name=name, n=uploaded.table.num_columns, most=MAX_COLUMNS,
                 )
             )  # fmt: skip
     except TableError as error:
         print(json.dumps(to_plain(error.args[0])))
         return REFUSED
-    with pa.OSFile(result, "wb") as file, pa.ipc.new_file(file, own.table.schema) as writer:
-        writer.write_table(own.table)
-    notes = [to_plain(note) for note in own.notes]
-    readings = {name: plain_value(reading) for name, reading in own.readings.items()}
-    words = {"taken_for": to_plain(own.taken_for), "n_rows": own.n_rows}
+    with pa.OSFile(result, "wb") as file, pa.ipc.new_file(file, uploaded.table.schema) as writer:
+        writer.write_table(uploaded.table)
+    notes = [to_plain(note) for note in uploaded.notes]
+    readings = {name: plain_value(reading) for name, reading in uploaded.readings.items()}
+    words = {"read_as": to_plain(uploaded.read_as), "n_rows": uploaded.n_rows}
     print(json.dumps(words | {"notes": notes, "readings": readings}))
     return 0
 

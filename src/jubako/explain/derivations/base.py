@@ -3,7 +3,8 @@
 from typing import Protocol
 
 from jubako.explain.expression import Expression, Leaf
-from jubako.explain.trace import Box, Trace
+from jubako.explain.trace import Trace
+from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
 
 Derived = tuple[str, Expression | None]

@@ -11,7 +11,7 @@ import numpy as np
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.layers import Dense, Dropout, Layer, Lookup, Periodic, Residual, Scale
 from jubako.explain.expression import Applied, Expression, Leaf, Product, Sum, over
-from jubako.explain.trace import Box
+from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
 
 from .base import Derivation, Derived, Reader

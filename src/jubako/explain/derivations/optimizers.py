@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 
 from jubako.explain.expression import Applied, Expression, Leaf, Product, Sum, minus
-from jubako.explain.trace import Box
+from jubako.explain.trace_box import Box
 from jubako.training.optimizers import SGD, Adam, NAdam, Optimizer
 
 from .base import Derived, Reader

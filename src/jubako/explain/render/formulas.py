@@ -10,7 +10,7 @@ from jubako.explain.trace_index import Cell
 from .html_writer import Sheet
 from .markup import Markup, element
 
-MOST_TERMS = 14  # of a sum that are shown one by one where not all units or rows are
+MAX_TERMS = 14  # of a sum that are shown one by one where not all units or rows are
 
 
 def explained(sheet: Sheet) -> Iterator[Markup]:
@@ -51,7 +51,7 @@ def sum_lines(sheet: Sheet, steps: list[Step]) -> list[Markup]:
     """Write a sum: its terms, those of rows and units that are not shown together, and itself."""
     *terms, total = steps
     shown, rest = terms, list[float]()
-    if len(terms) > MOST_TERMS:
+    if len(terms) > MAX_TERMS:
         shown = list[Step]()
         for term in terms:
             if is_shown(sheet, term):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from jubako.explain.messages import say
 from jubako.explain.selection import Chosen
-from jubako.explain.trace import Box
+from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
 
 from .html_writer import Sheet

@@ -13,7 +13,8 @@ from jubako.core.layers import LAYERS, Dropout, Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.explain.messages import Language, both
 from jubako.explain.selection import View, choose, parts
-from jubako.explain.trace import Box, Trace, name_of
+from jubako.explain.trace import Trace, name_of
+from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
 from jubako.training.optimizers import OPTIMIZERS
 

@@ -9,7 +9,7 @@ from typing import Any
 from jubako.core.errors import ParameterError
 from jubako.core.network import Network
 from jubako.explain.messages import Language, both, say
-from jubako.explain.selection import MOST_UNITS, View, parts
+from jubako.explain.selection import MAX_UNITS, View, parts
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import trace
 from jubako.training.optimizers import OptimizerState
@@ -104,7 +104,7 @@ def rows_right(t: Trace) -> list[float]:
 def usual_kept(net: Network) -> int:
     """Return how many steps to keep: fewer where large layers come in many parts."""
     widest = max(net.layers[0].n_in, *(layer.n_out for layer in net.layers))
-    return max(LEAST_KEPT, KEPT // -(-widest // MOST_UNITS))
+    return max(LEAST_KEPT, KEPT // -(-widest // MAX_UNITS))
 
 
 def recording_page(

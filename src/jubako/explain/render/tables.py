@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from jubako.explain.trace import Box, Part
+from jubako.explain.trace_box import Box, Part
 from jubako.explain.trace_index import Cell
 
 from .html_writer import Sheet

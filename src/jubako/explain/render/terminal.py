@@ -10,7 +10,8 @@ from rich.text import Text
 from jubako.explain.formula import Reader
 from jubako.explain.messages import Language, say
 from jubako.explain.selection import Chosen, View, choose
-from jubako.explain.trace import Box, Trace
+from jubako.explain.trace import Trace
+from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
 from jubako.i18n.escaping import escape_controls
 from jubako.i18n.numbers import format_significant

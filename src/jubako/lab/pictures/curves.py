@@ -4,11 +4,11 @@ import numpy as np
 
 from jubako.explain.render.markup import Markup, element, fragment
 from jubako.lab.snapshot import Snapshot
-from jubako.lab.texts import Translator
+from jubako.lab.translator import Translator
 
 from . import Changes
 
-MOST_DRAWN = 240  # points of a curve; of more, about 200 are drawn
+MAX_DRAWN = 240  # points of a curve; of more, about 200 are drawn
 
 
 def draw_curves(snapshot: Snapshot, say: Translator) -> Markup:
@@ -48,7 +48,7 @@ def draw_key(kind: str, name: str) -> Markup:
 def curve_changes(snapshot: Snapshot) -> Changes:
     """Trace both curves."""
     points = snapshot.points
-    few = len(points) <= MOST_DRAWN
+    few = len(points) <= MAX_DRAWN
     kept = points if few else [*points[:: len(points) // 200], points[-1]]
     end = kept[-1].epoch or 1.0
     changes: Changes = {}

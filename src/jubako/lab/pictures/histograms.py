@@ -5,14 +5,14 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.explain.render.markup import Markup, element, fragment
 from jubako.lab.snapshot import Snapshot
-from jubako.lab.texts import Translator
+from jubako.lab.translator import Translator
 
 
 def draw_histograms(snapshot: Snapshot, say: Translator) -> Markup:
     """Show how weights, and their gradients, are spread in each layer."""
     grads, _ = snapshot.gradients()
     parts = snapshot.parts
-    drawn = [element("p", {}, say("histograms", n=len(snapshot.seen.y)))]
+    drawn = [element("p", {}, say("histograms", n=len(snapshot.train_problem.y)))]
     for i, layer in enumerate(snapshot.layers):
         figures = (
             element("figure", {}, element("figcaption", {}, say(name)), bars(values.ravel()))

@@ -7,11 +7,11 @@ from jubako.explain.render.markup import Markup, element, fragment
 from jubako.i18n.numbers import format_decimal
 from jubako.lab.measurements import classes
 from jubako.lab.snapshot import Snapshot
-from jubako.lab.texts import Translator
+from jubako.lab.translator import Translator
 
 from .image import color
 
-MOST_POINTS = 300
+MAX_POINTS = 300
 SIDE = 220  # of the square
 
 
@@ -67,7 +67,7 @@ def draw_errors(snapshot: Snapshot, prediction: Array, say: Translator) -> Marku
     low = float(min(truth.min(), data.train.target.min()))
     high = float(max(truth.max(), data.train.target.max()))
     span = (high - low) or 1.0
-    pairs = zip(truth[finite][:MOST_POINTS], predicted[finite][:MOST_POINTS], strict=True)
+    pairs = zip(truth[finite][:MAX_POINTS], predicted[finite][:MAX_POINTS], strict=True)
     points = [
         element(
             "circle",

@@ -8,17 +8,17 @@ from rich.cells import cell_len
 from jubako.core.activations import Array
 from jubako.explain.render.markup import Markup, element, fragment
 from jubako.lab.snapshot import Snapshot
-from jubako.lab.texts import Translator
+from jubako.lab.translator import Translator
 
 from . import Changes
 from .canvas import Canvas
 from .image import painted
 
-MOST_SHOWN = 8  # units of a layer
-MOST_INPUTS = 10
+MAX_SHOWN = 8  # units of a layer
+MAX_INPUTS = 10
 OUTER, TILE, GAP, TOP = 136, 34, 7, 30  # pixels in the picture of the network
 WIDE, NARROW = 114, 88  # of a hidden layer, as page.css has it: five narrow ones fit a usual screen
-MOST_WIDE = 3  # hidden layers
+MAX_WIDE = 3  # hidden layers
 SHIFT = 36  # by which inputs and outputs stand nearer, for room for their names
 
 
@@ -47,8 +47,8 @@ def y_of(k: int, n: int, tallest: int) -> float:
 def columns_of(snapshot: Snapshot) -> list[int]:
     """Return how many tiles each column of the picture has: inputs, hidden layers, outputs."""
     *hidden, output = (layer.n_out for layer in snapshot.layers)
-    inputs = min(len(snapshot.data.inputs), MOST_INPUTS)
-    return [inputs, *(min(n, MOST_SHOWN) for n in hidden), min(output, MOST_INPUTS)]
+    inputs = min(len(snapshot.data.inputs), MAX_INPUTS)
+    return [inputs, *(min(n, MAX_SHOWN) for n in hidden), min(output, MAX_INPUTS)]
 
 
 def cut(name: str, most: int = 12) -> str:
@@ -72,8 +72,8 @@ def output_names(snapshot: Snapshot) -> list[str]:
 
 
 def is_narrow(n_hidden: int) -> bool:
-    """Tell whether so many hidden layers stand closer together."""
-    return n_hidden > MOST_WIDE
+    """Return whether so many hidden layers stand closer together."""
+    return n_hidden > MAX_WIDE
 
 
 def draw_network(snapshot: Snapshot, say: Translator) -> Markup:
@@ -99,7 +99,7 @@ def draw_network(snapshot: Snapshot, say: Translator) -> Markup:
         top = y_of(0, n, tallest) - TILE / 2 - GAP
         if 0 < i < len(columns) - 1:
             drawn.append(draw_box(x_of[i], top, n))
-            if snapshot.layers[i - 1].bridged:
+            if snapshot.layers[i - 1].residual:
                 drawn.append(draw_bridge(x_of[i - 1], x_of[i], top))
         drawn.append(draw_tiles(snapshot, say, i, x_of[i]))
         if sizes[i] > n:

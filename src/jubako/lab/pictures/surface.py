@@ -7,13 +7,13 @@ from jubako.data.dataset import Dataset
 from jubako.data.inference import read_numbers
 from jubako.explain.render.markup import Markup, element, fragment
 from jubako.lab.snapshot import Snapshot
-from jubako.lab.texts import Translator
+from jubako.lab.translator import Translator
 
 from . import Changes
 from .canvas import FINE, Canvas
 from .image import PALETTE, color, diverging, mixed, png
 
-MOST_POINTS = 300
+MAX_POINTS = 300
 SIDE = 300  # of the square
 CORNERS = {2: "0,-4 4,3 -4,3", 3: "0,-4.5 4,0 0,4.5 -4,0", 4: "0,4 4,-3 -4,-3"}
 
@@ -66,7 +66,7 @@ def draw_points(snapshot: Snapshot, canvas: Canvas, rows: Dataset, kind: str) ->
     else:
         ys = lanes(codes)
     drawn = list[Markup]()
-    for r in np.unique(np.linspace(0, len(rows.target) - 1, MOST_POINTS).astype(int)):
+    for r in np.unique(np.linspace(0, len(rows.target) - 1, MAX_POINTS).astype(int)):
         px = SIDE * (float(xs[r]) - left) / (right - left)
         py = SIDE * (top - float(ys[r])) / (top - bottom)
         if 0 <= px <= SIDE and 0 <= py <= SIDE:  # rows held out may lie outside
@@ -75,7 +75,7 @@ def draw_points(snapshot: Snapshot, canvas: Canvas, rows: Dataset, kind: str) ->
 
 
 def is_line(snapshot: Snapshot, canvas: Canvas) -> bool:
-    """Tell whether what is predicted is drawn as a line: a number over one column."""
+    """Return whether what is predicted is drawn as a line: a number over one column."""
     return canvas.axes is not None and not canvas.axes[1] and snapshot.data.task == "regress"
 
 

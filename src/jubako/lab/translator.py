@@ -1,0 +1,33 @@
+"""The translator: the lab's texts, and messages from below, in one language."""
+
+from jubako.i18n.ja import in_japanese
+from jubako.i18n.language import Language, say
+
+from .texts import TEXTS
+
+ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("none", "なし")}
+
+
+class Translator:
+    """Says things in one language.
+
+    Parameters
+    ----------
+    language : Language
+    """
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Return a text with its values filled in."""
+        return say(TEXTS, key, self.language, **values)
+
+    def said(self, what: Exception | str) -> str:
+        """Return what an error, a remark or a description says."""
+        sentence = what.args[0] if isinstance(what, Exception) and what.args else what
+        return str(in_japanese(sentence) if self.language is Language.ja else sentence)
+
+    def activation(self, name: str) -> str:
+        """Return what an activation is called."""
+        return ACTIVATION_NAMES.get(name, (name, name))[list(Language).index(self.language)]

@@ -1,0 +1,68 @@
+"""The learner's own table."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.data.casting.reading import Reading, cast_table
+from jubako.data.inference import infer_table
+
+MAX_ROWS = 20_000  # of larger tables a random sample is used
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedTable:
+    """A table that the learner has brought.
+
+    Parameters
+    ----------
+    name : str
+    table : pyarrow.Table
+        With columns of numbers and truths that are typed.
+    read_as : str
+        What its file was taken for, in a few words.
+    n_rows : int
+        Before rows were drawn from it.
+    notes : tuple of str
+        How it was read, where that was a choice.
+    readings : dict of str to Reading
+        How the values in its file are read, by column.
+    """
+
+    name: str
+    table: pa.Table
+    read_as: str
+    n_rows: int
+    notes: tuple[str, ...]
+    readings: dict[str, Reading]
+
+
+def prepare_upload(
+    name: str, table: pa.Table, read_as: str, notes: tuple[str, ...] = ()
+) -> UploadedTable:
+    """Keep a table, or `MAX_ROWS` of its rows, in their order.
+
+    Raises
+    ------
+    TableError
+        If the values of a column can't be read.
+    """
+    n_rows = table.num_rows
+    readings, more, _ = infer_table(table)
+    table = cast_table(table, readings)
+    if n_rows > MAX_ROWS:
+        chosen = np.random.default_rng(0).choice(n_rows, MAX_ROWS, replace=False)
+        table = table.take(np.sort(chosen)).combine_chunks()
+    return UploadedTable(name, table, read_as, n_rows, (*notes, *more), readings)
+
+
+def cast_readings(readings: Mapping[str, Reading]) -> dict[str, Reading]:
+    """Return how columns are read once `cast_table` has typed them."""
+    return {
+        name: Reading(reading.kind, declared=reading.declared)
+        if reading.kind in ("numeric", "boolean")
+        else reading
+        for name, reading in readings.items()
+    }
