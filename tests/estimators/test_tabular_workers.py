@@ -131,7 +131,7 @@ def test_ctrl_c_before_anything_has_finished_leaves_nothing():
 
     model = TabularClassifier("fast", n_jobs=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jubako.search.search.cross_validate", interrupt)
+        patch.setattr("jubako.search.search_run.cross_validate", interrupt)
         with pytest.raises(KeyboardInterrupt):
             model.fit(X, KIND)
     assert not hasattr(model, "ensemble_")

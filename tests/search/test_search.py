@@ -9,6 +9,7 @@ from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.model.fitted_network import FittedNetwork
 from jubako.search.budget import affordable_rows
 from jubako.search.candidates import CANDIDATES
+from jubako.search.config import PRESETS, SearchConfig
 from jubako.search.crossval import (
     CrossValResult,
     cross_validate,
@@ -18,7 +19,7 @@ from jubako.search.crossval import (
 )
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import MANY, folds
-from jubako.search.search import PRESETS, SearchConfig, SearchRun
+from jubako.search.search_run import SearchRun
 from jubako.search.selection import discard_snapshots
 
 N = 60
@@ -101,7 +102,7 @@ def test_ctrl_c_between_candidates_keeps_those_that_have_finished(rows, monkeypa
             raise KeyboardInterrupt  # while its rows are prepared, outside of the loop
         return cross_validate(candidate, *args, **kwargs)
 
-    monkeypatch.setattr("jubako.search.search.cross_validate", fit)
+    monkeypatch.setattr("jubako.search.search_run.cross_validate", fit)
     some = run_of(rows, "default")
     assert [one[0].fitted.candidate for one in some.cross_validate()] == list(CANDIDATES[:2])
     assert some.stopped == "interrupted"

@@ -7,7 +7,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.data.dataset import Dataset
-from jubako.search.search import Progress as Fit
+from jubako.search.config import Progress as Fit
 from jubako.training.history import Record
 
 from .console import err

@@ -1,8 +1,6 @@
 """Check what `fit` is given: tables, targets, weights, groups, times and validation rows."""
 
 import warnings
-from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,14 +10,12 @@ from sklearn.exceptions import DataConversionWarning
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.data.dataset import Dataset
-from jubako.data.errors import TableError, rows_of_file
+from jubako.data.errors import TableError
 from jubako.data.readers.frames import to_table
-from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.validation import as_target, counted, ordered
+from jubako.search.targets import check_enough, in_range
 
 from .validation import check_weights
-
-LEAST = float(np.finfo(np.float32).tiny)  # weight of a row, as a share of the largest, that counts
 
 
 def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
@@ -77,61 +73,3 @@ def check_fit_inputs(
     if not len(target):
         raise TableError("X_val has no rows: give some to validate on, or leave it out.")
     return train, Dataset(table, target, np.full(len(target), w[positive].mean()))
-
-
-def encode_targets(
-    train: Dataset,
-    val: Dataset | None,
-    target: ClassTarget | NumericTarget,
-    class_weight: Mapping[Any, float] | str | None = None,
-) -> tuple[Dataset, Dataset | None]:
-    """Return the rows with encoded targets (N, 1), without rows whose weight is negligible.
-
-    Raises
-    ------
-    ParameterError, TableError
-        If a target can't be encoded, or too few rows are left.
-    """
-    with rows_of_file(train.row_numbers):
-        y = target.encode(train.target)
-    y_val = np.empty((0, 1), y.dtype) if val is None else target.encode(val.target, "y_val")
-    w, w_val = train.w, np.empty(0) if val is None else val.w
-    if class_weight is not None and isinstance(target, ClassTarget):
-        factors = np.ones(len(target.classes))
-        factors[y[:, 0]] = target.weights(y, w, class_weight)
-        factors = in_range(factors)
-        w, w_val = w * factors[y[:, 0]], w_val * factors[y_val[:, 0]]
-    n, w = len(w), in_range(np.r_[w, w_val])
-    counts = w >= LEAST * w.max()
-    train = replace(train, target=y.astype(np.float64), weights=w[:n])
-    train = train.take(np.flatnonzero(counts[:n]))
-    check_enough(train)
-    if val is not None:
-        if not counts[n:].any():
-            raise TableError("All rows of X_val are of classes whose class_weight is zero.")
-        val = replace(val, target=y_val.astype(np.float64), weights=w[n:])
-        val = val.take(np.flatnonzero(counts[n:]))
-    return train, val
-
-
-def check_enough(train: Dataset) -> None:
-    """Refuse fewer than 4 training rows.
-
-    Raises
-    ------
-    TableError
-        If there are fewer.
-    """
-    n_rows = len(train.target)
-    if n_rows < 4:
-        raise TableError(
-            f"{n_rows} rows are too few to learn from (n_samples={n_rows}): give at least 4."
-        )
-
-
-def in_range(w: Array) -> Array:
-    """Return weights that differ by a factor, if need be, so that their sum is neither inf nor 0.
-
-    Only their ratios count.
-    """
-    return w if 1e-100 < w.max() < 1e100 else w / w.max()

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -13,34 +13,28 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
-from jubako.core.losses import CrossEntropy, Loss, SquaredError
-from jubako.data.dataset import Dataset, concatenate
-from jubako.data.errors import rows_of_file
 from jubako.data.inference import check_readable
 from jubako.data.readers.frames import to_table
-from jubako.data.target import ClassTarget, NumericTarget
+from jubako.data.target import NumericTarget
 from jubako.data.target_column import Task
 from jubako.data.unscaled_target import UnscaledTarget
 from jubako.model.features import Features
 from jubako.model.fitted_network import FittedNetwork
 from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
-from jubako.model.schema import Schema
-from jubako.model.training_log import TrainingLog
-from jubako.search.budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
-from jubako.search.encoded import encode_rows
-from jubako.search.folds import hold_out
-from jubako.search.search import PRESETS, Progress, SearchConfig, search
+from jubako.search.config import PRESETS, Progress, SearchConfig
+from jubako.search.metric import check_name
+from jubako.search.search import prepare_search, search
 
 from .base_mlp import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks
-from .fit_inputs import check_fit_inputs, encode_targets
-from .metric import check_name, loss_function
+from .fit_inputs import check_fit_inputs
 from .progress import Status, progress
 from .saving import as_param
 from .table_estimator import COLUMN_TYPES, RawTable
 from .validation import BOOL, NONE, RULES, Rule, number, one_of, whole
 
+TIME_SHARE = 0.95  # of the time limit, after which the search ends
 METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
 TABULAR_RULES = {
     "preset": one_of(PRESETS),
@@ -62,7 +56,6 @@ class BaseTabular(RawTable):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
 
     codes = True
-    loss_type: ClassVar[type[Loss]]
     task: ClassVar[Task]
 
     preset: str = "default"
@@ -79,12 +72,6 @@ class BaseTabular(RawTable):
 
     if TYPE_CHECKING:  # set by fit
         model_: Model
-
-    def _encode_targets(
-        self, train: Dataset, val: Dataset | None
-    ) -> tuple[Any, Dataset, Dataset | None]:
-        """Decide how targets are encoded; return the coding, and the rows with encoded targets."""
-        raise NotImplementedError
 
     # Fitting
 
@@ -132,7 +119,6 @@ class BaseTabular(RawTable):
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
         check_name(self.eval_metric)
-        end = np.inf if self.time_limit is None else began + 0.95 * self.time_limit
         table = to_table(X)
         features = Features.of(X, table)
         self._name_features(features)
@@ -141,70 +127,23 @@ class BaseTabular(RawTable):
             X_val = features.find(X_val, table.column_names, type(self).__name__, "X_val")
             check_readable(X_val, self.readings_, "X_val")
         train, val = check_fit_inputs(table, y, sample_weight, groups, times, X_val, y_val)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        target, train, val = self._encode_targets(train, val)
-        start = target.constant_output(train.target, train.w)
-        n_rows = len(train.target)
-        schema, train = self._learn_columns_in_time(features, train, start, end, seed)
-        loss = self.loss_type()
-        held = hold_out(
-            len(train.target),
-            0 if val is None else len(val.target),
-            classes=train.target[:, 0].astype(int) if loss.target == "class" else None,
-            groups=train.groups,
-            times=train.time,
-            seed=seed,
+        config = SearchConfig(
+            preset=self.preset,
+            began=began,
+            end=np.inf if self.time_limit is None else began + TIME_SHARE * self.time_limit,
+            refit=self.refit,
+            n_jobs=self.n_jobs,
+            task=self.task,
+            eval_metric=self.eval_metric,
+            class_weight=getattr(self, "class_weight", None),
             n_folds=self.n_folds,
-            n_in=schema.n_inputs,
-            few=rows_to_repeat(self.preset, self.time_limit),
+            seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
+            time_limit=self.time_limit,
         )
-        both = concatenate(train, val, self.readings_)
-        rows = encode_rows(schema, both, loss, start, held, seed)
-        metric = loss_function(
-            self.eval_metric, target, both.target[rows.judged], rows.w[rows.judged]
-        )
-        config = SearchConfig(self.preset, began, end, self.refit, self.n_jobs)
-        calibrate = loss.target == "class" and self.eval_metric is None
+        inputs = prepare_search(train, val, features, self.readings_, config)
         with fit_task(self, X, y, sample_weight, dict) as end_epoch, ExitStack() as stack:
-            callbacks = self._callbacks(stack, end_epoch)
-            result = search(rows, config, metric, calibrate, callbacks)
-            stopped = result.stopped
-            if stopped == "complete" and len(train.target) < n_rows:
-                stopped = "time"
-            log = TrainingLog(
-                stopped,
-                result.loss,
-                seconds=time.perf_counter() - began,
-                leaderboard=result.leaderboard,
-            )
-            self.model_ = Model(
-                target=target,
-                networks=result.networks,
-                schema=schema,
-                temperature=result.temperature if loss.target == "class" else None,
-                log=log,
-            )
+            self.model_ = search(inputs, config, self._callbacks(stack, end_epoch)).model
         return self
-
-    def _learn_columns_in_time(
-        self, features: Features, train: Dataset, start: Array, end: float, seed: int
-    ) -> tuple[Schema, Dataset]:
-        """Decide how columns become numbers; return the rows that there is the time to use.
-
-        Those are all, or a random part: such that a share of the time is enough to encode them, and
-        another for one epoch of the first candidate.
-        """
-        if self.time_limit is None:
-            return Schema.fit(features, train.table, self.readings_, self.codes), train
-        rows = encodable_rows(len(train.target), train.table.num_columns, self.time_limit, seed)
-        table = train.take(np.sort(rows)).table
-        schema = Schema.fit(features, table, self.readings_, self.codes)
-        if len(rows) > PILOT:
-            part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
-            pilot = encode_rows(schema, part, self.loss_type(), start, held, seed)
-            seconds = FIRST_SHARE * (end - time.perf_counter())
-            rows = rows[: affordable_rows(pilot, seconds, self.n_folds)]
-        return schema, train.take(np.sort(rows))
 
     def _callbacks(
         self, stack: ExitStack, end_epoch: EndEpoch | None
@@ -296,7 +235,8 @@ class BaseTabular(RawTable):
             and not np.isfinite(model.target.encoded_range).all()
         ):
             raise ValueError("a target without a range")
-        if any(network.net.loss.target != self.loss_type.target for network in model.networks):
+        loss = "class" if self.task == "classify" else "real"
+        if any(network.net.loss.target != loss for network in model.networks):
             raise ValueError("a network with another loss than a search uses")
         self.readings_ = {column.name: column.reading for column in model.columns}
         self.notes_ = ()
@@ -391,17 +331,11 @@ class TabularClassifier(ClassifierMixin, BaseTabular):
     ['apple', 'plum']
     """
 
-    loss_type, task = CrossEntropy, "classify"
+    task = "classify"
 
     preset: str = "default"
     _: KW_ONLY
     class_weight: Mapping[Any, float] | str | None = None
-
-    def _encode_targets(
-        self, train: Dataset, val: Dataset | None
-    ) -> tuple[ClassTarget, Dataset, Dataset | None]:
-        target = ClassTarget.fit(train.target)
-        return target, *encode_targets(train, val, target, self.class_weight)
 
     @property
     def classes_(self) -> Array:
@@ -429,17 +363,10 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     probabilities. Predictions stay within the range of the targets that it has learned.
     """
 
-    loss_type, task = SquaredError, "regress"
+    task = "regress"
 
     preset: str = "default"
     _: KW_ONLY
-
-    def _encode_targets(
-        self, train: Dataset, val: Dataset | None
-    ) -> tuple[NumericTarget, Dataset, Dataset | None]:
-        with rows_of_file(train.row_numbers):
-            target = NumericTarget.fit(train.target, train.w)
-        return target, *encode_targets(train, val, target)
 
 
 def status_of(now: Progress) -> Status:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,8 @@ class CrossValResult:
         The number of epochs after which the learning rate would be 0.
     reason : str
         Why training ended.
+    history : list of Record
+        The epochs of training.
     """
 
     fitted: FittedNetwork
@@ -50,6 +52,7 @@ class CrossValResult:
     lows: tuple[float, float]
     planned_epochs: int
     reason: Reason
+    history: list[Record] = field(default_factory=list)
 
     @property
     def candidate(self) -> Candidate:
@@ -177,7 +180,8 @@ def cross_validate(
             seconds=time.perf_counter() - began,
         )
         prediction = predict_held_out(engine, problem.net, theta, rows, held_out.parts)
-        return CrossValResult(fitted, prediction, lows(), epochs, outcome.reason)
+        history, reason = outcome.records, outcome.reason
+        return CrossValResult(fitted, prediction, lows(), epochs, reason, history)
 
     best_epoch = round(float(held_out.best.mean()))
     return [

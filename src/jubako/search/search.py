@@ -1,387 +1,190 @@
-"""Search: cross-validate one candidate after another, select an ensemble, and refit it."""
+"""Search: from the rows of a table to a model, by cross-validation of many candidates."""
 
 import time
-import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain, count, islice, repeat
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
-from sklearn.exceptions import ConvergenceWarning
 
 from jubako.core.activations import Array
-from jubako.model.candidate import Candidate
-from jubako.model.fitted_network import FittedNetwork
-from jubako.training.engines.native.engine import best_engine
+from jubako.core.losses import CrossEntropy, Loss, SquaredError
+from jubako.data.casting.reading import Reading
+from jubako.data.dataset import Dataset, concatenate
+from jubako.data.errors import rows_of_file
+from jubako.data.target import ClassTarget, NumericTarget
+from jubako.model.features import Features
+from jubako.model.model import Model
+from jubako.model.schema import Schema
+from jubako.model.training_log import TrainingLog
 from jubako.training.history import Record
 
-from .budget import FIRST_SHARE, SEARCH_SHARE, affordable_epochs
-from .candidates import CANDIDATES, random_candidate
-from .crossval import (
-    CrossValResult,
-    cross_validate,
-    epochs_after,
-    epochs_for,
-    loss_limits_after,
-)
-from .encoded import EncodedRows
-from .refit import nearest_cycle_end, refit_candidate
-from .selection import discard_snapshots, select_ensemble
-from .tasks import Deadline, Task, TaskResult, run_parallel
-
-PRESETS = {"fast": 2, "default": len(CANDIDATES), "best": 32}
-"""The number of candidates; those beyond `CANDIDATES` are random."""
-
-GRACE = 0.1  # of the time, after which workers that have not answered are not waited for
-SHORTEST = 0.3  # of its epochs with which a candidate is still worth training
+from .budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
+from .config import Progress, SearchConfig
+from .encoded import EncodedRows, encode_rows
+from .folds import hold_out
+from .metric import loss_function
+from .search_run import search_ensemble
+from .targets import encode_targets
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a fit is: the argument of callbacks, after each epoch of each candidate."""
-
-    candidate: Candidate
-    number: int  # of the candidate, from 1
-    n_candidates: int
-    epoch: int
-    n_epochs: int
-    record: Record
-    seconds: float  # since the fit began
-    refit: bool = False  # whether selected candidates are trained again on all rows
-    done: float = 0.0  # fraction of the search, or of the refit
-
-
-@dataclass(frozen=True, slots=True)
-class SearchConfig:
-    """How to search, and until when.
+class SearchInputs:
+    """What a search learns from.
 
     Parameters
     ----------
-    preset : str
-        A name in `PRESETS`.
-    began, end : float
-        On the clock of `time.perf_counter`; the end may be infinite.
-    refit : bool
-        Whether to train the selected candidates again, on all rows.
-    n_jobs : int or None
-        The number of candidates that joblib trains at once.
+    target : ClassTarget or NumericTarget
+        How the target is encoded.
+    schema : Schema
+        How the table becomes numbers.
+    rows : EncodedRows
+        All rows as numbers, with those of each fold.
+    loss : callable
+        From an out-of-fold prediction (n_judged, n_out) to a number.
+    n_left_out : int
+        The number of training rows for which there is no time.
     """
 
-    preset: str
-    began: float
-    end: float
-    refit: bool = False
-    n_jobs: int | None = None
+    target: ClassTarget | NumericTarget
+    schema: Schema
+    rows: EncodedRows
+    loss: Callable[[Array], float]
+    n_left_out: int
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The ensemble that a search has found.
+    """What a search has found.
 
     Parameters
     ----------
-    networks : list of FittedNetwork
-        With their weights in the ensemble, which sum to one.
+    model : Model
     leaderboard : list of dict
         A line for each candidate that was tried.
+    histories : list of lists of Record
+        The epochs of each candidate that was tried.
     oof_prediction : array, shape (n_judged, n_out)
-        Of the ensemble before the refit, not calibrated.
-    loss : float
-        Of that prediction.
-    temperature : float
-        1 where probabilities are not calibrated.
-    stopped : {"complete", "time", "callback", "interrupted", "memory"}
-        What ended the search.
+        Out-of-fold prediction of the ensemble before the refit, not calibrated: probabilities, or
+        standardized numbers, of `EncodedRows.judged`.
     """
 
-    networks: list[FittedNetwork]
+    model: Model
     leaderboard: list[dict[str, Any]]
+    histories: list[list[Record]]
     oof_prediction: Array
-    loss: float
-    temperature: float
-    stopped: str
+
+
+def prepare_search(
+    train: Dataset,
+    val: Dataset | None,
+    features: Features,
+    readings: Mapping[str, Reading],
+    config: SearchConfig,
+) -> SearchInputs:
+    """Encode the rows of a table, and decide which rows each network is validated on.
+
+    Parameters
+    ----------
+    train : Dataset
+        With weights > 0.
+    val : Dataset or None
+        Rows to validate all networks on, in place of folds.
+    features : Features
+        The columns of the table.
+    readings : dict
+        How the values of each column are read.
+    config : SearchConfig
+
+    Raises
+    ------
+    ParameterError, TableError
+        If the target, a column or the metric can't be used, or too few rows are left.
+    """
+    target = fit_target(train, config)
+    train, val = encode_targets(train, val, target, config.class_weight)
+    start, n_rows = target.constant_output(train.target, train.w), len(train.target)
+    loss: Loss = CrossEntropy() if config.task == "classify" else SquaredError()
+    schema, train = fit_schema_in_time(train, features, readings, loss, start, config)
+    held = hold_out(
+        len(train.target),
+        0 if val is None else len(val.target),
+        classes=train.target[:, 0].astype(int) if config.task == "classify" else None,
+        groups=train.groups,
+        times=train.time,
+        seed=config.seed,
+        n_folds=config.n_folds,
+        n_in=schema.n_inputs,
+        few=rows_to_repeat(config.preset, config.time_limit),
+    )
+    both = concatenate(train, val, readings)
+    rows = encode_rows(schema, both, loss, start, held, config.seed)
+    judged = rows.judged
+    metric = loss_function(config.eval_metric, target, both.target[judged], rows.w[judged])
+    return SearchInputs(target, schema, rows, metric, n_rows - len(train.target))
 
 
 def search(
-    rows: EncodedRows,
+    inputs: SearchInputs,
     config: SearchConfig,
-    loss: Callable[[Array], float],
-    calibrate: bool = False,
     callbacks: Sequence[Callable[[Progress], object]] = (),
 ) -> SearchResult:
-    """Find the ensemble with the lowest loss.
+    """Search for the ensemble with the lowest out-of-fold loss.
 
     Parameters
     ----------
-    rows : EncodedRows
+    inputs : SearchInputs
     config : SearchConfig
-    loss : callable
-        From an out-of-fold prediction (n_judged, n_out) to a number.
-    calibrate : bool
-        Whether predictions are probabilities, whose temperature is to be fitted.
+        That of the inputs.
     callbacks : sequence of callables
-        Each is called with a `Progress` after each epoch, in the thread that runs the search; True
-        ends it.
+        Each is called with a `Progress` after each epoch; True ends the search.
     """
-    run = SearchRun(rows, config, callbacks)
-    tried = run.cross_validate()
-    try:
-        selection = select_ensemble(tried, loss, calibrate)
-    except KeyboardInterrupt:  # what was trained is not lost: the selection takes seconds
-        run.stopped = "interrupted"
-        selection = select_ensemble(tried, loss, calibrate)
-    results = selection.results
-    if config.refit and not run.is_over:
-        results = run.refit(results)
-    return SearchResult(
-        [
-            replace(result.fitted, weight=float(weight))
-            for result, weight in zip(results, selection.weights, strict=True)
-        ],
-        selection.leaderboard,
-        selection.oof_prediction,
-        selection.loss,
-        selection.temperature,
-        run.stopped,
+    is_class = config.task == "classify"
+    calibrate = is_class and config.eval_metric is None
+    found = search_ensemble(inputs.rows, config, inputs.loss, calibrate, callbacks)
+    stopped = found.stopped
+    if stopped == "complete" and inputs.n_left_out:
+        stopped = "time"
+    seconds = time.perf_counter() - config.began
+    model = Model(
+        target=inputs.target,
+        networks=found.networks,
+        log=TrainingLog(stopped, found.loss, seconds, leaderboard=found.leaderboard),
+        schema=inputs.schema,
+        temperature=found.temperature if is_class else None,
     )
+    return SearchResult(model, found.leaderboard, found.histories, found.oof_prediction)
 
 
-@dataclass(slots=True)
-class SearchRun:
-    """A search under way: its inputs, and what has ended it.
+def fit_target(train: Dataset, config: SearchConfig) -> ClassTarget | NumericTarget:
+    """Decide how the target is encoded."""
+    if config.task == "classify":
+        return ClassTarget.fit(train.target)
+    with rows_of_file(train.row_numbers):
+        return NumericTarget.fit(train.target, train.w)
 
-    Parameters
-    ----------
-    rows, config, callbacks
-        See `search`.
-    stopped : {"complete", "time", "callback", "interrupted", "memory"}
-        What has ended the search.
+
+def fit_schema_in_time(
+    train: Dataset,
+    features: Features,
+    readings: Mapping[str, Reading],
+    loss: Loss,
+    start: Array,
+    config: SearchConfig,
+) -> tuple[Schema, Dataset]:
+    """Decide how columns become numbers; return the rows that there is the time to use.
+
+    Those are all, or a random part: such that a share of the time is enough to encode them, and
+    another for one epoch of the first candidate.
     """
-
-    rows: EncodedRows
-    config: SearchConfig
-    callbacks: Sequence[Callable[[Progress], object]] = ()
-    stopped: str = "complete"
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the search has ended before its time."""
-        return self.stopped in ("callback", "interrupted", "memory")
-
-    @property
-    def search_end(self) -> float:
-        """When cross-validation ends, so that there is time for a refit."""
-        began, end = self.config.began, self.config.end
-        return began + (SEARCH_SHARE if self.config.refit else 1.0) * (end - began)
-
-    @property
-    def n_candidates(self) -> int:
-        """The number of candidates to try."""
-        preset = self.config.preset
-        return len(self._listed()) if preset == "default" else PRESETS[preset]
-
-    def _listed(self) -> list[Candidate]:
-        """Return the `CANDIDATES` that suit the target."""
-        is_class = self.rows.loss.target == "class"
-        return [candidate for candidate in CANDIDATES if is_class or not candidate.smoothing]
-
-    def _candidates(self) -> Iterator[Candidate]:
-        """Yield the candidates to try, in order."""
-        rng = np.random.default_rng(self.rows.seed)
-        drawn = (random_candidate(rng) for _ in repeat(None))
-        return islice(chain(self._listed(), drawn), self.n_candidates)
-
-    def cross_validate(self) -> list[list[CrossValResult]]:
-        """Train one candidate after another; return each one's best epoch and snapshots.
-
-        What ends the search keeps all candidates that have finished. They are the same, in the same
-        order, for any number of workers.
-        """
-        tried, early, n_in_order = list[list[CrossValResult]](), dict[int, Any](), 0
-        try:
-            with closing(self._run()) as finished:
-                for n_done, task_result in enumerate(finished):
-                    early[task_result.place] = task_result.results
-                    while n_in_order in early:
-                        if early[n_in_order]:
-                            tried.append(early[n_in_order])
-                            discard_snapshots(tried)
-                        del early[n_in_order]
-                        n_in_order += 1
-                    self._report(task_result, n_done)
-                    if self.is_over:
-                        break
-        except KeyboardInterrupt:
-            if not tried:
-                raise
-            self.stopped = "interrupted"
-        except (MemoryError, BrokenExecutor) as error:
-            if not tried:
-                raise
-            self.stopped = "memory"
-            warnings.warn(
-                f"The search has ended early, with {len(tried)} candidates: no memory was left, or "
-                f"a worker was killed ({type(error).__name__}: {str(error).split(chr(10))[0]}). "
-                "Lower n_jobs, or free memory.",
-                stacklevel=2,
-            )
-        return tried + [results for _, results in sorted(early.items()) if results]
-
-    def _run(self) -> Generator[TaskResult]:
-        """Run the task of the first candidate, then those of the others as the first suggests."""
-        candidates = self._candidates()
-        first = self._run_task(self._plan_first(next(candidates)))
-        yield first
-        best_of_first = first.results[0]
-        loss_limits = loss_limits_after(best_of_first)
-        tasks = self._plan_rest(candidates, epochs_after(best_of_first))
-        if effective_n_jobs(cast(int, self.config.n_jobs)) == 1:
-            for task in tasks:
-                yield self._run_task(task, loss_limits)
-        else:
-            yield from self._run_parallel(tasks, loss_limits)
-
-    def _plan_first(self, candidate: Candidate) -> Task:
-        """Return the task of the first candidate, with the epochs for which there is time."""
-        epochs = epochs_for(self.rows.n_learned, self.rows.view(candidate.ranks).shape[1])
-        if self.search_end < np.inf:
-            seconds = FIRST_SHARE * (self.search_end - time.perf_counter())
-            epochs = max(1, min(epochs, affordable_epochs(candidate, self.rows, seconds)))
-        return Task(0, 0, candidate, epochs)
-
-    def _plan_rest(self, candidates: Iterator[Candidate], epochs: int) -> Iterator[Task]:
-        """Yield the tasks of the other candidates, each with the epochs for which there is time.
-
-        The time that is left is measured whenever the next task is wanted.
-        """
-        places = count(1)
-        for i, candidate in enumerate(candidates, start=1):
-            affordable = epochs
-            if self.search_end < np.inf:
-                seconds = self.search_end - time.perf_counter()
-                affordable = affordable_epochs(candidate, self.rows, seconds)
-            if affordable < SHORTEST * epochs:
-                self.stopped = "time"
-                if affordable < 1:
-                    return
-                continue
-            yield Task(next(places), i, candidate, min(epochs, affordable))
-
-    def _run_task(
-        self, task: Task, loss_limits: tuple[float, float] = (np.inf, np.inf)
-    ) -> TaskResult:
-        """Run a task in this thread."""
-        observe = self._observer(task, self.n_candidates, self.search_end)
-        engine = best_engine()
-        return TaskResult(
-            task,
-            cross_validate(task.candidate, self.rows, engine, task.epochs, loss_limits, observe),
-        )
-
-    def _run_parallel(
-        self, tasks: Iterator[Task], loss_limits: tuple[float, float]
-    ) -> Generator[TaskResult]:
-        """Run tasks side by side."""
-        end, config = self.search_end, self.config
-        deadline = Deadline(time.time() + end - time.perf_counter(), GRACE * (end - config.began))
-        finished = run_parallel(
-            tasks, self.rows, best_engine(), loss_limits, deadline, config.n_jobs
-        )
-        with closing(finished):
-            try:
-                yield from finished
-            except TimeoutError:
-                self.stopped = "time"
-
-    def refit(self, selected: list[CrossValResult]) -> list[CrossValResult]:
-        """Train candidates again, on all rows; without the time for it, one stays as it is."""
-        engine, results, n = best_engine(), list(selected), len(selected)
-        cost_factor = len(self.rows.y) / self.rows.n_learned
-        try:
-            for i, result in enumerate(selected):
-                fitted = result.fitted
-                epochs = nearest_cycle_end(fitted.best_epoch, result.planned_epochs)
-                cost = cost_factor * fitted.seconds * epochs / max(fitted.epochs, 1)
-                if time.perf_counter() + cost > self.config.end:
-                    self.stopped = "time"
-                    continue
-                task = Task(i, i, result.candidate, epochs)
-                observe = self._observer(task, n, self.config.end, refit=True)
-                results[i] = refit_candidate(result, self.rows, engine, observe)
-                warn_if_diverged(results[i], i, n, refit=True)
-                if results[i].reason == "interrupted":
-                    self.stopped = "interrupted"
-                if self.is_over:
-                    break
-        except KeyboardInterrupt:
-            self.stopped = "interrupted"
-        return results
-
-    def _observer(
-        self, task: Task, n: int, end: float, refit: bool = False
-    ) -> Callable[[Record], bool]:
-        """Return what is called after each epoch: it calls the callbacks, and may stop training."""
-
-        def observe(record: Record) -> bool:
-            now = time.perf_counter()
-            done = (task.i + record.epoch / task.epochs) / n
-            self._call_back(task, n, record, now - self.config.began, done, refit)
-            if now >= end and record.epoch < task.epochs and not self.is_over:
-                self.stopped = "time"
-            return self.is_over or now >= end
-
-        return observe
-
-    def _call_back(
-        self, task: Task, n: int, record: Record, seconds: float, done: float, refit: bool = False
-    ) -> None:
-        """Call the callbacks after an epoch of a task; any may end the search."""
-        number, epoch = task.i + 1, record.epoch
-        progress = Progress(
-            task.candidate, number, n, epoch, task.epochs, record, seconds, refit, done
-        )
-        for callback in self.callbacks:
-            if callback(progress) is True:
-                self.stopped = "callback"
-
-    def _report(self, task_result: TaskResult, n_done: int) -> None:
-        """Note how a task has ended; call the callbacks for the epochs of another process.
-
-        Parameters
-        ----------
-        n_done : int
-            How many tasks were finished before it.
-        """
-        task, results, n = task_result.task, task_result.results, self.n_candidates
-        if results:
-            warn_if_diverged(results[0], task.i, n)
-        if results and results[0].reason == "interrupted":
-            self.stopped = "interrupted"
-        elif task_result.is_late and not self.is_over:
-            self.stopped = "time"
-        began = time.time() - (time.perf_counter() - self.config.began)
-        for then, record in task_result.records:
-            done = (n_done + record.epoch / task.epochs) / n
-            self._call_back(task, n, record, then - began, done)
-            if self.stopped == "callback":
-                break
-
-
-def warn_if_diverged(result: CrossValResult, i: int, n: int, refit: bool = False) -> None:
-    """Warn of a candidate whose training has ended because its loss was no longer finite."""
-    if result.reason != "diverged":
-        return
-    fitted = result.fitted
-    when, kept = "", f"of epoch {fitted.best_epoch}" if fitted.best_epoch else "before training"
-    if refit:
-        when, kept = " when trained again", "from before"
-    warnings.warn(
-        f"Candidate {i + 1} of {n} ({result.candidate.describe()}) diverged{when}: its loss grew "
-        f"beyond all numbers, even at lower learning rates. Its weights {kept} are kept.",
-        ConvergenceWarning,
-        stacklevel=3,
-    )
+    if config.time_limit is None:
+        return Schema.fit(features, train.table, readings, codes=True), train
+    n_rows, n_columns = len(train.target), train.table.num_columns
+    rows = encodable_rows(n_rows, n_columns, config.time_limit, config.seed)
+    schema = Schema.fit(features, train.take(np.sort(rows)).table, readings, codes=True)
+    if len(rows) > PILOT:
+        part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
+        pilot = encode_rows(schema, part, loss, start, held, config.seed)
+        seconds = FIRST_SHARE * (config.end - time.perf_counter())
+        rows = rows[: affordable_rows(pilot, seconds, config.n_folds)]
+    return schema, train.take(np.sort(rows))

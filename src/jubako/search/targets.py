@@ -1,0 +1,72 @@
+"""Targets and weights of the rows of a search, as the networks take them."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from jubako.core.activations import Array
+from jubako.data.dataset import Dataset
+from jubako.data.errors import TableError, rows_of_file
+from jubako.data.target import ClassTarget, NumericTarget
+
+LEAST = float(np.finfo(np.float32).tiny)  # weight of a row, as a share of the largest, that counts
+
+
+def encode_targets(
+    train: Dataset,
+    val: Dataset | None,
+    target: ClassTarget | NumericTarget,
+    class_weight: Mapping[Any, float] | str | None = None,
+) -> tuple[Dataset, Dataset | None]:
+    """Return the rows with encoded targets (N, 1), without rows whose weight is negligible.
+
+    Raises
+    ------
+    ParameterError, TableError
+        If a target can't be encoded, or too few rows are left.
+    """
+    with rows_of_file(train.row_numbers):
+        y = target.encode(train.target)
+    y_val = np.empty((0, 1), y.dtype) if val is None else target.encode(val.target, "y_val")
+    w, w_val = train.w, np.empty(0) if val is None else val.w
+    if class_weight is not None and isinstance(target, ClassTarget):
+        factors = np.ones(len(target.classes))
+        factors[y[:, 0]] = target.weights(y, w, class_weight)
+        factors = in_range(factors)
+        w, w_val = w * factors[y[:, 0]], w_val * factors[y_val[:, 0]]
+    n, w = len(w), in_range(np.r_[w, w_val])
+    counts = w >= LEAST * w.max()
+    train = replace(train, target=y.astype(np.float64), weights=w[:n])
+    train = train.take(np.flatnonzero(counts[:n]))
+    check_enough(train)
+    if val is not None:
+        if not counts[n:].any():
+            raise TableError("All rows of X_val are of classes whose class_weight is zero.")
+        val = replace(val, target=y_val.astype(np.float64), weights=w[n:])
+        val = val.take(np.flatnonzero(counts[n:]))
+    return train, val
+
+
+def check_enough(train: Dataset) -> None:
+    """Refuse fewer than 4 training rows.
+
+    Raises
+    ------
+    TableError
+        If there are fewer.
+    """
+    n_rows = len(train.target)
+    if n_rows < 4:
+        raise TableError(
+            f"{n_rows} rows are too few to learn from (n_samples={n_rows}): give at least 4."
+        )
+
+
+def in_range(w: Array) -> Array:
+    """Return weights that differ by a factor, if need be, so that their sum is neither inf nor 0.
+
+    Only their ratios count.
+    """
+    return w if 1e-100 < w.max() < 1e100 else w / w.max()
