@@ -58,7 +58,7 @@ def test_rows_without_a_truth_are_counted(folder):
     done = evaluate(folder, ["no", "yes", "", "no", "", "yes"])
     answer = json.loads(done.stdout)
     assert (answer["rows"], answer["left_out"]) == (4, 2)
-    assert "Note: 2 of 6 rows are left out, since 'ok' is empty there." in done.stderr
+    assert "Note: 2 of 6 rows are dropped: the target 'ok' is missing." in done.stderr
     assert answer["scores"]["accuracy"] == 1
 
 

@@ -50,10 +50,10 @@ def test_a_file_is_predicted_the_same_in_every_format(folder):
 
 
 TAKEN_FOR = {
-    "size=categorical": ("size", "category"),
-    "code=numeric": ("code", "number"),
-    "size=drop": ("size", "left out"),
-    "code=categorical": ("code", "category"),
+    "size=categorical": ("size", "categorical"),
+    "code=numeric": ("code", "numeric"),
+    "size=drop": ("size", "dropped"),
+    "code=categorical": ("code", "categorical"),
 }
 
 
@@ -62,7 +62,7 @@ def test_a_declared_type_is_against_any_guess(folder, declared):
     name, words = TAKEN_FOR[declared]
     done = jubako("check", "plain.csv", "--as", declared, "--json", cwd=folder)
     columns = {column["name"]: column for column in json.loads(done.stdout)["columns"]}
-    assert columns[name]["taken_for"].startswith(words)
+    assert columns[name]["use"].startswith(words)
     command = "train", "plain.csv", "--target", "ok", "--epochs", "1", "--out", "as.jubako"
     done = jubako(*command, "--force", "--as", declared, "--as", "ok=categorical", cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -116,7 +116,7 @@ def test_how_a_file_was_read_is_noted(tmp_path):
     assert done.returncode == 0, done.stderr
     notes = json.loads(done.stdout)["notes"]
     assert any("unknown" in note for note in notes)
-    assert any(note.startswith("test.csv: 2 of 62 rows are left out") for note in notes)
+    assert any(note.startswith("test.csv: 2 of 62 rows are dropped") for note in notes)
     for note in notes:
         assert f"Note: {note}\n" in done.stderr
     done = jubako("check", "n.csv", "--target", "ok", "--json", cwd=tmp_path)

@@ -56,7 +56,7 @@ def test_words_in_a_numeric_target_are_left_out_with_row_and_count(word):
     assert (found.task, found.left_out) == ("regress", 2)
     assert found.dataset.target.tolist() == [float(v) for v in y if v != word]
     assert f"Column 'y': {word!r} in 2 rows, first in row 1, means" in found.notes[0]
-    assert found.notes[1] == f"2 of 60 rows are left out, since 'y' is empty there or {word!r}."
+    assert found.notes[1] == f"2 of 60 rows are dropped: the target 'y' is missing or {word!r}."
 
 
 def test_an_odd_text_in_a_numeric_target_is_refused_with_its_row():
@@ -80,7 +80,7 @@ def test_truth_is_read_as_the_target_was_in_training():
     rows, n = with_target(new, "y", "regress", reading=found.target_reading)
     assert (rows.target.tolist(), n) == ([1234, 7], 2)
     assert left_out(new, "y", found.target_reading) == (
-        "2 of 4 rows are left out, since 'y' is empty there or 'n/a'."
+        "2 of 4 rows are dropped: the target 'y' is missing or 'n/a'."
     )
 
 

@@ -291,7 +291,7 @@ def test_an_ordered_category_keeps_its_order(column):
     assert isinstance(category, Categorical)
     assert isinstance(rank, Ordinal)
     assert rank.reading.levels == ("low", "mid", "high")
-    assert rank.describe() == "order of levels: low < ... < high"
+    assert rank.describe() == "ordinal, 3 levels: low < ... < high"
     new = pa.table({"a": ["low", "mid", "high", "other", None]})
     assert encode([rank], new)[:, 0].tolist() == [-1.5, 0, 1.5, 0, 0]
 

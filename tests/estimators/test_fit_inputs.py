@@ -127,10 +127,10 @@ def test_declared_types_override_what_is_inferred():
     model = PlainRegressor(4, max_iter=1, column_types={"code": "categorical", "id": "drop"})
     (column,) = model.fit(X, y).columns_
     assert column.levels == ("1", "2", "3")
-    assert [(one.name, one.reason) for one in model.dropped_] == [("id", "declared to be left out")]
+    assert [(one.name, one.reason) for one in model.dropped_] == [("id", "as declared")]
     with pytest.raises(TableError, match=r"no column 'cod' .* Did you mean 'code'"):
         model.set_params(column_types={"cod": "numeric"}).fit(X, y)
-    with pytest.raises(TableError, match=r"to learn from: 'a' \(always the same\), 'b' \(empty\)"):
+    with pytest.raises(TableError, match=r"to learn from: 'a' \(constant\), 'b' \(empty\)"):
         PlainRegressor(4).fit(pa.table({"a": [1] * 9, "b": pa.nulls(9)}), np.arange(9))
     counter = PlainRegressor(4, max_iter=1).fit(np.arange(60.0)[:, None], y)
     assert [column.name for column in counter.columns_] == ["x1"]

@@ -65,9 +65,9 @@ def test_whatever_is_refused_is_refused_in_a_sentence(path, kind):
 
 
 def test_a_value_that_is_a_sentence_is_said_in_japanese_too():
-    reason = Message("left out: {reason}", reason=Message("always the same"))
-    assert in_japanese(reason) == "使わない (どの行も同じ値)"
-    assert in_japanese("always the same") == "always the same"  # a name, not a sentence
+    reason = Message("dropped: {reason}", reason=Message("constant"))
+    assert in_japanese(reason) == "除外 (定数)"
+    assert in_japanese("constant") == "constant"  # a name, not a sentence
 
 
 def test_a_sentence_passes_through_json():
@@ -103,9 +103,9 @@ def test_all_that_check_says_of_a_table_is_said_in_japanese():
             "leak": ["no"] * 15 + ["yes"] * 15, "size": [0.5 * i * i for i in range(30)],
         }
     )  # fmt: skip
-    found = [profile.profile_column(name, table[name], "y") for name in table.column_names]
-    said = [column.taken_for for column in found] + profile.target_remarks(table, "y")
+    found = profile.profile(table, "y")
+    said = [column.use for column in found.columns] + list(found.remarks)
     say = Translator(Language.ja)
-    assert len(said) == 10
+    assert len(said) == 11
     for sentence in said:
         assert re.search("[ぁ-んァ-ヶ一-龠]", say.said(sentence))

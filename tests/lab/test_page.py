@@ -314,7 +314,7 @@ def test_an_own_table_is_learned_from(visit):
     act(page, ("press", "run"))
     assert float(page.inner_text("#s-score")) > 0.8
     page.click("#tab-columns")
-    expect(page.locator("#panel")).to_contain_text("left out: it only numbers the rows")
+    expect(page.locator("#panel")).to_contain_text("numeric, dropped: identifier")
     expect(page.locator("#panel")).to_contain_text("'種類' has 3 classes")
 
 

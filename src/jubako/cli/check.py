@@ -1,4 +1,4 @@
-"""`jubako check`: a table looked over before training."""
+"""`jubako check`: how the columns of a table are read and used, and what is odd about it."""
 
 import json
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ def run(
     types: Mapping[str, Declared],
     as_json: bool,
 ) -> None:
-    """Print what was found."""
-    table, taken_for, notes = text.table(data, {target: SIGNS} if target else {})
+    """Print the profile of a table."""
+    table, file_format, notes = text.table(data, {target: SIGNS} if target else {})
     if target is not None or data in BUILT_IN:
         target = find_target(table, data, target)
     found = profile(table, target, types)
@@ -32,7 +32,7 @@ def run(
         answer = {
             "schema_version": 1,
             "data": data,
-            "read_as": taken_for,
+            "read_as": file_format,
             "rows": table.num_rows,
             "notes": notes,
             "columns": [asdict(column) for column in found.columns],
@@ -40,16 +40,15 @@ def run(
         }
         print(json.dumps(answer, ensure_ascii=False))
         return
-    shown = Table(title=f"{data}: {taken_for}, {table.num_rows} rows", title_justify="left")
-    for head in ("column", "type", "missing", "taken for"):
+    shown = Table(title=f"{data}: {file_format}, {table.num_rows} rows", title_justify="left")
+    for head in ("column", "missing", "used as"):
         shown.add_column(head, justify="right" if head == "missing" else "left")
     for column in found.columns:
-        missing = str(column.missing or "")
-        shown.add_row(column.name, column.type, missing, column.taken_for)
+        shown.add_row(column.name, str(column.missing or ""), column.use)
     out.print(shown)
     for remark in [*notes, *found.remarks]:
         out.print(f"- {remark}", soft_wrap=True)
     if not notes and not found.remarks:
-        out.print("Nothing stands in the way.")
+        out.print("Nothing odd was found.")
     if target is None:
-        err.print("With --target COLUMN the target is looked at too: classes, leaks, order.")
+        err.print("With --target COLUMN the target is checked too: classes, leaks, order.")

@@ -47,7 +47,7 @@ def run(path: Path, as_json: bool) -> None:
         for column, n_inputs in zip(learned.columns, widths, strict=True):
             columns.add_row(column.name, column.describe(), str(n_inputs))
         for column in learned.dropped:
-            columns.add_row(column.name, f"left out: {column.reason}", "0")
+            columns.add_row(column.name, f"dropped: {column.reason}", "0")
         out.print(columns)
     if learned.log.leaderboard:
         out.print(leaderboard(model))

@@ -352,5 +352,5 @@ def show_columns(columns: list[Column], dropped: list[Dropped]) -> None:
     if len(columns) > MOST_SHOWN:
         table.add_row(f"  ... and {len(columns) - MOST_SHOWN} more columns")
     for column in dropped[:MOST_SHOWN]:
-        table.add_row("  " + column.name, f"left out: {column.reason}")
+        table.add_row("  " + column.name, f"dropped: {column.reason}")
     err.print(table)

@@ -9,31 +9,46 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
 
+from .casting.date_values import kind_of
 from .casting.reading import Reading, cast
 from .casting.values import as_numbers, as_texts, is_number, is_text, plain
+from .columns.base import Column, Dropped
+from .columns.categorical import TEXT
 from .dataset import with_target
 from .errors import TableError
-from .inference import Declared, Readings, check_types, infer_table
-from .schema import Column, Dropped, fit_column
-from .target_column import class_counts, left_out, read_target
+from .inference import Declared, check_types, infer_table
+from .schema import fit_column
+from .target_column import Task, class_counts, left_out, read_target
 
 DETERMINED = 0.999  # share of the target that one column must explain to be suspected
 MOST_LEVELS_OF_A_LEAK = 1000
+TYPES = {
+    str(name): name
+    for name in (
+        Message("numeric"),
+        Message("categorical"),
+        Message("boolean"),
+        Message("date"),
+        Message("time of day"),
+        Message("duration"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """What one column is.
+    """How one column is read and used.
 
     Parameters
     ----------
     name : str
     type : str
-        The type of its values in the file, as Arrow calls it.
+        "numeric", "categorical", "boolean", "date", "time of day", "duration", "text", "empty", or
+        the Arrow type of values that can't be used.
     missing : int
         The number of rows without a value.
-    taken_for : str
-        How the column is used: a Message.
+    use : str
+        The type with its statistics or levels, or why the column is dropped.
     remarks : tuple of str
         What is odd about it.
     """
@@ -41,13 +56,13 @@ class ColumnProfile:
     name: str
     type: str
     missing: int
-    taken_for: str
+    use: str
     remarks: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TableProfile:
-    """What a table is, and what is odd about it, before training.
+    """How the columns of a table are read and used, and what is odd about it.
 
     Parameters
     ----------
@@ -66,14 +81,14 @@ class TableProfile:
 def profile(
     table: pa.Table, target: str | None = None, column_types: Mapping[str, Declared] | None = None
 ) -> TableProfile:
-    """Look over a table before training.
+    """Return how the columns of a table are read and used, and what is odd about it.
 
     Parameters
     ----------
     table : pyarrow.Table
         With the target, if there is one.
     target : str, optional
-        With it, classes, leaks and the order of the rows are looked at too.
+        If given, classes, leaks and the order of the rows are checked too.
     column_types : mapping of column name to type, optional
         As in `infer_table`.
 
@@ -85,54 +100,82 @@ def profile(
     types = check_types(column_types or {}, table.column_names)
     declared = types.pop(target, None) if target else None
     refused = dict[str, TableError]()
-    found = infer_table(table.drop_columns([target] if target else []), types, refused=refused)
-    columns = tuple(
-        profile_column(name, table[name], target, refused.get(name) or found.readings.get(name))
-        for name in table.column_names
-    )
+    inputs = table.drop_columns([target] if target else [])
+    found = infer_table(inputs, types, refused=refused)
+    columns = {
+        name: profile_column(name, table[name], refused.get(name) or found.readings[name])
+        for name in inputs.column_names
+    }
     remarks = duplicate_remarks(table)
-    remarks += [remark for column in columns for remark in column.remarks]
-    remarks += target_remarks(table, target, found, declared) if target else []
-    return TableProfile(columns, found.notes, tuple(remarks))
+    remarks += [remark for column in columns.values() for remark in column.remarks]
+    if target:
+        task, inferred = read_target(table[target], target, "auto", declared, found.decimal)
+        columns[target] = profile_target(table[target], target, task, inferred.reading)
+        remarks += [*columns[target].remarks, *inferred.notes]
+        remarks += target_remarks(table, target, task, inferred.reading, found.readings)
+    return TableProfile(
+        tuple(columns[name] for name in table.column_names), found.notes, tuple(remarks)
+    )
 
 
 def profile_column(
-    name: str,
-    values: pa.ChunkedArray,
-    target: str | None,
-    reading: Reading | TableError | None = None,
+    name: str, values: pa.ChunkedArray, reading: Reading | TableError
 ) -> ColumnProfile:
-    """Return what one column is, and what is odd about it.
-
-    `reading` says how its values are read, or why they can't be; it is inferred if not given.
-    """
-    remarks = list[str]()
-    fitted: Column | Dropped | None = None
-    try:
-        if isinstance(reading, TableError):
-            raise reading
-        fitted = Dropped(name, "") if name == target else fit_column(name, values, True, reading)
-    except TableError as error:
-        remarks.append(error.args[0])
-    if fitted is None:
-        taken_for = Message("not usable as it is")
-    elif name == target:
-        taken_for = Message("the target")
-    elif isinstance(fitted, Dropped):
-        taken_for = Message("left out: {reason}", reason=fitted.reason)
-    else:
-        taken_for = fitted.describe()
+    """Return how one column is used, given how it is read, or why it can't be."""
     values = plain(values)
-    missing = values.null_count
-    if isinstance(reading, Reading) and reading.missing:
-        missing = cast(values, reading, name).null_count
-    if missing * 2 > len(values):
-        remarks.append(Message("{name!r} is missing in more than half of the rows.", name=name))
-    return ColumnProfile(name, str(values.type), missing, taken_for, tuple(remarks))
+    if isinstance(reading, TableError):
+        kind, use, remarks = str(values.type), Message("not usable as it is"), [reading.args[0]]
+        return ColumnProfile(name, kind, values.null_count, use, tuple(remarks))
+    missing = n_missing(values, name, reading)
+    try:
+        fitted = fit_column(name, values, True, reading)
+    except TableError as error:
+        return profile_column(name, values, error)
+    kind = type_of(fitted, values, reading) if missing < len(values) else "empty"
+    if not isinstance(fitted, Dropped):
+        use = fitted.describe()
+    elif kind in TYPES:
+        use = Message("{kind}, dropped: {reason}", kind=TYPES[kind], reason=fitted.reason)
+    else:
+        use = Message("dropped: {reason}", reason=fitted.reason)
+    return ColumnProfile(name, kind, missing, use, often_missing(name, missing, len(values)))
+
+
+def profile_target(
+    values: pa.ChunkedArray, target: str, task: Task, reading: Reading
+) -> ColumnProfile:
+    """Return how the target is read."""
+    kind = "categorical" if task == "classify" else "numeric"
+    missing = n_missing(values, target, reading)
+    use = Message("{kind}, target", kind=TYPES[kind])
+    return ColumnProfile(target, kind, missing, use, often_missing(target, missing, len(values)))
+
+
+def type_of(fitted: Column | Dropped, values: pa.ChunkedArray, reading: Reading) -> str:
+    """Return the type of a column as in `ColumnProfile`, also of one that is dropped."""
+    if not isinstance(fitted, Dropped):
+        return fitted.kind
+    if fitted.reason == TEXT:
+        return "text"
+    if reading.kind == "date":
+        return kind_of(values.type, reading.order)
+    return str(values.type) if reading.kind == "drop" else reading.kind
+
+
+def n_missing(values: pa.ChunkedArray, name: str, reading: Reading) -> int:
+    """Return the number of rows without a value, as the column is read."""
+    return (cast(values, reading, name) if reading.missing else values).null_count
+
+
+def often_missing(name: str, missing: int, n_rows: int) -> tuple[Message, ...]:
+    """Return a remark on a column without a value in more than half of the rows."""
+    if missing * 2 <= n_rows:
+        return ()
+    return (Message("{name!r} is missing in more than half of the rows.", name=name),)
 
 
 def duplicate_remarks(table: pa.Table) -> list[str]:
-    """Return a remark on how many rows stand more than once, if any do."""
+    """Return a remark on duplicate rows, if there are any."""
     try:
         groups = table.group_by(table.column_names).aggregate([([], "count_all")])
     except (pa.ArrowException, TypeError):
@@ -141,80 +184,69 @@ def duplicate_remarks(table: pa.Table) -> list[str]:
     if not n:
         return []
     if n == 1:
-        return [
-            Message(
-                "1 row stands in the table more than once: test rows may be among the rows to "
-                "learn."
-            )
-        ]
+        return [Message("1 duplicate row: it may be in the training set and in the test set.")]
     return [
-        Message(
-            "{n} rows stand in the table more than once: test rows may be among the rows to learn.",
-            n=n,
-        )
+        Message("{n} duplicate rows: they may be in the training set and in the test set.", n=n)
     ]
 
 
 def target_remarks(
-    table: pa.Table, target: str, found: Readings | None = None, declared: Declared = None
+    table: pa.Table, target: str, task: Task, reading: Reading, readings: Mapping[str, Reading]
 ) -> list[str]:
-    """Return what is odd about the target: missing, classes, order, columns that give it away."""
-    if found is None:
-        found = infer_table(table.drop_columns([target]), refused={})
-    task, (reading, notes, *_) = read_target(table[target], target, "auto", declared, found.decimal)
-    remarks = list[str](notes)
+    """Return what is odd about the target: missing, classes, order, columns that leak it."""
     why = left_out(table, target, reading)
-    if why:
-        remarks.append(why)
+    remarks: list[str] = [why] if why else []
     dataset, _ = with_target(table, target, task, reading=reading)
-    y = dataset.target
     if task == "classify":
-        counts = class_counts(y)
-        largest = max(counts.values()) / len(y)
-        smallest = min(counts, key=lambda label: counts[label])
-        remarks.append(
-            Message(
-                "{target!r} has {n} classes; always saying the commonest is right in {share:.1%} "
-                "of the rows.",
-                target=target, n=len(counts), share=largest,
-            )
-        )  # fmt: skip
-        if len(counts) == 1:
-            remarks.append(
-                Message(
-                    "{target!r} has one class only: there is nothing to tell apart.", target=target
-                )
-            )
-        elif counts[smallest] < 5:
-            remarks.append(
-                Message("Class {name!r} has only {n} rows.", name=smallest, n=counts[smallest])
-            )
-        codes = np.unique(y, return_inverse=True)[1].astype(float)
+        codes = np.unique(dataset.target, return_inverse=True)[1].astype(float)
+        remarks += class_remarks(target, dataset.target)
     else:
-        codes = y
+        codes = dataset.target
         remarks.append(
             Message(
-                "{target!r} is a number from {low:.6g} to {high:.6g}, mean {mean:.6g}.",
+                "{target!r} is numeric, from {low:.6g} to {high:.6g}, mean {mean:.6g}.",
                 target=target, low=codes.min(), high=codes.max(), mean=codes.mean(),
             )
         )  # fmt: skip
     if len(codes) > 20 and (np.diff(codes) >= 0).all() and codes[0] < codes[-1]:
         remarks.append(
             Message(
-                "The rows are sorted by {target!r}: no harm, they are shuffled, but a file cut off "
-                "at the end would lack classes or values.",
+                "The rows are sorted by {target!r}. Training shuffles them, but a file that is cut "
+                "off lacks the last classes or values.",
                 target=target,
             )
         )
     for name in dataset.table.column_names:
-        reading = found.readings.get(name)
-        if reading and determines_target(dataset.table[name], codes, task == "classify", reading):
+        if name in readings and determines_target(
+            dataset.table[name], codes, task == "classify", readings[name]
+        ):
             remarks.append(
                 Message(
-                    "{name!r} gives {target!r} away nearly alone: is it known when predicting?",
+                    "{name!r} alone nearly determines {target!r}: is it known at prediction time?",
                     name=name, target=target,
                 )
             )  # fmt: skip
+    return remarks
+
+
+def class_remarks(target: str, y: Array) -> list[str]:
+    """Return remarks on the classes of a target, given its labels (N,)."""
+    counts = class_counts(y)
+    remarks: list[str] = [
+        Message(
+            "{target!r} has {n} classes; {share:.1%} of the rows are of the majority class.",
+            target=target, n=len(counts), share=max(counts.values()) / len(y),
+        )
+    ]  # fmt: skip
+    smallest = min(counts, key=lambda label: counts[label])
+    if len(counts) == 1:
+        remarks.append(
+            Message("{target!r} has only one class: a classifier needs two.", target=target)
+        )
+    elif counts[smallest] < 5:
+        remarks.append(
+            Message("Class {name!r} has only {n} rows.", name=smallest, n=counts[smallest])
+        )
     return remarks
 
 

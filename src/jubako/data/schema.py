@@ -37,14 +37,19 @@ COLUMNS: dict[str, type[Column]] = {
 def fit_columns(
     table: pa.Table, codes: bool = False, readings: Mapping[str, Reading] | None = None
 ) -> tuple[list[Column], list[Dropped]]:
-    """Decide for each column how it becomes numbers, or that it is left out.
+    """Decide for each column how it becomes inputs, or that it is dropped.
 
-    With `codes`, as in `encode`, categories may have many more levels. Without `readings`, how
-    columns are read is inferred from the table.
+    Constant columns are dropped, and so are identifiers: row numbers 1, 2, 3 ..., and texts that
+    are distinct in nearly every row. If all other columns are dropped, row numbers are kept.
 
-    Left out are columns with one value, and columns that only name the row: numbers that count
-    1, 2, 3 ..., and texts that differ in nearly every row. If all others are left out, columns that
-    count stay.
+    Parameters
+    ----------
+    table : pyarrow.Table
+    codes : bool
+        Whether categorical columns become codes, as in `encode`: they may then have many more
+        levels.
+    readings : mapping of column name to Reading, optional
+        Inferred from the table if not given.
     """
     if readings is None:
         readings = infer_table(table).readings
@@ -71,16 +76,14 @@ def fit_column(
     reading: Reading | None = None,
     keep_identifiers: bool = False,
 ) -> Column | Dropped:
-    """Decide how one column becomes inputs; identifiers may be kept."""
+    """Decide how one column becomes inputs, or that it is dropped; identifiers may be kept."""
     if reading is None:
         reading = infer_table(pa.table({name: values})).readings[name]
     kind = plain(values).type
     if reading.kind == "drop":
         if reading.declared:
-            return Dropped(name, Message("declared to be left out"))
-        return Dropped(
-            name, Message("values of type {kind} are no numbers and no categories", kind=str(kind))
-        )
+            return Dropped(name, Message("as declared"))
+        return Dropped(name, Message("type {kind}", kind=str(kind)))
     values = cast(values, reading, name)
     if values.null_count == len(values):
         return Dropped(name, Message("empty"))

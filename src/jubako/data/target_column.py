@@ -161,11 +161,11 @@ def left_out(
     shown = ", ".join(sorted({repr(str(word)) for word in words})[:5])
     if not shown:
         return Message(
-            "{n} of {total} rows are left out, since {target!r} is empty there.",
+            "{n} of {total} rows are dropped: the target {target!r} is missing.",
             n=missing, total=len(values), target=target,
         )  # fmt: skip
     return Message(
-        "{n} of {total} rows are left out, since {target!r} is empty there or {words}.",
+        "{n} of {total} rows are dropped: the target {target!r} is missing or {words}.",
         n=missing, total=len(values), target=target, words=shown,
     )  # fmt: skip
 

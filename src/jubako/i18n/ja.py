@@ -8,8 +8,8 @@ from .messages import Message
 def in_japanese(said: Any) -> Any:
     """Return a sentence in Japanese, with all in it that is one; anything else as it is.
 
-    >>> in_japanese(Message("left out: {reason}", reason=Message("empty")))
-    '使わない (空の列)'
+    >>> in_japanese(Message("dropped: {reason}", reason=Message("empty")))
+    '除外 (値がない)'
     """
     if not isinstance(said, Message):
         return said
@@ -18,11 +18,35 @@ def in_japanese(said: Any) -> Any:
 
 
 JAPANESE = {
-    # what a column is taken for
-    "number, around {center:.4g}, spread {scale:.4g}": "数値 (中心 {center:.4g}、広がり {scale:.4g})",
-    "category, {n} levels: {shown}": "カテゴリー ({n} 種類): {shown}",
-    "category, {n} levels and rare ones: {shown}": "カテゴリー ({n} 種類と、まれなもの): {shown}",
-    "true or false": "真か偽か",
+    # how a column is used
+    "numeric": "数値",
+    "numeric in {unit}": "数値 (単位 {unit})",
+    "categorical": "カテゴリ",
+    "boolean": "真偽",
+    "time of day": "時刻",
+    "duration": "所要時間",
+    "duration in {unit}": "所要時間 (単位 {unit})",
+    "{kind}, median {center:.4g}, IQR {scale:.4g}": (
+        "{kind}、中央値 {center:.4g}、四分位範囲 {scale:.4g}"
+    ),
+    "{kind}, mean {center:.4g}, standard deviation {scale:.4g}": (
+        "{kind}、平均 {center:.4g}、標準偏差 {scale:.4g}"
+    ),
+    "{kind}, {center:.4g} or missing": "{kind}、{center:.4g} または欠損",
+    "categorical, {n} levels: {shown}": "カテゴリ、{n} 水準: {shown}",
+    "categorical, {n} levels and rare ones: {shown}": "カテゴリ、{n} 水準とまれな水準: {shown}",
+    "ordinal, {n} levels: {first} < ... < {last}": "順序、{n} 水準: {first} < … < {last}",
+    "{kind}, target": "{kind}、目的変数",
+    "{kind}, dropped: {reason}": "{kind}、除外 ({reason})",
+    "dropped: {reason}": "除外 ({reason})",
+    "not usable as it is": "このままでは使えません",
+    "empty": "値がない",
+    "constant": "定数",
+    "identifier": "識別子",
+    "numbers too large": "数値が大きすぎる",
+    "text, distinct in nearly every row": "ほとんどの行で異なるテキスト",
+    "as declared": "指定による",
+    "type {kind}": "{kind} 型",
     "date": "日付",
     "date and time": "日時",
     "{kind} in UTC": "{kind} (協定世界時)",
@@ -31,9 +55,6 @@ JAPANESE = {
         "{kind}、中央値 {day}、範囲 {first} から {last} まで"
     ),
     "time of day, median {time}": "時刻、中央値 {time}",
-    "duration, median {median:.4g} {unit}, IQR {iqr:.4g} {unit}": (
-        "所要時間、中央値 {median:.4g} {unit}、四分位範囲 {iqr:.4g} {unit}"
-    ),
     "days": "日",
     "h": "時間",
     "min": "分",
@@ -48,7 +69,6 @@ JAPANESE = {
     "year and month": "年と月",
     "month first": "月が先",
     "day first": "日が先",
-    "time of day": "時刻",
     "Column {name!r}, row {row}: {value!r} may have the month first or the day: the dates in "
     "training were no texts. Write the year first, as in 2026-03-31.": (
         "「{name}」列の {row} 行目の「{value}」は、学習データの日付が文字ではなかったため、"
@@ -131,19 +151,6 @@ JAPANESE = {
     "{name} cos week": "{name} cos (週)",
     "{name} sin day": "{name} sin (日)",
     "{name} cos day": "{name} cos (日)",
-    "the target": "予測する列",
-    "not usable as it is": "このままでは使えません",
-    "left out: {reason}": "使わない ({reason})",
-    "empty": "空の列",
-    "always the same": "どの行も同じ値",
-    "its numbers are too large": "数値が大きすぎる",
-    "it only numbers the rows": "行の番号だけの列",
-    "values of type {kind} are no numbers and no categories": "{kind} 型の値は、数値でもカテゴリーでもない",
-    "declared to be left out": "使わないと指定された",
-    "number in {unit}, around {center:.4g}, spread {scale:.4g}": (
-        "数値 (単位 {unit}、中心 {center:.4g}、広がり {scale:.4g})"
-    ),
-    "order of levels: {first} < ... < {last}": "水準の順序: {first} < … < {last}",
     # how the values of a column are read
     "Column {name!r}: {value!r} is read as {number:.15g}, since {mark!r} is taken for the decimal "
     "mark.": "「{name}」列の「{value}」は、「{mark}」を小数点とみなして {number:.15g} と読みます。",
@@ -230,6 +237,7 @@ JAPANESE = {
         "列の分位点が昇順でないか、少なすぎます。"
     ),
     "There are no levels that could be in order.": "順序のある水準がありません。",
+    "There are no statistics {statistics!r}.": "「{statistics}」という統計量はありません。",
     "There is no order of dates {order!r}.": "「{order}」という日付の順序はありません。",
     "A level of an ordered category stands twice.": "順序のあるカテゴリーに、同じ水準が 2 つあります。",
     "{source!r}: {error}": "「{source}」の内容: {error}",
@@ -284,21 +292,37 @@ JAPANESE = {
     "X_val has columns of other types than X: give both the same.": (
         "X_val の列の型が X と異なります。同じ型にそろえてください。"
     ),
-    "text that differs in nearly every row": "ほとんどの行で異なる文字列",
     # what is odd about a table
+    "1 duplicate row: it may be in the training set and in the test set.": (
+        "重複した行が 1 行あります。学習データとテストデータの両方に入るかもしれません。"
+    ),
+    "{n} duplicate rows: they may be in the training set and in the test set.": (
+        "重複した行が {n} 行あります。学習データとテストデータの両方に入るかもしれません。"
+    ),
+    "{n} of {total} rows are dropped: the target {target!r} is missing.": (
+        "{total} 行のうち {n} 行は、目的変数「{target}」が欠損しているので除外します。"
+    ),
+    "{n} of {total} rows are dropped: the target {target!r} is missing or {words}.": (
+        "{total} 行のうち {n} 行は、目的変数「{target}」が欠損しているか {words} なので除外します。"
+    ),
+    "{target!r} has {n} classes; {share:.1%} of the rows are of the majority class.": (
+        "「{target}」には {n} 個のクラスがあり、最頻クラスの割合は {share:.1%} です。"
+    ),
+    "{target!r} has only one class: a classifier needs two.": (
+        "「{target}」のクラスは 1 つだけです。分類には 2 つ以上必要です。"
+    ),
+    "{target!r} is numeric, from {low:.6g} to {high:.6g}, mean {mean:.6g}.": (
+        "「{target}」は {low:.6g} から {high:.6g} までの数値で、平均は {mean:.6g} です。"
+    ),
+    "The rows are sorted by {target!r}. Training shuffles them, but a file that is cut off lacks the "
+    "last classes or values.": (
+        "行が「{target}」の順に並んでいます。学習のときは順序を混ぜますが、ファイルが途中で切れていると、"
+        "最後のほうのクラスや値が失われています。"
+    ),
+    "{name!r} alone nearly determines {target!r}: is it known at prediction time?": (
+        "「{name}」だけで「{target}」がほぼ決まります。予測するときにも分かっている列ですか。"
+    ),
     "{name!r} is missing in more than half of the rows.": "「{name}」は、半分を超える行で欠けています。",
-    "1 row stands in the table more than once: test rows may be among the rows to learn.": (
-        "同じ内容の行が 1 行あります。検証用の行が、学習用にも入っているかもしれません。"
-    ),
-    "{n} rows stand in the table more than once: test rows may be among the rows to learn.": (
-        "同じ内容の行が {n} 行あります。検証用の行が、学習用にも入っているかもしれません。"
-    ),
-    "{n} of {total} rows are left out, since {target!r} is empty there.": (
-        "{total} 行のうち {n} 行は、「{target}」が空なので使いません。"
-    ),
-    "{n} of {total} rows are left out, since {target!r} is empty there or {words}.": (
-        "{total} 行のうち {n} 行は、「{target}」が空か {words} なので使いません。"
-    ),
     "{target!r}: {signs} is a class. Leave the target empty where it is missing.": (
         "「{target}」の {signs} はクラスとみなします。値がない行では空にしてください。"
     ),
@@ -307,24 +331,7 @@ JAPANESE = {
         "「{name}」列の {row} 行目の「{value}」は、どのクラスでもありません。クラスは整数です。"
         "直すか、空にしてください。"
     ),
-    "{target!r} has {n} classes; always saying the commonest is right in {share:.1%} of the rows.": (
-        "「{target}」には {n} 個のクラスがあります。いつも最も多いクラスと答えると、正解率は {share:.1%} です。"
-    ),
-    "{target!r} has one class only: there is nothing to tell apart.": (
-        "「{target}」のクラスは 1 つだけなので、見分けるものがありません。"
-    ),
     "Class {name!r} has only {n} rows.": "クラス「{name}」は {n} 行しかありません。",
-    "{target!r} is a number from {low:.6g} to {high:.6g}, mean {mean:.6g}.": (
-        "「{target}」は {low:.6g} から {high:.6g} までの数値で、平均は {mean:.6g} です。"
-    ),
-    "The rows are sorted by {target!r}: no harm, they are shuffled, but a file cut off at the end "
-    "would lack classes or values.": (
-        "行が「{target}」の順に並んでいます。学習の前に混ぜるので問題ありませんが、ファイルの終わりが欠けていると、"
-        "一部のクラスや値がないことになります。"
-    ),
-    "{name!r} gives {target!r} away nearly alone: is it known when predicting?": (
-        "「{name}」だけで「{target}」がほぼ決まります。予測するときにも分かっている列ですか。"
-    ),
     # tables that can't be read
     "{name!r} has no columns.": "「{name}」には列がありません。",
     "{name!r} is empty: a table needs a header and rows.": "「{name}」は空です。表には、見出しと行が必要です。",

@@ -7,8 +7,7 @@ from functools import partial
 
 from nicegui import run, ui
 
-from jubako.data.inference import infer_table
-from jubako.data.profile import duplicate_remarks, profile_column, target_remarks
+from jubako.data.profile import profile
 from jubako.explain.render.markup import Markup, element, fragment
 from jubako.i18n.numbers import format_decimal
 
@@ -74,7 +73,7 @@ def columns(state: PageState, actions: Actions) -> None:
 
     async def fill() -> None:
         drawn = await run.io_bound(
-            state.client.cached, what, version, lambda: profile(session, target, say)
+            state.client.cached, what, version, lambda: column_table(session, target, say)
         )
         if drawn is not None:
             with suppress(TimeoutError):
@@ -83,29 +82,16 @@ def columns(state: PageState, actions: Actions) -> None:
     ui.timer(0, fill, once=True)
 
 
-def profile(session: Session, target: str, say: Translator) -> Markup:
-    """Write what each column is taken for, and what is odd about the table."""
+def column_table(session: Session, target: str, say: Translator) -> Markup:
+    """Write how each column is used, and what is odd about the table."""
     uploaded = session.uploaded if session.setup.data == "own" else None
     table = whole_table(session.setup, uploaded)
-    readings = cast_readings(uploaded.readings) if uploaded else infer_table(table).readings
-    found = [
-        profile_column(name, table[name], target, readings[name]) for name in table.column_names
-    ]
-    remarks = list(uploaded.notes if uploaded else ())  # how the file was read
-    remarks += duplicate_remarks(table)
-    remarks += [remark for column in found for remark in column.remarks]
-    remarks += target_remarks(table, target)
+    found = profile(table, target, cast_readings(uploaded.readings) if uploaded else None)
     rows = [
-        (
-            column.name,
-            *(
-                say.said(value) if value else ""
-                for value in (column.type, str(column.missing or ""), column.taken_for)
-            ),
-        )
-        for column in found
+        (column.name, str(column.missing or ""), say.said(column.use)) for column in found.columns
     ]
-    heads = [say(f"column {key}") for key in ("name", "type", "missing", "use")]
+    heads = [say(f"column {key}") for key in ("name", "missing", "use")]
+    remarks = [*(uploaded.notes if uploaded else ()), *found.remarks]
     notes = (element("li", {}, say.said(remark)) for remark in remarks)
     return fragment(table_of(heads, rows), element("ul", {}, *notes))
 

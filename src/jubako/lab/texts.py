@@ -222,9 +222,8 @@ TEXTS: Texts = {
     ),
     "profiling": ("Looking at the columns …", "列を調べています…"),
     "column name": ("column", "列"),
-    "column type": ("type", "型"),
     "column missing": ("missing", "欠損"),
-    "column use": ("use", "扱い"),
+    "column use": ("used as", "扱い"),
     # inside
     "inside hint": (
         "Every number of the next step, as “1 batch” will make it. Open any number to see its sum of products, and a check of its gradient.",

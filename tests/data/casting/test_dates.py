@@ -549,7 +549,7 @@ def test_durations_are_numbers_of_seconds():
     spans = [dt.timedelta(minutes=m) for m in (1, 2, 3, 5, 8, 13, 21)]
     (column,), _ = fit_columns(pa.table({"a": [*spans, None]}))
     assert isinstance(column, Duration)
-    assert column.describe() == "duration, median 5 min, IQR 8 min"
+    assert column.describe() == "duration in min, median 5, IQR 8"
     assert column.input_names == ("a", "a missing")
     (number,), _ = fit_columns(pa.table({"a": [s.total_seconds() for s in spans] + [None]}))
     np.testing.assert_array_equal(

@@ -38,33 +38,38 @@ class Column(Protocol):
 
     @property
     def n_inputs(self) -> int:
-        """How many numbers it becomes."""
+        """The number of inputs of the network that it becomes."""
         ...
 
     @property
     def input_names(self) -> tuple[str, ...]:
-        """What each of these numbers is called."""
+        """The name of each of these inputs."""
         ...
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
-        """Write the numbers of each row into out, shape (N, width).
+        """Write the inputs of each row into an array.
 
-        Values are as `cast` gives them. With `ranks`, sizes come by their place among all: see
-        `Numeric.rank`.
+        Parameters
+        ----------
+        values : ChunkedArray of N values
+            As `cast` returns them.
+        out : array, shape (N, n_inputs)
+        quantiles : bool
+            Whether continuous numbers are quantile-transformed, or else standardized.
 
         Raises
         ------
         TableError
-            If a value is not of the column's kind.
+            If a value is not of the column's type.
         """
         ...
 
     def describe(self) -> str:
-        """Say what it holds, in a few words."""
+        """Return its type and its statistics or levels, for a list of columns."""
         ...
 
 
-CONSTANT = Message("always the same")
+CONSTANT = Message("constant")
 
 
 @dataclass(frozen=True)

@@ -39,10 +39,10 @@ class Boolean:
         out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
 
     def describe(self) -> str:
-        return Message("true or false")
+        return Message("boolean")
 
 
 def fit_boolean(name: str, values: pa.ChunkedArray, reading: Reading) -> Boolean | Dropped:
-    """Fit a column of truth values, null where missing."""
+    """Fit a column of booleans, null where missing."""
     same = pc.count_distinct(values).as_py() < 2 and not values.null_count
     return Dropped(name, CONSTANT) if same else Boolean(name, reading)

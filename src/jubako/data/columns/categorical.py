@@ -20,14 +20,15 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 MOST_PLACES = 100  # levels of a category that get a place of their own
 MOST_CODES = 30_000  # levels that get a code of their own
 RARE = 3  # rows that a level needs for that
+TEXT = Message("text, distinct in nearly every row")
 
 
 @dataclass(frozen=True)
 class Categorical:
-    """1 in the place of the value's level, else 0.
+    """One-hot encoding: 1 in the place of the value's level, else 0.
 
-    The last two places, where there are such, are for levels that are rare or were not seen when
-    this was fitted, and for missing values.
+    The last two places, where there are such, are for levels that are rare or new, and for missing
+    values.
     """
 
     name: str
@@ -72,16 +73,16 @@ class Categorical:
         shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
         if self.rare:
             return Message(
-                "category, {n} levels and rare ones: {shown}", n=len(self.levels), shown=shown
+                "categorical, {n} levels and rare ones: {shown}", n=len(self.levels), shown=shown
             )
-        return Message("category, {n} levels: {shown}", n=len(self.levels), shown=shown)
+        return Message("categorical, {n} levels: {shown}", n=len(self.levels), shown=shown)
 
 
 @dataclass(frozen=True)
 class Ordinal:
     """The place of a level in the order of an ordered category, from -1.5 to 1.5; 0 if it has none.
 
-    It comes on top of the `Categorical` of the same column.
+    It comes in addition to the `Categorical` of the same column.
     """
 
     name: str
@@ -109,7 +110,12 @@ class Ordinal:
 
     def describe(self) -> str:
         levels = self.reading.levels
-        return Message("order of levels: {first} < ... < {last}", first=levels[0], last=levels[-1])
+        return Message(
+            "ordinal, {n} levels: {first} < ... < {last}",
+            n=len(levels),
+            first=levels[0],
+            last=levels[-1],
+        )
 
 
 def fit_categorical(
@@ -124,6 +130,6 @@ def fit_categorical(
     common = [level for level, count in levels.items() if count >= RARE]
     common.sort(key=lambda level: (-levels[level], level))
     if n_rows > FEW_ROWS and not common:
-        return Dropped(name, Message("text that differs in nearly every row"))
+        return Dropped(name, TEXT)
     kept = tuple(sorted(common[: MOST_CODES if codes else MOST_PLACES] or list(levels)))
     return Categorical(name, kept, len(kept) < len(levels), missing, reading)

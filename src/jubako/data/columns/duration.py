@@ -13,7 +13,7 @@ from jubako.data.casting.reading import DATE, Reading
 from jubako.i18n.messages import Message
 
 from .base import CONSTANT, Dropped
-from .numeric import Numeric, center_and_scale, quantiles_of
+from .numeric import Numeric, center_and_scale, described, quantiles_of
 
 TIME_UNITS = ((Message("days"), 86400), (Message("h"), 3600), (Message("min"), 60))
 
@@ -47,18 +47,18 @@ class Duration(Numeric):
     def describe(self) -> str:
         fitting = [(unit, size) for unit, size in TIME_UNITS if abs(self.center) >= size]
         unit, size = fitting[0] if fitting else (Message("s"), 1)
-        return Message(
-            "duration, median {median:.4g} {unit}, IQR {iqr:.4g} {unit}",
-            median=self.center / size, iqr=self.scale / size, unit=unit,
-        )  # fmt: skip
+        center, scale = self.center / size, self.scale / size
+        kind = Message("duration in {unit}", unit=unit)
+        return described(kind, center, scale, self.statistics)
 
 
 def fit_duration(name: str, values: pa.ChunkedArray, reading: Reading) -> Duration | Dropped:
-    """Fit a column of durations, texts in the given order."""
+    """Fit a column of durations."""
     seconds = as_seconds(values, name, reading.order)
     missing = bool(np.isnan(seconds).any())
     seconds = seconds[~np.isnan(seconds)]
     if np.ptp(seconds) == 0 and not missing:
         return Dropped(name, CONSTANT)
-    center, scale = center_and_scale(seconds)
-    return Duration(name, center, scale, missing, quantiles_of(seconds), reading, reading.order)
+    center, scale, statistics = center_and_scale(seconds)
+    quantiles = quantiles_of(seconds)
+    return Duration(name, center, scale, missing, quantiles, reading, statistics, reading.order)

@@ -15,33 +15,40 @@ from jubako.i18n.messages import Message
 
 from .base import CONSTANT, Dropped
 
-MOST_KNOTS = 256  # values that say where a number ranks
-TOGETHER = 4  # numbers of which such a value is at least the mean
+MOST_KNOTS = 256  # quantiles
+TOGETHER = 4  # numbers of which a quantile is at least the mean
+ROBUST, MOMENTS = "median and IQR", "mean and standard deviation"
+SINGLE = "single value"
 LARGEST = float(np.finfo(float).max)
-SMALLEST = 1e-300  # range or scale of numbers: less can't be told apart
-FEW_ROWS = 20  # a table must have more before a column of distinct values is taken for names
+SMALLEST = 1e-300  # range or scale of numbers: a column with less is constant
+FEW_ROWS = 20  # a table must have more before a column of distinct values is an identifier
 
 
 @dataclass(frozen=True)
 class Numeric:
     """z / sqrt(1 + (z/3)²) with z = (value - center) / scale, and 0 where it is missing.
 
-    This bends what lies far out towards -3 and 3 (Holzmüller et al. 2024, arXiv:2407.04491). The
-    second number, if there is one, is 1 where the value is missing, else 0.
+    This smooth clipping keeps outliers within -3 and 3 (Holzmüller et al. 2024, arXiv:2407.04491).
+    The second input, if there is one, is 1 where the value is missing, else 0.
     """
 
     name: str
     center: float
     scale: float  # > 0
-    missing: bool = False  # whether there is that second number
+    missing: bool = False  # whether there is that second input
     knots: tuple[float, ...] = ()  # see `quantiles_of`; none if there are only two values
     reading: Reading = NUMERIC
+    statistics: str = ROBUST  # what center and scale are
     kind: ClassVar[str] = "numeric"
     reading_kind: ClassVar[str] = "numeric"
 
     def __post_init__(self) -> None:
         if 0 < len(self.knots) < 3 or any(a > b for a, b in pairwise(self.knots)):
             raise ValueError(Message("Quantiles of a column do not rise, or are too few."))
+        if self.statistics not in (ROBUST, MOMENTS, SINGLE):
+            raise ValueError(
+                Message("There are no statistics {statistics!r}.", statistics=self.statistics)
+            )
 
     @property
     def n_inputs(self) -> int:
@@ -64,10 +71,10 @@ class Numeric:
             out[:, 1] = gone
 
     def normal_quantiles(self, numbers: Array) -> Array:
-        """Return the normal quantile of each number's share of smaller values.
+        """Return the normal quantile of the share of smaller values, shape (N,).
 
-        Equal values have the share in the middle of theirs. So crowded ranges are spread out, and
-        a number's unit does not matter, nor its logarithm.
+        Equal values have the share in the middle of theirs. The result does not change if the
+        numbers are transformed monotonically, as by another unit or a logarithm.
         """
         knots, n = np.array(self.knots), len(self.knots) - 2
         shares = np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
@@ -77,55 +84,67 @@ class Numeric:
         return (below - above) / 2
 
     def describe(self) -> str:
-        if self.reading.unit:
-            return Message(
-                "number in {unit}, around {center:.4g}, spread {scale:.4g}",
-                unit=self.reading.unit, center=self.center, scale=self.scale,
-            )  # fmt: skip
-        return Message(
-            "number, around {center:.4g}, spread {scale:.4g}", center=self.center, scale=self.scale
-        )
+        unit = self.reading.unit
+        kind = Message("numeric in {unit}", unit=unit) if unit else Message("numeric")
+        return described(kind, self.center, self.scale, self.statistics)
 
 
 def fit_numeric(
     name: str, values: pa.ChunkedArray, reading: Reading, keep_identifiers: bool = False
 ) -> Numeric | Dropped:
-    """Fit a column of numbers; those that count 1, 2, 3 ... are kept only if that is asked for."""
+    """Fit a column of numbers; row numbers 1, 2, 3 ... are dropped unless they are to be kept."""
     numbers = as_numbers(values, name)
     missing, n_rows = bool(np.isnan(numbers).any()), len(numbers)
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):
         return Dropped(name, Message("empty"))
     if np.ptp(numbers / 2) > np.finfo(float).max / 2:
-        return Dropped(name, Message("its numbers are too large"))
+        return Dropped(name, Message("numbers too large"))
     if np.ptp(numbers) < SMALLEST and not missing:
         return Dropped(name, CONSTANT)
     identifies = n_rows > FEW_ROWS and not missing and are_row_numbers(numbers)
     if identifies and not keep_identifiers and not reading.declared:
-        return Dropped(name, Message("it only numbers the rows"))
-    center, scale = center_and_scale(numbers)
-    scale = max(scale, SMALLEST)
-    return Numeric(name, center, scale, missing, quantiles_of(numbers), reading)
+        return Dropped(name, Message("identifier"))
+    center, scale, statistics = center_and_scale(numbers)
+    scale, quantiles = max(scale, SMALLEST), quantiles_of(numbers)
+    return Numeric(name, center, scale, missing, quantiles, reading, statistics)
 
 
-def center_and_scale(numbers: Array) -> tuple[float, float]:
-    """Return the median and the distance of the quartiles.
+def center_and_scale(numbers: Array) -> tuple[float, float, str]:
+    """Return the median, the IQR, and the name of these statistics.
 
-    Where most numbers are the same, or there are only two, the mean and the standard deviation: a
-    rare value then stands far out, and the common one near 0.
+    Where the IQR is zero, or there are only two different numbers, return the mean and the standard
+    deviation: the usual value is then near 0, and a rare one far from it. A single number has the
+    scale 1.
     """
     first, middle, third = np.quantile(numbers, [0.25, 0.5, 0.75])
     if third > first and len(np.unique(numbers)) > 2:
-        return float(middle), float(third - first)
+        return float(middle), float(third - first), ROBUST
     size = float(abs(numbers).max()) or 1.0  # squares of huge numbers would overflow
     mean, deviation = (numbers / size).mean() * size, (numbers / size).std() * size
-    return float(mean), float(deviation) or 1.0
+    if not deviation:
+        return float(mean), 1.0, SINGLE
+    return float(mean), float(deviation), MOMENTS
+
+
+def described(kind: str, center: float, scale: float, statistics: str) -> Message:
+    """Return a type of column with its statistics, for a list of columns."""
+    if statistics == SINGLE:
+        return Message("{kind}, {center:.4g} or missing", kind=kind, center=center)
+    if statistics == MOMENTS:
+        return Message(
+            "{kind}, mean {center:.4g}, standard deviation {scale:.4g}",
+            kind=kind, center=center, scale=scale,
+        )  # fmt: skip
+    return Message(
+        "{kind}, median {center:.4g}, IQR {scale:.4g}", kind=kind, center=center, scale=scale
+    )
 
 
 def quantiles_of(numbers: Array) -> tuple[float, ...]:
-    """Return values at equal steps of rank, and one beyond them at each end.
+    """Return quantiles at equal steps, and one number beyond them at each end.
 
-    Each is the mean of several, so that nobody's own number is in a saved model.
+    Each is the mean of several numbers, so that a saved model holds no single row's number.
     """
     if len(np.unique(numbers)) < 3:
         return ()
@@ -143,7 +162,7 @@ def quantiles_of(numbers: Array) -> tuple[float, ...]:
 
 
 def are_row_numbers(numbers: Array) -> bool:
-    """Tell whether these are whole numbers like 1, 2, 3 ...: all different, with few left out."""
+    """Return whether these are distinct whole numbers with few gaps, such as 1, 2, 3 ..."""
     steps = np.diff(np.sort(numbers))
     whole = (numbers == np.floor(numbers)).all()
     return bool(whole and (steps > 0).all() and np.ptp(numbers) < 2 * len(numbers))
