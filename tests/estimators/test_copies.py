@@ -128,3 +128,29 @@ def test_a_copy_trains_on_as_the_model_would_have(name, how):
 def test_a_copy_by_skops_can_be_fitted_anew(name):
     other = by_skops(fitted(name)).fit(FRAME, NUMBER)
     np.testing.assert_array_equal(other.predict(FRAME), fitted(name).predict(FRAME))
+
+
+def size_of_pickle(model):
+    return len(pickle.dumps(model))
+
+
+@pytest.mark.parametrize("early_stopping", [False, True])
+@pytest.mark.parametrize("kind", [MLPClassifier, PlainClassifier])
+def test_a_pickle_of_a_finished_fit_holds_the_weights_once(kind, early_stopping):
+    model = kind((200, 200), max_iter=2, early_stopping=early_stopping, random_state=0)
+    if kind is MLPClassifier:
+        model.set_params(schedule="cosine")  # which has no end to warn of
+    val = {"X_val": NUMBERS, "y_val": KIND} if early_stopping else {}
+    model.fit(NUMBERS, KIND, **val)
+    (network,) = model.model_.networks
+    assert size_of_pickle(model) < 1.5 * network.theta.nbytes
+    loaded = pickle.loads(pickle.dumps(model))
+    assert size_of_pickle(loaded) < 1.5 * network.theta.nbytes
+
+
+def test_a_pickle_of_a_search_holds_no_row_of_its_data():
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(3000, 2))
+    model = TabularRegressor("fast", n_folds=2, time_limit=5, random_state=0).fit(x, x[:, 0])
+    weights = sum(network.theta.nbytes for network in model.model_.networks)
+    assert size_of_pickle(model) < weights + 8 * len(x)  # not even one number for each

@@ -12,7 +12,7 @@ from sklearn.base import clone
 import jubako
 from jubako import MLPClassifier, MLPRegressor
 from jubako.estimators import PlainClassifier, PlainRegressor
-from jubako.estimators import base_mlp as base
+from jubako.estimators import mlp_training
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import PlainEngine
 from small import SCORE, X, Y
@@ -77,7 +77,7 @@ settings = st.fixed_dictionaries(
 )
 def test_a_stopped_fit_goes_on_as_if_it_had_not_been(given, epochs, stop, engine, pickled):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(base, "best_engine", lambda: engine)
+        patch.setattr(mlp_training, "best_engine", lambda: engine)
         whole = MLPClassifier((6,), tol=0.02, **given)
         model = clone(whole).set_params(warm_start=True)
         errors = []
@@ -111,7 +111,7 @@ def test_ctrl_c_within_an_epoch_loses_nothing_before_it(monkeypatch, epoch):
 
     whole = MLPRegressor("huber", (5,), max_iter=5, random_state=None, dropout=0.1)
     model = clone(whole).set_params(warm_start=True)
-    monkeypatch.setattr(base, "best_engine", Fragile)
+    monkeypatch.setattr(mlp_training, "best_engine", Fragile)
     model.fit(X, SCORE)
     assert (model.stopped_, model.n_iter_) == ("interrupted", epoch)
     seeds, theta = model._checkpoint.state.seeds, model.theta_

@@ -1,20 +1,18 @@
 """What the two multilayer perceptrons share: from checked data to a fitted model."""
 
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, is_regressor
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss, Poisson
+from jubako.core.losses import Loss
 from jubako.core.network import Network
 from jubako.data.target import ClassTarget
 from jubako.data.unscaled_target import UnscaledTarget
@@ -25,18 +23,24 @@ from jubako.model.training_log import TrainingLog
 from jubako.model.training_step import TrainingStep
 from jubako.training.engines.base import Problem
 from jubako.training.engines.native.engine import best_engine
-from jubako.training.engines.numpy_engine import PlainEngine
-from jubako.training.history import Observer, Outcome, Record
-from jubako.training.lbfgs import train_lbfgs
-from jubako.training.loop import MOST_BLOW_UPS, train
+from jubako.training.history import Outcome, Record
 from jubako.training.state import TrainState
 from jubako.training.validation import Validation
 
-from .callbacks import Attributes, CallbackSupport, fit_task, with_callbacks
-from .mlp_checkpoint import Checkpoint, describe_checkpoint, restore_checkpoint, settings_of
-from .mlp_parameters import build_network, check_parameters, choose_dtype, config_of, update_of
+from .callbacks import CallbackSupport, with_callbacks
+from .mlp_attributes import FittedAttributes
+from .mlp_checkpoint import (
+    Checkpoint,
+    describe_checkpoint,
+    new_state,
+    next_state,
+    restore_checkpoint,
+    settings_of,
+)
+from .mlp_parameters import build_network, check_parameters, choose_dtype, update_of
+from .mlp_training import engine_of, observed, train_networks, warn_of
 from .saving import Saving, as_param
-from .validation import as_floats, check_fits, check_weights, is_bool
+from .validation import as_floats, check_fits, check_weights
 from .validation_rows import split_rows
 
 
@@ -60,7 +64,7 @@ def all_or_nothing(estimator: object) -> Iterator[None]:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class BaseMLP(Saving, CallbackSupport, BaseEstimator):
+class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
     """What the classifier and the regressor share. `MLPClassifier` explains the parameters."""
 
     solver: str = "adam"
@@ -176,66 +180,79 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             fresh = not hasattr(self, "model_") or not (self.warm_start or once)
             rows = self._open(X, y, sample_weight, reset=fresh)
             random = check_random_state(self.random_state)
-            targets: Any = self._meet(rows[1], classes) if fresh else self.model_.target
-            n_in, loss = self.n_features_in_, self._loss(targets)
-            net = build_network(self, n_in, hidden, targets.n_outputs, loss)
-            if not fresh and (net != self.network_ or len(self.theta_) != self.n_networks):
-                raise ParameterError(
-                    "Training goes on with the network of the last fit, but its parameters have "
-                    "changed since: set them back, or call fit with warm_start=False."
-                )
+            target: Any = self._meet(rows[1], classes) if fresh else self.model_.target
+            net = self._network(hidden, target, fresh=fresh)
             dtype = choose_dtype(self, rows[0]) if fresh else self.theta_.dtype
-            problem, validation = self._problem(net, targets, *rows, dtype), None
+            problem, validation = self._problem(net, target, *rows, dtype), None
             n_rows, split_seed = len(problem.y), None
             stopped = None if fresh or once else self._stopped_fit(n_rows)
             if val is not None:
                 val_rows = self._open(*val, reset=False, where="y_val")
-                validation = self._validation(
-                    targets, self._problem(net, targets, *val_rows, dtype)
-                )
+                val_problem = self._problem(net, target, *val_rows, dtype)
+                validation = self._validation(target, val_problem)
             elif self.early_stopping and self.solver != "lbfgs":
                 split_seed = stopped.split_seed if stopped else random.randint(2**31 - 1)
-                rng = np.random.default_rng(split_seed)
-                strata = problem.y if targets.split_evenly else None
-                kept, held = split_rows(strata, len(problem.y), self.validation_fraction, rng)
-                validation = self._validation(targets, problem.only(held))
-                problem = problem.only(kept)
+                problem, held_out = self._hold_out(problem, target, split_seed)
+                validation = self._validation(target, held_out)
         if stopped:
             state = stopped.state.copy()
         elif fresh:
-            state = self._new_state(net, random, dtype)
+            state = new_state(self, net, random, dtype)
         else:
-            state = self._next_state(random, once=once)
+            state = next_state(self, getattr(self, "_checkpoint", None), random, once=once)
         seed = int(state.seeds[0]) if fresh else self.model_.networks[0].step.seed
-
-        def model(theta: Array, log: TrainingLog) -> Model:
-            names = tuple(getattr(self, "feature_names_in_", ()))
-            network = FittedNetwork(net, theta, self.training_step(seed))
-            return Model(target=targets, networks=[network], log=log, feature_names=names)
+        model = Model(
+            target=target,
+            networks=[FittedNetwork(net, state.theta, self.training_step(seed))],
+            log=TrainingLog("") if fresh else self.model_.log,
+            feature_names=tuple(getattr(self, "feature_names_in_", ())),
+        )
 
         def now() -> dict[str, Any]:
-            return {"model_": model(state.theta.copy(), TrainingLog(""))}
+            return {"model_": model.with_theta(state.theta.copy())}
 
-        history = {name: [] for name in Record._fields} if fresh else self.history_
-        rows_seen = 0 if fresh else self.t_
-        with self._announced(now, X, y, sample_weight, once=once) as observe:
-            outcome = self._train(problem, state, validation, observe, once=once)
-        settings = settings_of(self)
-        self._checkpoint = None  # L-BFGS can't go on
-        if self.solver != "lbfgs":
-            self._checkpoint = Checkpoint.of(
-                outcome, state, settings, n_rows, split_seed, once=once
-            )
-        for record in outcome.records:
-            for name, column in history.items():
-                column.append(getattr(record, name))
-        rows_seen += len(outcome.records) * len(problem.y)
-        whole = self.solver != "lbfgs" and not once  # those before a stop count too
-        n_iter = state.epoch if whole else len(outcome.records)
-        self.model_ = model(outcome.theta, log_of(history, outcome.reason, n_iter, rows_seen))
-        self._summarize()
-        self._report(outcome, problem.x, once=once)
+        self.engine_ = engine_of(self).name_for(problem, state.theta, update_of(self))
+        with observed(self, now, X, y, sample_weight, once=once) as observe:
+            outcome = train_networks(self, problem, state, validation, observe, once=once)
+        self._checkpoint = self._new_checkpoint(outcome, state, n_rows, split_seed, once=once)
+        self._keep(model, outcome, state, len(problem.y), once=once)
+        warn_of(self, outcome, problem.x, once=once)
         return self
+
+    def _new_checkpoint(
+        self, outcome: Outcome, state: TrainState, n_rows: int, split_seed: Any, *, once: bool
+    ) -> Checkpoint | None:
+        """Return where training has ended; L-BFGS can't go on from there."""
+        if self.solver == "lbfgs":
+            return None
+        return Checkpoint.of(outcome, state, settings_of(self), n_rows, split_seed, once=once)
+
+    def _keep(
+        self, model: Model, outcome: Outcome, state: TrainState, n_rows: int, *, once: bool
+    ) -> None:
+        """Set the fitted attributes, given the model before the outcome of its training."""
+        whole = self.solver != "lbfgs" and not once  # the epochs before a stop count too
+        n_iter = state.epoch if whole else len(outcome.records)
+        log = model.log.extended(outcome.records, outcome.reason, n_iter, n_rows)
+        self.model_ = replace(model.with_theta(outcome.theta), log=log)
+        self.set_best()
+
+    def _network(self, hidden: tuple[int, ...], target: Any, *, fresh: bool) -> Network:
+        """Return the network that the parameters describe, which must be that of the last fit."""
+        net = build_network(self, self.n_features_in_, hidden, target.n_outputs, self._loss(target))
+        if not fresh and (net != self.network_ or len(self.theta_) != self.n_networks):
+            raise ParameterError(
+                "Training goes on with the network of the last fit, but its parameters have "
+                "changed since: set them back, or call fit with warm_start=False."
+            )
+        return net
+
+    def _hold_out(self, problem: Problem, target: Any, seed: Any) -> tuple[Problem, Problem]:
+        """Return the rows to train on, and those to validate on."""
+        rng = np.random.default_rng(seed)
+        strata = problem.y if target.split_evenly else None
+        kept, held = split_rows(strata, len(problem.y), self.validation_fraction, rng)
+        return problem.only(kept), problem.only(held)
 
     def _open(
         self, X: Any, y: Any, sample_weight: Any, *, reset: bool = False, where: str = "y"
@@ -281,40 +298,6 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             stops=self.early_stopping,
         )
 
-    def _new_state(self, net: Network, random: Any, dtype: Any) -> TrainState:
-        """Return the state to train a new network from."""
-        seeds = random.randint(2**31 - 1, size=self.n_networks).tolist()
-        steps = [self.training_step(seed) for seed in seeds]
-        theta = np.stack([step.initial_theta(net) for step in steps]).astype(dtype)
-        update = update_of(self)
-        optimizer_state = {} if update is None else update.optimizer.init(theta)
-        return TrainState.start(theta, optimizer_state, seeds, self.learning_rate_init)
-
-    def _next_state(self, random: Any, *, once: bool) -> TrainState:
-        """Return the state to train on from: where training ended, or the last fit's weights."""
-        update = update_of(self)
-        last: Checkpoint | None = getattr(self, "_checkpoint", None)
-        if not once or last is None or update is None:
-            seeds = random.randint(2**31 - 1, size=self.n_networks).tolist()
-            theta = self.theta_.copy()
-            optimizer_state = {} if update is None else update.optimizer.init(theta)
-            return TrainState.start(theta, optimizer_state, seeds, self.learning_rate_init)
-        state = last.state.copy()
-        if not np.array_equal(state.theta, self.theta_):  # set by hand, or of a best epoch
-            state.theta[...] = self.theta_
-            state.milestones.restart = [a.copy() for a in state.numbers()]
-        for network in state.progress:  # an epoch that was asked for is not refused
-            network.learning = True
-            if network.blow_ups == MOST_BLOW_UPS:
-                network.blow_ups = 0
-        optimizer_state = update.optimizer.init(state.theta)
-        if optimizer_state.keys() != state.optimizer_state.keys():  # of another solver
-            state = TrainState.start(
-                state.theta, optimizer_state, state.seeds.tolist(), self.learning_rate_init
-            )
-            state.epoch = last.state.epoch
-        return state
-
     def _stopped_fit(self, n_rows: int) -> Checkpoint | None:
         """Return where the last fit was stopped, if this is to go on there."""
         last: Checkpoint | None = getattr(self, "_checkpoint", None)
@@ -355,198 +338,7 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
             return state | {"_checkpoint": None}
         return state
 
-    def _train(
-        self,
-        problem: Problem,
-        state: TrainState,
-        validation: Validation | None,
-        observe: Observer | None,
-        *,
-        once: bool,
-    ) -> Outcome:
-        """Train, and update the state in place."""
-        n_rows = len(problem.y)
-        # L-BFGS compares losses to their last digits, and NumPy adds in pairs, which loses fewer
-        engine = PlainEngine() if self.solver == "lbfgs" else best_engine()
-        update = update_of(self)
-        self.engine_ = engine.name_for(problem, state.theta, update)
-        if update is None:
-            limits = {"tol": self.tol, "max_iter": self.max_iter, "max_fun": self.max_fun}
-            outcomes = [
-                train_lbfgs(problem, theta, engine, validation, observe, **limits)
-                for theta in state.theta
-            ]
-            longest = max(outcomes, key=lambda outcome: len(outcome.records))
-            return replace(longest, theta=state.theta)
-        if self.batch_size == "auto":
-            batch_size = min(200, n_rows)
-        else:
-            batch_size = min(int(self.batch_size), n_rows)
-            if batch_size < int(self.batch_size):
-                warnings.warn(
-                    f"batch_size={self.batch_size} is larger than the {n_rows} rows to train on: "
-                    f"{n_rows} is used.",
-                    stacklevel=5,
-                )
-        config = config_of(self, update, batch_size)
-        epochs = 1 if once else max(0, self.max_iter - state.epoch)
-        return train(problem, state, config, engine, validation, observe, epochs)
-
-    @contextmanager
-    def _announced(
-        self, now: Attributes, X: Any, y: Any, sample_weight: Any, *, once: bool
-    ) -> Iterator[Observer | None]:
-        """Give the observer that prints epochs and calls `callbacks`, and scikit-learn's.
-
-        `now` returns the attributes of the estimator as it is fitted so far.
-        """
-
-        def observe(record: Record) -> bool:
-            stop = False
-            if self.verbose:
-                print(f"Iteration {record.epoch}, loss = {record.train_loss:.8f}")
-                if record.val_score is not None:
-                    print(f"Validation score: {record.val_score:f}")
-            for callback in self.callbacks or ():
-                answer = callback(record)
-                stop |= is_bool(answer) and bool(answer)
-            if end_epoch is not None:
-                stop |= end_epoch(now)
-            return stop
-
-        max_epochs = None if self.solver == "lbfgs" else self.max_iter
-        task = fit_task(self, X, y, sample_weight, now, max_epochs)
-        with nullcontext() if once else task as end_epoch:
-            yield observe if self.verbose or self.callbacks or end_epoch else None
-
-    def _summarize(self) -> None:
-        """Set what follows from the history of the last fit."""
-        by_score = self.early_stopping and self.solver != "lbfgs"
-        scores = self.history_["val_score"]
-        self.validation_scores_ = scores if by_score else None
-        last = [score for score in scores[len(scores) - self.n_iter_ :] if score is not None]
-        best = max(filter(np.isfinite, last), default=None)
-        self.best_validation_score_ = best if by_score else None
-        losses = filter(np.isfinite, self.loss_curve_)
-        self.best_loss_ = None if by_score else min(losses, default=np.inf)
-
-    def _report(self, outcome: Outcome, x: Any, *, once: bool) -> None:
-        """Warn of what went wrong, and advise."""
-        for record in outcome.records:
-            if record.message:
-                warnings.warn(record.message, ConvergenceWarning, stacklevel=5)
-        is_lbfgs = self.solver == "lbfgs"
-        if outcome.reason == "diverged":
-            text = (
-                "Solver produced non-finite parameter weights. The input data may contain large "
-                "values and need to be preprocessed. Training has stopped: the loss kept growing, "
-                "even at lower learning rates. The estimator holds the best weights it had. Scale "
-                "X (and y), lower learning_rate_init or set max_grad_norm."
-            )
-            if self.best_validation_score_ is None:
-                raise ParameterError(text)
-            warnings.warn(text, ConvergenceWarning, stacklevel=5)  # as in scikit-learn
-        if outcome.reason == "interrupted":
-            warnings.warn("Training interrupted by user.", stacklevel=5)
-        wanted = once or self.max_iter == 0
-        wanted |= self.n_iter_no_change == np.inf and not self.warm_start
-        if not is_lbfgs:
-            wanted |= self.early_stopping or self.schedule != "constant"
-        if outcome.reason == "epochs" and not wanted:
-            warnings.warn(
-                f"The loss was still falling after max_iter={self.max_iter} epochs: "
-                f"{advice(x, self.loss_curve_)}",
-                ConvergenceWarning,
-                stacklevel=5,
-            )
-
     # What was learned
-
-    def _fitted(self) -> Model:
-        """Return the model."""
-        if not hasattr(self, "model_"):
-            raise AttributeError(f"This {type(self).__name__} is not fitted: call fit first.")
-        return self.model_
-
-    @property
-    def network_(self) -> Network:
-        """The description of the network: layers and loss."""
-        return self._fitted().networks[0].net
-
-    @property
-    def theta_(self) -> Array:
-        """All parameters, shape (K, P). `coefs_` and `intercepts_` are views of it."""
-        return self._fitted().networks[0].theta
-
-    @property
-    def n_outputs_(self) -> int:
-        """The number of units of the output layer."""
-        return self.network_.layers[-1].n_out
-
-    @property
-    def n_layers_(self) -> int:
-        """The number of layers, with input and output."""
-        return len(self.coefs_) + 1
-
-    @property
-    def history_(self) -> dict[str, list[Any]]:
-        """For each epoch the fields of a `jubako.training.history.Record`."""
-        return self._fitted().log.history
-
-    @property
-    def n_iter_(self) -> int:
-        """The number of epochs of the last call."""
-        return self._fitted().log.epochs
-
-    @property
-    def t_(self) -> int:
-        """The number of rows seen in all epochs."""
-        return self._fitted().log.rows_seen
-
-    @property
-    def stopped_(self) -> str:
-        """Why the last training ended."""
-        return self._fitted().log.stopped
-
-    @property
-    def loss_curve_(self) -> list[float]:
-        """The training loss of each epoch."""
-        return self.history_["train_loss"]
-
-    @property
-    def loss_(self) -> float:
-        """The training loss of the last epoch; NaN if there was none."""
-        return self._fitted().log.loss
-
-    @property
-    def coefs_(self) -> list[Array]:
-        """The weights of each dense layer, (n_in, n_out), or (K, n_in, n_out) for K networks."""
-        return self._parts("w")
-
-    @property
-    def intercepts_(self) -> list[Array]:
-        """The biases of each dense layer, (n_out,), or (K, n_out) for K networks."""
-        return [b[..., 0, :] for b in self._parts("b")]
-
-    def _parts(self, kind: str) -> list[Array]:
-        """Return views of theta_: one for each dense layer, in the order of the pass."""
-        theta = self.theta_ if len(self.theta_) > 1 else self.theta_[0]
-        return [
-            part
-            for parts in self.network_.views(theta)
-            for name, part in parts.items()
-            if name.endswith(kind)
-        ]
-
-    @property
-    def out_activation_(self) -> str:
-        """What turns the output layer's sums into predictions."""
-        names: dict[type, str] = {
-            BinaryCrossEntropy: "logistic",
-            CrossEntropy: "softmax",
-            Poisson: "exp",
-        }
-        return names.get(type(self.network_.loss), "identity")
 
     def _numbers(self, X: Any) -> Any:
         """Return X as the networks take it: checked, and in their precision."""
@@ -616,38 +408,10 @@ class BaseMLP(Saving, CallbackSupport, BaseEstimator):
         if model.feature_names:
             self.feature_names_in_ = np.array(model.feature_names, object)
         self.model_ = model
-        self._summarize()
+        self.set_best()
         self.engine_ = best_engine().name
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         return tags
-
-
-def log_of(history: dict[str, list[Any]], reason: str, n_iter: int, rows_seen: int) -> TrainingLog:
-    """Return the log of a training with this history."""
-    losses, seconds = history["train_loss"], history["seconds"]
-    return TrainingLog(
-        stopped=reason,
-        loss=losses[-1] if losses else np.nan,
-        seconds=seconds[-1] if n_iter else 0.0,
-        epochs=n_iter,
-        rows_seen=rows_seen,
-        history=history,
-    )
-
-
-def advice(x: Any, losses: Sequence[float]) -> str:
-    """Say what would help a run that ended before it converged, judging by its loss curve."""
-    if not hasattr(x, "toarray"):
-        center, spread = x.mean(0), x.std(0)
-        spread = spread[spread > 0]
-        if spread.size and (
-            spread.max() > 100 * spread.min() or (abs(center) > 10 * x.std(0).max()).any()
-        ):
-            return "scale the columns of X first, for example with StandardScaler."
-    late = np.diff(losses[-20:])
-    if len(late) and (late > 0).mean() > 0.4:
-        return "it goes up and down, so try a lower learning_rate_init."
-    return "raise max_iter, or learning_rate_init."

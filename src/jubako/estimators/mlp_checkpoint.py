@@ -1,4 +1,4 @@
-"""The checkpoint of a multilayer perceptron: where its training ended, and goes on."""
+"""Where the training of a multilayer perceptron starts, ends and goes on."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -6,10 +6,14 @@ from typing import Any, Literal
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.network import Network
 from jubako.training.checkpoint import from_arrays, to_arrays
 from jubako.training.history import Outcome
+from jubako.training.loop import MOST_BLOW_UPS
 from jubako.training.optimizers import Update
 from jubako.training.state import TrainState
+
+from .mlp_parameters import update_of
 
 FREE = "callbacks", "random_state", "verbose", "warm_start"  # parameters that may change
 PREFIX = "checkpoint."  # of the names of its arrays in a file
@@ -80,6 +84,41 @@ def settings_of(estimator: Any) -> dict[str, str]:
     """Return the parameters that decide what is learned, once the seeds are drawn."""
     params = estimator.get_params(deep=False).items()
     return {name: repr(value) for name, value in params if name not in FREE}
+
+
+def new_state(estimator: Any, net: Network, random: Any, dtype: Any) -> TrainState:
+    """Return the state to train a new network from."""
+    seeds = random.randint(2**31 - 1, size=estimator.n_networks).tolist()
+    steps = [estimator.training_step(seed) for seed in seeds]
+    theta = np.stack([step.initial_theta(net) for step in steps]).astype(dtype)
+    update = update_of(estimator)
+    optimizer_state = {} if update is None else update.optimizer.init(theta)
+    return TrainState.start(theta, optimizer_state, seeds, estimator.learning_rate_init)
+
+
+def next_state(estimator: Any, last: Checkpoint | None, random: Any, *, once: bool) -> TrainState:
+    """Return the state to train on from: where training ended, or the last fit's weights."""
+    update = update_of(estimator)
+    if not once or last is None or update is None:
+        seeds = random.randint(2**31 - 1, size=estimator.n_networks).tolist()
+        theta = estimator.theta_.copy()
+        optimizer_state = {} if update is None else update.optimizer.init(theta)
+        return TrainState.start(theta, optimizer_state, seeds, estimator.learning_rate_init)
+    state = last.state.copy()
+    if not np.array_equal(state.theta, estimator.theta_):  # set by hand, or of a best epoch
+        state.theta[...] = estimator.theta_
+        state.milestones.restart = [a.copy() for a in state.numbers()]
+    for network in state.progress:  # an epoch that was asked for is not refused
+        network.learning = True
+        if network.blow_ups == MOST_BLOW_UPS:
+            network.blow_ups = 0
+    optimizer_state = update.optimizer.init(state.theta)
+    if optimizer_state.keys() != state.optimizer_state.keys():  # of another solver
+        state = TrainState.start(
+            state.theta, optimizer_state, state.seeds.tolist(), estimator.learning_rate_init
+        )
+        state.epoch = last.state.epoch
+    return state
 
 
 def describe_checkpoint(last: Checkpoint | None) -> tuple[dict[str, Any], dict[str, Array]]:

@@ -1,6 +1,6 @@
 """The model: what was learned, as plain data. It predicts, and is what is saved and explained."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -81,6 +81,11 @@ class Model:
     def input_names(self) -> list[str] | None:
         """The names of the numbers that the networks take, if they have any."""
         return self.schema.input_names if self.schema else list(self.feature_names) or None
+
+    def with_theta(self, theta: Array) -> "Model":
+        """Return the model of a single network with other parameters, shape (K, P)."""
+        (network,) = self.networks
+        return replace(self, networks=[replace(network, theta=theta)])
 
     def output_names(self, target: str = "y") -> list[str]:
         """Return what each output of a network stands for: a class, or a number.

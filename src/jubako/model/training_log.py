@@ -57,6 +57,35 @@ class TrainingLog:
     history: dict[str, list[Any]] = field(default_factory=dict)
     leaderboard: list[dict[str, Any]] = field(default_factory=list)
 
+    def extended(
+        self, records: list[Record], stopped: str, epochs: int, n_rows: int
+    ) -> "TrainingLog":
+        """Return the log after more training of one network. The history is extended in place.
+
+        Parameters
+        ----------
+        records : list of Record
+            Of the epochs since this log.
+        stopped : str
+        epochs : int
+            Of the last fit.
+        n_rows : int
+            In an epoch.
+        """
+        history = self.history or {name: list[Any]() for name in Record._fields}
+        for record in records:
+            for name, column in history.items():
+                column.append(getattr(record, name))
+        losses, seconds = history["train_loss"], history["seconds"]
+        return TrainingLog(
+            stopped=stopped,
+            loss=losses[-1] if losses else np.nan,
+            seconds=seconds[-1] if epochs else 0.0,
+            epochs=epochs,
+            rows_seen=self.rows_seen + len(records) * n_rows,
+            history=history,
+        )
+
     def to_plain(self) -> dict[str, Any]:
         """Describe it for a file."""
         return {
