@@ -11,8 +11,7 @@ from sklearn.base import clone
 
 import jubako
 from jubako import MLPClassifier, MLPRegressor
-from jubako.estimators import PlainClassifier, PlainRegressor
-from jubako.estimators import mlp_training
+from jubako.estimators import PlainClassifier, PlainRegressor, mlp_training
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import PlainEngine
 from small import SCORE, X, Y
