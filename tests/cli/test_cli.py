@@ -23,7 +23,7 @@ def flowers(tmp_path):
 def test_iris_is_learned_and_the_next_commands_are_named(tmp_path):
     done = jubako("train", "iris", "--epochs", "60", cwd=tmp_path)
     assert done.returncode == 0
-    before, after = (line.split("│") for line in done.stdout.splitlines() if "training" in line)
+    after, before = (line.split("│") for line in done.stdout.splitlines() if "│ model" in line)
     assert float(before[2]) < 0.9 < float(after[2])
     assert "jubako train" in done.stderr
     assert "\x1b" not in done.stdout + done.stderr  # no colours or animation off a terminal
@@ -34,8 +34,10 @@ def test_a_csv_file_is_learned(flowers, tmp_path):
         "train", flowers, "--target", "flower", "--epochs", "60", "--hidden", "8", cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
-    assert "after training" in done.stdout
-    assert "60 rows" in done.stderr  # the row without a target is left out
+    assert "test set, 15 rows" in done.stdout
+    assert (
+        "60 rows (1 more without a target)" in done.stderr
+    )  # the row without a target is left out
 
 
 def test_no_hidden_layer_and_a_number_as_target(tmp_path):
@@ -110,7 +112,7 @@ def visits(tmp_path):
 
 def r2_of(done):
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)["scores"]["after training"]["r2"]
+    return json.loads(done.stdout)["metrics"]["model"]["r2"]
 
 
 def test_persons_are_never_on_both_sides_of_a_split(visits, tmp_path):
@@ -137,7 +139,7 @@ def test_networks_are_measured_on_later_rows(visits, tmp_path):
         (["--groups", "persn"], 3, "is it 'person'?"),
         (["--order-by", "person"], 3, "dates and numbers have one"),
         (["--groups", "person", "--order-by", "day"], 2, "leave one of them out"),
-        (["--refit", "--hidden", "8"], 2, "--refit is for many networks"),
+        (["--refit", "--hidden", "8"], 2, "--refit is for a search over candidates"),
     ],
 )
 def test_a_split_that_makes_no_sense_is_refused(visits, tmp_path, options, code, words):

@@ -46,7 +46,7 @@ def test_a_class_that_is_new_counts_as_wrong_and_is_named(folder):
     done = evaluate(folder, ["no", "yes", "Yes", "no", "yes", "maybe"])
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
-    assert answer["scores"]["accuracy"] == pytest.approx(4 / 6)
+    assert answer["metrics"]["accuracy"] == pytest.approx(4 / 6)
     (note,) = answer["notes"]
     assert "'Yes' (1 row, is it 'yes'?)" in note
     assert "'maybe' (1 row" in note
@@ -57,9 +57,9 @@ def test_a_class_that_is_new_counts_as_wrong_and_is_named(folder):
 def test_rows_without_a_truth_are_counted(folder):
     done = evaluate(folder, ["no", "yes", "", "no", "", "yes"])
     answer = json.loads(done.stdout)
-    assert (answer["rows"], answer["left_out"]) == (4, 2)
+    assert (answer["rows"], answer["rows_without_target"]) == (4, 2)
     assert "Note: 2 of 6 rows are dropped: the target 'ok' is missing." in done.stderr
-    assert answer["scores"]["accuracy"] == 1
+    assert answer["metrics"]["accuracy"] == 1
 
 
 def test_many_new_classes_are_not_all_named(folder):
@@ -89,14 +89,14 @@ def test_importance_is_found_where_one_class_prevails(tmp_path):
     assert (
         jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path).returncode == 0
     )
-    scores = json.loads(jubako("evaluate", "d.jubako", "d.csv", "--json", cwd=tmp_path).stdout)
+    measured = json.loads(jubako("evaluate", "d.jubako", "d.csv", "--json", cwd=tmp_path).stdout)
     done = jubako("explain", "d.jubako", "d.csv", "--json", cwd=tmp_path)
     answer = json.loads(done.stdout)
-    first, second = answer["importances"]
+    first, second = answer["feature_importance"]
     assert first["column"] == "cause"
     assert first["mean"] > 0.02 > abs(second["mean"])
-    assert answer["score"] == "log_loss"
-    assert answer["value"] == pytest.approx(scores["scores"]["log_loss"], rel=1e-5)
+    assert answer["metric"] == "log_loss"
+    assert answer["metric_value"] == pytest.approx(measured["metrics"]["log_loss"], rel=1e-5)
 
 
 def test_a_target_that_is_always_the_same_explains_nothing(tmp_path):

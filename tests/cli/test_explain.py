@@ -26,19 +26,23 @@ def folder(tmp_path_factory):
 def test_the_column_that_decides_is_found(folder):
     done = jubako("explain", "d.jubako", "d.csv", "--json", "--rows", "2", cwd=folder)
     answer = json.loads(done.stdout)
-    assert answer["importances"][0]["column"] == "stem"
-    assert answer["importances"][0]["mean"] > 0.2
-    assert answer["dependences"][0]["values"] == ["long", "short"]
-    for row in answer["rows"]:
-        total = sum(adds["p(True)"] for adds in row["adds"].values())
+    assert answer["feature_importance"][0]["column"] == "stem"
+    assert answer["feature_importance"][0]["mean"] > 0.2
+    assert answer["partial_dependence"][0]["values"] == ["long", "short"]
+    for row in answer["shapley_values"]:
+        total = sum(values["p(True)"] for values in row["columns"].values())
         assert -1 <= total <= 1
-    assert len(answer["rows"]) == 2
+    assert [row["row"] for row in answer["shapley_values"]] == [1, 2]
 
 
 def test_tables_and_a_picture_are_drawn(folder):
     done = jubako("explain", "d.jubako", "d.csv", "--rows", "1", "--picture", "p.svg", cwd=folder)
     assert done.returncode == 0, done.stderr
-    for words in ("log loss added", "If stem were", "Row 1: why p(False)"):
+    for words in (
+        "log loss increase",
+        "mean prediction by stem",
+        "Shapley values of row 1: p(False)",
+    ):
         assert words in done.stdout
     root = ET.parse(folder / "p.svg").getroot()
     assert "stem" in "".join(root.itertext())
@@ -97,7 +101,9 @@ def test_dates_and_numbers_that_are_texts_stand_in_their_order(tmp_path):
     (tmp_path / "d.csv").write_text("\n".join(["day,sum,y", *lines]) + "\n")
     jubako("train", "d.csv", "--target", "y", "--preset", "fast", cwd=tmp_path)
     done = jubako("explain", "d.jubako", "d.csv", "--json", cwd=tmp_path)
-    curves = {curve["column"]: curve["values"] for curve in json.loads(done.stdout)["dependences"]}
+    curves = {
+        curve["column"]: curve["values"] for curve in json.loads(done.stdout)["partial_dependence"]
+    }
     assert curves["day"] == sorted(curves["day"])
     assert curves["day"][0].startswith("2025-01-")
     assert curves["sum"] == sorted(curves["sum"], key=float)
@@ -108,16 +114,16 @@ def test_a_model_that_knows_nothing_is_said_to(tmp_path):
     lines = ["a,y", *(f"{a},{y}" for a, y in noise)]
     (tmp_path / "n.csv").write_text("\n".join(lines) + "\n")
     done = jubako("train", "n.csv", "--target", "y", "--preset", "fast", cwd=tmp_path)
-    assert re.search(r"Always the mean is (better than|as good as) this here\.", done.stderr)
+    assert re.search(r"The mean baseline is (better than|as good as) this model: R² ", done.stderr)
 
 
 def test_one_network_is_compared_as_it_is_after_training(tmp_path):
     lines = ["a,y", *(f"{i / 7:.3f},{3 * i + 1}" for i in range(200))]
     (tmp_path / "n.csv").write_text("\n".join(lines) + "\n")
     done = jubako("train", "n.csv", "--target", "y", "--plain", cwd=tmp_path)
-    assert "before training" in done.stdout
-    assert "training is" not in done.stderr
-    assert "Always the mean is" not in done.stderr
+    assert "model before training" in done.stdout
+    assert "before training" not in done.stderr
+    assert "The mean baseline" not in done.stderr
 
 
 def test_many_networks_and_one_can_not_both_be_asked_for(folder):
@@ -132,10 +138,10 @@ def test_many_networks_are_listed_and_do_not_resume(folder):
     done = jubako(*arguments, "--preset", "fast", cwd=folder)
     assert "3 x 128 mish" in done.stdout
     done = jubako("inspect", "d.jubako", cwd=folder)
-    assert "of the prediction" in done.stdout
+    assert "ensemble weight" in done.stdout
     done = jubako(*arguments, "--resume", cwd=folder)
     assert done.returncode == 2
-    assert "holds many networks" in done.stderr
+    assert "holds an ensemble" in done.stderr
     assert jubako("gradcheck", "d.jubako", cwd=folder).returncode == 0
 
 
@@ -146,13 +152,15 @@ def test_units_and_columns_without_values_are_explained_too(tmp_path):
     assert jubako(*command, cwd=tmp_path).returncode == 0
     done = jubako("explain", "d.jubako", "d.csv", "--json", "--curves", "3", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    curves = {curve["column"]: curve["values"] for curve in json.loads(done.stdout)["dependences"]}
+    curves = {
+        curve["column"]: curve["values"] for curve in json.loads(done.stdout)["partial_dependence"]
+    }
     assert [float(value) for value in curves["share"]] == sorted(map(float, curves["share"]))
     without = [",".join([*row.split(",")[:2], "", row.split(",")[3]]) for row in rows]
     (tmp_path / "new.csv").write_text("\n".join(["share,price,gone,y", *without]) + "\n")
     done = jubako("explain", "d.jubako", "new.csv", "--json", "--curves", "3", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert len(json.loads(done.stdout)["dependences"]) == 2
+    assert len(json.loads(done.stdout)["partial_dependence"]) == 2
 
 
 def test_a_wide_table_is_explained_in_the_time_that_there_is(tmp_path):
@@ -163,8 +171,8 @@ def test_a_wide_table_is_explained_in_the_time_that_there_is(tmp_path):
     assert jubako(*command, cwd=tmp_path).returncode == 0
     done = jubako("explain", "w.jubako", "w.csv", "--json", "--time", "0.1s", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert 0 < len(json.loads(done.stdout)["importances"]) < 300
-    assert "columns only: --time gives more" in done.stderr
+    assert 0 < len(json.loads(done.stdout)["feature_importance"]) < 300
+    assert "columns were shuffled in time" in done.stderr
 
 
 @pytest.mark.parametrize(

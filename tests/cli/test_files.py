@@ -134,9 +134,10 @@ def test_a_japanese_table_in_cp932_goes_all_the_way(tmp_path):
     assert done.returncode == 0, done.stderr
     assert "CP932" in done.stderr
     done = jubako("evaluate", "表.jubako", "表.csv", "--json", cwd=tmp_path)
-    scores = json.loads(done.stdout)["scores"]
-    assert scores["accuracy"] == 1
-    assert scores["recall"] == {"いいえ": 1, "はい": 1}
+    metrics = json.loads(done.stdout)["metrics"]
+    assert metrics["accuracy"] == 1
+    recalls = {label: values["recall"] for label, values in metrics["per_class"].items()}
+    assert recalls == {"いいえ": 1, "はい": 1}
     done = jubako("predict", "表.jubako", "表.csv", cwd=tmp_path)
     assert done.stdout.splitlines()[:3] == ['"合格"', '"いいえ"', '"はい"']
     answered(
@@ -150,14 +151,12 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
     done = jubako("train", "shop.csv", "--target", "ok", "--epochs", "3", "--json", cwd=shop)
     answer = json.loads(done.stdout)
     assert list(answer) == [
-        "schema_version", "model", "data", "target", "task", "rows", "seed", "seconds", "test_rows",
-        "notes", "scores", "epochs", "stopped", "loss_curve",
-    ]  # fmt: skip
-    assert answer["schema_version"] == 1
-    assert list(answer["scores"]) == [
-        "before training", "after training", "the commonest class", "a linear model",
-    ]  # fmt: skip
-    assert list(answer["scores"]["after training"]) == ["accuracy", "log_loss", "recall"]
+        *("schema_version", "model", "data", "target", "task", "train_rows", "seed", "seconds"),
+        *("test_rows", "notes", "metrics", "stopped", "epochs", "training_loss"),
+    ]
+    assert answer["schema_version"] == 2
+    assert list(answer["metrics"]) == ["model", "untrained", "majority_class", "linear_model"]
+    assert list(answer["metrics"]["model"]) == ["accuracy", "log_loss", "roc_auc", "per_class"]
     done = jubako("inspect", "shop.jubako", "--json", cwd=shop)
     assert list(json.loads(done.stdout)) == ["schema_version", "file", "description", "arrays"]
     done = jubako("check", "shop.csv", "--json", cwd=shop)
@@ -262,7 +261,7 @@ def test_ctrl_c_in_training_saves_the_model_and_says_how_to_go_on(shop):
     out, err = process.communicate(timeout=60)
     assert process.returncode == 5, err
     assert "--resume" in err
-    assert "after training" in out
+    assert "test set" in out
     done = jubako(*arguments[:2], "--epochs", "1", "--out", "d.jubako", "--resume", cwd=shop)
     assert done.returncode == 0, done.stderr
 
@@ -329,7 +328,7 @@ def test_own_test_and_validation_rows_are_used(shop):
     arguments = "train", "shop.csv", "--target", "ok", "--epochs", "5", "--json"
     done = jubako(*arguments, "--test", "test.csv", "--val", "0.2", cwd=shop)
     answer = json.loads(done.stdout)
-    assert (answer["rows"], answer["test_rows"]) == (48, 9)
+    assert (answer["train_rows"], answer["test_rows"]) == (48, 9)
 
 
 def test_the_task_can_be_set(shop):

@@ -9,7 +9,7 @@ import pytest
 
 from command import jubako
 from jubako import load
-from jubako.cli.train import default_path
+from jubako.cli.train_options import default_path
 
 TABLE = "size,ok\n" + "".join(f"{i * 7 % 11},{'yes' if i % 3 else 'no'}\n" for i in range(60))
 

@@ -21,7 +21,7 @@ PLACES = {  # where a signal comes: the module and the name of the function that
     "written": ("jubako.model.atomic", "sync_folder"),
     "measuring": ("jubako.cli.train", "evaluate"),
     "baselines": ("jubako.cli.train", "baselines"),
-    "showing": ("jubako.cli.train", "show"),
+    "showing": ("jubako.cli.train", "show_metrics"),
     "the end": ("jubako.cli.train", "suggest"),
 }
 
@@ -81,17 +81,17 @@ def test_a_signal_in_training_saves_measures_and_says_how_to_go_on(folder, numbe
     endless = "train", "digits", "--epochs", "100000", "--out", "d.jubako"
     done = jubako(*endless, cwd=folder, before=in_training(number))
     assert done.returncode == 5, done.stderr
-    assert "Interrupted, in epoch" in done.stderr
+    assert "Interrupted in epoch" in done.stderr
     assert "--resume" in done.stderr
-    assert "after training" in done.stdout
+    assert "test set" in done.stdout
     assert library.load(folder / "d.jubako").predict is not None
 
 
 def test_many_networks_are_saved_too(folder):
     many = "train", "t.csv", "--target", "ok", "--preset", "best"
-    done = jubako(*many, cwd=folder, before=in_training(signal.SIGTERM, of="network 3 of"))
+    done = jubako(*many, cwd=folder, before=in_training(signal.SIGTERM, of="candidate 3 of"))
     assert done.returncode == 5, done.stderr
-    assert "networks tried" in done.stderr
+    assert "Interrupted after" in done.stderr
     assert (folder / "t.jubako").exists()
 
 
@@ -101,7 +101,7 @@ def test_signals_that_come_together_count_as_one(folder):
     twice = in_training(signal.SIGHUP, signal.SIGHUP, signal.SIGINT, apart=0.05)
     done = jubako(*endless, cwd=folder, before=twice)
     assert done.returncode == 5, done.stderr
-    assert "after training" in done.stdout
+    assert "test set" in done.stdout
 
 
 @pytest.mark.parametrize("place", list(PLACES)[1:])
@@ -118,7 +118,6 @@ def test_a_trained_model_is_saved_whenever_a_signal_comes(folder, place):
 def test_a_second_ctrl_c_skips_measuring(folder):
     endless = "train", "digits", "--epochs", "100000", "--out", "d.jubako"
     second = when_called("measuring", "time.sleep(1.1); " + kill(signal.SIGINT))
-    # the first call of `scores` is of the network before training
     second = second.replace("    time.sleep", "    if os.path.exists('d.jubako'): time.sleep")
     done = jubako(*endless, cwd=folder, before=in_training(signal.SIGINT) + second)
     assert done.returncode == 5, done.stderr

@@ -19,5 +19,5 @@ def test_the_mean_and_a_linear_model_for_numbers():
     found = baselines(X[:40], y[:40], X[40:], y[40:], classify=False)
     assert list(found) == [MEAN, LINEAR]
     expected = abs(y[40:] - y[:40].mean()).mean()
-    assert found[MEAN]["mean_absolute_error"] == pytest.approx(expected)
+    assert found[MEAN]["mae"] == pytest.approx(expected)
     assert found[LINEAR]["r2"] > 0.99

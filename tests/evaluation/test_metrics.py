@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
 
 from jubako.evaluation.metrics import (
     classification_metrics,
@@ -19,7 +20,11 @@ def test_metrics_of_classes():
     found = classification_metrics(y, probabilities, CLASSES)
     assert found["accuracy"] == 0.75
     assert found["log_loss"] == pytest.approx(-np.log([0.8, 0.4, 0.9, 0.7]).mean())
-    assert found["recall"] == {"a": 0.5, "b": 1.0}
+    assert found["roc_auc"] == 1
+    assert found["per_class"] == {
+        "a": {"precision": 1.0, "recall": 0.5, "f1": pytest.approx(2 / 3), "support": 2},
+        "b": {"precision": pytest.approx(2 / 3), "recall": 1.0, "f1": 0.8, "support": 2},
+    }
 
 
 def test_unknown_labels_count_as_wrong_and_not_for_the_log_loss():
@@ -27,17 +32,36 @@ def test_unknown_labels_count_as_wrong_and_not_for_the_log_loss():
     found = classification_metrics(np.array(["a", "c"]), probabilities, CLASSES)
     assert found["accuracy"] == 0.5
     assert found["log_loss"] == pytest.approx(-np.log(0.8))
-    assert found["recall"] == {"a": 1.0, "b": None}
+    assert found["roc_auc"] is None
+    assert found["per_class"] == {
+        "a": {"precision": 1.0, "recall": 1.0, "f1": 1.0, "support": 1},
+        "b": {"precision": 0.0, "recall": None, "f1": 0.0, "support": 0},
+    }
     assert classification_metrics(np.array(["c", "c"]), probabilities, CLASSES)["log_loss"] is None
+
+
+@pytest.mark.parametrize("n_classes", [2, 3, 5])
+def test_precision_recall_f1_and_roc_auc_are_those_of_scikit_learn(n_classes):
+    rng = np.random.default_rng(n_classes)
+    y, classes = rng.integers(n_classes, size=60), np.arange(n_classes)
+    probabilities = rng.dirichlet(np.ones(n_classes), 60)
+    found = classification_metrics(y, probabilities, classes)
+    expected = precision_recall_fscore_support(y, probabilities.argmax(1), labels=classes)
+    for label, values in zip(classes, np.transpose(expected), strict=True):
+        assert list(found["per_class"][str(label)].values()) == pytest.approx(values)
+    scores = probabilities[:, 1] if n_classes == 2 else probabilities
+    area = roc_auc_score(y, scores, multi_class="ovr", labels=classes)
+    assert found["roc_auc"] == pytest.approx(area)
 
 
 def test_metrics_of_numbers():
     y = np.array([0.0, 1.0, 2.0, 3.0])
     found = regression_metrics(y, np.array([0.0, 1.0, 3.0, 0.0]))
-    assert found["mean_absolute_error"] == 1.0
+    assert found["mae"] == 1.0
+    assert found["rmse"] == pytest.approx(10**0.5 / 2)
     assert found["r2"] == pytest.approx(1 - 10 / 5)
-    assert found["error_within"]["half"] == 0.5
-    assert found["error_within"]["all"] == 3.0
+    assert found["absolute_error"]["50%"] == 0.5
+    assert found["absolute_error"]["max"] == 3.0
     assert regression_metrics(y[:1], y[:1])["r2"] is None
 
 
@@ -48,7 +72,8 @@ def test_a_model_is_evaluated_by_what_it_predicts():
         x[:, 0] > 3, classifier.predict_proba(x), classifier.classes_
     )
     regressor = LinearRegression().fit(x, x[:, 0])
-    assert main_metric(evaluate(regressor, x, x[:, 0])) == pytest.approx(1)
+    metrics = evaluate(regressor, x, x[:, 0])
+    assert metrics[main_metric(metrics)] == pytest.approx(1)
 
 
 def test_probabilities_are_better_if_their_log_loss_is_lower():

@@ -1,8 +1,8 @@
 """Floor 6: the command line. Results go to stdout, progress and hints to stderr.
 
-Exit codes: 0 done, 1 failed, 2 wrong option, 3 wrong data, 4 model file refused, 5 stopped early
-with a usable model saved, 6 `--fail-under` not reached. Interrupted with nothing saved: 130 by
-Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. 141: nobody reads standard output any more, as in
+Exit codes: 0 success, 1 failure, 2 wrong option, 3 wrong data, 4 model file refused, 5 stopped
+early with a usable model saved, 6 `--fail-under` not reached. Interrupted with nothing saved: 130
+by Ctrl-C, 143 by SIGTERM, 129 by SIGHUP. 141: standard output was closed by its reader, as in
 `jubako predict ... | head`.
 """
 
@@ -14,14 +14,17 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 
-from .errors import BROKEN_PIPE, DONE, FAILED, STOPPED_EARLY, exit_code_of, text_of
+from jubako.i18n.messages import Message
+
+from .errors import BROKEN_PIPE, DONE, FAILED, STOPPED_EARLY, exit_code_of, message_of
 from .interrupts import interrupts
+from .localization import localization
 
 INTERRUPTED = 130  # typer ends with it when Ctrl-C reaches it
 
 
 def main(open_lab: Callable[..., None] | None = None) -> None:
-    """Run the command `jubako`. Whatever is wrong is said in one sentence.
+    """Run the command `jubako`; an error is reported in one sentence.
 
     `open_lab` serves the lab, which stands beside the command line and not below it.
     """
@@ -46,7 +49,10 @@ def main(open_lab: Callable[..., None] | None = None) -> None:
 
 
 def open_closed_streams() -> None:
-    """Let what goes to a stream that the caller has closed go nowhere, not into the next file."""
+    """Connect streams that the caller has closed to the null device.
+
+    Otherwise the next file that is opened would take their number, and get what is printed.
+    """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
             os.fstat(number)
@@ -57,10 +63,10 @@ def open_closed_streams() -> None:
 
 
 def conclude(end: BaseException) -> int:
-    """Say how a command has ended, if that was not as it should, and return its exit code."""
+    """Report how a command has ended, if it has not succeeded, and return its exit code."""
     if isinstance(end, SystemExit):
         if is_broken_pipe(end.__context__):
-            return quiet()
+            return end_silently()
         if end.code != INTERRUPTED:
             try:
                 sys.stdout.flush()
@@ -70,16 +76,17 @@ def conclude(end: BaseException) -> int:
         end = KeyboardInterrupt()
     interrupts.ignore()
     if is_broken_pipe(end):
-        return quiet()
+        return end_silently()
     if "--debug" in sys.argv:
         traceback.print_exception(end)
     from .output_files import saved
 
-    kept = f"{str(saved[-1])!r} is saved." if saved else ""
+    kept = Message("{path!r} is saved.", path=str(saved[-1])) if saved else None
     if isinstance(end, KeyboardInterrupt):
-        say(f"interrupted, but {kept}" if saved else "interrupted, nothing was saved.")
+        nothing = Message("interrupted, nothing was saved.")
+        report(Message("interrupted, but {kept}", kept=kept) if kept else nothing)
         return STOPPED_EARLY if saved else 128 + interrupts.number
-    say(" ".join([text_of(end), kept]).strip())
+    report(message_of(end), *([kept] if kept else []))
     try:
         sys.stdout.flush()
     except OSError:
@@ -88,34 +95,36 @@ def conclude(end: BaseException) -> int:
     return FAILED if code is None else code
 
 
-def say(text: str) -> None:
-    """Write one sentence to standard error, whatever is in it."""
+def report(*sentences: str) -> None:
+    """Write sentences to standard error, in the language of the command."""
     from jubako.i18n.escaping import escape_controls
 
+    text = " ".join(map(localization.text, sentences))
     with suppress(OSError):
         print(f"jubako: {escape_controls(text)}", file=sys.stderr, flush=True)
 
 
 def is_broken_pipe(error: BaseException | None) -> bool:
-    """Tell whether nobody reads standard output any more."""
+    """Return whether an error means that standard output was closed by its reader."""
     return isinstance(error, OSError) and error.errno == errno.EPIPE
 
 
-def quiet() -> int:
-    """End as other tools do when what reads their output has ended."""
+def end_silently() -> int:
+    """End as other tools do when the reader of their output has ended."""
     silence_stdout()
     return BROKEN_PIPE
 
 
 def silence_stdout() -> None:
-    """Let what could not be written go nowhere, or Python would complain of it at its end."""
+    """Discard what could not be written, or Python would report it at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
-    """Print a warning to the user as a note; others are for those who develop Jubako."""
+    """Print a `UserWarning` as a note; other warnings are for developers of Jubako."""
     if issubclass(category, UserWarning) or "--debug" in sys.argv:
-        from .console import err
+        from .console import print_notes
 
-        err.print(f"Note: {' '.join(str(message).split())}")
+        text = message.args[0] if isinstance(message, Warning) and message.args else message
+        print_notes([text if isinstance(text, Message) else " ".join(str(text).split())])

@@ -1,6 +1,5 @@
-"""`jubako check`: how the columns of a table are read and used, and what is odd about it."""
+"""`jubako check`: the use of each column of a table, and possible problems, before training."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
 
@@ -10,8 +9,10 @@ from jubako.data.inference import Declared
 from jubako.data.profile import profile
 from jubako.data.readers.builtin import BUILT_IN
 from jubako.data.target_column import SIGNS, find_target
+from jubako.i18n.messages import Message
 
-from .console import err, out
+from .console import err, out, print_json
+from .localization import localization
 from .table_options import TextFormat
 
 
@@ -22,7 +23,7 @@ def run(
     types: Mapping[str, Declared],
     as_json: bool,
 ) -> None:
-    """Print the profile of a table."""
+    """Print the profile."""
     table, file_format, notes = text.table(data, {target: SIGNS} if target else {})
     if target is not None or data in BUILT_IN:
         target = find_target(table, data, target)
@@ -30,7 +31,6 @@ def run(
     notes = [*notes, *found.notes]
     if as_json:
         answer = {
-            "schema_version": 1,
             "data": data,
             "read_as": file_format,
             "rows": table.num_rows,
@@ -38,17 +38,19 @@ def run(
             "columns": [asdict(column) for column in found.columns],
             "remarks": list(found.remarks),
         }
-        print(json.dumps(answer, ensure_ascii=False))
+        print_json(answer)
         return
-    shown = Table(title=f"{data}: {file_format}, {table.num_rows} rows", title_justify="left")
-    for head in ("column", "missing", "used as"):
-        shown.add_column(head, justify="right" if head == "missing" else "left")
+    title = Message("{data}: {read_as}, {n} rows", data=data, read_as=file_format, n=table.num_rows)
+    shown = Table(title=title, title_justify="left")
+    shown.add_column(Message("column"))
+    shown.add_column(Message("missing"), justify="right")
+    shown.add_column(Message("used as"))
     for column in found.columns:
         shown.add_row(column.name, str(column.missing or ""), column.use)
     out.print(shown)
     for remark in [*notes, *found.remarks]:
-        out.print(f"- {remark}", soft_wrap=True)
+        out.print(f"- {localization.text(remark)}", soft_wrap=True)
     if not notes and not found.remarks:
-        out.print("Nothing odd was found.")
+        out.print(Message("No problems found."))
     if target is None:
-        err.print("With --target COLUMN the target is checked too: classes, leaks, order.")
+        err.print(Message("Add --target COLUMN to check the target, too: classes, leaks, order."))

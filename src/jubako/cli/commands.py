@@ -1,14 +1,18 @@
-"""The commands and their options. What they do is in the module of the same name."""
+"""The commands and their options; each command runs the module of its name."""
 
-import os
+import functools
+import inspect as python_inspect
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from jubako import __version__
-from jubako.i18n.language import Language, language_of
+from jubako.i18n.language import Language
+
+from .localization import localization
 
 app = typer.Typer(
     help="Jubako (重箱): neural networks for tables.",
@@ -21,7 +25,7 @@ app = typer.Typer(
 
 
 class Task(StrEnum):
-    """What there is to predict."""
+    """The task that the target defines."""
 
     auto = "auto"
     classify = "classify"
@@ -29,7 +33,7 @@ class Task(StrEnum):
 
 
 class Preset(StrEnum):
-    """How much to try."""
+    """The size of the search."""
 
     fast = "fast"
     default = "default"
@@ -37,13 +41,13 @@ class Preset(StrEnum):
 
 
 class Format(StrEnum):
-    """What a model can be written as."""
+    """The formats of `export`."""
 
     html = "html"
 
 
-def say_version(wanted: bool) -> None:
-    """Print the version and the engine, and leave."""
+def print_version(wanted: bool) -> None:
+    """Print the version and the engine, and exit."""
     if wanted:
         from jubako.training.engines.native.library import chosen  # without NumPy
 
@@ -57,7 +61,9 @@ def say_version(wanted: bool) -> None:
 def options(
     version: Annotated[
         bool,
-        typer.Option("--version", callback=say_version, is_eager=True, help="Say the version."),
+        typer.Option(
+            "--version", callback=print_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
 ) -> None:
@@ -65,144 +71,218 @@ def options(
     # `main` looks for --debug, since loading this module may fail too
 
 
+# Options of several commands
+
 Data = Annotated[
     str,
     typer.Argument(
-        help="A table: CSV, TSV, Parquet, Arrow or JSON lines, also compressed; - for standard "
-        "input; or a built-in one: iris, wine, breast_cancer, digits, diabetes."
+        help="A table: CSV, TSV, Parquet, Arrow or JSON Lines, also compressed; - for standard "
+        "input; or a built-in table: iris, wine, breast_cancer, digits, diabetes."
     ),
 ]
-Model = Annotated[Path, typer.Argument(help="A model file that `jubako train` has saved.")]
+Model = Annotated[Path, typer.Argument(help="A model file saved by `jubako train`.")]
 Target = Annotated[str | None, typer.Option(help="The column to predict.")]
+Truth = Annotated[
+    str | None,
+    typer.Option("--target", help="The target column, if its name is not that in training."),
+]
 Encoding = Annotated[
-    str | None, typer.Option(help="Of text: utf-8, cp932, ... Found out if not given.")
+    str | None, typer.Option(help="Text encoding: utf-8, cp932, ... Detected if not given.")
 ]
 Delimiter = Annotated[
     str | None,
-    typer.Option(help="Of CSV: one character, or tab. Found out if not given."),
+    typer.Option(help="Delimiter of CSV: one character, or tab. Detected if not given."),
 ]
 SkipRows = Annotated[
     int | None,
-    typer.Option(min=0, help="Lines of CSV before the header. Found out if not given."),
+    typer.Option(min=0, help="Number of lines before the CSV header. Detected if not given."),
 ]
 Types = Annotated[
     list[str] | None,
     typer.Option(
         "--as",
         metavar="COLUMN=TYPE",
-        help="Take a column for numeric, categorical, boolean or date, or drop it. Repeatable.",
+        help="Declare the type of a column: numeric, categorical, boolean, date, or drop. "
+        "Repeatable.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
-Force = Annotated[bool, typer.Option("--force", help="Overwrite what stands there.")]
-Lang = Annotated[Language | None, typer.Option(help="en or ja; else as the locale says.")]
-Rate = Annotated[float | None, typer.Option(help="Learning rate; the model's if not given.")]
-Splits = Annotated[int, typer.Option(min=1, help="Random splits that each network is tried on.")]
-Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Repeats the random numbers.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+Lang = Annotated[
+    Language | None,
+    typer.Option(
+        callback=localization.choose,
+        is_eager=True,  # errors in other options are in this language, too
+        help="Language of the output: en or ja. That of the locale if not given.",
+    ),
+]
+Rate = Annotated[float | None, typer.Option(help="Learning rate. That of the model if not given.")]
+Splits = Annotated[int, typer.Option(min=1, help="Number of random splits per network.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the random numbers.")]
+
+
+def reads_tables(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of text tables, which it gets as one argument `text`."""
+
+    @functools.wraps(command)
+    def with_options(
+        *, encoding: str | None, delimiter: str | None, skip_rows: int | None, **others: Any
+    ) -> None:
+        from .table_options import TextFormat
+
+        command(**others, text=TextFormat(encoding, delimiter, skip_rows))
+
+    keyword = python_inspect.Parameter.KEYWORD_ONLY
+    added = [
+        python_inspect.Parameter(name, keyword, default=None, annotation=annotation)
+        for name, annotation in (
+            ("encoding", Encoding),
+            ("delimiter", Delimiter),
+            ("skip_rows", SkipRows),
+        )
+    ]
+    signature = python_inspect.signature(command)
+    parameters = [
+        new.replace(kind=keyword)
+        for old in signature.parameters.values()
+        for new in (added if old.name == "text" else [old])
+    ]
+    with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {new.name: new.annotation for new in parameters}
+    return with_options
+
+
+# Commands
 
 
 @app.command()
+@reads_tables
 def train(
     data: Data,
     target: Target = None,
     types: Types = None,
     task: Annotated[
-        Task, typer.Option(help="Classes or a number? Found from the target if not given.")
+        Task,
+        typer.Option(help="Classification or regression. Inferred from the target if not given."),
     ] = Task.auto,
     test: Annotated[
-        str, typer.Option(help="Rows to measure on: a share of DATA, or a file.")
+        str, typer.Option(help="Test set: a fraction of the rows of DATA, or a file.")
     ] = "0.25",
     val: Annotated[
         str | None,
-        typer.Option(help="Rows by which to choose the best epoch: a share of DATA, or a file."),
+        typer.Option(
+            help="Validation set that chooses the best epoch: a fraction of the remaining rows, or "
+            "a file."
+        ),
     ] = None,
     groups: Annotated[
         str | None,
-        typer.Option(help="A column: predictions are for others of it, such as other persons."),
+        typer.Option(help="Column of groups, such as persons: split by group, never within one."),
     ] = None,
     order_by: Annotated[
         str | None,
-        typer.Option(help="A column of dates or numbers: predictions are for later rows."),
+        typer.Option(help="Column of dates or numbers: test on the latest rows."),
     ] = None,
     refit: Annotated[
-        bool, typer.Option("--refit", help="Train what was chosen again, from all rows but --test.")
+        bool, typer.Option("--refit", help="Refit the selected candidates on all training rows.")
     ] = False,
     preset: Annotated[
-        Preset | None, typer.Option(help="How many kinds of networks to try: 2, 11 or 32.")
+        Preset | None, typer.Option(help="Number of candidates: 2, 11 or 32.")
     ] = None,
     plain: Annotated[
         bool,
-        typer.Option("--plain", help="Train one network only, as the next four options also ask."),
+        typer.Option(
+            "--plain", help="Train a single network, as the next four options imply, too."
+        ),
     ] = False,
     hidden: Annotated[
         str | None,
-        typer.Option(help="Units of each hidden layer, default 64,64; '' for none."),
+        typer.Option(help="Units of each hidden layer. Default 64,64; '' for none."),
     ] = None,
     activation: Annotated[
         str | None,
-        typer.Option(help="What hidden units do: relu (default), tanh, ... or one for each layer."),
+        typer.Option(
+            help="Activation of the hidden layers: relu (default), tanh, ... or one for each."
+        ),
     ] = None,
     dropout: Annotated[
         float | None,
-        typer.Option(min=0, max=0.99, help="Share of hidden units left out of a step."),
+        typer.Option(min=0, max=0.99, help="Dropout rate of the hidden layers."),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=0, help="Passes over the rows. Chosen by their number.")
+        int | None,
+        typer.Option(min=0, help="Number of epochs. Chosen by the number of rows if not given."),
     ] = None,
-    time: Annotated[str | None, typer.Option(help="Stop after so long: 60s, 5m, 1h.")] = None,
+    time: Annotated[str | None, typer.Option(help="Time limit: 60s, 5m, 1h.")] = None,
     seed: Seed = 0,
     out: Annotated[
         Path | None, typer.Option(help="Where to save the model. Named like DATA if not given.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the one network that stands there.")
+        bool, typer.Option("--resume", help="Resume training of the single network saved there.")
     ] = False,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    text: Any = None,
     json: Json = False,
     force: Force = False,
+    lang: Lang = None,
 ) -> None:
-    """Train networks on a table, say how good they are on rows not seen, and save them.
+    """Train networks on a table, measure them on a test set, and save the model.
 
-    Networks of several kinds are tried, and those that predict best together are kept.
+    Candidates are compared by cross-validation, and combined by greedy ensemble selection.
     """
-    from .table_options import TextFormat, column_types
-    from .train import Wish, run
+    from .table_options import column_types
+    from .train import run
+    from .train_options import TrainOptions
 
-    text = TextFormat(encoding, delimiter, skip_rows)
-    wish = Wish(
-        data, target, task.value, test, val, groups, order_by, refit, preset and preset.value,
-        plain, hidden, activation, dropout, epochs, time, seed, out, resume, text,
-        column_types(types or []), json, force,
-    )  # fmt: skip
-    raise typer.Exit(run(wish))
+    chosen = TrainOptions(
+        data=data,
+        target=target,
+        task=task.value,
+        test=test,
+        val=val,
+        groups=groups,
+        order_by=order_by,
+        refit=refit,
+        preset=preset and preset.value,
+        plain=plain,
+        hidden=hidden,
+        activation=activation,
+        dropout=dropout,
+        epochs=epochs,
+        time=time,
+        seed=seed,
+        out=out,
+        resume=resume,
+        text=text,
+        types=column_types(types or []),
+        json=json,
+        force=force,
+    )
+    raise typer.Exit(run(chosen))
 
 
 @app.command()
+@reads_tables
 def evaluate(
     model: Model,
     data: Data,
-    target: Annotated[
-        str | None, typer.Option(help="The column with the truth, if it is not called as before.")
-    ] = None,
+    target: Truth = None,
     fail_under: Annotated[
-        str | None, typer.Option(help="Exit with 6 if a score is lower, as in accuracy=0.9.")
+        str | None,
+        typer.Option(help="Exit with code 6 if the metric is lower: accuracy=0.9, or r2=0.8."),
     ] = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    text: Any = None,
     json: Json = False,
+    lang: Lang = None,
 ) -> None:
-    """Measure a model on a table that holds the truth."""
+    """Compute the metrics of a model on a table with its target."""
     from .evaluate import run
-    from .table_options import TextFormat
 
-    text = TextFormat(encoding, delimiter, skip_rows)
     raise typer.Exit(run(model, data, target, fail_under, text, json))
 
 
 @app.command()
+@reads_tables
 def predict(
     model: Model,
     data: Data,
@@ -214,144 +294,133 @@ def predict(
         bool, typer.Option("--proba", help="Add the probability of each class.")
     ] = False,
     keep: Annotated[
-        str, typer.Option(help="Columns of DATA to repeat beside the prediction, as in id,name.")
+        str, typer.Option(help="Columns of DATA to copy beside the prediction: id,name.")
     ] = "",
     escape_formulas: Annotated[
         bool,
         typer.Option(
             "--escape-formulas",
-            help="Begin texts with ' that a spreadsheet would take for formulas: =, +, -, @.",
+            help="Put ' before texts that spreadsheets evaluate as formulas: =, +, -, @.",
         ),
     ] = False,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    text: Any = None,
     force: Force = False,
+    lang: Lang = None,
 ) -> None:
-    """Predict each row of a table, in its order."""
+    """Predict each row of a table, in the order of the rows."""
     from .predict import run
-    from .table_options import TextFormat
 
-    text = TextFormat(encoding, delimiter, skip_rows)
     run(model, data, out, proba, keep, text, force, escape_formulas)
 
 
 @app.command()
+@reads_tables
 def explain(
     model: Model,
     data: Data,
-    target: Target = None,
+    target: Truth = None,
     curves: Annotated[
-        int, typer.Option(min=0, help="Columns for which to show how predictions depend on them.")
+        int, typer.Option(min=0, help="Number of columns whose partial dependence is shown.")
     ] = 2,
     rows: Annotated[
-        int, typer.Option(min=0, help="First rows of DATA of which to say what each column adds.")
+        int, typer.Option(min=0, help="Number of rows, the first of DATA, with Shapley values.")
     ] = 0,
-    time: Annotated[str, typer.Option(help="Stop shuffling after so long: 60s, 5m, 1h.")] = "30s",
+    time: Annotated[
+        str, typer.Option(help="Time limit of the permutation importance: 60s, 5m, 1h.")
+    ] = "30s",
     picture: Annotated[Path | None, typer.Option(help="An .svg file to draw into.")] = None,
     seed: Seed = 0,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    text: Any = None,
     json: Json = False,
     force: Force = False,
+    lang: Lang = None,
 ) -> None:
-    """Say which columns a model goes by, how predictions depend on them, and why in single rows."""
+    """Show feature importance, partial dependence, and Shapley values of single rows."""
     from .explain import run
-    from .table_options import TextFormat
-    from .train import seconds
+    from .train_options import seconds
 
-    limit, text = seconds(time) or 0.0, TextFormat(encoding, delimiter, skip_rows)
-    run(model, data, target, curves, rows, limit, picture, seed, text, json, force)
+    run(model, data, target, curves, rows, seconds(time) or 0.0, picture, seed, text, json, force)
 
 
 @app.command()
-def inspect(model: Model, json: Json = False) -> None:
-    """Show what is in a model file: columns, layers, how it was trained. Nothing in it is run."""
+def inspect(model: Model, json: Json = False, lang: Lang = None) -> None:
+    """Show the contents of a model file: columns, layers, training. Nothing in it is run."""
     from .inspect import run
 
     run(model, json)
 
 
 @app.command()
+@reads_tables
 def check(
     data: Data,
     target: Target = None,
     types: Types = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    text: Any = None,
     json: Json = False,
+    lang: Lang = None,
 ) -> None:
-    """Look a table over before training: types, missing values, doubles, classes, leaks."""
+    """Check a table before training: types, missing values, duplicates, classes, leaks."""
     from .check import run
-    from .table_options import TextFormat, column_types
+    from .table_options import column_types
 
-    text = TextFormat(encoding, delimiter, skip_rows)
     run(data, target, text, column_types(types or []), json)
 
 
 @app.command()
+@reads_tables
 def trace(
     model: Model,
     data: Data,
-    rows: Annotated[int, typer.Option(min=1, help="So many rows, the first of DATA.")] = 3,
-    target: Annotated[
-        str | None, typer.Option(help="The column with the truth, if it is not called as before.")
-    ] = None,
+    rows: Annotated[int, typer.Option(min=1, help="Number of rows, the first of DATA.")] = 3,
+    target: Truth = None,
     rate: Rate = None,
     part: Annotated[
-        int, typer.Option(min=1, help="Of large layers: 1 for the most active units, 2 for more.")
+        int,
+        typer.Option(
+            min=1, help="Part of large layers: 1 for the most active units, 2 for the next, ..."
+        ),
     ] = 1,
     html: Annotated[
         Path | None, typer.Option(help="Write a page in which every number can be opened.")
     ] = None,
     json: Json = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Print one number in a line, as CSV.")] = False,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    csv: Annotated[bool, typer.Option("--csv", help="Print CSV, one number per line.")] = False,
+    text: Any = None,
     force: Force = False,
     lang: Lang = None,
 ) -> None:
-    """Show every number of one step of training: forward, loss, backward, update."""
-    from .table_options import TextFormat
+    """Show every number of one training step: forward pass, loss, backward pass, update."""
     from .trace import run
 
-    run(
-        model, data, rows, target, rate, part, html, json, csv,
-        TextFormat(encoding, delimiter, skip_rows), force, lang or language_of(os.environ),
-    )  # fmt: skip
+    language = localization.language
+    run(model, data, rows, target, rate, part, html, json, csv, text, force, language)
 
 
 @app.command()
+@reads_tables
 def export(
     model: Model,
-    format: Annotated[Format, typer.Option(help="html: a page with a recorded training.")],
+    format: Annotated[Format, typer.Option(help="html: a page with recorded training steps.")],
     data: Annotated[
         str | None,
-        typer.Option(help="The rows to train on, if not those of the built-in table it knows."),
+        typer.Option(help="The rows to train on. The built-in table of the model if not given."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Where. Named like MODEL if not given.")
+        Path | None,
+        typer.Option("--out", "-o", help="The file to write. Named like MODEL if not given."),
     ] = None,
-    target: Annotated[
-        str | None, typer.Option(help="The column with the truth, if it is not called as before.")
-    ] = None,
-    steps: Annotated[int, typer.Option(min=1, max=10_000, help="Steps to record.")] = 100,
+    target: Truth = None,
+    steps: Annotated[int, typer.Option(min=1, max=10_000, help="Number of recorded steps.")] = 100,
     rate: Rate = None,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    text: Any = None,
     force: Force = False,
     lang: Lang = None,
 ) -> None:
-    """Write a page that steps through a training of this network, for those without Python."""
+    """Write a page that replays training steps of a network, for readers without Python."""
     from .export import run
-    from .table_options import TextFormat
 
-    text = TextFormat(encoding, delimiter, skip_rows)
-    run(model, data, out, target, steps, rate, text, force, lang or language_of(os.environ))
+    run(model, data, out, target, steps, rate, text, force, localization.language)
 
 
 @app.command()
@@ -359,30 +428,27 @@ def article(splits: Splits = 100, seed: Seed = 0, lang: Lang = None, as_json: Js
     """Run the experiment of an introduction to neural networks, step by step, as a lesson."""
     from .article import run
 
-    run(splits, seed, lang or language_of(os.environ), as_json)
+    run(splits, seed, localization.language, as_json)
 
 
 @app.command()
+@reads_tables
 def gradcheck(
     model: Annotated[
         Path | None, typer.Argument(help="A saved model. A small example if not given.")
     ] = None,
     data: Annotated[str, typer.Option(help="The table for the example.")] = "iris",
     seed: Seed = 0,
-    encoding: Encoding = None,
-    delimiter: Delimiter = None,
-    skip_rows: SkipRows = None,
+    text: Any = None,
     lang: Lang = None,
 ) -> None:
-    """Compare backpropagation with finite differences, layer by layer. Ends with 1 if they differ.
+    """Compare backpropagation with finite differences. Exit with code 1 if they disagree.
 
     The example predicts the last column of the table.
     """
     from .gradcheck import run
-    from .table_options import TextFormat
 
-    text = TextFormat(encoding, delimiter, skip_rows)
-    if not run(model, data, text, seed, lang or language_of(os.environ)):
+    if not run(model, data, text, seed, localization.language):
         raise typer.Exit(1)
 
 
@@ -394,13 +460,14 @@ def lab(
     ] = "circle",
     target: Target = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="0 is any. 8765 or any if not given.")
+        int | None,
+        typer.Option(min=0, max=65535, help="Port; 0 for any. 8765 or any if not given."),
     ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in the browser.")] = True,
     lang: Lang = None,
 ) -> None:
-    """Open the lab: a page on which a network is built, trained live, and opened box by box."""
+    """Open the lab: a page on which networks are built, trained live and inspected."""
     from .lab import run
 
-    language = lang or language_of(os.environ)
+    language = localization.language
     raise typer.Exit(run(context.obj, data, target or "", port, browser, language))

@@ -1,15 +1,26 @@
-"""The two streams of a command: results go to standard output, all else to standard error."""
+"""The two streams of a command: results go to standard output, all else to standard error.
 
+Messages are shown in the language of the command, in tables, too.
+"""
+
+import json
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
 from rich.cells import cell_len
+from rich.text import Text
 
 from jubako.explain.render.console import PlainConsole
 from jubako.i18n.language import wrap
+from jubako.i18n.messages import Message
+
+from .localization import localization
 
 LONGEST_LINE = 92  # columns; longer lines are hard to read
+SCHEMA_VERSION = 2  # of what --json prints
+NOTE = Message("Note: ")
 
 
 class StandardError:
@@ -40,8 +51,27 @@ def stream() -> Any:
     return getattr(sys.stderr, "rich_proxied_file", sys.stderr)
 
 
-out = PlainConsole()
-err = PlainConsole(file=StandardError(), soft_wrap=True)
+class LocalizedConsole(PlainConsole):
+    """Shows each `Message` in the language of the command."""
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """Turn a text into what is shown; rich calls it for all texts, titles and cells."""
+        return super().render_str(localization.text(text), **options)
+
+
+out = LocalizedConsole()
+err = LocalizedConsole(file=StandardError(), soft_wrap=True)
+
+
+def print_notes(notes: Iterable[str]) -> None:
+    """Print notes to standard error."""
+    for note in notes:
+        err.print(localization.text(NOTE) + localization.text(note))
+
+
+def print_json(answer: dict[str, Any]) -> None:
+    """Print one JSON object, in English, that begins with the version of its schema."""
+    print(json.dumps({"schema_version": SCHEMA_VERSION, **answer}, ensure_ascii=False))
 
 
 def heading(text: str) -> None:

@@ -1,7 +1,9 @@
-"""Which error ends with which exit code."""
+"""The exit code and the message of each error."""
+
+from jubako.i18n.messages import Message
 
 DONE, FAILED, WRONG_OPTION, WRONG_DATA, REFUSED_MODEL, STOPPED_EARLY, TOO_LOW = range(7)
-BROKEN_PIPE = 141  # what a shell says of a program that SIGPIPE ended
+BROKEN_PIPE = 141  # the exit code that a shell reports for a program ended by SIGPIPE
 
 
 class UsageError(ValueError):
@@ -9,7 +11,7 @@ class UsageError(ValueError):
 
 
 def exit_code_of(error: BaseException) -> int | None:
-    """Return the exit code of an error whose text is for the user; None of an internal error."""
+    """Return the exit code of an error whose message is for the user; None for an internal one."""
     from jubako.core.errors import ParameterError
     from jubako.data.errors import TableError
     from jubako.model.errors import ModelFileError
@@ -25,18 +27,22 @@ def exit_code_of(error: BaseException) -> int | None:
     return next((code for kind, code in codes.items() if isinstance(error, kind)), None)
 
 
-def text_of(error: BaseException) -> str:
-    """Return what an error says, in one sentence."""
+def message_of(error: BaseException) -> str:
+    """Return the message of an error, in one sentence."""
     if isinstance(error, MemoryError):
-        # NumPy says how much it has asked for, Python nothing
+        # NumPy's errors have the size of the array, Python's are empty
         detail = f" ({error})" if str(error) else ""
-        return f"There is not enough memory{detail}: use fewer rows, columns or units."
+        return Message(
+            "There is not enough memory{detail}: use fewer rows, columns or units.", detail=detail
+        )
     if isinstance(error, OSError) and error.strerror:
         place = "" if error.filename is None else f"{str(error.filename)!r}: "
-        return f"{place}{error.strerror}."
+        return Message("{place}{reason}.", place=place, reason=error.strerror)
     if exit_code_of(error) is None:
-        return (
-            f"Internal error ({type(error).__name__}: {error}). Please report it; rerun with "
-            "--debug for a traceback."
-        )
-    return str(error)
+        return Message(
+            "Internal error ({kind}: {error}). Please report it; rerun with --debug for a "
+            "traceback.",
+            kind=type(error).__name__, error=str(error),
+        )  # fmt: skip
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Message) else str(error)

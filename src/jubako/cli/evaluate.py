@@ -1,16 +1,14 @@
-"""`jubako evaluate`: a model measured on a table that holds the truth."""
+"""`jubako evaluate`: the metrics of a model on a table with its target."""
 
-import json
 from pathlib import Path
-from typing import Any
 
-from jubako.data.target_column import class_counts
-from jubako.evaluation.metrics import evaluate
+from jubako.evaluation.metrics import Metrics, evaluate, main_metric
+from jubako.i18n.messages import Message
 
-from .console import err, out
+from .console import err, out, print_json
 from .errors import DONE, TOO_LOW, UsageError
 from .loading import load_with_rows
-from .score_tables import detail_table, score_table
+from .metric_tables import detail_table, metric_table
 from .table_options import TextFormat
 
 
@@ -22,46 +20,51 @@ def run(
     text: TextFormat,
     as_json: bool,
 ) -> int:
-    """Measure, print, and return the exit code."""
+    """Compute and print the metrics, and return the exit code."""
     limit = parse_limit(fail_under)
     loaded = load_with_rows(path, data, target, text, known_only=False)
-    model, rows = loaded.model, loaded.rows
-    measured = evaluate(model, rows.table, rows.target)
+    rows = loaded.rows
+    metrics = evaluate(loaded.model, rows.table, rows.target)
+    n_rows = len(rows.target)
     if as_json:
-        answer = {"schema_version": 1, "model": str(path), "rows": len(rows.target)}
-        answer |= {"left_out": loaded.left_out, "notes": loaded.notes, "scores": measured}
-        print(json.dumps(answer, ensure_ascii=False))
+        answer = {"model": str(path), "rows": n_rows, "rows_without_target": loaded.left_out}
+        print_json(answer | {"notes": loaded.notes, "metrics": metrics})
     else:
-        out.print(
-            score_table(f"{loaded.target}: on {len(rows.target)} rows", {str(path): measured})
-        )
-        counts = class_counts(rows.target) if model.model_.task == "classify" else {}
-        details = detail_table(measured, counts)
+        title = Message("{target}: {n} rows of {data}", target=loaded.target, n=n_rows, data=data)
+        out.print(metric_table(title, {str(path): metrics}))
+        details = detail_table(metrics)
         if details:
             out.print(details)
-    return verdict(measured, limit)
+    return verdict(metrics, limit)
 
 
 def parse_limit(text: str | None) -> tuple[str, float] | None:
-    """Read what a score must reach, as in accuracy=0.9."""
+    """Return the metric and its lowest accepted value, from a text such as accuracy=0.9."""
     if text is None:
         return None
     name, _, value = text.partition("=")
     try:
         return name.strip(), float(value)
     except ValueError:
-        raise UsageError(f"--fail-under {text!r} must read like accuracy=0.9.") from None
+        raise UsageError(
+            Message("--fail-under {text!r} must read like accuracy=0.9.", text=text)
+        ) from None
 
 
-def verdict(measured: dict[str, Any], limit: tuple[str, float] | None) -> int:
-    """Compare a score with what it must reach."""
+def verdict(metrics: Metrics, limit: tuple[str, float] | None) -> int:
+    """Compare a metric with its lowest accepted value, and return the exit code."""
     if limit is None:
         return DONE
     name, least = limit
-    known = [key for key in ("accuracy", "r2") if key in measured]
-    if name not in known:
-        raise UsageError(f"--fail-under knows {' and '.join(known)} here, not {name!r}.")
-    if measured[name] is not None and measured[name] >= least:
+    known = main_metric(metrics)
+    if name != known:
+        raise UsageError(
+            Message("--fail-under knows {known} here, not {name!r}.", known=known, name=name)
+        )
+    value = metrics[name]
+    if value is not None and value >= least:
         return DONE
-    err.print(f"{name} is {measured[name]}, lower than {least}.")
+    err.print(
+        Message("{name} is {value}, lower than {least}.", name=name, value=value, least=least)
+    )
     return TOO_LOW

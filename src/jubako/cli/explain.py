@@ -1,6 +1,5 @@
-"""`jubako explain`: which columns a model goes by, how, and why it says what it says of a row."""
+"""`jubako explain`: feature importance, partial dependence and Shapley values."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from sklearn.metrics import log_loss, r2_score
 from jubako.core.activations import Array
 from jubako.data.casting.reading import cast, whole
 from jubako.data.casting.values import as_texts, is_text, plain
+from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError
 from jubako.data.schema import Categorical, Column, Date, Duration, Numeric, TimeOfDay
 from jubako.evaluation.importance import (
@@ -25,13 +25,15 @@ from jubako.evaluation.importance import (
     dependence,
     importances,
 )
+from jubako.i18n.messages import Message
 from jubako.i18n.numbers import format_decimal
 
-from .console import err, out
+from .console import err, out, print_json
 from .explain_picture import between, picture
-from .loading import load_with_rows
+from .loading import Loaded, load_with_rows
+from .localization import localization
 from .output_files import check_output, whole_file
-from .progress import bar_of
+from .progress import progress_bar
 from .table_options import TextFormat
 
 pc: Any = pyarrow.compute
@@ -57,70 +59,150 @@ def run(
     as_json: bool,
     force: bool,
 ) -> None:
-    """Measure, print, and draw."""
+    """Compute, print and draw the explanations."""
     if picture_path is not None:
         check_output(picture_path, [data, path], (".svg",), force)
     loaded = load_with_rows(path, data, target, text)
-    model, rows, target = loaded.model, loaded.rows, loaded.target
-    classify, names = model.model_.task == "classify", [column.name for column in model.columns_]
-    if len(rows.target) < 2:
-        raise TableError(f"{data!r} has but one row with a {target!r}: nothing to compare.")
-    if not classify and np.ptp(rows.target) == 0:
-        raise TableError(
-            f"{target!r} is {rows.target[0]:g} in all rows of {data!r}: R² can't be said."
-        )
+    check_rows(loaded, data)
+    model, rows = loaded.model, loaded.rows
+    names = [column.name for column in model.columns_]
     rng = np.random.default_rng(seed)
     first = rows.table.slice(0, n_rows)
     sample = rows.take(rng.permutation(len(rows.target))[:MOST_ROWS])
-
-    def predict(table: pa.Table) -> Array:
-        return model.predict_proba(table) if classify else model.predict(table)[:, None]
-
-    def score(table: pa.Table) -> float:
-        if classify:  # accuracy would be the same for every column where one class prevails
-            return -float(log_loss(sample.target, predict(table), labels=model.classes_))
-        return float(r2_score(sample.target, predict(table)))
-
-    with bar_of("shuffling columns") as bar:
-        task = bar.add_task("", total=1)
-        found = importances(
-            score, sample.table, names, rng, seconds=seconds,
-            tell=lambda share: bar.update(task, completed=share),
-        )  # fmt: skip
-    if len(found) < len(names):
-        err.print(f"Time for {len(found)} of {len(names)} columns only: --time gives more.")
+    measured = Measured(model, sample)
+    found = measured.importances(names, rng, seconds)
     few = sample.table.slice(0, ROWS_OF_CURVES)
     by_name = {column.name: column for column in model.columns_}
     curves = [
         curve
         for column in found[:n_curves]
-        if (curve := curve_of(predict, few, by_name[column.name]))
+        if (curve := curve_of(measured.predict, few, by_name[column.name]))
     ]
-    labels = [f"p({label})" for label in model.classes_] if classify else [target]
-    reasons = [contributions(predict, pa.concat_tables([first, few]), row, names, rng)
-               for row in range(len(first))]  # fmt: skip
-    head = "log loss added" if classify else "R² lost"
+    labels = [f"p({label})" for label in model.classes_] if measured.classify else [loaded.target]
+    background = pa.concat_tables([first, few])
+    values = [
+        contributions(measured.predict, background, row, names, rng) for row in range(len(first))
+    ]
     if picture_path is not None:
         with whole_file(picture_path) as part:
+            head = localization.text(measured.head)
             part.write_text(picture(found[:MOST_COLUMNS], curves, labels, head), "utf-8")
-    base = abs(score(sample.table)) if classify else score(sample.table)
     if as_json:
-        measure = "log_loss" if classify else "R²"
-        told = {"schema_version": 1, "model": str(path), "score": measure, "value": base}
-        told |= plain_words(found, curves, labels, names, reasons) | {"notes": loaded.notes}
-        print(json.dumps(told, ensure_ascii=False))
+        answer = {"model": str(path), "metric": measured.metric, "metric_value": measured.value}
+        answer |= as_object(found, curves, labels, names, values)
+        print_json(answer | {"notes": loaded.notes})
         return
-    what = "the log loss rises" if classify else "R² falls"
-    title = f"How much {what} when a column is shuffled (now {base:.3f}, {len(sample.target)} rows)"
-    out.print(importance_table(found, title, head))
+    out.print(importance_table(found, measured.title, measured.head))
     for curve in curves:
         out.print(curve_table(curve, labels))
-    for row, (shares, start) in enumerate(reasons):
-        b = predict(first.slice(row, 1))[0]
-        out.print(reason_table(row, first, names, shares, start, b, labels))
-    err.print("What the model goes by is not always what causes the target.")
+    for row, (shares, start) in enumerate(values):
+        b = measured.predict(first.slice(row, 1))[0]
+        out.print(shapley_table(row, first, names, shares, start, b, labels))
+    err.print(
+        Message("These values describe the model; a column that matters need not be a cause.")
+    )
     if picture_path is not None:
-        err.print(f"Drawn as {picture_path}.")
+        err.print(Message("Drawn as {path}.", path=str(picture_path)))
+
+
+def check_rows(loaded: Loaded, data: str) -> None:
+    """Refuse rows on which the metric is undefined.
+
+    Raises
+    ------
+    TableError
+        With the reason.
+    """
+    y = loaded.rows.target
+    if len(y) < 2:
+        raise TableError(
+            Message(
+                "{data!r} has only one row with a value of {target!r}: nothing to compare.",
+                data=data,
+                target=loaded.target,
+            )
+        )
+    if loaded.model.model_.task == "regress" and np.ptp(y) == 0:
+        raise TableError(
+            Message(
+                "{target!r} is {value:g} in all rows of {data!r}: R² is undefined.",
+                target=loaded.target,
+                value=float(y[0]),
+                data=data,
+            )
+        )
+
+
+class Measured:
+    """A model and the rows on which its feature importance is computed.
+
+    Attributes
+    ----------
+    metric : {"log_loss", "r2"}
+    value : float
+        The metric with all columns as they are.
+    """
+
+    def __init__(self, model: Any, sample: Dataset) -> None:
+        self.model, self.sample = model, sample
+        self.classify = model.model_.task == "classify"
+        # accuracy would be the same for every column where one class prevails
+        self.metric = "log_loss" if self.classify else "r2"
+        self.value = abs(self.score(sample.table)) if self.classify else self.score(sample.table)
+
+    def predict(self, table: pa.Table) -> Array:
+        """Return probabilities (N, n_classes), or numbers (N, 1)."""
+        if self.classify:
+            return self.model.predict_proba(table)
+        return self.model.predict(table)[:, None]
+
+    def score(self, table: pa.Table) -> float:
+        """Return the negative log loss or R²; higher is better."""
+        y = self.sample.target
+        if self.classify:
+            return -float(log_loss(y, self.predict(table), labels=self.model.classes_))
+        return float(r2_score(y, self.predict(table)))
+
+    def importances(
+        self, names: Sequence[str], rng: np.random.Generator, seconds: float
+    ) -> list[Importance]:
+        """Return the permutation importance of columns, and show the progress."""
+        with progress_bar(Message("shuffling columns"), "") as bar:
+            task = bar.add_task("", total=1)
+            found = importances(
+                self.score,
+                self.sample.table,
+                names,
+                rng,
+                seconds=seconds,
+                tell=lambda share: bar.update(task, completed=share),
+            )
+        if len(found) < len(names):
+            err.print(
+                Message(
+                    "Only {n} of {total} columns were shuffled in time; a longer --time covers "
+                    "more.",
+                    n=len(found),
+                    total=len(names),
+                )
+            )
+        return found
+
+    @property
+    def head(self) -> Message:
+        """The heading of the importances."""
+        return Message("log loss increase") if self.classify else Message("R² decrease")
+
+    @property
+    def title(self) -> Message:
+        """The title of the importances."""
+        name = Message("log loss") if self.classify else "R²"
+        return Message(
+            "Permutation importance on {n} rows ({metric} {value:.3f})",
+            n=len(self.sample.target),
+            metric=name,
+            value=self.value,
+        )
 
 
 def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence | None:
@@ -169,9 +251,9 @@ def sizes_of(column: Sized, values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def importance_table(found: Sequence[Importance], title: str, head: str) -> Table:
-    """Draw how much each column matters."""
+    """Draw the importance of each column, with its standard error."""
     table = Table(title=title, title_justify="left")
-    table.add_column("column")
+    table.add_column(Message("column"))
     table.add_column(head, justify="right")
     table.add_column("±", justify="right")
     table.add_column("")
@@ -181,13 +263,14 @@ def importance_table(found: Sequence[Importance], title: str, head: str) -> Tabl
         error = "" if np.isnan(one.error) else f"{one.error:.3f}"
         table.add_row(one.name, f"{one.mean:.3f}", error, bar)
     if len(found) > MOST_COLUMNS:
-        table.add_row(f"... and {len(found) - MOST_COLUMNS} more")
+        table.add_row(Message("... and {n} more", n=len(found) - MOST_COLUMNS))
     return table
 
 
 def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
-    """Show the mean predictions for some values of a column, and where the first stands."""
-    table = Table(title=f"If {curve.name} were ...", title_justify="left")
+    """Show the mean predictions for some values of a column; that of the first output as a dot."""
+    title = Message("Partial dependence: mean prediction by {name}", name=curve.name)
+    table = Table(title=title, title_justify="left")
     table.add_column(curve.name)
     shown = labels[-1:] if len(labels) == 2 else labels[:6]
     for label in shown:
@@ -199,11 +282,11 @@ def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
     for value, means, share in zip(curve.values, curve.means, shares, strict=True):
         cells = [format_decimal(float(means[labels.index(label)]), 3) for label in shown]
         scale = "●".rjust(1 + round((width - 1) * share), "┈").ljust(width, "┈")
-        table.add_row(said(value), *cells, scale)
+        table.add_row(value_text(value), *cells, scale)
     return table
 
 
-def reason_table(
+def shapley_table(
     row: int,
     table: pa.Table,
     names: list[str],
@@ -212,67 +295,75 @@ def reason_table(
     b: Array,
     labels: list[str],
 ) -> Table:
-    """Show what each column of one row adds to its prediction."""
+    """Show the Shapley value of each column for the prediction of one row."""
     k = int(b.argmax()) if len(labels) > 1 else 0
     label = str(labels[k])
-    shown = Table(title=f"Row {row + 1}: why {label} is {format_decimal(float(b[k]), 3)}",
-                  title_justify="left")  # fmt: skip
-    for head in ("column", "value", "adds"):
-        shown.add_column(head, justify="right" if head == "adds" else "left")
-    shown.add_row("(the mean)", "", format_decimal(float(start[k]), 3))
+    title = Message(
+        "Shapley values of row {row}: {label} is {value}",
+        row=row + 1,
+        label=label,
+        value=format_decimal(float(b[k]), 3),
+    )
+    shown = Table(title=title, title_justify="left")
+    shown.add_column(Message("column"))
+    shown.add_column(Message("value"))
+    shown.add_column(Message("Shapley value"), justify="right")
+    shown.add_row(Message("(mean prediction)"), "", format_decimal(float(start[k]), 3))
     order = np.argsort(-abs(shares[:, k]))
     for i in order[:MOST_COLUMNS]:
-        value = said(table[names[int(i)]][row].as_py())
+        value = value_text(table[names[int(i)]][row].as_py())
         shown.add_row(names[int(i)], value, f"{shares[i, k]:+.3f}")
     rest = shares[order[MOST_COLUMNS:], k].sum()
     if len(order) > MOST_COLUMNS:
-        shown.add_row(f"... and {len(order) - MOST_COLUMNS} more", "", f"{rest:+.3f}")
+        shown.add_row(Message("... and {n} more", n=len(order) - MOST_COLUMNS), "", f"{rest:+.3f}")
     return shown
 
 
-def said(value: object) -> str:
-    """Return a value as it stands in a table."""
+def value_text(value: object) -> str:
+    """Return a value as a table shows it."""
     if value is None:
-        return "(missing)"
+        return Message("(missing)")
     return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 
-def plain_words(
+def as_object(
     found: Sequence[Importance],
     curves: Sequence[Dependence],
     labels: Sequence[str],
     names: Sequence[str],
-    reasons: Sequence[tuple[Array, Array]],
+    values: Sequence[tuple[Array, Array]],
 ) -> dict[str, Any]:
-    """Return what was found as JSON can hold it."""
+    """Return the explanations as JSON holds them."""
     return {
-        "importances": [
+        "feature_importance": [
             {
-                "column": one.name,
-                "mean": one.mean,
-                "error": None if np.isnan(one.error) else one.error,
+                "column": column.name,
+                "mean": column.mean,
+                "standard_error": None if np.isnan(column.error) else column.error,
+                "repeats": column.repeats,
             }
-            for one in found
+            for column in found
         ],
-        "dependences": [
+        "partial_dependence": [
             {
                 "column": curve.name,
-                "values": [said(value) for value in curve.values],
-                "means": {
+                "values": [value_text(value) for value in curve.values],
+                "mean_prediction": {
                     label: means.tolist()
                     for label, means in zip(labels, curve.means.T, strict=True)
                 },
             }
             for curve in curves
         ],
-        "rows": [
+        "shapley_values": [
             {
-                "start": dict(zip(labels, start.tolist(), strict=True)),
-                "adds": {
+                "row": row,
+                "mean_prediction": dict(zip(labels, start.tolist(), strict=True)),
+                "columns": {
                     name: dict(zip(labels, part.tolist(), strict=True))
                     for name, part in zip(names, shares, strict=True)
                 },
             }
-            for shares, start in reasons
+            for row, (shares, start) in enumerate(values, 1)
         ],
     }

@@ -1,4 +1,4 @@
-"""`jubako export`: a model as something that needs no Python."""
+"""`jubako export`: a model as a page that needs no Python."""
 
 from pathlib import Path
 
@@ -13,15 +13,17 @@ from jubako.estimators.tracing import record
 from jubako.explain.render.recording import recording_page
 from jubako.explain.selection import MAX_ROWS, choose
 from jubako.i18n.language import Language
+from jubako.i18n.messages import Message
 from jubako.model.errors import ModelFileError
 
 from .console import err
 from .errors import UsageError
 from .loading import load_with_rows
+from .localization import localization
 from .output_files import check_output, write_page
 from .table_options import TextFormat
 
-MOST_ROWS_IN_STEP = 200  # each gradient is a sum over all of them
+MOST_ROWS_IN_STEP = 200  # each gradient is a sum over all rows
 
 
 def run(
@@ -37,7 +39,7 @@ def run(
 ) -> None:
     """Record a training of the model's network on the data, and write it as a page."""
     if not path.exists():
-        raise ModelFileError(f"There is no file {str(path)!r}.")
+        raise ModelFileError(Message("There is no model file {path!r}.", path=str(path)))
     data = known_data(path) if data is None else data
     out = path.with_suffix(".html") if out is None else out
     check_output(out, [data, path], (".html", ".htm"), force)
@@ -45,10 +47,16 @@ def run(
     rows = loaded.rows
     chosen = np.arange(len(rows.target))
     if len(chosen) > MOST_ROWS_IN_STEP:
-        err.print(f"The recording takes {MOST_ROWS_IN_STEP} of the {len(chosen)} rows, at random.")
+        err.print(
+            Message(
+                "A random sample of {most} of the {n} rows is recorded.",
+                most=MOST_ROWS_IN_STEP,
+                n=len(chosen),
+            )
+        )
         chosen = np.sort(np.random.default_rng(0).permutation(chosen)[:MOST_ROWS_IN_STEP])
     rows = rows.take(chosen)
-    err.print(f"Training for {steps} steps, and writing down their numbers ...")
+    err.print(Message("Recording {steps} steps of training ...", steps=steps))
     recording = record(
         loaded.model,
         rows.table,
@@ -60,7 +68,11 @@ def run(
     )
     view = choose(recording.traces[-1], rows=unlike(rows))
     with Progress(
-        TextColumn("  writing"), BarColumn(20), TimeRemainingColumn(), console=err, transient=True
+        TextColumn(localization.text(Message("  writing"))),
+        BarColumn(20),
+        TimeRemainingColumn(),
+        console=err,
+        transient=True,
     ) as bar:
         task = bar.add_task("", total=None)
         page = recording_page(
@@ -70,7 +82,7 @@ def run(
 
 
 def known_data(path: Path) -> str:
-    """Return the built-in table that a model was trained on: a file would have to be said.
+    """Return the built-in table that a model was trained on; a file must be given with --data.
 
     Raises
     ------
@@ -81,9 +93,12 @@ def known_data(path: Path) -> str:
     data = note.get("data")
     if data in BUILT_IN:
         return data
-    table = f"{str(path)!r} was trained on {data!r}" if data else "the page shows rows"
     raise UsageError(
-        f"A model file holds no rows, and {table}: say with --data FILE where the table is."
+        Message(
+            "The model file {path!r} holds no rows: give its table{name} with --data FILE.",
+            path=str(path),
+            name=f" ({data})" if data else "",
+        )
     )
 
 

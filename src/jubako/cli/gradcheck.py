@@ -19,10 +19,10 @@ from jubako.data.target_column import find_task
 from jubako.estimators.loading import load
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
 from jubako.i18n.language import Language, say
+from jubako.i18n.messages import Message
 
-from .console import heading, out, paragraph
+from .console import heading, out, paragraph, print_notes
 from .lesson_texts import GRADCHECK
-from .loading import tell
 from .table_options import TextFormat
 
 MOST_ROWS = 50  # more would take longer and show no more
@@ -64,14 +64,20 @@ def example(data: str, text: TextFormat, rng: np.random.Generator) -> Subject:
     The table's last column is the target.
     """
     table, _, notes = text.table(data)
-    tell(notes)
+    print_notes(notes)
     table = table.take(rng.permutation(table.num_rows)[:MOST_ROWS])
     target = table.column_names[-1]
     task = find_task(table[target], target, "auto")
     rows, _ = with_target(table, target, task)
     columns, _ = fit_columns(rows.table)
     if not columns:
-        raise TableError(f"{data!r} has no column to learn from before its last one, {target!r}.")
+        raise TableError(
+            Message(
+                "{data!r} has no usable column before its last one, {target!r}.",
+                data=data,
+                target=target,
+            )
+        )
     x = encode(columns, rows.table).astype(np.float64)
     if task == "regress":
         y = ((rows.target - rows.target.mean()) / (rows.target.std() or 1))[:, None]

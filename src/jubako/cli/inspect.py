@@ -1,18 +1,45 @@
-"""`jubako inspect`: what is in a model file. Nothing in it is run."""
+"""`jubako inspect`: the contents of a model file. Nothing in it is run."""
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
 from jubako.estimators.loading import revive
+from jubako.i18n.messages import Message
+from jubako.model.model import Model
 from jubako.model.model_file import read_file
 from jubako.model.schema_json import to_plain
 
-from .console import out
-from .leaderboard import leaderboard
+from .console import out, print_json
+from .leaderboard import configuration_text, leaderboard
+from .localization import localization
+from .metric_tables import TASKS
+
+MOST_CLASSES = 10  # shown
+NAMES = {"lookup": "category embedding", "periodic": "periodic embedding"}  # of layers
+NOTES = {
+    "data": Message("table"),
+    "target": Message("target"),
+    "task": Message("task"),
+    "target_reading": Message("target read as"),
+    "rows": Message("training rows"),
+    "seed": Message("seed"),
+    "seconds": Message("seconds"),
+}
+"""From the key of a note to its heading."""
+REASONS = {
+    "epochs": Message("completed"),
+    "converged": Message("converged"),
+    "callback": Message("stopped by a callback"),
+    "interrupted": Message("interrupted"),
+    "diverged": Message("diverged"),
+    "time": Message("time limit reached"),
+}
+"""From the reason why training ended to its text."""
 
 
 def run(path: Path, as_json: bool) -> None:
@@ -21,60 +48,99 @@ def run(path: Path, as_json: bool) -> None:
     model, note = revive(path, words, arrays)
     if as_json:
         shapes = {name: list(array.shape) for name, array in arrays.items()}
-        answer = {"schema_version": 1, "file": str(path), "description": words, "arrays": shapes}
-        print(json.dumps(answer, ensure_ascii=False))
+        print_json({"file": str(path), "description": words, "arrays": shapes})
         return
-    facts = Table(box=None, pad_edge=False, show_header=False)
-    facts.add_row("model", f"{type(model).__name__}, saved by Jubako {words['library_version']}")
-    facts.add_row("file", f"{path}, {path.stat().st_size:,} bytes")
-    for key, value in note.items():
-        facts.add_row(str(key), str(value))
+    out.print(facts_table(path, words["library_version"], model, note))
     learned = model.model_
-    if not learned.log.leaderboard:
-        log = learned.log
-        facts.add_row("training", f"{log.epochs} epochs, {log.stopped}, loss {log.loss:.4f}")
-    if learned.classes is not None:
-        classes = [str(label) for label in learned.classes]
-        shown = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
-        facts.add_row("classes", f"{len(classes)}: {shown}")
-    out.print(facts)
     if learned.schema is not None:
-        columns = Table(title="Columns", title_justify="left")
-        columns.add_column("name")
-        columns.add_column("becomes")
-        columns.add_column("inputs", justify="right")
-        widths = learned.schema.n_inputs_by_column
-        for column, n_inputs in zip(learned.columns, widths, strict=True):
-            columns.add_row(column.name, column.describe(), str(n_inputs))
-        for column in learned.dropped:
-            columns.add_row(column.name, f"dropped: {column.reason}", "0")
-        out.print(columns)
+        out.print(columns_table(learned))
     if learned.log.leaderboard:
         out.print(leaderboard(model))
     for fitted in learned.networks:
         if fitted.candidate is not None:
-            what = fitted.candidate.describe()
-            out.print(f"{what}: {fitted.weight:.0%} of the prediction")
+            out.print(
+                Message(
+                    "{candidate}: ensemble weight {weight:.0%}",
+                    candidate=configuration_text(fitted.candidate.describe()),
+                    weight=float(fitted.weight),
+                )
+            )
         show_layers(fitted.net, len(fitted.theta))
 
 
+def facts_table(path: Path, version: str, model: Any, note: Mapping[str, Any]) -> Table:
+    """Show the kind of the model, its note, its training and its classes."""
+    facts = Table(box=None, pad_edge=False, show_header=False)
+    kind = type(model).__name__
+    facts.add_row(
+        Message("model"), Message("{kind}, saved by Jubako {version}", kind=kind, version=version)
+    )
+    size = path.stat().st_size
+    facts.add_row(Message("file"), Message("{path}, {size:,} bytes", path=str(path), size=size))
+    for key, value in note.items():
+        shown = value["kind"] if key == "target_reading" else value
+        facts.add_row(NOTES.get(key, key), TASKS.get(shown, str(shown)))
+    log, classes = model.model_.log, model.model_.classes
+    if not log.leaderboard:
+        facts.add_row(
+            Message("training"),
+            Message(
+                "{n} epochs, {reason}, loss {loss:.4f}",
+                n=log.epochs,
+                reason=REASONS[log.stopped],
+                loss=log.loss,
+            ),
+        )
+    if classes is not None:
+        labels = [str(label) for label in classes]
+        more = ", ..." if len(labels) > MOST_CLASSES else ""
+        shown = ", ".join(labels[:MOST_CLASSES]) + more
+        facts.add_row(Message("classes"), f"{len(labels)}: {shown}")
+    return facts
+
+
+def columns_table(model: Model) -> Table:
+    """List the columns, how they are used, and their number of inputs."""
+    table = Table(title=Message("Columns"), title_justify="left")
+    table.add_column(Message("column"))
+    table.add_column(Message("used as"))
+    table.add_column(Message("inputs"), justify="right")
+    widths = model.schema.n_inputs_by_column if model.schema else []
+    for column, n_inputs in zip(model.columns, widths, strict=True):
+        table.add_row(column.name, column.describe(), str(n_inputs))
+    for column in model.dropped:
+        reason = localization.saved_text(column.reason)
+        table.add_row(column.name, Message("dropped: {reason}", reason=reason), "0")
+    return table
+
+
 def show_layers(net: Network, n_networks: int) -> None:
-    """List the layers of some networks that are alike."""
-    layers = Table(title="Layers", title_justify="left")
-    for head in ("", "layer", "inputs", "outputs", "parameters"):
-        layers.add_column(head, justify="left" if head in ("", "layer") else "right")
+    """List the layers of networks of one architecture."""
+    table = Table(title=Message("Layers"), title_justify="left")
+    table.add_column("")
+    table.add_column(Message("layer"))
+    inputs, outputs = Message("inputs"), Message("outputs")
+    for head in (inputs, outputs, Message("parameters")):
+        table.add_column(head, justify="right")
     for i, layer in enumerate(net.layers, start=1):
         size = sum(stop.stop - stop.start for stop, _ in net.layout[i - 1].values())
-        layers.add_row(str(i), describe(layer), str(layer.n_in), str(layer.n_out), f"{size:,}")
-    loss = to_plain(net.loss)["loss"].replace("_", " ")
-    out.print(layers)
-    out.print(f"Loss: {loss}. Parameters: {net.n_params:,} x {n_networks} network(s).")
+        table.add_row(str(i), describe(layer), str(layer.n_in), str(layer.n_out), f"{size:,}")
+    out.print(table)
+    out.print(
+        Message(
+            "Loss: {loss}. Parameters: {n:,} x {n_networks} network(s).",
+            loss=to_plain(net.loss)["loss"].replace("_", " "),
+            n=net.n_params,
+            n_networks=n_networks,
+        )
+    )
 
 
 def describe(layer: Layer) -> str:
-    """Name a layer and what it does."""
+    """Return the name of a layer and its settings."""
     if isinstance(layer, Residual):
         return "residual: " + ", ".join(describe(inside) for inside in layer.layers)
-    words = to_plain(layer)
+    words: dict[str, Any] = to_plain(layer)
+    name = str(words["layer"])
     extra = [str(words[key]) for key in ("activation", "rate") if key in words]
-    return " ".join([words["layer"], *extra])
+    return " ".join([NAMES.get(name, name), *extra])

@@ -1,4 +1,4 @@
-"""`jubako lab`: start the lab, which stands beside the command line."""
+"""`jubako lab`: start the lab, which does not belong to the command line."""
 
 import sys
 from collections.abc import Callable
@@ -6,8 +6,10 @@ from contextlib import suppress
 from importlib.util import find_spec
 
 from jubako.i18n.language import Language
+from jubako.i18n.messages import Message
 
-from .errors import UsageError
+from .errors import FAILED, UsageError
+from .localization import localization
 
 
 def run(
@@ -20,10 +22,11 @@ def run(
 ) -> int:
     """Serve the lab until Ctrl-C. Return the exit code."""
     if open_lab is None:
-        raise UsageError("Only `jubako lab` and `python -m jubako lab` open the lab.")
+        raise UsageError(Message("Only `jubako lab` and `python -m jubako lab` open the lab."))
     if find_spec("nicegui") is None:
-        print('jubako: the lab needs NiceGUI: pip install "jubako[lab]"', file=sys.stderr)
-        return 1
+        needed = Message('the lab needs NiceGUI: pip install "jubako[lab]"')
+        print(f"jubako: {localization.text(needed)}", file=sys.stderr)
+        return FAILED
     with suppress(KeyboardInterrupt):  # that is how the lab is closed
         open_lab(data, target, port, browser, language)
     return 0

@@ -1,4 +1,4 @@
-"""What the commands that use a saved model have in common."""
+"""Loading a saved model, and rows with its target."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,11 @@ from jubako.data.inference import check_readable
 from jubako.data.schema import check_names, unseen_levels
 from jubako.data.target_column import find_target, known_words, left_out, read_target
 from jubako.estimators.loading import load_with_note
+from jubako.i18n.messages import Message, Series
 from jubako.model.errors import ModelFileError
 from jubako.model.schema_json import reading_from_plain
 
-from .console import err
+from .console import print_notes
 from .table_options import TextFormat
 
 MOST_NAMED = 5  # classes in a message
@@ -27,7 +28,7 @@ MOST_NAMED = 5  # classes in a message
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model, and rows that hold the truth."""
+    """A model, and rows with its target."""
 
     model: Any
     rows: Dataset
@@ -37,29 +38,33 @@ class Loaded:
 
 
 def check_tabular(model: Any, path: Path) -> None:
-    """Refuse a model that knows no columns.
+    """Refuse a model that was not trained on a table.
 
     Raises
     ------
     ModelFileError
-        If it was not trained on a table.
+        If it has no columns.
     """
     if model.model_.schema is None:
         raise ModelFileError(
-            f"{str(path)!r} is a {type(model).__name__}, which takes arrays and knows no columns: "
-            "use it in Python, with jubako.load."
+            Message(
+                "{path!r} is a {kind}, which predicts arrays, not tables: use it in Python, with "
+                "jubako.load.",
+                path=str(path),
+                kind=type(model).__name__,
+            )
         )
 
 
 def load_with_rows(
     path: Path, data: str, target: str | None, text: TextFormat, *, known_only: bool = True
 ) -> Loaded:
-    """Load a model, and rows that hold the truth. Say what is left out.
+    """Load a model, and rows with its target; print notes on rows that are left out.
 
     Parameters
     ----------
     known_only : bool
-        Whether rows of a class that the model lacks are left out.
+        Whether rows of a class that the model does not know are left out.
 
     Raises
     ------
@@ -79,26 +84,38 @@ def load_with_rows(
     reading = target_reading_of(note) or read_target(table[target], target, task)[1].reading
     rows, n_left_out = with_target(table, target, task, classes, reading)
     if not len(rows.target):
-        raise TableError(f"{data!r} has no row with a {target!r} to compare with.")
+        raise TableError(
+            Message("{data!r} has no row with a value of {target!r}.", data=data, target=target)
+        )
     notes = [*notes]
     if n_left_out:
-        notes.append(str(left_out(table, target, reading, classes)))
+        notes.append(left_out(table, target, reading, classes) or "")
     if classes is not None:
         known = np.isin(rows.target, classes)
         if not known.all():
             about = about_unknown(rows.target[~known], classes, target)
             if not known.any():
-                raise TableError(f"No row of {data!r} has a class that the model knows. {about}")
-            done = "are left out" if known_only else "count as wrong, and not for the log loss"
-            notes.append(f"{about} These rows {done}.")
+                raise TableError(
+                    Message(
+                        "No row of {data!r} has a class that the model knows. {about}",
+                        data=data,
+                        about=about,
+                    )
+                )
+            left = Message("{about} These rows are left out.", about=about)
+            wrong = Message(
+                "{about} These rows count as wrong, but not for the log loss and ROC AUC.",
+                about=about,
+            )
+            notes.append(left if known_only else wrong)
             rows = rows.take(np.flatnonzero(known)) if known_only else rows
     notes += unseen_notes(model, rows.table)
-    tell(notes)
+    print_notes(notes)
     return Loaded(model, rows, target, n_left_out, notes)
 
 
 def target_reading_of(note: Mapping[str, Any]) -> Reading | None:
-    """Return how the target was read in training, as the note of a model says.
+    """Return how the target was read in training, from the note of a model.
 
     Raises
     ------
@@ -110,40 +127,53 @@ def target_reading_of(note: Mapping[str, Any]) -> Reading | None:
     try:
         return reading_from_plain(note["target_reading"])
     except ValueError as error:
-        raise ModelFileError(f"The note of the model can't be understood: {error}.") from error
+        raise ModelFileError(
+            Message("The note of the model can't be read: {error}.", error=str(error))
+        ) from error
 
 
-def about_unknown(y: Array, classes: Array, target: str) -> str:
-    """Say which labels (N,) the model lacks, how many rows have them, and the nearest classes."""
+def about_unknown(y: Array, classes: Array, target: str) -> Message:
+    """Name the labels (N,) that the model does not know, their counts, and the nearest classes."""
     labels, counts = np.unique(y, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     names = [str(label) for label in classes]
-    parts = list[str]()
-    for label, count in zip(labels[order][:MOST_NAMED], counts[order], strict=False):
-        near = nearest(str(label), names)
-        hint = f", is it {near!r}?" if near else ""
-        parts.append(f"{str(label)!r} ({count} row{'s' if count > 1 else ''}{hint})")
-    more = f" and {len(labels) - MOST_NAMED} more" if len(labels) > MOST_NAMED else ""
-    shown = ", ".join(map(repr, names[:MOST_NAMED])) + ", ..." * (len(names) > MOST_NAMED)
-    return (
-        f"The model does not know these classes of {target!r}: {', '.join(parts)}{more}; it knows "
-        f"{shown}."
+    named = [
+        about_label(str(labels[i]), int(counts[i]), nearest(str(labels[i]), names))
+        for i in order[:MOST_NAMED]
+    ]
+    if len(labels) > MOST_NAMED:
+        named.append(Message("and {n} more", n=len(labels) - MOST_NAMED))
+    known = [*map(repr, names[:MOST_NAMED]), *(["..."] if len(names) > MOST_NAMED else [])]
+    return Message(
+        "The model does not know these classes of {target!r}: {unknown}; it knows {known}.",
+        target=target,
+        unknown=Series(named),
+        known=Series(known),
     )
 
 
+def about_label(label: str, n: int, near: str | None) -> Message:
+    """Name a label, the number of its rows, and the nearest class."""
+    rows = Message("1 row") if n == 1 else Message("{n} rows", n=n)
+    if near:
+        return Message("{label!r} ({rows}, is it {near!r}?)", label=label, rows=rows, near=near)
+    return Message("{label!r} ({rows})", label=label, rows=rows)
+
+
 def unseen_notes(model: Any, table: pa.Table) -> list[str]:
-    """Say which categories the model has never seen; it treats them as unknown."""
+    """Return a note on each column with categories that were not seen in training.
+
+    The model treats them as unknown.
+    """
     return [
-        f"{count} row{'s' if count > 1 else ''} with a {name!r} that was not seen in training, "
-        f"such as {value!r}."
+        Message(
+            "{rows} with a {name!r} that was not seen in training, such as {value!r}.",
+            rows=Message("1 row") if count == 1 else Message("{n} rows", n=count),
+            name=name,
+            value=value,
+        )
         for name, (count, value) in unseen_levels(model.columns_, table).items()
     ]
-
-
-def tell(notes: list[str] | tuple[str, ...]) -> None:
-    """Print notes for the user."""
-    for note in notes:
-        err.print(f"Note: {note}")
 
 
 def check_columns(names: list[str], table: pa.Table, data: str, option: str) -> None:
@@ -157,6 +187,14 @@ def check_columns(names: list[str], table: pa.Table, data: str, option: str) -> 
     for name in names:
         if name not in table.column_names:
             near = nearest(name, table.column_names)
-            columns = ", ".join(table.column_names[:20])
-            hint = f"is it {near!r}?" if near else f"there are {columns}."
-            raise TableError(f"{data!r} has no column {name!r} for {option}: {hint}")
+            there = Message("there are {names}.", names=", ".join(table.column_names[:20]))
+            hint = Message("is it {near!r}?", near=near) if near else there
+            raise TableError(
+                Message(
+                    "{data!r} has no column {name!r} for {option}: {hint}",
+                    data=data,
+                    name=name,
+                    option=option,
+                    hint=hint,
+                )
+            )

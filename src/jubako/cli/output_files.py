@@ -1,4 +1,4 @@
-"""Files that commands write: where they may be written, and which have been."""
+"""Files that commands write: checks before the work, and whole or not at all."""
 
 import os
 import stat
@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from jubako.i18n.messages import Message
 from jubako.model.atomic import check_writable, whole_or_not_at_all
 
 from .errors import UsageError
 from .interrupts import interrupts
 
-saved: list[Path] = []  # by this process: what it says at its end depends on it
+saved: list[Path] = []  # by this process; reported if it ends early
 
 
 def check_output(
@@ -37,33 +38,53 @@ def check_output(
         If the system does not let it be written.
     """
     if endings and path.suffix.lower() not in endings:
-        raise UsageError(f"{str(path)!r} must end with {' or '.join(endings)}.")
+        raise UsageError(
+            Message(
+                "{path!r} must end with {endings}.", path=str(path), endings=" / ".join(endings)
+            )
+        )
     try:
         if not path.parent.is_dir():
-            raise UsageError(f"There is no folder {str(path.parent)!r} to write to.")
+            raise UsageError(
+                Message("There is no folder {folder!r} to write to.", folder=str(path.parent))
+            )
         with suppress(FileNotFoundError):
             kind = path.stat()
             for name in inputs:
                 if name is not None and is_input(kind, str(name)):
                     raise UsageError(
-                        f"{str(path)!r} is what the command reads ({str(name)!r}), which it does "
-                        "not overwrite: choose another name."
+                        Message(
+                            "{path!r} is an input of the command ({name!r}), which it does not "
+                            "overwrite: choose another name.",
+                            path=str(path),
+                            name=str(name),
+                        )
                     )
             if stat.S_ISDIR(kind.st_mode):
-                raise UsageError(f"{str(path)!r} is a folder: name a file in it.")
+                raise UsageError(
+                    Message("{name!r} is a folder: name a file in it.", name=str(path))
+                )
             if not stat.S_ISREG(kind.st_mode):
-                raise UsageError(f"{str(path)!r} is no ordinary file: choose another name.")
+                raise UsageError(
+                    Message("{path!r} is no ordinary file: choose another name.", path=str(path))
+                )
             if not force:
-                raise UsageError(f"{str(path)!r} exists: choose another name, or --force.")
+                raise UsageError(
+                    Message("{path!r} exists: choose another name, or --force.", path=str(path))
+                )
         check_writable(path)
     except OSError as error:
         raise OSError(
-            f"{str(path)!r} can't be written: {error.strerror or error}. Choose another place."
+            Message(
+                "{path!r} can't be written: {reason}. Choose another place.",
+                path=str(path),
+                reason=error.strerror or str(error),
+            )
         ) from error
 
 
 def is_input(kind: os.stat_result, name: str) -> bool:
-    """Tell whether a file is one that is read, by whatever name or link."""
+    """Return whether a file is an input of the command, by whatever name or link."""
     try:
         return os.path.samestat(kind, os.fstat(0) if name == "-" else os.stat(name))
     except (OSError, ValueError):
@@ -72,7 +93,7 @@ def is_input(kind: os.stat_result, name: str) -> bool:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Give a path to write to that takes the place of `path` when all is written."""
+    """Yield a path to write to that replaces `path` when all is written."""
     with ExitStack() as stack:
         part = stack.enter_context(whole_or_not_at_all(path))
         yield part
@@ -82,9 +103,10 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_page(path: Path, text: str) -> None:
-    """Write a page whole, and say so."""
+    """Write a page, whole or not at all, and report its size."""
     from .console import err
 
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
-    err.print(f"Written to {path}, {path.stat().st_size / 1e6:.1f} MB.")
+    size = path.stat().st_size / 1e6
+    err.print(Message("Written to {path}, {size:.1f} MB.", path=str(path), size=size))

@@ -18,15 +18,17 @@ from jubako.data.target_column import known_words
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message
 
-from .console import err
+from .console import err, print_notes
 from .errors import UsageError
-from .loading import check_columns, check_tabular, tell, unseen_notes
+from .loading import check_columns, check_tabular, unseen_notes
 from .output_files import check_output, is_input, whole_file
 from .table_options import TextFormat
 
 pc: Any = pyarrow.compute
 
-FORMULA = r"^[=+\-@\t\r\n]"  # what spreadsheets take for the beginning of a formula
+FORMULA = r"^[=+\-@\t\r\n]"  # how texts begin that spreadsheets evaluate
+FAR = 1000  # a mean so many standard deviations from 0 needs more digits than float32 has
+LARGEST = 1e30  # absolute value of float32 with room to spare
 
 
 def run(
@@ -43,26 +45,33 @@ def run(
     model, note = load_with_note(path)
     check_tabular(model, path)
     if proba and model.model_.task != "classify":
-        raise UsageError("--proba is for classes, but this model predicts a number.")
+        raise UsageError(Message("--proba is for classification, but this model is a regressor."))
     if out is not None:
         check_output(out, [data, path], (".csv", ".parquet"), force)
     elif is_input(os.fstat(1), data):
-        raise UsageError(f"Standard output goes into {data!r}, which is read: choose another file.")
+        raise UsageError(
+            Message(
+                "Standard output goes into {data!r}, an input of the command: choose another file.",
+                data=data,
+            )
+        )
     if escape_formulas and out is not None and out.suffix.lower() != ".csv":
-        raise UsageError("--escape-formulas is for CSV, which spreadsheets open: leave it out.")
+        raise UsageError(
+            Message("--escape-formulas is for CSV, which spreadsheets open: leave it out.")
+        )
     kept = [name.strip() for name in keep.split(",") if name.strip()]
     name = str(note.get("target", "prediction"))
     used = [column.name for column in model.columns_]
     n_rows = 0
     with writer(out) as write:
         pieces = text.batches(data, used + kept, known_words(model.columns_))
-        tell(pieces.notes)
+        print_notes(pieces.notes)
         for piece in pieces:
             check_names(used, piece, data)
             check_columns(kept, piece, data, "--keep")
             try:
                 with rows_of_file(range(n_rows, n_rows + piece.num_rows)):
-                    tell(unseen_notes(model, piece))
+                    print_notes(unseen_notes(model, piece))
                     answer = predictions(model, piece, name, kept, proba)
             except TableError as error:
                 raise TableError(
@@ -71,29 +80,45 @@ def run(
             write(escaped(answer) if escape_formulas else answer)
             n_rows += piece.num_rows
     if out is not None:
-        err.print(f"{n_rows} rows written to {out}.")
+        err.print(Message("{n} rows written to {path}.", n=n_rows, path=str(out)))
 
 
 def predictions(model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool) -> pa.Table:
-    """Return the table to write: columns to repeat, the prediction, the probabilities."""
+    """Return the table to write: columns to repeat, the prediction, the probabilities.
+
+    Numbers are in float32, the precision of the networks, except as `number_type` explains.
+    """
     columns = {column: piece[column] for column in kept}
+    if model.model_.task == "regress":
+        columns[free(name, kept)] = pa.array(model.predict(piece), pa.float64()).cast(
+            number_type(model)
+        )
+        return pa.table(columns)
     if not proba:
         return pa.table({**columns, free(name, kept): pa.array(model.predict(piece).tolist())})
     probabilities = model.predict_proba(piece)
     likeliest = model.classes_[probabilities.argmax(1)]
     columns[free(name, kept)] = pa.array(likeliest.tolist())
     for label, p in zip(model.classes_, probabilities.T, strict=True):
-        columns[free(f"p({label})", kept)] = pa.array(p)
+        columns[free(f"p({label})", kept)] = pa.array(p, pa.float32())
     return pa.table(columns)
 
 
+def number_type(model: Any) -> pa.DataType:
+    """Return float32, or float64 for targets that differ by less than float32 can represent."""
+    target = model.model_.target
+    far = abs(target.center) > FAR * target.scale
+    large = abs(target.center) + target.scale > LARGEST
+    return pa.float64() if far or large else pa.float32()
+
+
 def free(name: str, taken: list[str]) -> str:
-    """Return a column name that is not taken."""
+    """Return a column name that is not in use yet."""
     return f"predicted {name}" if name in taken else name
 
 
 def escaped(table: pa.Table) -> pa.Table:
-    """Return a table whose texts no spreadsheet takes for formulas: such ones begin with '."""
+    """Return a table with ' before each text that a spreadsheet would evaluate as a formula."""
     columns = [
         pc.replace_substring_regex(values, FORMULA, r"'\0")
         if pa.types.is_string(values.type) or pa.types.is_large_string(values.type)
@@ -106,7 +131,7 @@ def escaped(table: pa.Table) -> pa.Table:
 
 @contextmanager
 def writer(out: Path | None) -> Iterator[Callable[[pa.Table], None]]:
-    """Give what writes one piece after the other: CSV to standard output, or a whole file."""
+    """Yield a function that writes one piece after the other, as CSV or Parquet."""
     opened: list[Any] = []
 
     def write_to(place: Any, is_csv: bool) -> Callable[[pa.Table], None]:

@@ -1,4 +1,4 @@
-"""Training from the command line: its progress, its warnings, and signals that end it early."""
+"""The progress of training, and the signals that stop it early."""
 
 import warnings
 from collections.abc import Callable
@@ -7,17 +7,27 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from jubako.data.dataset import Dataset
-from jubako.search.config import Progress as Fit
+from jubako.i18n.messages import Message
+from jubako.search.config import Progress as SearchProgress
 from jubako.training.history import Record
 
 from .console import err
 from .interrupts import interrupts
+from .localization import localization
 
 
-def bar_of(text: str) -> Progress:
-    """Return a bar on stderr, with the time left."""
+def progress_bar(label: str, text: str) -> Progress:
+    """Return a progress bar on standard error, with the time left.
+
+    Parameters
+    ----------
+    label : str
+        Before the bar.
+    text : str
+        After the bar, with the fields of the task in braces.
+    """
     return Progress(
-        TextColumn("training"),
+        TextColumn(localization.text(label), markup=False),
         BarColumn(),
         TextColumn(text, markup=False),
         TimeRemainingColumn(),
@@ -27,52 +37,65 @@ def bar_of(text: str) -> Progress:
 
 
 def fit_one(model: Any, rows: Dataset, val: Dataset | None) -> None:
-    """Train one network, and show how far it is."""
-    text = "epoch {task.completed:.0f} of {task.total:.0f}, loss {task.fields[loss]}"
-    with bar_of(text) as bar:
-        task = bar.add_task("training", total=model.epochs(len(rows.target)), loss="-")
+    """Train a single network, and show its epoch and its loss."""
+    with progress_bar(Message("training"), "{task.fields[text]}") as bar:
+        total = model.epochs(len(rows.target))
+        task = bar.add_task("training", total=total, text="")
 
         def show_epoch(record: Record) -> None:
             loss = f"{record.train_loss:.4f}"
+            text = Message(
+                "epoch {n} of {total}, loss {loss}", n=record.epoch, total=total, loss=loss
+            )
             if record.val_loss is not None:
-                loss += f", on --val {record.val_loss:.4f}"
-            bar.update(task, completed=record.epoch, loss=loss)
+                text = Message(
+                    "epoch {n} of {total}, loss {loss}, validation loss {val_loss}",
+                    n=record.epoch,
+                    total=total,
+                    loss=loss,
+                    val_loss=f"{record.val_loss:.4f}",
+                )
+            bar.update(task, completed=record.epoch, text=localization.text(text))
 
         fit(model, rows, val, show_epoch)
 
 
 def fit_many(model: Any, rows: Dataset, val: Dataset | None) -> None:
-    """Train networks of many kinds, and show how far they are."""
-    with bar_of("{task.fields[what]}") as bar:
-        task = bar.add_task("training", total=1, what="", again=False)
+    """Search over candidates, and show the candidate and its epoch."""
+    with progress_bar(Message("training"), "{task.fields[text]}") as bar:
+        task = bar.add_task("training", total=1, text="", refit=False)
 
-        def show_epoch(now: Fit) -> None:
+        def show_epoch(now: SearchProgress) -> None:
             done = now.number - 1 + now.epoch / now.n_epochs
-            layers = "-".join(map(str, now.candidate.hidden)) or "linear"
-            if now.refit and not bar.tasks[task].fields["again"]:
-                bar.reset(task, again=True)
-            what = "again, from all rows: network" if now.refit else "network"
-            bar.update(
-                task,
-                completed=done / now.n_candidates,
-                what=f"{what} {now.number} of {now.n_candidates} ({layers}), epoch {now.epoch} of "
-                f"{now.n_epochs}",
+            text = Message(
+                "candidate {number} of {n_candidates} ({layers}), epoch {epoch} of {n_epochs}",
+                number=now.number,
+                n_candidates=now.n_candidates,
+                layers="-".join(map(str, now.candidate.hidden)) or "linear",
+                epoch=now.epoch,
+                n_epochs=now.n_epochs,
             )
+            if now.refit:
+                text = Message("refit on all rows: {candidate}", candidate=text)
+                if not bar.tasks[task].fields["refit"]:
+                    bar.reset(task, refit=True)
+            share = done / now.n_candidates
+            bar.update(task, completed=share, text=localization.text(text))
 
         fit(model, rows, val, show_epoch)
 
 
 def fit(model: Any, rows: Dataset, val: Dataset | None, callback: Callable[[Any], None]) -> None:
-    """Train, with one callback. Signals end it early; what is learned until then is kept."""
+    """Fit a model with one callback. Signals stop it early; what is learned until then is kept."""
     model.set_params(callbacks=[callback])
-    judges = {"groups": rows.groups, "time": rows.time}
+    options = {"groups": rows.groups, "time": rows.time}
     if val is not None:
-        judges = {"X_val": val.table, "y_val": val.target}
-    more = {name: values for name, values in judges.items() if values is not None}
+        options = {"X_val": val.table, "y_val": val.target}
+    given = {name: values for name, values in options.items() if values is not None}
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Training interrupted")  # the report says so
+            warnings.filterwarnings("ignore", "Training interrupted")  # the report has it
             with interrupts.let_through():
-                model.fit(rows.table, rows.target, **more)
+                model.fit(rows.table, rows.target, **given)
     finally:
         model.set_params(callbacks=None)

@@ -1,4 +1,4 @@
-"""How the user says that a table is to be read, and what is said of how it was."""
+"""The options that declare how a table is read."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from jubako.data.casting.reading import KINDS
 from jubako.data.inference import Declared
 from jubako.data.readers.csv import Keep
 from jubako.data.readers.read import TableBatches, TableFile, read_batches, read_table
+from jubako.i18n.messages import Message
 
 from .errors import UsageError
 
@@ -45,8 +46,19 @@ def column_types(words: list[str]) -> Mapping[str, Declared]:
         column, _, kind = word.rpartition("=")
         if not column or kind not in KINDS:
             raise UsageError(
-                f"--as {word!r} must read COLUMN=TYPE, with one of {', '.join(KINDS)}."
+                Message(
+                    "--as {word!r} must read COLUMN=TYPE, with one of {kinds}.",
+                    word=word,
+                    kinds=", ".join(KINDS),
+                )
             )
         if types.setdefault(column, kind) != kind:
-            raise UsageError(f"--as declares {column!r} twice: {types[column]} and {kind}.")
+            raise UsageError(
+                Message(
+                    "--as declares {column!r} twice: {first} and {second}.",
+                    column=column,
+                    first=types[column],
+                    second=kind,
+                )
+            )
     return types

@@ -1,4 +1,4 @@
-"""`jubako trace`: every number of one step of training, for a few rows."""
+"""`jubako trace`: every number of one training step, for a few rows."""
 
 from pathlib import Path
 
@@ -9,6 +9,7 @@ from jubako.explain.render.page import page
 from jubako.explain.render.terminal import render, units_in
 from jubako.explain.selection import choose
 from jubako.i18n.language import Language
+from jubako.i18n.messages import Message
 
 from .console import err, out
 from .errors import UsageError
@@ -16,7 +17,7 @@ from .loading import load_with_rows
 from .output_files import check_output, write_page
 from .table_options import TextFormat
 
-MOST_ROWS = 10  # that a page shows; its sums and its JSON have all
+MOST_ROWS = 10  # shown on a page; sums and JSON cover all rows
 
 
 def run(
@@ -33,9 +34,9 @@ def run(
     force: bool,
     language: Language,
 ) -> None:
-    """Make a step with the first rows, and print or write its numbers."""
+    """Compute a step for the first rows, and print or write its numbers."""
     if as_json and as_csv:
-        raise UsageError("--json and --csv are two forms of the same numbers: choose one.")
+        raise UsageError(Message("--json and --csv are two forms of the same numbers: choose one."))
     if html is not None:
         check_output(html, [data, path], (".html", ".htm"), force)
     loaded = load_with_rows(path, data, target, text)
@@ -52,4 +53,4 @@ def run(
     elif html is None:
         view = choose(t, rows=shown, most=units_in(out.width), page=part - 1)
         out.print(render(t, view, language.value))
-        err.print("To open every number in a browser, add: --html trace.html")
+        err.print(Message("To open every number in a browser, add: --html trace.html"))

@@ -1,49 +1,98 @@
-"""What `jubako train` prints of a model: how it was trained, how good it is, what to try next."""
+"""The report of `jubako train`: the columns, the training, the metrics, and what to try next."""
 
 import shlex
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.table import Table
 
-from jubako.data.dataset import Dataset
 from jubako.data.readers.builtin import BUILT_IN
-from jubako.data.target_column import Task, class_counts
-from jubako.evaluation.baselines import LINEAR
-from jubako.evaluation.metrics import has_better_probabilities, main_metric
+from jubako.data.schema import Column, Dropped
+from jubako.evaluation.baselines import LINEAR, MAJORITY, MEAN
+from jubako.evaluation.metrics import Metrics, has_better_probabilities, main_metric
+from jubako.i18n.messages import Message
+from jubako.i18n.numbers import format_decimal
 
 from .chart import chart
 from .console import err, out
 from .leaderboard import by_depth, leaderboard
-from .score_tables import detail_table, score_table
+from .localization import localization
+from .metric_tables import NAMES, TASKS, detail_table, metric_table
+from .train_data import TrainData
+from .train_options import TrainOptions
 
-CLOSE = 0.005  # a score that is higher by less than this is as good
+CLOSE = 0.005  # a metric that is higher by less than this is as good
+MOST_SHOWN = 40  # columns in the summary
+MODEL, UNTRAINED = "model", "untrained"  # beside the baselines
+LABELS = {
+    MODEL: Message("model"),
+    UNTRAINED: Message("model before training"),
+    MAJORITY: Message("majority class"),
+    MEAN: Message("mean"),
+    LINEAR: Message("linear model"),
+}
+"""From what is measured to its label in tables."""
+
+
+def show_data(name: str, data: TrainData) -> None:
+    """Print what was read, and the task."""
+    n_without = data.prepared.left_out
+    lacking = Message(" ({n} more without a target)", n=n_without) if n_without else ""
+    task = TASKS[data.task]
+    if data.task == "classify":
+        task = Message("classification, {n} classes", n=len(np.unique(data.train.target)))
+    err.print(
+        Message(
+            "{name}: {read_as}, {n} rows{lacking}. Target {target}: {task}.",
+            name=name,
+            read_as=data.read_as,
+            n=data.n_rows,
+            lacking=lacking,
+            target=data.target,
+            task=task,
+        )
+    )
+
+
+def show_columns(columns: list[Column], dropped: list[Dropped]) -> None:
+    """List the columns and how they are used."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for column in columns[:MOST_SHOWN]:
+        table.add_row("  " + column.name, column.describe())
+    if len(columns) > MOST_SHOWN:
+        table.add_row(Message("  ... and {n} more columns", n=len(columns) - MOST_SHOWN))
+    for column in dropped[:MOST_SHOWN]:
+        table.add_row("  " + column.name, Message("dropped: {reason}", reason=column.reason))
+    err.print(table)
 
 
 def seconds_of(model: Any) -> float:
-    """Return how long training took."""
+    """Return the duration of the training in seconds."""
     return model.model_.log.seconds
 
 
 def facts(model: Any) -> dict[str, Any]:
-    """Return what JSON says of the training."""
+    """Return what the JSON output holds of the training."""
     log = model.model_.log
     if log.leaderboard:
-        return {"stopped": log.stopped, "loss": log.loss, "leaderboard": log.leaderboard}
+        return {"stopped": log.stopped, "oof_loss": log.loss, "leaderboard": log.leaderboard}
     curve = [float(loss) for loss in log.history["train_loss"]]
-    return {"epochs": log.epochs, "stopped": log.stopped, "loss_curve": curve}
+    return {"stopped": log.stopped, "epochs": log.epochs, "training_loss": curve}
 
 
 def show_training(model: Any) -> None:
-    """Draw how the loss of one network fell, or list the networks that were tried."""
+    """Draw the loss curve of a single network, or list the candidates."""
     log = model.model_.log
     if not log.leaderboard:
-        curve = chart(log.history["train_loss"], "\nLoss on the rows to learn from, by epoch")
+        title = localization.text(Message("Training loss by epoch"))
+        curve = chart(log.history["train_loss"], "\n" + title)
         if curve:
             err.print(curve)
         held_out = log.history["val_loss"]
         if any(loss is not None for loss in held_out):
-            curve = chart([np.nan if loss is None else loss for loss in held_out], "Loss on --val")
+            title = localization.text(Message("Validation loss by epoch"))
+            curve = chart([np.nan if loss is None else loss for loss in held_out], title)
             err.print(curve)
         err.print()
     else:
@@ -55,72 +104,111 @@ def show_training(model: Any) -> None:
             out.print()
 
 
-def show(measured: dict[str, Any], test: Dataset, target: str, task: Task) -> None:
-    """Print the scores."""
-    out.print(score_table(f"{target}: on {len(test.target)} rows not seen", measured))
-    counts = class_counts(test.target) if task == "classify" else {}
-    details = detail_table(measured["after training"], counts)
+def show_metrics(metrics: dict[str, Metrics], data: TrainData) -> None:
+    """Print the metrics on the test set, and which baselines are as good."""
+    title = Message("{target}: test set, {n} rows", target=data.target, n=len(data.test.target))
+    out.print(metric_table(title, {LABELS[name]: values for name, values in metrics.items()}))
+    details = detail_table(metrics[MODEL])
     if details:
         out.print(details)
-    ours = measured["after training"]
-    for name, theirs in measured.items():
-        score, other = main_metric(ours), main_metric(theirs)
-        if name in ("before training", "after training") or score is None or other is None:
+    ours = metrics[MODEL]
+    metric = main_metric(ours)
+    for name, theirs in metrics.items():
+        if name in (MODEL, UNTRAINED):
             continue
-        if other > score - CLOSE and (
-            name == LINEAR or not has_better_probabilities(ours, theirs, CLOSE)
-        ):
-            better = "better than" if other > score + CLOSE else "as good as"
-            err.print(f"{name[0].upper()}{name[1:]} is {better} this here.")
+        score, other = ours[metric], theirs[metric]
+        if score is None or other is None or other <= score - CLOSE:
+            continue
+        if name == LINEAR or not has_better_probabilities(ours, theirs, CLOSE):
+            shown = format_decimal(score, 3), format_decimal(other, 3)
+            err.print(comparison(LABELS[name], NAMES[metric], *shown, other > score + CLOSE))
 
 
-def tell_if_early(model: Any, time: str | None) -> bool:
-    """Say so if training was ended before its end, and return whether it was."""
+def comparison(baseline: str, metric: str, score: str, other: str, better: bool) -> Message:
+    """Return how a baseline compares to the model."""
+    if better:
+        return Message(
+            "The {baseline} baseline is better than this model: {metric} {other}, not {score}.",
+            baseline=baseline,
+            metric=metric,
+            other=other,
+            score=score,
+        )
+    return Message(
+        "The {baseline} baseline is as good as this model: {metric} {other} and {score}.",
+        baseline=baseline,
+        metric=metric,
+        other=other,
+        score=score,
+    )
+
+
+def report_early_stop(model: Any, time: str | None) -> bool:
+    """Report whether training stopped early, and return whether it can be continued."""
     log = model.model_.log
     if log.leaderboard:
         tried = len(log.leaderboard)
-        if model.stopped_ == "interrupted":
-            err.print(f"Interrupted, with {tried} networks tried.")
-        elif model.stopped_ == "memory":
-            err.print(f"Memory was used up, with {tried} networks tried.")
-        elif model.stopped_ == "time":
-            err.print(f"{tried} networks tried in {time}: with more time, more are.")
-        return model.stopped_ in ("interrupted", "memory")
-    stopped = model.stopped_
-    if stopped not in ("interrupted", "time"):
-        return False
-    why = "Interrupted" if stopped == "interrupted" else f"Stopped after {time}"
-    err.print(
-        f"{why}, in epoch {log.epochs + (stopped == 'interrupted')} of "
-        f"{model.mlp_.max_iter}. To go on: add --resume to the command.",
-        markup=False,
-    )
-    return True
+        if log.stopped == "interrupted":
+            err.print(Message("Interrupted after {n} candidates.", n=tried))
+        elif log.stopped == "memory":
+            err.print(Message("Out of memory after {n} candidates.", n=tried))
+        elif log.stopped == "time":
+            err.print(
+                Message(
+                    "{n} candidates were tried in {time}; a longer --time tries more.",
+                    n=tried,
+                    time=time,
+                )
+            )
+        return log.stopped in ("interrupted", "memory")
+    epochs, total = log.epochs, model.mlp_.max_iter
+    if log.stopped == "interrupted":
+        err.print(
+            Message(
+                "Interrupted in epoch {n} of {total}. Add --resume to the command to continue.",
+                n=epochs + 1,
+                total=total,
+            )
+        )
+    elif log.stopped == "time":
+        err.print(
+            Message(
+                "Stopped after {time}, in epoch {n} of {total}. Add --resume to the command to "
+                "continue.",
+                time=time,
+                n=epochs,
+                total=total,
+            )
+        )
+    return log.stopped in ("interrupted", "time")
 
 
-def suggest(data: str, path: Path, target: str, plain: bool) -> None:
+def suggest(options: TrainOptions, target: str) -> None:
     """Print commands to try next, quoted so that a shell runs nothing else."""
+    data = options.data
     if data == "-" or data.startswith("/dev/"):
         return
-    table, model = as_argument(data), as_argument(path)
+    table, model = as_argument(data), as_argument(options.path)
     train = ["jubako", "train", table]
     train += [] if data in BUILT_IN else [f"--target={target}" if target[:1] == "-" else "--target"]
     train += [] if data in BUILT_IN or target[:1] == "-" else [target]
-    commands = [
+    commands: list[tuple[list[str], str]] = [
         (["jubako", "predict", model, table], ""),
         (["jubako", "inspect", model], ""),
     ]
-    if plain:
+    if options.single_network:
         commands.append(([*train, "--hidden", "128,128,128", "--activation", "silu"], ""))
-        commands.append((train, "    # many kinds of networks"))
+        commands.append((train, Message("search over candidates")))
     else:
         commands.append(([*train, "--preset", "best", "--time", "5m"], ""))
-        commands.append(([*train, "--hidden", "8", "--force"], "    # one network, by hand"))
+        commands.append(([*train, "--hidden", "8", "--force"], Message("a single network")))
     if data in BUILT_IN:
         commands.append((["jubako", "train", "your.csv", "--target", "COLUMN"], ""))
-    err.print("\nTry next:")
+    err.print()
+    err.print(Message("Try next:"))
     for words, remark in commands:
-        err.print(f"  {shlex.join(words)}{remark}")
+        comment = f"    # {localization.text(remark)}" if remark else ""
+        err.print(f"  {shlex.join(words)}{comment}")
 
 
 def as_argument(path: Path | str) -> str:

@@ -1,4 +1,4 @@
-"""Baselines: what always the same prediction, and a linear model, achieve on the same rows."""
+"""Baselines: the metrics of a constant prediction and of a linear model on the same rows."""
 
 import warnings
 
@@ -10,28 +10,27 @@ from jubako.core.activations import Array
 
 from .metrics import Metrics, evaluate
 
-MAJORITY = "the commonest class"
-MEAN = "always the mean"
-LINEAR = "a linear model"
+MAJORITY, MEAN, LINEAR = "majority_class", "mean", "linear_model"
 
 
 def baselines(
     x: Array, y: Array, x_test: Array, y_test: Array, classify: bool
 ) -> dict[str, Metrics]:
-    """Fit the baselines, and compute their metrics on other rows.
+    """Fit the baselines on training data, and compute their metrics on test data.
 
     Parameters
     ----------
-    x, x_test : arrays of numbers, shapes (N, n_in) and (N_test, n_in)
+    x, x_test : arrays of finite numbers, shapes (N, n_in) and (N_test, n_in)
     y, y_test : arrays of labels or numbers, shapes (N,) and (N_test,)
     classify : bool
-        Whether labels are predicted: by the majority class and logistic regression, or else by the
-        mean and ridge regression.
+        Whether the task is classification, with the majority class and logistic regression as
+        baselines, or else regression, with the mean and ridge regression.
 
     Returns
     -------
     dict
-        From the name of a baseline to its metrics.
+        From the name of a baseline, "majority_class" or "mean", and "linear_model", to its metrics,
+        as in `jubako.evaluation.metrics.evaluate`.
     """
     constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
     linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from .messages import Message
+from .ja_command_line import COMMAND_LINE
+from .messages import Message, Series
 
 
 def in_japanese(said: Any) -> Any:
@@ -11,6 +12,8 @@ def in_japanese(said: Any) -> Any:
     >>> in_japanese(Message("dropped: {reason}", reason=Message("empty")))
     '除外 (値がない)'
     """
+    if isinstance(said, Series):
+        return "、".join(map(in_japanese, said))
     if not isinstance(said, Message):
         return said
     values = {name: in_japanese(value) for name, value in said.values.items()}
@@ -603,3 +606,4 @@ JAPANESE = {
         "形が {shape} であるべき数値が、{given} になっています。"
     ),
 }
+JAPANESE |= COMMAND_LINE

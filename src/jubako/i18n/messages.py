@@ -38,6 +38,17 @@ class Message(str):
         return (self.pattern,), self.values
 
 
+class Series(tuple[str, ...]):
+    """Texts that a sentence lists with commas; those that are messages can be translated.
+
+    >>> print(Message("There are {names}.", names=Series(["a", "b"])))
+    There are a, b.
+    """
+
+    def __format__(self, spec: str) -> str:
+        return ", ".join(self)
+
+
 def shortened(value: Any) -> Any:
     """Return a text cut to `LONGEST` characters, and anything else as it is."""
     if type(value) is not str or len(value) <= LONGEST:

@@ -16,6 +16,7 @@ from safetensors.numpy import save
 
 from jubako.core.activations import Array
 from jubako.data.errors import one_line
+from jubako.i18n.messages import Message
 
 from .atomic import whole_or_not_at_all
 from .errors import ModelFileError
@@ -49,8 +50,11 @@ def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, 
     except UnicodeEncodeError as error:
         near = text[max(error.start - 20, 0) : error.start]
         raise ModelFileError(
-            "The model can't be saved: a name, label or level holds a lone surrogate, which is no "
-            f"character, after {near!r}. Replace it."
+            Message(
+                "The model can't be saved: a name, label or level holds a lone surrogate, which is "
+                "no character, after {near!r}. Replace it.",
+                near=near,
+            )
         ) from error
     metadata = {
         "format": "jubako",
@@ -64,7 +68,11 @@ def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, 
             part.write_bytes(data)
     except OSError as error:
         raise OSError(
-            f"The model can't be saved as {str(path)!r}: {error.strerror or error}."
+            Message(
+                "The model can't be saved as {path!r}: {reason}.",
+                path=str(path),
+                reason=error.strerror or str(error),
+            )
         ) from error
 
 
@@ -78,31 +86,45 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
     """
     name = str(path)
     if not Path(path).is_file():
-        raise ModelFileError(f"There is no model file {name!r}: `jubako train` makes one.")
+        raise ModelFileError(Message("There is no model file {path!r}.", path=name))
     try:
         with safe_open(path, framework="numpy") as file:
             metadata: dict[str, str] = file.metadata() or {}
             if metadata.get("format") != "jubako":
-                raise ModelFileError(f"{name!r} is not a model that Jubako has saved.")
+                raise ModelFileError(Message("{path!r} is not a model of Jubako.", path=name))
             version = metadata.get("format_version", "")
             if version in map(str, range(1, VERSION)):
                 raise ModelFileError(
-                    f"{name!r} was saved by an older Jubako (format {version}, this one reads "
-                    f"{VERSION}): train the model again."
+                    Message(
+                        "{path!r} was saved by an older Jubako (format {version}, this one reads "
+                        "{known}): train the model again.",
+                        path=name,
+                        version=version,
+                        known=VERSION,
+                    )
                 )
             if version != str(VERSION):
                 raise ModelFileError(
-                    f"{name!r} was saved by a newer Jubako (format {version[:9]!r}, this one reads "
-                    f"{VERSION}): update Jubako."
+                    Message(
+                        "{path!r} was saved by a newer Jubako (format {version!r}, this one reads "
+                        "{known}): update Jubako.",
+                        path=name,
+                        version=version[:9],
+                        known=VERSION,
+                    )
                 )
             arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except ModelFileError:
         raise
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelFileError(f"{name!r} is damaged, or is no model file: {error}.") from error
+        raise ModelFileError(
+            Message("{path!r} is damaged, or is no model file: {why}.", path=name, why=str(error))
+        ) from error
     text = metadata.get("description", "")
     if fingerprint(text, arrays) != metadata.get("sha256"):
-        raise ModelFileError(f"{name!r} was altered after it was saved: train the model again.")
+        raise ModelFileError(
+            Message("{path!r} was altered after it was saved: train the model again.", path=name)
+        )
     return checked(name, lambda: parse_description(text)), arrays
 
 
@@ -135,7 +157,9 @@ def checked(name: str, parse: Callable[[], Any]) -> Any:
     except NONSENSE as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else one_line(error)
         raise ModelFileError(
-            f"{name!r} describes a model that makes no sense: {why[:100]}."
+            Message(
+                "{path!r} describes a model that makes no sense: {why}.", path=name, why=why[:100]
+            )
         ) from error
 
 

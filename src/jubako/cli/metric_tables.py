@@ -1,0 +1,66 @@
+"""Tables of metrics, as `train` and `evaluate` print them."""
+
+from rich.table import Table
+
+from jubako.evaluation.metrics import Metrics
+from jubako.i18n.messages import Message
+from jubako.i18n.numbers import format_decimal
+
+MOST_CLASSES = 20  # whose precision and recall are shown
+
+TASKS = {"classify": Message("classification"), "regress": Message("regression")}
+NAMES = {
+    "accuracy": Message("accuracy"),
+    "log_loss": Message("log loss"),
+    "roc_auc": "ROC AUC",
+    "r2": "R²",
+    "rmse": "RMSE",
+    "mae": "MAE",
+    "precision": Message("precision"),
+    "recall": Message("recall"),
+    "f1": Message("F1 score"),
+    "support": Message("support"),
+    "50%": "50 %",
+    "90%": "90 %",
+    "max": Message("maximum"),
+}
+"""From the name of a metric to its heading."""
+
+
+def metric_table(title: str, metrics_of: dict[str, Metrics]) -> Table:
+    """Compare the metrics of several models, given by their labels."""
+    first = next(iter(metrics_of.values()))
+    names = [name for name, value in first.items() if not isinstance(value, dict)]
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for name in names:
+        table.add_column(NAMES[name], justify="right")
+    for label, metrics in metrics_of.items():
+        table.add_row(label, *(format_decimal(metrics[name], 3) for name in names))
+    return table
+
+
+def detail_table(metrics: Metrics) -> Table | None:
+    """Show the metrics of each class, or quantiles of the absolute error.
+
+    Returns
+    -------
+    Table or None
+        None if there are more than `MOST_CLASSES` classes.
+    """
+    table = Table()
+    if "per_class" not in metrics:
+        table.add_column(Message("quantile"))
+        table.add_column(Message("absolute error"), justify="right")
+        for name, error in metrics["absolute_error"].items():
+            table.add_row(NAMES[name], format_decimal(error, 3))
+        return table
+    if len(metrics["per_class"]) > MOST_CLASSES:
+        return None
+    table.add_column(Message("class"))
+    for name in ("precision", "recall", "f1", "support"):
+        table.add_column(NAMES[name], justify="right")
+    for label, values in metrics["per_class"].items():
+        shown = [format_decimal(values[name], 3) for name in ("precision", "recall", "f1")]
+        table.add_row(label, *shown, str(values["support"]))
+    return table

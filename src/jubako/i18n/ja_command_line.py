@@ -1,0 +1,328 @@
+"""The messages of the command line in Japanese, by their English patterns."""
+
+COMMAND_LINE = {
+    # ends of commands
+    "{path!r} is saved.": "「{path}」は保存してあります。",
+    "interrupted, nothing was saved.": "中断しました。何も保存していません。",
+    "interrupted, but {kept}": "中断しましたが、{kept}",
+    "Note: ": "注意: ",
+    "There is not enough memory{detail}: use fewer rows, columns or units.": (
+        "メモリが足りません{detail}。行、列、またはユニットを減らしてください。"
+    ),
+    "{place}{reason}.": "{place}システムのエラー ({reason})",
+    "Internal error ({kind}: {error}). Please report it; rerun with --debug for a traceback.": (
+        "内部エラー ({kind}: {error}) が起きました。開発者に報告してください。--debug を付けて実行すると、"
+        "トレースバックを表示します。"
+    ),
+    # checks of a table
+    "{data}: {read_as}, {n} rows": "{data}: {read_as}、{n} 行",
+    "missing": "欠損",
+    "No problems found.": "問題は見つかりませんでした。",
+    "Add --target COLUMN to check the target, too: classes, leaks, order.": (
+        "--target 列名 を付けると、目的変数 (クラス、リーク、順序) も調べます。"
+    ),
+    # options
+    "--fail-under {text!r} must read like accuracy=0.9.": (
+        "--fail-under の「{text}」は、accuracy=0.9 のように書いてください。"
+    ),
+    "--fail-under knows {known} here, not {name!r}.": (
+        "ここで --fail-under に使える指標は {known} です。「{name}」は使えません。"
+    ),
+    "{name} is {value}, lower than {least}.": "{name} は {value} で、{least} を下回りました。",
+    "{path!r} must end with {endings}.": "「{path}」の拡張子は {endings} でなければなりません。",
+    "There is no folder {folder!r} to write to.": "書き込み先のフォルダー「{folder}」がありません。",
+    "{path!r} is an input of the command ({name!r}), which it does not overwrite: choose another "
+    "name.": (
+        "「{path}」はコマンドの入力 (「{name}」) なので、上書きできません。ほかの名前を指定してください。"
+    ),
+    "{path!r} is no ordinary file: choose another name.": (
+        "「{path}」は通常のファイルではありません。ほかの名前を指定してください。"
+    ),
+    "{path!r} exists: choose another name, or --force.": (
+        "「{path}」はすでにあります。ほかの名前か、--force を指定してください。"
+    ),
+    "{path!r} can't be written: {reason}. Choose another place.": (
+        "「{path}」に書き込めません ({reason})。ほかの場所を指定してください。"
+    ),
+    "Written to {path}, {size:.1f} MB.": "{path} に書き込みました ({size:.1f} MB)。",
+    "--as {word!r} must read COLUMN=TYPE, with one of {kinds}.": (
+        "--as の「{word}」は、列名=型 の形で書いてください。型は {kinds} のどれかです。"
+    ),
+    "--as declares {column!r} twice: {first} and {second}.": (
+        "--as で「{column}」の型が 2 回指定されています ({first} と {second})。"
+    ),
+    "--json and --csv are two forms of the same numbers: choose one.": (
+        "--json と --csv は同時に指定できません。どちらかを選んでください。"
+    ),
+    "--proba is for classification, but this model is a regressor.": (
+        "--proba は分類用ですが、このモデルは回帰モデルです。"
+    ),
+    "--escape-formulas is for CSV, which spreadsheets open: leave it out.": (
+        "--escape-formulas は CSV 用です。指定を外してください。"
+    ),
+    "Standard output goes into {data!r}, an input of the command: choose another file.": (
+        "標準出力の行き先「{data}」は、コマンドの入力です。ほかのファイルを指定してください。"
+    ),
+    "{text} is not a fraction of the rows: it must be between 0 and 1.": (
+        "{text} は行の割合ではありません。0 と 1 の間の数を指定してください。"
+    ),
+    "--time {text!r} is not a time span such as 60s, 5m or 1h.": (
+        "--time の「{text}」は、60s、5m、1h のような時間ではありません。"
+    ),
+    "--hidden {hidden!r} is not a list of layer sizes such as 64,64.": (
+        "--hidden の「{hidden}」は、64,64 のような層の大きさの並びではありません。"
+    ),
+    "{search} is for a search over candidates, and {one} for a single network: leave one of the two "
+    "out.": (
+        "{search} は候補を探索するときの、{one} は 1 つのネットワークを学習するときの指定です。どちらかを外してください。"
+    ),
+    "--resume reads columns as before: leave out --as.": (
+        "--resume では、列を前回と同じように読みます。--as を外してください。"
+    ),
+    "--groups and --order-by both define the splits: leave one of them out.": (
+        "--groups と --order-by は、どちらも分割の方法を決めます。どちらかを外してください。"
+    ),
+    # loading a model and rows
+    "There is no model file {path!r}.": "「{path}」というモデルファイルはありません。",
+    "{path!r} is a {kind}, which predicts arrays, not tables: use it in Python, with jubako.load.": (
+        "「{path}」は {kind} で、表ではなく配列を予測するモデルです。Python の jubako.load で使ってください。"
+    ),
+    "The note of the model can't be read: {error}.": "モデルの付記を読み込めません ({error})。",
+    "{data!r} has no row with a value of {target!r}.": (
+        "「{data}」には、「{target}」に値のある行がありません。"
+    ),
+    "The model does not know these classes of {target!r}: {unknown}; it knows {known}.": (
+        "「{target}」のクラスのうち、{unknown}は、モデルの知らないクラスです。モデルが知っているのは {known} です。"
+    ),
+    "No row of {data!r} has a class that the model knows. {about}": (
+        "「{data}」には、モデルが知っているクラスの行がありません。{about}"
+    ),
+    "{about} These rows are left out.": "{about}これらの行は除外します。",
+    "{about} These rows count as wrong, but not for the log loss and ROC AUC.": (
+        "{about}これらの行は不正解と数え、対数損失と ROC AUC の計算からは除外します。"
+    ),
+    "1 row": "1 行",
+    "{n} rows": "{n} 行",
+    "and {n} more": "ほか {n} 種類",
+    "{label!r} ({rows})": "「{label}」({rows}) という値",
+    "{label!r} ({rows}, is it {near!r}?)": "「{label}」({rows}、「{near}」のことですか) という値",
+    "{rows} with a {name!r} that was not seen in training, such as {value!r}.": (
+        "「{name}」が学習データになかった値 (「{value}」など) の行が、{rows}あります。"
+    ),
+    "is it {near!r}?": "「{near}」のことですか。",
+    "{data!r} has no column {name!r} for {option}: {hint}": (
+        "{option} に指定した「{name}」という列は、「{data}」にありません。{hint}"
+    ),
+    # model files
+    "The model can't be saved: a name, label or level holds a lone surrogate, which is no character, "
+    "after {near!r}. Replace it.": (
+        "モデルを保存できません。名前、ラベル、または水準の「{near}」の後に、文字ではない単独のサロゲートがあります。"
+        "置き換えてください。"
+    ),
+    "The model can't be saved as {path!r}: {reason}.": "モデルを「{path}」に保存できません ({reason})。",
+    "{path!r} is not a model of Jubako.": "「{path}」は Jubako のモデルではありません。",
+    "{path!r} was saved by an older Jubako (format {version}, this one reads {known}): train the "
+    "model again.": (
+        "「{path}」は古い Jubako で保存されています (形式 {version}、読めるのは {known})。モデルを学習し直してください。"
+    ),
+    "{path!r} was saved by a newer Jubako (format {version!r}, this one reads {known}): update "
+    "Jubako.": (
+        "「{path}」は新しい Jubako で保存されています (形式 {version}、読めるのは {known})。Jubako を更新してください。"
+    ),
+    "{path!r} is damaged, or is no model file: {why}.": (
+        "「{path}」は壊れているか、モデルファイルではありません ({why})。"
+    ),
+    "{path!r} was altered after it was saved: train the model again.": (
+        "「{path}」は保存した後に書き換えられています。モデルを学習し直してください。"
+    ),
+    "{path!r} describes a model that makes no sense: {why}.": (
+        "「{path}」の内容は、ありえないモデルです ({why})。"
+    ),
+    # training
+    "the test set (--test)": "テストデータ (--test) ",
+    "the validation set (--val)": "検証データ (--val) ",
+    "{data!r} has no column but the target {target!r}: nothing to learn from.": (
+        "「{data}」には、目的変数「{target}」のほかに列がないので、学習できません。"
+    ),
+    "The target {target!r} is {label} in all rows: there is nothing to tell apart.": (
+        "目的変数「{target}」が、すべての行で {label} です。分類するクラスが 2 つ以上必要です。"
+    ),
+    "The target {target!r} has numbers that are too large: the square of {value:g} overflows. Divide "
+    "them by a power of ten.": (
+        "目的変数「{target}」の数値が大きすぎて、{value:g} の 2 乗がオーバーフローします。10 の累乗で割ってください。"
+    ),
+    "{path!r} holds a model for {earlier!r}: choose another --out, or --force.": (
+        "「{path}」には「{earlier}」を予測するモデルがあります。ほかの --out か、--force を指定してください。"
+    ),
+    "{test!r} has rows of class {label!r}, which {data!r} lacks.": (
+        "「{test}」には、「{data}」にないクラス「{label}」の行があります。"
+    ),
+    "There is no model {path!r} to resume: leave out --resume.": (
+        "再開するモデル「{path}」がありません。--resume を外してください。"
+    ),
+    "{path!r} exists and is no model: choose --out, or --force.": (
+        "「{path}」はすでにあり、モデルではありません。--out か --force を指定してください。"
+    ),
+    "{path} was trained for {earlier}, not for {task}.": (
+        "{path} は{earlier}のモデルで、{task}のモデルではありません。"
+    ),
+    "{path} holds an ensemble, whose training has ended: --resume continues a single network, trained "
+    "with --plain.": (
+        "{path} は学習の終わったアンサンブルです。--resume で再開できるのは、--plain で学習した 1 つのネットワークです。"
+    ),
+    "Saved as {path}.": "{path} に保存しました。",
+    "{name}: {read_as}, {n} rows{lacking}. Target {target}: {task}.": (
+        "{name}: {read_as}、{n} 行{lacking}。目的変数 {target}: {task}。"
+    ),
+    " ({n} more without a target)": " (ほかに目的変数のない行が {n} 行)",
+    "regression": "回帰",
+    "classification": "分類",
+    "classification, {n} classes": "分類 ({n} クラス)",
+    "  ... and {n} more columns": "  … ほか {n} 列",
+    "dropped: {reason}": "除外 ({reason})",
+    "training": "学習",
+    "epoch {n} of {total}, loss {loss}": "エポック {n}/{total}、損失 {loss}",
+    "epoch {n} of {total}, loss {loss}, validation loss {val_loss}": (
+        "エポック {n}/{total}、損失 {loss}、検証損失 {val_loss}"
+    ),
+    "candidate {number} of {n_candidates} ({layers}), epoch {epoch} of {n_epochs}": (
+        "候補 {number}/{n_candidates} ({layers})、エポック {epoch}/{n_epochs}"
+    ),
+    "refit on all rows: {candidate}": "全データで再学習: {candidate}",
+    "Training loss by epoch": "エポックごとの学習損失",
+    "Validation loss by epoch": "エポックごとの検証損失",
+    "Interrupted after {n} candidates.": "{n} 個の候補を試したところで中断しました。",
+    "Out of memory after {n} candidates.": "{n} 個の候補を試したところで、メモリが足りなくなりました。",
+    "{n} candidates were tried in {time}; a longer --time tries more.": (
+        "{time} で {n} 個の候補を試しました。--time を長くすると、もっと試せます。"
+    ),
+    "Interrupted in epoch {n} of {total}. Add --resume to the command to continue.": (
+        "エポック {n}/{total} で中断しました。同じコマンドに --resume を付けると再開します。"
+    ),
+    "Stopped after {time}, in epoch {n} of {total}. Add --resume to the command to continue.": (
+        "{time} が過ぎたので、エポック {n}/{total} で止めました。同じコマンドに --resume を付けると再開します。"
+    ),
+    "Try next:": "次に試すこと:",
+    "search over candidates": "候補を探索する",
+    "a single network": "1 つのネットワーク",
+    # the leaderboard
+    "candidate": "候補",
+    "configuration": "設定",
+    "OOF\nloss": "OOF\n損失",
+    "weight": "重み",
+    "best\nepoch": "最良\nエポック",
+    "seconds": "秒",
+    "ensemble": "アンサンブル",
+    "hidden layers": "隠れ層の数",
+    "lowest OOF loss": "最小の OOF 損失",
+    "... and {n} more": "… ほか {n} 個",
+    "quantile-transformed": "分位変換",
+    "standardized": "標準化",
+    "PBLD": "周期的埋め込み",
+    "residual": "残差接続",
+    "weight decay": "重み減衰",
+    "label smoothing": "ラベル平滑化",
+    "learning rate x": "学習率 ×",
+    # metrics
+    "{target}: test set, {n} rows": "{target}: テストデータ {n} 行",
+    "{target}: {n} rows of {data}": "{target}: {data} の {n} 行",
+    "model": "モデル",
+    "model before training": "学習前のモデル",
+    "majority class": "最頻クラス",
+    "mean": "平均",
+    "linear model": "線形モデル",
+    "The {baseline} baseline is better than this model: {metric} {other}, not {score}.": (
+        "ベースライン ({baseline}) のほうが、このモデルより優れています ({metric}は {score} に対して {other})。"
+    ),
+    "The {baseline} baseline is as good as this model: {metric} {other} and {score}.": (
+        "ベースライン ({baseline}) も、このモデルと同程度です ({metric}は {score} に対して {other})。"
+    ),
+    "accuracy": "正解率",
+    "log loss": "対数損失",
+    "precision": "適合率",
+    "recall": "再現率",
+    "F1 score": "F1 スコア",
+    "support": "行数",
+    "maximum": "最大",
+    "class": "クラス",
+    "quantile": "分位点",
+    "absolute error": "絶対誤差",
+    # predictions
+    "{n} rows written to {path}.": "{path} に {n} 行を書き込みました。",
+    # explanations
+    "Permutation importance on {n} rows ({metric} {value:.3f})": (
+        "{n} 行での特徴量重要度 (並べ替え、{metric} {value:.3f})"
+    ),
+    "log loss increase": "対数損失の増加",
+    "R² decrease": "R² の減少",
+    "Partial dependence: mean prediction by {name}": "部分依存: {name} ごとの平均予測",
+    "Shapley values of row {row}: {label} is {value}": "{row} 行目のシャープレイ値: {label} は {value}",
+    "column": "列",
+    "value": "値",
+    "Shapley value": "シャープレイ値",
+    "(mean prediction)": "(平均予測)",
+    "(missing)": "(欠損)",
+    "shuffling columns": "列の並べ替え",
+    "Only {n} of {total} columns were shuffled in time; a longer --time covers more.": (
+        "時間内に並べ替えたのは {total} 列のうち {n} 列です。--time を長くすると、もっと調べられます。"
+    ),
+    "These values describe the model; a column that matters need not be a cause.": (
+        "これらの値はモデルの性質を表すもので、重要な列が原因であるとは限りません。"
+    ),
+    "Drawn as {path}.": "{path} に描きました。",
+    "{data!r} has only one row with a value of {target!r}: nothing to compare.": (
+        "「{data}」には、「{target}」に値のある行が 1 行しかないので、比べられません。"
+    ),
+    "{target!r} is {value:g} in all rows of {data!r}: R² is undefined.": (
+        "「{target}」は「{data}」のすべての行で {value:g} なので、R² を計算できません。"
+    ),
+    # the contents of a model file
+    "file": "ファイル",
+    "table": "表",
+    "target": "目的変数",
+    "task": "タスク",
+    "target read as": "目的変数の型",
+    "training rows": "学習データの行数",
+    "classes": "クラス",
+    "{kind}, saved by Jubako {version}": "{kind} (Jubako {version} で保存)",
+    "{path}, {size:,} bytes": "{path} ({size:,} バイト)",
+    "{n} epochs, {reason}, loss {loss:.4f}": "{n} エポック、{reason}、損失 {loss:.4f}",
+    "completed": "完了",
+    "converged": "収束",
+    "stopped by a callback": "コールバックで停止",
+    "interrupted": "中断",
+    "diverged": "発散",
+    "time limit reached": "制限時間で停止",
+    "Columns": "列",
+    "used as": "使い方",
+    "inputs": "入力",
+    "outputs": "出力",
+    "Layers": "層",
+    "layer": "層",
+    "parameters": "パラメータ数",
+    "Loss: {loss}. Parameters: {n:,} x {n_networks} network(s).": (
+        "損失関数: {loss}。パラメータ数: {n:,} × {n_networks} ネットワーク。"
+    ),
+    "{candidate}: ensemble weight {weight:.0%}": "{candidate}: アンサンブルの重み {weight:.0%}",
+    # lessons and pages
+    "{data!r} has no usable column before its last one, {target!r}.": (
+        "「{data}」には、最後の列「{target}」の前に、使える列がありません。"
+    ),
+    "To open every number in a browser, add: --html trace.html": (
+        "すべての数をブラウザで見るには、--html trace.html を付けてください。"
+    ),
+    "A random sample of {most} of the {n} rows is recorded.": (
+        "{n} 行のうち、無作為に選んだ {most} 行を記録します。"
+    ),
+    "Recording {steps} steps of training ...": "学習の {steps} ステップを記録しています …",
+    "  writing": "  書き込み中",
+    "The model file {path!r} holds no rows: give its table{name} with --data FILE.": (
+        "モデルファイル「{path}」に行は入っていません。元の表{name}を --data FILE で指定してください。"
+    ),
+    'the lab needs NiceGUI: pip install "jubako[lab]"': (
+        'ラボには NiceGUI が必要です: pip install "jubako[lab]"'
+    ),
+    "Only `jubako lab` and `python -m jubako lab` open the lab.": (
+        "ラボは、jubako lab または python -m jubako lab で開きます。"
+    ),
+}
