@@ -8,8 +8,8 @@ from rich.cells import cell_len
 
 import textbook
 from command import jubako
-from jubako.cli.article import ARTICLE_AS_IT_IS, BIASES, LADDER, SOFTMAX, Splits, learn_article
-from jubako.cli.article import learn_network as learn
+from jubako.cli.article import ARTICLE_AS_IT_IS, BIASES, EXPERIMENTS, SOFTMAX, Splits, train_article
+from jubako.cli.article import train_network as learn
 from jubako.core.layers import Dense
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network, loss_and_grad
@@ -46,7 +46,9 @@ MEASURED = {
 
 
 def test_the_figures_are_those_measured_within_the_noise(figures):
-    after = {rung["key"]: rung["rows_after"] for rung in figures["rungs"]}
+    after = {
+        experiment["key"]: experiment["accuracy_after"] for experiment in figures["experiments"]
+    }
     for key, (mean, sd) in MEASURED.items():
         # four standard errors of the difference of two means, over 20 and over 100 splits, plus
         # half a unit of the last digit of `mean`: by chance one in 16000 lies outside
@@ -54,30 +56,39 @@ def test_the_figures_are_those_measured_within_the_noise(figures):
 
 
 def test_each_network_starts_by_guessing(figures):
-    for rung in figures["rungs"]:
+    for experiment in figures["experiments"]:
         # guesses of an untrained network scatter by 0.15 to 0.2 from split to split
-        assert rung["rows_before"] == pytest.approx(1 / 3, abs=4 * 0.2 / 20**0.5)
+        assert experiment["accuracy_before"] == pytest.approx(1 / 3, abs=4 * 0.2 / 20**0.5)
 
 
 def test_what_the_lesson_says_is_in_the_figures(figures):
-    rungs = {rung["key"]: rung for rung in figures["rungs"]}
-    after = {key: rung["rows_after"] for key, rung in rungs.items()}
+    experiments = {experiment["key"]: experiment for experiment in figures["experiments"]}
+    after = {key: experiment["accuracy_after"] for key, experiment in experiments.items()}
     # differences of many standard errors
     assert after["article"] < after["standardized"] < after["rate"]
     assert after["sigmoid"] < 0.5 < after["relu"]
     assert after["article"] + 0.1 < after["patience"]
-    assert rungs["article"]["rows_after_worst"] < rungs["rate"]["rows_after_worst"]
+    assert (
+        experiments["article"]["accuracy_after_worst"] < experiments["rate"]["accuracy_after_worst"]
+    )
 
 
-def test_json_has_a_version_and_all_rungs_with_all_they_are(figures):
-    assert figures["schema_version"] == 1
+def test_json_has_a_version_and_all_experiments_with_all_they_are(figures):
+    assert figures["schema_version"] == 2
     assert (figures["table"], figures["splits"], figures["seed"]) == ("iris", 20, 0)
-    assert [rung["key"] for rung in figures["rungs"]] == [rung.key for rung in LADDER]
-    for rung, expected in zip(figures["rungs"], LADDER, strict=True):
-        assert (rung["rate"], rung["steps"]) == (expected.rate, expected.steps)
-        assert rung["hidden"] == list(expected.hidden)
-        assert 0 <= rung["rows_after_worst"] <= rung["rows_after"] <= 1
-        assert rung["cells_after"] == pytest.approx((1 + 2 * rung["rows_after"]) / 3)
+    assert [experiment["key"] for experiment in figures["experiments"]] == [
+        experiment.key for experiment in EXPERIMENTS
+    ]
+    for experiment, expected in zip(figures["experiments"], EXPERIMENTS, strict=True):
+        assert (experiment["learning_rate"], experiment["steps"]) == (
+            expected.learning_rate,
+            expected.steps,
+        )
+        assert experiment["hidden"] == list(expected.hidden)
+        assert 0 <= experiment["accuracy_after_worst"] <= experiment["accuracy_after"] <= 1
+        assert experiment["cell_accuracy_after"] == pytest.approx(
+            (1 + 2 * experiment["accuracy_after"]) / 3
+        )
 
 
 def plain_article(x, labels, x_test, v, w, steps, raw=False):
@@ -99,8 +110,8 @@ def plain_article(x, labels, x_test, v, w, steps, raw=False):
 
 
 def test_the_article_s_program_is_run_on_every_split():
-    rung = replace(ARTICLE_AS_IT_IS, steps=10)  # more would blow up differences of rounding
-    result = learn_article(rung, Splits.draw(3, range(4), standardized=False))
+    experiment = replace(ARTICLE_AS_IT_IS, steps=10)  # more would blow up differences of rounding
+    result = train_article(experiment, Splits.draw(3, range(4), standardized=False))
     cells = []
     for k in range(4):
         s = Splits.draw(3, range(k, k + 1), standardized=False)
@@ -162,12 +173,12 @@ def test_jubako_s_networks_agree_with_the_textbook():
 
 
 def test_a_split_and_its_network_are_the_same_whatever_the_others_are():
-    rung = replace(SOFTMAX, steps=5)
+    experiment = replace(SOFTMAX, steps=5)
     together = Splits.draw(7, range(3), standardized=True)
     alone = Splits.draw(7, range(2, 3), standardized=True)
     np.testing.assert_array_equal(together.x[2], alone.x[0])
     np.testing.assert_array_equal(together.y_test[2], alone.y_test[0])
-    assert learn(rung, together).after[2] == learn(rung, alone).after[0]
+    assert learn(experiment, together).after[2] == learn(experiment, alone).after[0]
 
 
 def test_a_split_holds_each_flower_once_and_is_scaled_by_its_training_rows():

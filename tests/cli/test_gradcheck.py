@@ -19,7 +19,7 @@ def test_every_layer_is_shown_with_its_numbers_and_agrees():
     parts = ["w", "b", "0.w", "0.b", "2.w", "2.b", "s", "w", "b", "w", "b"]
     assert [row[-12 if row[-12] != "│" else -10] for row in rows] == parts
     assert all("yes" in row for row in rows)
-    assert "All 160 numbers agree" in done.stdout
+    assert "All 160 derivatives agree" in done.stdout
     assert max(map(cell_len, done.stdout.splitlines())) <= 80
 
 
@@ -39,12 +39,12 @@ def test_the_formula_is_filled_in_with_numbers_that_give_the_quotient():
 def test_it_speaks_japanese_where_the_locale_or_the_option_says_so(arguments):
     done = gradcheck(*arguments, lang="C.UTF-8" if arguments else "ja_JP.UTF-8")
     assert done.returncode == 0
-    assert "誤差逆伝播は、損失の傾きを正しく計算しています" in done.stdout.replace("\n", "")
+    assert "誤差逆伝播は、損失の勾配を正しく計算しています" in done.stdout.replace("\n", "")
     assert max(map(cell_len, done.stdout.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "disagree"), ("ja", "一致しません")])
-def test_a_wrong_slope_ends_with_1_and_names_the_place(lang, word):
+def test_a_wrong_derivative_ends_with_1_and_names_the_place(lang, word):
     broken = (
         "from dataclasses import replace\n"
         "from jubako.core.activations import ACTIVATIONS\n"
@@ -87,7 +87,7 @@ def test_a_csv_file_with_gaps_agrees(tmp_path):
 def test_data_that_do_not_serve_are_answered_in_one_sentence(tmp_path):
     path = tmp_path / "words.csv"
     path.write_text("a,b\nx,y\nx,z\n")
-    for source, words in ((str(path), "no column to learn from"), ("nowhere.csv", "no file")):
+    for source, words in ((str(path), "no usable column"), ("nowhere.csv", "no file")):
         done = gradcheck("--data", source)
         assert done.returncode == 3
         assert words in done.stderr
@@ -100,4 +100,4 @@ def test_a_saved_model_is_checked(tmp_path):
     done = gradcheck(str(tmp_path / "m.jubako"))
     assert done.returncode == 0, done.stdout + done.stderr
     assert "dense 64 -> 64 relu" in done.stdout
-    assert "All 431 numbers agree" in done.stdout
+    assert "All 431 derivatives agree" in done.stdout

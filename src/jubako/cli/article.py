@@ -1,11 +1,10 @@
-"""`jubako article`: the experiment of an introduction to neural networks, run live and taught.
+"""`jubako article`: the experiment of an introduction to neural networks, run live as a lesson.
 
 The article is 機械学習入門(ニューラルネットワークモデル), 2022: one hidden layer, written out in
-NumPy, on iris. `learn_article` is its program; `learn_network` are the steps that make it better,
-with Jubako's core. Its texts are in `lesson_texts`.
+NumPy, on iris. `train_article` is its program; `train_network` are the improvements, with
+Jubako's core. Its texts are in `lesson_texts`.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -26,33 +25,33 @@ from jubako.core.network import Network, loss_and_grad
 from jubako.i18n.language import Language, say
 from jubako.training.history import norms_by_layer
 
-from .console import err, heading, out, paragraph
+from .console import err, heading, out, paragraph, print_json
 from .lesson_texts import ARTICLE
 
-TEST_SHARE = 0.3
+TEST_FRACTION = 0.3
 H, C = 128, 3  # hidden units, classes
 AT_ONCE = 5  # networks in one buffer: few enough to stay in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
-    """One network of the ladder. The defaults are the article's."""
+class Experiment:
+    """One network of the lesson. The defaults are those of the article."""
 
     key: str
     hidden: tuple[str, ...] = ("relu",)  # activation of each hidden layer
     output: str = "relu"
     standardized: bool = False
     biases: bool = False
-    rate: float = 0.01
+    learning_rate: float = 0.01
     steps: int = 100
 
 
-ARTICLE_AS_IT_IS = Rung("article")
+ARTICLE_AS_IT_IS = Experiment("article")
 SOFTMAX = replace(ARTICLE_AS_IT_IS, key="softmax", output="softmax")
 STANDARDIZED = replace(SOFTMAX, key="standardized", standardized=True)
 BIASES = replace(STANDARDIZED, key="biases", biases=True)
-RATE = replace(BIASES, key="rate", rate=0.1)
-LADDER = (
+RATE = replace(BIASES, key="rate", learning_rate=0.1)
+EXPERIMENTS = (
     ARTICLE_AS_IT_IS,
     SOFTMAX,
     STANDARDIZED,
@@ -67,7 +66,7 @@ LADDER = (
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """Iris, split at random K times into M rows to learn from and the rest, which are not seen."""
+    """Iris, split at random K times into a training set of M rows and a test set."""
 
     x: Array  # (K, M, 4)
     y: Array  # class numbers (K, M, 1)
@@ -82,37 +81,37 @@ class Splits:
         x, y = iris.data, iris.target
         rngs = [np.random.default_rng([seed, number]) for number in numbers]
         rows = np.array([rng.permutation(len(y)) for rng in rngs])
-        test, train = np.split(rows, [round(TEST_SHARE * len(y))], axis=1)
+        test, train = np.split(rows, [round(TEST_FRACTION * len(y))], axis=1)
         x_train, x_test = x[train], x[test]
-        if standardized:  # by the training rows alone: the others are not seen
+        if standardized:  # by the training set alone
             mean, sd = (f(x_train, axis=1, keepdims=True) for f in (np.mean, np.std))
             x_train, x_test = (x_train - mean) / sd, (x_test - mean) / sd
         return cls(x_train, y[train][..., None], x_test, y[test][..., None], rngs)
 
-    def rows_right(self, outputs: Array) -> Array:
-        """Return the share of unseen rows whose largest output is the right one, shape (K,)."""
+    def accuracy(self, outputs: Array) -> Array:
+        """Return the accuracy on each test set, shape (K,), given outputs (K, N_test, C)."""
         return (outputs.argmax(-1, keepdims=True) == self.y_test).mean((1, 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How good the K networks of a rung are on the rows that they have not seen."""
+    """The accuracy of the K networks of an experiment on their test sets."""
 
-    before: Array  # rows right, by split
-    after: Array
-    grad_norms: Array  # length of each layer's gradient in the first step (K, layers)
+    before: Array  # accuracy before training, shape (K,)
+    after: Array  # accuracy after training, shape (K,)
+    grad_norms: Array  # norm of each layer's gradient in the first step, shape (K, layers)
 
     @property
     def cells(self) -> float:
-        """The article's score: the share of right cells among the 0 and 1 of the one-hot table.
+        """The article's score: the fraction of correct cells in the one-hot table.
 
-        A right row has three right cells, and a wrong one still has one: where both have a 0.
+        A correct row has three correct cells, and a wrong one still has one: where both are 0.
         """
         return (1 + 2 * float(self.after.mean())) / 3
 
     @property
     def standard_error(self) -> float:
-        """How far the mean over the splits may be from that over all splits; 0 of one split."""
+        """The standard error of the mean accuracy over the splits; 0 for a single split."""
         n = len(self.after)
         return float(self.after.std(ddof=1)) / n**0.5 if n > 1 else 0.0
 
@@ -122,10 +121,10 @@ def relu(a: Array) -> Array:
     return maximum(a, 0)
 
 
-def learn_article(rung: Rung, splits: Splits) -> Result:
+def train_article(experiment: Experiment, splits: Splits) -> Result:
     """Run the article's program on K splits at once, in its letters: v is (K, D, H), w (K, H, C).
 
-    The slope of the output's relu is left out of yd, as in the article.
+    The derivative of the output's ReLU is omitted from yd, as in the article.
     """
     x, yt = splits.x, np.eye(C)[splits.y[..., 0]]
     M, D = x.shape[1:]
@@ -136,102 +135,104 @@ def learn_article(rung: Rung, splits: Splits) -> Result:
     def predict(x: Array) -> Array:
         return relu(relu(x @ v) @ w)
 
-    before = splits.rows_right(predict(splits.x_test))
-    for _ in range(rung.steps):
+    before = splits.accuracy(predict(splits.x_test))
+    for _ in range(experiment.steps):
         a = x @ v
         u = relu(a)
         b = u @ w
         yp = relu(b)
         yd = yp - yt
         ud = (a > 0) * (yd @ w.mT)
-        w -= rung.rate * u.mT @ yd / M
-        v -= rung.rate * x.mT @ ud / M
-    return Result(before, splits.rows_right(predict(splits.x_test)), np.empty((len(x), 0)))
+        w -= experiment.learning_rate * u.mT @ yd / M
+        v -= experiment.learning_rate * x.mT @ ud / M
+    return Result(before, splits.accuracy(predict(splits.x_test)), np.empty((len(x), 0)))
 
 
-def learn_network(rung: Rung, splits: Splits) -> Result:
-    """Train one of Jubako's networks on each of the K splits, all at once."""
-    sizes = [splits.x.shape[-1], *[H] * len(rung.hidden), C]
-    activations = [*rung.hidden, "identity"]  # softmax belongs to the loss
+def train_network(experiment: Experiment, splits: Splits) -> Result:
+    """Train a network of Jubako on each of the K splits, all at once."""
+    sizes = [splits.x.shape[-1], *[H] * len(experiment.hidden), C]
+    activations = [*experiment.hidden, "identity"]  # softmax belongs to the loss
     net = Network(tuple(map(Dense, sizes, sizes[1:], activations)), CrossEntropy())
     x, y, x_test = (a.astype(np.float32) for a in (splits.x, splits.y, splits.x_test))
     theta = np.array([net.init("he", rng) for rng in splits.rngs], np.float32)  # (K, P)
     grad, learned = np.empty_like(theta), net.is_weight.astype(np.float32)
-    if rung.biases:
-        learned[:] = 1  # else they stay at 0, where He's rule starts them
+    if experiment.biases:
+        learned[:] = 1  # else they stay at 0, their initial value
     params, grads = net.views(theta), net.views(grad)
     s = np.full(x.shape[:2], 1 / x.shape[1], np.float32)
     norms = np.empty((len(x), len(net.layers)))
-    before = splits.rows_right(forward(net.layers, params, x_test)[0])
-    for step in range(rung.steps):
+    before = splits.accuracy(forward(net.layers, params, x_test)[0])
+    for step in range(experiment.steps):
         loss_and_grad(net, params, x, y, s, grads)
         if step == 0:
             norms[:] = [norms_by_layer(net, grad[[k]]) for k in range(len(grad))]
-        theta -= rung.rate * learned * grad
-    after = splits.rows_right(forward(net.layers, params, x_test)[0])
+        theta -= experiment.learning_rate * learned * grad
+    after = splits.accuracy(forward(net.layers, params, x_test)[0])
     return Result(before, after, norms)
 
 
-def climb(rung: Rung, n_splits: int, seed: int, observe: Callable[[Result], object]) -> Result:
-    """Train the rung's network on every split, and report each few that are done."""
-    learn = learn_network if rung.output == "softmax" else learn_article
+def run_experiment(
+    experiment: Experiment, n_splits: int, seed: int, observe: Callable[[Result], object]
+) -> Result:
+    """Train the network of an experiment on every split, and report after each few."""
+    learn = train_network if experiment.output == "softmax" else train_article
     done = list[Result]()
     for start in range(0, n_splits, AT_ONCE):
         numbers = range(start, min(start + AT_ONCE, n_splits))
-        done.append(learn(rung, Splits.draw(seed, numbers, rung.standardized)))
+        done.append(learn(experiment, Splits.draw(seed, numbers, experiment.standardized)))
         observe(done[-1])
     fields = ("before", "after", "grad_norms")
     return Result(*(np.concatenate([getattr(r, field) for r in done]) for field in fields))
 
 
 def run(n_splits: int, seed: int, language: Language, as_json: bool) -> None:
-    """Climb the ladder, and teach on the way, or print JSON alone."""
-    results = list[tuple[Rung, Result]]()
+    """Run the experiments as a lesson, or print JSON."""
+    results = list[tuple[Experiment, Result]]()
     threadpool_limits(1, "blas")  # for matrices as small as these, threads only wait for each other
     if not as_json:
         introduce(n_splits, language)
-    for number, rung in enumerate(LADDER, 1):
+    for number, experiment in enumerate(EXPERIMENTS, 1):
         if not as_json:
-            announce(number, rung, language)
+            announce(number, experiment, language)
         with progress(n_splits, number, language) as observe:
-            result = climb(rung, n_splits, seed, observe)
-        results.append((rung, result))
+            result = run_experiment(experiment, n_splits, seed, observe)
+        results.append((experiment, result))
         if not as_json:
-            show(rung, result, language)
+            show(experiment, result, language)
     if as_json:
-        print(json.dumps(as_object(results, n_splits, seed, language), ensure_ascii=False))
+        print_json(as_object(results, n_splits, seed, language))
     else:
         conclude(results, n_splits, language)
 
 
 def introduce(n_splits: int, language: Language) -> None:
-    """Say what the network is, and how it is measured."""
+    """Print what the network is, and how it is measured."""
     heading(say(ARTICLE, "title", language))
     paragraph(say(ARTICLE, "introduction", language, splits=n_splits))
 
 
-def announce(number: int, rung: Rung, language: Language) -> None:
-    """Say what the rung changes, and why that should help."""
-    name = say(ARTICLE, f"{rung.key}.name", language)
+def announce(number: int, experiment: Experiment, language: Language) -> None:
+    """Print what the experiment changes, and why that should help."""
+    name = say(ARTICLE, f"{experiment.key}.name", language)
     out.print(f"\n{number}. {name}", style="bold", soft_wrap=True)
-    paragraph(say(ARTICLE, f"{rung.key}.why", language), indent=3)
+    paragraph(say(ARTICLE, f"{experiment.key}.why", language), indent=3)
 
 
-def show(rung: Rung, result: Result, language: Language) -> None:
-    """Print what came of the rung."""
+def show(experiment: Experiment, result: Result, language: Language) -> None:
+    """Print the result of an experiment."""
     before, after, worst = result.before.mean(), result.after.mean(), result.after.min()
     numbers = {"before": before, "after": after, "worst": worst, "cells": result.cells}
     out.print("   => " + say(ARTICLE, "result", language, **numbers), soft_wrap=True)
-    if len(rung.hidden) > 1:
+    if len(experiment.hidden) > 1:
         norms = " ".join(f"{norm:.2g}" for norm in result.grad_norms.mean(0))
         paragraph(say(ARTICLE, "gradients", language) + f"\n   {norms}", indent=3)
 
 
 @contextmanager
 def progress(n_splits: int, number: int, language: Language) -> Iterator[Callable[[Result], None]]:
-    """Show on stderr, if that is a terminal, how many splits are done and how good they are."""
+    """Show on stderr, if it is a terminal, the number of splits done and their accuracy."""
     bar = Progress(
-        TextColumn(f"   {number}/{len(LADDER)}"),
+        TextColumn(f"   {number}/{len(EXPERIMENTS)}"),
         BarColumn(bar_width=20),
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
         TextColumn(say(ARTICLE, "progress", language) + " {task.fields[mean]:.2f}"),
@@ -252,17 +253,17 @@ def progress(n_splits: int, number: int, language: Language) -> Iterator[Callabl
         yield advance
 
 
-def conclude(results: list[tuple[Rung, Result]], n_splits: int, language: Language) -> None:
-    """Print the ladder as a table, and what to take away."""
+def conclude(results: list[tuple[Experiment, Result]], n_splits: int, language: Language) -> None:
+    """Print the summary table and the conclusion."""
     heading(say(ARTICLE, "table", language, splits=n_splits))
     table = Table()
     table.add_column("", justify="right")
     table.add_column(say(ARTICLE, "network", language))
     for name in ("before", "after", "worst", "cells"):
         table.add_column(say(ARTICLE, name, language), justify="right")
-    for number, (rung, result) in enumerate(results, 1):
+    for number, (experiment, result) in enumerate(results, 1):
         scores = result.before.mean(), result.after.mean(), result.after.min(), result.cells
-        name = say(ARTICLE, f"{rung.key}.name", language)
+        name = say(ARTICLE, f"{experiment.key}.name", language)
         table.add_row(str(number), name, *(f"{score:.2f}" for score in scores))
     out.print(table)
     if n_splits > 1:
@@ -274,31 +275,30 @@ def conclude(results: list[tuple[Rung, Result]], n_splits: int, language: Langua
 
 
 def as_object(
-    results: list[tuple[Rung, Result]], n_splits: int, seed: int, language: Language
+    results: list[tuple[Experiment, Result]], n_splits: int, seed: int, language: Language
 ) -> dict[str, Any]:
-    """Return the table for machines. Scores are shares of 1, on the rows not seen."""
+    """Return the summary as JSON holds it; accuracies are from 0 to 1, on the test sets."""
     return {
-        "schema_version": 1,
         "table": "iris",
         "splits": n_splits,
         "seed": seed,
-        "rungs": [
+        "experiments": [
             {
-                "key": rung.key,
-                "name": say(ARTICLE, f"{rung.key}.name", language),
-                "hidden": list(rung.hidden),
+                "key": experiment.key,
+                "name": say(ARTICLE, f"{experiment.key}.name", language),
+                "hidden": list(experiment.hidden),
                 "units": H,
-                "output": rung.output,
-                "standardized": rung.standardized,
-                "biases": rung.biases,
-                "rate": rung.rate,
-                "steps": rung.steps,
-                "rows_before": float(result.before.mean()),
-                "rows_after": float(result.after.mean()),
-                "rows_after_standard_error": result.standard_error,
-                "rows_after_worst": float(result.after.min()),
-                "cells_after": result.cells,
+                "output": experiment.output,
+                "standardized": experiment.standardized,
+                "biases": experiment.biases,
+                "learning_rate": experiment.learning_rate,
+                "steps": experiment.steps,
+                "accuracy_before": float(result.before.mean()),
+                "accuracy_after": float(result.after.mean()),
+                "accuracy_after_standard_error": result.standard_error,
+                "accuracy_after_worst": float(result.after.min()),
+                "cell_accuracy_after": result.cells,
             }
-            for rung, result in results
+            for experiment, result in results
         ],
     }
