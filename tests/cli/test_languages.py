@@ -12,7 +12,8 @@ from command import jubako
 JAPANESE = os.environ | {"LC_ALL": "ja_JP.UTF-8", "COLUMNS": "100"}
 ENGLISH = os.environ | {"LC_ALL": "C.UTF-8", "COLUMNS": "100"}
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")  # three words in a row
-NAMES = re.compile(r"jubako [a-z]+ .*|--[a-z-]+ [A-Z]+|\([^)]*\)|[│┃]")  # and reasons of others
+# commands, options, reasons of others, cells, and names of inputs
+NAMES = re.compile(r"jubako [a-z]+ .*|--[a-z-]+ [A-Z]+|\([^)]*\)|[│┃]|(sin|cos) (year|week|day)")
 
 
 def table(n=60):

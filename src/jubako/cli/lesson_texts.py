@@ -22,8 +22,8 @@ It is trained on 105 flowers. yt is the target: 1 for the right species, 0 for t
 Hidden units have no target, so the error is propagated backwards, from yd to ud. One step is:
 
     yd = y - yt
-    ud = relu'(a) * (yd @ w.T)        relu' is the derivative: 1 where a > 0, else 0
-    w  = w - rate * u.T @ yd / 105    rate is the learning rate
+    ud = relu'(a) * (yd @ w.T)       relu' is the derivative: 1 if a > 0, else 0
+    w  = w - rate * u.T @ yd / 105   rate is the learning rate
     v  = v - rate * x.T @ ud / 105
 
 The figures below are measured on the test set, the other 45 flowers. The accuracy is the fraction \
