@@ -61,7 +61,7 @@ def test_whatever_is_refused_is_refused_in_a_sentence(path, kind):
     for call in calls(path, kind):
         said = call.args[0]
         name = getattr(getattr(said, "func", None), "id", "")
-        assert name in ("Message", "renamed", "renumbered"), f"line {call.lineno}"
+        assert name in ("Message", "renamed", "renumbered", "located"), f"line {call.lineno}"
 
 
 def test_a_value_that_is_a_sentence_is_said_in_japanese_too():

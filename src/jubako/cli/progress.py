@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from jubako.data.dataset import Dataset
 from jubako.i18n.messages import Message
 from jubako.search.config import Progress as SearchProgress
+from jubako.search.prepared_files import PreparedFiles
 from jubako.training.history import Record
 
 from .console import err
@@ -60,7 +61,7 @@ def fit_one(model: Any, rows: Dataset, val: Dataset | None) -> None:
         fit(model, rows, val, show_epoch)
 
 
-def fit_many(model: Any, rows: Dataset, val: Dataset | None) -> None:
+def fit_many(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> None:
     """Search over candidates, and show the candidate and its epoch."""
     with progress_bar(Message("training"), "{task.fields[text]}") as bar:
         task = bar.add_task("training", total=1, text="", refit=False)
@@ -85,10 +86,18 @@ def fit_many(model: Any, rows: Dataset, val: Dataset | None) -> None:
         fit(model, rows, val, show_epoch)
 
 
-def fit(model: Any, rows: Dataset, val: Dataset | None, callback: Callable[[Any], None]) -> None:
+def fit(
+    model: Any,
+    rows: Dataset | PreparedFiles,
+    val: Dataset | None,
+    callback: Callable[[Any], None],
+) -> None:
     """Fit a model with one callback. Signals stop it early; what is learned until then is kept."""
     model.set_params(callbacks=[callback])
-    options = {"groups": rows.groups, "time": rows.time}
+    X: Any = rows
+    options = dict[str, Any]()
+    if isinstance(rows, Dataset):
+        X, options = rows.table, {"groups": rows.groups, "time": rows.time}
     if val is not None:
         options = {"X_val": val.table, "y_val": val.target}
     given = {name: values for name, values in options.items() if values is not None}
@@ -96,6 +105,6 @@ def fit(model: Any, rows: Dataset, val: Dataset | None, callback: Callable[[Any]
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Training interrupted")  # the report has it
             with interrupts.let_through():
-                model.fit(rows.table, rows.target, **given)
+                model.fit(X, rows.target, **given)
     finally:
         model.set_params(callbacks=None)

@@ -7,6 +7,7 @@ from jubako.data.casting.reading import KINDS
 from jubako.data.inference import Declared
 from jubako.data.readers.csv import Keep
 from jubako.data.readers.read import TableBatches, TableFile, read_batches, read_table
+from jubako.data.table_files import TableFiles, open_files
 from jubako.i18n.messages import Message
 
 from .errors import UsageError
@@ -25,6 +26,10 @@ class TextFormat:
         return read_table(
             name, self.encoding, keep, delimiter=self.delimiter, skip_rows=self.skip_rows
         )
+
+    def files(self, name: str, keep: Keep | None = None) -> TableFiles:
+        """Return a table in files, not yet read; see `open_files`."""
+        return open_files(name, self.encoding, keep, self.delimiter, self.skip_rows)
 
     def batches(self, name: str, columns: list[str], keep: Keep | None = None) -> TableBatches:
         """Read a file piece by piece; see `read_batches`."""

@@ -23,7 +23,8 @@ from .interrupts import interrupts
 from .metric_tables import TASKS
 from .output_files import saved
 from .progress import fit_many, fit_one
-from .train_data import TrainData, read
+from .train_data import TrainData
+from .train_files import read_in_memory_or_not
 from .train_options import TrainOptions, seconds
 from .train_report import (
     MODEL,
@@ -42,14 +43,16 @@ from .train_report import (
 def run(options: TrainOptions) -> int:
     """Read, train, save, measure and report. Return the exit code."""
     options.check()
-    data = read(options)
+    data = read_in_memory_or_not(options)
     print_notes(data.notes)
     one = options.single_network
     model = resumed(options.path, data.task) if options.resume else new(data.task, options)
     model.set_params(time_limit=seconds(options.time), column_types=data.prepared.readings)
     show_data(options.data, data)
     untrained: Any = None
-    if not one:
+    if data.files:
+        show_columns(data.files.schema.columns, data.files.schema.dropped)
+    elif not one:
         show_columns(*fit_columns(data.train.table, model.codes, data.prepared.readings))
     elif not options.resume:
         untrained = fit_columns_only(model, data.train)
@@ -60,7 +63,10 @@ def run(options: TrainOptions) -> int:
             model.set_params(max_iter=options.epochs)
     with interrupts.held():  # or one could come between training and saving
         with rows_of_file(data.train.row_numbers):
-            (fit_one if one else fit_many)(model, data.train, data.val)
+            if one:
+                fit_one(model, data.train, data.val)
+            else:
+                fit_many(model, data.files or data.train, data.val)
         if untrained is not None:
             model.set_params(warm_start=False, max_iter=options.epochs)
         note = note_of(model, data, options)
@@ -139,7 +145,7 @@ def note_of(model: Any, data: TrainData, options: TrainOptions) -> dict[str, Any
         "target": data.target,
         "task": data.task,
         "target_reading": plain_value(data.prepared.target_reading),
-        "rows": len(data.train.target),
+        "rows": data.files.n_rows if data.files else len(data.train.target),
         "seed": options.seed,
         "seconds": round(seconds_of(model), 3),
     }

@@ -15,6 +15,7 @@ from jubako.data.target_column import SIGNS, Task, find_target, left_out
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message
 from jubako.model.errors import ModelFileError
+from jubako.search.prepared_files import PreparedFiles
 
 from .errors import UsageError
 from .loading import check_columns
@@ -36,6 +37,7 @@ class TrainData:
     n_rows: int  # with a target, before splitting
     read_as: str
     notes: list[str]
+    files: PreparedFiles | None = None  # all rows, where `train` is a sample of them
 
     @property
     def task(self) -> Task:

@@ -41,7 +41,8 @@ def show_data(name: str, data: TrainData) -> None:
     lacking = Message(" ({n} more without a target)", n=n_without) if n_without else ""
     task = TASKS[data.task]
     if data.task == "classify":
-        task = Message("classification, {n} classes", n=len(np.unique(data.train.target)))
+        counts = data.files.class_counts if data.files else np.unique(data.train.target)
+        task = Message("classification, {n} classes", n=len(counts))
     err.print(
         Message(
             "{name}: {read_as}, {n} rows{lacking}. Target {target}: {task}.",

@@ -32,8 +32,12 @@ def key_of(seeds: Array, *numbers: int) -> Array:
 
 def bits_of(key: Array, n: int) -> Array:
     """Draw n integers of 32 bits for each key (..., 1), shape (..., n). No two are equal."""
-    cells = np.arange(n, dtype=np.uint32)
-    return mix(key ^ mix(cells * np.uint32(GOLDEN)))
+    return bits_at(key, np.arange(n, dtype=np.uint32))
+
+
+def bits_at(key: Array, cells: Array) -> Array:
+    """Draw the integers of 32 bits that stand in some cells (n,) of a key (..., 1)."""
+    return mix(key ^ mix(cells.astype(np.uint32) * np.uint32(GOLDEN)))
 
 
 def row_order(seeds: Array, epoch: int, n_rows: int) -> Array:

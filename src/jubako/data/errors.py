@@ -1,6 +1,6 @@
 """What can be wrong with a user's table, and what was meant."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from difflib import get_close_matches
 
@@ -37,7 +37,7 @@ def rows_of_file(row_numbers: Sequence[int] | Array | None) -> Iterator[None]:
         raise TableError(renumbered(error.args[0], row_numbers)) from error
 
 
-def renumbered(message: str, row_numbers: Sequence[int] | Array) -> str:
+def renumbered(message: str, row_numbers: Sequence[int] | Mapping[int, int] | Array) -> str:
     """Return a message about some rows of a file with the row numbers of the file."""
     if not isinstance(message, Message):
         return message
@@ -46,6 +46,15 @@ def renumbered(message: str, row_numbers: Sequence[int] | Array) -> str:
         for name, value in message.values.items()
     }
     return Message(message.pattern, **values)
+
+
+def rows_in(message: str) -> list[int]:
+    """Return the row numbers in a message, counted from 1."""
+    if not isinstance(message, Message):
+        return []
+    own = [int(value) for name, value in message.values.items() if name in ROWS]
+    inner = [value for value in message.values.values() if isinstance(value, Message)]
+    return own + [row for value in inner for row in rows_in(value)]
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

@@ -1,7 +1,7 @@
 """Target coding: labels and numbers to predict, as the numbers that a loss takes, and back."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any, Literal, Self
 
@@ -211,11 +211,18 @@ class NumericTarget:
         center = float(np.average(y / largest, weights=w)) * largest
         spread = np.sqrt(np.average(((y - center) / largest) ** 2, weights=w)) * largest
         scale = float(spread) or 1.0
-        # to tenths of the spread, so that nobody's own number is in a saved model
-        tenth = scale / 10
-        low = center + float(np.floor((y.min() - center) / tenth)) * tenth
-        high = center + float(np.ceil((y.max() - center) / tenth)) * tenth
-        return cls(center, scale, low, high, reading)
+        return cls(center, scale, reading=reading).with_range(float(y.min()), float(y.max()))
+
+    def with_range(self, low: float, high: float) -> Self:
+        """Return the same with the range of some targets.
+
+        It is that of the targets to tenths of the scale, so that nobody's own number is in a saved
+        model.
+        """
+        tenth = self.scale / 10
+        low = self.center + float(np.floor((low - self.center) / tenth)) * tenth
+        high = self.center + float(np.ceil((high - self.center) / tenth)) * tenth
+        return replace(self, low=low, high=high)
 
     def encode(self, y: Array, where: str = "y") -> Array:
         """Return standardized targets, shape (N, 1).
@@ -299,8 +306,14 @@ def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") ->
     return as_numbers(values, name)
 
 
-def check_tails(y: Array) -> None:
+def check_tails(y: Array, sample: Array | None = None) -> None:
     """Refuse a target beside which all others are as good as equal.
+
+    Parameters
+    ----------
+    y : array, shape (N,)
+    sample : array, optional
+        Targets by whose quartiles those in y are judged; default y.
 
     Raises
     ------
@@ -308,7 +321,8 @@ def check_tails(y: Array) -> None:
         If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
         squared error would be about that row alone.
     """
-    first, middle, third = np.quantile(y / 4, [0.25, 0.5, 0.75])  # no difference overflows
+    # a quarter of each, so that no difference overflows
+    first, middle, third = np.quantile((y if sample is None else sample) / 4, [0.25, 0.5, 0.75])
     far = abs(y / 4 - middle)
     row = int(far.argmax())
     if third > first and far[row] / FARTHEST > third - first:

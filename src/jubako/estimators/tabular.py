@@ -1,9 +1,12 @@
 """`TabularClassifier` and `TabularRegressor`: raw tables in, best predictions out."""
 
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -15,6 +18,8 @@ from sklearn.utils.validation import check_is_fitted
 from jubako.core.activations import Array
 from jubako.data.inference import check_readable
 from jubako.data.readers.frames import to_table
+from jubako.data.table_files import TableFiles
+from jubako.data.table_size import estimated_size
 from jubako.data.target import NumericTarget
 from jubako.data.target_column import Task
 from jubako.data.unscaled_target import UnscaledTarget
@@ -24,10 +29,12 @@ from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
 from jubako.search.config import PRESETS, Progress, SearchConfig
 from jubako.search.metric import check_name
+from jubako.search.prepared_files import PreparedFiles, prepare_files
 from jubako.search.search import prepare_search, search
 
 from .base_mlp import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks
+from .file_inputs import check_file_input, is_file_input, read_whole
 from .fit_inputs import check_fit_inputs
 from .progress import Status, progress
 from .saving import as_param
@@ -91,7 +98,10 @@ class BaseTabular(RawTable):
         Parameters
         ----------
         X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
-        y : array or column of shape (n_samples,)
+            Or the path of a file, a folder or a glob, or a dataset of pyarrow. Such a table need
+            not fit into memory; y is then the name of the target column, and the other arguments
+            can't be given.
+        y : array or column of shape (n_samples,), or str
         sample_weight : array of shape (n_samples,), >= 0, optional
             How much each row counts, in learning and in judging.
         groups : array of shape (n_samples,), optional
@@ -107,8 +117,15 @@ class BaseTabular(RawTable):
         -------
         self
         """
+        others = sample_weight, groups, time, X_val, y_val
         with all_or_nothing(self):
-            return self._fit(X, y, sample_weight, groups, time, X_val, y_val)
+            if is_file_input(X):
+                files = check_file_input(X, y, others)
+                if isinstance(files, PreparedFiles) or not estimated_size(files).fits:
+                    return self._fit_files(files, y)
+                rows = read_whole(files, y, self.task, self.column_types)
+                X, y = rows.table, rows.target
+            return self._fit(X, y, *others)
 
     @with_callbacks
     def _fit(
@@ -116,9 +133,7 @@ class BaseTabular(RawTable):
     ) -> Self:
         """Check and encode the data, and search."""
         began = time.perf_counter()
-        for name, value in self.get_params(deep=False).items():
-            TABULAR_RULES[name].check(type(self).__name__, name, value)
-        check_name(self.eval_metric)
+        self._check_params()
         table = to_table(X)
         features = Features.of(X, table)
         self._name_features(features)
@@ -127,7 +142,39 @@ class BaseTabular(RawTable):
             X_val = features.find(X_val, table.column_names, type(self).__name__, "X_val")
             check_readable(X_val, self.readings_, "X_val")
         train, val = check_fit_inputs(table, y, sample_weight, groups, times, X_val, y_val)
-        config = SearchConfig(
+        config = self._config(began)
+        inputs = prepare_search(train, val, features, self.readings_, config)
+        with fit_task(self, X, y, sample_weight, dict) as end_epoch, ExitStack() as stack:
+            self.model_ = search(inputs, config, self._callbacks(stack, end_epoch)).model
+        return self
+
+    @with_callbacks
+    def _fit_files(self, files: TableFiles | PreparedFiles, y: str) -> Self:
+        """Encode a table that does not fit into memory on disk, and search."""
+        began = time.perf_counter()
+        self._check_params()
+        if isinstance(files, TableFiles):
+            files = prepare_files(files, y, self.task, self.column_types)
+            for note in files.notes:
+                warnings.warn(note, UserWarning, stacklevel=5)
+        self._name_features(files.schema.features)
+        self.readings_, self.notes_ = files.readings, tuple(files.notes)
+        config = self._config(began)
+        with TemporaryDirectory(prefix="jubako-") as folder, ExitStack() as stack:
+            inputs = files.encode(Path(folder), config)
+            end_epoch = stack.enter_context(fit_task(self, files, y, None, dict))
+            self.model_ = search(inputs, config, self._callbacks(stack, end_epoch)).model
+        return self
+
+    def _check_params(self) -> None:
+        """Refuse parameters of a wrong type, or outside their range."""
+        for name, value in self.get_params(deep=False).items():
+            TABULAR_RULES[name].check(type(self).__name__, name, value)
+        check_name(self.eval_metric)
+
+    def _config(self, began: float) -> SearchConfig:
+        """Return how to search, given when the fit began."""
+        return SearchConfig(
             preset=self.preset,
             began=began,
             end=np.inf if self.time_limit is None else began + TIME_SHARE * self.time_limit,
@@ -140,10 +187,6 @@ class BaseTabular(RawTable):
             seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
             time_limit=self.time_limit,
         )
-        inputs = prepare_search(train, val, features, self.readings_, config)
-        with fit_task(self, X, y, sample_weight, dict) as end_epoch, ExitStack() as stack:
-            self.model_ = search(inputs, config, self._callbacks(stack, end_epoch)).model
-        return self
 
     def _callbacks(
         self, stack: ExitStack, end_epoch: EndEpoch | None

@@ -19,7 +19,6 @@ from jubako.training.loop import train
 from jubako.training.state import TrainState
 
 from .encoded import EncodedRows
-from .folds import learned
 
 ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables of thousands of rows
 CELL_STEPS = 5 * 10**7  # numbers seen by a network in all its epochs, at the most
@@ -165,8 +164,8 @@ def cross_validate(
 
     state, problem, config = prepare(candidate, rows, epochs)
     held_out = HeldOut(problem, rows.held, rows.loss, {second_end, third_end, last})
-    train_rows = learned(len(rows.y), rows.held)
-    outcome = train(problem, state, config, engine, held_out, watch, rows=train_rows)
+    trainer = rows.engine(engine, candidate.ranks)
+    outcome = train(problem, state, config, trainer, held_out, watch, rows=rows.learned())
 
     def result(theta: Array, loss: float, epoch: int) -> CrossValResult:
         fitted = FittedNetwork(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -13,8 +14,11 @@ from jubako.core.losses import Loss
 from jubako.data.dataset import Dataset
 from jubako.data.schema import n_continuous
 from jubako.model.schema import Schema
+from jubako.training.engines.base import Engine
+from jubako.training.engines.windows import WindowEngine
 
-from .folds import n_learned
+from .folds import learned, n_learned
+from .windows import Windows
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class EncodedRows:
     held : list of arrays
         The rows of each fold: the network of the same number does not learn from them.
     seed : int
+    windows : Windows, optional
+        The rows to learn from, where they are in a file; the others then all judge.
     """
 
     view: Callable[[bool], Array]
@@ -48,11 +54,35 @@ class EncodedRows:
     start: Array
     held: list[Array]
     seed: int
+    windows: Windows | None = None
 
     @property
     def n_learned(self) -> int:
         """The number of rows in an epoch of the network that learns from the most."""
-        return n_learned(len(self.y), self.held)
+        return self.windows.n_in_window if self.windows else n_learned(len(self.y), self.held)
+
+    @property
+    def n_refit(self) -> int:
+        """The number of rows in an epoch of a refit."""
+        return self.windows.of_all_rows().n_in_window if self.windows else len(self.y)
+
+    @property
+    def epochs_in_pass(self) -> int:
+        """The number of epochs in which each row is seen once."""
+        return self.windows.n_windows if self.windows else 1
+
+    def learned(self) -> list[Array]:
+        """Return the rows that each network learns from in an epoch; of a window, all."""
+        if self.windows:
+            return [np.arange(self.n_learned)] * len(self.held)
+        return learned(len(self.y), self.held)
+
+    def engine(self, engine: Engine, ranks: bool, refit: bool = False) -> Engine:
+        """Return an engine that trains on these rows, and reads them if they are in a file."""
+        if not self.windows:
+            return engine
+        windows = self.windows.of_all_rows() if refit else self.windows
+        return WindowEngine(engine, partial(windows.load, quantiles=ranks))
 
     @property
     def judged(self) -> Array:

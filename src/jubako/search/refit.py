@@ -27,7 +27,9 @@ def refit_candidate(
     fitted, planned = result.fitted, result.planned_epochs
     state, problem, config = prepare(result.candidate, rows, planned)
     epochs = nearest_cycle_end(fitted.best_epoch, planned)
-    outcome = train(problem, state, config, engine, None, observe, epochs=epochs)
+    trainer = rows.engine(engine, result.candidate.ranks, refit=True)
+    all_rows = [np.arange(rows.n_refit)] * len(rows.held)
+    outcome = train(problem, state, config, trainer, None, observe, epochs=epochs, rows=all_rows)
     if outcome.reason == "epochs":
         fitted = replace(fitted, theta=outcome.theta)
     return replace(result, fitted=fitted, reason=outcome.reason)

@@ -211,7 +211,9 @@ class SearchRun:
 
     def _plan_first(self, candidate: Candidate) -> Task:
         """Return the task of the first candidate, with the epochs for which there is time."""
-        epochs = epochs_for(self.rows.n_learned, self.rows.view(candidate.ranks).shape[1])
+        rows = self.rows
+        n_rows, n_in = rows.n_learned * rows.epochs_in_pass, rows.view(candidate.ranks).shape[1]
+        epochs = epochs_for(n_rows, n_in) * rows.epochs_in_pass
         if self.search_end < np.inf:
             seconds = FIRST_SHARE * (self.search_end - time.perf_counter())
             epochs = max(1, min(epochs, affordable_epochs(candidate, self.rows, seconds)))
@@ -264,7 +266,7 @@ class SearchRun:
     def refit(self, selected: list[CrossValResult]) -> list[CrossValResult]:
         """Train candidates again, on all rows; without the time for it, one stays as it is."""
         engine, results, n = best_engine(), list(selected), len(selected)
-        cost_factor = len(self.rows.y) / self.rows.n_learned
+        cost_factor = self.rows.n_refit / self.rows.n_learned
         try:
             for i, result in enumerate(selected):
                 fitted = result.fitted

@@ -54,8 +54,8 @@ def test_a_misspelt_table_is_answered_with_the_nearest_name():
         read_table("irsi")
 
 
-def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(TableError, match="is a folder"):
+def test_an_empty_folder_is_refused(tmp_path):
+    with pytest.raises(TableError, match="There is no file in"):
         read_table(str(tmp_path))
 
 

@@ -21,6 +21,7 @@ ROBUST, MOMENTS = "median and IQR", "mean and standard deviation"
 SINGLE = "single value"
 LARGEST = float(np.finfo(float).max)
 SMALLEST = 1e-300  # range or scale of numbers: a column with less is constant
+IDENTIFIER = Message("identifier")
 FEW_ROWS = 20  # a table must have more before a column of distinct values is an identifier
 
 
@@ -104,7 +105,7 @@ def fit_numeric(
         return Dropped(name, CONSTANT)
     identifies = n_rows > FEW_ROWS and not missing and are_row_numbers(numbers)
     if identifies and not keep_identifiers and not reading.declared:
-        return Dropped(name, Message("identifier"))
+        return Dropped(name, IDENTIFIER)
     center, scale, statistics = center_and_scale(numbers)
     scale, quantiles = max(scale, SMALLEST), quantiles_of(numbers)
     return Numeric(name, center, scale, missing, quantiles, reading, statistics)
@@ -161,8 +162,11 @@ def quantiles_of(numbers: Array) -> tuple[float, ...]:
         return tuple((knots * size).clip(-LARGEST, LARGEST).tolist())
 
 
-def are_row_numbers(numbers: Array) -> bool:
-    """Return whether these are distinct whole numbers with few gaps, such as 1, 2, 3 ..."""
+def are_row_numbers(numbers: Array, n_rows: int = 0) -> bool:
+    """Return whether these are distinct whole numbers with few gaps, such as 1, 2, 3 ...
+
+    Of a sample, `n_rows` is the number of all rows.
+    """
     steps = np.diff(np.sort(numbers))
     whole = (numbers == np.floor(numbers)).all()
-    return bool(whole and (steps > 0).all() and np.ptp(numbers) < 2 * len(numbers))
+    return bool(whole and (steps > 0).all() and np.ptp(numbers) < 2 * max(len(numbers), n_rows))

@@ -1,8 +1,9 @@
 """Reading: a file, or a table that comes with scikit-learn, as Arrow tables."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
@@ -15,6 +16,7 @@ from .cleaning import cleaned
 from .csv import Keep, read_csv, read_csv_batches, words_read_as_missing
 from .csv_layout import Layout, find_layout
 from .detect import Source, find_source
+from .files import check_same_columns, concatenated, find_files, is_several
 
 FEW_ROWS = 100_000  # of a table that may be copied
 
@@ -53,6 +55,7 @@ def read_table(
     ----------
     name : str
         A path, "-" for standard input, or a name in `BUILT_IN`, whose target is its last column.
+        A folder or a glob means all of its files, which must have the same columns.
     encoding : str, optional
         Of text. It is found out if not given.
     keep : mapping of str to collections of str, optional
@@ -74,6 +77,11 @@ def read_table(
     """
     if name in BUILT_IN:
         return TableFile(built_in(name), "built in")
+    if is_several(name):
+        read = partial(
+            read_table, encoding=encoding, keep=keep, delimiter=delimiter, skip_rows=skip_rows
+        )
+        return together([(file, read(file)) for file in find_files(name)])
     source = named_source(name, encoding)
     if source.format == "csv":
         layout = find_layout(source, delimiter, skip_rows)
@@ -107,6 +115,18 @@ def read_batches(
     """
     if name in BUILT_IN:
         return TableBatches(iter([built_in(name)]), "built in")
+    if is_several(name):
+        files = find_files(name)
+        read = partial(
+            read_batches,
+            encoding=encoding,
+            columns=columns,
+            keep=keep,
+            delimiter=delimiter,
+            skip_rows=skip_rows,
+        )
+        first = read(files[0])
+        return TableBatches(one_after_another(files, read), of_files(files, first.read_as))
     source = named_source(name, encoding)
     if source.format == "csv":
         layout = find_layout(source, delimiter, skip_rows)
@@ -116,6 +136,47 @@ def read_batches(
         tables = read_arrow_batches(source, columns)
         read_as, notes = describe(source), source.text.notes
     return TableBatches(with_rows(tables, name), read_as, notes)
+
+
+def together(files: list[tuple[str, TableFile]]) -> TableFile:
+    """Return tables of the same columns, each with the name of its file, as one.
+
+    Raises
+    ------
+    TableError
+        If a file has other columns than the first.
+    """
+    first_file, first = files[0]
+    for file, read in files:
+        check_same_columns(read.table.schema, first.table.schema, file, first_file)
+    notes = (
+        Message("{file}: {note}", file=file, note=note)
+        for file, read in files
+        for note in read.notes
+    )
+    table = concatenated([read.table for _, read in files])
+    return TableFile(table, of_files([file for file, _ in files], first.read_as), tuple(notes))
+
+
+def one_after_another(files: list[str], read: Callable[[str], TableBatches]) -> Iterator[pa.Table]:
+    """Read files of the same columns one after the other, in pieces.
+
+    Raises
+    ------
+    TableError
+        If a file has other columns than the first.
+    """
+    first: Any = None
+    for file in files:
+        for table in read(file):
+            first = first or table.schema
+            check_same_columns(table.schema, first, file, files[0])
+            yield table.select(first.names)
+
+
+def of_files(files: list[str], read_as: str) -> Message:
+    """Return how several files are read, in a few words."""
+    return Message("{n} files: {read_as}", n=len(files), read_as=read_as)
 
 
 def with_rows(tables: Iterator[pa.Table], name: str) -> Iterator[pa.Table]:

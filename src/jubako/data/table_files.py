@@ -1,0 +1,331 @@
+"""Tables that need not fit into memory: read from files in batches of rows, as often as wanted."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.dataset
+
+from jubako.core.activations import Array
+from jubako.core.counter_rng import bits_at, key_of
+from jubako.i18n.messages import Message
+
+from .errors import TableError, one_line, renumbered, rows_in
+from .readers.cleaning import cleaned
+from .readers.csv import Keep
+from .readers.files import check_same_columns, concatenated, find_files, is_several
+from .readers.read import read_batches
+
+MOST_ROWS = 2**32  # which the hash of row numbers tells apart
+BATCH = 65_536  # rows at a time, at the most
+SPAN = 2**20  # row numbers at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows of a file.
+
+    Parameters
+    ----------
+    file : str
+    table : pyarrow.Table of N rows
+    rows : array of int, shape (N,)
+        Their places in the file, counted from 0.
+    numbers : array of int, shape (N,)
+        Their places among the rows of all files.
+    """
+
+    file: str
+    table: pa.Table
+    rows: Array
+    numbers: Array
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Name the file, and the row in the file, in errors about these rows.
+
+        Raises
+        ------
+        TableError
+            As raised inside.
+        """
+        try:
+            yield
+        except TableError as error:
+            message = renumbered(error.args[0], self.rows)
+            raise TableError(
+                Message("{source!r}: {error}", source=self.file, error=message)
+            ) from error
+
+    def filter(self, keep: Array) -> "Batch":
+        """Return the rows where the mask (N,) is True."""
+        if keep.all():
+            return self
+        table = self.table.filter(pa.array(keep))
+        return Batch(self.file, table, self.rows[keep], self.numbers[keep])
+
+
+@dataclass(frozen=True)
+class TableFiles:
+    """A table in files, or some of its rows, chosen by a hash of their numbers.
+
+    Parameters
+    ----------
+    name : str
+        As the user wrote it.
+    files : sequence of (str, callable)
+        The name of each file, and what reads it anew, in pieces.
+    seed : int
+        Of the hash.
+    low, high : float
+        The rows are those whose hash, between 0 and 1, is at least `low` and below `high`.
+    counts : dict
+        The number of rows of each file that has been read to its end.
+    """
+
+    name: str
+    files: Sequence[tuple[str, Callable[[], Iterator[pa.Table]]]]
+    seed: int = 0
+    low: float = 0.0
+    high: float = 1.0
+    counts: dict[str, int] = field(default_factory=dict)
+
+    def part(self, low: float, high: float, seed: int) -> "TableFiles":
+        """Return some of all rows; those of ranges that do not overlap differ."""
+        return replace(self, low=low, high=high, seed=seed)
+
+    def __iter__(self) -> Iterator[Batch]:
+        """Read the rows, at most `BATCH` of them at a time.
+
+        Raises
+        ------
+        TableError
+            If a file is empty, has gone, has other columns than the first, or has changed since it
+            was read before.
+        """
+        n_before, first = 0, None
+        for file, read in self.files:
+            n_rows, is_checked = 0, False
+            for piece in read():
+                first = first or piece.schema
+                if not is_checked:
+                    check_same_columns(piece.schema, first, file, self.files[0][0])
+                    is_checked = True
+                piece = piece.select(first.names)
+                for start in range(0, piece.num_rows, BATCH):
+                    table = piece.slice(start, BATCH)
+                    rows = np.arange(n_rows, n_rows + table.num_rows)
+                    batch = Batch(file, table, rows, n_before + rows)
+                    batch = batch.filter(self.chosen(batch.numbers))
+                    if len(batch.rows):
+                        yield batch
+                    n_rows += table.num_rows
+            n_before += n_rows
+            if self.counts.setdefault(file, n_rows) != n_rows:
+                raise TableError(
+                    Message(
+                        "{file!r} has changed while it was being read: it had {n} rows, and now "
+                        "has {m}. Try again when nothing writes to it.",
+                        file=file,
+                        n=self.counts[file],
+                        m=n_rows,
+                    )
+                )
+            if n_before > MOST_ROWS:
+                raise TableError(
+                    Message(
+                        "{name!r} has more than {n} rows: train on a part of its files.",
+                        name=self.name,
+                        n=MOST_ROWS,
+                    )
+                )
+
+    def chosen(self, numbers: Array) -> Array:
+        """Return which rows of all have a hash in the range, a mask, given their numbers (N,)."""
+        if self.low <= 0 and self.high >= 1:
+            return np.ones(len(numbers), bool)
+        place = hashes(self.seed, numbers) / 2**32
+        return (place >= self.low) & (place < self.high)
+
+    def numbers(self) -> Iterator[Array]:
+        """Return the places of the rows among all, once all have been read, in pieces."""
+        n = sum(self.counts.values())
+        for start in range(0, n, SPAN):
+            numbers = np.arange(start, min(start + SPAN, n))
+            yield numbers[self.chosen(numbers)]
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A uniform random sample of the rows of some files, in their order.
+
+    Parameters
+    ----------
+    table : pyarrow.Table of N rows
+    files : array of str, shape (N,)
+        The file of each row.
+    rows : array of int, shape (N,)
+        Their places in the files, counted from 0.
+    """
+
+    table: pa.Table
+    files: Array
+    rows: Array
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Name the file, and the row in the file, in errors about these rows.
+
+        Raises
+        ------
+        TableError
+            As raised inside.
+        """
+        try:
+            yield
+        except TableError as error:
+            raise TableError(located(error.args[0], self.place)) from error
+
+    def place(self, row: int) -> tuple[str, int]:
+        """Return the file of a row, counted from 0, and its place in the file."""
+        return str(self.files[row]), int(self.rows[row])
+
+
+def located(message: str, place: Callable[[int], tuple[str, int]]) -> str:
+    """Return a message with a file and the row numbers in the file, if it names rows.
+
+    Parameters
+    ----------
+    message : str
+    place : callable
+        From a row in the message, counted from 0, to its file and its place in the file.
+    """
+    rows = rows_in(message)
+    if not rows:
+        return message
+    places = {row - 1: place(row - 1) for row in rows}
+    found = renumbered(message, {row: number for row, (_, number) in places.items()})
+    return Message("{source!r}: {error}", source=places[rows[0] - 1][0], error=found)
+
+
+class Sampler:
+    """Draws a `Sample` from batches of rows: those whose hashes are the lowest.
+
+    Parameters
+    ----------
+    size : int
+        The largest number of rows.
+    seed : int
+        Of the hash.
+    """
+
+    def __init__(self, size: int, seed: int) -> None:
+        self.size, self.seed = size, seed
+        self.limit = 2**32  # a row whose hash is not below it is not among the lowest
+        self.parts = list[Batch]()
+
+    def add(self, batch: Batch) -> None:
+        """Consider the rows of a batch."""
+        part = batch.filter(hashes(self.seed, batch.numbers) < self.limit)
+        if len(part.rows):
+            self.parts.append(part)
+        if sum(len(part.rows) for part in self.parts) > 2 * self.size:
+            self.reduce()
+
+    def reduce(self) -> None:
+        """Keep the rows whose hashes are the lowest."""
+        hashed = np.concatenate([hashes(self.seed, part.numbers) for part in self.parts])
+        if len(hashed) > self.size:
+            self.limit = int(np.partition(hashed, self.size)[self.size])
+            parts = [p.filter(hashes(self.seed, p.numbers) < self.limit) for p in self.parts]
+            self.parts = [part for part in parts if len(part.rows)]
+
+    def result(self) -> Sample:
+        """Return the sample of the rows that were added, at least one."""
+        self.reduce()
+        files = np.repeat([part.file for part in self.parts], [len(p.rows) for p in self.parts])
+        rows = np.concatenate([part.rows for part in self.parts])
+        table = concatenated([part.table for part in self.parts]).combine_chunks()
+        return Sample(table, files, rows)
+
+
+def sample_of(files: TableFiles, size: int, seed: int) -> Sample:
+    """Return a uniform random sample of the rows.
+
+    Raises
+    ------
+    TableError
+        If there are none, or a file can't be read.
+    """
+    sampler = Sampler(size, seed)
+    for batch in files:
+        sampler.add(batch)
+    if not sampler.parts:
+        raise TableError(Message("{name!r} has too few rows.", name=files.name))
+    return sampler.result()
+
+
+def open_files(
+    source: Any,
+    encoding: str | None = None,
+    keep: Keep | None = None,
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+) -> TableFiles:
+    """Return a table in files, not yet read.
+
+    Parameters
+    ----------
+    source : str, Path or pyarrow.dataset.Dataset
+        A file, a folder or a glob.
+    encoding, keep, delimiter, skip_rows
+        As in `read_table`.
+
+    Raises
+    ------
+    TableError
+        If there is no such file.
+    """
+    if isinstance(source, pyarrow.dataset.Dataset):
+        fragments = list(source.get_fragments())
+        names = [getattr(part, "path", "") or f"part {i}" for i, part in enumerate(fragments, 1)]
+        reads = [
+            partial(read_fragment, part, source.schema, name)
+            for name, part in zip(names, fragments, strict=True)
+        ]
+        return TableFiles("the dataset", list(zip(names, reads, strict=True)))
+    name = str(source)
+    files = find_files(name) if is_several(name) else [name]
+
+    def read(file: str) -> Iterator[pa.Table]:
+        return iter(
+            read_batches(file, encoding, keep=keep, delimiter=delimiter, skip_rows=skip_rows)
+        )
+
+    return TableFiles(name, [(file, partial(read, file)) for file in files])
+
+
+def read_fragment(fragment: Any, schema: pa.Schema, name: str) -> Iterator[pa.Table]:
+    """Read a part of a dataset in pieces.
+
+    Raises
+    ------
+    TableError
+        If it can't be read.
+    """
+    try:
+        for batch in fragment.to_batches(schema=schema):
+            yield cleaned(pa.Table.from_batches([batch]), name)
+    except (pa.ArrowException, OSError) as error:
+        raise TableError(
+            Message("{name!r} can't be read: {why}.", name=name, why=one_line(error))
+        ) from error
+
+
+def hashes(seed: int, numbers: Array) -> Array:
+    """Return the hash of some row numbers below 2^32, uint32: those of two rows differ."""
+    return bits_at(key_of(np.array(seed & 0xFFFFFFFF, np.uint32)), numbers)

@@ -1,0 +1,106 @@
+"""How large a table in files is, and whether it fits into memory, estimated before it is read."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from .memory import available_memory
+from .readers.detect import COMPRESSIONS
+from .table_files import TableFiles
+from .table_summary import SAMPLE
+
+COPIES = 3  # of the table that are in memory while it is prepared
+PER_VALUE = 24  # bytes: encoded twice, and sorted
+PER_ROW = 100  # bytes: its target, weight, and places in folds
+WINDOWS = 2**29  # bytes of the rows that are in memory at a time when they are read from disk
+SHARE = 0.8  # of the memory that is free, which a table may take
+COMPRESSED = 5  # bytes that a byte of a compressed text stands for
+
+
+@dataclass(frozen=True, slots=True)
+class TableSize:
+    """An estimate.
+
+    Parameters
+    ----------
+    n_rows : int
+    n_bytes : float
+        What training on the table takes, in memory.
+    n_bytes_from_disk : float
+        What training takes where the rows are read from disk.
+    """
+
+    n_rows: int
+    n_bytes: float
+    n_bytes_from_disk: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether the table can be trained in memory.
+
+        Raises
+        ------
+        MemoryError
+            If it can't be trained from disk either.
+        """
+        free = available_memory()
+        if min(self.n_bytes, self.n_bytes_from_disk) > free:
+            raise MemoryError(
+                f"training from disk takes about {in_gib(self.n_bytes_from_disk)}, and "
+                f"{in_gib(free)} are free"
+            )
+        return self.n_bytes <= SHARE * free
+
+
+def in_gib(n_bytes: float) -> str:
+    """Return an amount of memory in words."""
+    return f"{n_bytes / 2**30:.2g} GiB"
+
+
+def estimated_size(files: TableFiles) -> TableSize:
+    """Estimate the size of a table by its first rows and the sizes of its files.
+
+    Raises
+    ------
+    TableError
+        If the first file can't be read.
+    """
+    first = next(iter(files), None)
+    if first is None:
+        return TableSize(0, 0, 0)
+    table = first.table
+    n_columns, per_row = table.num_columns, table.nbytes / table.num_rows
+    n_rows = sum(row_count(file, per_row, n_columns) for file, _ in files.files)
+    n_rows = max(int(n_rows * (files.high - files.low)), table.num_rows)
+    each = COPIES * per_row + PER_VALUE * n_columns + PER_ROW
+    return TableSize(n_rows, n_rows * each, min(n_rows, SAMPLE) * each + WINDOWS)
+
+
+def row_count(file: str, per_row: float, n_columns: int) -> float:
+    """Return the number of rows of a file: exactly of Parquet, else estimated by its size.
+
+    Parameters
+    ----------
+    file : str
+    per_row : float
+        Bytes of a row in memory.
+    n_columns : int
+    """
+    if not os.path.isfile(file):
+        return 0
+    with Path(file).open("rb") as opened:
+        start = opened.read(6)
+    if start.startswith(b"PAR1"):
+        try:
+            return pyarrow.parquet.read_metadata(file).num_rows
+        except (pa.ArrowException, OSError):  # the reader says what is wrong
+            return 0
+    size = os.path.getsize(file)
+    if start.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
+        return size / per_row
+    if start.startswith(tuple(COMPRESSIONS)):
+        size *= COMPRESSED
+    return size / max(per_row - 3 * n_columns, 1)  # a field has one separator, not four of a place

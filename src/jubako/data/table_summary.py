@@ -1,0 +1,197 @@
+"""The first pass over a table in files: a sample, and the words that a sample may lack."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+from pyarrow import types
+
+from .casting.numbers import PLAIN
+from .casting.values import is_text, plain
+from .columns.categorical import RARE
+from .errors import TableError
+from .table_files import Sample, Sampler, TableFiles, located
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+SAMPLE = 200_000  # rows by which it is decided how columns are read and become inputs
+MOST_WORDS = 50_000  # different values of a column that are counted
+
+
+class WordCounter:
+    """Counts the different values of a column, as long as there are few.
+
+    Where there are more than `MOST_WORDS`, only texts that are not plain numbers are counted; where
+    these are more too, none.
+    """
+
+    def __init__(self) -> None:
+        self.counts = Counter[Any]()
+        self.covers_all, self.is_over = True, False
+
+    def add(self, values: pa.ChunkedArray) -> None:
+        """Count some values."""
+        if self.is_over:
+            return
+        values = plain(values).drop_null()
+        if not self.covers_all:
+            values = without_plain_numbers(values)
+        counted = values.value_counts()
+        if self.covers_all and len(self.counts) + len(counted) > 2 * MOST_WORDS:
+            self.only_odd_texts()
+            counted = without_plain_numbers(values).value_counts()
+        words, counts = (counted.field(i).to_pylist() for i in (0, 1))
+        for word, count in zip(words, counts, strict=True):
+            self.counts[word] += count
+        if len(self.counts) > MOST_WORDS:
+            if self.covers_all:
+                self.only_odd_texts()
+            self.is_over = len(self.counts) > MOST_WORDS
+            self.counts = Counter() if self.is_over else self.counts
+
+    def only_odd_texts(self) -> None:
+        """From now on, count only texts that are not plain numbers."""
+        self.covers_all = False
+        texts = [word for word in self.counts if isinstance(word, str)]
+        kept = without_plain_numbers(pa.chunked_array([pa.array(texts, pa.string())])).to_pylist()
+        self.counts = Counter({word: self.counts[word] for word in kept})
+
+    def lacking(self, sample: pa.ChunkedArray) -> list[Any]:
+        """Return words, some twice or thrice, that make a sample hold each word or `RARE` times."""
+        sampled = plain(sample).drop_null().value_counts()
+        there = dict(zip(*(sampled.field(i).to_pylist() for i in (0, 1)), strict=True))
+        return [
+            word
+            for word, count in self.counts.items()
+            for _ in range(min(count, RARE) - there.get(word, 0))
+        ]
+
+
+def without_plain_numbers(values: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the texts that are not numbers as programs write them; none of other types."""
+    if not is_text(values.type):
+        return values.slice(0, 0)
+    return values.filter(pc.invert(pc.match_substring_regex(values, PLAIN)))
+
+
+@dataclass(frozen=True, slots=True)
+class TableSummary:
+    """What one pass over the rows finds out.
+
+    Parameters
+    ----------
+    files : TableFiles
+    n_rows : int
+    sample : Sample
+        Of at most `SAMPLE` rows.
+    words : dict of WordCounter
+        Of the target, of columns of texts and of those declared categorical.
+    table : pyarrow.Table
+        The sample, then rows that complete it: in it each word stands as often as among all rows,
+        or `RARE` times. So the levels and classes that it holds are those of all rows.
+    """
+
+    files: TableFiles
+    n_rows: int
+    sample: Sample
+    words: dict[str, WordCounter]
+    table: pa.Table
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Name the file, and the row in the file, in errors about `table`.
+
+        Raises
+        ------
+        TableError
+            As raised inside.
+        """
+        try:
+            yield
+        except TableError as error:
+            place = self.places_of(error.args[0])
+            raise TableError(located(error.args[0], place)) from error
+
+    def located(self, message: str) -> str:
+        """Return a message about `table` with the file and its row number, if it names a row."""
+        return located(message, self.places_of(message))
+
+    def places_of(self, message: str) -> Callable[[int], tuple[str, int]]:
+        """Return what finds the file and the row in it of the rows in a message."""
+        name = str(getattr(message, "values", {}).get("name", ""))
+        return partial(self.place, name=name)
+
+    def place(self, row: int, name: str) -> tuple[str, int]:
+        """Return the file and the row in it, from 0, of a row of `table`, where a column matters.
+
+        Rows that complete the sample stand for the first of all rows with the same value.
+        """
+        n_sampled = len(self.sample.rows)
+        if row < n_sampled or name not in self.table.column_names:
+            return self.sample.place(row % n_sampled)
+        value: Any = self.table[name][row]
+        for batch in self.files:
+            place = pc.index(plain(batch.table[name]), value.as_py()).as_py()
+            if place >= 0:
+                return batch.file, int(batch.rows[place])
+        return self.sample.place(row % n_sampled)
+
+
+def summarize(
+    files: TableFiles, target: str, categorical: Iterable[str] = (), seed: int = 0
+) -> TableSummary:
+    """Read all rows once.
+
+    Parameters
+    ----------
+    files : TableFiles
+    target : str
+    categorical : iterable of str
+        Columns besides those of texts whose levels are counted.
+    seed : int
+        Of the sample.
+
+    Raises
+    ------
+    TableError
+        If a file can't be read, or differs from the first.
+    """
+    sampler, words, n_rows = Sampler(SAMPLE, seed), dict[str, WordCounter](), 0
+    for batch in files:
+        for name, values in zip(batch.table.column_names, batch.table.columns, strict=True):
+            if name == target or name in categorical or holds_texts(values.type):
+                words.setdefault(name, WordCounter()).add(values)
+        sampler.add(batch)
+        n_rows += len(batch.rows)
+    sample = sampler.result()
+    return TableSummary(files, n_rows, sample, words, completed(sample.table, words))
+
+
+def holds_texts(kind: pa.DataType) -> bool:
+    """Return whether values are texts, in whatever form."""
+    kind = kind.value_type if types.is_dictionary(kind) else kind
+    return is_text(kind) or types.is_string_view(kind)
+
+
+def completed(table: pa.Table, words: dict[str, WordCounter]) -> pa.Table:
+    """Return a sample with rows that hold the words which it lacks; see `TableSummary`."""
+    lacking = {name: counter.lacking(table[name]) for name, counter in words.items()}
+    n_more = max(map(len, lacking.values()), default=0)
+    if not n_more:
+        return table
+    more = table.take(np.arange(n_more) % table.num_rows)  # other columns stay as they are
+    for i, name in enumerate(table.column_names):
+        own = lacking.get(name, ())
+        if own:
+            kind = table.schema.field(i).type
+            value_type = kind.value_type if types.is_dictionary(kind) else kind
+            values = pa.array(own, value_type).cast(kind)
+            rest = more[name].slice(len(own)).chunks
+            more = more.set_column(i, name, pa.chunked_array([values, *rest], kind))
+    return pa.concat_tables([table, more]).combine_chunks()

@@ -1,0 +1,158 @@
+"""The second pass over a table in files: its rows are encoded into a file in random order."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.data.casting.reading import Reading
+from jubako.data.columns.base import Column
+from jubako.data.dataset import with_target
+from jubako.data.errors import rows_of_file
+from jubako.data.schema import encode, is_continuous, level_counts, n_continuous, n_inputs
+from jubako.data.table_files import Batch, TableFiles, hashes
+from jubako.data.target import ClassTarget, NumericTarget, check_tails
+
+from .encoded import EncodedRows
+from .folds import MANY, same
+from .row_file import write_shuffled
+from .windows import JudgedRows, Windows
+
+MOST_JUDGED = 100_000  # rows by which networks are validated
+
+
+@dataclass
+class FileEncoder:
+    """Encodes the rows of files, and notes what only all of them tell.
+
+    Parameters
+    ----------
+    columns : list of Column
+    target : str
+        The name of the target.
+    coding : ClassTarget or NumericTarget
+        How it is encoded.
+    reading : Reading
+        How it is read.
+    sample : array
+        Targets of some rows, by which those far from all others are known.
+    class_weights : array, shape (n_classes,), or None
+        What the rows of each class count.
+    n_rows : int
+        How many rows have a target, so far.
+    n_left_out : int
+        How many have none.
+    low, high : float
+        The range of a numeric target.
+    """
+
+    columns: list[Column]
+    target: str
+    coding: ClassTarget | NumericTarget
+    reading: Reading
+    sample: Array
+    class_weights: Array | None = None
+    n_rows: int = 0
+    n_left_out: int = 0
+    low: float = np.inf
+    high: float = -np.inf
+
+    @property
+    def width(self) -> int:
+        """The number of values of an encoded row; see `Windows`."""
+        return n_inputs(self.columns, codes=True) + n_continuous(self.columns) + 2
+
+    def encode(self, batch: Batch) -> tuple[Array, Array]:
+        """Return the rows of a batch that have a target, shape (N, width), and which they are.
+
+        Raises
+        ------
+        TableError
+            If a value can't be read as its column must be, with the file and its row.
+        """
+        coding = self.coding
+        with batch.named():
+            classes = coding.classes if isinstance(coding, ClassTarget) else None
+            task = "regress" if classes is None else "classify"
+            rows, n = with_target(batch.table, self.target, task, classes, self.reading)
+            with rows_of_file(rows.row_numbers):
+                y = coding.encode(rows.target, self.target)[:, 0]
+                if isinstance(coding, NumericTarget) and len(y):
+                    check_tails(rows.target, self.sample)
+                    self.low = min(self.low, float(rows.target.min()))
+                    self.high = max(self.high, float(rows.target.max()))
+                x = self.inputs(rows.table)
+        kept = np.arange(len(batch.rows)) if rows.row_numbers is None else rows.row_numbers
+        self.n_rows, self.n_left_out = self.n_rows + len(kept), self.n_left_out + n
+        w = np.ones(len(y)) if self.class_weights is None else self.class_weights[y.astype(int)]
+        counts = w > 0
+        encoded = np.column_stack([x, y, w])[counts].astype(np.float32, copy=False)
+        return encoded, kept[counts]
+
+    def inputs(self, table: pa.Table) -> Array:
+        """Return the inputs of rows, standardized, then the continuous ones as quantiles."""
+        x = encode(self.columns, table, codes=True)
+        continuous = [column for column in self.columns if is_continuous(column)]
+        return np.hstack([x, encode(continuous, table, quantiles=True)]) if continuous else x
+
+
+def encode_files(
+    files: TableFiles, encoder: FileEncoder, start: Array, folder: Path, seed: int
+) -> EncodedRows:
+    """Write the rows of files as numbers into a file, and return them as networks learn them.
+
+    Those that judge are held in memory: the first of the file, which is in random order.
+
+    Parameters
+    ----------
+    files : TableFiles
+        All of them have been read before.
+    encoder : FileEncoder
+    start : array, shape (n_out,)
+        The output before training.
+    folder : Path
+        Where the file is made.
+    seed : int
+
+    Raises
+    ------
+    TableError, OSError
+        If a row can't be encoded, or the disk has no room.
+    """
+
+    def encoded() -> Iterator[tuple[Array, Array]]:
+        for batch in files:
+            rows, kept = encoder.encode(batch)
+            yield hashes(seed, batch.numbers[kept]), rows
+
+    n_rows = sum(map(len, files.numbers()))
+    file = write_shuffled(
+        folder / "rows",
+        encoded(),
+        lambda: (hashes(seed, numbers) for numbers in files.numbers()),
+        n_rows,
+        encoder.width,
+        seed,
+    )
+    n_judged = max(1, min(MOST_JUDGED, file.n_rows // 10))
+    columns = encoder.columns
+    windows = Windows(file, n_judged, n_inputs(columns, codes=True), n_continuous(columns), seed)
+    judged = file.read(0, n_judged)
+    _, y, w = windows.parts(judged, False)
+    loss = CrossEntropy() if isinstance(encoder.coding, ClassTarget) else SquaredError()
+    return EncodedRows(
+        JudgedRows(windows, judged),
+        n_continuous(columns),
+        level_counts(columns),
+        y,
+        w,
+        loss,
+        start,
+        same(np.arange(n_judged), MANY),
+        seed,
+        windows,
+    )

@@ -1,0 +1,210 @@
+"""A table in files, prepared for the search: how it is read, and how it becomes numbers."""
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.data.casting.reading import Reading, cast
+from jubako.data.casting.values import as_numbers
+from jubako.data.columns.base import Column, Dropped
+from jubako.data.columns.numeric import FEW_ROWS, IDENTIFIER, Numeric, are_row_numbers
+from jubako.data.dataset import Dataset, prepare, with_target
+from jubako.data.errors import TableError
+from jubako.data.inference import Declared
+from jubako.data.table_files import TableFiles
+from jubako.data.table_summary import MOST_WORDS, TableSummary, summarize
+from jubako.data.target import ClassTarget, NumericTarget
+from jubako.data.target_column import Task, find_target
+from jubako.i18n.messages import Message
+from jubako.model.features import Features
+from jubako.model.schema import Schema
+
+from .config import SearchConfig
+from .encoded_files import FileEncoder, encode_files
+from .metric import loss_function
+from .search import SearchInputs
+
+SAMPLE_SEED = 0
+
+
+@dataclass(frozen=True)
+class PreparedFiles:
+    """A table in files, and what a pass over all rows has decided.
+
+    Parameters
+    ----------
+    files : TableFiles
+    n_rows : int
+        With those without a target.
+    target : str
+    task : {"classify", "regress"}
+    readings : dict
+        How the values of each column besides the target are read.
+    target_reading : Reading
+    coding : ClassTarget or NumericTarget
+        How the target is encoded.
+    class_counts : array, shape (n_classes,)
+        The number of rows of each class; empty where there are none.
+    sample : Dataset
+        Some of the rows.
+    schema : Schema
+        How columns become inputs.
+    notes : list of str
+        One sentence for each choice between two readings.
+    """
+
+    files: TableFiles
+    n_rows: int
+    target: str
+    task: Task
+    readings: dict[str, Reading]
+    target_reading: Reading
+    coding: ClassTarget | NumericTarget
+    class_counts: Array
+    sample: Dataset
+    schema: Schema
+    notes: list[str]
+
+    def encode(self, folder: Path, config: SearchConfig) -> SearchInputs:
+        """Read all rows again, and write them as numbers into a file in a folder.
+
+        Raises
+        ------
+        TableError, OSError, ParameterError
+            If a row can't be encoded, the disk has no room, or the metric can't be used.
+        """
+        coding, weights, start = self.coding, None, np.zeros(1)
+        if isinstance(coding, ClassTarget):
+            codes, counts = np.arange(len(coding.classes))[:, None], self.class_counts
+            if config.class_weight is not None:
+                weights = coding.weights(codes, counts, config.class_weight)
+                weights = weights / (weights @ counts / counts.sum())
+            start = coding.constant_output(codes, counts * (1 if weights is None else weights))
+        encoder = FileEncoder(
+            self.schema.columns,
+            self.target,
+            coding,
+            self.target_reading,
+            self.sample.target,
+            weights,
+        )
+        rows = encode_files(self.files, encoder, start, folder, config.seed)
+        if encoder.n_left_out:
+            n, total = encoder.n_left_out, encoder.n_left_out + encoder.n_rows
+            warnings.warn(
+                Message(
+                    "{n} of {total} rows are dropped: the target {target!r} is missing.",
+                    n=n,
+                    total=total,
+                    target=self.target,
+                ),
+                UserWarning,
+                stacklevel=2,
+            )
+        if isinstance(coding, NumericTarget):
+            coding = coding.with_range(encoder.low, encoder.high)
+        judged = rows.y.astype(np.float64)
+        metric = loss_function(config.eval_metric, coding, judged, rows.w)
+        return SearchInputs(coding, self.schema, rows, metric, 0)
+
+
+def prepare_files(
+    files: TableFiles,
+    target: str | None,
+    wanted: str = "auto",
+    column_types: Mapping[str, Declared] | None = None,
+) -> PreparedFiles:
+    """Read all rows once; decide how columns are read, and how they become numbers.
+
+    Parameters
+    ----------
+    files : TableFiles
+    target : str or None
+    wanted : {"auto", "classify", "regress"}
+    column_types : mapping of column name to type, optional
+
+    Raises
+    ------
+    TableError
+        If a file or a value can't be read, or the target can't be predicted; with file and row.
+    """
+    first = next(iter(files), None)
+    if first is None:
+        raise TableError(Message("{name!r} has no rows.", name=files.name))
+    target = find_target(first.table, files.name, target)
+    declared = column_types or {}
+    categorical = [name for name, kind in declared.items() if kind == "categorical"]
+    summary = summarize(files, target, categorical, SAMPLE_SEED)
+    with summary.named():
+        prepared = prepare(summary.table, target, wanted, declared)
+    notes = [summary.located(note) for note in prepared.notes if not is_left_out(note)]
+    dataset, task = prepared.dataset, prepared.task
+    rows = np.arange(len(dataset.target)) if dataset.row_numbers is None else dataset.row_numbers
+    sample = dataset.take(np.flatnonzero(rows < len(summary.sample.rows)))
+    counts = np.empty(0, int)
+    if task == "classify":
+        if not summary.words[target].covers_all:
+            raise TableError(
+                Message(
+                    "The target {target!r} has more than {n} different values, too many for "
+                    "classes: choose another column.",
+                    target=target,
+                    n=MOST_WORDS,
+                )
+            )
+        coding: ClassTarget | NumericTarget = ClassTarget.fit(dataset.target)
+        counts = class_counts(summary, target, prepared.target_reading, coding.classes)
+    else:
+        coding = NumericTarget.fit(sample.target, sample.w)
+    features = Features(tuple(dataset.table.column_names), named=True)
+    schema = Schema.fit(features, dataset.table, prepared.readings, codes=True)
+    return PreparedFiles(
+        files,
+        summary.n_rows,
+        target,
+        task,
+        prepared.readings,
+        prepared.target_reading,
+        coding,
+        counts,
+        sample,
+        without_identifiers(schema, summary),
+        notes,
+    )
+
+
+def is_left_out(note: str) -> bool:
+    """Return whether a note counts the rows without a target, of which a sample has only some."""
+    return getattr(note, "pattern", "").startswith("{n} of {total} rows are dropped")
+
+
+def class_counts(summary: TableSummary, target: str, reading: Reading, classes: Array) -> Array:
+    """Return the number of rows of each class, shape (n_classes,)."""
+    words = summary.words[target].counts
+    kind = summary.sample.table.schema.field(target).type
+    kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+    table = pa.table({target: pa.array(list(words), kind), "rows": pa.array(words.values())})
+    labels, _ = with_target(table, target, "classify", classes, reading)
+    codes = np.searchsorted(classes, labels.target)
+    return np.bincount(codes, labels.table["rows"].to_numpy(), minlength=len(classes))
+
+
+def without_identifiers(schema: Schema, summary: TableSummary) -> Schema:
+    """Drop the numeric columns that only number the rows, as far as others are left.
+
+    In a sample they do not count without gaps, but lie as close as those of all rows can.
+    """
+    table, kept, dropped = summary.sample.table, list[Column](), list(schema.dropped)
+    for column in schema.columns:
+        if isinstance(column, Numeric) and not column.missing and not column.reading.declared:
+            numbers = as_numbers(cast(table[column.name], column.reading, column.name), column.name)
+            if len(numbers) > FEW_ROWS and are_row_numbers(numbers, summary.n_rows):
+                dropped.append(Dropped(column.name, IDENTIFIER))
+                continue
+        kept.append(column)
+    return replace(schema, columns=kept, dropped=dropped) if kept else schema

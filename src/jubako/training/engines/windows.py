@@ -1,0 +1,87 @@
+"""Training on rows that do not fit into memory: an epoch is a window of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jubako.core.activations import Array
+from jubako.core.network import Network
+from jubako.training.optimizers import Update
+from jubako.training.state import TrainState
+
+from .base import Engine, EpochOutputs, Problem, Rows, Stepper
+
+
+@dataclass
+class WindowEngine:
+    """Trains each epoch on other rows, which are read when it begins.
+
+    All else is as the engine does it. The rows of the problem itself are not learned from.
+
+    Parameters
+    ----------
+    engine : Engine
+        Computes the epochs.
+    load : callable
+        From the number of an epoch to its rows: x (N, n_in), y (N, n_y) and w (N,).
+    """
+
+    engine: Engine
+    load: Callable[[int], tuple[Array, Array, Array]]
+    name: str = "windows"
+
+    def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
+        return self.engine.name_for(problem, theta, update)
+
+    def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
+        return self.engine.loss_and_grad(problem, theta, grad)
+
+    def stepper(self, problem: Problem, update: Update, state: TrainState) -> Stepper:
+        return self.engine.stepper(problem, update, state)
+
+    def run_epoch(
+        self,
+        problem: Problem,
+        update: Update,
+        state: TrainState,
+        rows: Rows,
+        batch_size: int,
+        lrs: Array,
+        shuffle: bool = False,
+    ) -> tuple[Array, Array]:
+        window = self.window(problem, state.epoch)
+        return self.engine.run_epoch(window, update, state, None, batch_size, lrs, shuffle)
+
+    def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
+        return 1
+
+    def run_epochs(
+        self,
+        problem: Problem,
+        update: Update,
+        state: TrainState,
+        rows: Rows,
+        batch_size: int,
+        lrs: Array,
+        shuffle: bool = False,
+    ) -> EpochOutputs:
+        outputs, first = EpochOutputs.empty(len(lrs), state), state.epoch
+        for e in range(len(lrs)):
+            state.epoch = first + e
+            window = self.window(problem, state.epoch)
+            epoch = self.engine.run_epochs(
+                window, update, state, None, batch_size, lrs[e : e + 1], shuffle
+            )
+            outputs.losses[e], outputs.grads[e] = epoch.losses[0], epoch.grads[0]
+            for numbers, own in zip(outputs.numbers, epoch.numbers, strict=True):
+                numbers[e] = own[0]
+        state.epoch = first
+        return outputs
+
+    def window(self, problem: Problem, epoch: int) -> Problem:
+        """Return the problem with the rows of an epoch."""
+        x, y, w = self.load(epoch)
+        return replace(problem, x=x, y=y, w=w)
+
+    def predict(self, net: Network, theta: Array, x: Any) -> Array:
+        return self.engine.predict(net, theta, x)
