@@ -5,6 +5,8 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jubako.data.dataset import Dataset
 from jubako.data.errors import rows_of_file
 from jubako.data.schema import encode, fit_columns
@@ -38,6 +40,8 @@ from .train_report import (
     show_training,
     suggest,
 )
+
+MOST_COMPARED = 50_000  # rows on which the baselines are trained, whose inputs take much memory
 
 
 def run(options: TrainOptions) -> int:
@@ -160,6 +164,9 @@ def as_json(note: dict[str, Any]) -> dict[str, Any]:
 def measure(model: Any, untrained: Any, data: TrainData) -> dict[str, Metrics]:
     """Compute the metrics of the model and of the baselines on the test set."""
     rows, test = data.train, data.test
+    if len(rows.target) > MOST_COMPARED:
+        order = np.random.default_rng(0).permutation(len(rows.target))
+        rows = rows.take(np.sort(order[:MOST_COMPARED]))
     metrics = {MODEL: evaluate(model, test.table, test.target)}
     if untrained is not None:
         metrics[UNTRAINED] = evaluate(untrained, test.table, test.target)

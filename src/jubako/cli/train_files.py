@@ -24,7 +24,6 @@ from .train_data import TrainData, check_earlier, read
 from .train_options import TrainOptions, fraction, is_file
 
 MOST_TESTED = 100_000  # rows of the test set, which is in memory
-MOST_COMPARED = 20_000  # rows on which the baselines are trained
 SMALL = 2**23  # bytes of files that are always read into memory
 SHOWN = 2**30  # bytes of memory from which the estimate is shown
 
@@ -69,14 +68,12 @@ def read_from_disk(options: TrainOptions) -> TrainData:
     test_files, files = files.part(0, share, options.seed), files.part(share, 1, options.seed)
     prepared = prepare_files(files, options.target, options.task, options.types)
     check_earlier(options.path, prepared.target, options)
-    order = np.random.default_rng(options.seed).permutation(len(prepared.sample.target))
-    some = prepared.sample.take(np.sort(order[:MOST_COMPARED]))
     return TrainData(
-        some,
+        prepared.sample,
         test_rows(test_files, prepared, options.seed),
         None,
         prepared.target,
-        Prepared(some, prepared.task, prepared.readings, prepared.target_reading, 0, []),
+        Prepared(prepared.sample, prepared.task, prepared.readings, prepared.target_reading, 0, []),
         prepared.n_rows,
         Message("{n} files", n=len(files.files)),
         prepared.notes,
