@@ -376,7 +376,7 @@ def test_all_that_the_page_says_of_an_own_table_is_japanese(visit):
 def test_a_lab_file_goes_on_elsewhere(visit, tmp_path):
     page = visit(query=query(SHORT))
     act(page, ("press", "run"))
-    page.click("#tab-take")
+    page.click("#tab-export")
     with page.expect_download() as download:
         page.click("#save-lab")
     path = tmp_path / download.value.suggested_filename
@@ -393,7 +393,7 @@ def test_a_lab_file_goes_on_elsewhere(visit, tmp_path):
 def test_the_model_file_is_one_that_jubako_reads(visit, tmp_path):
     page = visit(query=query(SHORT.but(data="iris")))
     act(page, ("press", "run"))
-    page.click("#tab-take")
+    page.click("#tab-export")
     with page.expect_download() as download:
         page.click("#save-model")
     path = tmp_path / download.value.suggested_filename
@@ -524,7 +524,7 @@ def test_a_file_may_have_any_name(visit, name):
     expect(page.locator("#note")).to_contain_text(name.partition("\\")[0][:90])
     assert page.input_value("#data") == "own"
     assert page.input_value("#target") == "y"
-    page.click("#tab-take")
+    page.click("#tab-export")
     expect(page.locator("#python")).to_contain_text("read_table(")
     with page.expect_download() as download:
         page.click("#save-model")

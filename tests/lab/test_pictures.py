@@ -17,9 +17,9 @@ from jubako.lab import gradient_flow
 from jubako.lab.configuration import Box, Setup
 from jubako.lab.pictures.canvas import FINE, Canvas
 from jubako.lab.pictures.curves import curve_changes, draw_curves
+from jubako.lab.pictures.errors import draw_prediction_errors
 from jubako.lab.pictures.histograms import draw_histograms
 from jubako.lab.pictures.image import diverging, png
-from jubako.lab.pictures.mistakes import draw_mistakes
 from jubako.lab.pictures.network import cut, draw_network, edge, network_changes
 from jubako.lab.pictures.surface import draw_surface, surface_changes
 from jubako.lab.session import Session
@@ -53,7 +53,7 @@ def test_every_picture_is_well_formed_for_every_table(setup):
     snapshot, say = session.snapshot(), Translator(Language.ja)
     canvas = Canvas(snapshot)
     drawn = [draw_network(snapshot, say), draw_surface(snapshot, canvas, say)]
-    drawn += [draw_curves(snapshot, say), draw_mistakes(snapshot, say)]
+    drawn += [draw_curves(snapshot, say), draw_prediction_errors(snapshot, say)]
     drawn += [draw_histograms(snapshot, say), gradient_flow.draw(snapshot, say)]
     for html in drawn:
         well_formed(html)

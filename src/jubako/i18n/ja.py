@@ -519,10 +519,10 @@ JAPANESE = {
         "予測する列「{name}」には「{value}」のような文字列があり、クラスとしてしか扱えません。"
     ),
     "The target {target!r} is {value} in all rows: choose another column.": (
-        "予測する列「{target}」は、すべての行で {value} です。ほかの列を選んでください。"
+        "目的変数「{target}」は、すべての行で {value} です。ほかの列を選んでください。"
     ),
-    "{target!r} differs in nearly every row: choose another column.": (
-        "「{target}」は、ほとんどの行で異なります。ほかの列を選んでください。"
+    "{target!r} has a class of its own in nearly every row: choose another column.": (
+        "「{target}」は、ほとんどの行でクラスが異なります。ほかの列を選んでください。"
     ),
     "{n} rows are too few to keep {share:g} of them for {what}: there must be some on either side.": (
         "{n} 行では少なすぎて、{share:g} の割合を{what}に取り分けられません。どちらにも行が必要です。"
@@ -541,9 +541,9 @@ JAPANESE = {
     "There is no column to learn from: all are empty or always the same.": (
         "学習に使える列がありません。どれも空か、いつも同じ値です。"
     ),
-    "Column {name!r} can't be used as it is, since it does not hold a number in every row: scale the "
-    "inputs.": (
-        "「{name}」列には数値でない行があるので、そのままでは使えません。「入力をそろえる」に印を付けてください。"
+    "Column {name!r} can't be used as it is, since it does not hold a number in every row: "
+    "standardize the inputs.": (
+        "「{name}」列には数値でない行があるので、そのままでは使えません。「入力を標準化する」に印を付けてください。"
     ),
     "{n} inputs are too many for the lab, which takes {most}: use `jubako train`, or leave columns "
     "out.": (
@@ -572,15 +572,15 @@ JAPANESE = {
         "{name}に「{value}」はありません。{words} から選んでください。"
     ),
     "noise": "ノイズ",
-    "share held out": "検証用の割合",
+    "held-out fraction": "検証データの割合",
     "dropout": "ドロップアウト",
     "momentum": "モメンタム",
     "learning rate": "学習率",
-    "batch": "バッチの行数",
-    "penalty on weights": "重みの罰則",
-    "seed": "乱数の種",
+    "batch size": "バッチサイズ",
+    "L2 penalty": "L2 正則化の強さ",
+    "random seed": "乱数シード",
     "number of epochs": "エポック数",
-    "rule for initial weights": "初期の重み",
+    "initializer": "重みの初期値",
     "optimizer": "最適化手法",
     "loss": "損失関数",
     "{n} hidden layers are too many: {most} at most.": "隠れ層が {n} 層あります。{most} 層までです。",
@@ -589,12 +589,12 @@ JAPANESE = {
     ),
     "There is no activation {name!r}.": "「{name}」という活性化関数はありません。",
     "Only {names} can be hidden.": "隠せるのは {names} だけです。",
-    "The loss {loss!r} is for numbers, but {target!r} has classes: choose cross_entropy or "
+    "The loss {loss!r} is for regression, but {target!r} has classes: choose cross_entropy or "
     "squared_error.": (
-        "損失関数 {loss} は数値用ですが、「{target}」はクラスです。cross_entropy か squared_error を選んでください。"
+        "損失関数 {loss} は回帰用ですが、「{target}」はクラスです。cross_entropy か squared_error を選んでください。"
     ),
-    "The loss 'cross_entropy' is for classes, but {target!r} is a number: choose squared_error.": (
-        "損失関数 cross_entropy はクラス用ですが、「{target}」は数値です。squared_error を選んでください。"
+    "The loss 'cross_entropy' is for classification, but {target!r} is a number: choose squared_error.": (
+        "損失関数 cross_entropy は分類用ですが、「{target}」は数値です。squared_error を選んでください。"
     ),
     "{words} without quotes is read as missing in {columns}: {n} values in all, the first in row "
     "{row}. In quotes it would be text.": (
@@ -609,15 +609,15 @@ JAPANESE = {
     "A setup has no {name!r}.": "「{name}」という設定はありません。",
     "A setup can't have {value!r} as its {name}.": "設定 {name} を「{value}」にはできません。",
     "This lab file can't be used: {why}": "このラボのファイルは使えません。{why}",
-    "it is of format {given!r}, and this lab reads {known}.": (
+    "its format is {given!r}, but this lab reads {known}.": (
         "形式 {given} のファイルですが、このラボが読めるのは形式 {known} です。"
     ),
     "it is damaged.": "壊れています。",
-    "its order of rows is none.": "行の順序が正しくありません。",
-    "it says wrongly how far training was.": "学習がどこまで進んだかの記録が正しくありません。",
-    "it has no curve.": "学習の記録がありません。",
-    "numbers of shape {given} stand where {shape} should be.": (
-        "形が {shape} であるべき数値が、{given} になっています。"
+    "its order of rows is no permutation.": "行の順序が正しくありません。",
+    "its number of steps does not fit its position in the epoch.": "ステップ数とエポック内の位置が合いません。",
+    "it has no learning curve.": "学習曲線がありません。",
+    "an array has the shape {given} instead of {shape}.": (
+        "配列の形が {shape} ではなく {given} です。"
     ),
 }
 JAPANESE |= COMMAND_LINE

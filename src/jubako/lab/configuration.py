@@ -197,15 +197,15 @@ LIMITS = {
 }
 NAMES = {
     "noise": Message("noise"),
-    "held_out": Message("share held out"),
+    "held_out": Message("held-out fraction"),
     "dropout": Message("dropout"),
     "momentum": Message("momentum"),
     "rate": Message("learning rate"),
-    "batch": Message("batch"),
-    "alpha": Message("penalty on weights"),
-    "seed": Message("seed"),
+    "batch": Message("batch size"),
+    "alpha": Message("L2 penalty"),
+    "seed": Message("random seed"),
     "epochs": Message("number of epochs"),
-    "init": Message("rule for initial weights"),
+    "init": Message("initializer"),
     "solver": Message("optimizer"),
     "loss": Message("loss"),
 }

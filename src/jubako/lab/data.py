@@ -147,7 +147,10 @@ def load(setup: Setup, uploaded: UploadedTable | None = None) -> PreparedData:
         y, y_test = train.target, test.target
     if not len(y_test):
         raise TableError(
-            Message("{target!r} differs in nearly every row: choose another column.", target=target)
+            Message(
+                "{target!r} has a class of its own in nearly every row: choose another column.",
+                target=target,
+            )
         )
     return PreparedData(
         task=task,
@@ -220,7 +223,7 @@ def check_raw(table: pa.Table) -> None:
             raise TableError(
                 Message(
                     "Column {name!r} can't be used as it is, since it does not hold a number in "
-                    "every row: scale the inputs.",
+                    "every row: standardize the inputs.",
                     name=name,
                 )
             )

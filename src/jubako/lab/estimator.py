@@ -51,7 +51,7 @@ def loss_name(setup: Setup, data: PreparedData) -> str:
         if setup.loss not in ("", "cross_entropy", "squared_error"):
             raise ValueError(
                 Message(
-                    "The loss {loss!r} is for numbers, but {target!r} has classes: choose "
+                    "The loss {loss!r} is for regression, but {target!r} has classes: choose "
                     "cross_entropy or squared_error.",
                     loss=setup.loss, target=data.target,
                 )
@@ -60,7 +60,7 @@ def loss_name(setup: Setup, data: PreparedData) -> str:
     if setup.loss == "cross_entropy":
         raise ValueError(
             Message(
-                "The loss 'cross_entropy' is for classes, but {target!r} is a number: choose "
+                "The loss 'cross_entropy' is for classification, but {target!r} is a number: choose "
                 "squared_error.",
                 target=data.target,
             )

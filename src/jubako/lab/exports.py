@@ -208,7 +208,7 @@ def open_lab_file(session: Session, content: bytes) -> None:
         words = json.loads(content)
         if words["version"] != VERSION:
             raise ValueError(
-                Message("it is of format {given!r}, and this lab reads {known}.",
+                Message("its format is {given!r}, but this lab reads {known}.",
                          given=words["version"], known=VERSION)
             )  # fmt: skip
         setup, uploaded = Setup.from_plain(words["setup"]), None
@@ -263,17 +263,17 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     }
     order = np.array(words["order"], np.intp)
     if sorted(order.tolist()) != list(range(n)):
-        raise ValueError(Message("its order of rows is none."))
+        raise ValueError(Message("its order of rows is no permutation."))
     at, steps = words["at"], words["steps"]
     if type(at) is not int or type(steps) is not int or not (0 <= at < n and steps >= 0):
-        raise ValueError(Message("it says wrongly how far training was."))
+        raise ValueError(Message("its number of steps does not fit its position in the epoch."))
     points = [
         Point(*(float("nan") if v is None else float(v) for v in point))
         for point in words["points"]
     ]
     epochs = [point.epoch for point in points]
     if not points or not all(a < b for a, b in pairwise(epochs)):
-        raise ValueError(Message("it has no curve."))
+        raise ValueError(Message("it has no learning curve."))
     session.theta[...] = theta
     for name, array in session.train_state.optimizer_state.items():
         array[0] = state[name]
@@ -293,7 +293,7 @@ def numbers(given: Any, shape: tuple[int, ...]) -> Array:
     if array.shape != shape or not np.isfinite(array).all():
         raise ValueError(
             Message(
-                "numbers of shape {given} stand where {shape} should be.",
+                "an array has the shape {given} instead of {shape}.",
                 given=str(array.shape), shape=str(shape),
             )
         )  # fmt: skip

@@ -122,7 +122,7 @@ ALL_LESSONS = (
     Lesson(
         "hidden",
         setup=Setup(data="xor", noise=0.05, boxes=(), epochs=200),
-        tab="mistakes",
+        tab="errors",
         check=lambda client: bool(client.session.setup.boxes) and scored(client, 0.9),
         solution=(("press", "run"), ("press", "add-layer"), ("press", "run")),
     ),

@@ -19,8 +19,8 @@ from .data import whole_table
 from .exports import lab_file, model_bytes, python_lines
 from .page_state import PageState
 from .pictures import Changes
+from .pictures.errors import draw_prediction_errors
 from .pictures.histograms import draw_histograms
-from .pictures.mistakes import draw_mistakes
 from .session import Session, Trial
 from .snapshot import Snapshot
 from .translator import Translator
@@ -158,7 +158,7 @@ def describe(one: Trial, say: Translator) -> Markup:
 
 
 def make_trials(state: PageState, actions: Actions) -> None:
-    """Put the tries on the page."""
+    """Put the trials on the page."""
     put("trials", trials(state))
 
 
@@ -167,10 +167,10 @@ def trials_changes(state: PageState) -> Changes:
     return {"trials": {"html": trials(state)}}
 
 
-def take(state: PageState, actions: Actions) -> None:
+def export_tab(state: PageState, actions: Actions) -> None:
     """Put on the page what can be taken away."""
     say, session = state.say, state.session
-    with block("div", "take"):
+    with block("div", "export"):
         with block("section"):
             text("h3", say("python"))
             text("p", say("python hint"), "note")
@@ -223,8 +223,8 @@ TABS = {
     "inside": Tab("inside", trace_tab.make, trace_tab.changes),
     "flow": drawn("flow", gradient_flow.draw),
     "weights": drawn("weights tab", draw_histograms),
-    "mistakes": drawn("mistakes", draw_mistakes),
+    "errors": drawn("errors tab", draw_prediction_errors),
     "columns": Tab("columns", columns),
     "trials": Tab("trials", make_trials, trials_changes),
-    "take": Tab("take", take, python),
+    "export": Tab("export", export_tab, python),
 }

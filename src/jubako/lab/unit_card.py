@@ -36,7 +36,7 @@ def unit_card(state: PageState, actions: Actions) -> None:
         with block("div", "row top-aligned"):
             picture = draw_unit(
                 unit_image(snapshot, state.canvas, state.unit),
-                say("answers of", name=name),
+                say("output of", name=name),
             )
             ui.html(picture, sanitize=False)
             with block("table", "weights"):

@@ -100,7 +100,7 @@ def draw_network(snapshot: Snapshot, say: Translator) -> Markup:
         if 0 < i < len(columns) - 1:
             drawn.append(draw_box(x_of[i], top, n))
             if snapshot.layers[i - 1].residual:
-                drawn.append(draw_bridge(x_of[i - 1], x_of[i], top))
+                drawn.append(draw_residual(x_of[i - 1], x_of[i], top))
         drawn.append(draw_tiles(snapshot, say, i, x_of[i]))
         if sizes[i] > n:
             y = y_of(n - 1, n, tallest) + TILE / 2 + GAP + 14
@@ -130,12 +130,12 @@ def draw_box(x: float, top: float, n: int) -> Markup:
     return element("rect", {"class": "box", **place, "height": f"{height:.1f}", "rx": 7})
 
 
-def draw_bridge(x0: float, x1: float, y: float) -> Markup:
+def draw_residual(x0: float, x1: float, y: float) -> Markup:
     """Draw a residual connection: an arc from box to box."""
     top = max(y - 22, 4)
     d = f"M{x0} {y:.1f}C{x0} {top:.1f} {x1} {top:.1f} {x1} {y:.1f}"
     place = {"x": (x0 + x1) / 2, "y": f"{y - 8:.1f}", "text-anchor": "middle"}
-    return fragment(element("path", {"class": "bridge", "d": d}), element("text", place, "+"))
+    return fragment(element("path", {"class": "residual", "d": d}), element("text", place, "+"))
 
 
 def draw_tiles(snapshot: Snapshot, say: Translator, i: int, x: float) -> Markup:

@@ -15,7 +15,7 @@ MAX_POINTS = 300
 SIDE = 220  # of the square
 
 
-def draw_mistakes(snapshot: Snapshot, say: Translator) -> Markup:
+def draw_prediction_errors(snapshot: Snapshot, say: Translator) -> Markup:
     """Show which class is taken for which, or how far numbers are off."""
     _, prediction = snapshot.outputs(snapshot.data.x_test)
     if snapshot.data.task == "regress":
@@ -30,7 +30,7 @@ def draw_confusion(snapshot: Snapshot, prediction: Array, say: Translator) -> Ma
     predicted = classes(snapshot.net, prediction - 0.5 if prediction.shape[1] == 1 else prediction)
     counts = np.zeros((len(names), len(names)), int)
     np.add.at(counts, (truth, predicted), 1)
-    heads = [element("th", {"scope": "col"}, name) for name in [*names, say("found")]]
+    heads = [element("th", {"scope": "col"}, name) for name in [*names, say("recall")]]
     rows = list[Markup]()
     for i, name in enumerate(names):
         total = int(counts[i].sum())
