@@ -67,9 +67,9 @@ def test_no_text_stands_on_a_bar_or_on_the_line():
             "exploding",
         ),
         (Setup(data="iris", boxes=(Box(8, "relu"),)), lambda t: t.fill(0), "dead"),
-        (Setup(data="iris"), lambda t: t.fill(np.inf), "blown up"),
+        (Setup(data="iris"), lambda t: t.fill(np.inf), "diverged"),
     ],
-    ids=["healthy", "vanishing", "exploding", "dead", "blown up"],
+    ids=["healthy", "vanishing", "exploding", "dead", "diverged"],
 )
 def test_the_verdict_says_what_is_the_matter(setup, change, verdict):
     seen = snapshot(setup, change)

@@ -230,7 +230,7 @@ def test_a_blow_up_stops_training_and_a_step_back_mends_it():
     session = Session(SMALL.but(data="waves", loss="squared_error", rate=100.0, boxes=(Box(8),)))
     session.run(1_000_000)
     wait_until(lambda: not session.running)
-    assert session.message == "blown up"
+    assert session.message == "diverged"
     session.step_back()
     assert session.message == ""
     assert np.isfinite(session.theta).all()
@@ -332,7 +332,7 @@ def test_own_tables_have_categories_gaps_and_dates():
     assert "day cos week" in session.data.inputs
     assert "day sin (年)" in draw_network(session.snapshot(), Translator(Language.ja))
     assert session.data.axes == ["size"]
-    with pytest.raises(TableError, match="scale the inputs"):
+    with pytest.raises(TableError, match="standardize the inputs"):
         session.build(setup.but(scaled=False))
 
 

@@ -1,7 +1,7 @@
 """Formulas: what each number of a trace was computed from, with all numbers put in.
 
-A cell of the trace is a layer, a quantity and a place. `formula` says which sum of products it is,
-as an expression of other cells, so that one can go on from any of them.
+A cell of the trace is a layer, a quantity and an index. `formula` returns the expression of other
+cells that it was computed from, so that each of those can be explained in turn.
 
 >>> import numpy as np
 >>> from jubako.core.layers import Dense
@@ -76,7 +76,7 @@ class Formula:
     number : float
         The number in the trace.
     expression : Expression or None
-        What it was computed from. None: it was given, or nobody has said how.
+        What it was computed from; None if it was given, or there is no derivation.
     """
 
     cell: Cell
@@ -135,7 +135,7 @@ def spread(expression: Expression, steps: list[Step]) -> Expression:
 
 
 def formula(trace: Trace, layer: str | int, quantity: str, *index: int | str) -> Formula:
-    """Say how one cell of a trace was computed.
+    """Return how one cell of a trace was computed.
 
     Parameters
     ----------
@@ -179,7 +179,7 @@ def letters(trace: Trace) -> dict[str, dict[str, str]]:
 
 
 def is_article(trace: Trace) -> bool:
-    """Tell whether this is the article's network: one hidden layer, and nothing on the output."""
+    """Return whether this is the article's network: one hidden layer, and a linear output."""
     layers = [box.layer for box in trace.layers]
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     return len(dense) == len(layers) == 2 and dense[-1].activation == "identity"
@@ -214,7 +214,7 @@ class Reader:
         return self.leaves[key]
 
     def origin(self, cell: Cell) -> Cell:
-        """Return where a number was computed: what comes into a layer, in the one before it."""
+        """Return where a number was computed: the input of a layer, in the layer before it."""
         if cell.quantity == "u" and self.before[cell.layer]:
             return Cell(self.before[cell.layer], "v", cell.index)
         return cell
@@ -247,11 +247,11 @@ class Reader:
                 return quantity
 
     def has_row(self, cell: Cell) -> bool:
-        """Tell whether a cell belongs to one row."""
+        """Return whether a cell belongs to one row."""
         return cell.quantity in (*PER_ROW, "y", "yt", "yd", "losses", "s")
 
     def formula(self, cell: Cell) -> Formula:
-        """Say how a cell was computed."""
+        """Return how a cell was computed."""
         rule, expression = self.expand(cell)
         array, _ = self.tables[cell.layer][cell.quantity]
         row = self.trace.rows[cell.index[0]] if self.has_row(cell) else ""
@@ -286,8 +286,8 @@ class Reader:
         following, around = self.after[box.name]
         if following is not None:
             return DERIVATIONS.get(type(following.layer), Derivation()).du(self, following, i, k)
-        if around is not None:  # a bridge passes on what comes to its output
-            is_bridge = isinstance(around.layer, Residual)
+        if around is not None:  # a residual connection passes on the error of its output
+            is_residual = isinstance(around.layer, Residual)
             known = self.letter(around.name, "delta"), self.leaf(around.name, "delta", i, k)
-            return known if is_bridge else ("", None)
+            return known if is_residual else ("", None)
         return "yd", self.leaf("", "yd", i, k)

@@ -1,8 +1,8 @@
-"""The gradient check: whether what backpropagation computes is the slope of the loss.
+"""The gradient check: whether backpropagation computes the derivative of the loss.
 
-The slope needs no calculus to find: move one parameter a little up and down, and see by how much
-the loss changes. That costs two forward passes for every parameter, so nobody trains with it; but
-it shares no line with the backward pass, so it can judge it.
+The derivative can be found without calculus: move one parameter a little up and down, and see by
+how much the loss changes. That costs two forward passes for each parameter, too many to train with;
+but it shares no line with the backward pass, so it can check it.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,23 +43,23 @@ class Probe:
 
     @property
     def error(self) -> float:
-        """The difference relative to the larger of the two slopes.
+        """The difference relative to the larger of the two derivatives.
 
-        Rounding hides what is below `noise`, so a slope counts as at least noise / `BOUND`.
+        Rounding hides what is below `noise`, so a derivative counts as at least noise / `BOUND`.
         """
         size = max(abs(self.grad), abs(self.quotient), self.noise / BOUND)
         return self.difference / size
 
     @property
     def agrees(self) -> bool:
-        """Whether backpropagation's slope is the quotient, as far as a quotient can tell."""
+        """Whether the gradient agrees with the quotient, as far as the quotient is precise."""
         return self.error <= BOUND
 
     @property
     def on_kink(self) -> bool:
-        """Whether the loss has a corner here, and backpropagation took a slope between its sides.
+        """Whether the loss has a kink here, and the gradient is between the one-sided ones.
 
-        At a corner there is no derivative, and each number between the slopes on the left and on
+        At a kink there is no derivative, and each number between the derivatives on the left and on
         the right is as good as another.
         """
         sides = (self.middle - self.low) / self.h, (self.high - self.middle) / self.h
@@ -94,7 +94,7 @@ class Part:
 
     @property
     def steepest(self) -> Probe:
-        """The probe with the largest slope: the best one to look at."""
+        """The probe with the largest gradient: the best one to show."""
         return max(self.compared or self.probes, key=lambda probe: abs(probe.quotient))
 
 
@@ -106,7 +106,7 @@ def check_gradient(
     L is the mean loss of the rows, in float64; dropout is off. The quotient is wrong by about
     h² L'''/6, since a curve is no straight line, and by about 1e-16 L / h, since losses are
     rounded. The sum is least at about h = 1e-5, where both are below 1e-10 as long as L and L'''
-    are near one. Where the two slopes disagree, the check tries again with h = 1e-6 and 1e-7:
+    are near one. Where the two derivatives disagree, the check tries again with h = 1e-6 and 1e-7:
     there the curve is straighter (if inputs are large, L''' is too), and a kink within h, as relu
     and the absolute error have them, lies outside. Rounding then counts for more, and the check
     allows for it. If the parameter stands on the kink itself, no h helps: `Probe.on_kink`.
@@ -124,7 +124,7 @@ def check_gradient(
     rng : numpy.random.Generator
         Chooses parameters where a part has more than `most`.
     most : int
-        At most so many parameters of each part are tried: each costs two forward passes.
+        The maximum number of parameters to check in each part: each costs two forward passes.
 
     Returns
     -------
@@ -148,7 +148,7 @@ def check_gradient(
     loss = float(loss_and_grad(net, net.views(theta), x, y, s, net.views(grad)))
     b, _ = forward(net.layers, net.views(theta), x)
     if not np.isfinite(loss):
-        raise ParameterError(f"The loss is {loss}, so it has no slope: check x, y and theta.")
+        raise ParameterError(f"The loss is {loss}, so it has no gradient: check x, y and theta.")
     middle = float((s * net.loss.value(b, y)).sum())
     scale = max(1.0, abs(loss), float(abs(b).max()))
     parts = list[Part]()

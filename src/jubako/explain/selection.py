@@ -1,4 +1,4 @@
-"""The view: which rows and units of a trace are shown, since a page has only so much room."""
+"""The view: which rows and units of a trace are shown, since a page has limited room."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +59,7 @@ class View:
         return tuple(range(len(part.sources)))
 
     def shows(self, trace: Trace, cell: Cell) -> bool:
-        """Tell whether a cell is among what is shown."""
+        """Return whether a cell is among what is shown."""
         if cell.quantity in (*PER_ROW, "y", "yt", "yd", "losses", "s"):
             row, *units = cell.index
             if row not in self.rows:
@@ -89,7 +89,7 @@ def choose(
     rows : sequence of int, optional
         Places of the rows to show; the first three if not given.
     most : int >= 1
-        At most so many units of a layer.
+        The maximum number of units of a layer.
     page : int
         0 for the most active units, 1 for those that follow, and so on.
 
@@ -107,7 +107,7 @@ def choose(
     page = min(max(page, 0), n_pages - 1)
     units = {"": most_active(trace.layers[0].u, most, page)}
     before = sources(trace)
-    # units that only go through a layer, and those on both ends of a bridge, stay side by side
+    # units of elementwise layers, and those on both ends of a residual connection, stay aligned
     fixed = dict[str, str]()
     for box in trace.boxes:
         source = fixed.get(before[box.name], before[box.name])
@@ -129,7 +129,7 @@ def parts(trace: Trace, view: View) -> list[View]:
 
 
 def most_active(v: Array, most: int, page: int) -> Chosen:
-    """Return which units put out most on average, in their order."""
+    """Return the units with the largest mean absolute output, in their order."""
     order = np.argsort(-abs(v).mean(0), kind="stable")
     page = min(page, -(-len(order) // most) - 1)
     return tuple(sorted(int(unit) for unit in order[page * most : (page + 1) * most]))

@@ -48,7 +48,7 @@ class Trace:
     features, outputs, rows : tuple of str
         Names of the inputs, of the outputs, and of the M rows.
     b : array, shape (M, C)
-        The raw prediction: what the last layer puts out.
+        The raw prediction: the output of the last layer.
     y : array, shape (M, C)
         The prediction, `loss.mean(b)`: numbers, counts or probabilities.
     yt : array, shape (M, C)
@@ -135,7 +135,7 @@ class Trace:
         Returns
         -------
         Probe
-            Its `quotient` is (L(p + h) - L(p - h)) / 2h, its `grad` what backpropagation says.
+            Its `quotient` is (L(p + h) - L(p - h)) / 2h, its `grad` the result of backpropagation.
 
         Raises
         ------
@@ -164,7 +164,7 @@ class Trace:
         return first_good(probe(loss_at, value, loss_at(value), index, grad[index], scale))
 
     def cells(self) -> Iterator[Number]:
-        """Go through all numbers of the step, layer by layer."""
+        """Yield all numbers of the step, layer by layer."""
         for box in self.boxes:
             for name in PER_ROW:
                 units = box.inputs if name == "u" else box.outputs
@@ -231,7 +231,7 @@ def mean_loss(problem: Problem, theta: Array, rng: CounterRng | None) -> float:
 
 
 def name_of(thing: object, table: Mapping[str, type]) -> str:
-    """Return the name that a table gives to the class of a thing, or the class's own."""
+    """Return the name of the class of an object in a registry, else the name of the class."""
     cls = type(thing)
     return next((name for name, known in table.items() if known is cls), cls.__name__)
 
@@ -239,7 +239,7 @@ def name_of(thing: object, table: Mapping[str, type]) -> str:
 def over(
     rows: Sequence[str], columns: Sequence[str], array: Array | None
 ) -> Iterator[tuple[str, str, float]]:
-    """Go through a table by the names of its rows and columns; there may be none."""
+    """Yield row name, column name and value of each number of an array; nothing for None."""
     if array is not None:
         for row, numbers in zip(rows, array.tolist(), strict=True):
             for column, value in zip(columns, numbers, strict=True):

@@ -100,7 +100,7 @@ class Box:
 
 
 def flat(boxes: Sequence[Box]) -> Iterator[Box]:
-    """Go through boxes, and after each through those inside it."""
+    """Yield boxes, each followed by those inside it."""
     for box in boxes:
         yield box
         yield from flat(box.inside)

@@ -61,7 +61,7 @@ def tables(trace: Trace, layer: str) -> dict[str, tuple[Array, Axes]]:
 
 
 def all_cells(trace: Trace) -> Iterator[Cell]:
-    """Go through all cells of a trace."""
+    """Yield all cells of a trace."""
     for layer in (*(box.name for box in trace.boxes), ""):
         for quantity, (array, _) in tables(trace, layer).items():
             for index in np.ndindex(*array.shape):

@@ -99,7 +99,9 @@ def trace(
     penalty = float(problem.penalize(theta, grad, total, net.is_weight))
     loss += penalty
     if not isfinite(loss):
-        raise ParameterError(f"The loss is {loss}, so it has no slope: check X, y and the weights.")
+        raise ParameterError(
+            f"The loss is {loss}, so it has no derivative: check X, y and the weights."
+        )
     before = update.optimizer.init(theta) if state is None else state
     after, memory, used = theta.copy(), deepcopy(before), grad.copy()
     with np.errstate(over="ignore", invalid="ignore"):  # a rate may be too high, and shows it
@@ -188,7 +190,7 @@ def numbered(letter: str, n: int) -> tuple[str, ...]:
 
 
 Buffers = dict[str, Array]
-"""What is known of one part, by the name of the buffer that it is a view of."""
+"""Views of one part in several buffers, by the name of the buffer."""
 
 
 def by_name(views: Sequence[ParamViews]) -> dict[str, list[Array]]:
@@ -206,13 +208,13 @@ def open_boxes(
 ) -> tuple[Box, ...]:
     """Make a box of each layer of a stack, but for dropout that is off."""
     rows = zip(layers, pages, parts, strict=True)
-    on = [row for row in rows if not (isinstance(row[0], Dropout) and row[1].mask is None)]
+    active = [row for row in rows if not (isinstance(row[0], Dropout) and row[1].mask is None)]
     boxes = list[Box]()
-    for i, (layer, page, own) in enumerate(on, 1):
-        units = outputs if i == len(on) else numbered("h", layer.n_out)
+    for i, (layer, page, views) in enumerate(active, 1):
+        units = outputs if i == len(active) else numbered("h", layer.n_out)
         name, within = f"{prefix}{i}", cast(Sequence[Layer], getattr(layer, "layers", ()))
         inner = [
-            {key.partition(".")[2]: part for key, part in own.items() if key.startswith(f"{j}.")}
+            {key.partition(".")[2]: part for key, part in views.items() if key.startswith(f"{j}.")}
             for j in range(len(within))
         ]
         boxes.append(
@@ -229,7 +231,7 @@ def open_boxes(
                 outputs=units,
                 parts={
                     key: open_part(key, part, inputs, units)
-                    for key, part in own.items()
+                    for key, part in views.items()
                     if not (within and "." in key)
                 },
                 inside=open_boxes(within, page.inside, inner, inputs, units, f"{name}."),
@@ -240,7 +242,7 @@ def open_boxes(
 
 
 def open_part(name: str, arrays: Buffers, inputs: tuple[str, ...], units: tuple[str, ...]) -> Part:
-    """Put together what is known of the parameters of one name."""
+    """Return the part of one name, from its views in all buffers."""
     n, width = arrays["where"].shape
     sources = inputs if name == "w" and n == len(inputs) else numbered("", n) if n > 1 else ("",)
     memory = {

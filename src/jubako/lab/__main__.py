@@ -23,12 +23,12 @@ def open_lab(data: str, target: str, port: int | None, browser: bool, language: 
         uploaded = prepare_upload(data, *read_table(data))
     session = Session(setup)
     if uploaded is not None:
-        learn_from(session, uploaded, target)  # finds a target, or says what is wrong
+        learn_from(session, uploaded, target)  # finds a target, or raises
     serve(language, session.setup, uploaded, port, browser)
 
 
 def main(data: str, target: str, port: str, browser: str, language: str) -> None:
-    """Open the lab as the words of a command say; "" for any port, and for no browser."""
+    """Open the lab from command line arguments; "" for any port, and for no browser."""
     open_lab(data, target, int(port) if port else None, bool(browser), Language(language))
 
 

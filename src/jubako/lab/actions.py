@@ -1,4 +1,4 @@
-"""Actions: what happens when something on the page is pressed, chosen or typed."""
+"""Actions: the reactions to what is pressed, chosen or typed on the page."""
 
 import json
 from collections.abc import Callable
@@ -22,7 +22,7 @@ from .translator import Translator
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """What can be done on a page.
+    """The actions of a page.
 
     Parameters
     ----------
@@ -30,7 +30,7 @@ class Actions:
     connection : nicegui.Client
         Of the page's tab in the browser.
     refresh, refresh_unit, refresh_panel : callable
-        Make the page anew, the unit that is open, or the panel of the tab below.
+        Rebuild the page, the card of the open unit, or the panel of the open tab.
     """
 
     state: PageState
@@ -46,7 +46,7 @@ class Actions:
         await self.rebuild(lambda setup: setup.but(**changes))
 
     async def rebuild(self, make: Callable[[Setup], Setup]) -> None:
-        """Start anew with what `make` makes of the setup, or say why not."""
+        """Build the network of the setup that `make` returns, or show why that fails."""
         state = self.state
 
         def build() -> None:
@@ -56,7 +56,7 @@ class Actions:
             await state.client.in_turn(build)
             state.note = ""
         except SETUP_ERRORS as error:
-            state.note = state.say.said(error)
+            state.note = state.say.translate(error)
         self.refresh()
 
     async def open_address(self, letters: str) -> None:
@@ -69,7 +69,7 @@ class Actions:
             else:
                 await state.client.in_turn(session.build, setup)
         except SETUP_ERRORS as error:
-            state.note = state.say.said(error)
+            state.note = state.say.translate(error)
 
     async def take_offer(self, accepted: bool) -> None:
         """Start with the setup that was offered, or forget it."""
@@ -80,11 +80,11 @@ class Actions:
             self.refresh()
 
     async def choose_data(self, name: str) -> None:
-        """Learn from other data."""
+        """Choose other data."""
         await self.change(data=name, target="", loss="", axes=("", ""))
 
     def change_axes(self, x: str, y: str) -> None:
-        """Look at the same network over other columns: it goes on learning."""
+        """Show the same network over other columns, without a rebuild."""
         session = self.state.session
         with session.lock:
             session.setup = session.setup.but(axes=(x, y))
@@ -103,10 +103,10 @@ class Actions:
     # Training
 
     async def press(self, event: GenericEventArguments) -> None:
-        """Run or pause, start anew, or pause and make a step."""
+        """Run or pause, reset, or pause and make a step."""
         name, session, client = event.args["value"], self.state.session, self.state.client
         if name == "run":
-            await client.in_turn(session.run_or_pause)  # what it does then, not now
+            await client.in_turn(session.run_or_pause)  # decided in its turn, not now
         elif name == "reset":
             await self.rebuild(lambda setup: setup)
         else:
@@ -192,7 +192,7 @@ class Actions:
 
     def receive(self, event: GenericEventArguments) -> None:
         """Report that a file has arrived, or was refused."""
-        answer, status = event.args["said"], event.args["status"]
+        answer, status = event.args["answer"], event.args["status"]
         if status == 200:
             self.state.note = answer
             self.refresh()
@@ -203,7 +203,7 @@ class Actions:
 
     def notify(self, what: Exception | str) -> None:
         """Show a message to the learner."""
-        self.state.note = self.state.say.said(what)
+        self.state.note = self.state.say.translate(what)
         self.send({"note": {"text": self.state.note}})
 
     # The browser

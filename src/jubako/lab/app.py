@@ -26,12 +26,12 @@ from .translator import Translator
 from .uploaded_table import UploadedTable
 
 PORT = 8765
-HEAD_SECONDS = 10.0  # in which a request must have said what it wants
+HEAD_SECONDS = 10.0  # within which the head of a request must arrive
 HERE = Path(__file__).parent
 
 
 class Nonces(Extension):
-    """Lets the scripts that stand in NiceGUI's page run, and none that came in by a value."""
+    """Gives the scripts of NiceGUI's templates the nonce; scripts in values get none."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Return a template whose own scripts have the nonce that the guard has made."""
@@ -41,7 +41,7 @@ class Nonces(Extension):
 class Connection(HttpToolsProtocol):
     """A connection that is closed where a request begins and does not come on.
 
-    Once its headers are there, the guard says how long its body may take.
+    Once its headers are there, the guard limits the time of its body.
     """
 
     deadline: asyncio.TimerHandle | None = None
@@ -91,10 +91,10 @@ def build(clients: Clients, token: str) -> Guard:
             return PlainTextResponse("", 503)
         content = await request.body()
         try:
-            said = await client.in_turn(accept, client, name, content)
+            message = await client.in_turn(accept, client, name, content)
         except SETUP_ERRORS as error:
-            return PlainTextResponse(Translator(client.language).said(error), 422)
-        return PlainTextResponse(said)
+            return PlainTextResponse(Translator(client.language).translate(error), 422)
+        return PlainTextResponse(message)
 
     app.config.quasar_config["loadingBar"]["skipHijack"] = True  # nothing loads for long
     ui.run_with(
@@ -110,7 +110,7 @@ def build(clients: Clients, token: str) -> Guard:
 
 
 def open_socket(port: int | None) -> socket.socket:
-    """Bind to a port of this machine: the one that is wanted, else the usual one or any.
+    """Bind to a port of this machine: the given one, else the default or any.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def open_socket(port: int | None) -> socket.socket:
         made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             made.bind(("127.0.0.1", wanted))
-            made.listen()  # who comes before the server is ready waits
+            made.listen()  # early connections wait until the server is ready
         except OSError as error:
             made.close()
             if port is not None:

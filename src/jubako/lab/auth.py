@@ -1,4 +1,4 @@
-"""The guard: who may come in. Every route and the socket lie behind it; there is no other door.
+"""The guard: authentication of every route and of the socket.
 
 The address that the lab prints holds a random token, which a cookie then keeps. Host and Origin are
 checked too: without that, a foreign page could have its own name lead to this machine (DNS
@@ -24,7 +24,7 @@ HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?", re.ASCII
 LEARNER = re.compile(r"[\w-]{1,64}", re.ASCII)  # what the guard itself may have put into the cookie
 LARGEST_UPLOAD = 50 << 20  # bytes
 PIECE_SECONDS, BODY_SECONDS = 10.0, 120.0  # for the next piece of a body, and for all of it
-# Who stands outside has not chosen a language yet.
+# Without a session there is no language setting.
 OTHER_HOST = """This is not the address that the lab listens to.
 このアドレスでは、ラボを開けません。"""
 OTHER_PAGE = """Other pages may not speak to the lab.
@@ -57,13 +57,13 @@ SAFE = {
 
 
 class TooLargeError(Exception):
-    """More came in than may."""
+    """The body of a request is too large."""
 
 
 class Guard:
-    """An ASGI application around another, which lets in those who know the token.
+    """An ASGI application around another, which serves clients that have the token.
 
-    What comes in finds two words more in its scope: "learner", who it is, and "nonce", which lets a
+    The scope of a request gets two entries: "learner", the client's id, and "nonce", which lets a
     script of the page run.
 
     Parameters
@@ -94,14 +94,14 @@ class Guard:
         learner = cookies.get(names[1], "")
         learner = learner if LEARNER.fullmatch(learner) else ""
         query = dict(parse_qsl(scope["query_string"].decode("latin-1")))
-        if scope["type"] == "http" and self.knows(query.get("token")):
+        if scope["type"] == "http" and self.is_token(query.get("token")):
             del query["token"]  # so that the address can be shared without it
             # to the one page that there is: a path of the sender's could lead anywhere
             target = "/" + (f"?{urlencode(query)}" if query else "")
             learner = learner or secrets.token_urlsafe(16)
             await redirect(send, target, zip(names, (self.token, learner), strict=True))
             return
-        if not self.knows(cookies.get(names[0])) or not learner:
+        if not self.is_token(cookies.get(names[0])) or not learner:
             await refuse(scope, send, 401, NO_TOKEN)
             return
         scope["learner"], scope["nonce"] = learner, secrets.token_urlsafe(16)
@@ -121,7 +121,7 @@ class Guard:
             if body is not None:
                 await self.app(scope, replay(body, receive), bound(send, scope["nonce"]))
 
-    def knows(self, token: str | None) -> bool:
+    def is_token(self, token: str | None) -> bool:
         """Return whether this is the token."""
         return token is not None and secrets.compare_digest(token.encode(), self.token.encode())
 
@@ -177,7 +177,7 @@ async def read_body(receive: Receive) -> bytes | None:
     Raises
     ------
     TooLargeError
-        If that is more than `LARGEST_UPLOAD`, whatever was said before.
+        If that is more than `LARGEST_UPLOAD`, whatever Content-Length promised.
     TimeoutError
         If it does not come on.
     """

@@ -1,4 +1,4 @@
-"""Clients: who is in the lab. Each browser is one; all its tabs show the same session."""
+"""Clients of the lab. Each browser is one; all its tabs show the same session."""
 
 import asyncio
 import threading
@@ -19,14 +19,14 @@ from .translator import Translator
 from .uploaded_table import UploadedTable
 from .uploads import read_upload, shown_name
 
-MAX_CLIENTS = 64  # clients at once; then those who were away longest make room
+MAX_CLIENTS = 64  # at once; beyond, the least recently seen is dropped
 MAX_CACHED = 6  # pictures kept for the tabs of a client
 PAUSE_AFTER = 20.0  # seconds without a page after which training pauses
 
 
 @dataclass(slots=True)
 class Client:
-    """A session, and what the page remembers of who sits before it."""
+    """A session, and the settings of the page of one browser."""
 
     session: Session
     language: Language
@@ -45,9 +45,9 @@ class Client:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Do what takes a while after all that was asked for before; others are served meanwhile.
+        """Run slow work after all earlier requests of this client; others are served meanwhile.
 
-        So a press of Run is not lost while the network is built, nor one change to the next.
+        So a press of Run while the network is built is not lost, and changes do not overtake.
         """
         async with self.turn:
             return await run.io_bound(work, *args)
@@ -62,7 +62,7 @@ class Client:
         if self.pages:
             return
         self.without_pages_since = time.monotonic()
-        await asyncio.sleep(PAUSE_AFTER)  # a page that is loaded anew comes back
+        await asyncio.sleep(PAUSE_AFTER)  # a page that is reloaded comes back
         if self.pages or time.monotonic() - self.without_pages_since < PAUSE_AFTER:
             return
         if self.session.running:
@@ -70,7 +70,7 @@ class Client:
             await self.in_turn(self.session.pause)
 
     def cached(self, what: Hashable, version: Hashable, draw: Callable[[], Any]) -> Any:
-        """Draw something, unless it was drawn of this version: all tabs show the same."""
+        """Return a drawing of this version, drawn once for all tabs."""
         with self.lock:
             if what not in self.drawn or self.drawn[what][0] != version:
                 self.drawn.pop(what, None)
@@ -81,13 +81,13 @@ class Client:
 
 
 class Clients:
-    """All clients of a lab, by the cookie that the guard gave them.
+    """All clients of a lab, by their cookie.
 
     Parameters
     ----------
     language : Language
     setup : Setup
-        With which everybody begins.
+        The settings that each session begins with.
     uploaded : UploadedTable, optional
         The table with which the lab was started.
     """
@@ -100,7 +100,7 @@ class Clients:
         self.by_cookie: dict[str, Client] = {}
 
     def get(self, cookie: str) -> Client:
-        """Return who this is; a newcomer gets a session of their own."""
+        """Return the client of a cookie; a new one gets a new session."""
         with self.lock:
             client = self.by_cookie.get(cookie)
             if client is None:
@@ -114,7 +114,7 @@ class Clients:
 
 
 def accept(client: Client, name: str, content: bytes) -> str:
-    """Take in a file: a table to learn from, or a lab file. Return what to say about it.
+    """Open a file, a table or a lab file. Return the message about it.
 
     Raises
     ------
@@ -129,7 +129,7 @@ def accept(client: Client, name: str, content: bytes) -> str:
     uploaded = client.session.uploaded
     assert uploaded is not None
     return say(
-        "table read", name=uploaded.name, read_as=say.said(uploaded.read_as), n=uploaded.n_rows
+        "table read", name=uploaded.name, read_as=say.translate(uploaded.read_as), n=uploaded.n_rows
     )
 
 

@@ -28,7 +28,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What to learn from, with which network, and how.
+    """All settings: data, network and training.
 
     Parameters
     ----------
@@ -39,16 +39,15 @@ class Setup:
     noise : float in [0, 1]
         Of the points of a shape.
     held_out : float in [0.05, 0.9]
-        The share of rows to measure on.
+        The fraction of rows held out to measure on.
     scaled : bool
-        Whether each column is brought near 0 with a spread near 1. Otherwise numbers stay as they
-        are.
+        Whether the columns are encoded and standardized. Otherwise numbers stay as they are.
     boxes : tuple of Box
         The hidden layers; none is a linear model.
     residual, dropout, init, solver, momentum, alpha, seed
         As in `MLPClassifier`, where the seed is called random_state.
     loss : str
-        "" is the usual one: cross-entropy for classes, the squared error for numbers.
+        "" is the default: cross-entropy for classification, squared error for regression.
     rate : float > 0
         The learning rate.
     batch : int
@@ -136,9 +135,9 @@ class Setup:
         return replace(self, boxes=tuple(boxes))
 
     def to_plain(self) -> dict[str, Any]:
-        """Return what JSON can hold: only what is not as usual."""
-        usual = asdict(type(self)())
-        return {name: value for name, value in asdict(self).items() if value != usual[name]}
+        """Return the settings that differ from their defaults, as JSON can hold them."""
+        default = asdict(type(self)())
+        return {name: value for name, value in asdict(self).items() if value != default[name]}
 
     @classmethod
     def from_plain(cls, words: Any) -> Self:
@@ -151,11 +150,11 @@ class Setup:
         """
         if not isinstance(words, dict):
             raise ValueError(Message("A setup is an object with names and values."))
-        usual, given = asdict(cls()), dict[str, Any]()
+        default, given = asdict(cls()), dict[str, Any]()
         for name, value in words.items():
-            if name not in usual:
+            if name not in default:
                 raise ValueError(Message("A setup has no {name!r}.", name=str(name)[:40]))
-            given[name] = as_kind(name, value, usual[name])
+            given[name] = like_default(name, value, default[name])
         return cls(**given)
 
     def to_address(self) -> str:
@@ -216,8 +215,8 @@ CHOICES = {
 }
 
 
-def as_kind(name: str, value: Any, usual: Any) -> Any:
-    """Return a value as the kind that the usual one is."""
+def like_default(name: str, value: Any, default: Any) -> Any:
+    """Return a value with the type of the default."""
     wrong = ValueError(
         Message("A setup can't have {value!r} as its {name}.", value=str(value)[:40], name=name)
     )
@@ -228,17 +227,20 @@ def as_kind(name: str, value: Any, usual: Any) -> Any:
         ):
             raise wrong
         return tuple(
-            Box(as_kind("units", box["units"], 1), as_kind("activation", box["activation"], ""))
+            Box(
+                like_default("units", box["units"], 1),
+                like_default("activation", box["activation"], ""),
+            )
             for box in value
         )
-    if isinstance(usual, tuple):
+    if isinstance(default, tuple):
         if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
             raise wrong
         if name == "axes" and len(value) != 2:
             raise wrong
         return tuple(value)
-    if isinstance(usual, float) and type(value) in (int, float):
+    if isinstance(default, float) and type(value) in (int, float):
         return float(value)
-    if type(value) is not type(usual):
+    if type(value) is not type(default):
         raise wrong
     return value

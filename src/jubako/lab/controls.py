@@ -1,6 +1,6 @@
-"""Controls: the browser's own buttons, fields and lists, which every keyboard and reader knows.
+"""Controls: the browser's own buttons, fields and lists, accessible by keyboard and screen reader.
 
-Each has an id, so that focus finds its way back when a part of the page is made anew.
+Each has an id, so that the focus is restored when a part of the page is rebuilt.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from nicegui.events import GenericEventArguments
 from jubako.data.casting.numbers import read_number
 
 Notify = Callable[[Exception], None]
-"""Says what is wrong with what was typed."""
+"""Shows what is wrong with what was typed."""
 
 
 def text(tag: str, content: str, classes: str = "", **attributes: str) -> TextElement:
@@ -42,7 +42,7 @@ def button(
     name: str = "",
     off: bool = False,
 ) -> TextElement:
-    """Add a button; `name` is what a screen reader says where the label is a sign."""
+    """Add a button; `name` is its accessible name where the label is a sign."""
     made = text("button", label, f"button {classes}", id=key, type="button")
     if name:
         made.props["aria-label"] = name
@@ -54,7 +54,7 @@ def button(
 
 
 def pressed(key: str, label: str, classes: str = "") -> None:
-    """Add a button that is known by its name: a press counts even while the page is made anew."""
+    """Add a button whose press is sent by name: it counts even while the page is rebuilt."""
     names = {"data_event": "press", "data_value": key}
     text("button", label, f"button {classes}", id=key, type="button", **names)
 
@@ -132,5 +132,5 @@ def tick(key: str, label: str, value: bool, set_to: Callable[[bool], Any]) -> No
 
 
 def yes(true: bool) -> str:
-    """Say it as attributes of HTML do."""
+    """Return a truth value as HTML attributes have it."""
     return "true" if true else "false"

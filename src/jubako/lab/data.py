@@ -73,7 +73,7 @@ class PreparedData:
     dropped : list of Dropped
         What is not used, and why.
     inputs, outputs : list of str
-        A name for each number that goes in, and for each that comes out.
+        The name of each input, and of each output.
     train, test : Dataset
         The raw rows.
     split_reason : {"stratified", "random"}
@@ -174,7 +174,7 @@ def load(setup: Setup, uploaded: UploadedTable | None = None) -> PreparedData:
 def fit_inputs(
     table: pa.Table, standardize: bool, readings: dict[str, Reading] | None
 ) -> tuple[list[Column], list[Dropped], list[str]]:
-    """Return how columns become inputs, which are dropped, and the names of the inputs.
+    """Return the encoded columns, the dropped ones, and the names of the inputs.
 
     Raises
     ------

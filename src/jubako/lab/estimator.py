@@ -60,8 +60,8 @@ def loss_name(setup: Setup, data: PreparedData) -> str:
     if setup.loss == "cross_entropy":
         raise ValueError(
             Message(
-                "The loss 'cross_entropy' is for classification, but {target!r} is a number: choose "
-                "squared_error.",
+                "The loss 'cross_entropy' is for classification, but {target!r} is a number: "
+                "choose squared_error.",
                 target=data.target,
             )
         )

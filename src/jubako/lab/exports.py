@@ -156,7 +156,7 @@ def model_bytes(session: Session) -> bytes:
 
 
 def lab_file(session: Session) -> bytes:
-    """Return everything: the setup, the uploaded table, and where training is, to the last bit."""
+    """Return the setup, the uploaded table and the exact state of training as a lab file."""
     with session.lock:
         words: dict[str, Any] = {
             "format": FORMAT,

@@ -1,4 +1,4 @@
-"""The flow of gradients: how much of the error reaches each layer, and what that means."""
+"""Gradient flow: how much of the error reaches each layer, and what that means."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,12 +11,12 @@ from jubako.explain.render.markup import Markup, element, fragment
 from .snapshot import Snapshot
 from .translator import Translator
 
-Verdict = Literal["healthy", "vanishing", "exploding", "dead", "learned", "blown up"]
+Verdict = Literal["healthy", "vanishing", "exploding", "dead", "learned", "diverged"]
 
 VANISHING, EXPLODING = 0.01, 100.0  # of the error at the output that reaches the first layer
-DEAD = 0.5  # share of a layer's units that are 0 for every row
+DEAD = 0.5  # fraction of a layer's units that are 0 for every row
 LEARNED = 1e-3  # an error at the output below which there is nothing left to learn
-STEEPEST = 0.25  # slope of the sigmoid
+MAX_DERIVATIVE = 0.25  # of the sigmoid
 LOW, HIGH = -8, 2  # powers of ten between which sizes are drawn
 STEP = 110  # pixels for each layer
 
@@ -32,10 +32,10 @@ class Flow:
     gradient : list of float
         Of dL/dw, the mean over the rows.
     bound : list of float
-        What 0.25 for each sigmoid layer would leave of the output's delta, if weights and other
-        activations neither added to it nor took from it.
+        The delta of the output times 0.25 for each sigmoid layer, as if weights and other
+        activations did not change it.
     dead : list of float
-        Share of the hidden layer's units that put out 0 for all rows to learn from.
+        Fraction of the units of each hidden layer whose output is 0 for all training rows.
     """
 
     delta: list[float]
@@ -50,9 +50,9 @@ class Flow:
 
     @property
     def verdict(self) -> Verdict:
-        """Say in a word how the error gets through."""
+        """Vanishing, exploding, dead units and so on."""
         if not np.isfinite([*self.delta, *self.gradient]).all():
-            return "blown up"
+            return "diverged"
         if any(share > DEAD for share in self.dead):
             return "dead"
         if self.delta[-1] < LEARNED:
@@ -63,7 +63,7 @@ class Flow:
 
 
 def measure(snapshot: Snapshot) -> Flow:
-    """Measure the flow over the rows to learn from."""
+    """Measure the flow over the training rows."""
     with np.errstate(over="ignore", invalid="ignore"):
         grads, deltas = snapshot.gradients()
         delta = [size(d) for d in deltas]
@@ -71,7 +71,7 @@ def measure(snapshot: Snapshot) -> Flow:
         hidden, _ = snapshot.outputs(snapshot.train_problem.x)
     bound = [delta[-1]]
     for layer in reversed(snapshot.layers[:-1]):
-        bound.insert(0, bound[0] * (STEEPEST if layer.activation == "logistic" else 1.0))
+        bound.insert(0, bound[0] * (MAX_DERIVATIVE if layer.activation == "logistic" else 1.0))
     dead = [float((v == 0).all(0).mean()) for v in hidden]
     return Flow(delta, gradient, bound, dead)
 

@@ -17,13 +17,13 @@ FOLDER = Path(__file__).parent / "lesson_texts"
 
 @dataclass(frozen=True, slots=True)
 class LessonText:
-    """What a lesson says in one language.
+    """The text of a lesson in one language.
 
     Parameters
     ----------
     title, body, task : str
     question : str
-        What number to type; "" if the lesson asks for none.
+        Which number to enter; "" if the lesson asks for none.
     """
 
     title: str

@@ -34,7 +34,7 @@ class Lesson:
     setup : Setup
         The network that it begins with.
     check : callable
-        Tells whether the task is done.
+        Returns whether the task is done.
     solution : tuple of actions
         One way to do the task; the tests follow it.
     tab : str

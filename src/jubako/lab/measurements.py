@@ -9,16 +9,16 @@ from jubako.core.network import Network
 from jubako.training.engines.base import Problem
 from jubako.training.engines.numpy_engine import PlainEngine
 
-MAX_POINTS = 2000  # of the curves; then half of them go
+MAX_POINTS = 2000  # of a learning curve; beyond, it is thinned to half
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """How good the network was at a moment."""
+    """Loss and score at one moment."""
 
     epoch: float  # with its fraction, where a step is shorter
-    loss: float  # on the rows to learn from, without penalty
+    loss: float  # on the training set, without penalty
     test_loss: float
     score: float  # accuracy, or R²
     test_score: float
@@ -27,7 +27,7 @@ class Point:
 def measure(
     net: Network, theta: Array, problems: tuple[Problem, Problem], epoch: float, task: str
 ) -> Point:
-    """Measure loss and score, on the rows to learn from and on the others."""
+    """Measure loss and score, on the training and the held-out rows."""
     engine, figures = PlainEngine(), list[float]()
     with np.errstate(all="ignore"):
         for problem in problems:

@@ -52,9 +52,9 @@ const jubako = {
     try {
       const name = encodeURIComponent(given);
       const answer = await fetch(`/file?name=${name}`, { method: "POST", body: file });
-      emitEvent("sent", { said: await answer.text(), status: answer.status });
+      emitEvent("sent", { answer: await answer.text(), status: answer.status });
     } catch {
-      emitEvent("sent", { said: "", status: 0 });
+      emitEvent("sent", { answer: "", status: 0 });
     }
   },
 };

@@ -1,6 +1,6 @@
 """The page: what stands where in one tab of a browser, and when it is sent.
 
-All that stands on the page follows from the learner's session. It is made anew when the network
+The page shows the state of the learner's session. It is rebuilt when the network
 changes; while the network learns, only numbers and pictures are sent, at most twelve times a second
 and never faster than the browser draws them.
 """
@@ -174,7 +174,7 @@ class Page:
         version = session.builds, session.version, session.running, id(state.canvas.data)
         state.snapshot, changes = self.client.cached(what, version, lambda: network_updates(state))
         if state.snapshot.data is not state.canvas.data:
-            return {}, -1  # the page is about to be made anew
+            return {}, -1  # the page is about to be rebuilt
         return dict(changes), state.snapshot.version
 
     def slow_news(self) -> Changes:
@@ -185,6 +185,6 @@ class Page:
         return changes | unit_updates(self.state)
 
     def whole(self, version: int) -> Changes:
-        """Mark that all of a version is shown, and whether the network learned then."""
+        """Return the version that is shown completely, and whether training was running."""
         running = yes(self.state.snapshot.running)
         return {"main": {"data-version": str(version), "data-running": running}}

@@ -60,7 +60,7 @@ class PageState:
         return self.client.session
 
     def take_snapshot(self) -> None:
-        """Copy the network, for a page that is made anew."""
+        """Take a snapshot of the network, for a page that is rebuilt."""
         self.snapshot = self.session.snapshot()
         self.canvas = Canvas(self.snapshot)
         self.sent = Sent(self.session.builds)

@@ -1,4 +1,4 @@
-"""A runner: trains in a thread, in slices, and lets others have the lock in between."""
+"""A runner: trains in a thread, in slices, and releases the lock in between."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ PACES = {"slow": 2.0, "medium": 20.0, "fast": float("inf")}  # epochs in a secon
 
 
 class Trainable(Protocol):
-    """What a runner trains. All its methods are called with the lock held."""
+    """What a runner can train. All its methods are called with the lock held."""
 
     lock: threading.RLock
     version: int
@@ -20,14 +20,14 @@ class Trainable(Protocol):
         ...
 
     def save_undo_state(self) -> None:
-        """Remember what an epoch changes."""
+        """Save what an epoch changes, for `step_back`."""
 
     def train_slice(self) -> bool:
-        """Learn for a moment. Return whether the epoch is at its end."""
+        """Train for a moment. Return whether the epoch has ended."""
         ...
 
     def record(self) -> None:
-        """Measure, and let the page know."""
+        """Measure loss and score, and raise the version."""
 
 
 class Runner:
@@ -57,8 +57,8 @@ class Runner:
     def work(self, end: int, stopped: threading.Event) -> None:
         """Train epoch after epoch: what the thread does.
 
-        It looks at its own event each time that it has got the lock. Once that is set, all that it
-        would change may belong to another network.
+        It checks its own event each time that it has acquired the lock. Once that is set, the
+        state may belong to another network.
         """
         trained = self.trained
         try:
@@ -76,7 +76,7 @@ class Runner:
                         done = trained.train_slice()
                         if done:
                             trained.record()
-                    time.sleep(0.0005)  # whoever wants to look gets a turn
+                    time.sleep(0.0005)  # other threads get the lock
                 stopped.wait(max(0.0, due - time.perf_counter()))
         except Exception as error:  # whatever it is, the learner sees it and the lab lives on
             with trained.lock:

@@ -1,4 +1,4 @@
-"""The sections of the page: what stands where."""
+"""The sections of the page."""
 
 import json
 from collections.abc import Callable
@@ -34,7 +34,7 @@ FILES = ".csv,.tsv,.txt,.parquet,.arrow,.json,.jsonl"
 
 
 def header(state: PageState, actions: Actions) -> None:
-    """Say who we are, and offer lessons and languages."""
+    """Make the title, the list of lessons, the theme and the language."""
     say = state.say
     with block("header", "top"):
         with block("div", "brand"):
@@ -58,7 +58,7 @@ def header(state: PageState, actions: Actions) -> None:
 
 
 def welcome(state: PageState, actions: Actions) -> None:
-    """Say how to begin, to who has not trained a network yet."""
+    """Show how to begin, until a network has been trained."""
     say, client = state.say, state.client
     if client.lesson or state.session.all_trials():
         return
@@ -70,7 +70,7 @@ def welcome(state: PageState, actions: Actions) -> None:
 
 
 def offer(state: PageState, actions: Actions) -> None:
-    """Ask whether the setup of the address may replace a network that has learned."""
+    """Ask whether the setup of the address may replace a trained network."""
     say = state.say
     if state.offered is None:
         return
@@ -82,7 +82,7 @@ def offer(state: PageState, actions: Actions) -> None:
 
 
 def lesson(state: PageState, actions: Actions) -> None:
-    """Show the guided lesson that the learner is in."""
+    """Show the lesson that is open."""
     say, client = state.say, state.client
     lesson = LESSONS.get(client.lesson)
     if lesson is None:
@@ -98,7 +98,7 @@ def lesson(state: PageState, actions: Actions) -> None:
 
 
 def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
-    """Say what to do, take an answer, and lead on."""
+    """Show the task, take an answer, and lead to the next lesson."""
     say, client = state.say, state.client
     text("b", say("do"))
     content = lesson.text(client.language)
@@ -111,7 +111,7 @@ def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
                 field.props["autocomplete"] = "off"
                 field.on("change", lambda e: actions.answer(str(e.args)), js_handler=VALUE)
             button("check-answer", say("check answer"), lambda: None)
-        text("p", "", "said", id="answered", role="status")
+        text("p", "", "answered", id="answered", role="status")
     done, after = client.lesson in client.done, following(client.lesson)
     text("p", say("done") if done else "", "done", id="done", role="status")
     with block("div", "row"):
@@ -123,7 +123,7 @@ def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
 
 
 def bar(state: PageState, actions: Actions) -> None:
-    """Offer to run and step, and show how far it is."""
+    """Make the buttons that train, and show epoch, loss and score."""
     say, session = state.say, state.session
     classify = state.snapshot.data.task == "classify"
     with block("section", "bar", aria_label=say("controls")):
@@ -147,7 +147,7 @@ def bar(state: PageState, actions: Actions) -> None:
 
 
 def data(state: PageState, actions: Actions) -> None:
-    """Show what to learn from."""
+    """Make the choice of the data."""
     say, setup, data = state.say, state.snapshot.setup, state.snapshot.data
     with block("section", "card", aria_labelledby="h-data"):
         text("h2", say("data"), id="h-data")
@@ -170,14 +170,14 @@ def data(state: PageState, actions: Actions) -> None:
         field(state, actions, "held_out")
         tick("scaled", say("scaled"), setup.scaled, lambda on: actions.change(scaled=on))
         field(state, actions, "seed")
-        said = say("rows", train=len(data.y), test=len(data.y_test))
+        counts = say("rows", train=len(data.y), test=len(data.y_test))
         if (
             uploaded is not None
             and setup.data == "own"
             and uploaded.n_rows > uploaded.table.num_rows
         ):
-            said += " " + say("drawn", n=uploaded.table.num_rows, all=uploaded.n_rows)
-        text("p", said, "note")
+            counts += " " + say("drawn", n=uploaded.table.num_rows, all=uploaded.n_rows)
+        text("p", counts, "note")
         text("h3", say("upload"))
         with block("label", "button file"):
             text("span", say("choose file"))
@@ -186,19 +186,19 @@ def data(state: PageState, actions: Actions) -> None:
 
 
 def training(state: PageState, actions: Actions) -> None:
-    """Show how to learn."""
+    """Make the settings of training."""
     say, setup = state.say, state.snapshot.setup
     task = state.snapshot.data.task
     with block("section", "card", aria_labelledby="h-training"):
         text("h2", say("training"), id="h-training")
-        usual = "cross_entropy" if task == "classify" else "squared_error"
-        other = [name for name in CHOICES["loss"][1:] if name != usual]
+        default = "cross_entropy" if task == "classify" else "squared_error"
+        other = [name for name in CHOICES["loss"][1:] if name != default]
         if task == "classify":
             other = ["squared_error"]
         else:
             other.remove("cross_entropy")
-        losses = {"": say(usual)} | {name: say(name) for name in other}
-        loss = "" if setup.loss == usual else setup.loss
+        losses = {"": say(default)} | {name: say(name) for name in other}
+        loss = "" if setup.loss == default else setup.loss
         choice("loss", say("loss name"), losses, loss, lambda name: actions.change(loss=name))
         solvers = {name: say(name) for name in OPTIMIZERS}
         choice("solver", say("solver"), solvers, setup.solver, lambda s: actions.change(solver=s))
@@ -224,7 +224,7 @@ def field(state: PageState, actions: Actions, name: str) -> None:
 
 
 def network(state: PageState, actions: Actions) -> None:
-    """Draw the boxes, with what can be done to them."""
+    """Draw the network, with its controls."""
     say, snapshot = state.say, state.snapshot
     setup = snapshot.setup
     text("h2", say("network"), id="h-network")
@@ -281,7 +281,7 @@ def head_of(state: PageState, actions: Actions, i: int, box: Box) -> None:
 
 
 def result(state: PageState, actions: Actions) -> None:
-    """Show what is predicted."""
+    """Draw the prediction."""
     say, snapshot = state.say, state.snapshot
     text("h2", say("result"), id="h-result")
     ui.html(draw_surface(snapshot, state.canvas, say), sanitize=False)

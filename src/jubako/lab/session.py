@@ -54,7 +54,7 @@ class UndoState:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A network that was trained, what it cost, and how good it became."""
+    """A trained network: its settings, cost and scores."""
 
     setup: Setup
     sizes: tuple[int, ...]
@@ -84,7 +84,7 @@ class Session:
 
     def __init__(self, setup: Setup | None = None, uploaded: UploadedTable | None = None) -> None:
         self.lock = threading.RLock()
-        self.version = 0  # rises with every change, so that a page knows when to look
+        self.version = 0  # rises with every change, so that pages know when to update
         self.builds = 0  # rises with every new network
         self.runner = Runner(self)
         self.message = ""  # why training has stopped, if something went wrong
@@ -95,7 +95,7 @@ class Session:
     # Building
 
     def build(self, setup: Setup) -> None:
-        """Start anew with this setup. If it can't be used, everything stays as it was."""
+        """Build the network of this setup. If it can't be used, everything stays as it was."""
         same = hasattr(self, "data") and data_key(setup) == data_key(self.setup)
         data = self.data if same and self.read is self.uploaded else load(setup, self.uploaded)
         model, y = estimator(setup, data)
@@ -201,7 +201,7 @@ class Session:
             self.at = 0
         good = bool(np.isfinite(loss).all() and np.isfinite(self.theta).all())
         if not good:
-            self.message = "blown up"
+            self.message = "diverged"
         return good
 
     def step_batch(self) -> None:
@@ -253,7 +253,7 @@ class Session:
             self.version += 1
 
     def record(self) -> None:
-        """Measure, and let the page know."""
+        """Measure loss and score, and raise the version."""
         self.points.append(self.measure())
         self.points = thinned_curve(self.points)
         self.version += 1
@@ -261,7 +261,7 @@ class Session:
     # Running
 
     def train_slice(self) -> bool:
-        """Learn for `SLICE` seconds. Return whether the epoch is at its end, or has blown up."""
+        """Train for `SLICE` seconds. Return whether the epoch or training has ended."""
         deadline = time.perf_counter() + SLICE
         while self.train_batch():
             if self.at == 0:
@@ -324,7 +324,7 @@ class Session:
             return [*self.trials, *self.this_trial()]
 
     def snapshot(self) -> Snapshot:
-        """Copy the weights, for whoever draws them while training goes on."""
+        """Return a copy that can be drawn while training goes on."""
         with self.lock:
             return Snapshot(
                 self.version, self.setup, self.data, self.net, self.layers, self.theta.copy(),

@@ -1,4 +1,4 @@
-"""Shapes: points in the plane, drawn at random, to learn from."""
+"""Shapes: data sets of random points in the plane."""
 
 from collections.abc import Callable
 
@@ -21,13 +21,13 @@ def circle(rng: np.random.Generator) -> tuple[Array, Array]:
 
 
 def xor(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw the same class in opposite quarters."""
+    """Draw the same class in opposite quadrants."""
     x = rng.uniform(0.3, 5, (N_POINTS, 2)) * rng.choice([-1, 1], (N_POINTS, 2))
     return x, (x[:, 0] * x[:, 1] > 0).astype(int)
 
 
 def gaussians(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw two round clouds."""
+    """Draw two Gaussian clouds."""
     y = np.arange(N_POINTS) % 2
     return rng.normal(0, 1, (N_POINTS, 2)) + np.where(y, 2, -2)[:, None], y
 
@@ -41,13 +41,13 @@ def spiral(rng: np.random.Generator) -> tuple[Array, Array]:
 
 
 def plane(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw a number that rises evenly in one direction."""
+    """Draw a target that is linear in the inputs."""
     x = rng.uniform(-5, 5, (N_POINTS, 2))
     return x, x.sum(1)
 
 
 def waves(rng: np.random.Generator) -> tuple[Array, Array]:
-    """Draw a number that goes up and down in both directions."""
+    """Draw a target that rises and falls in both directions."""
     x = rng.uniform(-5, 5, (N_POINTS, 2))
     return x, np.sin(x[:, 0]) + np.cos(x[:, 1])
 

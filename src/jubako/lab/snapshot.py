@@ -1,4 +1,4 @@
-"""A snapshot: the network at one moment, for whoever draws it while training goes on."""
+"""A snapshot: the network at one moment, which can be drawn while training goes on."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from .measurements import Point
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One box: where its parameters stand, and what it does."""
+    """One box: the place of its parameters, its sizes and activation."""
 
     index: int  # in net.layers
     prefix: str  # of the names of its parameters: "0." inside a Residual
@@ -35,7 +35,7 @@ class Layer:
 
 
 def layers_of(net: Network) -> list[Layer]:
-    """List the boxes of a network: its dense layers, with or without a bridge."""
+    """Return the boxes of a network: its dense layers, with or without a residual connection."""
     found = list[Layer]()
     for i, layer in enumerate(net.layers):
         residual = isinstance(layer, Residual)
@@ -57,7 +57,7 @@ class Snapshot:
     layers: list[Layer]
     theta: Array
     batch: Problem  # the rows of the next step
-    train_problem: Problem  # the rows to learn from, or some of them
+    train_problem: Problem  # the training rows, or a sample
     points: list[Point]
     running: bool
 
@@ -71,7 +71,7 @@ class Snapshot:
         return self.net.views(self.theta)
 
     def outputs(self, x: Array) -> tuple[list[Array], Array]:
-        """Return what each hidden layer puts out, (M, n_out) each, and what is predicted."""
+        """Return the output of each hidden layer, (M, n_out), and the prediction."""
         with np.errstate(all="ignore"):  # weights may have run away
             b, pages = forward(self.net.layers, self.parts, x)
             hidden = [pages[layer.index].v for layer in self.layers[:-1]]
@@ -80,8 +80,8 @@ class Snapshot:
     def gradients(self, problem: Problem | None = None) -> tuple[list[ParamViews], list[Array]]:
         """Return dL/dw and dL/db, and each layer's delta = dL/da, row by row.
 
-        They are those of the rows to learn from, or of some of them, unless others are given. Each
-        delta is that of the row's own loss.
+        By default they are those of `train_problem`. Each delta is the derivative of the loss of
+        its row, not of the mean.
         """
         problem, grad = problem or self.train_problem, np.empty_like(self.theta)
         s = np.full(len(problem.y), 1 / len(problem.y))

@@ -1,4 +1,4 @@
-"""What is below the network: one part at a time."""
+"""The tabs below the network: their names, contents and updates."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -66,7 +66,7 @@ def drawn(title: str, draw: Draw) -> Tab:
 
 
 def columns(state: PageState, actions: Actions) -> None:
-    """Put on the page what `jubako check` says about the table, once that is found out."""
+    """Put the profile of the table on the page, once it is computed."""
     put("profile", element("p", {}, state.say("profiling")))
     session, say, target = state.session, state.say, state.snapshot.data.target
     what, version = ("profile", say.language), (session.builds, target)
@@ -83,16 +83,17 @@ def columns(state: PageState, actions: Actions) -> None:
 
 
 def column_table(session: Session, target: str, say: Translator) -> Markup:
-    """Write how each column is used, and what is odd about the table."""
+    """Write how each column is used, and remarks about the table."""
     uploaded = session.uploaded if session.setup.data == "own" else None
     table = whole_table(session.setup, uploaded)
     found = profile(table, target, cast_readings(uploaded.readings) if uploaded else None)
     rows = [
-        (column.name, str(column.missing or ""), say.said(column.use)) for column in found.columns
+        (column.name, str(column.missing or ""), say.translate(column.use))
+        for column in found.columns
     ]
     heads = [say(f"column {key}") for key in ("name", "missing", "use")]
     remarks = [*(uploaded.notes if uploaded else ()), *found.remarks]
-    notes = (element("li", {}, say.said(remark)) for remark in remarks)
+    notes = (element("li", {}, say.translate(remark)) for remark in remarks)
     return fragment(table_of(heads, rows), element("ul", {}, *notes))
 
 
@@ -163,12 +164,12 @@ def make_trials(state: PageState, actions: Actions) -> None:
 
 
 def trials_changes(state: PageState) -> Changes:
-    """Return them anew."""
+    """Return the trials."""
     return {"trials": {"html": trials(state)}}
 
 
 def export_tab(state: PageState, actions: Actions) -> None:
-    """Put on the page what can be taken away."""
+    """Put the exports on the page."""
     say, session = state.say, state.session
     with block("div", "export"):
         with block("section"):
@@ -205,7 +206,7 @@ def export_tab(state: PageState, actions: Actions) -> None:
 
 
 async def save(state: PageState, key: str, make: Callable[[Session], bytes]) -> None:
-    """Hand out a file."""
+    """Send a file to the browser."""
     uploaded = state.session.uploaded if state.session.setup.data == "own" else None
     name = uploaded.name.partition(".")[0] if uploaded else state.session.setup.data
     ending = ".jubako" if key == "model" else ".jubako-lab.json"
@@ -215,7 +216,7 @@ async def save(state: PageState, key: str, make: Callable[[Session], bytes]) -> 
 
 
 def python(state: PageState) -> Changes:
-    """Return the lines of Python for where the network is now."""
+    """Return the Python program for the current network."""
     return {"python": {"text": python_lines(state.session)}}
 
 

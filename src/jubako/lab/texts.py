@@ -59,7 +59,7 @@ TEXTS: Texts = {
         "Epoch {epoch}: loss {loss}, {name} {score} on the held-out rows.",
         "エポック {epoch}: 検証データでの損失 {loss}、{name} {score}",
     ),
-    "blown up": (
+    "diverged": (
         "Training has diverged: the loss is no longer finite. Go one step back and lower the learning rate.",
         "学習が発散し、損失が有限の値でなくなりました。1 つ戻って、学習率を下げてください。",
     ),
@@ -337,8 +337,8 @@ TEXTS: Texts = {
         "The error is already nearly 0 at the output.",
         "誤差は、出力の時点でほとんど 0 です。",
     ),
-    "verdict blown up": ("Diverged.", "発散しました。"),
-    "remedy blown up": (
+    "verdict diverged": ("Diverged.", "発散しました。"),
+    "remedy diverged": (
         "The numbers are no longer finite. Go back and lower the learning rate.",
         "数値が有限でなくなりました。戻って、学習率を下げてください。",
     ),

@@ -1,4 +1,4 @@
-"""Look inside: the trace of the next step, which one may walk through part by part."""
+"""The tab "Look inside": the trace of the next step, part by part."""
 
 from collections.abc import Sequence
 
@@ -59,12 +59,12 @@ def draw(state: PageState) -> Markup:
 
 
 def write(session: Session, say: Translator, position: TracePosition) -> tuple[Markup, int, int]:
-    """Write the next step, and say how many parts its units and its rows have."""
+    """Return the next step as HTML, and the number of pages of its units and of its rows."""
     try:
         with np.errstate(all="ignore"):  # weights may have run away
             step = next_step(session, input_names(session.snapshot(), say))
     except ValueError:
-        return element("p", {}, say("blown up")), 1, 1
+        return element("p", {}, say("diverged")), 1, 1
     n = len(step.rows)
     first = min(position.rows * MAX_ROWS, (n - 1) // MAX_ROWS * MAX_ROWS)
     rows = range(first, min(first + MAX_ROWS, n))
@@ -114,5 +114,5 @@ def make(state: PageState, actions: Actions) -> None:
 
 
 def changes(state: PageState) -> Changes:
-    """Return the trace anew; not while the network runs, since nobody could read it."""
+    """Return the new trace; nothing while training runs, when it could not be read."""
     return {} if state.session.running else {"trace": {"html": draw(state)}}

@@ -9,7 +9,7 @@ ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("no
 
 
 class Translator:
-    """Says things in one language.
+    """Returns texts in one language.
 
     Parameters
     ----------
@@ -23,11 +23,11 @@ class Translator:
         """Return a text with its values filled in."""
         return say(TEXTS, key, self.language, **values)
 
-    def said(self, what: Exception | str) -> str:
-        """Return what an error, a remark or a description says."""
+    def translate(self, what: Exception | str) -> str:
+        """Return a message, or the message of an error, in the language."""
         sentence = what.args[0] if isinstance(what, Exception) and what.args else what
         return str(in_japanese(sentence) if self.language is Language.ja else sentence)
 
     def activation(self, name: str) -> str:
-        """Return what an activation is called."""
+        """Return the name of an activation."""
         return ACTIVATION_NAMES.get(name, (name, name))[list(Language).index(self.language)]

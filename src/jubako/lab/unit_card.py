@@ -55,7 +55,7 @@ def unit_card(state: PageState, actions: Actions) -> None:
 
 
 def weight_row(
-    state: PageState, actions: Actions, name: str, value: float, slope: float, place: Any
+    state: PageState, actions: Actions, name: str, value: float, gradient: float, place: Any
 ) -> None:
     """Show one weight, and its gradient."""
     i, kind, (j, k) = place
@@ -68,4 +68,4 @@ def weight_row(
         with block("td"):
             key = f"w-{i}-{kind}-{j}-{k}"
             number(key, state.say("edit weight", name=name), value, edit, actions.notify, bare=True)
-        text("td", format_decimal(slope), id=f"g-{i}-{kind}-{j}-{k}")
+        text("td", format_decimal(gradient), id=f"g-{i}-{kind}-{j}-{k}")

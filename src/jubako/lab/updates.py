@@ -20,8 +20,8 @@ def network_updates(state: PageState) -> tuple[Snapshot, Changes]:
     changes |= surface_changes(snapshot, state.canvas)
     changes |= curve_changes(snapshot)
     last, message = snapshot.points[-1], session.message
-    if message == "blown up":
-        message = say("blown up")
+    if message == "diverged":
+        message = say("diverged")
     elif message:
         message = say("crash", error=message)
     changes |= {
@@ -48,12 +48,12 @@ def unit_updates(state: PageState) -> Changes:
     layer, (grads, _) = snapshot.layers[i], snapshot.gradients()
     picture = unit_image(snapshot, state.canvas, state.unit)
     changes: Changes = {"unit-picture": {"href": picture}}
-    for kind, now, slope in (
+    for kind, now, gradient in (
         ("w", layer.w(snapshot.parts), layer.w(grads)),
         ("b", layer.b(snapshot.parts), layer.b(grads)),
     ):
         for j in range(len(now)):
-            changes[f"g-{i}-{kind}-{j}-{k}"] = {"text": format_decimal(float(slope[j, k]))}
+            changes[f"g-{i}-{kind}-{j}-{k}"] = {"text": format_decimal(float(gradient[j, k]))}
             changes[f"w-{i}-{kind}-{j}-{k}"] = {"number": f"{now[j, k]:.6g}"}
     return changes
 

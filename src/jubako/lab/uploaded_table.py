@@ -1,4 +1,4 @@
-"""The learner's own table."""
+"""Tables that learners upload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class UploadedTable:
     table : pyarrow.Table
         With columns of numbers and truths that are typed.
     read_as : str
-        What its file was taken for, in a few words.
+        Format, encoding and delimiter of its file, in a few words.
     n_rows : int
         Before rows were drawn from it.
     notes : tuple of str

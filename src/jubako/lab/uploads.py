@@ -29,7 +29,7 @@ UPLOAD = "upload.bin"  # what the file is called while it is read
 
 
 def shown_name(name: str) -> str:
-    """Return what to call a file that came in under this name: its last part, not too long.
+    """Return the name shown for an uploaded file: the last part of its path, shortened.
 
     >>> shown_name("data/a.csv"), shown_name("/")
     ('a.csv', 'table')
@@ -42,7 +42,7 @@ def shown_name(name: str) -> str:
 def read_upload(name: str, content: bytes) -> UploadedTable:
     """Read a table from the bytes of a file.
 
-    The file is kept under a name of our own, since the user's may mean something else to the
+    The file is kept under a fixed name, since the user's may mean something else to the
     reader ("-", "iris") or be none that the system takes. Only messages know the user's.
 
     Raises
@@ -78,12 +78,12 @@ def read_upload(name: str, content: bytes) -> UploadedTable:
     )
 
 
-def renamed(said: Any, name: str) -> Any:
+def renamed(value: Any, name: str) -> Any:
     """Return a sentence with the user's name of the file in place of ours."""
-    if isinstance(said, Message):
-        values = {key: renamed(value, name) for key, value in said.values.items()}
-        return Message(said.pattern, **values)
-    return said.replace(UPLOAD, name) if isinstance(said, str) else said
+    if isinstance(value, Message):
+        values = {key: renamed(item, name) for key, item in value.values.items()}
+        return Message(value.pattern, **values)
+    return value.replace(UPLOAD, name) if isinstance(value, str) else value
 
 
 def main(name: str, result: str) -> int:
@@ -127,7 +127,7 @@ def from_plain(words: Any) -> Any:
 
 
 def limit_memory() -> None:
-    """Let no more memory be taken, where the system can say so."""
+    """Limit the memory of this process, where the system supports it."""
     try:
         import resource
     except ImportError:  # Windows

@@ -95,7 +95,7 @@ def test_the_language_the_row_and_the_direction_are_changed_in_place(show, step)
     opened.get_by_label("行 2").check()
     value = opened.locator("svg .unit .r:visible .value").first
     assert value.text_content() == format_significant(X.iloc[60, 0])
-    opened.get_by_label("逆方向").check()
+    opened.get_by_label("逆伝播").check()
     deltas = opened.locator("svg:visible .unit .r:visible .value").all_text_contents()
     assert format_significant(step.box(1).delta[1, 0]) in deltas
 
@@ -193,7 +193,7 @@ def test_all_units_of_a_large_layer_are_on_the_page(show, wide):
     seen = [units(opened)]
     opened.get_by_role("radio", name="Backward").check()
     for n in (2, 3):
-        opened.get_by_label("Units that follow").click()
+        opened.get_by_label("Next units").click()
         opened.wait_for_function(f"document.querySelector('p.few').innerText.includes('part {n}')")
         seen.append(units(opened))
     assert [len(names) for names in seen] == [10, 10, 4]
@@ -215,7 +215,7 @@ def test_a_recording_shows_the_same_step_of_other_units(show, wide):
     opened = show(recording_page(film, first))
     for _ in range(4):
         opened.get_by_label("Step forward").click()
-    opened.get_by_label("Units that follow").click()
+    opened.get_by_label("Next units").click()
     opened.wait_for_function("document.querySelector('p.few').innerText.includes('part 2')")
     assert opened.locator("output").inner_text() == "4 / 6"
     view = choose(film.traces[-1], rows=[0, 50, 100], page=1)

@@ -67,7 +67,7 @@ def test_each_step_of_the_page_has_the_numbers_of_its_trace(loss):
     assert len(written) == 1  # but for its numbers each step is the same piece of HTML
 
 
-def test_classes_get_a_curve_of_rows_right_and_numbers_do_not():
+def test_classes_get_a_curve_of_accuracy_of_and_numbers_do_not():
     classes = recorded(Network((Dense(2, 3),), CrossEntropy()), steps=3)
     assert len(classes.right) == 4
     t = classes.traces[0]
@@ -78,7 +78,7 @@ def test_classes_get_a_curve_of_rows_right_and_numbers_do_not():
 
 
 def test_a_recording_that_blows_up_says_so():
-    with pytest.raises(ValueError, match=r"beyond all numbers in step \d+: lower .* is 1e\+30"):
+    with pytest.raises(ValueError, match=r"no longer finite in step \d+: lower .* is 1e\+30"):
         recorded(Network((Dense(2, 2),), SquaredError()), steps=50, lr=1e30)
 
 

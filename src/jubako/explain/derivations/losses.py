@@ -62,8 +62,8 @@ def expand_loss(f: Reader, cell: Cell) -> Derived:
             return "", None
         case "losses", (i,):
             terms = tuple(loss_term(f, words, i, k) for k in range(len(t.outputs)))
-            said = plain_words(f, words.value)
-            return f"sum({said})" if len(terms) > 1 else said, Sum(terms)
+            formula = plain_words(f, words.value)
+            return f"sum({formula})" if len(terms) > 1 else formula, Sum(terms)
         case "y", (i, k):
             return plain_words(f, words.y), prediction(f, words, i, k)
         case "yd", (i, k):
@@ -97,7 +97,7 @@ def expand_mean(f: Reader) -> Derived:
 
 
 def raw_prediction(f: Reader, i: int, k: int) -> Leaf:
-    """Return what the last layer puts out."""
+    """Return the output of the last layer."""
     return f.leaf(f.trace.layers[-1].name, "v", i, k)
 
 

@@ -1,6 +1,6 @@
 """Optimizers: how a parameter, and what the optimizer remembers of it, change in a step.
 
-Of an optimizer that is not named here, the step is shown as one number.
+The step of an optimizer without an entry here is shown as one number.
 """
 
 from math import sqrt
@@ -33,7 +33,7 @@ def expand_step(f: Reader, box: Box, part: str, index: tuple[int, ...]) -> Deriv
 def expand_move(
     f: Reader, optimizer: Optimizer, box: Box, part: str, index: tuple[int, ...]
 ) -> Derived:
-    """Write what an optimizer takes off a parameter; nothing of one that is not known here."""
+    """Return what an optimizer subtracts from a parameter; nothing for one without an entry."""
     lr, (words, grad) = Leaf("lr", f.trace.lr), clipped(f, box, part, index)
     match optimizer:
         case SGD(momentum=0.0):

@@ -71,7 +71,7 @@ def line(names: str, numbers: str, value: Markup, kind: str | None = None) -> Ma
 
 
 def is_shown(sheet: Sheet, step: Step) -> bool:
-    """Tell whether all numbers in a step are shown."""
+    """Return whether all numbers in a step are shown."""
     return all(map(sheet.sees, leaves(step.expression)))
 
 
@@ -87,7 +87,7 @@ def step_line(sheet: Sheet, step: Step) -> Markup:
 
 
 def leaves(expression: Expression) -> Iterator[Leaf]:
-    """Go through the leaves of an expression."""
+    """Yield the leaves of an expression."""
     match expression:
         case Product(parts) | Applied(_, _, parts):
             for part in parts:

@@ -124,31 +124,31 @@ class Sheet:
         return self.ids[cell]
 
     def opens(self, cell: Cell) -> bool:
-        """Tell whether a cell is shown, and can be explained."""
+        """Return whether a cell is shown, and can be explained."""
         return self.shows(cell) and self.formula(cell).expression is not None
 
     def shows(self, cell: Cell) -> bool:
-        """Tell whether a cell is shown."""
+        """Return whether a cell is shown."""
         if cell not in self.shown:
             self.shown[cell] = self.view.shows(self.trace, cell)
         return self.shown[cell]
 
     def sees(self, leaf: Leaf) -> bool:
-        """Tell whether a leaf is shown, or is no cell of the trace."""
+        """Return whether a leaf is shown, or is no cell of the trace."""
         return leaf.cell is None or self.shows(leaf.cell)
 
     def formula(self, cell: Cell) -> Formula:
-        """Say how a cell was computed, once."""
+        """Return how a cell was computed; computed once."""
         if cell not in self.formulas:
             self.formulas[cell] = self.reader.formula(cell)
         return self.formulas[cell]
 
     def label(self, cell: Cell) -> str:
-        """Name a cell, its row included, for those who do not see where it stands."""
+        """Return the name of a cell, its row included, for tooltips and screen readers."""
         return self.reader.symbol(cell, with_row=True)
 
     def leaf(self, leaf: Leaf, tight: bool) -> Markup:
-        """Write the number of a leaf, as a way to its own formula if it has one."""
+        """Write the number of a leaf, as a button for its formula if it has one."""
         if leaf.cell is None:
             return self.exact(len(self.numbers), leaf.value, tight)
         text = self.exact(leaf.cell, leaf.value, tight)

@@ -15,7 +15,7 @@ from .markup import Markup, Value, element, fragment
 Flow = Literal["forward", "backward"]
 WIDTH, HEIGHT, GAP = 90, 34, 112  # of a unit, and between trays
 TOP, BOTTOM = 54, 40  # above the trays for titles, below for the bias and a remark
-DEEP = 22  # so far below the last a bridge runs
+DEPTH = 22  # of a residual connection below the one before
 LETTER, WIDE_LETTER = 7.2, 13.0  # widths, as fonts have them on average
 LONGEST = 22 * LETTER  # a longer name is cut
 MIDDLE: dict[str, Value] = {"text-anchor": "middle"}
@@ -32,7 +32,7 @@ class Column:
     titles: tuple[str, str]  # above the tray, in two lines
     x: float
     source: int = 0  # the column that leads into it
-    bridge: int | None = None  # and the one that a bridge comes from
+    residual: int | None = None  # the column that a residual connection comes from
 
     @property
     def adds_bias(self) -> bool:
@@ -73,9 +73,9 @@ def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
             add(box.inside)
             units, x = sheet.view.units[box.name], columns[-1].x + WIDTH + GAP
             names, titles = [box.outputs[k] for k in units], titles_of(sheet, box, flow)
-            bridge = start if box.kind == "residual" else None
+            residual = start if box.kind == "residual" else None
             source = len(columns) - 1
-            columns.append(Column(box, units, names, len(box.outputs), titles, x, source, bridge))
+            columns.append(Column(box, units, names, len(box.outputs), titles, x, source, residual))
 
     add(t.layers)
     return columns
@@ -122,9 +122,9 @@ class Picture:
         height = TOP + self.tallest * HEIGHT + BOTTOM
         drawn = list[Markup]()
         for column in columns:
-            if column.bridge is not None:
-                drawn.append(self.bridge(columns[column.bridge], column, height + DEEP / 2))
-                height += DEEP
+            if column.residual is not None:
+                drawn.append(self.residual(columns[column.residual], column, height + DEPTH / 2))
+                height += DEPTH
         drawn += [self.tray(column) for column in columns]
         frame = {
             "viewBox": f"0 0 {width:.0f} {height:.0f}",
@@ -244,7 +244,7 @@ class Picture:
         edge = element("path", {"class": "edge", "d": path, **self.sheet.tint(cell, value)})
         return fragment(edge, self.sheet.number(cell, value, "text", place))
 
-    def bridge(self, source: Column, target: Column, y: float) -> Markup:
+    def residual(self, source: Column, target: Column, y: float) -> Markup:
         """Draw a residual connection: from below one tray to below another, which adds it."""
         x1, x2 = source.x + WIDTH / 2, target.x + WIDTH / 2
         passed = source if self.flow == "forward" else target
@@ -252,7 +252,7 @@ class Picture:
         path = f"M{x1:g} {y1:g}V{y - 8:g}q0 8 8 8H{x2 - 8:g}q8 0 8 -8V{y2:g}"
         place = point((x1 + x2) / 2, y - 5) | MIDDLE
         return fragment(
-            element("path", {"class": "bridge", "d": path}),
+            element("path", {"class": "residual", "d": path}),
             element("text", place, f"+ {passed.titles[0]}"),
         )
 

@@ -89,7 +89,7 @@ def body(sheet: Sheet) -> Markup:
 
 
 def in_order(boxes: Sequence[Box]) -> Iterator[Box]:
-    """Go through boxes in the order of the pass: those inside another before it."""
+    """Yield boxes in the order of the forward pass: those inside another before it."""
     for box in boxes:
         yield from in_order(box.inside)
         yield box
@@ -224,7 +224,7 @@ def forward_of(sheet: Sheet, box: Box) -> Markup:
 
 
 def has(box: Box, name: str) -> bool:
-    """Tell whether a box has this quantity."""
+    """Return whether a box has this quantity."""
     return getattr(box, name) is not None
 
 

@@ -35,7 +35,7 @@ class Recording:
     losses : list of float
         The loss L before each step, from step 0 on.
     right : list of float
-        The share of rows whose class is predicted right, before each step; empty for numbers.
+        The accuracy before each step; empty for regression.
     """
 
     traces: list[Trace]
@@ -54,7 +54,7 @@ def record(
     state: OptimizerState | None = None,
     **options: Any,
 ) -> Recording:
-    """Train for so many steps, all rows in each, and keep the numbers of some.
+    """Train with full batches, and keep all numbers of some steps.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def record(
     steps : int >= 1
         The number of the last step; the first is 0.
     kept : int >= 2, optional
-        About so many are kept, evenly spaced; as `usual_kept` says, if not given.
+        The approximate number of steps kept, evenly spaced; by default `default_kept`.
 
     Returns
     -------
@@ -74,25 +74,25 @@ def record(
     ParameterError
         If the loss grows beyond all numbers, or as `trace` does.
     """
-    every = -(-steps // ((kept or usual_kept(net)) - 1))
+    every = -(-steps // ((kept or default_kept(net)) - 1))
     traces, losses, right = list[Trace](), list[float](), list[float]()
     for step in range(steps + 1):
         t = trace(net, theta, x, y, state=state, step=step, **options)
         if not isfinite(t.loss_after):
             raise ParameterError(
-                f"The loss has grown beyond all numbers in step {step}: lower the learning rate, "
+                f"The loss is no longer finite in step {step}: lower the learning rate, "
                 f"which is {t.lr:g}."
             )
         losses.append(t.loss)
-        right += rows_right(t)
+        right += accuracy_of(t)
         if step % every == 0 or step == steps:
             traces.append(t)
         theta, state = t.theta_after, t.state_after
     return Recording(traces, losses, right)
 
 
-def rows_right(t: Trace) -> list[float]:
-    """Return the share of rows whose class is predicted right; nothing for numbers."""
+def accuracy_of(t: Trace) -> list[float]:
+    """Return the accuracy of a step, as a list of one; an empty list for regression."""
     target = t.problem.net.loss.target
     if target == "class":
         return [float((t.y.argmax(1) == t.yt.argmax(1)).mean())]
@@ -101,7 +101,7 @@ def rows_right(t: Trace) -> list[float]:
     return []
 
 
-def usual_kept(net: Network) -> int:
+def default_kept(net: Network) -> int:
     """Return how many steps to keep: fewer where large layers come in many parts."""
     widest = max(net.layers[0].n_in, *(layer.n_out for layer in net.layers))
     return max(LEAST_KEPT, KEPT // -(-widest // MAX_UNITS))
@@ -123,7 +123,7 @@ def recording_page(
     language : {"en", "ja"}
         The language that it begins with; the reader can change it.
     done : callable, optional
-        Is told how many of how many pieces are written.
+        Called with the number of pieces written and of all pieces.
     """
     traces, scales = recording.traces, find_scales(recording.traces)
     first, n_done = Sheet(traces[0], view, scales, language), 0

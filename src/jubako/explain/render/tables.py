@@ -31,7 +31,7 @@ def rows_table(sheet: Sheet, layer: str, quantity: str) -> Markup:
 def parts_table(sheet: Sheet, box: Box, state: str) -> Markup:
     """Write the parameters of a layer: weights by input and unit, and the bias below.
 
-    Parts of other widths than the layer's get tables of their own.
+    Parts whose width is not that of the layer get separate tables.
     """
     groups = dict[tuple[str, ...], list[Part]]()
     for part in box.parts.values():

@@ -49,7 +49,7 @@ def render(trace: Trace, view: View, language: Language = "en") -> Group:
 
 
 def input_table(reader: Reader, view: View, language: Language) -> Table:
-    """Return the rows as they come in."""
+    """Return the table of the inputs."""
     t, units = reader.trace, view.units[""]
     title = say("input", language) + some(units, t.features)
     table = new_table(title, [t.features[j] for j in units])
@@ -91,7 +91,7 @@ def box_names(box: Box, units: Chosen) -> list[str]:
 
 
 def some(units: Chosen, names: Sequence[str]) -> str:
-    """Say how many of all units are shown, if not all."""
+    """Return how many of all units are shown, if not all."""
     return f" ({len(units)} / {len(names)})" if len(units) < len(names) else ""
 
 

@@ -36,8 +36,7 @@ def grid(data: PreparedData, axes: tuple[str, str], n: int) -> tuple[Array, tupl
     Where the second axis is "", there is one column of numbers: the rows of the picture are all the
     same, and it goes up as the target does, class by class or number by number.
 
-    The other columns stand at what is usual in the rows to learn from: the median of numbers, the
-    commonest of everything else.
+    The other columns are fixed at the median of the training set, or its most frequent value.
 
     Returns
     -------
@@ -69,7 +68,7 @@ def grid(data: PreparedData, axes: tuple[str, str], n: int) -> tuple[Array, tupl
 
 
 def typical_value(values: pa.ChunkedArray) -> pa.Scalar:
-    """Return the median of numbers, the commonest of everything else."""
+    """Return the median of numbers, the most frequent of other values."""
     counted = values.drop_null()
     if is_number(values.type) and len(counted):
         ordered = np.sort(counted.to_numpy())

@@ -1,4 +1,4 @@
-"""The mistakes on the rows held out: a confusion matrix, or predictions against the truth."""
+"""Errors on the held-out rows: a confusion matrix, or predicted against true values."""
 
 import numpy as np
 
@@ -16,7 +16,7 @@ SIDE = 220  # of the square
 
 
 def draw_prediction_errors(snapshot: Snapshot, say: Translator) -> Markup:
-    """Show which class is taken for which, or how far numbers are off."""
+    """Draw the confusion matrix, or predicted against true values."""
     _, prediction = snapshot.outputs(snapshot.data.x_test)
     if snapshot.data.task == "regress":
         return draw_errors(snapshot, prediction, say)
@@ -24,7 +24,7 @@ def draw_prediction_errors(snapshot: Snapshot, say: Translator) -> Markup:
 
 
 def draw_confusion(snapshot: Snapshot, prediction: Array, say: Translator) -> Markup:
-    """Show which class is taken for which."""
+    """Draw the confusion matrix, with the recall of each class."""
     names = snapshot.data.outputs
     truth = np.searchsorted(np.unique(snapshot.data.train.target), snapshot.data.y_test)
     predicted = classes(snapshot.net, prediction - 0.5 if prediction.shape[1] == 1 else prediction)

@@ -57,7 +57,7 @@ def png(pixels: Array) -> str:
 
 
 def painted(values: Array) -> str:
-    """Paint what a unit puts out at the points of a square: white is 0."""
+    """Paint the output of a unit at the points of a square: white is 0."""
     side = round(len(values) ** 0.5)
     size = float(abs(values).max()) if np.isfinite(values).all() else 0.0
     return png(diverging(values.reshape(side, side) / (size or 1.0)))

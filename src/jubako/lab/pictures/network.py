@@ -17,7 +17,7 @@ from .image import painted
 MAX_SHOWN = 8  # units of a layer
 MAX_INPUTS = 10
 OUTER, TILE, GAP, TOP = 136, 34, 7, 30  # pixels in the picture of the network
-WIDE, NARROW = 114, 88  # of a hidden layer, as page.css has it: five narrow ones fit a usual screen
+WIDE, NARROW = 114, 88  # of a hidden layer, as in page.css: five narrow ones fit in 1400 px
 MAX_WIDE = 3  # hidden layers
 SHIFT = 36  # by which inputs and outputs stand nearer, for room for their names
 
@@ -52,7 +52,7 @@ def columns_of(snapshot: Snapshot) -> list[int]:
 
 
 def cut(name: str, most: int = 12) -> str:
-    """Shorten a name to so many columns; Japanese characters take two."""
+    """Shorten a name to a number of columns; Japanese characters take two."""
     if cell_len(name) <= most:
         return name
     while cell_len(name) >= most:
@@ -61,8 +61,8 @@ def cut(name: str, most: int = 12) -> str:
 
 
 def input_names(snapshot: Snapshot, say: Translator) -> list[str]:
-    """Name the numbers that come in."""
-    return [say.said(name) for name in snapshot.data.inputs]
+    """Return the names of the inputs."""
+    return [say.translate(name) for name in snapshot.data.inputs]
 
 
 def output_names(snapshot: Snapshot) -> list[str]:
@@ -72,7 +72,7 @@ def output_names(snapshot: Snapshot) -> list[str]:
 
 
 def is_narrow(n_hidden: int) -> bool:
-    """Return whether so many hidden layers stand closer together."""
+    """Return whether this number of hidden layers is drawn narrower."""
     return n_hidden > MAX_WIDE
 
 

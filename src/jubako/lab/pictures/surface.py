@@ -54,7 +54,7 @@ def draw_surface(snapshot: Snapshot, canvas: Canvas, say: Translator) -> Markup:
 
 
 def draw_points(snapshot: Snapshot, canvas: Canvas, rows: Dataset, kind: str) -> list[Markup]:
-    """Draw the rows of one kind, seen or held out, as far as they lie within the picture."""
+    """Draw the training or the held-out rows that lie within the picture."""
     assert canvas.axes
     left, right, bottom, top = canvas.edges
     codes, fills = point_colors(snapshot, rows.target)
@@ -62,14 +62,14 @@ def draw_points(snapshot: Snapshot, canvas: Canvas, rows: Dataset, kind: str) ->
     if canvas.axes[1]:
         ys = read_numbers(rows.table[canvas.axes[1]], canvas.axes[1])
     elif is_line(snapshot, canvas):
-        ys, fills = rows.target, [color(1)] * len(rows.target)  # the height says the number already
+        ys, fills = rows.target, [color(1)] * len(rows.target)  # the height shows the value already
     else:
         ys = lanes(codes)
     drawn = list[Markup]()
     for r in np.unique(np.linspace(0, len(rows.target) - 1, MAX_POINTS).astype(int)):
         px = SIDE * (float(xs[r]) - left) / (right - left)
         py = SIDE * (top - float(ys[r])) / (top - bottom)
-        if 0 <= px <= SIDE and 0 <= py <= SIDE:  # rows held out may lie outside
+        if 0 <= px <= SIDE and 0 <= py <= SIDE:  # held-out rows may lie outside
             drawn.append(draw_mark(px, py, int(codes[r]), fills[r], kind))
     return drawn
 
@@ -97,7 +97,7 @@ def point_colors(snapshot: Snapshot, y: Array) -> tuple[Array, list[str]]:
 
 
 def draw_mark(x: float, y: float, code: int, fill: str, kind: str) -> Markup:
-    """Draw a point: its shape says its class, hollow says that it is held out."""
+    """Draw a point: its shape stands for its class; hollow points are held out."""
     paint = {"fill" if kind == "seen" else "stroke": fill}
     shape = code % 5
     if shape == 0:
@@ -111,7 +111,7 @@ def draw_mark(x: float, y: float, code: int, fill: str, kind: str) -> Markup:
 
 
 def draw_legend(snapshot: Snapshot, say: Translator, *, ramp: bool) -> Markup:
-    """Say which mark is which, and with a ramp which colour is which number."""
+    """Draw the legend of the marks, and with a ramp that of the colours."""
     items, data, small = list[Markup](), snapshot.data, {"width": 12, "height": 12}
     if data.task == "classify":
         for i, name in enumerate(data.outputs[: len(PALETTE)]):
