@@ -578,7 +578,7 @@ JAPANESE = {
     "learning rate": "学習率",
     "batch size": "バッチサイズ",
     "L2 penalty": "L2 正則化の強さ",
-    "random seed": "乱数シード",
+    "seed": "乱数シード",
     "number of epochs": "エポック数",
     "initializer": "重みの初期値",
     "optimizer": "最適化手法",

@@ -202,7 +202,7 @@ NAMES = {
     "rate": Message("learning rate"),
     "batch": Message("batch size"),
     "alpha": Message("L2 penalty"),
-    "seed": Message("random seed"),
+    "seed": Message("seed"),
     "epochs": Message("number of epochs"),
     "init": Message("initializer"),
     "solver": Message("optimizer"),
