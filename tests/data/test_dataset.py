@@ -25,9 +25,19 @@ def prepared(y, wanted="auto", **options):
 
 
 @pytest.mark.parametrize(
-    "labels", [["-", "+"], ["?", "ok"], ["001", "020"], ["1e5", "2e3"], ["TRUE", "FALSE"],
-               ["1.50", "2.5"], ["+1", "-1"], ["NA", "None"], ["1,5", "x"]],
-)  # fmt: skip
+    "labels",
+    [
+        ["-", "+"],
+        ["?", "ok"],
+        ["001", "020"],
+        ["1e5", "2e3"],
+        ["TRUE", "FALSE"],
+        ["1.50", "2.5"],
+        ["+1", "-1"],
+        ["NA", "None"],
+        ["1,5", "x"],
+    ],
+)
 def test_labels_stay_as_they_are_written(labels):
     wanted = "classify" if labels[0] == "1.50" else "auto"
     found = prepared(labels * 30, wanted)

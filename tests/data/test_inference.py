@@ -141,18 +141,43 @@ def test_words_with_digits_are_no_numbers(values):
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("(12.50)", -12.5), ("12.50-", -12.5), ('="12"', 12), ("△5", -5), ("１２．５", 12.5),
-     ("−7", -7), ("($5.00)", -5), ("+3", 3), (".5", 0.5), ("-€5", -5)],
-)  # fmt: skip
+    [
+        ("(12.50)", -12.5),
+        ("12.50-", -12.5),
+        ('="12"', 12),
+        ("△5", -5),
+        ("１２．５", 12.5),
+        ("−7", -7),
+        ("($5.00)", -5),
+        ("+3", 3),
+        (".5", 0.5),
+        ("-€5", -5),
+    ],
+)
 def test_signs_and_wrappings_of_numbers(text, number):
     assert read(text)[0] == [number]
 
 
 @pytest.mark.parametrize(
     "word",
-    [".", "--", "N.A.", "NaT", "#DIV/0!", "#REF!", "#WERT!", "#N/A", "unknown", "n/d", "null",
-     "不明", "closed", "(blank)", "<NA>"],
-)  # fmt: skip
+    [
+        ".",
+        "--",
+        "N.A.",
+        "NaT",
+        "#DIV/0!",
+        "#REF!",
+        "#WERT!",
+        "#N/A",
+        "unknown",
+        "n/d",
+        "null",
+        "不明",
+        "closed",
+        "(blank)",
+        "<NA>",
+    ],
+)
 def test_a_repeated_word_among_numbers_or_dates_is_missing_and_said_to_be(word):
     days = [f"2026-{month:02}-{day:02}" for month in (1, 5) for day in range(1, 20)]
     for values, kind in ((MANY, "numeric"), (days, "date")):

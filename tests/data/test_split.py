@@ -45,9 +45,12 @@ def test_the_latest_rows_are_held_out():
 
 
 @given(
-    n=st.integers(3, 60), share=st.floats(0.01, 0.99), classes=st.integers(1, 5),
-    seed=st.integers(0, 9), rule=st.sampled_from(["", "groups", "time"]),
-)  # fmt: skip
+    n=st.integers(3, 60),
+    share=st.floats(0.01, 0.99),
+    classes=st.integers(1, 5),
+    seed=st.integers(0, 9),
+    rule=st.sampled_from(["", "groups", "time"]),
+)
 def test_every_row_is_on_exactly_one_side(n, share, classes, seed, rule):
     more = {rule: np.arange(n) // 2} if rule else {}
     rows = dataset(np.arange(n) % classes, **more)

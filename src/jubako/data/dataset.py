@@ -103,9 +103,10 @@ def prepare(
             notes += (
                 Message(
                     "{target!r}: {signs} is a class. Leave the target empty where it is missing.",
-                    target=target, signs=", ".join(map(repr, signs)),
+                    target=target,
+                    signs=", ".join(map(repr, signs)),
                 ),
-            )  # fmt: skip
+            )
     said = list[str]([*notes, *inferred.notes, *([why] if why else [])])
     return Prepared(dataset, task, readings, inferred.reading, n_left_out, said)
 
@@ -204,9 +205,11 @@ def concatenate(train: Dataset, val: Dataset | None, readings: Mapping[str, Read
                 Message(
                     "Column {name!r} holds values of type {kind} in X, but of type {other} in "
                     "X_val: give both the same type.",
-                    name=name, kind=str(table[name].type), other=str(more[name].type),
+                    name=name,
+                    kind=str(table[name].type),
+                    other=str(more[name].type),
                 )
-            )  # fmt: skip
+            )
     used = [name for name in table.column_names if readings[name].kind != "drop"]
     try:
         table = pa.concat_tables(

@@ -114,16 +114,20 @@ def check_types(column_types: Mapping[str, Declared], names: list[str]) -> dict[
             raise TableError(
                 Message(
                     "There is no column {name!r} that could be {kind}.{hint}",
-                    name=name, kind=kind if isinstance(kind, str) else kind.kind, hint=hint,
+                    name=name,
+                    kind=kind if isinstance(kind, str) else kind.kind,
+                    hint=hint,
                 )
-            )  # fmt: skip
+            )
         if isinstance(kind, str) and kind not in KINDS:
             raise TableError(
                 Message(
                     "Column {name!r} can't be {kind!r}: choose one of {kinds}.",
-                    name=name, kind=kind, kinds=", ".join(KINDS),
+                    name=name,
+                    kind=kind,
+                    kinds=", ".join(KINDS),
                 )
-            )  # fmt: skip
+            )
     return declared
 
 
@@ -231,9 +235,10 @@ def read_order(values: pa.ChunkedArray, name: str) -> Array:
         Message(
             "Rows can't be put in the order of {order!r}, which holds texts such as "
             "{example!r}: dates and numbers have one.",
-            order=name, example=values.drop_null()[0].as_py(),
+            order=name,
+            example=values.drop_null()[0].as_py(),
         )
-    )  # fmt: skip
+    )
 
 
 class Words(NamedTuple):
@@ -289,10 +294,11 @@ def infer_texts(name: str, texts: pa.ChunkedArray, declared: str | None, decimal
                 Message(
                     "Column {name!r} holds codes such as {value!r}, whose leading zeros would be "
                     "lost in numbers: it is categorical.",
-                    name=name, value=value,
+                    name=name,
+                    value=value,
                 ),
             ),
-        )  # fmt: skip
+        )
     inferred = None
     if declared in (None, "date"):
         inferred = infer_dates(name, words, declared == "date")
@@ -385,9 +391,12 @@ def infer_numbers(name: str, words: Words, forced: bool, decimal: str) -> Inferr
             Message(
                 "Column {name!r} is in {unit}: numbers without it, such as {value!r} in row {row}, "
                 "are taken for the same.",
-                name=name, unit=unit, value=value, row=row + 1,
+                name=name,
+                unit=unit,
+                value=value,
+                row=row + 1,
             ),
-        )  # fmt: skip
+        )
     if (differ & used).any() and not proved:
         value, _ = words.first(differ & used)
         if not (decimal == "." and mark == "."):
@@ -558,16 +567,21 @@ def about_missing(name: str, words: Words, missing: tuple[str, ...]) -> tuple[Me
         return (
             Message(
                 "Column {name!r}: {words} in row {row} means that the value is missing.",
-                name=name, words=shown, row=row + 1,
+                name=name,
+                words=shown,
+                row=row + 1,
             ),
-        )  # fmt: skip
+        )
     return (
         Message(
             "Column {name!r}: {words} in {n} rows, first in row {row}, means that the value is "
             "missing.",
-            name=name, words=shown, n=n, row=row + 1,
+            name=name,
+            words=shown,
+            n=n,
+            row=row + 1,
         ),
-    )  # fmt: skip
+    )
 
 
 def about_mark(name: str, value: str, reading: Reading) -> Message:
@@ -576,8 +590,11 @@ def about_mark(name: str, value: str, reading: Reading) -> Message:
     return Message(
         "Column {name!r}: {value!r} is read as {number:.15g}, since {mark!r} is taken for the "
         "decimal mark.",
-        name=name, value=value, number=number, mark=reading.decimal,
-    )  # fmt: skip
+        name=name,
+        value=value,
+        number=number,
+        mark=reading.decimal,
+    )
 
 
 def mixed_marks(name: str, words: Words, some: Array, others: Array) -> TableError:
@@ -587,9 +604,13 @@ def mixed_marks(name: str, words: Words, some: Array, others: Array) -> TableErr
         Message(
             "Column {name!r} has decimal points and decimal commas: {first!r} in row {row}, "
             "{second!r} in row {other_row}. Write all numbers in one way.",
-            name=name, first=first, row=row + 1, second=second, other_row=other_row + 1,
+            name=name,
+            first=first,
+            row=row + 1,
+            second=second,
+            other_row=other_row + 1,
         )
-    )  # fmt: skip
+    )
 
 
 def several_units(name: str, first: tuple[str, int], second: tuple[str, int]) -> TableError:
@@ -598,9 +619,13 @@ def several_units(name: str, first: tuple[str, int], second: tuple[str, int]) ->
         Message(
             "Column {name!r} has several units: {first!r} in row {row}, {second!r} in row "
             "{other_row}. Convert them to one, or declare the column categorical.",
-            name=name, first=first[0], row=first[1] + 1, second=second[0], other_row=second[1] + 1,
+            name=name,
+            first=first[0],
+            row=first[1] + 1,
+            second=second[0],
+            other_row=second[1] + 1,
         )
-    )  # fmt: skip
+    )
 
 
 def no_date(name: str, row: int, value: object, more: int = 0) -> TableError:
@@ -610,13 +635,18 @@ def no_date(name: str, row: int, value: object, more: int = 0) -> TableError:
             Message(
                 "Column {name!r}, row {row}: {value!r} is not a date, nor are {more} more values, "
                 "but the others are. Correct them, or leave them empty.",
-                name=name, row=row + 1, value=value, more=more,
+                name=name,
+                row=row + 1,
+                value=value,
+                more=more,
             )
-        )  # fmt: skip
+        )
     return TableError(
         Message(
             "Column {name!r}, row {row}: {value!r} is not a date, but the others are. Correct it, "
             "or leave it empty.",
-            name=name, row=row + 1, value=value,
+            name=name,
+            row=row + 1,
+            value=value,
         )
-    )  # fmt: skip
+    )

@@ -205,9 +205,12 @@ def target_remarks(
         remarks.append(
             Message(
                 "{target!r} is numeric, from {low:.6g} to {high:.6g}, mean {mean:.6g}.",
-                target=target, low=codes.min(), high=codes.max(), mean=codes.mean(),
+                target=target,
+                low=codes.min(),
+                high=codes.max(),
+                mean=codes.mean(),
             )
-        )  # fmt: skip
+        )
     if len(codes) > 20 and (np.diff(codes) >= 0).all() and codes[0] < codes[-1]:
         remarks.append(
             Message(
@@ -223,9 +226,10 @@ def target_remarks(
             remarks.append(
                 Message(
                     "{name!r} alone nearly determines {target!r}: is it known at prediction time?",
-                    name=name, target=target,
+                    name=name,
+                    target=target,
                 )
-            )  # fmt: skip
+            )
     return remarks
 
 
@@ -235,9 +239,11 @@ def class_remarks(target: str, y: Array) -> list[str]:
     remarks: list[str] = [
         Message(
             "{target!r} has {n} classes; {share:.1%} of the rows are of the majority class.",
-            target=target, n=len(counts), share=max(counts.values()) / len(y),
+            target=target,
+            n=len(counts),
+            share=max(counts.values()) / len(y),
         )
-    ]  # fmt: skip
+    ]
     smallest = min(counts, key=lambda label: counts[label])
     if len(counts) == 1:
         remarks.append(

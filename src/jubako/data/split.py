@@ -64,9 +64,11 @@ def split(dataset: Dataset, share: float, task: Task, seed: int, purpose: str) -
             Message(
                 "{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
                 "either side.",
-                n=n, share=share, what=purpose,
+                n=n,
+                share=share,
+                what=purpose,
             )
-        )  # fmt: skip
+        )
     if dataset.groups is not None:
         splitter = GroupShuffleSplit(1, test_size=share, random_state=seed)
         train, held_out = next(splitter.split(dataset.target, groups=dataset.groups))

@@ -300,9 +300,12 @@ def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") ->
             Message(
                 "{name}, row {row}: {value!r} is not a number: classes are for a classifier, and "
                 "rows without a number ({n} in all) must be left out.",
-                name=name, row=row + 1, value=y.tolist()[row], n=n,
+                name=name,
+                row=row + 1,
+                value=y.tolist()[row],
+                n=n,
             )
-        )  # fmt: skip
+        )
     return as_numbers(values, name)
 
 
@@ -330,6 +333,9 @@ def check_tails(y: Array, sample: Array | None = None) -> None:
             Message(
                 "The target of row {row} is {value:.4g}, but half of them lie between {low:.4g} "
                 "and {high:.4g}: correct it, leave the row out, or predict the logarithm.",
-                row=row + 1, value=float(y[row]), low=float(4 * first), high=float(4 * third),
+                row=row + 1,
+                value=float(y[row]),
+                low=float(4 * first),
+                high=float(4 * third),
             )
-        )  # fmt: skip
+        )

@@ -42,9 +42,10 @@ def find_target(table: pa.Table, data: str, target: str | None) -> str:
             raise TableError(
                 Message(
                     "Which column of {data!r} is to be predicted? Say it with --target: {names}.",
-                    data=data, names=", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
+                    data=data,
+                    names=", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
                 )
-            )  # fmt: skip
+            )
         return names[-1]
     if target not in names:
         near = nearest(target, names)
@@ -104,9 +105,10 @@ def read_target(
                 Message(
                     "The target {name!r} holds texts such as {value!r}: they can only be classes. "
                     "Leave out --task regress.",
-                    name=name, value=values.drop_null()[0].as_py(),
+                    name=name,
+                    value=values.drop_null()[0].as_py(),
                 )
-            )  # fmt: skip
+            )
         return "regress", infer_reading(name, values, "numeric", decimal)
     if kind in ("date", "drop"):
         raise TableError(
@@ -162,12 +164,17 @@ def left_out(
     if not shown:
         return Message(
             "{n} of {total} rows are dropped: the target {target!r} is missing.",
-            n=missing, total=len(values), target=target,
-        )  # fmt: skip
+            n=missing,
+            total=len(values),
+            target=target,
+        )
     return Message(
         "{n} of {total} rows are dropped: the target {target!r} is missing or {words}.",
-        n=missing, total=len(values), target=target, words=shown,
-    )  # fmt: skip
+        n=missing,
+        total=len(values),
+        target=target,
+        words=shown,
+    )
 
 
 WHOLE = r"^-?(0|[1-9]\d{0,14})(\.0+)?$"  # labels that are whole numbers and nothing else
@@ -223,9 +230,11 @@ def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
             Message(
                 "Column {name!r}, row {row}: {value!r} is none of the classes, which are whole "
                 "numbers. Correct it, or leave it empty.",
-                name=target, row=row + 1, value=values[row].as_py(),
+                name=target,
+                row=row + 1,
+                value=values[row].as_py(),
             )
-        )  # fmt: skip
+        )
     return pc.fill_null(texts.cast(pa.float64()), 0).to_numpy().astype(np.int64)
 
 

@@ -33,18 +33,22 @@ def as_target(y: Any, name: str = "y") -> Array:
         raise TableError(
             Message(
                 "{name} must be one column, but has the shape {shape}.",
-                name=name, shape=str(target.shape),
+                name=name,
+                shape=str(target.shape),
             )
-        )  # fmt: skip
+        )
     column = to_array(target, name)
     if column.null_count:
         row = pc.index(column.is_null(), True).as_py() + 1
         raise TableError(
             Message(
                 "{name} lacks {n} of {total} values, the first in row {row}: leave those rows out.",
-                name=name, n=column.null_count, total=len(target), row=row,
+                name=name,
+                n=column.null_count,
+                total=len(target),
+                row=row,
             )
-        )  # fmt: skip
+        )
     if target.dtype != object or is_text(column.type):
         return target
     if types.is_decimal(column.type):
@@ -67,9 +71,11 @@ def counted(values: Any, name: str, n_rows: int) -> Array | None:
         raise TableError(
             Message(
                 "{name} has {n} values, but X has {n_rows} rows.",
-                name=name, n=len(column), n_rows=n_rows,
+                name=name,
+                n=len(column),
+                n_rows=n_rows,
             )
-        )  # fmt: skip
+        )
     return np.unique(column, return_inverse=True)[1]
 
 

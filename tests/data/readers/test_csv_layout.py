@@ -49,9 +49,7 @@ def test_titles_and_comments_before_the_header_are_left_out_with_a_note(tmp_path
     path = tmp_path / "data.csv"
     path.write_text(before + "name,n,price\nä,1,2.5\nö,2,3.5\n")
     found = read_table(str(path))
-    assert found.table.to_pydict() == {
-        "name": ["ä", "ö"], "n": ["1", "2"], "price": ["2.5", "3.5"]
-    }  # fmt: skip
+    assert found.table.to_pydict() == {"name": ["ä", "ö"], "n": ["1", "2"], "price": ["2.5", "3.5"]}
     (note,) = found.notes
     assert f"the header is taken to be in line {line}," in note
     assert before.strip('#\n, "')[:3] in note

@@ -50,7 +50,7 @@ def test_arrow_data_of_any_kind_is_a_table(X):
         (pa.table([[1], [2]], names=["", " "]), {"column 1": [1], "column 2": [2]}),
         (pd.DataFrame({"a": [date(9999, 12, 31), None]}), {"a": [date(9999, 12, 31), None]}),
     ],
-)  # fmt: skip
+)
 def test_what_a_frame_holds_is_read(X, expected):
     assert to_table(X).to_pydict() == expected
 

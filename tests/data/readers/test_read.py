@@ -120,8 +120,11 @@ def test_words_that_are_kept_in_a_column_are_text_there(tmp_path, monkeypatch):
     path.write_text("a,b,c\n" + "NA,NA,-\n?,?,NA\nx,y,z\n" * 9)
     keep = {"b": ["NA", "y", "not there"], "c": {"-"}}
     for read in texts_of(path, keep=keep):
-        assert read == {"a": [None, None, "x"] * 9, "b": ["NA", None, "y"] * 9,
-                        "c": ["-", None, "z"] * 9}  # fmt: skip
+        assert read == {
+            "a": [None, None, "x"] * 9,
+            "b": ["NA", None, "y"] * 9,
+            "c": ["-", None, "z"] * 9,
+        }
     assert read_table(str(path), keep=keep).table["b"].to_pylist()[:2] == ["NA", None]
 
 

@@ -51,9 +51,11 @@ def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Me
             notes.append(
                 Message(
                     "Column {name!r}: {numbers} mean that the date is missing ({n} rows).",
-                    name=name, numbers=", ".join(NO_DATES), n=texts.null_count - values.null_count,
+                    name=name,
+                    numbers=", ".join(NO_DATES),
+                    n=texts.null_count - values.null_count,
                 )
-            )  # fmt: skip
+            )
     if kind == "date":
         notes += far_notes(name, seconds_of(values, name, kind, order)[0])
     return notes
@@ -77,18 +79,27 @@ def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message
                 Message(
                     "Column {name!r}: {value!r} is read as {date} ({order}); it could also be "
                     "{other_date} ({other}).",
-                    name=name, value=value, date=date, order=NAMES[order],
-                    other_date=other, other=NAMES[orders[1]],
+                    name=name,
+                    value=value,
+                    date=date,
+                    order=NAMES[order],
+                    other_date=other,
+                    other=NAMES[orders[1]],
                 )
-            ]  # fmt: skip
+            ]
         notes.append(
             Message(
                 "Column {name!r}: {value!r} is read as {date} ({order}), {why}; it could also be "
                 "{other_date} ({other}). Write the year first to be sure.",
-                name=name, value=value, date=date, order=NAMES[order],
-                why=reason(seconds, others), other_date=other, other=NAMES[orders[1]],
+                name=name,
+                value=value,
+                date=date,
+                order=NAMES[order],
+                why=reason(seconds, others),
+                other_date=other,
+                other=NAMES[orders[1]],
             )
-        )  # fmt: skip
+        )
     short = np.zeros(len(words), bool)
     for pattern in ORDERS[order]:
         if "short_year" in pattern:
@@ -99,9 +110,12 @@ def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message
             Message(
                 "Column {name!r}: {value!r} is read as {date}: years of two digits from {pivot} "
                 "on are 19.., and those before it 20...",
-                name=name, value=value, date=date, pivot=PIVOT,
+                name=name,
+                value=value,
+                date=date,
+                pivot=PIVOT,
             )
-        )  # fmt: skip
+        )
     digits = matches(words, r"^\d+(\.0+)?$")
     if digits.any():
         value, date = example(digits)
@@ -109,9 +123,11 @@ def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message
             Message(
                 "Column {name!r}: the digits {value!r} are read as the date {date}, because of the "
                 "name or the declared type of the column.",
-                name=name, value=value, date=date,
+                name=name,
+                value=value,
+                date=date,
             )
-        )  # fmt: skip
+        )
     return notes
 
 
@@ -145,9 +161,11 @@ def far_notes(name: str, seconds: Array) -> list[Message]:
         Message(
             "Column {name!r}: {n} dates such as {date} lie far from all others; they count as very "
             "early or very late, and do not change the scale of the others.",
-            name=name, n=int(far.sum()), date=iso(known[far][0])[:10],
+            name=name,
+            n=int(far.sum()),
+            date=iso(known[far][0])[:10],
         )
-    ]  # fmt: skip
+    ]
 
 
 def written(seconds: float, order: str) -> str:

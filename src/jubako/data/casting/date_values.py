@@ -79,9 +79,11 @@ def seconds_of(
         raise TableError(
             Message(
                 "Column {name!r} holds values of type {type}, but must hold {kind}.",
-                name=name, type=str(values.type), kind=KINDS[kind],
+                name=name,
+                type=str(values.type),
+                kind=KINDS[kind],
             )
-        )  # fmt: skip
+        )
     zoned = np.full(n, types.is_timestamp(values.type) and values.type.tz is not None)
     return seconds_of_counts(values), zoned
 
@@ -106,32 +108,42 @@ def seconds_of_texts(
                 Message(
                     "Column {name!r}, row {row}: {value!r} is not one of {kind}, as the others "
                     "are. Correct it, or leave it empty.",
-                    name=name, row=row + 1, value=value, kind=KINDS[kind],
+                    name=name,
+                    row=row + 1,
+                    value=value,
+                    kind=KINDS[kind],
                 )
-            )  # fmt: skip
+            )
         if read_as == "year first" and not orders_of(texts[row : row + 1]):
             raise TableError(
                 Message(
                     "Column {name!r}, row {row}: {value!r} is no date, as the others are. "
                     "Correct it, or leave it empty.",
-                    name=name, row=row + 1, value=value,
+                    name=name,
+                    row=row + 1,
+                    value=value,
                 )
-            )  # fmt: skip
+            )
         if not order:
             raise TableError(
                 Message(
                     "Column {name!r}, row {row}: {value!r} may have the month first or the day: "
                     "the dates in training were no texts. Write the year first, as in 2026-03-31.",
-                    name=name, row=row + 1, value=value,
+                    name=name,
+                    row=row + 1,
+                    value=value,
                 )
-            )  # fmt: skip
+            )
         raise TableError(
             Message(
                 "Column {name!r}, row {row}: {value!r} is no date ({order}), as the others are. "
                 "Correct it, or leave it empty.",
-                name=name, row=row + 1, value=value, order=NAMES[read_as],
+                name=name,
+                row=row + 1,
+                value=value,
+                order=NAMES[read_as],
             )
-        )  # fmt: skip
+        )
     return seconds, zoned
 
 
@@ -184,10 +196,13 @@ def check_zones(values: pa.ChunkedArray, name: str, known: Array, zoned: Array) 
             Message(
                 "Column {name!r}: {value!r} in row {row} says its time zone, but {other!r} in row "
                 "{other_row} does not. Write it in all rows, or in none.",
-                name=name, value=shown(values, with_zone), row=with_zone + 1,
-                other=shown(values, without), other_row=without + 1,
+                name=name,
+                value=shown(values, with_zone),
+                row=with_zone + 1,
+                other=shown(values, without),
+                other_row=without + 1,
             )
-        )  # fmt: skip
+        )
 
 
 def seconds_to_sort(values: pa.ChunkedArray, name: str, orders: list[str]) -> Array:
@@ -219,9 +234,12 @@ def seconds_to_sort(values: pa.ChunkedArray, name: str, orders: list[str]) -> Ar
                 Message(
                     "Rows can't be put in the order of {name!r}: {value!r} may be ({order}) or "
                     "({other}). Write the year first, as in 2026-03-31.",
-                    name=name, value=shown(values, row), order=NAMES[order], other=NAMES[other],
+                    name=name,
+                    value=shown(values, row),
+                    order=NAMES[order],
+                    other=NAMES[other],
                 )
-            )  # fmt: skip
+            )
     return seconds
 
 

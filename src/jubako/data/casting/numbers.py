@@ -21,9 +21,22 @@ PER = r"(?:%|‰|°)"
 WORD = r"\p{L}[\p{L}\p{M}]*\.?(?:\^?[23])?(?:[/·*]\p{L}[\p{L}\p{M}0-9^]*)?"
 AFTER = rf"(?:{CURRENCIES}|{PER}\s?(?:{WORD})?|{WORD})"
 ALIASES = {
-    "円": "¥", "JPY": "¥", "EUR": "€", "USD": "$", "US$": "$", "GBP": "£", "INR": "₹", "Rs": "₹",
-    "Rs.": "₹", "BRL": "R$", "percent": "%", "pct": "%", "sec": "s", "hr": "h", "KRW": "₩",
-}  # fmt: skip
+    "円": "¥",
+    "JPY": "¥",
+    "EUR": "€",
+    "USD": "$",
+    "US$": "$",
+    "GBP": "£",
+    "INR": "₹",
+    "Rs": "₹",
+    "Rs.": "₹",
+    "BRL": "R$",
+    "percent": "%",
+    "pct": "%",
+    "sec": "s",
+    "hr": "h",
+    "KRW": "₩",
+}
 MEASURES = frozenset(
     re.findall(
         r"\S+",

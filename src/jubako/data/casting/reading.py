@@ -71,9 +71,10 @@ class Reading:
             raise ValueError(
                 Message(
                     "Numbers can't have the marks {decimal!r} and {grouping!r}.",
-                    decimal=self.decimal, grouping=self.grouping,
+                    decimal=self.decimal,
+                    grouping=self.grouping,
                 )
-            )  # fmt: skip
+            )
         if self.order not in ("", *ORDERS):
             raise ValueError(Message("There is no order of dates {order!r}.", order=self.order))
         if len(set(self.levels)) < len(self.levels):
@@ -170,9 +171,11 @@ def truths_of(texts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
             Message(
                 "Column {name!r}, row {row}: {value!r} is neither true nor false, but the others "
                 "are. Correct it, or leave it empty.",
-                name=name, row=row + 1, value=texts[row].as_py(),
+                name=name,
+                row=row + 1,
+                value=texts[row].as_py(),
             )
-        )  # fmt: skip
+        )
     return pc.if_else(pc.is_null(texts), None, yes)
 
 
@@ -220,16 +223,21 @@ def no_number(name: str, row: int, value: object, more: int = 0) -> TableError:
             Message(
                 "Column {name!r}, row {row}: {value!r} is not a number, nor are {more} more "
                 "values, but the others are. Correct them, or leave them empty.",
-                name=name, row=row + 1, value=value, more=more,
+                name=name,
+                row=row + 1,
+                value=value,
+                more=more,
             )
-        )  # fmt: skip
+        )
     return TableError(
         Message(
             "Column {name!r}, row {row}: {value!r} is not a number, but the others are. "
             "Correct it, or leave it empty.",
-            name=name, row=row + 1, value=value,
+            name=name,
+            row=row + 1,
+            value=value,
         )
-    )  # fmt: skip
+    )
 
 
 def two_readings(name: str, row: int, value: object) -> TableError:
@@ -238,9 +246,11 @@ def two_readings(name: str, row: int, value: object) -> TableError:
         Message(
             "Column {name!r}, row {row}: {value!r} can be read in two ways, since no such mark "
             "separated thousands when the model was trained. Write it without thousands separator.",
-            name=name, row=row + 1, value=value,
+            name=name,
+            row=row + 1,
+            value=value,
         )
-    )  # fmt: skip
+    )
 
 
 def other_unit(name: str, row: int, value: object, unit: str) -> TableError:
@@ -250,16 +260,21 @@ def other_unit(name: str, row: int, value: object, unit: str) -> TableError:
             Message(
                 "Column {name!r}, row {row}: {value!r} has a unit, but the numbers of this column "
                 "had none. Write the number alone, in the unit of the others.",
-                name=name, row=row + 1, value=value,
+                name=name,
+                row=row + 1,
+                value=value,
             )
-        )  # fmt: skip
+        )
     return TableError(
         Message(
             "Column {name!r}, row {row}: {value!r} has another unit than the column, which is in "
             "{unit}. Convert it.",
-            name=name, row=row + 1, value=value, unit=unit,
+            name=name,
+            row=row + 1,
+            value=value,
+            unit=unit,
         )
-    )  # fmt: skip
+    )
 
 
 def needs_unit(name: str, row: int, value: object, unit: str) -> TableError:
@@ -268,6 +283,9 @@ def needs_unit(name: str, row: int, value: object, unit: str) -> TableError:
         Message(
             "Column {name!r}, row {row}: {value!r} lacks the sign {unit}, which the others have: "
             "50{unit} can be meant by 50 and by 0.5. Write it with the sign.",
-            name=name, row=row + 1, value=value, unit=unit,
+            name=name,
+            row=row + 1,
+            value=value,
+            unit=unit,
         )
-    )  # fmt: skip
+    )

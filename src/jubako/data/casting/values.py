@@ -47,9 +47,10 @@ def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
         raise TableError(
             Message(
                 "Column {name!r} holds values of type {kind}, but must be numbers.",
-                name=name, kind=str(values.type),
+                name=name,
+                kind=str(values.type),
             )
-        )  # fmt: skip
+        )
     missing = np.asarray(pc.is_null(values).to_numpy(), bool)
     numbers = np.array(values.cast(pa.float64(), safe=False).to_numpy(), float)
     wrong = np.isinf(numbers) & ~missing
@@ -63,9 +64,10 @@ def infinite(name: str, row: int) -> TableError:
     return TableError(
         Message(
             "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.",
-            name=name, row=row + 1,
+            name=name,
+            row=row + 1,
         )
-    )  # fmt: skip
+    )
 
 
 def as_texts(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
@@ -89,6 +91,7 @@ def as_texts(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
         raise TableError(
             Message(
                 "Column {name!r} holds values of type {kind}, but must be texts.",
-                name=name, kind=str(values.type),
+                name=name,
+                kind=str(values.type),
             )
-        ) from error  # fmt: skip
+        ) from error

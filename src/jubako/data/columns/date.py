@@ -106,16 +106,20 @@ class Date:
                     Message(
                         "Column {name!r}, row {row}: {value!r} does not say its time zone, but "
                         "the dates in training did. Add it, as in 2026-03-31 09:00+09:00.",
-                        name=self.name, row=row + 1, value=value,
+                        name=self.name,
+                        row=row + 1,
+                        value=value,
                     )
-                )  # fmt: skip
+                )
             raise TableError(
                 Message(
                     "Column {name!r}, row {row}: {value!r} says its time zone, but the dates in "
                     "training did not. Convert it to their zone, and leave the zone out.",
-                    name=self.name, row=row + 1, value=value,
+                    name=self.name,
+                    row=row + 1,
+                    value=value,
                 )
-            )  # fmt: skip
+            )
         return seconds
 
     def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -133,9 +137,11 @@ class Date:
             kind = Message("{kind}, {order}", kind=kind, order=NAMES[self.order])
         return Message(
             "{kind}, median {day}, range {first} to {last}",
-            kind=kind, day=iso(self.center)[:10],
-            first=iso(self.first)[:7], last=iso(self.last)[:7],
-        )  # fmt: skip
+            kind=kind,
+            day=iso(self.center)[:10],
+            first=iso(self.first)[:7],
+            last=iso(self.last)[:7],
+        )
 
 
 @dataclass(frozen=True)

@@ -135,8 +135,10 @@ def described(kind: str, center: float, scale: float, statistics: str) -> Messag
     if statistics == MOMENTS:
         return Message(
             "{kind}, mean {center:.4g}, standard deviation {scale:.4g}",
-            kind=kind, center=center, scale=scale,
-        )  # fmt: skip
+            kind=kind,
+            center=center,
+            scale=scale,
+        )
     return Message(
         "{kind}, median {center:.4g}, IQR {scale:.4g}", kind=kind, center=center, scale=scale
     )

@@ -102,9 +102,10 @@ def damaged(source: Source) -> TableError:
     return TableError(
         Message(
             "{name!r} is damaged: it begins as {kind}, but can't be read on. Write it anew.",
-            name=source.name, kind="Parquet" if source.format == "parquet" else "Arrow",
+            name=source.name,
+            kind="Parquet" if source.format == "parquet" else "Arrow",
         )
-    )  # fmt: skip
+    )
 
 
 def damaged_column(source: Source, column: str) -> TableError:
@@ -113,9 +114,10 @@ def damaged_column(source: Source, column: str) -> TableError:
         Message(
             "{name!r} is damaged in the column {column!r}: its data are cut off or wrong, or it "
             "holds text that is not UTF-8. Write the file anew.",
-            name=source.name, column=column,
+            name=source.name,
+            column=column,
         )
-    )  # fmt: skip
+    )
 
 
 def check_values(source: Source, table: pa.Table, n_before: int) -> None:
@@ -149,9 +151,12 @@ def check_column(source: Source, name: str, values: pa.ChunkedArray, n_before: i
         Message(
             "{name!r}, column {column!r}, row {row}: the text {text} is not UTF-8. Write the file "
             "anew from text that was decoded right.",
-            name=source.name, column=name, row=n_before + row, text=repr(text[:40])[1:],
+            name=source.name,
+            column=name,
+            row=n_before + row,
+            text=repr(text[:40])[1:],
         )
-    )  # fmt: skip
+    )
 
 
 def wrong_text(values: pa.ChunkedArray) -> tuple[int, bytes] | None:
@@ -218,9 +223,10 @@ def check_depth(source: Source) -> None:
             raise TableError(
                 Message(
                     "{name!r}, line {line}: a text is never closed with a quote.",
-                    name=source.name, line=line,
+                    name=source.name,
+                    line=line,
                 )
-            )  # fmt: skip
+            )
         depths = depth + np.cumsum(DEPTHS[np.frombuffer(bare, np.uint8)], dtype=np.int64)
         if len(depths) and depths.max() > DEEPEST:
             line = n_lines + 1 + bare[: int((depths > DEEPEST).argmax())].count(b"\n")
@@ -228,9 +234,11 @@ def check_depth(source: Source) -> None:
                 Message(
                     "{name!r}, line {line}: lists or objects lie more than {n} deep within each "
                     "other. A table has one value in each field.",
-                    name=source.name, line=line, n=DEEPEST,
+                    name=source.name,
+                    line=line,
+                    n=DEEPEST,
                 )
-            )  # fmt: skip
+            )
         n_lines += bare.count(b"\n")
         depth = max(int(depths[-1]), 0) if len(depths) else depth
 
@@ -264,9 +272,12 @@ def explained_json(source: Source) -> TableError:
                 Message(
                     "{name!r}, line {line}: {text!r} is no JSON object. Write one object on each "
                     "line, as in {example}.",
-                    name=source.name, line=n, text=line, example='{"size": 1}',
+                    name=source.name,
+                    line=n,
+                    text=line,
+                    example='{"size": 1}',
                 )
-            )  # fmt: skip
+            )
         for column, value in row.items():
             kind = json_kind(value)
             if kind and kinds.setdefault(column, kind) != kind:
@@ -274,16 +285,20 @@ def explained_json(source: Source) -> TableError:
                     Message(
                         "{name!r}, line {line}, column {column!r}: {value!r} is not of the kind of "
                         "the values before it. Make all values of a column of one kind.",
-                        name=source.name, line=n, column=column, value=str(value),
+                        name=source.name,
+                        line=n,
+                        column=column,
+                        value=str(value),
                     )
-                )  # fmt: skip
+                )
     return TableError(
         Message(
             "{name!r} can't be read as JSON lines. Write one object on each line, each name once, "
             "as in {example}.",
-            name=source.name, example='{"size": 1}',
+            name=source.name,
+            example='{"size": 1}',
         )
-    )  # fmt: skip
+    )
 
 
 def json_kind(value: Any) -> str:

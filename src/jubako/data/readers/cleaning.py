@@ -81,7 +81,8 @@ def good_names(names: Iterable[Any], source: str) -> list[str]:
         raise TableError(
             Message(
                 "{name!r} has several columns called {column!r}: rename them.",
-                name=source, column=doubles[0],
+                name=source,
+                column=doubles[0],
             )
-        )  # fmt: skip
+        )
     return names

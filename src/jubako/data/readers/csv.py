@@ -110,9 +110,11 @@ def words_read_as_missing(source: Source, layout: Layout, table: pa.Table) -> li
             "{words} without quotes is read as missing in {columns}: {n} values in all, the first "
             "in row {row}. In quotes it would be text.",
             words=quoted_list([word for word, _ in counts.most_common()]),
-            columns=quoted_list(list(n_values)), n=counts.total(), row=first + 1,
+            columns=quoted_list(list(n_values)),
+            n=counts.total(),
+            row=first + 1,
         )
-    ]  # fmt: skip
+    ]
 
 
 def quoted_list(words: list[str]) -> str:
@@ -228,10 +230,14 @@ def ragged(source: Source, layout: Layout) -> TableError:
         Message(
             "{name!r}, row {row}: {n} fields, but the header has {wanted}: {text!r}. "
             "Is the delimiter {mark!r}, or a quote missing?",
-            name=source.name, row=row.number - layout.n_lines, n=row.actual_columns,
-            wanted=row.expected_columns, text=row.text[:60], mark=layout.delimiter,
+            name=source.name,
+            row=row.number - layout.n_lines,
+            n=row.actual_columns,
+            wanted=row.expected_columns,
+            text=row.text[:60],
+            mark=layout.delimiter,
         )
-    )  # fmt: skip
+    )
 
 
 def too_long(source: Source) -> TableError:
@@ -257,6 +263,7 @@ def check_quotes(source: Source, rows: pa.Table) -> None:
         raise TableError(
             Message(
                 "{name!r} has a quote that is never closed, before {text!r}.",
-                name=source.name, text=swallowed[0][:40],
+                name=source.name,
+                text=swallowed[0][:40],
             )
-        )  # fmt: skip
+        )

@@ -273,9 +273,10 @@ def check_header(source: Source, fields: list[str]) -> None:
             Message(
                 "{name!r} seems to have no header: its first row holds {value!r} more than once. "
                 "Put a row with the names of the columns before it.",
-                name=source.name, value=doubles[0],
+                name=source.name,
+                value=doubles[0],
             )
-        )  # fmt: skip
+        )
 
 
 def notes_on_lines(source: Source, rows: list[Row], n_skipped: int) -> Iterator[Message]:
@@ -285,9 +286,10 @@ def notes_on_lines(source: Source, rows: list[Row], n_skipped: int) -> Iterator[
         yield Message(
             "{name!r}: the header is taken to be in line {line}, and what is before it is not "
             "read, such as {text!r}. --skip-rows says how many lines are before it.",
-            name=source.name, line=n_skipped + rows[-1].n_lines,
+            name=source.name,
+            line=n_skipped + rows[-1].n_lines,
             text=" ".join(field.strip() for field in shown[0].fields).strip()[:60],
-        )  # fmt: skip
+        )
 
 
 def notes_on_names(source: Source, fields: list[str]) -> Iterator[Message]:
@@ -299,8 +301,9 @@ def notes_on_names(source: Source, fields: list[str]) -> Iterator[Message]:
         yield Message(
             "{name!r}: the first row is taken for the header, though it holds numbers such as "
             "{value!r}. If it is a row of values, put a header before it.",
-            name=source.name, value=(fractions or numbers)[0],
-        )  # fmt: skip
+            name=source.name,
+            value=(fractions or numbers)[0],
+        )
 
 
 def is_number(field: str) -> bool:

@@ -206,9 +206,11 @@ def unzipped(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], p
         raise TableError(
             Message(
                 "{name!r} is {what} with {n} files in it: save one table as CSV.",
-                name=name, what=what, n=len(members),
+                name=name,
+                what=what,
+                n=len(members),
             )
-        )  # fmt: skip
+        )
     if members[0].flag_bits & 1:
         raise TableError(Message("{name!r} is locked with a password: unpack it first.", name=name))
     return lambda: pa.PythonFile(archive.open(members[0]), "r")

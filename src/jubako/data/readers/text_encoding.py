@@ -135,9 +135,12 @@ def check_encoding(name: str, open_file: Open, given: str) -> Encoding:
             Message(
                 "{name!r} is not {encoding}: line {line} holds the byte {byte}. Leave out "
                 "--encoding to have it found.",
-                name=name, encoding=found.upper(), line=1 + error.start, byte=first_byte(error),
+                name=name,
+                encoding=found.upper(),
+                line=1 + error.start,
+                byte=first_byte(error),
             )
-        ) from None  # fmt: skip
+        ) from None
     return Encoding(found)
 
 
@@ -165,9 +168,11 @@ def check_text(name: str, open_file: Open, encoding: str) -> None:
             Message(
                 "{name!r}, line {line}: there is a NUL byte, which no text holds. Remove it: the "
                 "file has {n}.",
-                name=name, line=first, n=n_nul,
+                name=name,
+                line=first,
+                n=n_nul,
             )
-        )  # fmt: skip
+        )
 
 
 def no_text(name: str) -> TableError:
@@ -219,9 +224,12 @@ def guess(name: str, open_file: Open) -> Encoding:
             Message(
                 "{name!r} is not {encoding}: line {line} holds the byte {byte}. Save it anew as "
                 "UTF-8.",
-                name=name, encoding=unicode.upper(), line=line, byte=byte,
+                name=name,
+                encoding=unicode.upper(),
+                line=line,
+                byte=byte,
             )
-        )  # fmt: skip
+        )
     if len(start) - len(start.translate(None, CONTROLS)) > 0.01 * len(start):
         raise no_text(name)
     sample = beyond(open_file)
@@ -234,17 +242,21 @@ def guess(name: str, open_file: Open) -> Encoding:
             Message(
                 "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and what else it "
                 "is can't be told: name it with --encoding.",
-                name=name, line=line, byte=byte,
+                name=name,
+                line=line,
+                byte=byte,
             )
-        )  # fmt: skip
+        )
     if share >= SOME and found.name in LATIN:
         raise TableError(
             Message(
                 "{name!r} is a mixture: line {line} holds the byte {byte}, which is not UTF-8, but "
                 "other lines are. Save it anew as UTF-8.",
-                name=name, line=line, byte=byte,
+                name=name,
+                line=line,
+                byte=byte,
             )
-        )  # fmt: skip
+        )
     return found
 
 
@@ -301,8 +313,12 @@ def replaced(name: str, open_file: Open, line: int, byte: str) -> Encoding:
     note = Message(
         "{name!r} is UTF-8, but holds bytes that are not ({n} in all, the first in line {line}: "
         "{byte}). They are read as {sign}.",
-        name=name, n=max(n - before, 1), line=line, byte=byte, sign="\ufffd",
-    )  # fmt: skip
+        name=name,
+        n=max(n - before, 1),
+        line=line,
+        byte=byte,
+        sign="\ufffd",
+    )
     return Encoding("utf-8", "replace", (note,))
 
 
@@ -330,13 +346,21 @@ def legacy(name: str, open_file: Open, sample: bytes) -> Encoding | None:
     for other in others:
         text = decoded(sample, other)
         if text and examples(text) != examples(texts[best]):
-            return Encoding(best, notes=(Message(
-                "{name!r} is not UTF-8: it is read as {encoding}, with words such as {text!r}. It "
-                "may also be {other}, with {other_text!r}: name the encoding with --encoding if "
-                "that is right.",
-                name=name, encoding=best.upper(), text=examples(texts[best]), other=other.upper(),
-                other_text=examples(text),
-            ),))  # fmt: skip
+            return Encoding(
+                best,
+                notes=(
+                    Message(
+                        "{name!r} is not UTF-8: it is read as {encoding}, with words such as {text!r}. It "
+                        "may also be {other}, with {other_text!r}: name the encoding with --encoding if "
+                        "that is right.",
+                        name=name,
+                        encoding=best.upper(),
+                        text=examples(texts[best]),
+                        other=other.upper(),
+                        other_text=examples(text),
+                    ),
+                ),
+            )
     return Encoding(best, notes=(read_as(name, best, texts[best]),))
 
 
@@ -345,8 +369,10 @@ def read_as(name: str, encoding: str, text: str) -> Message:
     return Message(
         "{name!r} is not UTF-8: it is read as {encoding}, with words such as {text!r}. Name the "
         "encoding with --encoding if that is wrong.",
-        name=name, encoding=encoding.upper(), text=examples(text),
-    )  # fmt: skip
+        name=name,
+        encoding=encoding.upper(),
+        text=examples(text),
+    )
 
 
 def examples(text: str) -> str:
