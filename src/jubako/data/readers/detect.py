@@ -20,7 +20,8 @@ import pyarrow as pa
 from jubako.data.errors import TableError, nearest
 from jubako.i18n.messages import Message
 
-from .text_encoding import Encoding, chunks, find_encoding
+from .decoding import Encoding, chunks
+from .text_encoding import find_encoding
 
 COMPRESSIONS = {
     b"\x1f\x8b": "gzip",

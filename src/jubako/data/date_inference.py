@@ -1,0 +1,116 @@
+"""How a column of texts or of digits is read as dates, times of day or durations."""
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from jubako.i18n.messages import Message
+
+from .casting.date_formats import DATES
+from .casting.date_notes import date_notes
+from .casting.date_order import (
+    is_named_like_dates,
+    likely_orders,
+    mean_no_date,
+    orders_of,
+    seconds_in,
+)
+from .casting.date_values import as_digits, kind_of
+from .casting.reading import Reading
+from .casting.values import is_number
+from .columns.date import fit_date
+from .distinct_texts import DistinctTexts, Inferred, decide_missing, missing_notes
+from .errors import TableError
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+
+
+def infer_dates(name: str, distinct: DistinctTexts, forced: bool) -> Inferred | None:
+    """Decide how texts are read as dates; None if they are none, unless that is `forced`."""
+    wordless = np.asarray(pc.invert(pc.match_substring_regex(distinct.texts, r"\p{Nd}")))
+    odd = distinct.gone | (wordless & (not forced))
+    if 2 * distinct.counts[odd & ~distinct.gone].sum() > distinct.counts[~distinct.gone].sum():
+        return None
+    zeros = mean_no_date(distinct.texts)
+    name_of_dates = "date" if forced else name  # digits are dates where that is declared
+    orders, _ = likely_orders(distinct.without(odd | zeros), name_of_dates)
+    if not orders:
+        if forced:
+            value, row = distinct.first(~distinct.gone)
+            raise not_a_date(name, row, value)
+        return None
+    fits = np.isfinite(seconds_in(pa.chunked_array([distinct.texts]), orders[0]))
+    if orders[0] in DATES:
+        distinct = distinct._replace(gone=distinct.gone | zeros)
+    missing = decide_missing(name, distinct, fits, forced, not_a_date)
+    if missing is None:
+        return None
+    dates = distinct.without(np.isin(distinct.texts.to_pylist(), missing))
+    if missing:
+        orders = orders_of(dates, name_of_dates) or orders
+    notes = missing_notes(name, distinct, missing)
+    return as_dates(name, dates, orders, Reading("date", missing=missing, order=orders[0]), notes)
+
+
+def orders_of_digits(name: str, values: pa.ChunkedArray, declared: str | None) -> list[str]:
+    """Return how numbers such as 20230819 are read as dates, in a column of dates.
+
+    Raises
+    ------
+    TableError
+        If a few of them are no dates.
+    """
+    named = declared == "date" or is_named_like_dates(name)
+    digits = as_digits(values) if named and is_number(values.type) else None
+    if digits is None:
+        return []
+    orders, bad = likely_orders(digits, "date" if declared else name)
+    if bad.any():
+        row = int(bad.argmax())
+        raise not_a_date(name, row, digits[row].as_py(), int(bad.sum()) - 1)
+    return orders
+
+
+def as_dates(
+    name: str,
+    dates: pa.ChunkedArray,
+    orders: list[str],
+    reading: Reading,
+    notes: tuple[Message, ...] = (),
+) -> Inferred:
+    """Return the reading of a column of dates, with notes.
+
+    Raises
+    ------
+    TableError
+        If some dates name their time zone and others do not.
+    """
+    if kind_of(dates.type, reading.order) != "duration" and dates.null_count < len(dates):
+        fit_date(name, dates, reading)
+    return Inferred(reading, (*notes, *date_notes(name, dates, orders)))
+
+
+def not_a_date(name: str, row: int, value: object, more: int = 0) -> TableError:
+    """Say that a value is no date, and how many more there are."""
+    if more:
+        return TableError(
+            Message(
+                "Column {name!r}, row {row}: {value!r} is not a date, nor are {more} more values, "
+                "but the others are. Correct them, or leave them empty.",
+                name=name,
+                row=row + 1,
+                value=value,
+                more=more,
+            )
+        )
+    return TableError(
+        Message(
+            "Column {name!r}, row {row}: {value!r} is not a date, but the others are. Correct it, "
+            "or leave it empty.",
+            name=name,
+            row=row + 1,
+            value=value,
+        )
+    )

@@ -1,0 +1,117 @@
+"""The distinct texts of a column, and which of them stand for missing values."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+
+from jubako.core.activations import Array
+from jubako.i18n.messages import Message
+
+from .casting.reading import Reading
+
+pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+FEW_LEVELS = 10  # a column needs more different numbers to be one of numbers despite odd texts
+MOST_MISTAKES = (
+    0.1  # share of odd texts below which they are mistakes among numbers, and not levels
+)
+SAMPLE = 100  # words by which most columns that hold no dates are told
+
+
+class Inferred(NamedTuple):
+    """How a column is read."""
+
+    reading: Reading
+    notes: tuple[Message, ...] = ()  # one for each choice between two readings
+    decimal: str = ""  # the decimal mark that the column proves
+    depends: bool = False  # whether it is read otherwise where other columns prove another mark
+
+
+class DistinctTexts(NamedTuple):
+    """The different texts of a column."""
+
+    texts: pa.Array
+    counts: Array
+    gone: Array  # which of them mean that a value is missing
+    column: pa.ChunkedArray
+
+    def without(self, which: Array) -> pa.ChunkedArray:
+        """Return the column with some words as missing values, in the same rows."""
+        gone = pc.is_in(self.column, value_set=self.texts.filter(pa.array(which)))
+        return pc.if_else(gone, None, self.column)
+
+    def row(self, word: int) -> int:
+        """Return the first row of a word."""
+        return pc.index(self.column, self.texts[word]).as_py()
+
+    def first(self, which: Array) -> tuple[str, int]:
+        """Return that of some words which comes first, and its row."""
+        rows = {self.row(int(word)): int(word) for word in np.flatnonzero(which)[:SAMPLE]}
+        row = min(rows)
+        return str(self.texts[rows[row]].as_py()), row
+
+
+def all_match(texts: pa.ChunkedArray, pattern: str) -> bool:
+    """Tell whether an expression matches all texts; looks at a few of them first."""
+    return all(
+        pc.all(pc.match_substring_regex(some, pattern), min_count=0).as_py()
+        for some in (texts[:SAMPLE], texts[SAMPLE:])
+    )
+
+
+def decide_missing(
+    name: str, distinct: DistinctTexts, fits: Array, forced: bool, refuse: Any
+) -> tuple[str, ...] | None:
+    """Return the words for missing, given which words fit a kind; None if it is not that kind.
+
+    One odd word that stands there again and again means missing as well. Few odd words among many
+    that fit are mistakes, which are refused.
+    """
+    odd = ~fits & ~distinct.gone
+    n_fits = int(fits.sum())
+    if n_fits <= int(distinct.gone.sum()) and not forced:  # -, 0 and + are levels
+        return None
+    many = forced or n_fits > FEW_LEVELS
+    repeated = odd.sum() == 1 and distinct.counts[odd].sum() > 1
+    if odd.any() and not (many and repeated):
+        if forced or (many and distinct.counts[odd].sum() < MOST_MISTAKES * distinct.counts.sum()):
+            value, row = distinct.first(odd)
+            raise refuse(name, row, value, int(distinct.counts[odd].sum()) - 1)
+        return None
+    return chosen_texts(distinct, ~fits)
+
+
+def chosen_texts(distinct: DistinctTexts, which: Array) -> tuple[str, ...]:
+    """Return some of the words, in order."""
+    return tuple(sorted(distinct.texts.filter(pa.array(which)).to_pylist()))
+
+
+def missing_notes(
+    name: str, distinct: DistinctTexts, missing: tuple[str, ...]
+) -> tuple[Message, ...]:
+    """Say which words are taken for missing values."""
+    if not missing:
+        return ()
+    gone = np.isin(distinct.texts.to_pylist(), missing)
+    n, (_, row) = int(distinct.counts[gone].sum()), distinct.first(gone)
+    shown = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
+    if n == 1:
+        return (
+            Message(
+                "Column {name!r}: {words} in row {row} means that the value is missing.",
+                name=name,
+                words=shown,
+                row=row + 1,
+            ),
+        )
+    return (
+        Message(
+            "Column {name!r}: {words} in {n} rows, first in row {row}, means that the value is "
+            "missing.",
+            name=name,
+            words=shown,
+            n=n,
+            row=row + 1,
+        ),
+    )
