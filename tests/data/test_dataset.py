@@ -10,7 +10,7 @@ from command import jubako
 from jubako.data.dataset import Dataset, prepare, with_target
 from jubako.data.errors import TableError
 from jubako.data.schema import Categorical
-from jubako.data.target_column import known_words, labels_like, left_out
+from jubako.data.target_column import known_words, labels_like, missing_target_note
 
 N = 60
 NUMBERS = [f"{i * 7 % 53 / 10:.2f}" for i in range(N)]
@@ -43,7 +43,7 @@ def test_labels_stay_as_they_are_written(labels):
     found = prepared(labels * 30, wanted)
     assert found.task == "classify"
     assert found.dataset.target.tolist() == labels * 30
-    assert found.left_out == 0
+    assert found.n_dropped == 0
 
 
 @pytest.mark.parametrize("labels", [["1", "2"], ["1.0", "2.0"], [1, 2], [1.0, 2.0]])
@@ -63,7 +63,7 @@ def test_a_sign_that_is_a_class_is_said_to_be():
 def test_words_in_a_numeric_target_are_left_out_with_row_and_count(word):
     y = [word, *NUMBERS[1:7], word, *NUMBERS[8:]]
     found = prepared(y)
-    assert (found.task, found.left_out) == ("regress", 2)
+    assert (found.task, found.n_dropped) == ("regress", 2)
     assert found.dataset.target.tolist() == [float(v) for v in y if v != word]
     assert f"Column 'y': {word!r} in 2 rows, first in row 1, means" in found.notes[0]
     assert found.notes[1] == f"2 of 60 rows are dropped: the target 'y' is missing or {word!r}."
@@ -89,7 +89,7 @@ def test_truth_is_read_as_the_target_was_in_training():
     new = table_of(["1.234", "7", "n/a", None])
     rows, n = with_target(new, "y", "regress", reading=found.target_reading)
     assert (rows.target.tolist(), n) == ([1234, 7], 2)
-    assert left_out(new, "y", found.target_reading) == (
+    assert missing_target_note(new, "y", found.target_reading) == (
         "2 of 4 rows are dropped: the target 'y' is missing or 'n/a'."
     )
 

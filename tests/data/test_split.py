@@ -63,5 +63,7 @@ def test_every_row_is_on_exactly_one_side(n, share, classes, seed, rule):
 
 @pytest.mark.parametrize("n", [1, 2, 3])
 def test_too_few_rows_are_refused(n):
-    with pytest.raises(TableError, match=f"{n} rows are too few to keep 0.9 of them for measuring"):
+    with pytest.raises(
+        TableError, match=f"{n} rows are too few to hold out 0.9 of them for measuring"
+    ):
         split(dataset([0.5] * n), 0.9, "regress", 0, "measuring")

@@ -109,7 +109,7 @@ def test_validation_rows_are_read_as_the_others_whatever_their_type():
     X = pd.DataFrame({"a": ["1,5", "2,5", "3"] * 10, "b": [*"xyz"] * 10})
     y = np.arange(30.0) % 3
     typed = pd.DataFrame({"a": [1.5, 2.5, 3.0], "b": [*"xyz"]})
-    with pytest.warns(UserWarning, match="',' is taken for the decimal mark"):
+    with pytest.warns(UserWarning, match="with ',' as the decimal mark"):
         first, second = (
             TabularRegressor("fast", random_state=0).fit(X, y, X_val=val, y_val=y[:3])
             for val in (X[:3], typed)

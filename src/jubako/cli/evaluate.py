@@ -27,7 +27,7 @@ def run(
     metrics = evaluate(loaded.model, rows.table, rows.target)
     n_rows = len(rows.target)
     if as_json:
-        answer = {"model": str(path), "rows": n_rows, "rows_without_target": loaded.left_out}
+        answer = {"model": str(path), "rows": n_rows, "rows_without_target": loaded.n_dropped}
         print_json(answer | {"notes": loaded.notes, "metrics": metrics})
     else:
         title = Message("{target}: {n} rows of {data}", target=loaded.target, n=n_rows, data=data)

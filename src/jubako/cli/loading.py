@@ -14,7 +14,7 @@ from jubako.data.dataset import Dataset, with_target
 from jubako.data.errors import TableError, nearest
 from jubako.data.inference import check_readable
 from jubako.data.schema import check_names, unseen_levels
-from jubako.data.target_column import find_target, known_words, left_out, read_target
+from jubako.data.target_column import find_target, known_words, missing_target_note, read_target
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message, Series
 from jubako.model.errors import ModelFileError
@@ -33,7 +33,7 @@ class Loaded:
     model: Any
     rows: Dataset
     target: str
-    left_out: int  # rows without a target
+    n_dropped: int  # rows without a target
     notes: list[str]  # already printed
 
 
@@ -82,14 +82,14 @@ def load_with_rows(
     check_readable(table, {column.name: column.reading for column in model.columns_}, data)
     task = model.model_.task
     reading = target_reading_of(note) or read_target(table[target], target, task)[1].reading
-    rows, n_left_out = with_target(table, target, task, classes, reading)
+    rows, n_dropped = with_target(table, target, task, classes, reading)
     if not len(rows.target):
         raise TableError(
             Message("{data!r} has no row with a value of {target!r}.", data=data, target=target)
         )
     notes = [*notes]
-    if n_left_out:
-        notes.append(left_out(table, target, reading, classes) or "")
+    if n_dropped:
+        notes.append(missing_target_note(table, target, reading, classes) or "")
     if classes is not None:
         known = np.isin(rows.target, classes)
         if not known.all():
@@ -111,7 +111,7 @@ def load_with_rows(
             rows = rows.take(np.flatnonzero(known)) if known_only else rows
     notes += unseen_notes(model, rows.table)
     print_notes(notes)
-    return Loaded(model, rows, target, n_left_out, notes)
+    return Loaded(model, rows, target, n_dropped, notes)
 
 
 def target_reading_of(note: Mapping[str, Any]) -> Reading | None:

@@ -11,7 +11,7 @@ from jubako.data.errors import TableError
 from jubako.data.inference import Declared, check_readable
 from jubako.data.schema import check_names
 from jubako.data.split import split
-from jubako.data.target_column import SIGNS, Task, find_target, left_out
+from jubako.data.target_column import SIGNS, Task, find_target, missing_target_note
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message
 from jubako.model.errors import ModelFileError
@@ -181,7 +181,7 @@ def split_off(
         )
     check_names(rows.table.column_names, table, test)
     check_readable(table, prepared.readings, test)
-    why = left_out(table, target, prepared.target_reading, classes)
+    why = missing_target_note(table, target, prepared.target_reading, classes)
     for note in (*more, *([why] if why else [])):
         notes.append(Message("{source!r}: {error}", source=test, error=note))
     return rows, others

@@ -37,7 +37,7 @@ LABELS = {
 
 def show_data(name: str, data: TrainData) -> None:
     """Print what was read, and the task."""
-    n_without = data.prepared.left_out
+    n_without = data.prepared.n_dropped
     lacking = Message(" ({n} more without a target)", n=n_without) if n_without else ""
     task = TASKS[data.task]
     if data.task == "classify":

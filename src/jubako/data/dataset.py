@@ -1,4 +1,4 @@
-"""Rows to learn from or to measure on: a table with its target, weights, groups and times."""
+"""Dataset: the rows of a table with their target, weights, groups and times."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -16,13 +16,21 @@ from .errors import TableError, rows_of_file
 from .inference import Declared, check_types, infer_table
 from .schema import check_names
 from .target import check_tails
-from .target_column import SIGNS, Task, labels, labels_like, left_out, read_target, truth_of
+from .target_column import (
+    SIGNS,
+    Task,
+    cast_target,
+    labels,
+    labels_like,
+    missing_target_note,
+    read_target,
+)
 from .validation import counted, ordered
 
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Rows to learn from, or to measure on.
+    """Rows for training, validation or evaluation.
 
     Parameters
     ----------
@@ -66,14 +74,14 @@ class Dataset:
 
 
 class Prepared(NamedTuple):
-    """Rows to learn from, and how they were read."""
+    """A dataset, and how its columns were read."""
 
     dataset: Dataset
     task: Task
     readings: dict[str, Reading]  # of the columns besides the target
     target_reading: Reading
-    left_out: int  # rows without a target
-    notes: list[str]  # one for each choice between two readings, and why rows are left out
+    n_dropped: int  # rows without a target
+    notes: list[str]  # on each choice between two readings, and on rows without a target
 
 
 def prepare(
@@ -92,8 +100,8 @@ def prepare(
     declared = column_types.pop(target, None)
     readings, notes, decimal = infer_table(table.drop_columns([target]), column_types)
     task, inferred = read_target(table[target], target, wanted, declared, decimal)
-    dataset, n_left_out = with_target(table, target, task, reading=inferred.reading)
-    why = left_out(table, target, inferred.reading)
+    dataset, n_dropped = with_target(table, target, task, reading=inferred.reading)
+    why = missing_target_note(table, target, inferred.reading)
     if task == "regress":
         with rows_of_file(dataset.row_numbers):
             check_tails(dataset.target)
@@ -108,7 +116,7 @@ def prepare(
                 ),
             )
     said = list[str]([*notes, *inferred.notes, *([why] if why else [])])
-    return Prepared(dataset, task, readings, inferred.reading, n_left_out, said)
+    return Prepared(dataset, task, readings, inferred.reading, n_dropped, said)
 
 
 def with_target(
@@ -129,7 +137,7 @@ def with_target(
     """
     if reading is None:
         reading = read_target(table[target], target, task)[1].reading
-    values = truth_of(table[target], target, reading, classes)
+    values = cast_target(table[target], target, reading, classes)
     if task == "regress":
         y = as_numbers(values, target)
         present = ~np.isnan(y)
@@ -146,7 +154,7 @@ def with_target(
 
 
 def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Dataset:
-    """Take groups or times from a column; that of groups is then no longer learned from.
+    """Return the dataset with groups or times from a column; that of groups is no longer an input.
 
     Raises
     ------
@@ -164,7 +172,7 @@ def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Da
         if codes is None or codes.max() < 1:
             raise TableError(
                 Message(
-                    "All rows are of one group: choose another column than {groups!r}.",
+                    "All rows are in one group: choose another column than {groups!r}.",
                     groups=groups,
                 )
             )
@@ -179,7 +187,7 @@ def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Da
 def concatenate(train: Dataset, val: Dataset | None, readings: Mapping[str, Reading]) -> Dataset:
     """Return the training rows, then the validation rows: columns, targets and weights.
 
-    Columns that are dropped are left out where there are validation rows.
+    Where there are validation rows, columns that are read as "drop" are missing.
 
     Raises
     ------

@@ -93,7 +93,7 @@ def as_dates(
 
 
 def not_a_date(name: str, row: int, value: object, more: int = 0) -> TableError:
-    """Say that a value is no date, and how many more there are."""
+    """Return the error that a value is no date, and how many more there are."""
     if more:
         return TableError(
             Message(

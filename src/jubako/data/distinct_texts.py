@@ -16,7 +16,7 @@ FEW_LEVELS = 10  # a column needs more different numbers to be one of numbers de
 MOST_MISTAKES = (
     0.1  # share of odd texts below which they are mistakes among numbers, and not levels
 )
-SAMPLE = 100  # words by which most columns that hold no dates are told
+SAMPLE = 100  # texts that decide for most columns
 
 
 class Inferred(NamedTuple):
@@ -37,23 +37,23 @@ class DistinctTexts(NamedTuple):
     column: pa.ChunkedArray
 
     def without(self, which: Array) -> pa.ChunkedArray:
-        """Return the column with some words as missing values, in the same rows."""
+        """Return the column with some texts as missing values, in the same rows."""
         gone = pc.is_in(self.column, value_set=self.texts.filter(pa.array(which)))
         return pc.if_else(gone, None, self.column)
 
     def row(self, word: int) -> int:
-        """Return the first row of a word."""
+        """Return the first row of a text, counted from 0."""
         return pc.index(self.column, self.texts[word]).as_py()
 
     def first(self, which: Array) -> tuple[str, int]:
-        """Return that of some words which comes first, and its row."""
+        """Return the chosen text that comes first, and its row, counted from 0."""
         rows = {self.row(int(word)): int(word) for word in np.flatnonzero(which)[:SAMPLE]}
         row = min(rows)
         return str(self.texts[rows[row]].as_py()), row
 
 
 def all_match(texts: pa.ChunkedArray, pattern: str) -> bool:
-    """Tell whether an expression matches all texts; looks at a few of them first."""
+    """Return whether a regular expression matches all texts; a sample is tried first."""
     return all(
         pc.all(pc.match_substring_regex(some, pattern), min_count=0).as_py()
         for some in (texts[:SAMPLE], texts[SAMPLE:])
@@ -63,10 +63,10 @@ def all_match(texts: pa.ChunkedArray, pattern: str) -> bool:
 def decide_missing(
     name: str, distinct: DistinctTexts, fits: Array, forced: bool, refuse: Any
 ) -> tuple[str, ...] | None:
-    """Return the words for missing, given which words fit a kind; None if it is not that kind.
+    """Return the texts that mean missing, given which texts fit a kind; None if too few fit.
 
-    One odd word that stands there again and again means missing as well. Few odd words among many
-    that fit are mistakes, which are refused.
+    One odd text that is repeated means missing as well. Few odd texts among many that fit are
+    mistakes, which are refused.
     """
     odd = ~fits & ~distinct.gone
     n_fits = int(fits.sum())
@@ -83,14 +83,14 @@ def decide_missing(
 
 
 def chosen_texts(distinct: DistinctTexts, which: Array) -> tuple[str, ...]:
-    """Return some of the words, in order."""
+    """Return the chosen texts, in order."""
     return tuple(sorted(distinct.texts.filter(pa.array(which)).to_pylist()))
 
 
 def missing_notes(
     name: str, distinct: DistinctTexts, missing: tuple[str, ...]
 ) -> tuple[Message, ...]:
-    """Say which words are taken for missing values."""
+    """Return a note on the texts that are read as missing."""
     if not missing:
         return ()
     gone = np.isin(distinct.texts.to_pylist(), missing)

@@ -69,5 +69,5 @@ def nearest(word: str, words: Iterable[str]) -> str | None:
 
 
 def one_line(error: BaseException) -> str:
-    """Return what an error says, fit for the end of a sentence."""
+    """Return the text of an error, to end a sentence with."""
     return " ".join(str(error).split())[:200].rstrip(".")

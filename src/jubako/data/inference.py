@@ -104,7 +104,7 @@ def check_types(column_types: Mapping[str, Declared], names: list[str]) -> dict[
 
 
 def merge_notes(notes: list[tuple[Message, ...]]) -> tuple[Message, ...]:
-    """Say what holds for many columns once."""
+    """Return the notes, with one for all further columns where many columns have the same."""
     alike = dict[str, list[Message]]()
     for note in (note for some in notes for note in some):
         alike.setdefault(note.pattern, []).append(note)
@@ -193,7 +193,7 @@ def read_numbers(values: pa.ChunkedArray, name: str) -> Array:
 
 
 def read_order(values: pa.ChunkedArray, name: str) -> Array:
-    """Return numbers that say which value comes before which, shape (N,), NaN where missing.
+    """Return numbers in the order of the values, shape (N,), NaN where missing.
 
     Raises
     ------
@@ -209,8 +209,8 @@ def read_order(values: pa.ChunkedArray, name: str) -> Array:
         return seconds_to_sort(dates, name, sorted(orders, key=lambda o: o != reading.order))
     raise TableError(
         Message(
-            "Rows can't be put in the order of {order!r}, which holds texts such as "
-            "{example!r}: dates and numbers have one.",
+            "Rows can't be ordered by {order!r}, which holds texts such as {example!r}: choose a "
+            "column of dates or numbers.",
             order=name,
             example=values.drop_null()[0].as_py(),
         )

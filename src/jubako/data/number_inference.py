@@ -72,8 +72,8 @@ def infer_numbers(
         value, row = distinct.first(bare & (numbers.values != 0))
         notes += (
             Message(
-                "Column {name!r} is in {unit}: numbers without it, such as {value!r} in row {row}, "
-                "are taken for the same.",
+                "Column {name!r} is in {unit}: numbers without a unit, such as {value!r} in row "
+                "{row}, are read in {unit} too.",
                 name=name,
                 unit=unit,
                 value=value,
@@ -117,11 +117,10 @@ def common_unit(
 
 
 def decimal_note(name: str, value: str, reading: Reading) -> Message:
-    """Say how a value with a comma or a point is read."""
+    """Return a note on how a number with a comma or a point is read."""
     number = numbers_in(pa.array([value]), reading.decimal).values[0]
     return Message(
-        "Column {name!r}: {value!r} is read as {number:.15g}, since {mark!r} is taken for the "
-        "decimal mark.",
+        "Column {name!r}: {value!r} is read as {number:.15g}, with {mark!r} as the decimal mark.",
         name=name,
         value=value,
         number=number,
@@ -130,7 +129,7 @@ def decimal_note(name: str, value: str, reading: Reading) -> Message:
 
 
 def mixed_marks(name: str, distinct: DistinctTexts, some: Array, others: Array) -> TableError:
-    """Say that there are decimal points and decimal commas."""
+    """Return the error that there are decimal points and decimal commas."""
     (first, row), (second, other_row) = distinct.first(some), distinct.first(others)
     return TableError(
         Message(
@@ -146,7 +145,7 @@ def mixed_marks(name: str, distinct: DistinctTexts, some: Array, others: Array) 
 
 
 def several_units(name: str, first: tuple[str, int], second: tuple[str, int]) -> TableError:
-    """Say that there are values in several units."""
+    """Return the error that there are values in several units."""
     return TableError(
         Message(
             "Column {name!r} has several units: {first!r} in row {row}, {second!r} in row "

@@ -18,7 +18,7 @@ from .dataset import with_target
 from .errors import TableError
 from .inference import Declared, check_types, infer_table
 from .schema import fit_column
-from .target_column import Task, class_counts, left_out, read_target
+from .target_column import Task, class_counts, missing_target_note, read_target
 
 DETERMINED = 0.999  # share of the target that one column must explain to be suspected
 MOST_LEVELS_OF_A_LEAK = 1000
@@ -194,7 +194,7 @@ def target_remarks(
     table: pa.Table, target: str, task: Task, reading: Reading, readings: Mapping[str, Reading]
 ) -> list[str]:
     """Return what is odd about the target: missing, classes, order, columns that leak it."""
-    why = left_out(table, target, reading)
+    why = missing_target_note(table, target, reading)
     remarks: list[str] = [why] if why else []
     dataset, _ = with_target(table, target, task, reading=reading)
     if task == "classify":

@@ -62,8 +62,8 @@ def split(dataset: Dataset, share: float, task: Task, seed: int, purpose: str) -
     if n_off < 1 or n - n_off < 2:
         raise TableError(
             Message(
-                "{n} rows are too few to keep {share:g} of them for {what}: there must be some on "
-                "either side.",
+                "{n} rows are too few to hold out {share:g} of them for {what}: both sides of the "
+                "split need rows.",
                 n=n,
                 share=share,
                 what=purpose,
@@ -78,7 +78,7 @@ def split(dataset: Dataset, share: float, task: Task, seed: int, purpose: str) -
         if late.all():
             raise TableError(
                 Message(
-                    "No row is earlier than the others: none can be kept for {what}.", what=purpose
+                    "All rows have the same time: none can be held out for {what}.", what=purpose
                 )
             )
         return Split(np.flatnonzero(~late), np.flatnonzero(late), "by time")

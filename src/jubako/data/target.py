@@ -270,7 +270,7 @@ def target_reading(y: Array) -> Reading:
 
 
 def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") -> Array:
-    """Return a target as finite numbers; texts are read as the reading says.
+    """Return a target as finite numbers; texts are cast by the reading.
 
     The name, y or y_val, is for messages.
 

@@ -23,7 +23,7 @@ from .schema import Categorical, Column
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 SIGNS = ("-", "?", "+")  # which stand for a missing value in other columns
-MOST_CLASSES = 20  # whole numbers with at most so many different values are taken for classes
+MOST_CLASSES = 20  # whole numbers with at most this many distinct values are classes
 
 Task = Literal["classify", "regress"]
 
@@ -34,14 +34,14 @@ def find_target(table: pa.Table, data: str, target: str | None) -> str:
     Raises
     ------
     TableError
-        If it was not said, or there is no such column.
+        If it is not named, or there is no such column.
     """
     names = table.column_names
     if target is None:
         if data not in BUILT_IN:
             raise TableError(
                 Message(
-                    "Which column of {data!r} is to be predicted? Say it with --target: {names}.",
+                    "Which column of {data!r} is the target? Name it with --target: {names}.",
                     data=data,
                     names=", ".join(names[:20]) + (", ..." if len(names) > 20 else ""),
                 )
@@ -71,7 +71,7 @@ def read_target(
 ) -> tuple[Task, Inferred]:
     """Decide whether there are classes or a number to predict, and how they are read.
 
-    Texts and truth values are classes, and so are up to 20 different whole numbers.
+    Texts and booleans are classes, and so are up to 20 distinct whole numbers.
 
     Parameters
     ----------
@@ -130,10 +130,10 @@ def read_target(
     return "regress", inferred
 
 
-def truth_of(
+def cast_target(
     values: pa.ChunkedArray, target: str, reading: Reading, classes: Array | None
 ) -> pa.ChunkedArray:
-    """Return the values of a target as its reading says; null where they are missing.
+    """Return the values of a target, cast as it is read; null where they are missing.
 
     Words for missing values that were not there in training are missing as well, but never a class.
     """
@@ -149,12 +149,12 @@ def truth_of(
     return cast(values, reading, target)
 
 
-def left_out(
+def missing_target_note(
     table: pa.Table, target: str, reading: Reading, classes: Array | None = None
 ) -> Message | None:
-    """Say how many rows are left out for want of a target, and by which words; None if none are."""
+    """Return a note on the rows without a target, and their words; None if there are none."""
     values = plain(table[target])
-    truth = truth_of(values, target, reading, classes)
+    truth = cast_target(values, target, reading, classes)
     gone = pc.is_null(truth, nan_is_null=True)
     missing = pc.sum(gone).as_py()
     if not missing:
@@ -181,7 +181,7 @@ WHOLE = r"^-?(0|[1-9]\d{0,14})(\.0+)?$"  # labels that are whole numbers and not
 
 
 def labels(values: pa.ChunkedArray, target: str) -> Array:
-    """Return labels, those that are missing left out, as they are written.
+    """Return the labels that are not missing, as they are written.
 
     Truth values and whole numbers are labels of that type, whether typed or texts such as "1"; but
     "01", "1e5" and "+1" stay texts.

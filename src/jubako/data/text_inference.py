@@ -49,7 +49,7 @@ def infer_texts(name: str, texts: pa.ChunkedArray, declared: str | None, decimal
             (
                 Message(
                     "Column {name!r} holds codes such as {value!r}, whose leading zeros would be "
-                    "lost in numbers: it is categorical.",
+                    "lost in numbers: it is read as categorical.",
                     name=name,
                     value=value,
                 ),
@@ -64,20 +64,20 @@ def infer_texts(name: str, texts: pa.ChunkedArray, declared: str | None, decimal
 
 
 def are_booleans(distinct: DistinctTexts) -> Array:
-    """Tell of each word whether it says true or false."""
+    """Return which texts are booleans."""
     lower = pc.utf8_lower(pc.utf8_trim_whitespace(distinct.texts))
     return np.asarray(pc.is_in(lower, value_set=pa.array([*TRUE, *FALSE])))
 
 
 def is_boolean(distinct: DistinctTexts) -> bool:
-    """Tell whether the texts are true and false; yes and no alone are two levels like others."""
+    """Return whether the texts are booleans, true or false among them; yes and no are levels."""
     if len(distinct.texts) > SAMPLE or not (are_booleans(distinct) | distinct.gone).all():
         return False
     return bool(set(map(str.lower, distinct.texts.to_pylist())) & {"true", "false"})
 
 
 def have_leading_zeros(distinct: DistinctTexts) -> bool:
-    """Tell whether all texts are digits, and some begin with a zero that a number has not."""
+    """Return whether all texts are digits, and some have a leading zero, as codes do."""
     texts = distinct.texts.filter(pa.array(~distinct.gone))
     return bool(
         len(texts)

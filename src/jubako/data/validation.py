@@ -19,7 +19,7 @@ pc: Any = pyarrow.compute
 
 
 def as_target(y: Any, name: str = "y") -> Array:
-    """Return a target as an array of shape (n_samples,): numbers, truths or texts.
+    """Return a target as an array of shape (n_samples,): numbers, booleans or texts.
 
     Raises
     ------

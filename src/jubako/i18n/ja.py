@@ -87,17 +87,17 @@ JAPANESE = {
         "「{name}」列の {row} 行目の「{value}」は、ほかのような{kind}ではありません。"
         "直すか、空にしてください。"
     ),
-    "Column {name!r}, row {row}: {value!r} does not say its time zone, but the dates in training "
-    "did. Add it, as in 2026-03-31 09:00+09:00.": (
+    "Column {name!r}, row {row}: {value!r} has no time zone, but the dates in training had one. "
+    "Add it, as in 2026-03-31 09:00+09:00.": (
         "「{name}」列の {row} 行目の「{value}」にはタイムゾーンがありませんが、学習データの日付にはありました。"
         "2026-03-31 09:00+09:00 のように付けてください。"
     ),
-    "Column {name!r}, row {row}: {value!r} says its time zone, but the dates in training did not. "
+    "Column {name!r}, row {row}: {value!r} has a time zone, but the dates in training had none. "
     "Convert it to their zone, and leave the zone out.": (
         "「{name}」列の {row} 行目の「{value}」にはタイムゾーンがありますが、学習データの日付にはありませんでした。"
         "学習データの時刻に直し、タイムゾーンを除いてください。"
     ),
-    "Column {name!r}: {value!r} in row {row} says its time zone, but {other!r} in row {other_row} "
+    "Column {name!r}: {value!r} in row {row} has a time zone, but {other!r} in row {other_row} "
     "does not. Write it in all rows, or in none.": (
         "「{name}」列の {row} 行目の「{value}」にはタイムゾーンがありますが、"
         "{other_row} 行目の「{other}」にはありません。すべての行に書くか、どの行にも書かないでください。"
@@ -124,8 +124,8 @@ JAPANESE = {
     "declared type of the column.": (
         "「{name}」列の数字「{value}」は、列の名前または指定された型から、日付 {date} と読みます。"
     ),
-    "Rows can't be put in the order of {name!r}: {value!r} may be ({order}) or ({other}). Write the "
-    "year first, as in 2026-03-31.": (
+    "Rows can't be ordered by {name!r}: {value!r} may be ({order}) or ({other}). Write the year "
+    "first, as in 2026-03-31.": (
         "「{name}」列の「{value}」は ({order}) とも ({other}) とも読めるため、行を順に並べられません。"
         "2026-03-31 のように年を先に書いてください。"
     ),
@@ -155,22 +155,21 @@ JAPANESE = {
     "{name} sin day": "{name} sin (日)",
     "{name} cos day": "{name} cos (日)",
     # how the values of a column are read
-    "Column {name!r}: {value!r} is read as {number:.15g}, since {mark!r} is taken for the decimal "
-    "mark.": "「{name}」列の「{value}」は、「{mark}」を小数点とみなして {number:.15g} と読みます。",
+    "Column {name!r}: {value!r} is read as {number:.15g}, with {mark!r} as the decimal mark.": "「{name}」列の「{value}」は、「{mark}」を小数点として {number:.15g} と読みます。",
     "Column {name!r}: {words} in row {row} means that the value is missing.": (
         "「{name}」列の {row} 行目の {words} は、欠損値とみなします。"
     ),
     "Column {name!r}: {words} in {n} rows, first in row {row}, means that the value is missing.": (
         "「{name}」列の {words} ({n} 行、最初は {row} 行目) は、欠損値とみなします。"
     ),
-    "Column {name!r} is in {unit}: numbers without it, such as {value!r} in row {row}, are taken "
-    "for the same.": (
+    "Column {name!r} is in {unit}: numbers without a unit, such as {value!r} in row {row}, are "
+    "read in {unit} too.": (
         "「{name}」列の単位は {unit} です。{row} 行目の「{value}」のように単位のない数値も、同じ単位とみなします。"
     ),
     "Column {name!r} holds codes such as {value!r}, whose leading zeros would be lost in numbers: "
-    "it is categorical.": (
+    "it is read as categorical.": (
         "「{name}」列には「{value}」のように 0 で始まる番号があり、数値にすると先頭の 0 が失われるので、"
-        "カテゴリーとして扱います。"
+        "カテゴリとして扱います。"
     ),
     "The same holds for {n} more: {names}.": "ほかの {n} 列 ({names}) も同様です。",
     "Column {name!r}, row {row}: {value!r} is not a number, nor are {more} more values, but the "
@@ -220,7 +219,7 @@ JAPANESE = {
     "Column {name!r} has several units: {first!r} in row {row}, {second!r} in row {other_row}. "
     "Convert them to one, or declare the column categorical.": (
         "「{name}」列には異なる単位が混在しています ({row} 行目の「{first}」、{other_row} 行目の「{second}」)。"
-        "1 つの単位に換算するか、カテゴリーの列だと指定してください。"
+        "1 つの単位に換算するか、カテゴリの列だと指定してください。"
     ),
     "There is no column {name!r} that could be {kind}.{hint}": (
         "{kind} と指定された「{name}」という列はありません。{hint}"
@@ -242,7 +241,7 @@ JAPANESE = {
     "There are no levels that could be in order.": "順序のある水準がありません。",
     "There are no statistics {statistics!r}.": "「{statistics}」という統計量はありません。",
     "There is no order of dates {order!r}.": "「{order}」という日付の順序はありません。",
-    "A level of an ordered category stands twice.": "順序のあるカテゴリーに、同じ水準が 2 つあります。",
+    "A level of an ordered category is there twice.": "順序のあるカテゴリに、同じ水準が 2 つあります。",
     "{source!r}: {error}": "「{source}」の内容: {error}",
     "There is no column to learn from: {columns}{more}.": (
         "学習に使える列がありません: {columns}{more}。"
@@ -443,8 +442,8 @@ JAPANESE = {
         "「{name}」は {encoding} ではありません ({line} 行目にバイト {byte} があります)。"
         "--encoding を付けなければ、文字コードを自動で判別します。"
     ),
-    "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and what else it is can't be told: "
-    "name it with --encoding.": (
+    "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and its encoding was not "
+    "recognized: name it with --encoding.": (
         "「{name}」は UTF-8 ではなく ({line} 行目にバイト {byte} があります)、文字コードを判別できません。"
         "UTF-8 で保存し直してください。"
     ),
@@ -458,12 +457,12 @@ JAPANESE = {
         "「{name}」には見出しがないようです (最初の行に「{value}」がいくつもあります)。"
         "列名の行を先頭に加えてください。"
     ),
-    "{name!r}: the header is taken to be in line {line}, and what is before it is not read, such "
-    "as {text!r}. --skip-rows says how many lines are before it.": (
-        "「{name}」の見出しは {line} 行目とみなし、それより前 (「{text}」など) は読み込みません。"
+    "{name!r}: line {line} is read as the header, and the lines before it are skipped, such as "
+    "{text!r}. --skip-rows sets the number of lines to skip.": (
+        "「{name}」の見出しは {line} 行目とし、それより前の行 (「{text}」など) は読み飛ばします。"
     ),
-    "{name!r}: the first row is taken for the header, though it holds numbers such as {value!r}. "
-    "If it is a row of values, put a header before it.": (
+    "{name!r}: the first row is read as the header, though it holds numbers such as {value!r}. If "
+    "it is a row of values, put a header before it.": (
         "「{name}」の最初の行には「{value}」のような数値がありますが、見出しとみなします。"
         "値の行なら、その前に列名の行を加えてください。"
     ),
@@ -505,7 +504,7 @@ JAPANESE = {
     "Column {name!r} holds values of type {kind}, but must be numbers.": (
         "「{name}」列は数値でなければなりませんが、値の型は {kind} です。"
     ),
-    "Which column of {data!r} is to be predicted? Say it with --target: {names}.": (
+    "Which column of {data!r} is the target? Name it with --target: {names}.": (
         "「{data}」のどの列を予測しますか。--target で指定してください: {names}"
     ),
     "The target {name!r} is empty: choose another column.": (
@@ -524,22 +523,23 @@ JAPANESE = {
     "{target!r} has a class of its own in nearly every row: choose another column.": (
         "「{target}」は、ほとんどの行でクラスが異なります。ほかの列を選んでください。"
     ),
-    "{n} rows are too few to keep {share:g} of them for {what}: there must be some on either side.": (
+    "{n} rows are too few to hold out {share:g} of them for {what}: both sides of the split need "
+    "rows.": (
         "{n} 行では少なすぎて、{share:g} の割合を{what}に取り分けられません。どちらにも行が必要です。"
     ),
     "measuring": "検証用",
-    "All rows are of one group: choose another column than {groups!r}.": (
+    "All rows are in one group: choose another column than {groups!r}.": (
         "どの行も同じグループです。「{groups}」ではない列を選んでください。"
     ),
-    "Rows can't be put in the order of {order!r}, which holds texts such as {example!r}: dates and "
-    "numbers have one.": (
-        "「{order}」には {example!r} のような文字列があり、行を順に並べられません。日付か数の列を選んでください。"
+    "Rows can't be ordered by {order!r}, which holds texts such as {example!r}: choose a column "
+    "of dates or numbers.": (
+        "「{order}」は「{example}」のような文字列の列なので、行を並べられません。日付か数値の列を選んでください。"
     ),
-    "No row is earlier than the others: none can be kept for {what}.": (
+    "All rows have the same time: none can be held out for {what}.": (
         "ほかより早い行がなく、{what}に取り分けられません。"
     ),
-    "There is no column to learn from: all are empty or always the same.": (
-        "学習に使える列がありません。どれも空か、いつも同じ値です。"
+    "There is no column to learn from: all are empty or constant.": (
+        "学習に使える列がありません。どの列も空か定数です。"
     ),
     "Column {name!r} can't be used as it is, since it does not hold a number in every row: "
     "standardize the inputs.": (

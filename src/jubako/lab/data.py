@@ -188,9 +188,7 @@ def fit_inputs(
         check_raw(table)
         columns, dropped, inputs = [], [], table.column_names
     if not inputs:
-        raise TableError(
-            Message("There is no column to learn from: all are empty or always the same.")
-        )
+        raise TableError(Message("There is no column to learn from: all are empty or constant."))
     if len(inputs) > MAX_INPUTS:
         raise TableError(
             Message(

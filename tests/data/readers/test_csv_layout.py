@@ -51,7 +51,7 @@ def test_titles_and_comments_before_the_header_are_left_out_with_a_note(tmp_path
     found = read_table(str(path))
     assert found.table.to_pydict() == {"name": ["ä", "ö"], "n": ["1", "2"], "price": ["2.5", "3.5"]}
     (note,) = found.notes
-    assert f"the header is taken to be in line {line}," in note
+    assert f"line {line} is read as the header," in note
     assert before.strip('#\n, "')[:3] in note
     batches = read_batches(str(path))
     assert batches.notes == found.notes

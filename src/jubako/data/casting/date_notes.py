@@ -1,4 +1,4 @@
-"""What there is to say of a column of dates where it could have been read in several ways."""
+"""Notes on columns of dates that could have been read in several ways."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ FAR, FAR_YEARS = 20, 20  # times the scale, and years, from the median: a date b
 
 
 def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Message]:
-    """Say which reading of a column of dates, times of day or durations was chosen.
+    """Return notes on the chosen reading of a column of dates, times of day or durations.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Me
 
 
 def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message]:
-    """Say how texts are read that could have been read in another way."""
+    """Return a note on texts that could have been read in another way."""
     order, words = orders[0], normalized(distinct)
     seconds, notes = parsed(words, order)[0], list[Message]()
 
@@ -132,13 +132,13 @@ def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message
 
 
 def matches(words: pa.Array, pattern: str) -> Array:
-    """Tell which texts an expression matches."""
+    """Return which texts an expression matches."""
     found = pc.match_substring_regex(words, pattern)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
 def reason(seconds: Array, others: Array) -> Message:
-    """Say why dates are likelier than others."""
+    """Return why dates are likelier than others."""
     if are_firsts(seconds) and not are_firsts(others):
         return Message("because all dates are first days of months then")
     if np.ptp(seconds) < np.ptp(others):
@@ -147,7 +147,7 @@ def reason(seconds: Array, others: Array) -> Message:
 
 
 def far_notes(name: str, seconds: Array) -> list[Message]:
-    """Say that dates such as 9999-12-31 lie far from all others."""
+    """Return a note on dates such as 9999-12-31, which lie far from all others."""
     known = seconds[~np.isnan(seconds)]
     unreal = stand_for_no_date(known)
     if unreal.all():

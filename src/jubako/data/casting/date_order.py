@@ -49,7 +49,7 @@ def orders_of(texts: pa.ChunkedArray, name: str = "") -> list[str]:
     texts : pyarrow.ChunkedArray of strings
         Missing values are ignored.
     name : str
-        Of the column. Plain digits such as 20230819 are dates only if the name says so.
+        Of the column. Plain digits such as 20230819 are dates only if it is named like dates.
     """
     return likely_orders(texts, name, 0.0)[0]
 
@@ -106,7 +106,7 @@ def count_of_bad(bad: Array, counts: Array, bad_share: float) -> int:
 
 
 def mean_no_date(texts: pa.Array) -> Array:
-    """Tell of each text, shape (N,), whether it stands for no date, as 0000-00-00 does."""
+    """Return which texts (N,) mean that there is no date, such as 0000-00-00."""
     found = pc.match_substring_regex(pc.utf8_normalize(texts, "NFKC"), NO_DATE)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
@@ -127,7 +127,7 @@ def plausible_orders(words: list[str], bad_share: float) -> list[str]:
 
 
 def are_plain_digits(words: pa.Array, counts: Array, bad_share: float, name: str) -> bool:
-    """Tell whether texts are whole numbers, and the name of the column does not say dates."""
+    """Return whether texts are whole numbers, in a column that is not named like dates."""
     digits = np.asarray(pc.match_substring_regex(words, r"^\d+(\.0+)?$").to_numpy(False), bool)
     if count_of_bad(~digits, counts, bad_share) > bad_share * counts.sum():
         return False
@@ -136,7 +136,7 @@ def are_plain_digits(words: pa.Array, counts: Array, bad_share: float, name: str
 
 
 def is_named_like_dates(name: str, names: Any = (DATE_NAME, MONTH_NAME)) -> bool:
-    """Tell whether the name of a column says that its digits, as 20230819 or 202308, are dates."""
+    """Return whether a column is named like dates, so that digits such as 20230819 are dates."""
     name = re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
     return any(known.search(name) for known in names)
 
@@ -163,14 +163,14 @@ def by_likelihood(dates: dict[str, Array], words: pa.Array, name: str) -> list[s
     if len(dates) < 2:
         return list(dates)
     ranges = {order: float(np.ptp(np.nanquantile(s, [0.05, 0.95]))) for order, s in dates.items()}
-    if "two-digit year first" in dates:  # days taken for years spread over decades
+    if "two-digit year first" in dates:  # days read as years spread over decades
         limit = WIDER * max(min(ranges.values()), SECONDS_PER_DAY)
         dates = {order: seconds for order, seconds in dates.items() if ranges[order] <= limit}
     return sorted(dates, key=lambda order: (not are_firsts(dates[order]), ranges[order]))
 
 
 def are_firsts(seconds: Array) -> bool:
-    """Tell whether all dates are first days of months."""
+    """Return whether all dates are first days of months."""
     days = (seconds[~np.isnan(seconds)] // SECONDS_PER_DAY).astype("datetime64[D]")
     return bool((days == days.astype("datetime64[M]")).all())
 
@@ -178,10 +178,10 @@ def are_firsts(seconds: Array) -> bool:
 def clock_orders(orders: list[str], words: pa.Array, name: str) -> list[str]:
     """Return which of times of day and durations are meant by texts such as 1:23:45.
 
-    Times of day, unless there are hours from 24 on, or the name of the column says otherwise, or
+    Times of day, unless there are hours from 24 on, or the column is named otherwise, or
     there are seconds but all hours are below 10 and have no leading zero. Two fields of a duration
     are hours and minutes, unless other texts have three, or there are fractions: then minutes and
-    seconds. Numbers that all have the same unit, such as 5 h, are left to those who read units.
+    seconds. Numbers that all have the same unit, such as 5 h, are read as numbers with a unit.
     """
     spans = [order for order in DURATIONS if order in orders]
     fields = pc.count_substring(words, ":").to_numpy(zero_copy_only=False)

@@ -162,7 +162,7 @@ def months(year: Array, month: Array) -> Array:
 
 
 def half_of_day(word: str) -> float:
-    """Return -1 before noon, 1 after it, 0 where it is not said."""
+    """Return -1 before noon, 1 after it, 0 where there is no such mark."""
     return {"a": -1, "午前": -1, "p": 1, "午後": 1}.get(word, 0)
 
 

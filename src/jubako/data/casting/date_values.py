@@ -30,7 +30,7 @@ KINDS = {
 
 
 def is_date(kind: pa.DataType) -> bool:
-    """Tell whether values of this type are dates, times of day or durations."""
+    """Return whether values of this type are dates, times of day or durations."""
     return types.is_temporal(kind) and not types.is_interval(kind)
 
 
@@ -194,7 +194,7 @@ def check_zones(values: pa.ChunkedArray, name: str, known: Array, zoned: Array) 
         with_zone, without = int((known & zoned).argmax()), int((known & ~zoned).argmax())
         raise TableError(
             Message(
-                "Column {name!r}: {value!r} in row {row} says its time zone, but {other!r} in row "
+                "Column {name!r}: {value!r} in row {row} has a time zone, but {other!r} in row "
                 "{other_row} does not. Write it in all rows, or in none.",
                 name=name,
                 value=shown(values, with_zone),
@@ -232,8 +232,8 @@ def seconds_to_sort(values: pa.ChunkedArray, name: str, orders: list[str]) -> Ar
             row = int((seconds != others).argmax())
             raise TableError(
                 Message(
-                    "Rows can't be put in the order of {name!r}: {value!r} may be ({order}) or "
-                    "({other}). Write the year first, as in 2026-03-31.",
+                    "Rows can't be ordered by {name!r}: {value!r} may be ({order}) or ({other}). "
+                    "Write the year first, as in 2026-03-31.",
                     name=name,
                     value=shown(values, row),
                     order=NAMES[order],
@@ -263,6 +263,6 @@ def center_and_scale(seconds: Array) -> tuple[float, float]:
 
 
 def stand_for_no_date(seconds: Array) -> Array:
-    """Tell which dates are in year 1 or from year 9999 on: they mean that there is none."""
+    """Return which dates are in year 1 or from year 9999 on: they mean that there is none."""
     begin, end = np.array([f"{FIRST + 1:04}", f"{LAST:04}"], "datetime64[s]").astype(float)
     return (seconds < begin) | (seconds >= end)

@@ -23,11 +23,11 @@ MISSING = rf"(?i)^\s*(?:{NO_LETTER_OR_DIGIT}|{EXCEL}|[(<\[]?(?:{WORDS})[)>\]]?)\
 
 
 def means_missing(texts: Any) -> Array:
-    """Tell of each text, shape (N,), whether among numbers or dates it means a missing value."""
+    """Return which texts (N,) mean a missing value among numbers or dates."""
     return np.asarray(pc.match_substring_regex(texts, MISSING).to_numpy(zero_copy_only=False), bool)
 
 
 def is_excel_error(texts: Any) -> Array:
-    """Tell of each text, shape (N,), whether it is an error of a spreadsheet, such as #DIV/0!."""
+    """Return which texts (N,) are errors of a spreadsheet, such as #DIV/0!."""
     found = pc.match_substring_regex(texts, rf"^\s*{EXCEL}\s*$")
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)

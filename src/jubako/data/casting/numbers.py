@@ -153,7 +153,7 @@ def canonical_unit(unit: str) -> str:
 
 
 def is_known_unit(unit: str) -> bool:
-    """Tell whether a word is a unit, whatever column it stands in."""
+    """Return whether a word is a unit, whatever column it stands in."""
     return (
         unit in MEASURES or re.fullmatch(CURRENCIES.replace(r"\p{Sc}", SYMBOLS), unit) is not None
     )

@@ -78,7 +78,7 @@ class Reading:
         if self.order not in ("", *ORDERS):
             raise ValueError(Message("There is no order of dates {order!r}.", order=self.order))
         if len(set(self.levels)) < len(self.levels):
-            raise ValueError(Message("A level of an ordered category stands twice."))
+            raise ValueError(Message("A level of an ordered category is there twice."))
 
 
 def other_mark(decimal: str) -> str:
@@ -90,7 +90,7 @@ NUMERIC, CATEGORICAL, BOOLEAN, DATE = map(Reading, ("numeric", "categorical", "b
 
 
 def cast(values: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArray:
-    """Return the values of a column as its reading says.
+    """Return the values of a column, cast by its reading.
 
     Parameters
     ----------
@@ -126,11 +126,11 @@ def cast(values: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArra
         values = pc.if_else(gone, None, values)
     if reading.kind == "numeric":
         return numbers_of(values, reading, name)
-    return truths_of(values, name) if reading.kind == "boolean" else values
+    return booleans_of(values, name) if reading.kind == "boolean" else values
 
 
 def numbers_of(texts: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArray:
-    """Read texts as numbers of float64."""
+    """Return texts as numbers of float64."""
     as_programs = reading.decimal == "." and not reading.unit
     if as_programs and pc.all(pc.match_substring_regex(texts, PLAIN), min_count=0).as_py():
         return texts.cast(pa.float64())
@@ -160,8 +160,8 @@ def numbers_of(texts: pa.ChunkedArray, reading: Reading, name: str) -> pa.Chunke
     return pa.chunked_array([pa.array(values).take(column.indices)])
 
 
-def truths_of(texts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-    """Read texts as true or false."""
+def booleans_of(texts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
+    """Return texts as booleans."""
     words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     yes = pc.is_in(words, value_set=pa.array(TRUE))
     known = pc.or_(yes, pc.is_in(words, value_set=pa.array(FALSE)))
@@ -180,7 +180,7 @@ def truths_of(texts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
 
 
 def cast_table(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
-    """Return a table whose columns of numbers and truths are typed, as their readings say.
+    """Return a table with its numbers and booleans typed, by their readings.
 
     Columns without a reading stay as they are, and categories and dates that are texts as well.
     """
@@ -191,7 +191,7 @@ def cast_table(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
 
 
 def cast_numbers(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
-    """Return a table whose texts are floats where their reading says so, to be read only once.
+    """Return a table with texts as floats where they are read as numbers, to be cast only once.
 
     Percentages and the like stay texts, since models ask for their sign.
     """
@@ -217,7 +217,7 @@ def whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def no_number(name: str, row: int, value: object, more: int = 0) -> TableError:
-    """Say that a value is no number, and how many more there are."""
+    """Return the error that a value is no number, and how many more there are."""
     if more:
         return TableError(
             Message(
@@ -241,7 +241,7 @@ def no_number(name: str, row: int, value: object, more: int = 0) -> TableError:
 
 
 def two_readings(name: str, row: int, value: object) -> TableError:
-    """Say that a mark may separate thousands or decimals, and nothing decides."""
+    """Return the error that a mark may separate thousands or decimals, and nothing decides."""
     return TableError(
         Message(
             "Column {name!r}, row {row}: {value!r} can be read in two ways, since no such mark "
@@ -254,7 +254,7 @@ def two_readings(name: str, row: int, value: object) -> TableError:
 
 
 def other_unit(name: str, row: int, value: object, unit: str) -> TableError:
-    """Say that a value has another unit than the column."""
+    """Return the error that a value has another unit than the column."""
     if not unit:
         return TableError(
             Message(
@@ -278,7 +278,7 @@ def other_unit(name: str, row: int, value: object, unit: str) -> TableError:
 
 
 def needs_unit(name: str, row: int, value: object, unit: str) -> TableError:
-    """Say that a share without its sign can be read in two ways."""
+    """Return the error that a share without its sign can be read in two ways."""
     return TableError(
         Message(
             "Column {name!r}, row {row}: {value!r} lacks the sign {unit}, which the others have: "

@@ -26,12 +26,12 @@ def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def is_number(kind: pa.DataType) -> bool:
-    """Tell whether values of this type are numbers."""
+    """Return whether values of this type are numbers."""
     return types.is_integer(kind) or types.is_floating(kind) or types.is_decimal(kind)
 
 
 def is_text(kind: pa.DataType) -> bool:
-    """Tell whether values of this type are texts."""
+    """Return whether values of this type are texts."""
     return types.is_string(kind) or types.is_large_string(kind)
 
 
@@ -60,7 +60,7 @@ def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
 
 
 def infinite(name: str, row: int) -> TableError:
-    """Say that a number is infinite, in a row counted from 0."""
+    """Return the error that a number is infinite, in a row counted from 0."""
     return TableError(
         Message(
             "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.",
@@ -76,7 +76,7 @@ def as_texts(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
     Raises
     ------
     TableError
-        If values of this type, such as lists, can't be said in a word.
+        If values of this type, such as lists, have no text.
     """
     if types.is_floating(values.type):
         values = values.cast(pa.float32()) if types.is_float16(values.type) else values

@@ -121,7 +121,7 @@ class Ordinal:
 def fit_categorical(
     name: str, values: pa.ChunkedArray, reading: Reading, codes: bool = False
 ) -> Categorical | Dropped:
-    """Fit a column of texts: its commonest levels, of which there may be more with `codes`."""
+    """Fit a column of texts: its most frequent levels, of which there may be more with `codes`."""
     counts = as_texts(values, name).drop_null().value_counts()
     levels = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
     n_rows, missing = len(values), values.null_count > 0

@@ -41,7 +41,7 @@ class Date:
     scale: float  # the distance of the quartiles, seconds, > 0
     first: float  # the beginning of the month of the first and the last date, seconds since 1970
     last: float
-    times: bool = False  # whether the time of day says anything
+    times: bool = False  # whether the time of day varies
     order: str = ""  # how texts are read, a name in `DATES`; none if there were no texts
     zoned: bool = False  # whether dates name their time zone
     reading: Reading = DATE
@@ -104,8 +104,8 @@ class Date:
             if self.zoned:
                 raise TableError(
                     Message(
-                        "Column {name!r}, row {row}: {value!r} does not say its time zone, but "
-                        "the dates in training did. Add it, as in 2026-03-31 09:00+09:00.",
+                        "Column {name!r}, row {row}: {value!r} has no time zone, but the dates in "
+                        "training had one. Add it, as in 2026-03-31 09:00+09:00.",
                         name=self.name,
                         row=row + 1,
                         value=value,
@@ -113,8 +113,8 @@ class Date:
                 )
             raise TableError(
                 Message(
-                    "Column {name!r}, row {row}: {value!r} says its time zone, but the dates in "
-                    "training did not. Convert it to their zone, and leave the zone out.",
+                    "Column {name!r}, row {row}: {value!r} has a time zone, but the dates in "
+                    "training had none. Convert it to their zone, and leave the zone out.",
                     name=self.name,
                     row=row + 1,
                     value=value,

@@ -51,7 +51,7 @@ def read_arrow_batches(source: Source, columns: Collection[str] | None) -> Itera
 
     Only `columns` are read and checked, if they are all there.
     """
-    if source.format == "json":  # its types can't be told from a piece
+    if source.format == "json":  # a piece does not decide its types
         yield read_json(source)
         return
     n_rows = 0
@@ -91,7 +91,7 @@ def arrow_batches(source: Source, file: Any, columns: Collection[str] | None) ->
 
 
 def damaged(source: Source) -> TableError:
-    """Say that a file can't be read; of Parquet, because of which column."""
+    """Return the error that a file can't be read; of Parquet, because of which column."""
     if source.format == "parquet":
         with suppress(pa.ArrowException, OSError, ValueError):
             for name in pyarrow.parquet.read_schema(source.open()).names:
@@ -109,7 +109,7 @@ def damaged(source: Source) -> TableError:
 
 
 def damaged_column(source: Source, column: str) -> TableError:
-    """Say that a column can't be read."""
+    """Return the error that a column can't be read."""
     return TableError(
         Message(
             "{name!r} is damaged in the column {column!r}: its data are cut off or wrong, or it "
@@ -256,7 +256,7 @@ def whole_lines(source: Source) -> Iterator[bytes]:
 
 
 def explained_json(source: Source) -> TableError:
-    """Say in which line objects end, or change."""
+    """Return the error for the line in which objects end, or change."""
     kinds = dict[str, str]()
     with source.open_text() as file:
         lines = file.read().decode("utf-8", "replace").split("\n")

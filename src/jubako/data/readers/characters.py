@@ -1,4 +1,4 @@
-"""Characters that are usual in a language: by them an encoding is told from others.
+"""Characters that are usual in a language, by which encodings are compared.
 
 Each function returns, for the characters beyond ASCII of a text, a number from 0 (a text would
 hardly hold it there) to 1 (most common).
@@ -86,7 +86,7 @@ def in_words(text: str) -> tuple[list[str], int, list[float]]:
 
 
 def fits(word: str, i: int) -> bool:
-    """Tell whether a letter with an accent may stand there: no lone letter, no inner capital."""
+    """Return whether a letter with an accent may stand there: no lone letter, no inner capital."""
     before, after = word[max(i - 1, 0) : i], word[i + 1 : i + 2]
     if word[i].isupper() and before and (before + after).lower() == before + after:
         return False
@@ -142,7 +142,7 @@ class Weights(dict[str, float]):
         return weight
 
     def weigh(self, c: str) -> float:
-        """Return 1 for the commonest, and less for characters beyond the first level."""
+        """Return 1 for the most frequent, and less for characters beyond the first level."""
         if c in self.common:
             return 1.0
         if c in WIDE:

@@ -45,17 +45,17 @@ def without_blanks(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def is_any_text(kind: pa.DataType) -> bool:
-    """Tell whether values are texts, in whatever form but dictionary-encoded."""
+    """Return whether values are texts, in whatever form but dictionary-encoded."""
     return is_text(kind) or pa.types.is_string_view(kind)
 
 
 def are_blank(texts: Any) -> Any:
-    """Tell of each text whether it is empty or white space."""
+    """Return which texts are empty or white space."""
     return pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
 
 
 def has_blanks(chunk: pa.DictionaryArray) -> bool:
-    """Tell whether one of some dictionary-encoded texts is blank."""
+    """Return whether one of some dictionary-encoded texts is blank."""
     return bool(pc.any(are_blank(chunk.dictionary.cast(pa.string()))).as_py())
 
 

@@ -83,7 +83,7 @@ def read_csv_batches(
 def words_read_as_missing(source: Source, layout: Layout, table: pa.Table) -> list[Message]:
     """Return a note on the words that `read_csv` has read as missing values, if there are any.
 
-    Whether "NA" is a word or a missing value only quotes tell, so the choice is said. The columns
+    Only quotes decide whether "NA" is a word or a missing value, hence the note. The columns
     that may hold such words are read once more, without them.
     """
     names = [name for name in table.column_names if table[name].null_count]
@@ -128,7 +128,7 @@ def quoted_list(words: list[str]) -> str:
 
 
 def has_values(texts: pa.ChunkedArray) -> bool:
-    """Tell whether not all texts are missing."""
+    """Return whether not all texts are missing."""
     return texts.null_count < len(texts)
 
 

@@ -16,7 +16,7 @@ from .detect import Source
 
 START = 1 << 20  # bytes by which a layout is found
 FIRST = 100  # rows by which a delimiter is found
-ALIKE = 0.9  # share of them that must be as wide as the header for lines before it to be left out
+ALIKE = 0.9  # share of them that must be as wide as the header for lines before it to be skipped
 DELIMITERS = ",;\t|"
 
 
@@ -104,7 +104,7 @@ def checked_delimiter(delimiter: str | None) -> str | None:
 
 
 def can_separate(delimiter: str) -> bool:
-    """Tell whether a delimiter is one ASCII character that has no other use in CSV."""
+    """Return whether a delimiter is one ASCII character that has no other use in CSV."""
     return len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n\0'
 
 
@@ -172,7 +172,7 @@ def rows_of(text: str, delimiter: str, is_whole: bool) -> list[Row]:
 
 
 def fitness(rows: list[Row], h: int) -> tuple[float, bool, int, float]:
-    """Tell how well a delimiter fits to rows whose header is row h; higher is better."""
+    """Return how well a delimiter fits to rows whose header is row h; higher is better."""
     width = len(rows[h].fields)
     if width < 2:
         return 0.0, False, 0, 0.0
@@ -184,7 +184,7 @@ def fitness(rows: list[Row], h: int) -> tuple[float, bool, int, float]:
 
 
 def is_as_wide(row: Row, width: int) -> bool:
-    """Tell whether a row has so many fields, not counting one that is empty at its end."""
+    """Return whether a row has so many fields, not counting one that is empty at its end."""
     n = len(row.fields)
     return n == width or (n == width + 1 and not row.fields[-1]) or n == width - 1 == 0
 
@@ -220,12 +220,12 @@ def find_header(rows: list[Row]) -> int:
 
 
 def could_be_header(row: Row, width: int, n_lacking: int) -> bool:
-    """Tell whether a row is as wide as the table, or lacks at most so many fields of several."""
+    """Return whether a row is as wide as the table, or lacks at most so many fields of several."""
     return not row.is_blank and len(row.fields) >= max(width - n_lacking, min(width, 2))
 
 
 def is_title(row: Row) -> bool:
-    """Tell whether a wide row has only its first field, or is a comment."""
+    """Return whether a wide row has only its first field, or is a comment."""
     first, *others = row.fields
     alone = len(others) > 1 and not any(map(str.strip, others)) and not is_number(first)
     return alone or first.startswith(("# ", "##", "//"))
@@ -238,7 +238,7 @@ def comments_before(rows: list[Row]) -> int:
 
 
 def looks_like_header(row: Row) -> bool:
-    """Tell whether fields are names: all there, all different, no numbers."""
+    """Return whether fields are names: all there, all different, no numbers."""
     names = [field.strip() for field in row.fields]
     names = names if names[-1] or len(names) < 3 else names[:-1]
     return all(names) and len(set(names)) == len(names) and not any(map(is_number, names))
@@ -280,12 +280,12 @@ def check_header(source: Source, fields: list[str]) -> None:
 
 
 def notes_on_lines(source: Source, rows: list[Row], n_skipped: int) -> Iterator[Message]:
-    """Say which lines before the header are not read; the header is the last of these rows."""
+    """Return a note on the skipped lines; the header is the last of these rows."""
     shown = [row for row in rows[:-1] if not row.is_blank]
     if shown:
         yield Message(
-            "{name!r}: the header is taken to be in line {line}, and what is before it is not "
-            "read, such as {text!r}. --skip-rows says how many lines are before it.",
+            "{name!r}: line {line} is read as the header, and the lines before it are skipped, "
+            "such as {text!r}. --skip-rows sets the number of lines to skip.",
             name=source.name,
             line=n_skipped + rows[-1].n_lines,
             text=" ".join(field.strip() for field in shown[0].fields).strip()[:60],
@@ -293,13 +293,13 @@ def notes_on_lines(source: Source, rows: list[Row], n_skipped: int) -> Iterator[
 
 
 def notes_on_names(source: Source, fields: list[str]) -> Iterator[Message]:
-    """Say that a header looks like a row of values."""
+    """Return a note on a header that looks like a row of values."""
     numbers = [field.strip() for field in fields if is_number(field)]
     fractions = [number for number in numbers if "." in number]
     named = [field for field in fields if field.strip()]
     if fractions or (named and len(numbers) == len(named)):
         yield Message(
-            "{name!r}: the first row is taken for the header, though it holds numbers such as "
+            "{name!r}: the first row is read as the header, though it holds numbers such as "
             "{value!r}. If it is a row of values, put a header before it.",
             name=source.name,
             value=(fractions or numbers)[0],
@@ -307,7 +307,7 @@ def notes_on_names(source: Source, fields: list[str]) -> Iterator[Message]:
 
 
 def is_number(field: str) -> bool:
-    """Tell whether a field reads as a number."""
+    """Return whether a field reads as a number."""
     try:
         float(field)
     except ValueError:

@@ -98,7 +98,7 @@ def find_source(name: str, encoding: str | None = None) -> Source:
     name : str
         A path, or "-" for standard input.
     encoding : str, optional
-        What the user says the text is in. It is believed, and must then be true.
+        The encoding that the user gave. It is used, and then checked.
 
     Raises
     ------
@@ -144,7 +144,7 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
             raise no_file(path, name)
         if path.is_dir():
             raise TableError(Message("{name!r} is a folder: name a file in it.", name=name))
-        with path.open("rb") as file:  # else pyarrow would say why it can't be opened
+        with path.open("rb") as file:  # else pyarrow's error would be raised
             if path.is_char_device() and not file.isatty() and name != os.devnull:
                 raise TableError(Message("{name!r} is a device: name a file.", name=name))
             if not path.is_file():
@@ -158,7 +158,7 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
 
 
 def no_file(path: Path, name: str) -> TableError:
-    """Say that there is no such file, and which name is like it."""
+    """Return the error that there is no such file, with the nearest name."""
     near = nearest(path.name, [other.name for other in path.parent.glob("*")])
     if near:
         hint = Message("did you mean {near!r}?", near=str(path.with_name(near)))
@@ -173,7 +173,7 @@ def in_memory(data: bytes) -> Callable[[], pa.NativeFile]:
 
 
 def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], pa.NativeFile]:
-    """Look at the first bytes, and return what opens the file without its compression."""
+    """Return what opens the file without its compression, which its first bytes show."""
     start = head(open_raw, 4)
     codec = next((codec for magic, codec in COMPRESSIONS.items() if start.startswith(magic)), None)
     if codec:
@@ -218,7 +218,7 @@ def unzipped(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], p
 
 
 def is_hidden(member: zipfile.ZipInfo) -> bool:
-    """Tell whether a file in an archive was put there by a system: macOS and Windows do so."""
+    """Return whether a file in an archive was put there by a system: macOS and Windows do so."""
     *folders, name = PurePosixPath(member.filename).parts or ("",)
     hidden = name.startswith(".") or name.lower() in HIDDEN or "__MACOSX" in folders
     return member.filename.endswith("/") or hidden

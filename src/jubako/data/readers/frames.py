@@ -125,7 +125,7 @@ def to_array(column: Any, name: str) -> Any:
 
 
 def is_nan(value: Any) -> bool:
-    """Tell whether a value is the float that is no number."""
+    """Return whether a value is the float that is no number."""
     return isinstance(value, float) and value != value
 
 
@@ -142,7 +142,7 @@ def from_series(column: nw.Series) -> Any:
         return column.cast(nw.Int64 if fits else nw.Float64).to_arrow()
     array = column.to_arrow()
     kind = array.type.value_type if types.is_dictionary(array.type) else array.type
-    # intervals and periods of pandas are read by what they say
+    # intervals and periods of pandas are read as texts
     is_their_own = isinstance(kind, pa.BaseExtensionType)
     return column.cast(nw.String).to_arrow() if is_their_own else array
 

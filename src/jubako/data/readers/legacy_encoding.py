@@ -66,7 +66,7 @@ def guess_legacy(name: str, open_file: Open, sample: bytes) -> Encoding | None:
     """Find an encoding that is not Unicode, in which the text is usual text.
 
     charset-normalizer knows more encodings and languages: it decides where none here is credible,
-    and where it disagrees with a narrow decision, that is said.
+    and where it disagrees with a narrow decision, a note names both.
     """
     texts = {encoding: text for encoding in LEGACY if (text := decoded(sample, encoding))}
     scores = {encoding: LEGACY[encoding](text) for encoding, text in texts.items()}
@@ -101,7 +101,7 @@ def guess_legacy(name: str, open_file: Open, sample: bytes) -> Encoding | None:
 
 
 def guess_note(name: str, encoding: str, text: str) -> Message:
-    """Say what a text is read as."""
+    """Return a note on the encoding that was chosen."""
     return Message(
         "{name!r} is not UTF-8: it is read as {encoding}, with words such as {text!r}. Name the "
         "encoding with --encoding if that is wrong.",
@@ -149,7 +149,7 @@ def decoded(sample: bytes, encoding: str) -> str:
 
 
 def is_valid(open_file: Open, encoding: str) -> bool:
-    """Tell whether a whole file is in an encoding."""
+    """Return whether a whole file is in an encoding."""
     try:
         return all("\0" not in text for text in decode(open_file, encoding))
     except UnicodeDecodeError:

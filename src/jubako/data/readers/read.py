@@ -212,12 +212,12 @@ def named_source(name: str, encoding: str | None) -> Source:
 
 
 def describe(source: Source) -> str:
-    """Say in a few words what a file was taken for."""
+    """Return the format of a file, as shown to the user."""
     return {"json": "JSON lines", "parquet": "Parquet"}.get(source.format, "Arrow")
 
 
 def describe_csv(source: Source, layout: Layout) -> str:
-    """Say in a few words what a text was taken for."""
+    """Return the format and the encoding of a text, as shown to the user."""
     mark, encoding = layout.delimiter, source.encoding.upper()
     if mark in ",\t":
         return f"{'CSV' if mark == ',' else 'TSV'}, {encoding}"

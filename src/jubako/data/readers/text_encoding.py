@@ -92,7 +92,7 @@ def check_text(name: str, open_file: Open, encoding: str) -> None:
 
 
 def no_text(name: str) -> TableError:
-    """Say that a file is no text in any encoding."""
+    """Return the error that a file is no text in any encoding."""
     return TableError(Message("{name!r} is no text: save the table as CSV first.", name=name))
 
 
@@ -132,8 +132,8 @@ def guess_encoding(name: str, open_file: Open) -> Encoding:
     if found is None:
         raise TableError(
             Message(
-                "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and what else it "
-                "is can't be told: name it with --encoding.",
+                "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and its encoding was "
+                "not recognized: name it with --encoding.",
                 name=name,
                 line=line,
                 byte=byte,
@@ -155,7 +155,7 @@ def guess_encoding(name: str, open_file: Open) -> Encoding:
 def unicode_of(start: bytes) -> str:
     """Return which kind of Unicode a file begins as.
 
-    Without a mark, UTF-16 is told by the zeros in every other byte, or beside its line ends.
+    Without a mark, UTF-16 has zeros in every other byte, or beside its line ends.
     """
     for mark, encoding in MARKS.items():
         if start.startswith(mark):
