@@ -75,7 +75,7 @@ def test_a_declared_target_decides_the_task(folder):
     command = *command, "--force", "--json"
     done = jubako(*command, "--as", "size=categorical", cwd=folder)
     assert json.loads(done.stdout)["task"] == "classify"
-    assert "accuracy" in json.loads(done.stdout)["scores"]["after training"]
+    assert "accuracy" in json.loads(done.stdout)["metrics"]["model"]
     done = jubako(*command, "--as", "size=drop", cwd=folder)
     assert done.returncode == 3
 
@@ -116,7 +116,7 @@ def test_how_a_file_was_read_is_noted(tmp_path):
     assert done.returncode == 0, done.stderr
     notes = json.loads(done.stdout)["notes"]
     assert any("unknown" in note for note in notes)
-    assert any(note.startswith("test.csv: 2 of 62 rows are dropped") for note in notes)
+    assert any(note.startswith("'test.csv': 2 of 62 rows are dropped") for note in notes)
     for note in notes:
         assert f"Note: {note}\n" in done.stderr
     done = jubako("check", "n.csv", "--target", "ok", "--json", cwd=tmp_path)

@@ -141,7 +141,7 @@ def test_levels_and_classes_like_words_for_missing_are_kept_in_every_format(bar,
     assert answers.pop().splitlines()[1:4] == ['"None"', '"n/a"', '"Olive"']
     for data in ("bar.csv", "bar.parquet", "unquoted.csv"):
         answer = json.loads(jubako("evaluate", "m.jubako", data, "--json", cwd=bar).stdout)
-        assert (answer["rows"], answer["scores"]["accuracy"]) == (60, 1)
+        assert (answer["rows"], answer["metrics"]["accuracy"]) == (60, 1)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
