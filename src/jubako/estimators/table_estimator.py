@@ -14,7 +14,7 @@ from jubako.data.casting.reading import Reading
 from jubako.data.inference import infer_table
 from jubako.data.schema import Column, Dropped
 from jubako.model.features import Features
-from jubako.model.model import Model
+from jubako.model.model import Model, Target
 from jubako.model.schema import Schema
 
 from .callbacks import CallbackSupport
@@ -70,6 +70,38 @@ class RawTable(Saving, CallbackSupport, BaseEstimator):
             raise AttributeError(f"This {type(self).__name__} has no features: call fit first.")
         return len(self.schema_.features.names)
 
+    @property
+    def target_(self) -> Target:
+        """How the target is encoded."""
+        check_is_fitted(self, "model_")
+        return self.model_.target
+
+    @property
+    def stopped_(self) -> str:
+        """What ended the training."""
+        check_is_fitted(self, "model_")
+        return self.model_.log.stopped
+
+    def predict(self, X: Any) -> Array:
+        """Predict the likeliest class of each row, or its number.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples,)
+        """
+        table = self.find_features(X)
+        return self.model_.predict(table)
+
+    def _adopt_schema(self, schema: Schema) -> None:
+        """Set what the fit of a saved model has left, besides the model."""
+        self.readings_ = {column.name: column.reading for column in schema.columns}
+        self.notes_ = ()
+        self._name_features(schema.features)
+
     def _name_features(self, features: Features) -> None:
         """Set `feature_names_in_` if the user has named the columns, as in scikit-learn."""
         if features.named:
@@ -115,3 +147,34 @@ class RawTable(Saving, CallbackSupport, BaseEstimator):
         tags.input_tags.categorical = True
         tags.input_tags.string = True
         return tags
+
+
+class TableClassifier:
+    """A classifier that is given tables as they are."""
+
+    if TYPE_CHECKING:
+        model_: Model
+        find_features: Any
+
+    @property
+    def classes_(self) -> Array:
+        """The labels in order, shape (n_classes,)."""
+        check_is_fitted(self, "model_")
+        classes = self.model_.classes
+        assert classes is not None
+        return classes
+
+    def predict_proba(self, X: Any) -> Array:
+        """Predict the probability of each class, in the order of `classes_`.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
+
+        Returns
+        -------
+        array of shape (n_samples, n_classes)
+            Each row sums to one.
+        """
+        table = self.find_features(X)
+        return self.model_.predict_proba(table)

@@ -1,0 +1,288 @@
+"""What `PlainClassifier` and `PlainRegressor` share: from a table to one trained network."""
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from copy import copy
+from dataclasses import KW_ONLY, dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils.validation import check_is_fitted
+
+from jubako.core.activations import Array
+from jubako.data.dataset import Dataset
+from jubako.data.errors import TableError, rows_of_file
+from jubako.data.target import ClassTarget, NumericTarget
+from jubako.data.unscaled_target import UnscaledTarget
+from jubako.model.features import Features
+from jubako.model.model import Model
+from jubako.model.model_json import model_from_plain
+from jubako.model.schema import Schema
+from jubako.training.history import Record
+
+from .base_mlp import BaseMLP, all_or_nothing
+from .callbacks import EpochRelay, fit_task, with_callbacks
+from .fit_inputs import open_rows
+from .progress import Status, progress
+from .saving import plain_params
+from .table_estimator import COLUMN_TYPES, RawTable
+from .validation import NONE, RULES, check_weights, number, whole
+
+STEPS = 16_000  # about as many updates as a network needs, by experience
+FEW = 2000  # rows that a network could learn by heart
+EPOCHS = 20, 200  # but never fewer and never more passes over the rows than these
+PLAIN_RULES = RULES | {
+    "dropout": NONE | RULES["dropout"],
+    "max_iter": NONE | whole(0),
+    "time_limit": NONE | number("(0, inf)"),
+    "column_types": COLUMN_TYPES,
+}
+
+
+@dataclass(eq=False, repr=False)
+class BasePlain(RawTable):
+    """What the classifier and the regressor share. `PlainClassifier` explains the parameters."""
+
+    hidden_layer_sizes: Any = (64, 64)
+    activation: Any = "relu"
+    _: KW_ONLY
+    dropout: float | Sequence[float] | None = None
+    max_iter: int | None = None
+    time_limit: float | None = None
+    early_stopping: bool = False
+    warm_start: bool = False
+    random_state: Any = None
+    verbose: bool | int = False
+    callbacks: Sequence[Callable[[Record], object]] | None = None
+    column_types: Mapping[str, Any] | None = None
+
+    if TYPE_CHECKING:  # set by fit
+        mlp_: BaseMLP
+
+    def _new(self, n_rows: int) -> BaseMLP:
+        """Return the network that the parameters ask for, not yet trained."""
+        raise NotImplementedError
+
+    def _fit_target(self, y: Array) -> ClassTarget | NumericTarget:
+        """Decide how the target is encoded."""
+        raise NotImplementedError
+
+    @classmethod
+    def from_network(
+        cls, mlp: BaseMLP, schema: Schema, target: ClassTarget | NumericTarget
+    ) -> Self:
+        """Return the estimator for tables of a network that was trained on encoded rows.
+
+        Parameters
+        ----------
+        mlp : MLPClassifier or MLPRegressor
+            A fitted one.
+        schema : Schema
+            How tables became the numbers that it was trained on.
+        target : ClassTarget or NumericTarget
+            How the target was encoded; with a `ClassTarget` the network learns the labels.
+        """
+        estimator = cls()
+        estimator._wrap(mlp, schema, target)
+        return estimator
+
+    def _wrap(self, mlp: BaseMLP, schema: Schema, target: ClassTarget | NumericTarget) -> None:
+        """Become fitted, with the parameters of the network."""
+        shared = {field.name for field in fields(mlp)} & self.get_params(deep=False).keys()
+        self.set_params(**{name: getattr(mlp, name) for name in shared})
+        self._adopt_schema(schema)
+        self._keep(mlp, schema, target)
+
+    def _keep(
+        self,
+        mlp: BaseMLP,
+        schema: Schema,
+        target: ClassTarget | NumericTarget,
+        timed_out: bool = False,
+    ) -> None:
+        """Set the fitted attributes: the network, and the model for tables that it makes."""
+        (network,), log = mlp.model_.networks, mlp.model_.log
+        # its alpha fits its batches, so that the penalty does not depend on the rows of a step
+        alpha_rows = None if isinstance(mlp.batch_size, str) else int(mlp.batch_size)
+        network = replace(network, step=replace(network.step, alpha_rows=alpha_rows))
+        if timed_out and log.stopped == "callback":
+            log = replace(log, stopped="time")
+        self.mlp_ = mlp
+        self.model_ = Model(target=target, networks=[network], schema=schema, log=log)
+
+    def fit(
+        self,
+        X: Any,
+        y: Any,
+        sample_weight: Any = None,
+        *,
+        X_val: Any = None,
+        y_val: Any = None,
+    ) -> Self:
+        """Decide how each column becomes numbers, and train.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
+        y : array or column of shape (n_samples,)
+        sample_weight : array of shape (n_samples,), >= 0, optional
+        X_val, y_val : like X and y, optional
+            Your own validation data. `early_stopping=True` goes back to the epoch that suited it
+            best.
+
+        Returns
+        -------
+        self
+        """
+        with all_or_nothing(self):
+            return self._fit(X, y, sample_weight, X_val, y_val)
+
+    @with_callbacks
+    def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> Self:
+        """Check, encode and train."""
+        started = time.perf_counter()
+        for name, value in self.get_params(deep=False).items():
+            PLAIN_RULES[name].check(type(self).__name__, name, value)
+        fresh = not (self.warm_start and hasattr(self, "model_"))
+        table, target = open_rows(X if fresh else self.find_features(X), y)
+        w = check_weights(sample_weight, len(target))
+        features = Features.of(X, table) if fresh else self.schema_.features
+        if fresh:
+            self._name_features(features)
+            self._read_columns(table)
+        rows = Dataset(table, target, w).take(np.flatnonzero(w))  # without those of weight 0
+        table, target, w = rows.table, rows.target, rows.w
+        if fresh:
+            if len(target) < 2:
+                raise TableError(
+                    f"{len(target)} rows are too few to learn from (n_samples={len(target)}): "
+                    "give at least 2."
+                )
+            with rows_of_file(rows.row_numbers):
+                coding = self._fit_target(target)
+            schema = Schema.fit(features, table, self.readings_, self.codes)
+            mlp = self._new(len(target))
+        else:
+            coding, schema, mlp = self.model_.target, self.schema_, self.mlp_
+        assert not isinstance(coding, UnscaledTarget)
+        with rows_of_file(rows.row_numbers):
+            x, target = schema.encode(table), as_learned(coding, target)
+        mlp.set_params(warm_start=not fresh, early_stopping=self.early_stopping)
+        if self.max_iter is not None:
+            mlp.set_params(max_iter=self.max_iter)
+        if X_val is not None and y_val is not None:  # one of them alone is refused below
+            used = [column.name for column in schema.columns]
+            X_val = features.find(X_val, used, type(self).__name__, "X_val")
+            table_val, target_val = open_rows(X_val, y_val, "_val")
+            X_val, y_val = schema.encode(table_val, source="X_val"), as_learned(coding, target_val)
+
+        def attributes(mlp: BaseMLP) -> dict[str, Any]:
+            fitted = copy(self)
+            fitted._keep(mlp, schema, coding)
+            return {name: getattr(fitted, name) for name in ("mlp_", "model_")}
+
+        task = fit_task(self, X, y, sample_weight, lambda: attributes(mlp), mlp.max_iter)
+        with task as end_epoch:
+            relay = end_epoch and EpochRelay(lambda mlp: end_epoch(lambda: attributes(mlp)))
+            timed_out = self._train(mlp, started, relay, x, target, w, X_val=X_val, y_val=y_val)
+        self._keep(mlp, schema, coding, timed_out)
+        return self
+
+    def _train(
+        self, mlp: BaseMLP, started: float, relay: EpochRelay | None, *rows: Any, **val: Any
+    ) -> bool:
+        """Train the network until the time limit, and return whether that has ended it."""
+        limit = np.inf if self.time_limit is None else started + self.time_limit
+        timed_out = False
+
+        def check_time(record: Record) -> bool:
+            nonlocal timed_out
+            timed_out = time.perf_counter() >= limit
+            return timed_out
+
+        callbacks = [*(self.callbacks or ()), check_time]
+        try:
+            with warnings.catch_warnings(), ExitStack() as stack:
+                warnings.simplefilter("ignore", ConvergenceWarning)  # it is in the history
+                if self.verbose:
+                    show = stack.enter_context(progress(self.time_limit))
+                    callbacks.append(lambda record: show(status_of(record, mlp.max_iter)))
+                if relay:
+                    mlp.set_callbacks(relay)
+                mlp.set_params(callbacks=callbacks)
+                mlp.fit(*rows, **val)
+        finally:
+            mlp.set_params(callbacks=None)
+            mlp.__dict__.pop("_skl_callbacks", None)
+        return timed_out
+
+    @property
+    def n_iter_(self) -> int:
+        """The number of epochs of the last fit."""
+        check_is_fitted(self, "model_")
+        return self.model_.log.epochs
+
+    def epochs(self, n_rows: int) -> int:
+        """Return how many passes over so many rows training makes at most."""
+        if self.max_iter is not None:
+            return self.max_iter
+        return int(np.clip(STEPS / -(-n_rows // rows_in_a_step(n_rows)), *EPOCHS))
+
+    def _settings(self, n_rows: int) -> dict[str, Any]:
+        """Return the parameters of a network for so many rows."""
+        batch_size = rows_in_a_step(n_rows)
+        return {
+            "hidden_layer_sizes": self.hidden_layer_sizes,
+            "activation": self.activation,
+            "dropout": self.dropout if self.dropout is not None else 0.2 * (n_rows <= FEW),
+            "init": "he",
+            "schedule": "cosine",
+            "learning_rate_init": 0.01,
+            "batch_size": batch_size,
+            "alpha": 2 * batch_size / n_rows,  # the penalty is then |w|² / n_rows
+            "max_iter": self.epochs(n_rows),
+            "n_iter_no_change": np.inf,
+            "random_state": self.random_state,
+        }
+
+    def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        words, arrays = super().describe()
+        checkpoint, more = self.mlp_.describe_checkpoint()
+        return words | {"params": plain_params(self.mlp_)} | checkpoint, arrays | more
+
+    def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        mlp = self._new(1)
+        mlp.set_saved_params(words["params"])
+        model = model_from_plain(words, arrays, mlp.training_step())
+        target, schema = model.target, model.schema
+        if schema is None or schema.codes:
+            raise ValueError("a network for tables without columns, or with codes of categories")
+        several = isinstance(target, ClassTarget) and target.kind == "multilabel"
+        if several or isinstance(target, UnscaledTarget):
+            raise ValueError("a network for several targets")
+        inner = target if isinstance(target, ClassTarget) else UnscaledTarget(1)
+        mlp.adopt(replace(model, target=inner, schema=None))
+        mlp.restore_checkpoint(words, arrays)
+        self._wrap(mlp, schema, target)
+
+
+def as_learned(target: ClassTarget | NumericTarget, y: Array) -> Array:
+    """Return a target as the network inside learns it: labels, or standardized numbers."""
+    return y if isinstance(target, ClassTarget) else target.encode(y)[:, 0]
+
+
+def status_of(record: Record, epochs: int) -> Status:
+    """Return what the display shows after an epoch."""
+    loss = f"loss {record.train_loss:.4f}"
+    if record.val_loss is not None:
+        loss += f", validation loss {record.val_loss:.4f}"
+    text = f"epoch {record.epoch} of {epochs}, {loss}"
+    return Status("training", 0, record.epoch / epochs, record.seconds, text)
+
+
+def rows_in_a_step(n_rows: int) -> int:
+    """Choose the batch size for so many rows."""
+    return min(64 if n_rows <= 10_000 else 256, n_rows)
