@@ -168,7 +168,7 @@ def test_a_candidate_without_memory_loses_nothing_else(n_jobs, monkeypatch):
         return original(candidate, *args, **kwargs)
 
     original = crossval.cross_validate
-    for module in ("search", "tasks"):
+    for module in ("search_run", "tasks"):
         monkeypatch.setattr(f"jubako.search.{module}.cross_validate", cross_validate)
     with parallel_config("threading"), pytest.warns(UserWarning, match="no memory was left"):
         model = fit(n_jobs)

@@ -1,8 +1,9 @@
-"""Floor 5: scikit-learn's manners. Estimators check, encode, train and expose; no arithmetic.
+"""Floor 5: scikit-learn's manners. Estimators check, delegate and expose; no arithmetic.
 
-`door` checks what users pass, `targets` and `table.columns` turn it into numbers, `base` and `mlp`
-train one network, `raw` takes raw tables, `plain` trains one network on them and `tabular` many,
-`saving` and `loading` write and read the file, `tracing` shows a step.
+`validation` and `fit_inputs` check what users pass. `mlp` trains one network on arrays,
+`single_network` one on tables, and `tabular` searches for an ensemble. What they have learned is
+their `model_`, a `jubako.model.model.Model`; `saving` and `loading` write and read it with the
+parameters, and `tracing` shows a step of its training.
 """
 
 from .loading import load

@@ -1,1 +1,1 @@
-"""Floor 3: one safe file, and the plain words in which it describes a model."""
+"""Floor 3: the model, what was learned as plain data, and the file that holds it."""
