@@ -25,6 +25,14 @@ NAMES = {
     "max": Message("maximum"),
 }
 """From the name of a metric to its heading."""
+RATIOS = ("accuracy", "roc_auc", "r2", "precision", "recall", "f1")  # at most 1
+
+
+def value_text(name: str, value: float | None) -> str:
+    """Return the value of a metric as a table shows it."""
+    if name in RATIOS and value is not None:
+        return f"{value:.3f}"
+    return format_decimal(value, 3)
 
 
 def metric_table(title: str, metrics_of: dict[str, Metrics]) -> Table:
@@ -36,7 +44,7 @@ def metric_table(title: str, metrics_of: dict[str, Metrics]) -> Table:
     for name in names:
         table.add_column(NAMES[name], justify="right")
     for label, metrics in metrics_of.items():
-        table.add_row(label, *(format_decimal(metrics[name], 3) for name in names))
+        table.add_row(label, *(value_text(name, metrics[name]) for name in names))
     return table
 
 
@@ -53,7 +61,7 @@ def detail_table(metrics: Metrics) -> Table | None:
         table.add_column(Message("quantile"))
         table.add_column(Message("absolute error"), justify="right")
         for name, error in metrics["absolute_error"].items():
-            table.add_row(NAMES[name], format_decimal(error, 3))
+            table.add_row(NAMES[name], value_text(name, error))
         return table
     if len(metrics["per_class"]) > MOST_CLASSES:
         return None
@@ -61,6 +69,6 @@ def detail_table(metrics: Metrics) -> Table | None:
     for name in ("precision", "recall", "f1", "support"):
         table.add_column(NAMES[name], justify="right")
     for label, values in metrics["per_class"].items():
-        shown = [format_decimal(values[name], 3) for name in ("precision", "recall", "f1")]
+        shown = [value_text(name, values[name]) for name in ("precision", "recall", "f1")]
         table.add_row(label, *shown, str(values["support"]))
     return table

@@ -12,13 +12,12 @@ from jubako.data.schema import Column, Dropped
 from jubako.evaluation.baselines import LINEAR, MAJORITY, MEAN
 from jubako.evaluation.metrics import Metrics, has_better_probabilities, main_metric
 from jubako.i18n.messages import Message
-from jubako.i18n.numbers import format_decimal
 
 from .chart import chart
 from .console import err, out
 from .leaderboard import by_depth, leaderboard
 from .localization import localization
-from .metric_tables import NAMES, TASKS, detail_table, metric_table
+from .metric_tables import NAMES, TASKS, detail_table, metric_table, value_text
 from .train_data import TrainData
 from .train_options import TrainOptions
 
@@ -121,7 +120,7 @@ def show_metrics(metrics: dict[str, Metrics], data: TrainData) -> None:
         if score is None or other is None or other <= score - CLOSE:
             continue
         if name == LINEAR or not has_better_probabilities(ours, theirs, CLOSE):
-            shown = format_decimal(score, 3), format_decimal(other, 3)
+            shown = value_text(metric, score), value_text(metric, other)
             err.print(comparison(LABELS[name], NAMES[metric], *shown, other > score + CLOSE))
 
 

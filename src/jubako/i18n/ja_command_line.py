@@ -14,7 +14,8 @@ COMMAND_LINE = {
         "内部エラー ({kind}: {error}) が起きました。開発者に報告してください。--debug を付けて実行すると、"
         "トレースバックを表示します。"
     ),
-    # checks of a table
+    # tables
+    "built-in table": "組み込みの表",
     "{data}: {read_as}, {n} rows": "{data}: {read_as}、{n} 行",
     "missing": "欠損",
     "No problems found.": "問題は見つかりませんでした。",

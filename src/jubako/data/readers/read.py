@@ -76,7 +76,7 @@ def read_table(
         If there is no such file, or it holds no table.
     """
     if name in BUILT_IN:
-        return TableFile(built_in(name), "built in")
+        return TableFile(built_in(name), Message("built-in table"))
     if is_several(name):
         read = partial(
             read_table, encoding=encoding, keep=keep, delimiter=delimiter, skip_rows=skip_rows
@@ -114,7 +114,7 @@ def read_batches(
     parameters and the errors are those of `read_table`.
     """
     if name in BUILT_IN:
-        return TableBatches(iter([built_in(name)]), "built in")
+        return TableBatches(iter([built_in(name)]), Message("built-in table"))
     if is_several(name):
         files = find_files(name)
         read = partial(

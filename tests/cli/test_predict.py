@@ -1,0 +1,79 @@
+"""The numbers that `jubako predict` writes: as many digits as the networks compute."""
+
+import csv
+import io
+
+import numpy as np
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from command import jubako
+from jubako import load
+
+
+def digits(text):
+    """The significant digits of a number."""
+    mantissa = text.lower().partition("e")[0]
+    return len(mantissa.replace("-", "").replace(".", "").lstrip("0"))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("predict")
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=60)
+    for name, center in (("near", 3), ("far", 1.7e9)):
+        values = [f"{a},{center + 10 * a + b}" for a, b in zip(x, rng.normal(size=60), strict=True)]
+        (folder / f"{name}.csv").write_text("\n".join(["x,y", *values]) + "\n")
+    labels = [f"{a},{'yes' if a > 0 else 'no'}" for a in x]
+    (folder / "class.csv").write_text("\n".join(["x,y", *labels]) + "\n")
+    for name in ("near", "far", "class"):
+        done = jubako("train", f"{name}.csv", "--target", "y", "--preset", "fast", cwd=folder)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def rows_of(folder, name, *options):
+    done = jubako("predict", f"{name}.jubako", f"{name}.csv", *options, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return list(csv.DictReader(io.StringIO(done.stdout)))
+
+
+def predictions(folder, name, method):
+    model = load(folder / f"{name}.jubako")
+    return getattr(model, method)(pyarrow.csv.read_csv(folder / f"{name}.csv"))
+
+
+def test_a_number_is_the_shortest_text_that_gives_the_same_float32(folder):
+    texts = [row["y"] for row in rows_of(folder, "near")]
+    expected = predictions(folder, "near", "predict").astype(np.float32)
+    np.testing.assert_array_equal(np.array(texts, np.float32), expected)
+    assert max(map(digits, texts)) <= 9
+    assert [digits(text) for text in texts] == [digits(str(value)) for value in expected]
+
+
+def test_so_is_a_probability(folder):
+    rows = rows_of(folder, "class", "--proba")
+    expected = predictions(folder, "class", "predict_proba").astype(np.float32)
+    for i, label in enumerate(("no", "yes")):
+        texts = [row[f"p({label})"] for row in rows]
+        np.testing.assert_array_equal(np.array(texts, np.float32), expected[:, i])
+        assert max(map(digits, texts)) <= 9
+
+
+def test_numbers_that_float32_cannot_tell_apart_keep_their_digits(folder):
+    """Targets near 1.7e9 that differ by 10: neighbours in float32 are 128 apart."""
+    texts = [row["y"] for row in rows_of(folder, "far")]
+    expected = predictions(folder, "far", "predict")
+    np.testing.assert_array_equal(np.array(texts, float), expected)
+    assert np.ptp(expected) < 128 < 10 * len(set(texts))
+
+
+def test_parquet_holds_the_same_numbers(folder):
+    done = jubako("predict", "near.jubako", "near.csv", "-o", "p.parquet", "--force", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    written = pyarrow.parquet.read_table(folder / "p.parquet")["y"].to_numpy()
+    assert written.dtype == np.float32
+    texts = [row["y"] for row in rows_of(folder, "near")]
+    np.testing.assert_array_equal(written, np.array(texts, np.float32))
