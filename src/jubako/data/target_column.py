@@ -91,25 +91,12 @@ def read_target(
     """
     if not len(values.drop_null()):
         raise TableError(Message("The target {name!r} is empty: choose another column.", name=name))
-    if declared == "categorical" and wanted == "auto":
-        wanted = "classify"
-    if declared == "numeric" and wanted == "auto":
-        wanted = "regress"
+    if wanted == "auto" and isinstance(declared, str):
+        wanted = {"categorical": "classify", "numeric": "regress"}.get(declared, wanted)
     if wanted == "classify":
         return "classify", Inferred(Reading("categorical"))
     inferred = infer_reading(name, values, declared, decimal)
     kind = inferred.reading.kind
-    if wanted == "regress" and kind == "categorical":
-        if not pc.any(pc.match_substring_regex(as_texts(plain(values), name), r"^\s*\d")).as_py():
-            raise TableError(
-                Message(
-                    "The target {name!r} holds texts such as {value!r}: they can only be classes. "
-                    "Leave out --task regress.",
-                    name=name,
-                    value=values.drop_null()[0].as_py(),
-                )
-            )
-        return "regress", infer_reading(name, values, "numeric", decimal)
     if kind in ("date", "drop"):
         raise TableError(
             Message(
@@ -119,7 +106,10 @@ def read_target(
             )
         )
     if wanted == "regress":
-        return "regress", inferred
+        if kind != "categorical":
+            return "regress", inferred
+        check_digits(values, name)
+        return "regress", infer_reading(name, values, "numeric", decimal)
     if kind != "numeric":
         return "classify", Inferred(Reading("categorical"), inferred.notes)
     numbers = as_numbers(cast(values, inferred.reading, name), name)
@@ -128,6 +118,25 @@ def read_target(
         reading = Reading("categorical", missing=inferred.reading.missing)
         return "classify", inferred._replace(reading=reading)
     return "regress", inferred
+
+
+def check_digits(values: pa.ChunkedArray, name: str) -> None:
+    """Refuse to read texts as numbers of which none begins with a digit.
+
+    Raises
+    ------
+    TableError
+        With the first text.
+    """
+    if not pc.any(pc.match_substring_regex(as_texts(plain(values), name), r"^\s*\d")).as_py():
+        raise TableError(
+            Message(
+                "The target {name!r} holds texts such as {value!r}: they can only be classes. "
+                "Leave out --task regress.",
+                name=name,
+                value=values.drop_null()[0].as_py(),
+            )
+        )
 
 
 def cast_target(

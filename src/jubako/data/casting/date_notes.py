@@ -62,7 +62,7 @@ def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Me
 
 
 def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message]:
-    """Return a note on texts that could have been read in another way."""
+    """Return notes on texts that could have been read in another way."""
     order, words = orders[0], normalized(distinct)
     seconds, notes = parsed(words, order)[0], list[Message]()
 
@@ -72,63 +72,68 @@ def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message
 
     if len(orders) > 1:
         others = parsed(words, orders[1])[0]
-        value, date = example(others != seconds)
-        other = written(others[int((others != seconds).argmax())], orders[1])
+        differ = others != seconds
+        notes.append(two_orders(name, example(differ), seconds, others, orders))
         if order == "time of day" or order in DURATIONS:
-            return [
-                Message(
-                    "Column {name!r}: {value!r} is read as {date} ({order}); it could also be "
-                    "{other_date} ({other}).",
-                    name=name,
-                    value=value,
-                    date=date,
-                    order=NAMES[order],
-                    other_date=other,
-                    other=NAMES[orders[1]],
-                )
-            ]
-        notes.append(
-            Message(
-                "Column {name!r}: {value!r} is read as {date} ({order}), {why}; it could also be "
-                "{other_date} ({other}). Write the year first to be sure.",
-                name=name,
-                value=value,
-                date=date,
-                order=NAMES[order],
-                why=reason(seconds, others),
-                other_date=other,
-                other=NAMES[orders[1]],
-            )
-        )
+            return notes
     short = np.zeros(len(words), bool)
     for pattern in ORDERS[order]:
         if "short_year" in pattern:
             short |= matches(words, f"^(?:{pattern})$")
     if short.any():
-        value, date = example(short)
         notes.append(
             Message(
                 "Column {name!r}: {value!r} is read as {date}: years of two digits from {pivot} "
                 "on are 19.., and those before it 20...",
                 name=name,
-                value=value,
-                date=date,
+                value=example(short)[0],
+                date=example(short)[1],
                 pivot=PIVOT,
             )
         )
     digits = matches(words, r"^\d+(\.0+)?$")
     if digits.any():
-        value, date = example(digits)
         notes.append(
             Message(
                 "Column {name!r}: the digits {value!r} are read as the date {date}, because of the "
                 "name or the declared type of the column.",
                 name=name,
-                value=value,
-                date=date,
+                value=example(digits)[0],
+                date=example(digits)[1],
             )
         )
     return notes
+
+
+def two_orders(
+    name: str, example: tuple[str, str], seconds: Array, others: Array, orders: list[str]
+) -> Message:
+    """Return a note on texts that differ when read in the second order, `others` seconds."""
+    first, second = orders[:2]
+    other = written(others[int((others != seconds).argmax())], second)
+    value, date = example
+    if first == "time of day" or first in DURATIONS:
+        return Message(
+            "Column {name!r}: {value!r} is read as {date} ({order}); it could also be "
+            "{other_date} ({other}).",
+            name=name,
+            value=value,
+            date=date,
+            order=NAMES[first],
+            other_date=other,
+            other=NAMES[second],
+        )
+    return Message(
+        "Column {name!r}: {value!r} is read as {date} ({order}), {why}; it could also be "
+        "{other_date} ({other}). Write the year first to be sure.",
+        name=name,
+        value=value,
+        date=date,
+        order=NAMES[first],
+        why=reason(seconds, others),
+        other_date=other,
+        other=NAMES[second],
+    )
 
 
 def matches(words: pa.Array, pattern: str) -> Array:
