@@ -350,7 +350,7 @@ def test_all_that_the_page_says_of_an_own_table_is_japanese(visit):
     expect(page.locator("#note")).to_contain_text("240 行")
     page.click("#tab-columns")
     panel = page.locator("#panel")
-    expect(panel).to_contain_text("使わない (行の番号だけの列)")
+    expect(panel).to_contain_text("数値、除外 (識別子)")
     expect(panel).to_contain_text("「値段」は 26 から 1855 までの数値で")
     refused = [
         ("jubako.send(new File(['a,b\\n1,2,3\\n'], 'bad.csv'))", "項目が 3 個"),

@@ -137,13 +137,7 @@ def check_gradient(
         If theta is not of shape (P,), there are no rows, or the loss is not finite.
     """
     theta, x, y = (np.array(a, np.float64) for a in (theta, x, y))
-    if theta.shape != (net.n_params,):
-        raise ParameterError(
-            f"theta has the shape {theta.shape}, but the network has {net.n_params} parameters: "
-            f"pass an array of shape ({net.n_params},)."
-        )
-    if not len(x):
-        raise ParameterError("x has no rows: the gradient check needs one at least.")
+    check_sizes(net, theta, x)
     s, grad = np.full(len(x), 1 / len(x)), np.empty_like(theta)
     loss = float(loss_and_grad(net, net.views(theta), x, y, s, net.views(grad)))
     b, _ = forward(net.layers, net.views(theta), x)
@@ -158,14 +152,24 @@ def check_gradient(
             chosen = np.sort(rng.choice(n, most, replace=False)) if n > most else np.arange(n)
             probes = list[Probe]()
             for j in chosen:
-                index = tuple(int(k) for k in np.unravel_index(j, shape))
-                at = where.start + int(j)
+                at, index = where.start + int(j), tuple(map(int, np.unravel_index(j, shape)))
                 loss_at = loss_along(net, theta, x, y, s, at)
                 attempts = probe(loss_at, theta[at], middle, index, grad[at], scale)
                 probes.append(first_good(attempts))
             norm = float(np.linalg.norm(grad[where]))
             parts.append(Part(i, name, shape, norm, tuple(probes)))
     return parts
+
+
+def check_sizes(net: Network, theta: Array, x: Array) -> None:
+    """Refuse parameters that do not fit the network, and x without rows."""
+    if theta.shape != (net.n_params,):
+        raise ParameterError(
+            f"theta has the shape {theta.shape}, but the network has {net.n_params} parameters: "
+            f"pass an array of shape ({net.n_params},)."
+        )
+    if not len(x):
+        raise ParameterError("x has no rows: the gradient check needs one at least.")
 
 
 def loss_along(

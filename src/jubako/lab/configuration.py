@@ -94,32 +94,39 @@ class Setup:
                 raise ValueError(
                     Message(
                         "The {name} is {value:g}, but must be between {low:g} and {high:g}.",
-                        name=NAMES[name], value=value, low=low, high=high,
+                        name=NAMES[name],
+                        value=value,
+                        low=low,
+                        high=high,
                     )
-                )  # fmt: skip
+                )
         for name, words in CHOICES.items():
             if getattr(self, name) not in words:
                 raise ValueError(
                     Message(
                         "There is no {name} {value!r}: choose {words}.",
-                        name=NAMES[name], value=getattr(self, name), words=", ".join(words),
+                        name=NAMES[name],
+                        value=getattr(self, name),
+                        words=", ".join(words),
                     )
-                )  # fmt: skip
+                )
         if len(self.boxes) > MAX_BOXES:
             raise ValueError(
                 Message(
                     "{n} hidden layers are too many: {most} at most.",
-                    n=len(self.boxes), most=MAX_BOXES,
+                    n=len(self.boxes),
+                    most=MAX_BOXES,
                 )
-            )  # fmt: skip
+            )
         for box in self.boxes:
             if not 1 <= box.units <= MAX_UNITS:
                 raise ValueError(
                     Message(
                         "A layer of {n} units: it must have between 1 and {most}.",
-                        n=box.units, most=MAX_UNITS,
+                        n=box.units,
+                        most=MAX_UNITS,
                     )
-                )  # fmt: skip
+                )
             if box.activation not in ACTIVATIONS:
                 raise ValueError(Message("There is no activation {name!r}.", name=box.activation))
         if not set(self.hide) <= set(PARTS):

@@ -53,9 +53,10 @@ def loss_name(setup: Setup, data: PreparedData) -> str:
                 Message(
                     "The loss {loss!r} is for regression, but {target!r} has classes: choose "
                     "cross_entropy or squared_error.",
-                    loss=setup.loss, target=data.target,
+                    loss=setup.loss,
+                    target=data.target,
                 )
-            )  # fmt: skip
+            )
         return setup.loss or "cross_entropy"
     if setup.loss == "cross_entropy":
         raise ValueError(

@@ -28,6 +28,7 @@ from .estimator import loss_name, parameters
 from .measurements import Point, thinned_curve
 from .session import Session
 from .shapes import SHAPES
+from .uploaded_table import UploadedTable
 from .uploads import from_plain, read_upload, shown_name, to_plain
 
 FORMAT, VERSION = "jubako-lab", 1
@@ -37,39 +38,51 @@ FORMAT, VERSION = "jubako-lab", 1
 
 def python_lines(session: Session) -> str:
     """Return a program that trains this network for as many epochs."""
-    setup, data, model = session.setup, session.data, session.model
-    squares = data.task == "classify" and loss_name(setup, data) == "squared_error"
-    kind = type(model).__name__
-    lines = ["import numpy as np", "from sklearn.model_selection import train_test_split", ""]
-    lines += [f"from jubako import {kind}"]
-    uploaded = session.uploaded if setup.data == "own" else None
+    lines = [*import_lines(session), "", *data_lines(session), "", *training_lines(session)]
+    return "\n".join(lines) + "\n"
+
+
+def uploaded_table_of(session: Session) -> UploadedTable | None:
+    """Return the uploaded table if the network is trained on it."""
+    return session.uploaded if session.setup.data == "own" else None
+
+
+def learns_one_hot(session: Session) -> bool:
+    """Return whether classes are learned by squared error, with an output for each."""
+    setup, data = session.setup, session.data
+    return data.task == "classify" and loss_name(setup, data) == "squared_error"
+
+
+def import_lines(session: Session) -> list[str]:
+    """Return the imports of the program."""
+    setup, uploaded = session.setup, uploaded_table_of(session)
+    is_shape = setup.data in SHAPES
+    lines = {
+        f"from jubako import {type(session.model).__name__}": True,
+        "from jubako.lab.shapes import shape_table": is_shape,
+        "from jubako.lab.uploaded_table import cast_readings": uploaded and setup.scaled,
+        "from jubako.data.schema import encode, fit_columns": setup.scaled,
+        "from jubako.data.inference import infer_table": uploaded,
+        "from jubako.data.readers.read import read_table": not is_shape,
+        "from jubako.data.casting.reading import cast_table": uploaded,
+    }
+    used = [line for line, is_used in lines.items() if is_used]
+    return ["import numpy as np", "from sklearn.model_selection import train_test_split", "", *used]
+
+
+def data_lines(session: Session) -> list[str]:
+    """Return the part of the program that reads, splits and encodes the data."""
+    setup, data, uploaded = session.setup, session.data, uploaded_table_of(session)
     if setup.data in SHAPES:
-        lines += ["from jubako.lab.shapes import shape_table"]
-    elif uploaded and setup.scaled:
-        lines += ["from jubako.lab.uploaded_table import cast_readings"]
-    if setup.scaled:
-        lines += ["from jubako.data.schema import encode, fit_columns"]
-    if uploaded:
-        lines += ["from jubako.data.inference import infer_table"]
-    if setup.data not in SHAPES:
-        lines += ["from jubako.data.readers.read import read_table"]
-    if uploaded:
-        lines += ["from jubako.data.casting.reading import cast_table"]
-    lines += [""]
-    if setup.data in SHAPES:
-        lines += [f"table = shape_table({setup.data!r}, noise={setup.noise!r}, seed={setup.seed})"]
+        lines = [f"table = shape_table({setup.data!r}, noise={setup.noise!r}, seed={setup.seed})"]
     else:
-        lines += [f"table = read_table({(uploaded.name if uploaded else setup.data)!r}).table"]
-        if uploaded:
-            lines += [
-                "readings = infer_table(table).readings",
-                "table = cast_table(table, readings)",
-            ]
-        if uploaded and uploaded.n_rows > uploaded.table.num_rows:
-            lines += [
-                f"# the lab has drawn {uploaded.table.num_rows} of its {uploaded.n_rows} rows"
-            ]
-        if uploaded and uploaded.table[data.target].null_count:
+        lines = [f"table = read_table({(uploaded.name if uploaded else setup.data)!r}).table"]
+    if uploaded:
+        lines += ["readings = infer_table(table).readings", "table = cast_table(table, readings)"]
+        if uploaded.n_rows > uploaded.table.num_rows:
+            n, total = uploaded.table.num_rows, uploaded.n_rows
+            lines += [f"# the lab has drawn {n} of its {total} rows"]
+        if uploaded.table[data.target].null_count:
             lines += [f"table = table.filter(table[{data.target!r}].is_valid())"]
     stratify = ", stratify=y" if data.split_reason == "stratified" else ""
     lines += [
@@ -79,26 +92,31 @@ def python_lines(session: Session) -> str:
         f"random_state={setup.seed}{stratify})",
     ]
     if setup.scaled:
-        given = ", readings=cast_readings(readings)" if uploaded else ""
+        readings = ", readings=cast_readings(readings)" if uploaded else ""
         lines += [
-            f"columns, _ = fit_columns(table.take(train){given})",
+            f"columns, _ = fit_columns(table.take(train){readings})",
             "X = encode(columns, table).astype(float)",
         ]
     else:
         lines += ["X = np.column_stack([table[name].to_numpy() for name in table.column_names])"]
     if data.task == "regress":
         lines += ["y = (y - y[train].mean()) / y[train].std()"]
-    if squares:
+    if learns_one_hot(session):
         lines += ["y = (y[:, None] == np.unique(y)).astype(float)  # a column for each class"]
-    loss = [] if model.model_.task == "classify" else [f"    loss={loss_name(setup, data)!r},"]
+    return lines
+
+
+def training_lines(session: Session) -> list[str]:
+    """Return the part of the program that trains the network and prints its score."""
+    setup, data, model = session.setup, session.data, session.model
     given = parameters(setup, data) | {"max_iter": int(session.epoch)}
-    usual = type(model)().get_params()
-    lines += [
-        "",
-        f"network = {kind}(",
+    default = type(model)().get_params()
+    loss = [] if model.model_.task == "classify" else [f"    loss={loss_name(setup, data)!r},"]
+    lines = [
+        f"network = {type(model).__name__}(",
         *loss,
-        *(f"    {name}={value!r}," for name, value in given.items() if value != usual[name]),
-        "    n_iter_no_change=np.inf,  # do not stop early",
+        *(f"    {name}={value!r}," for name, value in given.items() if value != default[name]),
+        "    n_iter_no_change=np.inf,  # no early stopping",
         ")",
         "network.fit(X[train], y[train])",
     ]
@@ -106,12 +124,11 @@ def python_lines(session: Session) -> str:
         lines += ["# the lab is some batches further"]
     if session.edited:
         lines += ["# in the lab, weights were changed by hand"]
-    lines += [
-        "print((network.predict(X[test]).argmax(1) == y[test].argmax(1)).mean())"
-        if squares
-        else "print(network.score(X[test], y[test]))"
-    ]
-    return "\n".join(lines) + "\n"
+    if learns_one_hot(session):
+        score = "(network.predict(X[test]).argmax(1) == y[test].argmax(1)).mean()"
+    else:
+        score = "network.score(X[test], y[test])"
+    return [*lines, f"print({score})"]
 
 
 # The model
@@ -208,9 +225,12 @@ def open_lab_file(session: Session, content: bytes) -> None:
         words = json.loads(content)
         if words["version"] != VERSION:
             raise ValueError(
-                Message("its format is {given!r}, but this lab reads {known}.",
-                         given=words["version"], known=VERSION)
-            )  # fmt: skip
+                Message(
+                    "its format is {given!r}, but this lab reads {known}.",
+                    given=words["version"],
+                    known=VERSION,
+                )
+            )
         setup, uploaded = Setup.from_plain(words["setup"]), None
         if "table" in words:
             given = words["table"]
@@ -225,9 +245,13 @@ def open_lab_file(session: Session, content: bytes) -> None:
                 check_patterns(sentence)
             read_as, *notes = (from_plain(sentence) for sentence in sentences)
             uploaded = replace(
-                parquet, name=name, read_as=read_as, n_rows=int(given["n_rows"]),
-                notes=tuple(notes), readings=parquet.readings | readings,
-            )  # fmt: skip
+                parquet,
+                name=name,
+                read_as=read_as,
+                n_rows=int(given["n_rows"]),
+                notes=tuple(notes),
+                readings=parquet.readings | readings,
+            )
         other = Session(setup, uploaded)
         restore(other, words)
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -294,7 +318,8 @@ def numbers(given: Any, shape: tuple[int, ...]) -> Array:
         raise ValueError(
             Message(
                 "an array has the shape {given} instead of {shape}.",
-                given=str(array.shape), shape=str(shape),
+                given=str(array.shape),
+                shape=str(shape),
             )
-        )  # fmt: skip
+        )
     return array

@@ -107,14 +107,16 @@ def draw(snapshot: Snapshot, say: Translator) -> Markup:
     remedy = say(f"remedy {verdict}", share=f"{flow.share:.2g}")
     return fragment(
         element(
-            "p", {"class": f"verdict {verdict.replace(' ', '-')}"},
-            element("b", {}, say(f"verdict {verdict}")), f" {remedy}",
+            "p",
+            {"class": f"verdict {verdict.replace(' ', '-')}"},
+            element("b", {}, say(f"verdict {verdict}")),
+            f" {remedy}",
         ),
         element("div", {"class": "scroll", "tabindex": 0}, element("svg", frame, *drawn)),
         element("p", {"class": "scroll-hint"}, say("scroll hint")),
         element("div", {"class": "legend"}, *keys),
         element("p", {"class": "note"}, say("flow note", n=len(snapshot.train_problem.y))),
-    )  # fmt: skip
+    )
 
 
 def y_of(value: float) -> float:
@@ -137,8 +139,9 @@ def draw_layer(flow: Flow, i: int, name: str, activation: str) -> list[Markup]:
     """Draw the two bars of a layer, with their numbers below."""
     x, drawn = STEP * i + STEP / 2, list[Markup]()
     for value, kind, left, below in (
-        (flow.delta[i], "delta", -26, 232), (flow.gradient[i], "grad", 2, 248),
-    ):  # fmt: skip
+        (flow.delta[i], "delta", -26, 232),
+        (flow.gradient[i], "grad", 2, 248),
+    ):
         y = y_of(value)
         bar = {"x": x + left, "y": f"{y:.1f}", "width": 24, "height": f"{max(180 - y, 1):.1f}"}
         key = {"x": x - 30, "y": below - 8, "width": 8, "height": 8}

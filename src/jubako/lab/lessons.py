@@ -114,9 +114,17 @@ DEEP = Setup(
     data="iris", boxes=(Box(16, "logistic"),) * 5, init="glorot", batch=0, held_out=0.3, epochs=300
 )
 LADDER = Setup(
-    data="iris", boxes=(Box(128, "relu"),), init="he", loss="squared_error", scaled=False,
-    batch=0, rate=0.01, held_out=0.3, epochs=100, seed=13,
-)  # fmt: skip
+    data="iris",
+    boxes=(Box(128, "relu"),),
+    init="he",
+    loss="squared_error",
+    scaled=False,
+    batch=0,
+    rate=0.01,
+    held_out=0.3,
+    epochs=100,
+    seed=13,
+)
 
 ALL_LESSONS = (
     Lesson(

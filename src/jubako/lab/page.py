@@ -41,9 +41,12 @@ class Page:
         self.client, self.connection = client, ui.context.client
         self.state = PageState(client)
         self.actions = Actions(
-            self.state, self.connection, self.body.refresh, self.unit_card.refresh,
+            self.state,
+            self.connection,
+            self.body.refresh,
+            self.unit_card.refresh,
             self.panel.refresh,
-        )  # fmt: skip
+        )
         self.hidden = False  # behind other tabs, where nobody looks
 
     # Making

@@ -49,9 +49,13 @@ def header(state: PageState, actions: Actions) -> None:
                     mark = " ✓" if key in state.client.done else ""
                     titles[key] = f"{i}. {lesson.text(state.client.language).title}{mark}"
                 choice(
-                    "lesson", say("choose lesson"), titles, state.client.lesson,
-                    actions.choose_lesson, bare=True,
-                )  # fmt: skip
+                    "lesson",
+                    say("choose lesson"),
+                    titles,
+                    state.client.lesson,
+                    actions.choose_lesson,
+                    bare=True,
+                )
             themes = {name: say(f"theme {name}") for name in ("auto", "light", "dark")}
             choice("theme", say("theme"), themes, state.client.theme, actions.set_theme, bare=True)
             button("language", say("other language"), actions.switch_language)
@@ -134,8 +138,11 @@ def bar(state: PageState, actions: Actions) -> None:
             paces = {name: say(f"pace {name}") for name in PACES}
             choice("pace", say("pace"), paces, session.runner.pace, actions.set_pace)
         with block("dl", "figures"):
-            for key, label in (("epoch", "epoch"), ("loss", "loss"),
-                               ("score", "accuracy" if classify else "r2")):  # fmt: skip
+            for key, label in (
+                ("epoch", "epoch"),
+                ("loss", "loss"),
+                ("score", "accuracy" if classify else "r2"),
+            ):
                 with block("div"):
                     text("dt", say(label))
                     with block("dd"):
@@ -162,9 +169,12 @@ def data(state: PageState, actions: Actions) -> None:
         if setup.data not in SHAPES:
             names = state.session.columns
             choice(
-                "target", say("target"), {name: name for name in names}, data.target,
+                "target",
+                say("target"),
+                {name: name for name in names},
+                data.target,
                 lambda name: actions.change(target=name, loss="", axes=("", "")),
-            )  # fmt: skip
+            )
         if setup.data in SHAPES:
             field(state, actions, "noise")
         field(state, actions, "held_out")
@@ -218,9 +228,12 @@ def field(state: PageState, actions: Actions, name: str) -> None:
     value = getattr(state.snapshot.setup, name)
     whole = isinstance(value, int)
     number(
-        name, state.say(name), value,
-        lambda new: actions.change(**{name: round(new) if whole else new}), actions.notify,
-    )  # fmt: skip
+        name,
+        state.say(name),
+        value,
+        lambda new: actions.change(**{name: round(new) if whole else new}),
+        actions.notify,
+    )
 
 
 def network(state: PageState, actions: Actions) -> None:

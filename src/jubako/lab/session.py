@@ -314,9 +314,16 @@ class Session:
             return []
         last, sizes = self.points[-1], (len(self.data.inputs), *(b.n_out for b in self.layers))
         return [
-            Trial(self.setup, sizes, self.net.n_params, self.epoch, self.seconds, last.score,
-                last.test_score)
-        ]  # fmt: skip
+            Trial(
+                self.setup,
+                sizes,
+                self.net.n_params,
+                self.epoch,
+                self.seconds,
+                last.score,
+                last.test_score,
+            )
+        ]
 
     def all_trials(self) -> list[Trial]:
         """Return all networks that were trained, this one last."""
@@ -327,9 +334,17 @@ class Session:
         """Return a copy that can be drawn while training goes on."""
         with self.lock:
             return Snapshot(
-                self.version, self.setup, self.data, self.net, self.layers, self.theta.copy(),
-                self.next_batch(), self.measured[0], list(self.points), self.running,
-            )  # fmt: skip
+                self.version,
+                self.setup,
+                self.data,
+                self.net,
+                self.layers,
+                self.theta.copy(),
+                self.next_batch(),
+                self.measured[0],
+                list(self.points),
+                self.running,
+            )
 
 
 def data_key(setup: Setup) -> tuple[Any, ...]:

@@ -106,9 +106,13 @@ def make(state: PageState, actions: Actions) -> None:
             if n > 1:
                 pages = {str(i): say(f"{kind} page", i=i + 1, n=n) for i in range(n)}
                 choice(
-                    f"walk-{kind}", say(f"{kind} shown"), pages, str(min(at, n - 1)),
-                    lambda i, kind=kind: turn(**{kind: int(i)}), bare=True,
-                )  # fmt: skip
+                    f"walk-{kind}",
+                    say(f"{kind} shown"),
+                    pages,
+                    str(min(at, n - 1)),
+                    lambda i, kind=kind: turn(**{kind: int(i)}),
+                    bare=True,
+                )
     part = {"id": "trace", "data-part": STAGES.index(position.part)}
     ui.html(element("div", part, drawn), sanitize=False)
 

@@ -63,6 +63,9 @@ def status(state: PageState) -> str:
     last, say = state.snapshot.points[-1], state.say
     name = say("accuracy" if state.snapshot.data.task == "classify" else "r2")
     return say(
-        "status", epoch=f"{last.epoch:.6g}", loss=format_decimal(last.test_loss), name=name,
+        "status",
+        epoch=f"{last.epoch:.6g}",
+        loss=format_decimal(last.test_loss),
+        name=name,
         score=format_decimal(last.test_score, 3),
-    )  # fmt: skip
+    )

@@ -55,9 +55,13 @@ def read_upload(name: str, content: bytes) -> UploadedTable:
         Path(folder, UPLOAD).write_bytes(content)
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "jubako.lab.uploads", UPLOAD, "result"], cwd=folder,
-                stdin=subprocess.DEVNULL, capture_output=True, timeout=SECONDS, check=False,
-            )  # fmt: skip
+                [sys.executable, "-m", "jubako.lab.uploads", UPLOAD, "result"],
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=SECONDS,
+                check=False,
+            )
         except subprocess.TimeoutExpired:
             raise TableError(
                 Message("{name!r} takes more than {n} seconds to read.", name=name, n=SECONDS)
@@ -95,9 +99,11 @@ def main(name: str, result: str) -> int:
             raise TableError(
                 Message(
                     "{name!r} has {n} columns: the lab takes {most} at most.",
-                    name=name, n=uploaded.table.num_columns, most=MAX_COLUMNS,
+                    name=name,
+                    n=uploaded.table.num_columns,
+                    most=MAX_COLUMNS,
                 )
-            )  # fmt: skip
+            )
     except TableError as error:
         print(json.dumps(to_plain(error.args[0])))
         return REFUSED

@@ -29,13 +29,16 @@ def draw_frame(key: str, title: str) -> Markup:
         return element("text", {"id": f"{key}-{name}", "x": x, "y": y, "text-anchor": "end"}, "")
 
     drawn = element(
-        "svg", {"viewBox": "-38 -6 300 112", "role": "img", "aria-label": title},
+        "svg",
+        {"viewBox": "-38 -6 300 112", "role": "img", "aria-label": title},
         element("path", {"class": "frame", "d": "M0 0V90H260"}),
         element("path", {"id": f"{key}-train", "class": "train"}),
         element("path", {"id": f"{key}-test", "class": "test"}),
-        end("top", -4, 8), end("bottom", -4, 90), end("right", 260, 103),
+        end("top", -4, 8),
+        end("bottom", -4, 90),
+        end("right", 260, 103),
         element("text", {"x": 0, "y": 103}, 0),
-    )  # fmt: skip
+    )
     return element("figure", {"class": "curve"}, element("figcaption", {}, title), drawn)
 
 

@@ -86,7 +86,8 @@ def draw_errors(snapshot: Snapshot, prediction: Array, say: Translator) -> Marku
     turned = {"transform": "translate(-38 110) rotate(-90)", "text-anchor": "middle"}
     name = say("errors of")
     drawn = element(
-        "svg", {"class": "errors", "viewBox": "-50 -6 280 262", "role": "img", "aria-label": name},
+        "svg",
+        {"class": "errors", "viewBox": "-50 -6 280 262", "role": "img", "aria-label": name},
         element("path", {"class": "diagonal", "d": "M0 220L220 0"}),
         *points,
         element("rect", {"class": "frame", "x": 0, "y": 0, "width": SIDE, "height": SIDE}),
@@ -94,5 +95,5 @@ def draw_errors(snapshot: Snapshot, prediction: Array, say: Translator) -> Marku
         element("text", turned, say("predicted")),
         element("text", {"x": 0, "y": 234}, f"{low:.4g}"),
         element("text", {"x": SIDE, "y": 234, "text-anchor": "end"}, f"{high:.4g}"),
-    )  # fmt: skip
+    )
     return fragment(element("p", {}, say("errors", middle=middle, n=len(truth))), drawn)

@@ -52,10 +52,11 @@ def bars(values: Array, n_bins: int = 25) -> Markup:
         if n
     ]
     return element(
-        "svg", {"viewBox": "-4 0 208 78", "aria-hidden": "true"},
+        "svg",
+        {"viewBox": "-4 0 208 78", "aria-hidden": "true"},
         *drawn,
         element("path", {"class": "frame", "d": "M0 60H200M100 0V60"}),
         element("text", {"x": 0, "y": 74}, f"{-size:.2g}"),
         element("text", {"x": 100, "y": 74, "text-anchor": "middle"}, 0),
         element("text", {"x": 200, "y": 74, "text-anchor": "end"}, f"{size:.2g}"),
-    )  # fmt: skip
+    )

@@ -11,11 +11,19 @@ from jubako.core.activations import Array
 # after Okabe & Ito 2008: these can be told apart with any kind of colour vision
 PALETTE = np.array(
     [
-        (230, 159, 0), (0, 114, 178), (0, 158, 115), (204, 121, 167), (86, 180, 233),
-        (213, 94, 0), (240, 228, 66), (130, 130, 130), (120, 60, 0), (60, 60, 160),
+        (230, 159, 0),
+        (0, 114, 178),
+        (0, 158, 115),
+        (204, 121, 167),
+        (86, 180, 233),
+        (213, 94, 0),
+        (240, 228, 66),
+        (130, 130, 130),
+        (120, 60, 0),
+        (60, 60, 160),
     ],
     float,
-)  # fmt: skip
+)
 
 
 def diverging(values: Array) -> Array:

@@ -27,9 +27,10 @@ def draw_unit(image: str, name: str) -> Markup:
     size = {"width": 150, "height": 150}
     shown = {"id": "unit-picture", **size, "href": image, "preserveAspectRatio": "none"}
     return element(
-        "svg", {"class": "large", **size, "role": "img", "aria-label": name},
+        "svg",
+        {"class": "large", **size, "role": "img", "aria-label": name},
         element("image", shown),
-    )  # fmt: skip
+    )
 
 
 def unit_image(snapshot: Snapshot, canvas: Canvas, place: tuple[int, int]) -> str:

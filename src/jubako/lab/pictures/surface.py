@@ -48,9 +48,7 @@ def draw_surface(snapshot: Snapshot, canvas: Canvas, say: Translator) -> Markup:
             element("text", {"x": -5, "y": 10, "text-anchor": "end"}, f"{top:.3g}"),
         ]
     frame = {"class": "surface", "role": "img", "aria-label": title, "viewBox": "-46 -6 352 352"}
-    return fragment(
-        element("svg", frame, *drawn), draw_legend(snapshot, say, ramp=not over_line)
-    )  # fmt: skip
+    return fragment(element("svg", frame, *drawn), draw_legend(snapshot, say, ramp=not over_line))
 
 
 def draw_points(snapshot: Snapshot, canvas: Canvas, rows: Dataset, kind: str) -> list[Markup]:
