@@ -197,11 +197,11 @@ def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
 def test_a_view_is_the_same_for_all_threads_and_in_other_processes():
     table = to_table(X)
     view = EncodedTable(Schema.fit(Features.of(X, table), table, None, codes=True), table)
-    right = {ranks: view(ranks) for ranks in (True, False)}
+    right = {quantiles: view(quantiles) for quantiles in (True, False)}
     with ThreadPoolExecutor(8) as pool:
         asked = [bool(i % 2) for i in range(64)]
-        for ranks, x in zip(asked, pool.map(view, asked), strict=True):
-            np.testing.assert_array_equal(x, right[ranks])
+        for quantiles, x in zip(asked, pool.map(view, asked), strict=True):
+            np.testing.assert_array_equal(x, right[quantiles])
     again = pickle.loads(pickle.dumps(view))
     np.testing.assert_array_equal(again(True), right[True])
     np.testing.assert_array_equal(again(False), right[False])

@@ -3,7 +3,7 @@ import pytest
 
 from jubako.core.layers import Periodic
 from jubako.core.losses import CrossEntropy, SquaredError
-from jubako.model.candidate import MOST_WITH_WAVES, Candidate
+from jubako.model.candidate import MOST_PERIODIC, Candidate
 from jubako.search.candidates import CANDIDATES, random_candidate
 from jubako.search.crossval import cross_validate
 from jubako.search.encoded import EncodedRows
@@ -28,7 +28,7 @@ def test_candidates_differ():
 
 
 def test_very_wide_rows_get_no_waves():
-    n = MOST_WITH_WAVES + 1
+    n = MOST_PERIODIC + 1
     layers = Candidate().network(n, n, (), 1, SquaredError()).layers
     assert not any(isinstance(layer, Periodic) for layer in layers)
 
@@ -47,7 +47,7 @@ def test_the_means_of_many_levels_are_learned(candidate):
     y = (rng.normal(size=301)[codes] + 0.1 * rng.normal(size=len(codes)))[:, None]
     x = np.stack([rng.normal(size=len(codes)), codes], axis=1).astype(np.float32)
     y, w, held = y.astype(np.float32), np.ones(len(x), np.float32), folds(len(x), None, None, 0)
-    rows = EncodedRows(lambda ranks: x, 1, (300,), y, w, SquaredError(), np.zeros(1), held, 0)
+    rows = EncodedRows(lambda quantiles: x, 1, (300,), y, w, SquaredError(), np.zeros(1), held, 0)
     trained = cross_validate(candidate, rows, best_engine(), 40)[0]
     assert trained.fitted.loss < 0.1 * float(y.var()) / 2
 

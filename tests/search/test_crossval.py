@@ -38,7 +38,7 @@ def rows(n=60, seed=0, noise=False):
         y = rng.normal(size=(n, 1)).astype(np.float32)
     held = folds(n, None, None, seed)
     w = rng.uniform(0.5, 2, n).astype(np.float32)
-    return EncodedRows(lambda ranks: x, 3, (), y, w, SquaredError(), np.zeros(1), held, seed)
+    return EncodedRows(lambda quantiles: x, 3, (), y, w, SquaredError(), np.zeros(1), held, seed)
 
 
 @pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
@@ -116,9 +116,10 @@ def test_labels_are_smoothed_in_learning_but_not_in_judging():
     x = np.random.default_rng(0).normal(size=(200, 4)).astype(np.float32)
     codes = (x[:, :1] > 0).astype(np.float32)
     start, loss = np.zeros(2), CrossEntropy()
-    some = replace(rows(200), view=lambda ranks: x, y=codes, loss=loss, start=start)
+    some = replace(rows(200), view=lambda quantiles: x, y=codes, loss=loss, start=start)
     sure, unsure = (
-        cross_validate(replace(SMALL, smoothing=e), some, best_engine(), 60)[-1] for e in (0, 0.2)
+        cross_validate(replace(SMALL, label_smoothing=e), some, best_engine(), 60)[-1]
+        for e in (0, 0.2)
     )
     assert sure.oof_prediction.max(1).mean() > 0.97
     assert 0.85 < unsure.oof_prediction.max(1).mean() < 0.93  # near 1 - 0.2 / 2

@@ -32,7 +32,7 @@ def rows():
     y = x[:, :1] * x[:, 1:2]
     w = np.ones(N, np.float32)
     held = folds(N, None, None, 0, n_folds=2)
-    return EncodedRows(lambda ranks: x, 3, (), y, w, SquaredError(), np.zeros(1), held, 0)
+    return EncodedRows(lambda quantiles: x, 3, (), y, w, SquaredError(), np.zeros(1), held, 0)
 
 
 def run_of(rows, preset="fast", seconds=np.inf, callbacks=()):
@@ -43,7 +43,7 @@ def run_of(rows, preset="fast", seconds=np.inf, callbacks=()):
 def test_candidates_are_tried_in_order_and_the_first_says_for_how_long(rows):
     seen = []
     tried = run_of(rows, "default", callbacks=[seen.append]).cross_validate()
-    listed = [one for one in CANDIDATES if not one.smoothing]  # which is for classes
+    listed = [one for one in CANDIDATES if not one.label_smoothing]  # which is for classes
     assert [some[0].fitted.candidate for some in tried] == listed
     first = tried[0][0]
     assert first.planned_epochs == epochs_for(N - len(rows.held[0]), 3)

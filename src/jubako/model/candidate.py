@@ -9,7 +9,7 @@ from jubako.training.optimizers import Adam, Update
 
 from .training_step import TrainingStep
 
-MOST_WITH_WAVES = 200  # numbers in a row; with more the waves would make most of the work
+MOST_PERIODIC = 200  # numbers in a row; with more the periodic layer would be most of the work
 RATES = {"class": 0.04, "real": 0.07}  # learning rates, by what the loss is for
 
 
@@ -23,29 +23,29 @@ class Candidate:
         Units of each hidden layer.
     activation : str
         A name in `ACTIVATIONS`.
-    ranks : bool
+    quantiles : bool
         Whether continuous columns are quantile-transformed, or else standardized.
-    waves : float >= 0
+    frequency_scale : float >= 0
         Spread of the initial frequencies of the periodic layer. 0: there is no such layer.
     dropout : float in [0, 1)
     weight_decay : float >= 0
-    rate : float > 0
+    lr_multiplier : float > 0
         The usual learning rate is multiplied by this.
     residual : bool
         Whether hidden layers as wide as the one before are bridged.
-    smoothing : float in [0, 1)
+    label_smoothing : float in [0, 1)
         Of the labels (`CrossEntropy.smoothing`); numbers to predict are left as they are.
     """
 
     hidden: tuple[int, ...] = (128, 128, 128)
     activation: str = "mish"
-    ranks: bool = True
-    waves: float = 0.3
+    quantiles: bool = True
+    frequency_scale: float = 0.3
     dropout: float = 0.15
     weight_decay: float = 0.0
-    rate: float = 1.0
+    lr_multiplier: float = 1.0
     residual: bool = False
-    smoothing: float = 0.0
+    label_smoothing: float = 0.0
 
     def network(
         self, n_in: int, n_numbers: int, levels: tuple[int, ...], n_out: int, loss: Loss
@@ -58,8 +58,8 @@ class Candidate:
         if levels:
             layers.append(Lookup(n, levels))
             n = layers[-1].n_out
-        if self.waves and 0 < n_numbers <= MOST_WITH_WAVES:
-            layers.append(Periodic(n, n_numbers, spread=self.waves))
+        if self.frequency_scale and 0 < n_numbers <= MOST_PERIODIC:
+            layers.append(Periodic(n, n_numbers, spread=self.frequency_scale))
             n = layers[-1].n_out
         layers.append(Scale(n))
         for units in self.hidden:
@@ -76,7 +76,7 @@ class Candidate:
 
     def learning_rate(self, loss: Loss) -> float:
         """Return the highest learning rate of its training."""
-        return self.rate * RATES["real" if loss.target == "real" else "class"]
+        return self.lr_multiplier * RATES["real" if loss.target == "real" else "class"]
 
     def training_step(self, loss: Loss) -> TrainingStep:
         """Return how its networks are trained, as far as a single step shows it."""
@@ -87,17 +87,17 @@ class Candidate:
 
         PBLD is the periodic embedding of numbers, with its frequency scale.
         """
-        words = ["quantile-transformed" if self.ranks else "standardized"]
-        if self.waves:
-            words.append(f"PBLD {self.waves:.2g}")
+        words = ["quantile-transformed" if self.quantiles else "standardized"]
+        if self.frequency_scale:
+            words.append(f"PBLD {self.frequency_scale:.2g}")
         if self.residual:
             words.append("residual")
         settings = {
             "dropout": self.dropout,
             "weight decay": self.weight_decay,
-            "label smoothing": self.smoothing,
+            "label smoothing": self.label_smoothing,
         }
         words += [f"{name} {value:.2g}" for name, value in settings.items() if value]
-        if self.rate != 1:
-            words.append(f"learning rate x {self.rate:.2g}")
+        if self.lr_multiplier != 1:
+            words.append(f"learning rate x {self.lr_multiplier:.2g}")
         return ", ".join(words)

@@ -48,9 +48,9 @@ class FittedNetwork:
     seconds: float = 0.0
 
     @property
-    def ranks(self) -> bool:
+    def quantiles(self) -> bool:
         """Whether it is given numbers by their place among all, or else by their size."""
-        return self.candidate is not None and self.candidate.ranks
+        return self.candidate is not None and self.candidate.quantiles
 
     def predict(self, engine: Engine, x: Any) -> Array:
         """Return the mean prediction of the K networks, shape (N, n_outputs).

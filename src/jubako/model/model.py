@@ -124,10 +124,10 @@ class Model:
         return prediction
 
     def _encode(self, table: pa.Table) -> dict[bool, Array]:
-        """Return a table as numbers: by `FittedNetwork.ranks`, what those networks take."""
+        """Return a table as numbers: by `FittedNetwork.quantiles`, what those networks take."""
         assert self.schema is not None
-        by_ranks = {network.ranks for network in self.networks}
-        return {ranks: self.schema.encode(table, ranks) for ranks in by_ranks}
+        by_quantiles = {network.quantiles for network in self.networks}
+        return {quantiles: self.schema.encode(table, quantiles) for quantiles in by_quantiles}
 
     def _average(self, views: dict[bool, Any]) -> Array:
         """Return the weighted mean of the networks' predictions of encoded rows.
@@ -136,10 +136,10 @@ class Model:
         """
         engine = best_engine()
         if len(self.networks) == 1:
-            return self.networks[0].predict(engine, views[self.networks[0].ranks])
+            return self.networks[0].predict(engine, views[self.networks[0].quantiles])
         mean: Any = 0.0
         for network in self.networks:
-            prediction = network.predict(engine, views[network.ranks])
+            prediction = network.predict(engine, views[network.quantiles])
             mean = mean + np.float64(network.weight) * prediction
         return mean
 
@@ -195,7 +195,7 @@ class Model:
             If y has classes that the model lacks, or is no number where it must be.
         """
         network, w = self.strongest, np.ones(X.num_rows if self.schema else X.shape[0])
-        x: Any = self.schema.encode(X, network.ranks) if self.schema else X
+        x: Any = self.schema.encode(X, network.quantiles) if self.schema else X
         x = np.asarray(x.toarray() if hasattr(x, "toarray") else x, np.float64)
         codes, step = self.target.encode(y), network.step
         if isinstance(self.target, ClassTarget) and step.class_weight is not None:

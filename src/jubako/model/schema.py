@@ -101,14 +101,14 @@ class Schema:
         places = dict(input_slices(self.columns, self.codes))
         return [places[column].stop - places[column].start for column in self.columns]
 
-    def encode(self, table: pa.Table, ranks: bool = False, source: str = "X") -> Array:
+    def encode(self, table: pa.Table, quantiles: bool = False, source: str = "X") -> Array:
         """Return a table as numbers, shape (N, n_inputs), float32.
 
         Parameters
         ----------
         table : pyarrow.Table of N rows
             It may have other columns too.
-        ranks : bool
+        quantiles : bool
             Whether numbers are given by their place among all, or else by their size.
         source : str
             The name of the table in messages.
@@ -118,7 +118,7 @@ class Schema:
         TableError
             If a column is missing, or holds something that is not of its kind.
         """
-        return encode(self.columns, table, source, ranks, self.codes)
+        return encode(self.columns, table, source, quantiles, self.codes)
 
 
 def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:

@@ -10,16 +10,16 @@ from jubako.model.candidate import Candidate
 
 CANDIDATES = (
     Candidate(),
-    Candidate((), "identity", ranks=False, waves=0, dropout=0),  # a linear model
-    Candidate(ranks=False, waves=1.0),
-    Candidate(waves=5.0, dropout=0.3),
-    Candidate((256, 256), "relu", waves=0, dropout=0.3, weight_decay=0.02),
+    Candidate((), "identity", quantiles=False, frequency_scale=0, dropout=0),  # a linear model
+    Candidate(quantiles=False, frequency_scale=1.0),
+    Candidate(frequency_scale=5.0, dropout=0.3),
+    Candidate((256, 256), "relu", frequency_scale=0, dropout=0.3, weight_decay=0.02),
     Candidate((256, 256, 256)),
     Candidate(dropout=0),
-    Candidate((128, 128, 128), "selu", ranks=False, waves=0.1, dropout=0.3),
-    Candidate((512,), waves=1.0, dropout=0.2),
-    Candidate((128, 128, 128, 128), "silu", residual=True, waves=1.0, dropout=0.2),
-    Candidate(smoothing=0.1),  # for classes only
+    Candidate((128, 128, 128), "selu", quantiles=False, frequency_scale=0.1, dropout=0.3),
+    Candidate((512,), frequency_scale=1.0, dropout=0.2),
+    Candidate((128, 128, 128, 128), "silu", residual=True, frequency_scale=1.0, dropout=0.2),
+    Candidate(label_smoothing=0.1),  # for classes only
 )
 
 
@@ -29,10 +29,11 @@ def random_candidate(rng: np.random.Generator) -> Candidate:
     return Candidate(
         hidden=(width,) * depth,
         activation=str(rng.choice(["mish", "selu", "relu", "silu"])),
-        ranks=bool(rng.random() < 0.6),
-        waves=float(np.exp(rng.uniform(np.log(0.05), np.log(6)))) * bool(rng.random() < 0.8),
+        quantiles=bool(rng.random() < 0.6),
+        frequency_scale=float(np.exp(rng.uniform(np.log(0.05), np.log(6))))
+        * bool(rng.random() < 0.8),
         dropout=float(rng.choice([0, 0.1, 0.2, 0.3, 0.4])),
         weight_decay=float(rng.choice([0, 0.02, 0.05])),
-        rate=float(np.exp(rng.uniform(np.log(0.3), np.log(1.5)))),
+        lr_multiplier=float(np.exp(rng.uniform(np.log(0.3), np.log(1.5)))),
         residual=bool(rng.random() < 0.3),
     )

@@ -164,7 +164,7 @@ def cross_validate(
 
     state, problem, config = prepare(candidate, rows, epochs)
     held_out = HeldOut(problem, rows.held, rows.loss, {second_end, third_end, last})
-    trainer = rows.engine(engine, candidate.ranks)
+    trainer = rows.engine(engine, candidate.quantiles)
     outcome = train(problem, state, config, trainer, held_out, watch, rows=rows.learned())
 
     def result(theta: Array, loss: float, epoch: int) -> CrossValResult:
@@ -212,9 +212,9 @@ def prepare(
     candidate: Candidate, rows: EncodedRows, epochs: int
 ) -> tuple[TrainState, Problem, TrainConfig]:
     """Initialize the networks of a candidate, one for each fold, and configure their training."""
-    x, loss, n_networks = rows.view(candidate.ranks), rows.loss, len(rows.held)
+    x, loss, n_networks = rows.view(candidate.quantiles), rows.loss, len(rows.held)
     if isinstance(loss, CrossEntropy):
-        loss = CrossEntropy(candidate.smoothing)
+        loss = CrossEntropy(candidate.label_smoothing)
     net = candidate.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), loss)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
     update = candidate.update()

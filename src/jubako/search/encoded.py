@@ -28,7 +28,7 @@ class EncodedRows:
     Parameters
     ----------
     view : callable
-        From `Candidate.ranks` to x of shape (N, n_in), float32, numbers first.
+        From `Candidate.quantiles` to x of shape (N, n_in), float32, numbers first.
     n_numbers : int
         How many of the columns of x are numbers.
     levels : tuple of int
@@ -77,12 +77,12 @@ class EncodedRows:
             return [np.arange(self.n_learned)] * len(self.held)
         return learned(len(self.y), self.held)
 
-    def engine(self, engine: Engine, ranks: bool, refit: bool = False) -> Engine:
+    def engine(self, engine: Engine, quantiles: bool, refit: bool = False) -> Engine:
         """Return an engine that trains on these rows, and reads them if they are in a file."""
         if not self.windows:
             return engine
         windows = self.windows.of_all_rows() if refit else self.windows
-        return WindowEngine(engine, partial(windows.load, quantiles=ranks))
+        return WindowEngine(engine, partial(windows.load, quantiles=quantiles))
 
     @property
     def judged(self) -> Array:
@@ -114,19 +114,19 @@ class EncodedTable:
 
     schema: Schema
     table: pa.Table
-    ranks: bool | None = None
+    quantiles: bool | None = None
     x: Array | None = None
     lock: Any = field(default_factory=Lock, repr=False)
 
-    def __call__(self, ranks: bool) -> Array:
+    def __call__(self, quantiles: bool) -> Array:
         with self.lock:
-            if self.x is None or ranks != self.ranks:
+            if self.x is None or quantiles != self.quantiles:
                 self.x = None  # so that there is never more than one
-                self.x = self.schema.encode(self.table, ranks)
-                self.ranks = ranks
+                self.x = self.schema.encode(self.table, quantiles)
+                self.quantiles = quantiles
             return self.x
 
     def __reduce__(self) -> Any:
         """Travel to another process without the lock."""
         with self.lock:
-            return EncodedTable, (self.schema, self.table, self.ranks, self.x)
+            return EncodedTable, (self.schema, self.table, self.quantiles, self.x)

@@ -27,7 +27,7 @@ def refit_candidate(
     fitted, planned = result.fitted, result.planned_epochs
     state, problem, config = prepare(result.candidate, rows, planned)
     epochs = nearest_cycle_end(fitted.best_epoch, planned)
-    trainer = rows.engine(engine, result.candidate.ranks, refit=True)
+    trainer = rows.engine(engine, result.candidate.quantiles, refit=True)
     all_rows = [np.arange(rows.n_refit)] * len(rows.held)
     outcome = train(problem, state, config, trainer, None, observe, epochs=epochs, rows=all_rows)
     if outcome.reason == "epochs":

@@ -151,7 +151,7 @@ class SearchRun:
     def _listed(self) -> list[Candidate]:
         """Return the `CANDIDATES` that suit the target."""
         is_class = self.rows.loss.target == "class"
-        return [candidate for candidate in CANDIDATES if is_class or not candidate.smoothing]
+        return [candidate for candidate in CANDIDATES if is_class or not candidate.label_smoothing]
 
     def _candidates(self) -> Iterator[Candidate]:
         """Yield the candidates to try, in order."""
@@ -212,7 +212,7 @@ class SearchRun:
     def _plan_first(self, candidate: Candidate) -> Task:
         """Return the task of the first candidate, with the epochs for which there is time."""
         rows = self.rows
-        n_rows, n_in = rows.n_learned * rows.epochs_in_pass, rows.view(candidate.ranks).shape[1]
+        n_rows, n_in = rows.n_learned * rows.epochs_in_pass, rows.view(candidate.quantiles).shape[1]
         epochs = epochs_for(n_rows, n_in) * rows.epochs_in_pass
         if self.search_end < np.inf:
             seconds = FIRST_SHARE * (self.search_end - time.perf_counter())

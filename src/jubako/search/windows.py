@@ -86,7 +86,7 @@ class Windows:
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """The inputs of the rows that judge, in memory: from `Candidate.ranks` to x (N, n_inputs)."""
+    """The inputs of the rows that judge, in memory: `Candidate.quantiles` to x (N, n_inputs)."""
 
     windows: Windows
     rows: Array
