@@ -57,6 +57,8 @@ def test_a_class_that_is_new_counts_as_wrong_and_is_named(folder):
 def test_rows_without_a_truth_are_counted(folder):
     done = evaluate(folder, ["no", "yes", "", "no", "", "yes"])
     answer = json.loads(done.stdout)
+    keys = "schema_version", "model", "rows", "rows_without_target", "notes", "metrics"
+    assert tuple(answer) == keys
     assert (answer["rows"], answer["rows_without_target"]) == (4, 2)
     assert "Note: 2 of 6 rows are dropped: the target 'ok' is missing." in done.stderr
     assert answer["metrics"]["accuracy"] == 1

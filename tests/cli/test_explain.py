@@ -26,6 +26,13 @@ def folder(tmp_path_factory):
 def test_the_column_that_decides_is_found(folder):
     done = jubako("explain", "d.jubako", "d.csv", "--json", "--rows", "2", cwd=folder)
     answer = json.loads(done.stdout)
+    assert list(answer) == [
+        *("schema_version", "model", "metric", "metric_value"),
+        *("feature_importance", "partial_dependence", "shapley_values", "notes"),
+    ]
+    assert list(answer["feature_importance"][0]) == ["column", "mean", "standard_error", "repeats"]
+    assert list(answer["partial_dependence"][0]) == ["column", "values", "mean_prediction"]
+    assert list(answer["shapley_values"][0]) == ["row", "mean_prediction", "columns"]
     assert answer["feature_importance"][0]["column"] == "stem"
     assert answer["feature_importance"][0]["mean"] > 0.2
     assert answer["partial_dependence"][0]["values"] == ["long", "short"]

@@ -1,4 +1,4 @@
-"""Activations: what a unit does with its sum a, each with its slope: v = f(a) and f'(a).
+"""Activation functions v = f(a) of a unit's pre-activation a, with their slopes f'(a).
 
 Sources: leaky_relu, Maas et al. 2013; elu, Clevert et al. 2016 (arXiv:1511.07289); selu, Klambauer
 et al. 2017 (arXiv:1706.02515); gelu and quick_gelu, Hendrycks & Gimpel 2016 (arXiv:1606.08415);
@@ -24,7 +24,7 @@ SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # with these selu keeps m
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """A function of every number by itself, and its derivative."""
+    """An elementwise function and its derivative, for arrays of any shape."""
 
     value: Callable[[Array], Array]  # a -> v = f(a)
     slope: Callable[[Array, Array], Array]  # (a, v) -> f'(a), from whichever is cheaper
@@ -55,15 +55,15 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def step(a: Array, low: float, high: float) -> Array:
-    """`high` where a > 0, else `low`, in the precision of a."""
+    """Return `high` where a > 0, else `low`: shape and precision of a."""
     return low + (high - low) * heaviside(a, 0)
 
 
 def softplus(a: Array) -> Array:
-    """log(1 + exp(a)), without overflow."""
+    """Return log(1 + exp(a)), elementwise and without overflow."""
     return logaddexp(0, a)
 
 
 def bell(a: Array) -> Array:
-    """exp(-a²/2) / sqrt(2 pi): the slope of the normal distribution function `ndtr`."""
+    """Return exp(-a²/2) / sqrt(2 pi), elementwise: the derivative of `ndtr`."""
     return exp(-0.5 * a * a) / math.sqrt(2 * math.pi)

@@ -1,10 +1,9 @@
-"""Random numbers that are a function of where they are used, not of what was drawn before.
+"""Counter-based random numbers: a function of where they are used, not of earlier draws.
 
-Dropout asks which units to drop for (seed of the network, step, draw within the step, row, unit),
-and an epoch in which order to see the rows for (seed of the network, epoch, row). A hash answers
-both. So K networks in one buffer learn as K separate runs do; a run that is resumed, or computed by
-another engine in other pieces, drops the same units and sees the same order; and nothing has to be
-saved or restored.
+The mask of dropout is a hash of (seed of the network, step, draw within the step, row, unit), and
+the order of rows a hash of (seed of the network, epoch, row). So K networks in one buffer learn as
+K separate runs do; a run that is resumed, or computed by another engine in other pieces, has the
+same masks and order; and no state of a generator has to be saved or restored.
 """
 
 import numpy as np
@@ -16,14 +15,14 @@ GOLDEN = 0x9E3779B9  # 2^32 / golden ratio: consecutive numbers land far apart
 
 
 def mix(h: Array) -> Array:
-    """Scramble 32-bit integers, one to one (the hash lowbias32 of C. Wellons, 2018)."""
+    """Hash uint32 of any shape, one to one (lowbias32 of C. Wellons, 2018)."""
     h = (h ^ (h >> 16)) * np.uint32(0x7FEB352D)
     h = (h ^ (h >> 15)) * np.uint32(0x846CA68B)
     return h ^ (h >> 16)
 
 
 def key_of(seeds: Array, *numbers: int) -> Array:
-    """Mix seeds of shape (...) with the same numbers each; return keys of shape (..., 1)."""
+    """Return keys, uint32 (..., 1), of seeds, uint32 (...), and the same numbers for each."""
     key = seeds[..., None]  # an array even for one network
     for number in numbers:
         key = mix(key + np.uint32(number * GOLDEN & MASK))
@@ -31,17 +30,17 @@ def key_of(seeds: Array, *numbers: int) -> Array:
 
 
 def bits_of(key: Array, n: int) -> Array:
-    """Draw n integers of 32 bits for each key (..., 1), shape (..., n). No two are equal."""
+    """Return n distinct uint32 for each key of shape (..., 1), shape (..., n)."""
     return bits_at(key, np.arange(n, dtype=np.uint32))
 
 
 def bits_at(key: Array, cells: Array) -> Array:
-    """Draw the integers of 32 bits that stand in some cells (n,) of a key (..., 1)."""
+    """Return the uint32 of keys (..., 1) at the counters `cells` (n,), shape (..., n)."""
     return mix(key ^ mix(cells.astype(np.uint32) * np.uint32(GOLDEN)))
 
 
 def row_order(seeds: Array, epoch: int, n_rows: int) -> Array:
-    """Return the order in which each network sees n rows in an epoch: sorted by their hash.
+    """Return the order of the rows of an epoch for each network: sorted by their hash.
 
     Parameters
     ----------
@@ -81,7 +80,18 @@ class CounterRng:
         self.draw = 0
 
     def keep(self, rate: float, rows: int, units: int) -> Array:
-        """Draw True with probability 1 - rate, shape (..., rows, units)."""
+        """Return a mask that is True with probability 1 - rate.
+
+        Parameters
+        ----------
+        rate : float in [0, 1)
+        rows, units : int
+
+        Returns
+        -------
+        array of bool, shape (..., rows, units)
+            For each network, with the leading axes of the seeds.
+        """
         self.draw += 1
         bits = bits_of(key_of(self.seeds, self.step, self.draw), rows * units)
         return (bits >= np.uint32(rate * 2**32)).reshape(*self.seeds.shape, rows, units)

@@ -1,7 +1,8 @@
-"""Initial weights: how wide to spread them so that signals neither die nor explode with depth.
+"""Initial weights, whose variance keeps signals from vanishing or exploding with depth.
 
-A rule takes the random generator, the layer's sizes and its activation, and returns w of shape
-(n_in, n_out) and b of shape (1, n_out). It knows nothing of losses, optimizers or other layers.
+An initializer takes the random generator, the numbers n_in and n_out of a layer's inputs and
+outputs, and the name of its activation. It returns w, shape (n_in, n_out), and b, shape (1, n_out),
+both in float64.
 """
 
 from collections.abc import Callable
@@ -14,17 +15,17 @@ Initializer = Callable[[np.random.Generator, int, int, str], tuple[Array, Array]
 
 
 def he(rng: np.random.Generator, n_in: int, n_out: int, activation: str) -> tuple[Array, Array]:
-    """w ~ N(0, 2 / n_in): keeps the variance through relu (He et al. 2015, arXiv:1502.01852)."""
+    """w ~ N(0, 2 / n_in): preserves the variance with relu (He et al. 2015, arXiv:1502.01852)."""
     return rng.normal(0, np.sqrt(2 / n_in), (n_in, n_out)), np.zeros((1, n_out))
 
 
 def lecun(rng: np.random.Generator, n_in: int, n_out: int, activation: str) -> tuple[Array, Array]:
-    """w ~ N(0, 1 / n_in): keeps the variance through tanh and selu (LeCun et al. 1998)."""
+    """w ~ N(0, 1 / n_in): preserves the variance with tanh and selu (LeCun et al. 1998)."""
     return rng.normal(0, np.sqrt(1 / n_in), (n_in, n_out)), np.zeros((1, n_out))
 
 
 def glorot(rng: np.random.Generator, n_in: int, n_out: int, activation: str) -> tuple[Array, Array]:
-    """w ~ U(-r, r), r² = 6 / (n_in + n_out): the same both ways (Glorot & Bengio 2010)."""
+    """w ~ U(-r, r), r² = 6 / (n_in + n_out): for both passes (Glorot & Bengio 2010)."""
     r = np.sqrt(6 / (n_in + n_out))
     return rng.uniform(-r, r, (n_in, n_out)), np.zeros((1, n_out))
 
@@ -32,7 +33,7 @@ def glorot(rng: np.random.Generator, n_in: int, n_out: int, activation: str) -> 
 def sklearn(
     rng: np.random.Generator, n_in: int, n_out: int, activation: str
 ) -> tuple[Array, Array]:
-    """w, b ~ U(-r, r), r² = 6 / (n_in + n_out), or 2 / (n_in + n_out) before a logistic."""
+    """w, b ~ U(-r, r), r² = 6 / (n_in + n_out), or 2 / (n_in + n_out) for logistic."""
     r = np.sqrt((2 if activation == "logistic" else 6) / (n_in + n_out))
     return rng.uniform(-r, r, (n_in, n_out)), rng.uniform(-r, r, (1, n_out))
 

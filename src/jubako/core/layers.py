@@ -1,9 +1,9 @@
-"""Layers: boxes of one shape, and how a stack of them runs forward and backward.
+"""Layers, and the forward and backward pass through a stack of layers.
 
-A layer holds sizes and names, never numbers. The numbers that it learns are parts of one flat
-buffer, theta; the layer gets them by name in `p`. What it computes in one pass it writes on a
-`Page`, which the backward pass reads and anyone may look at. One theta of shape (P,) is one
-network; theta of shape (K, P) is K networks, run by the same lines, since `@` broadcasts.
+A layer is a description without parameters. These are views of one flat buffer, theta, which the
+layer gets by name in `p`. It writes the intermediate values of one pass on a `Page`, which the
+backward pass and the trace read. Theta of shape (P,) is one network; theta of shape (K, P) is K
+networks, computed by the same lines, since `@` broadcasts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,23 +20,23 @@ ParamViews = dict[str, Array]
 """The parameters of one layer by name, or their gradients: views of a flat buffer."""
 
 Multipliers = tuple[float, float]
-"""By which the learning rate and the weight decay of one parameter array are multiplied."""
+"""Factors of the learning rate and of the weight decay of one parameter array."""
 
 
 @dataclass
 class Page:
-    """What one layer wrote in one pass."""
+    """The intermediate values of one layer in one pass."""
 
     u: Array  # its input            (..., M, n_in)
-    a: Array  # its sum: u @ w + b   (..., M, n_out); in Residual what the stack adds to u
+    a: Array  # pre-activation u @ w + b  (..., M, n_out); in Residual the output of its layers
     v: Array  # its output           (..., M, n_out)
-    delta: Array | None = None  # dL/da, the rows' shares s in it  (..., M, n_out)
-    mask: Array | None = None  # what dropout multiplied by   (..., M, n_out)
+    delta: Array | None = None  # dL/da, with the weights s of the rows  (..., M, n_out)
+    mask: Array | None = None  # factors of dropout   (..., M, n_out)
     inside: "Sequence[Page]" = ()  # pages of the layers that it contains
 
 
 class Layer(Protocol):
-    """What a layer is. Adding one is one class here and one line in `LAYERS`."""
+    """The interface of a layer. Adding one takes a class here and a line in `LAYERS`."""
 
     @property
     def n_in(self) -> int: ...
@@ -48,7 +48,7 @@ class Layer(Protocol):
         ...
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
-        """Write initial values into p."""
+        """Write initial values into the parameter arrays p."""
         ...
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
@@ -56,13 +56,16 @@ class Layer(Protocol):
         ...
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
-        """Return the output v and the page of this pass; rng is None outside training."""
+        """Return the output v (..., M, n_out) of the input u (..., M, n_in), and the page.
+
+        `rng` is the source of dropout masks, or None outside training.
+        """
         ...
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
         """Overwrite g with dL/dp, and return dL/du, given dv = dL/dv.
 
-        Without `need_du` (the first layer: nobody needs dL/dx) what is returned is not used.
+        Without `need_du`, as for the first layer of a network, the result is not used.
         """
         ...
 
@@ -101,7 +104,7 @@ class Dense:
 def forward(
     layers: Sequence[Layer], params: Sequence[ParamViews], x: Array, rng: CounterRng | None = None
 ) -> tuple[Array, list[Page]]:
-    """Run a stack of layers: the output of each is the input of the next."""
+    """Return the output of a stack of layers for x (..., M, n_in), and the page of each layer."""
     u, pages = x, list[Page]()
     for layer, p in zip(layers, params, strict=True):
         u, page = layer.forward(p, u, rng)
@@ -117,7 +120,7 @@ def backward(
     grads: Sequence[ParamViews],
     need_du: bool = False,
 ) -> Array:
-    """Run the stack in reverse: dL/du of each layer is dL/dv of the one before it."""
+    """Propagate dv = dL/dv back through the layers, overwrite grads, and return dL/dx."""
     for i in reversed(range(len(layers))):
         dv = layers[i].backward(params[i], pages[i], dv, grads[i], need_du or i > 0)
     return dv
@@ -164,7 +167,7 @@ class Dropout:
 
 @dataclass(frozen=True)
 class Scale:
-    """v = u * s: each unit gets a size of its own, which starts at 1 and is learned."""
+    """v = u * s: each unit has a learned scale, initially 1."""
 
     n: int
 
@@ -183,7 +186,7 @@ class Scale:
         p["s"][...] = 1
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
-        return {"s": (6, 36)}  # Holzmüller et al. 2024: it soon chooses among the columns
+        return {"s": (6, 36)}  # Holzmüller et al. 2024: a soft selection of features
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         v = u * p["s"]
@@ -197,12 +200,12 @@ class Scale:
 
 @dataclass(frozen=True)
 class Lookup:
-    """v = [numbers, E_1[c_1], E_2[c_2], ...]: each category is replaced by a row of its table.
+    """Category embedding: v = [numbers, E_1[c_1], E_2[c_2], ...].
 
-    The categories are the last numbers in u: a code c_j, from 1 to the number of its levels,
-    chooses a row of E_j. Any other code gives zeros. A table of at most `most` levels starts as the
-    identity, so that its rows are one-hot; a larger one has rows of `most` numbers, near zero at
-    first, so that a level that is hardly ever seen says little (Guo & Berkhahn 2016,
+    The categories are the last numbers in u: a code c_j, from 1 to the number of levels, selects a
+    row of the table E_j. Any other code gives zeros. With at most `most` levels, the table is
+    initialized as the identity, a one-hot encoding; with more, its rows have `most` numbers,
+    initially near zero, so that rare levels have little effect (Guo & Berkhahn 2016,
     arXiv:1604.06737).
     """
 
@@ -216,7 +219,7 @@ class Lookup:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """How many numbers a row of each table has."""
+        """The embedding dimension of each category."""
         return tuple(min(n, self.most) for n in self.levels)
 
     @property
@@ -268,11 +271,11 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Periodic:
-    """v = [u, z]: of each of the first numbers in u, z has some sums of waves.
+    """Periodic embedding: v = [u, z], with `n_sums` sums of waves z for each numeric input.
 
     z_j = sum_q mix_jq * cos(2 pi f_q u + c_q) + b_j, with f, c, mix and b of each number's own.
-    A network of smooth steps then also sees what changes fast with a number (PBLD: Holzmüller et
-    al. 2024, arXiv:2407.04491; Gorishniy et al. 2022, arXiv:2203.05556).
+    It helps networks to fit high-frequency functions of a number (PBLD: Holzmüller et al. 2024,
+    arXiv:2407.04491; Gorishniy et al. 2022, arXiv:2203.05556).
     """
 
     n_in: int
@@ -332,7 +335,7 @@ class Periodic:
 
 @dataclass(frozen=True)
 class Residual:
-    """v = u + stack(u): layers with a bridge over them (He et al. 2016, arXiv:1512.03385).
+    """v = u + stack(u): layers with a residual connection (He et al. 2016, arXiv:1512.03385).
 
     The stack must end with as many units as it starts with. Its parameters are named by position:
     0.w is the w of its first layer.
@@ -356,7 +359,7 @@ class Residual:
         }
 
     def inside(self, p: ParamViews) -> list[ParamViews]:
-        """Sort the parts by layer: 0.w is w of the first."""
+        """Return the parameter arrays of each contained layer by name: 0.w is w of the first."""
         return [
             {name: p[f"{i}.{name}"] for name in layer.shapes()}
             for i, layer in enumerate(self.layers)

@@ -1,7 +1,6 @@
-"""Losses: how wrong the raw prediction of a row is, and in which direction.
+"""Losses of the raw prediction, and their derivatives.
 
-Nothing here divides by M, knows of sample weights or takes probabilities: weights enter once, in
-`network.loss_and_grad`. Value and delta stand side by side, so they cannot drift apart.
+They are of single rows, without sample weights: these enter once, in `network.loss_and_grad`.
 """
 
 import math
@@ -32,11 +31,11 @@ class Loss(Protocol):
         ...
 
     def delta(self, b: Array, y: Array) -> Array:
-        """Return d value / d b, shape (..., M, n_out): prediction minus target, mostly."""
+        """Return d value / d b, shape (..., M, n_out): mostly prediction minus target."""
         ...
 
     def mean(self, b: Array) -> Array:
-        """Return what b predicts: a number, a count, probabilities. Shape (..., M, n_out)."""
+        """Return the prediction of b, a number, a count or probabilities, shape (..., M, n_out)."""
         ...
 
 
@@ -74,7 +73,7 @@ class AbsoluteError:
 
 @dataclass(frozen=True)
 class Huber:
-    """Squared up to `threshold`, absolute beyond: outliers pull with a bounded force (Huber 1964).
+    """Squared up to `threshold`, absolute beyond: outliers have a bounded gradient (Huber 1964).
 
     value = r² / 2 where |r| <= threshold, else threshold * (|r| - threshold / 2), with r = b - y.
     """
@@ -96,7 +95,7 @@ class Huber:
 
 @dataclass(frozen=True)
 class LogCosh:
-    """value = log cosh(b - y): like Huber's, squared near and absolute far, but smooth."""
+    """value = log cosh(b - y): like the Huber loss, quadratic then linear, but smooth."""
 
     target: ClassVar[Target] = "real"
 
@@ -115,7 +114,7 @@ class LogCosh:
 class Quantile:
     """value = max(q * (y - b), (1 - q) * (b - y)). Predicts the q-quantile (Koenker 1978)."""
 
-    q: float = 0.5  # in (0, 1): the share of rows that should lie below the prediction
+    q: float = 0.5  # in (0, 1): the fraction of targets below the prediction
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
@@ -132,7 +131,7 @@ class Quantile:
 class Poisson:
     """value = exp(b) - y * b + (y log y - y). Predicts the mean exp(b) of counts y >= 0.
 
-    Half the Poisson deviance: the bracket makes a perfect prediction cost nothing.
+    Half the Poisson deviance: with the terms in brackets, a perfect prediction has loss 0.
     """
 
     target: ClassVar[Target] = "count"
@@ -168,13 +167,13 @@ class BinaryCrossEntropy:
         return expit(b)
 
     def smooth(self, y: Array) -> Array:
-        """Move 0 and 1 towards one half."""
+        """Return the smoothed targets, shape of y."""
         return y * (1 - self.smoothing) + self.smoothing / 2
 
 
 @dataclass(frozen=True)
 class CrossEntropy:
-    """value = log sum_j exp(b_j) - sum_j t_j b_j. Predicts softmax(b), the classes' probabilities.
+    """value = log sum_j exp(b_j) - sum_j t_j b_j. Predicts the class probabilities softmax(b).
 
     t is one-hot: 1 for the row's class, else 0. With `smoothing` e > 0 it is 1 - e + e/C for the
     class and e/C for the C - 1 others (Szegedy et al. 2016, arXiv:1512.00567).
@@ -195,7 +194,7 @@ class CrossEntropy:
         return e / e.sum(-1, keepdims=True)
 
     def one_hot(self, y: Array, b: Array) -> Array:
-        """Turn class numbers (..., M, 1) into the targets t (..., M, C)."""
+        """Return the targets t (..., M, C) of class numbers (..., M, 1)."""
         n_classes = b.shape[-1]
         t: Array = y == np.arange(n_classes, dtype=y.dtype)
         if self.smoothing:

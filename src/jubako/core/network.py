@@ -1,4 +1,4 @@
-"""The network: a stack of layers and a loss over one flat buffer. `loss_and_grad` is the heart."""
+"""The network: a stack of layers and a loss over one flat buffer, and `loss_and_grad`."""
 
 import math
 from collections.abc import Sequence
@@ -16,14 +16,22 @@ from .losses import Loss
 
 @dataclass(frozen=True)
 class Network:
-    """What to compute, as plain data. The numbers are in theta, shape (P,) or (K, P)."""
+    """An architecture as plain data; its parameters are in theta, shape (P,) or (K, P).
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        Each takes the outputs of the one before.
+    loss : Loss
+        Of the raw prediction, the output of the last layer.
+    """
 
     layers: tuple[Layer, ...]
     loss: Loss
 
     @cached_property
     def layout(self) -> list[dict[str, tuple[slice, tuple[int, ...]]]]:
-        """Where in theta the parts of each layer stand, and their shapes."""
+        """The slice of theta and the shape of each parameter array, by name, for each layer."""
         layout, i = list[dict[str, tuple[slice, tuple[int, ...]]]](), 0
         for layer in self.layers:
             layout.append({})
@@ -33,11 +41,11 @@ class Network:
 
     @cached_property
     def n_params(self) -> int:
-        """P, the length of theta."""
+        """P, the number of parameters."""
         return sum(math.prod(shape) for parts in self.layout for _, shape in parts.values())
 
     def views(self, buffer: Array) -> list[ParamViews]:
-        """Name the parts of a (..., P) buffer, layer by layer. Nothing is copied."""
+        """Return the parameter arrays of each layer, by name, as views of a buffer (..., P)."""
         lead = buffer.shape[:-1]
         return [
             {name: buffer[..., part].reshape(lead + shape) for name, (part, shape) in parts.items()}
@@ -46,7 +54,7 @@ class Network:
 
     @cached_property
     def is_weight(self) -> Array:
-        """Mark the parameters that penalties and decay act on: 1 for weights, 0 for biases."""
+        """The mask of the L2 penalty and weight decay: 1 for weights, 0 for others; shape (P,)."""
         mask = np.zeros(self.n_params)
         for p in self.views(mask):
             for name, part in p.items():
@@ -55,7 +63,7 @@ class Network:
 
     @cached_property
     def lr_multipliers(self) -> Array:
-        """Multipliers of the learning rate and of the weight decay, by parameter: shape (2, P)."""
+        """The multipliers of learning rate and weight decay of each parameter, shape (2, P)."""
         buffer = np.empty((2, self.n_params))
         for layer, p in zip(self.layers, self.views(buffer), strict=True):
             for name, multipliers in layer.lr_multipliers().items():
@@ -63,7 +71,14 @@ class Network:
         return buffer
 
     def init(self, rule: str, rng: np.random.Generator) -> Array:
-        """Draw the initial theta of one network, shape (P,), float64."""
+        """Return the initial theta of one network, float64 of shape (P,).
+
+        Parameters
+        ----------
+        rule : str
+            A name in `INITIALIZERS`.
+        rng : Generator
+        """
         theta = np.empty(self.n_params)
         for layer, p in zip(self.layers, self.views(theta), strict=True):
             layer.init(p, INITIALIZERS[rule], rng)
@@ -85,12 +100,12 @@ def loss_and_grad(
     ----------
     net : Network
     params, grads : `net.views` of theta and of the gradient's buffer, both (P,) or (K, P)
-    x : array, shape (M, n_in), or (K, M, n_in) where each network sees rows of its own
-    y : array, shape (M, n_out), (M, 1) for class numbers; or with K in front
+    x : array, shape (M, n_in), or (K, M, n_in) if each network has rows of its own
+    y : array, shape (M, n_out), or (M, 1) for class numbers; optionally with K in front
     s : array, shape (M,) or (K, M)
-        How much each row counts. They sum to one: 1/M each, if all rows count alike.
+        Weights of the rows, which sum to one: 1/M each if all rows have equal weight.
     rng : CounterRng or None
-        The source of dropout. None: nothing is dropped.
+        The source of dropout masks; None for no dropout.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A training state as named arrays, for a file, and back: training goes on with the same bits."""
+"""Checkpoints: a training state as named arrays, from which training resumes bit for bit."""
 
 from dataclasses import fields
 
@@ -14,7 +14,7 @@ TYPES: dict[str, type] = {"stale": np.int64, "blow_ups": np.int64, "learning": n
 
 
 def to_arrays(state: TrainState) -> dict[str, Array]:
-    """Return all that a state is, as arrays: infinity is a number in these."""
+    """Return a state as arrays by name; some hold infinity."""
     milestones = state.milestones
     arrays = {
         "theta": state.theta,
@@ -35,16 +35,15 @@ def to_arrays(state: TrainState) -> dict[str, Array]:
 def from_arrays(
     arrays: dict[str, Array], theta: Array, optimizer_state: OptimizerState
 ) -> TrainState:
-    """Make the state that `to_arrays` has described.
+    """Return the state of the arrays of `to_arrays`.
 
     Parameters
     ----------
     arrays : dict of arrays
         From a file, so it may hold anything.
     theta : array, shape (K, P)
-        Weights of the network that learns, and
     optimizer_state : dict of arrays, shape (K, ...)
-        what its optimizer remembers: the shapes and types that are expected.
+        The shapes and types that are expected.
 
     Raises
     ------

@@ -19,15 +19,15 @@ class TrainConfig:
     ----------
     update : Update
     epochs : int
-        At most so many passes over the rows.
+        The maximum number of passes over the rows.
     batch_size : int
-        Rows in a step; the last step of an epoch has what is left.
+        Rows per step; the last step of an epoch has the remaining rows.
     shuffle : bool
-        Whether each epoch sees the rows in a new order.
+        Whether each epoch has a new order of the rows.
     schedule : str
-        A name in `SCHEDULES`; `epochs` is its whole length.
+        A name in `SCHEDULES`, over `epochs`.
     warm_up : float in [0, 1)
-        Share of the run over which the rate first rises from 0 (Goyal et al. 2017,
+        Fraction of the run in which the learning rate rises from 0 (Goyal et al. 2017,
         arXiv:1706.02677).
     learning_rate : {"constant", "invscaling", "adaptive"}
         As in scikit-learn. `invscaling` divides by (rows seen so far + 1)^power_t; `adaptive`
@@ -49,7 +49,7 @@ class TrainConfig:
     patience: float = 10
 
     def factors(self, epoch: int, n_rows: int) -> Array:
-        """Return what multiplies the initial rate in each step of an epoch, shape (n_steps,)."""
+        """Return the factors of the learning rate in each step of an epoch, shape (n_steps,)."""
         n_steps = -(-n_rows // self.batch_size)
         t = (epoch + np.arange(n_steps) / n_steps) / max(self.epochs, epoch + 1)
         factors = SCHEDULES[self.schedule](t)

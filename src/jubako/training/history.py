@@ -15,16 +15,16 @@ from .state import TrainState
 
 
 class Record(NamedTuple):
-    """What is known after an epoch: means over the networks that are still learning."""
+    """The record of an epoch: means over the networks that are still learning."""
 
-    epoch: int  # 1 after the first
+    epoch: int  # from 1
     train_loss: float  # mean over the epoch's batches, penalty included
     val_loss: float | None
     val_score: float | None
     learning_rate: float | None  # in the epoch's last step; L-BFGS has none
     grad_norms: tuple[float, ...]  # of each layer, in the epoch's last step, after clipping
     seconds: float  # since training began
-    message: str = ""  # something that the user should know
+    message: str = ""  # for the user, as on a divergence
 
 
 Observer = Callable[[Record], object]
@@ -35,15 +35,15 @@ Reason = Literal["epochs", "converged", "callback", "interrupted", "diverged"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a run went, and why it ended.
+    """The result of training.
 
     Parameters
     ----------
     records : list of Record
     reason : str
+        Why training ended, one of `Reason`.
     theta : array, shape (K, P)
-        The weights that training ends with: each network's last, or its best where the validation
-        score decides.
+        The final weights: each network's last, or its best if the validation score decides.
     """
 
     records: list[Record]
@@ -69,7 +69,7 @@ def records_of(
         Before these epochs, except for its numbers.
     outputs, lrs : of at least n epochs
     finite : array of bool, shape (n, K)
-        Which networks came through each epoch.
+        Which networks had a finite loss and weights in each epoch.
     measured : arrays, shape (K,), or None
         Validation loss and score; only one epoch at a time has these.
     end : float
@@ -92,7 +92,7 @@ def records_of(
 
 
 def mean(values: Array, of: Array) -> list[Any]:
-    """Average each row of values (E, K, ...) over the networks that count in it; NaN if none do."""
+    """Return the mean of values (E, K, ...) over the networks of a mask (E, K); NaN for none."""
     shares = of / np.maximum(of.sum(1, keepdims=True), 1)
     shares[~of.any(1)] = np.nan
     lead = of.reshape(of.shape + (1,) * (values.ndim - 2))
@@ -100,12 +100,12 @@ def mean(values: Array, of: Array) -> list[Any]:
 
 
 def lengths_by_layer(net: Network, grads: Array) -> Array:
-    """Length of gradients (..., P) in each layer that has parameters, shape (..., layers)."""
+    """Return the norms of gradients (..., P) in each layer with parameters, shape (..., layers)."""
     places = [[part for part, _ in parts.values()] for parts in net.layout if parts]
     layers = [grads[..., parts[0].start : parts[-1].stop] for parts in places]
     return np.sqrt(np.stack([np.vecdot(part, part) for part in layers], -1, dtype=np.float64))
 
 
 def norms_by_layer(net: Network, grad: Array) -> tuple[float, ...]:
-    """Length of the gradient (K, P) in each layer that has parameters, mean over networks."""
+    """Return the norm of the gradient (K, P) in each layer with parameters, mean over networks."""
     return tuple(lengths_by_layer(net, grad).mean(0).tolist())

@@ -26,7 +26,7 @@ def train_lbfgs(
     max_iter: int,
     max_fun: int,
 ) -> Outcome:
-    """Minimize one network's loss over all rows; theta (P,) ends where the loss is lowest.
+    """Minimize the loss of one network over all rows, and overwrite theta (P,).
 
     Parameters
     ----------
@@ -34,12 +34,12 @@ def train_lbfgs(
         Stop when no component of the gradient is larger, or when the loss has stopped falling,
         relatively by tol² or 2e-9, whichever is less: near its bottom it is flat to that order.
     max_iter, max_fun : int
-        At most so many iterations, and so many evaluations of the loss.
+        The maximum numbers of iterations and of evaluations of the loss.
 
     Notes
     -----
     Byrd et al. 1995, "A limited memory algorithm for bound constrained optimization". Its line
-    search compares small differences, so theta should be float64. Nothing is dropped.
+    search compares small differences, so theta should be float64. There is no dropout.
     """
     records, start = list[Record](), time.perf_counter()
     grad = np.empty_like(theta)

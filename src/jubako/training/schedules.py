@@ -1,8 +1,8 @@
-"""Schedules: how the learning rate changes over a run.
+"""Learning rate schedules.
 
-A schedule is a function of progress t, which runs from 0 at the first step to 1 after the last. It
-returns the factor that multiplies the initial rate. (scikit-learn's `invscaling` and `adaptive`
-look at other things than progress: the rows seen, and the loss. They are in `TrainConfig`.)
+A schedule returns the factors of the initial learning rate, >= 0, for progress t, an array in
+[0, 1]: 0 at the first step, 1 after the last. (scikit-learn's `invscaling` and `adaptive` depend on
+the number of rows and on the loss instead, and are in `TrainConfig`.)
 """
 
 from collections.abc import Callable

@@ -13,7 +13,7 @@ from .engines.base import Engine
 
 
 class Validator(Protocol):
-    """Who measures networks on rows that they do not learn from, after each epoch."""
+    """Computes the validation loss and score of networks after each epoch."""
 
     @property
     def stops(self) -> bool:
@@ -21,13 +21,13 @@ class Validator(Protocol):
         ...
 
     def measure(self, engine: Engine, net: Network, theta: Array) -> tuple[Array, Array]:
-        """Return each network's loss and score, shape (K,). A higher score is better."""
+        """Return the loss and the score of each network, shape (K,); higher scores are better."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Validation:
-    """Rows held out: their loss and score are recorded after each epoch.
+    """A validation set, whose loss and score are recorded after each epoch.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ class Validation:
     stops: bool = True
 
     def measure(self, engine: Engine, net: Network, theta: Array) -> tuple[Array, Array]:
-        """Return each network's loss and score, shape (K,)."""
+        """Return the loss and the score of each network, shape (K,)."""
         b = engine.predict(net, theta, self.x)
         loss = (net.loss.value(b, self.y) * self.w).sum(-1, dtype=np.float64) / self.w.sum()
         prediction = net.loss.mean(b)
