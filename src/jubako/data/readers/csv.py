@@ -1,6 +1,5 @@
 """CSV with any delimiter, read as texts: each field as it is written."""
 
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, suppress
@@ -27,10 +26,11 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 
 def read_csv(
     source: Source, layout: Layout, columns: Collection[str] | None = None, keep: Keep | None = None
-) -> pa.Table:
+) -> tuple[pa.Table, list[Message]]:
     """Read a text as a table of texts, without columns that have neither name nor values.
 
-    Empty fields and words for missing values are null, except in quotes.
+    Empty fields and words for missing values are null, except in quotes. Only columns that hold
+    such words are parsed a second time, since pyarrow drops the quotes.
 
     Parameters
     ----------
@@ -41,19 +41,31 @@ def read_csv(
     keep : mapping of str to collections of str, optional
         Words for missing values that are text in these columns.
 
+    Returns
+    -------
+    table : pyarrow.Table
+    notes : list of Message
+        On the words that are read as missing values, if there are any.
+
     Raises
     ------
     TableError
         If a row has too many fields, or too few, or a quote is never closed.
     """
-    names, columns_read = wanted(layout, columns), dict[str, pa.ChunkedArray]()
+    names = wanted(layout, columns)
+    written = read_part(source, layout, names, [""])
+    columns_read = dict(zip(names, written.columns, strict=True))
     for part, missing in parts_of(names, keep or {}):
-        table = read_part(source, layout, part, missing)
-        columns_read |= dict(zip(part, table.columns, strict=True))
+        words = pa.array(missing[1:], pa.string())  # without ""
+        part = [name for name in part if pc.any(pc.is_in(columns_read[name], words)).as_py()]
+        if part:
+            table = read_part(source, layout, part, missing)
+            columns_read |= dict(zip(part, table.columns, strict=True))
     table = pa.table({name: columns_read[name] for name in names})
     check_quotes(source, table)
+    notes = words_read_as_missing(written, table)
     empty = [name for name in layout.unnamed if name in names and not has_values(table[name])]
-    return table.drop_columns(empty)
+    return table.drop_columns(empty), notes
 
 
 def read_csv_batches(
@@ -80,29 +92,21 @@ def read_csv_batches(
                 raise too_long(source) from error
 
 
-def words_read_as_missing(source: Source, layout: Layout, table: pa.Table) -> list[Message]:
-    """Return a note on the words that `read_csv` has read as missing values, if there are any.
+def words_read_as_missing(written: pa.Table, table: pa.Table) -> list[Message]:
+    """Return a note on the words of a text that are missing values in its table, if there are any.
 
-    Only quotes decide whether "NA" is a word or a missing value, hence the note. The columns
-    that may hold such words are read once more, without them.
+    Only quotes decide whether "NA" is a word or a missing value, hence the note.
     """
-    names = [name for name in table.column_names if table[name].null_count]
-    separators = re.escape(layout.delimiter).encode() + rb"\r\n"
-    words = b"|".join(re.escape(word).encode() for word in NO_VALUE)
-    found = re.compile(rb"(?:^|[%b]) ?(?:%b)(?:[%b]|$)" % (separators, words, separators))
-    if not names or not any(found.search(piece) for piece in source.chunks()):
-        return []
-    written = read_part(source, layout, names, [""])
     counts, n_values, first = Counter[str](), dict[str, int](), table.num_rows
-    for name, texts in zip(names, written.columns, strict=True):
+    for name, texts in zip(written.column_names, written.columns, strict=True):
+        if table[name].null_count == texts.null_count:
+            continue
         hidden = pc.and_(pc.is_null(table[name]), pc.is_valid(texts))
         values = pc.utf8_trim_whitespace(texts.filter(hidden))
-        values = values.filter(pc.not_equal(values, ""))
-        if len(values):
-            counted = values.value_counts()
-            counts.update(dict(zip(*(part.to_pylist() for part in counted.flatten()), strict=True)))
-            n_values[name] = len(values)
-            first = min(first, pc.index(hidden, True).as_py())
+        counted = values.value_counts()
+        counts.update(dict(zip(*(part.to_pylist() for part in counted.flatten()), strict=True)))
+        n_values[name] = len(values)
+        first = min(first, pc.index(hidden, True).as_py())
     if not counts:
         return []
     return [

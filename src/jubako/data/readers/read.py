@@ -13,7 +13,7 @@ from jubako.i18n.messages import Message
 from .arrow import read_arrow, read_arrow_batches
 from .builtin import BUILT_IN, built_in
 from .cleaning import cleaned
-from .csv import Keep, read_csv, read_csv_batches, words_read_as_missing
+from .csv import Keep, read_csv, read_csv_batches
 from .csv_layout import Layout, find_layout
 from .detect import Source, find_source
 from .files import check_same_columns, concatenated, find_files, is_several
@@ -85,8 +85,7 @@ def read_table(
     source = named_source(name, encoding)
     if source.format == "csv":
         layout = find_layout(source, delimiter, skip_rows)
-        texts = read_csv(source, layout, keep=keep)
-        missing = words_read_as_missing(source, layout, texts)
+        texts, missing = read_csv(source, layout, keep=keep)
         table = cleaned(texts, name)
         if table.num_rows < FEW_ROWS:  # each piece of a column costs time
             table = table.combine_chunks()
