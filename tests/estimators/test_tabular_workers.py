@@ -131,7 +131,7 @@ def test_ctrl_c_before_anything_has_finished_leaves_nothing():
 
     model = TabularClassifier("fast", n_jobs=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("jubako.search.search_run.cross_validate", interrupt)
+        patch.setattr("jubako.search.workers.cross_validate", interrupt)
         with pytest.raises(KeyboardInterrupt):
             model.fit(X, KIND)
     assert not hasattr(model, "ensemble_")
@@ -150,10 +150,10 @@ def test_time_is_kept_to_by_workers(backend):
 
 
 def test_a_worker_that_is_killed_loses_nothing_else(monkeypatch):
-    def die(task, rows, engine, most, deadline):
+    def die(task, inputs):
         os.kill(os.getpid(), signal.SIGKILL)  # as the kernel does where memory ends
 
-    monkeypatch.setattr("jubako.search.tasks.run_task", die)
+    monkeypatch.setattr("jubako.search.workers.run_in_worker", die)
     with pytest.warns(UserWarning, match=r"with 1 candidates: .*killed \(TerminatedWorkerError: "):
         model = fit(2, "fast")
     assert model.stopped_ == "memory"
@@ -168,8 +168,7 @@ def test_a_candidate_without_memory_loses_nothing_else(n_jobs, monkeypatch):
         return original(candidate, *args, **kwargs)
 
     original = crossval.cross_validate
-    for module in ("search_run", "tasks"):
-        monkeypatch.setattr(f"jubako.search.{module}.cross_validate", cross_validate)
+    monkeypatch.setattr("jubako.search.workers.cross_validate", cross_validate)
     with parallel_config("threading"), pytest.warns(UserWarning, match="no memory was left"):
         model = fit(n_jobs)
     assert model.stopped_ == "memory"
@@ -179,11 +178,11 @@ def test_a_candidate_without_memory_loses_nothing_else(n_jobs, monkeypatch):
 def test_workers_that_do_not_answer_are_not_waited_for(monkeypatch):
     called = []
 
-    def sleep(task, rows, engine, most, deadline):
+    def sleep(task, inputs):
         called.append(task)
         time.sleep(20)
 
-    monkeypatch.setattr("jubako.search.tasks.run_task", sleep)
+    monkeypatch.setattr("jubako.search.workers.run_in_worker", sleep)
     for backend in IN_THREADS:
         began = time.perf_counter()
         with parallel_config(backend):

@@ -28,7 +28,7 @@ def no_training(monkeypatch):
     def fail(*args, **kwargs):
         raise AssertionError("something is trained")
 
-    monkeypatch.setattr("jubako.search.search_run.cross_validate", fail)
+    monkeypatch.setattr("jubako.search.workers.cross_validate", fail)
     monkeypatch.setattr("jubako.search.budget.seconds_per_epoch", fail)
 
 

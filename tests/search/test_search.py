@@ -102,7 +102,7 @@ def test_ctrl_c_between_candidates_keeps_those_that_have_finished(rows, monkeypa
             raise KeyboardInterrupt  # while its rows are prepared, outside of the loop
         return cross_validate(candidate, *args, **kwargs)
 
-    monkeypatch.setattr("jubako.search.search_run.cross_validate", fit)
+    monkeypatch.setattr("jubako.search.workers.cross_validate", fit)
     some = run_of(rows, "default")
     assert [one[0].fitted.candidate for one in some.cross_validate()] == list(CANDIDATES[:2])
     assert some.stopped == "interrupted"

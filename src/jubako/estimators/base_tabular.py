@@ -1,5 +1,6 @@
 """What `TabularClassifier` and `TabularRegressor` share: from a table to an ensemble."""
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,7 @@ from jubako.model.model_json import model_from_plain
 from jubako.search.config import PRESETS, Progress, SearchConfig
 from jubako.search.metric import check_name
 from jubako.search.prepared_files import PreparedFiles, prepare_files
+from jubako.search.run_folder import earlier_settings
 from jubako.search.search import prepare_search, search
 
 from .base_mlp import all_or_nothing
@@ -54,6 +56,7 @@ TABULAR_RULES = {
     "verbose": RULES["verbose"],
     "callbacks": RULES["callbacks"],
     "column_types": COLUMN_TYPES,
+    "run_dir": NONE | Rule("a path", lambda value: isinstance(value, str | os.PathLike)),
 }
 
 
@@ -75,6 +78,7 @@ class BaseTabular(RawTable):
     verbose: bool | int = False
     callbacks: Sequence[Callable[[Progress], object]] | None = None
     column_types: Mapping[str, Any] | None = None
+    run_dir: str | os.PathLike[str] | None = None
 
     if TYPE_CHECKING:  # set by fit
         model_: Model
@@ -173,17 +177,22 @@ class BaseTabular(RawTable):
 
     def _config(self, began: float) -> SearchConfig:
         """Return how to search, given when the fit began."""
+        run_dir = None if self.run_dir is None else Path(self.run_dir)
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        if self.random_state is None:  # a search that was killed goes on with its own
+            seed = earlier_settings(run_dir).get("seed", seed)
         return SearchConfig(
             preset=self.preset,
             began=began,
             end=np.inf if self.time_limit is None else began + TIME_SHARE * self.time_limit,
             refit=self.refit,
             n_jobs=self.n_jobs,
+            run_dir=run_dir,
             task=self.task,
             eval_metric=self.eval_metric,
             class_weight=getattr(self, "class_weight", None),
             n_folds=self.n_folds,
-            seed=int(check_random_state(self.random_state).randint(2**31 - 1)),
+            seed=seed,
             time_limit=self.time_limit,
         )
 

@@ -65,6 +65,8 @@ def plain_params(model: Any) -> dict[str, Any]:
     """Return those parameters that a file can hold: callables and generators are left out."""
     params = {}
     for name, value in model.get_params(deep=False).items():
+        if name == "run_dir":  # a place on this machine
+            continue
         if isinstance(value, np.ndarray | np.generic):
             value = value.tolist()
         if isinstance(value, tuple):

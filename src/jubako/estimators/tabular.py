@@ -48,11 +48,17 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
         (with ipywidgets), else lines.
     callbacks : list of callables or None
         Each is called with a `Progress` after each epoch, in the thread that called `fit`; True
-        ends the fit, with the candidates that there are. With `n_jobs`, they hear of the epochs of
-        all candidates but the first when that candidate has finished.
+        ends the fit, with the candidates that there are. With `n_jobs` too, they hear the epochs of
+        all candidates while these are trained.
     column_types : dict or None
         What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
         "drop", or a `jubako.data.casting.reading.Reading`.
+    run_dir : str, Path or None
+        A folder for the search: what has been trained is kept there, so that a fit that was killed
+        goes on where it was, if `fit` is called again with the same data and parameters. It is then
+        the same model, bit for bit, unless there is a time limit. The folder holds the rows as
+        numbers; delete it when it is of no more use. Where workers run on several machines, all of
+        them must see it.
 
     Attributes
     ----------
@@ -74,15 +80,16 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
     classes_ : array of shape (n_classes,)
     temperature_ : float
         Probabilities are taken to the power of 1 / temperature.
-    stopped_ : {"complete", "time", "callback", "interrupted", "memory"}
-        What ended the fit: all candidates were trained; or the time limit, a callback, Ctrl-C, or
-        a want of memory ended it with those that there were.
+    stopped_ : {"complete", "time", "callback", "interrupted", "memory", "disk"}
+        What ended the fit: all candidates were trained; or the time limit, a callback, Ctrl-C, a
+        want of memory, or a run folder that could not be written ended it with those that there
+        were.
     seconds_ : float
 
     Notes
     -----
     Ctrl-C ends the training with what there is, and raises nothing; `stopped_` is then
-    "interrupted". With `n_jobs`, candidates that have not finished are left out. Inside
+    "interrupted". Inside
     `GridSearchCV` or `cross_val_score` it ends the fit that is running, and the search goes on with
     the next: to end the search, press it again between two fits, or raise an exception of your own
     in a callback.

@@ -12,7 +12,7 @@ from jubako.training.history import Reason, Record
 
 from .schema_json import count_from_value, from_value
 
-REASONS = (*Reason.__args__, "complete", "time", "memory")
+REASONS = (*Reason.__args__, "complete", "time", "memory", "disk")
 """What may have ended a training: of one network, or of a search."""
 
 LEADERBOARD = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ class Progress:
     seconds: float  # since the fit began
     refit: bool = False  # whether selected candidates are trained again on all rows
     done: float = 0.0  # fraction of the search, or of the refit
+    n_running: int = 1  # candidates that are being trained
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,8 @@ class SearchConfig:
         Whether to train the selected candidates again, on all rows.
     n_jobs : int or None
         The number of candidates that joblib trains at once.
+    run_dir : Path or None
+        The folder in which a search is kept, and goes on if it was killed.
     task : {"classify", "regress"}
     eval_metric : str, callable or None
         By which the ensemble is chosen; None means the log loss, or the squared error.
@@ -61,6 +65,7 @@ class SearchConfig:
     end: float = np.inf
     refit: bool = False
     n_jobs: int | None = None
+    run_dir: Path | None = None
     task: Task = "classify"
     eval_metric: Any = None
     class_weight: Mapping[Any, float] | str | None = None

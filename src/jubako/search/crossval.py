@@ -18,6 +18,7 @@ from jubako.training.history import Reason, Record
 from jubako.training.loop import train
 from jubako.training.state import TrainState
 
+from .checkpoint import CheckpointFile
 from .encoded import EncodedRows
 
 ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables of thousands of rows
@@ -44,6 +45,8 @@ class CrossValResult:
         Why training ended.
     history : list of Record
         The epochs of training.
+    is_partial : bool
+        Whether something else ended the training, which could go on.
     """
 
     fitted: FittedNetwork
@@ -52,12 +55,59 @@ class CrossValResult:
     planned_epochs: int
     reason: Reason
     history: list[Record] = field(default_factory=list)
+    is_partial: bool = False
 
     @property
     def candidate(self) -> Candidate:
         """The candidate that was trained."""
         assert self.fitted.candidate is not None
         return self.fitted.candidate
+
+
+@dataclass(frozen=True)
+class BestEpochs:
+    """What the held-out rows have shown of K networks so far.
+
+    Parameters
+    ----------
+    epoch : int
+        The number of epochs.
+    lowest : array, shape (K,)
+        The lowest loss of each network.
+    best : array of int, shape (K,)
+        The epoch of that loss.
+    kept : dict
+        From some epochs to the parameters (K, P), and the mean loss.
+    """
+
+    epoch: int
+    lowest: Array
+    best: Array
+    kept: dict[int, tuple[Array, float]]
+
+    def to_arrays(self) -> dict[str, Array]:
+        """Return it as arrays, for a file."""
+        arrays = {"held_out.lowest": self.lowest, "held_out.best": self.best}
+        arrays["held_out.epoch"] = np.array(self.epoch)
+        for epoch, (theta, loss) in self.kept.items():
+            arrays[f"held_out.kept.{epoch}.theta"] = theta
+            arrays[f"held_out.kept.{epoch}.loss"] = np.array(loss)
+        return arrays
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, Array]) -> "BestEpochs":
+        """Undo `to_arrays`."""
+        names = [name for name in arrays if name.startswith("held_out.kept.")]
+        epochs = sorted({int(name.split(".")[2]) for name in names})
+        kept = {
+            epoch: (
+                arrays[f"held_out.kept.{epoch}.theta"],
+                arrays[f"held_out.kept.{epoch}.loss"].item(),
+            )
+            for epoch in epochs
+        }
+        lowest, best = arrays["held_out.lowest"], arrays["held_out.best"]
+        return cls(arrays["held_out.epoch"].item(), lowest, best, kept)
 
 
 class HeldOut:
@@ -68,10 +118,7 @@ class HeldOut:
     def __init__(self, problem: Problem, held: list[Array], loss: Loss, keep: set[int]) -> None:
         self.parts = [problem.only(judged) for judged in held]
         self.loss, self.keep = loss, keep
-        self.lowest = np.full(len(held), np.inf)
-        self.best = np.zeros(len(held), int)  # epoch of the lowest loss
-        self.epoch = 0
-        self.kept = dict[int, tuple[Array, float]]()  # epoch -> parameters, mean loss
+        self.seen = BestEpochs(0, np.full(len(held), np.inf), np.zeros(len(held), int), {})
 
     def measure(self, engine: Engine, net: Network, theta: Array) -> tuple[Array, Array]:
         """Return each network's loss, and minus that as its score, shape (K,)."""
@@ -79,11 +126,15 @@ class HeldOut:
         for k, part in enumerate(self.parts):
             values = self.loss.value(engine.predict(net, theta[k], part.x), part.y)
             loss[k] = (values * part.w).sum(dtype=np.float64) / part.w.sum(dtype=np.float64)
-        self.epoch += 1
-        better = loss < self.lowest
-        self.lowest[better], self.best[better] = loss[better], self.epoch
-        if self.epoch in self.keep and np.isfinite(loss).all():
-            self.kept[self.epoch] = theta.copy(), float(loss.mean())
+        epoch, better, kept = self.seen.epoch + 1, loss < self.seen.lowest, self.seen.kept
+        if epoch in self.keep and np.isfinite(loss).all():
+            kept = kept | {epoch: (theta.copy(), float(loss.mean()))}
+        self.seen = BestEpochs(  # at once, so that Ctrl-C leaves it whole
+            epoch,
+            np.where(better, loss, self.seen.lowest),
+            np.where(better, epoch, self.seen.best),
+            kept,
+        )
         return loss, np.where(np.isfinite(loss), -loss, -np.inf)
 
 
@@ -131,6 +182,46 @@ def rows_in_a_step(n_rows: int) -> int:
     return 512
 
 
+class LossCurve:
+    """The held-out losses of a candidate after each epoch, by which it may be given up.
+
+    Parameters
+    ----------
+    epochs : int
+        The number of epochs that are planned.
+
+    Attributes
+    ----------
+    records : list of Record
+        The epochs so far.
+    """
+
+    def __init__(self, epochs: int) -> None:
+        self.records = list[Record]()
+        self.losses = np.full(epochs + 1, np.inf)
+        self.ends = cycle_ends(epochs)[1:3]
+
+    def note(self, record: Record) -> None:
+        """Append an epoch."""
+        self.records.append(record)
+        self.losses[record.epoch] = np.inf if record.val_loss is None else record.val_loss
+
+    @property
+    def lows(self) -> tuple[float, float]:
+        """The lowest loss up to the second of the `CYCLE_ENDS`, and up to the third."""
+        second_end, third_end = self.ends
+        return float(self.losses[: second_end + 1].min()), float(self.losses[: third_end + 1].min())
+
+    def gives_up(self, loss_limits: tuple[float, float]) -> bool:
+        """Return whether training ends after this epoch; see `cross_validate`."""
+        (by_second, by_third), (second_end, third_end) = self.lows, self.ends
+        epoch = self.records[-1].epoch
+        hopeless = epoch == second_end and by_second > loss_limits[0]
+        hopeless |= epoch == third_end and by_third > loss_limits[1]
+        overfits = epoch == third_end > second_end and by_third == by_second
+        return hopeless or overfits
+
+
 def cross_validate(
     candidate: Candidate,
     rows: EncodedRows,
@@ -138,6 +229,7 @@ def cross_validate(
     epochs: int,
     loss_limits: tuple[float, float] = (np.inf, np.inf),
     observe: Callable[[Record], object] | None = None,
+    checkpoint: CheckpointFile | None = None,
 ) -> list[CrossValResult]:
     """Train the networks of a candidate on all folds at once.
 
@@ -146,26 +238,41 @@ def cross_validate(
     `CYCLE_ENDS` but the first, where the learning rate is 0. Training ends early at the second or
     third of these if the lowest loss so far is above `loss_limits`, and at the third if that loss
     was reached before the second: the networks overfit.
+
+    With a checkpoint, training goes on from there, with the same bits; and it is written now and
+    then, and where something else ends the training.
     """
     began = time.perf_counter()
-    _, second_end, third_end, last = cycle_ends(epochs)
-    losses = np.full(epochs + 1, np.inf)
-
-    def lows() -> tuple[float, float]:
-        return float(losses[: second_end + 1].min()), float(losses[: third_end + 1].min())
+    state, problem, config = prepare(candidate, rows, epochs)
+    curve, is_partial = LossCurve(epochs), False
+    held_out = HeldOut(problem, rows.held, rows.loss, set(cycle_ends(epochs)[1:]))
+    if checkpoint and (earlier := checkpoint.read(state)):
+        state, records, arrays = earlier
+        held_out.seen = BestEpochs.from_arrays(arrays)
+        for record in records:
+            curve.note(record)
+        began -= state.seconds
 
     def watch(record: Record) -> bool:
-        losses[record.epoch] = np.inf if record.val_loss is None else record.val_loss
-        by_second, by_third = lows()
-        hopeless = record.epoch == second_end and by_second > loss_limits[0]
-        hopeless |= record.epoch == third_end and by_third > loss_limits[1]
-        overfits = record.epoch == third_end > second_end and by_third == by_second
-        return (observe is not None and observe(record) is True) or hopeless or overfits
+        nonlocal is_partial
+        curve.note(record)
+        gives_up = curve.gives_up(loss_limits)
+        ended = observe is not None and observe(record) is True
+        is_partial = ended and not gives_up and record.epoch < epochs
+        if checkpoint and (is_partial or (checkpoint.is_due() and not gives_up)):
+            checkpoint.write(state, curve.records, held_out.seen.to_arrays())
+        return ended or gives_up
 
-    state, problem, config = prepare(candidate, rows, epochs)
-    held_out = HeldOut(problem, rows.held, rows.loss, {second_end, third_end, last})
-    trainer = rows.engine(engine, candidate.quantiles)
-    outcome = train(problem, state, config, trainer, held_out, watch, rows=rows.learned())
+    trainer, n_left = rows.engine(engine, candidate.quantiles), epochs - state.epoch
+    outcome = train(
+        problem, state, config, trainer, held_out, watch, epochs=n_left, rows=rows.learned()
+    )
+    n_before = state.epoch - len(outcome.records)
+    records = [*curve.records[:n_before], *outcome.records]
+    if outcome.reason == "interrupted":
+        is_partial = state.epoch < epochs
+        if checkpoint and held_out.seen.epoch == state.epoch:  # or it is an epoch ahead
+            checkpoint.write(state, records, held_out.seen.to_arrays())
 
     def result(theta: Array, loss: float, epoch: int) -> CrossValResult:
         fitted = FittedNetwork(
@@ -174,18 +281,18 @@ def cross_validate(
             candidate.training_step(problem.net.loss),
             candidate,
             loss=loss,
-            epochs=len(outcome.records),
+            epochs=len(records),
             best_epoch=epoch,
             seconds=time.perf_counter() - began,
         )
         prediction = predict_held_out(engine, problem.net, theta, rows, held_out.parts)
-        history, reason = outcome.records, outcome.reason
-        return CrossValResult(fitted, prediction, lows(), epochs, reason, history)
+        reason = outcome.reason
+        return CrossValResult(fitted, prediction, curve.lows, epochs, reason, records, is_partial)
 
-    best_epoch = round(float(held_out.best.mean()))
+    best_epoch = round(float(held_out.seen.best.mean()))
     return [
-        result(outcome.theta, float(held_out.lowest.mean()), best_epoch),
-        *(result(theta, loss, epoch) for epoch, (theta, loss) in held_out.kept.items()),
+        result(outcome.theta, float(held_out.seen.lowest.mean()), best_epoch),
+        *(result(theta, loss, epoch) for epoch, (theta, loss) in held_out.seen.kept.items()),
     ]
 
 
@@ -212,19 +319,25 @@ def prepare(
     candidate: Candidate, rows: EncodedRows, epochs: int
 ) -> tuple[TrainState, Problem, TrainConfig]:
     """Initialize the networks of a candidate, one for each fold, and configure their training."""
-    x, loss, n_networks = rows.view(candidate.quantiles), rows.loss, len(rows.held)
-    if isinstance(loss, CrossEntropy):
-        loss = CrossEntropy(candidate.label_smoothing)
-    net = candidate.network(x.shape[1], rows.n_numbers, rows.levels, len(rows.start), loss)
+    x, n_networks = rows.view(candidate.quantiles), len(rows.held)
+    net = network_for(candidate, rows)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
     update = candidate.update()
     batch_size = rows_in_a_step(rows.n_learned)
     config = TrainConfig(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
     seeds = np.random.default_rng(rows.seed).integers(2**31, size=n_networks).tolist()
     state = TrainState.start(
-        theta, update.optimizer.init(theta), seeds, candidate.learning_rate(loss)
+        theta, update.optimizer.init(theta), seeds, candidate.learning_rate(net.loss)
     )
     return state, Problem(net, x, rows.y, rows.w), config
+
+
+def network_for(candidate: Candidate, rows: EncodedRows) -> Network:
+    """Return the network of a candidate for these rows."""
+    n_in, loss = rows.view(candidate.quantiles).shape[1], rows.loss
+    if isinstance(loss, CrossEntropy):
+        loss = CrossEntropy(candidate.label_smoothing)
+    return candidate.network(n_in, rows.n_numbers, rows.levels, len(rows.start), loss)
 
 
 def start(net: Network, means: Array, seed: Any) -> Array:

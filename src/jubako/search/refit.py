@@ -9,6 +9,7 @@ from jubako.training.engines.base import Engine
 from jubako.training.history import Record
 from jubako.training.loop import train
 
+from .checkpoint import CheckpointFile
 from .crossval import CrossValResult, cycle_ends, prepare
 from .encoded import EncodedRows
 
@@ -18,18 +19,32 @@ def refit_candidate(
     rows: EncodedRows,
     engine: Engine,
     observe: Callable[[Record], object] | None = None,
+    checkpoint: CheckpointFile | None = None,
 ) -> CrossValResult:
     """Train the networks of a candidate on all rows, up to the cycle end nearest its best epoch.
 
     Each fold had a best epoch of its own; at their mean the learning rate may be high, and the
-    parameters noisy. If training ends early, the parameters stay as they were.
+    parameters noisy. If training ends early, the parameters stay as they were; with a checkpoint it
+    can go on from there, with the same bits.
     """
     fitted, planned = result.fitted, result.planned_epochs
     state, problem, config = prepare(result.candidate, rows, planned)
     epochs = nearest_cycle_end(fitted.best_epoch, planned)
     trainer = rows.engine(engine, result.candidate.quantiles, refit=True)
     all_rows = [np.arange(rows.n_refit)] * len(rows.held)
-    outcome = train(problem, state, config, trainer, None, observe, epochs=epochs, rows=all_rows)
+    records = list[Record]()
+    if checkpoint and (earlier := checkpoint.read(state)):
+        state, records, _ = earlier
+
+    def watch(record: Record) -> bool:
+        records.append(record)
+        ended = observe is not None and observe(record) is True
+        if checkpoint and (ended or checkpoint.is_due()):
+            checkpoint.write(state, records)
+        return ended
+
+    n_left = epochs - state.epoch
+    outcome = train(problem, state, config, trainer, None, watch, epochs=n_left, rows=all_rows)
     if outcome.reason == "epochs":
         fitted = replace(fitted, theta=outcome.theta)
     return replace(result, fitted=fitted, reason=outcome.reason)

@@ -1,12 +1,16 @@
 """Search: from the rows of a table to a model, by cross-validation of many candidates."""
 
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from hashlib import sha256
+from typing import Any, cast
 
 import numpy as np
+from joblib import effective_n_jobs
 
+from jubako._version import __version__
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, Loss, SquaredError
 from jubako.data.casting.reading import Reading
@@ -15,7 +19,9 @@ from jubako.data.errors import rows_of_file
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.model.features import Features
 from jubako.model.model import Model
+from jubako.model.model_json import schema_to_plain
 from jubako.model.schema import Schema
+from jubako.model.target_json import target_to_plain
 from jubako.model.training_log import TrainingLog
 from jubako.training.history import Record
 
@@ -24,6 +30,7 @@ from .config import Progress, SearchConfig
 from .encoded import EncodedRows, encode_rows
 from .folds import hold_out
 from .metric import loss_function
+from .run_folder import earlier_settings, open_run
 from .search_run import search_ensemble
 from .targets import encode_targets
 
@@ -141,7 +148,17 @@ def search(
     """
     is_class = config.task == "classify"
     calibrate = is_class and config.eval_metric is None
-    found = search_ensemble(inputs.rows, config, inputs.loss, calibrate, callbacks)
+    has_workers = effective_n_jobs(cast(int, config.n_jobs)) > 1
+    if config.run_dir is None and not has_workers:
+        found = search_ensemble(inputs.rows, config, inputs.loss, calibrate, callbacks)
+    else:
+        with open_run(config.run_dir, run_settings(inputs, config), inputs.rows) as (
+            folder,
+            stored,
+        ):
+            found = search_ensemble(
+                stored.load(), config, inputs.loss, calibrate, callbacks, folder, stored
+            )
     stopped = found.stopped
     if stopped == "complete" and inputs.n_left_out:
         stopped = "time"
@@ -154,6 +171,27 @@ def search(
         temperature=found.temperature if is_class else None,
     )
     return SearchResult(model, found.leaderboard, found.histories, found.oof_prediction)
+
+
+def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, Any]:
+    """Return what must be the same where a search goes on, besides the encoded rows."""
+    metric = config.eval_metric
+    if callable(metric):  # a function's repr has an address
+        metric = getattr(metric, "__qualname__", None) or repr(metric)
+    words = schema_to_plain(inputs.schema), target_to_plain(inputs.target)
+    columns, target = (sha256(json.dumps(plain).encode()).hexdigest() for plain in words)
+    return {
+        "library_version": __version__,
+        "task": config.task,
+        "n_rows": len(inputs.rows.y),
+        "columns": columns,
+        "target": target,
+        "preset": config.preset,
+        "n_folds": config.n_folds,
+        "refit": config.refit,
+        "eval_metric": metric,
+        "seed": config.seed,
+    }
 
 
 def fit_target(train: Dataset, config: SearchConfig) -> ClassTarget | NumericTarget:
@@ -186,5 +224,6 @@ def fit_schema_in_time(
         part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
         pilot = encode_rows(schema, part, loss, start, held, config.seed)
         seconds = FIRST_SHARE * (config.end - time.perf_counter())
-        rows = rows[: affordable_rows(pilot, seconds, config.n_folds)]
+        n_earlier = earlier_settings(config.run_dir).get("n_rows")  # another time may afford others
+        rows = rows[: n_earlier or affordable_rows(pilot, seconds, config.n_folds)]
     return schema, train.take(np.sort(rows))

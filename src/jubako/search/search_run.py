@@ -2,39 +2,42 @@
 
 import time
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import closing
-from dataclasses import dataclass, replace
-from itertools import chain, count, islice, repeat
+from dataclasses import dataclass, field, replace
+from itertools import chain, count
 from typing import Any, cast
 
 import numpy as np
 from joblib import effective_n_jobs
 from sklearn.exceptions import ConvergenceWarning
 
+from jubako._version import __version__
 from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
 from jubako.model.candidate import Candidate
 from jubako.model.fitted_network import FittedNetwork
+from jubako.training.engines.base import Engine
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 
 from .budget import FIRST_SHARE, SEARCH_SHARE, affordable_epochs
-from .candidates import CANDIDATES, random_candidate
+from .candidates import listed_candidates, random_candidate
+from .checkpoint import EpochLogReader
 from .config import PRESETS, Progress, SearchConfig
-from .crossval import (
-    CrossValResult,
-    cross_validate,
-    epochs_after,
-    epochs_for,
-    loss_limits_after,
-)
+from .crossval import CrossValResult, epochs_after, epochs_for, loss_limits_after, network_for
 from .encoded import EncodedRows
 from .refit import nearest_cycle_end, refit_candidate
+from .run_folder import RunFolder, RunFolderError, writing
 from .selection import discard_snapshots, select_ensemble
-from .tasks import Deadline, Task, TaskResult, run_parallel
+from .stored_rows import StoredRows
+from .tasks import Task
+from .workers import WorkerInputs, Workers, run_task
 
-GRACE = 0.1  # of the time, after which workers that have not answered are not waited for
+GRACE = 0.1  # of the time, after which workers that have not ended are not waited for
+STOP_PATIENCE = 5.0  # seconds in which they end an epoch where something else ends the search
+POLL = 0.05  # seconds after which the files of workers are looked at again
+GIVEN_UP = MemoryError, BrokenExecutor, RunFolderError  # what ends a search with what there is
 SHORTEST = 0.3  # of its epochs with which a candidate is still worth training
 
 
@@ -56,7 +59,7 @@ class Ensemble:
         Of that prediction.
     temperature : float
         1 where probabilities are not calibrated.
-    stopped : {"complete", "time", "callback", "interrupted", "memory"}
+    stopped : {"complete", "time", "callback", "interrupted", "memory", "disk"}
         What ended the search.
     """
 
@@ -75,6 +78,8 @@ def search_ensemble(
     loss: Callable[[Array], float],
     calibrate: bool = False,
     callbacks: Sequence[Callable[[Progress], object]] = (),
+    folder: RunFolder | None = None,
+    stored: StoredRows | None = None,
 ) -> Ensemble:
     """Find the ensemble with the lowest loss.
 
@@ -89,8 +94,12 @@ def search_ensemble(
     callbacks : sequence of callables
         Each is called with a `Progress` after each epoch, in the thread that runs the search; True
         ends it.
+    folder : RunFolder, optional
+        Where results are kept, and found if the search was killed; workers need it.
+    stored : StoredRows, optional
+        The rows in the folder.
     """
-    run = SearchRun(rows, config, callbacks)
+    run = SearchRun(rows, config, callbacks, folder, stored)
     tried = run.cross_validate()
     try:
         selection = select_ensemble(tried, loss, calibrate)
@@ -116,25 +125,40 @@ def search_ensemble(
 
 @dataclass(slots=True)
 class SearchRun:
-    """A search under way: its inputs, and what has ended it.
+    """A search under way: its inputs, what came of it so far, and what has ended it.
 
     Parameters
     ----------
-    rows, config, callbacks
-        See `search`.
-    stopped : {"complete", "time", "callback", "interrupted", "memory"}
+    rows, config, callbacks, folder, stored
+        See `search_ensemble`.
+    stopped : {"complete", "time", "callback", "interrupted", "memory", "disk"}
         What has ended the search.
+    tried : list of lists of CrossValResult
+        Of the candidates that have ended, up to the first that has not.
+    early : dict
+        From the places of tasks to what came of them, where one before them has not ended.
+    done : dict
+        From the places of tasks to the share that is over.
+    n_running : int
+        The number of candidates that are being trained.
     """
 
     rows: EncodedRows
     config: SearchConfig
     callbacks: Sequence[Callable[[Progress], object]] = ()
+    folder: RunFolder | None = None
+    stored: StoredRows | None = None
     stopped: str = "complete"
+    tried: list[list[CrossValResult]] = field(default_factory=list)
+    early: dict[int, list[CrossValResult]] = field(default_factory=dict)
+    n_in_order: int = 0
+    done: dict[int, float] = field(default_factory=dict)
+    n_running: int = 1
 
     @property
     def is_over(self) -> bool:
         """Whether the search has ended before its time."""
-        return self.stopped in ("callback", "interrupted", "memory")
+        return self.stopped in ("callback", "interrupted", "memory", "disk")
 
     @property
     def search_end(self) -> float:
@@ -145,19 +169,14 @@ class SearchRun:
     @property
     def n_candidates(self) -> int:
         """The number of candidates to try."""
-        preset = self.config.preset
-        return len(self._listed()) if preset == "default" else PRESETS[preset]
+        return len(self._candidates())
 
-    def _listed(self) -> list[Candidate]:
-        """Return the `CANDIDATES` that suit the target."""
-        is_class = self.rows.loss.target == "class"
-        return [candidate for candidate in CANDIDATES if is_class or not candidate.label_smoothing]
-
-    def _candidates(self) -> Iterator[Candidate]:
-        """Yield the candidates to try, in order."""
+    def _candidates(self) -> list[Candidate]:
+        """Return the candidates to try, in order."""
+        listed = listed_candidates(self.rows.loss.target == "class")
+        n = len(listed) if self.config.preset == "default" else PRESETS[self.config.preset]
         rng = np.random.default_rng(self.rows.seed)
-        drawn = (random_candidate(rng) for _ in repeat(None))
-        return islice(chain(self._listed(), drawn), self.n_candidates)
+        return [*listed, *(random_candidate(rng) for _ in range(n - len(listed)))][:n]
 
     def cross_validate(self) -> list[list[CrossValResult]]:
         """Train one candidate after another; return each one's best epoch and snapshots.
@@ -165,49 +184,53 @@ class SearchRun:
         What ends the search keeps all candidates that have finished. They are the same, in the same
         order, for any number of workers.
         """
-        tried, early, n_in_order = list[list[CrossValResult]](), dict[int, Any](), 0
         try:
-            with closing(self._run()) as finished:
-                for n_done, task_result in enumerate(finished):
-                    early[task_result.place] = task_result.results
-                    while n_in_order in early:
-                        if early[n_in_order]:
-                            tried.append(early[n_in_order])
-                            discard_snapshots(tried)
-                        del early[n_in_order]
-                        n_in_order += 1
-                    self._report(task_result, n_done)
-                    if self.is_over:
-                        break
+            self._run()
         except KeyboardInterrupt:
-            if not tried:
+            if not self.tried:
                 raise
             self.stopped = "interrupted"
         except (MemoryError, BrokenExecutor) as error:
-            if not tried:
-                raise
-            self.stopped = "memory"
-            warnings.warn(
-                f"The search has ended early, with {len(tried)} candidates: no memory was left, or "
-                f"a worker was killed ({type(error).__name__}: {str(error).split(chr(10))[0]}). "
-                "Lower n_jobs, or free memory.",
-                stacklevel=2,
-            )
-        return tried + [results for _, results in sorted(early.items()) if results]
+            self._end_early("memory", error, "Lower n_jobs, or free memory.")
+        except RunFolderError as error:
+            self._end_early("disk", error, "")
+        return self.tried + [results for _, results in sorted(self.early.items()) if results]
 
-    def _run(self) -> Generator[TaskResult]:
+    def _end_early(self, why: str, error: BaseException, advice: str) -> None:
+        """Warn that the search ends with the candidates that there are.
+
+        Raises
+        ------
+        BaseException
+            The error, if there are none.
+        """
+        if not self.tried:
+            raise error
+        self.stopped = why
+        text = str(error).split("\n")[0]
+        if why == "memory":
+            text = f"no memory was left, or a worker was killed ({type(error).__name__}: {text})."
+        warnings.warn(
+            f"The search has ended early, with {len(self.tried)} candidates: {text} {advice}",
+            stacklevel=3,
+        )
+
+    def _run(self) -> None:
         """Run the task of the first candidate, then those of the others as the first suggests."""
-        candidates = self._candidates()
-        first = self._run_task(self._plan_first(next(candidates)))
-        yield first
-        best_of_first = first.results[0]
+        candidates = iter(self._candidates())
+        first = self._plan_first(next(candidates))
+        self._run_here(first)
+        if self.is_over:
+            return
+        best_of_first = self.tried[0][0]
         loss_limits = loss_limits_after(best_of_first)
         tasks = self._plan_rest(candidates, epochs_after(best_of_first))
-        if effective_n_jobs(cast(int, self.config.n_jobs)) == 1:
-            for task in tasks:
-                yield self._run_task(task, loss_limits)
-        else:
-            yield from self._run_parallel(tasks, loss_limits)
+        if self.stored and effective_n_jobs(cast(int, self.config.n_jobs)) > 1:
+            tasks = self._run_on_workers(tasks, loss_limits)
+        for task in tasks:
+            self._run_here(task, loss_limits)
+            if self.is_over:
+                break
 
     def _plan_first(self, candidate: Candidate) -> Task:
         """Return the task of the first candidate, with the epochs for which there is time."""
@@ -237,31 +260,92 @@ class SearchRun:
                 continue
             yield Task(next(places), i, candidate, min(epochs, affordable))
 
-    def _run_task(
-        self, task: Task, loss_limits: tuple[float, float] = (np.inf, np.inf)
-    ) -> TaskResult:
+    def _run_here(self, task: Task, loss_limits: tuple[float, float] = (np.inf, np.inf)) -> None:
         """Run a task in this thread."""
         observe = self._observer(task, self.n_candidates, self.search_end)
-        engine = best_engine()
-        return TaskResult(
-            task,
-            cross_validate(task.candidate, self.rows, engine, task.epochs, loss_limits, observe),
-        )
+        results = run_task(task, self.rows, best_engine(), loss_limits, observe, self.folder)
+        self._note_end(task, results)
+        if results[0].reason == "interrupted":
+            self.stopped = "interrupted"
 
-    def _run_parallel(
+    def _run_on_workers(
         self, tasks: Iterator[Task], loss_limits: tuple[float, float]
-    ) -> Generator[TaskResult]:
-        """Run tasks side by side."""
-        end, config = self.search_end, self.config
-        deadline = Deadline(time.time() + end - time.perf_counter(), GRACE * (end - config.began))
-        finished = run_parallel(
-            tasks, self.rows, best_engine(), loss_limits, deadline, config.n_jobs
+    ) -> Iterator[Task]:
+        """Run tasks side by side; return those that are left where the workers have gone away."""
+        assert self.folder
+        assert self.stored
+        inputs = WorkerInputs(__version__, self.folder, self.stored, best_engine(), loss_limits)
+        workers, logs = Workers(tasks, inputs, self.config.n_jobs), dict[int, EpochLogReader]()
+        try:
+            while workers.is_running and not self.is_over:
+                if time.perf_counter() >= self.search_end:
+                    self.stopped = "time"
+                    break
+                workers.wait(POLL)
+                self._follow(workers, logs)
+        except KeyboardInterrupt:
+            self.stopped = "interrupted"
+        self._end(workers, logs)
+        left = [task for task in workers.handed_out if task.place not in self._ended()]
+        if workers.error is None or self.stopped != "complete":
+            return iter(())
+        if isinstance(workers.error, (*GIVEN_UP, ParameterError, KeyboardInterrupt)):
+            raise workers.error
+        error = f"{type(workers.error).__name__}: {workers.error}".split("\n")[0]
+        warnings.warn(
+            f"The workers have gone away ({error}): the search goes on in this process.",
+            stacklevel=5,
         )
-        with closing(finished):
-            try:
-                yield from finished
-            except TimeoutError:
-                self.stopped = "time"
+        return chain(left, tasks)
+
+    def _end(self, workers: Workers, logs: dict[int, EpochLogReader]) -> None:
+        """Have the workers end what they do, and wait for it as long as is reasonable."""
+        assert self.folder
+        try:
+            if workers.is_running:
+                with writing(self.folder.path):
+                    self.folder.stop()
+            patience = STOP_PATIENCE
+            if self.stopped == "time":
+                patience = GRACE * (self.search_end - self.config.began)
+            until = time.monotonic() + patience
+            while workers.is_running and time.monotonic() < until:
+                workers.wait(POLL)
+        finally:
+            if workers.is_running:
+                workers.abort()
+        self._follow(workers, logs)
+
+    def _follow(self, workers: Workers, logs: dict[int, EpochLogReader]) -> None:
+        """Call the callbacks for new epochs of workers, and collect the results that are there."""
+        assert self.folder
+        ended = self._ended()
+        running = [task for task in list(workers.handed_out) if task.place not in ended]
+        self.n_running = max(1, sum(self.folder.log_path(task).exists() for task in running))
+        for task in running:
+            log = logs.setdefault(task.place, self.folder.follow(task))
+            has_ended = self.folder.has_ended(task)  # before its last epochs are read
+            for record in log.read():
+                if not self.is_over:
+                    self._call_back(task, self.n_candidates, record)
+            if has_ended:
+                net = network_for(task.candidate, self.rows)
+                self._note_end(task, self.folder.read(task, net))
+
+    def _ended(self) -> set[int]:
+        """Return the places of the tasks that have ended."""
+        return {*range(self.n_in_order), *self.early}
+
+    def _note_end(self, task: Task, results: list[CrossValResult]) -> None:
+        """Keep what came of a task, in the order of the tasks."""
+        self.early[task.place], self.done[task.place] = results, 1.0
+        while self.n_in_order in self.early:
+            if in_order := self.early.pop(self.n_in_order):
+                self.tried.append(in_order)
+                discard_snapshots(self.tried)
+            self.n_in_order += 1
+        if results:
+            warn_if_diverged(results[0], task.i, self.n_candidates)
 
     def refit(self, selected: list[CrossValResult]) -> list[CrossValResult]:
         """Train candidates again, on all rows; without the time for it, one stays as it is."""
@@ -275,9 +359,9 @@ class SearchRun:
                 if time.perf_counter() + cost > self.config.end:
                     self.stopped = "time"
                     continue
-                task = Task(i, i, result.candidate, epochs)
-                observe = self._observer(task, n, self.config.end, refit=True)
-                results[i] = refit_candidate(result, self.rows, engine, observe)
+                task = Task(i, i, result.candidate, epochs, "refit")
+                observe = self._observer(task, n, self.config.end)
+                results[i] = self._refit(task, result, engine, observe)
                 warn_if_diverged(results[i], i, n, refit=True)
                 if results[i].reason == "interrupted":
                     self.stopped = "interrupted"
@@ -285,56 +369,64 @@ class SearchRun:
                     break
         except KeyboardInterrupt:
             self.stopped = "interrupted"
+        except RunFolderError as error:
+            self._end_early("disk", error, "")
         return results
 
-    def _observer(
-        self, task: Task, n: int, end: float, refit: bool = False
-    ) -> Callable[[Record], bool]:
+    def _refit(
+        self,
+        task: Task,
+        result: CrossValResult,
+        engine: Engine,
+        observe: Callable[[Record], object],
+    ) -> CrossValResult:
+        """Train a candidate again, or read what came of it."""
+        if self.folder is None:
+            return refit_candidate(result, self.rows, engine, observe)
+        for earlier in self.folder.read(task, result.fitted.net):
+            if earlier.fitted.best_epoch == result.fitted.best_epoch:
+                return earlier
+        checkpoint = self.folder.checkpoint(task)
+        refitted = refit_candidate(result, self.rows, engine, observe, checkpoint)
+        if refitted.reason in ("epochs", "diverged"):
+            self.folder.write(task, [refitted])
+        return refitted
+
+    def _observer(self, task: Task, n: int, end: float) -> Callable[[Record], bool]:
         """Return what is called after each epoch: it calls the callbacks, and may stop training."""
 
         def observe(record: Record) -> bool:
-            now = time.perf_counter()
-            done = (task.i + record.epoch / task.epochs) / n
-            self._call_back(task, n, record, now - self.config.began, done, refit)
-            if now >= end and record.epoch < task.epochs and not self.is_over:
+            self._call_back(task, n, record)
+            is_late = time.perf_counter() >= end
+            if is_late and record.epoch < task.epochs and not self.is_over:
                 self.stopped = "time"
-            return self.is_over or now >= end
+            return self.is_over or is_late
 
         return observe
 
-    def _call_back(
-        self, task: Task, n: int, record: Record, seconds: float, done: float, refit: bool = False
-    ) -> None:
+    def _call_back(self, task: Task, n: int, record: Record) -> None:
         """Call the callbacks after an epoch of a task; any may end the search."""
-        number, epoch = task.i + 1, record.epoch
+        refit, share = task.stage == "refit", record.epoch / task.epochs
+        if refit:
+            done = task.i + share
+        else:
+            self.done[task.place] = share
+            done = sum(self.done.values())
         progress = Progress(
-            task.candidate, number, n, epoch, task.epochs, record, seconds, refit, done
+            task.candidate,
+            task.i + 1,
+            n,
+            record.epoch,
+            task.epochs,
+            record,
+            time.perf_counter() - self.config.began,
+            refit,
+            done / n,
+            self.n_running,
         )
         for callback in self.callbacks:
             if callback(progress) is True:
                 self.stopped = "callback"
-
-    def _report(self, task_result: TaskResult, n_done: int) -> None:
-        """Note how a task has ended; call the callbacks for the epochs of another process.
-
-        Parameters
-        ----------
-        n_done : int
-            How many tasks were finished before it.
-        """
-        task, results, n = task_result.task, task_result.results, self.n_candidates
-        if results:
-            warn_if_diverged(results[0], task.i, n)
-        if results and results[0].reason == "interrupted":
-            self.stopped = "interrupted"
-        elif task_result.is_late and not self.is_over:
-            self.stopped = "time"
-        began = time.time() - (time.perf_counter() - self.config.began)
-        for then, record in task_result.records:
-            done = (n_done + record.epoch / task.epochs) / n
-            self._call_back(task, n, record, then - began, done)
-            if self.stopped == "callback":
-                break
 
 
 def warn_if_diverged(result: CrossValResult, i: int, n: int, refit: bool = False) -> None:

@@ -1,0 +1,77 @@
+"""The file of a finished task: the fitted networks with their out-of-fold predictions."""
+
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from jubako.core.activations import Array
+from jubako.core.network import Network
+from jubako.model.candidate import Candidate
+from jubako.model.fitted_network import FittedNetwork
+from jubako.model.model_file import NONSENSE
+
+from .array_file import read_arrays, write_arrays
+from .checkpoint import records_of
+from .crossval import CrossValResult
+
+
+def write_results(path: Path, results: list[CrossValResult]) -> None:
+    """Write what came of a task: the fitted networks with their out-of-fold predictions."""
+    first, arrays, lines = results[0], dict[str, Array](), list[dict[str, Any]]()
+    for i, result in enumerate(results):
+        fitted = result.fitted
+        arrays |= {f"theta.{i}": fitted.theta, f"oof_prediction.{i}": result.oof_prediction}
+        names = "loss", "epochs", "best_epoch", "seconds"
+        lines.append({name: getattr(fitted, name) for name in names})
+    description = {
+        "candidate": asdict(first.candidate),
+        "planned_epochs": first.planned_epochs,
+        "lows": first.lows,
+        "reason": first.reason,
+        "networks": lines,
+        "history": first.history,
+    }
+    write_arrays(path, description, arrays)
+
+
+def read_results(path: Path, candidate: Candidate, net: Network) -> list[CrossValResult]:
+    """Return what came of a task; nothing if the file is missing, damaged or of another task.
+
+    Parameters
+    ----------
+    path : Path
+    candidate : Candidate
+        That of the task.
+    net : Network
+        Its network.
+    """
+    content = read_arrays(path)
+    if content is None:
+        return []
+    words, arrays = content
+    with suppress(*NONSENSE):
+        if candidate_of(words) != candidate:
+            return []
+        shared = {
+            "lows": tuple(words["lows"]),
+            "planned_epochs": words["planned_epochs"],
+            "reason": words["reason"],
+            "history": records_of(words["history"]),
+        }
+        step = candidate.training_step(net.loss)
+        return [
+            CrossValResult(
+                FittedNetwork(net, arrays[f"theta.{i}"], step, candidate, **line),
+                arrays[f"oof_prediction.{i}"],
+                **shared,
+            )
+            for i, line in enumerate(words["networks"])
+        ]
+    return []
+
+
+def candidate_of(words: dict[str, Any]) -> Candidate:
+    """Return the candidate that a file is about."""
+    plain = words["candidate"]
+    return Candidate(**{**plain, "hidden": tuple(plain["hidden"])})

@@ -1,0 +1,126 @@
+"""Encoded rows as files: workers map them into memory, so that no task carries them."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import load_file, save
+
+from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
+from jubako.model.atomic import host, whole_or_not_at_all
+
+from .encoded import EncodedRows
+
+NAMES = {True: "x-quantile-transformed.npy", False: "x-standardized.npy"}
+NOTHING = np.empty(0)
+
+
+@dataclass(frozen=True)
+class StoredInputs:
+    """The inputs of rows in files: from `Candidate.quantiles` to x (N, n_in), a memory map."""
+
+    folder: Path
+
+    def __call__(self, quantiles: bool) -> Array:
+        return np.load(self.folder / NAMES[quantiles], mmap_mode="r")
+
+
+@dataclass(frozen=True)
+class StoredRows:
+    """Encoded rows in a folder, by reference: a few hundred bytes that a task carries.
+
+    Parameters
+    ----------
+    folder : Path
+    fingerprint : str
+        Of all that the files hold.
+    without_arrays : EncodedRows
+        What is not in the files.
+    """
+
+    folder: Path
+    fingerprint: str
+    without_arrays: EncodedRows
+
+    def load(self) -> EncodedRows:
+        """Return the rows; those of the last call again, if they are the same.
+
+        Raises
+        ------
+        ParameterError
+            If this machine does not see the files.
+        """
+        key = str(self.folder), self.fingerprint
+        if key not in LOADED:
+            try:
+                arrays = load_file(self.folder / "rows.safetensors")
+            except OSError as error:
+                raise ParameterError(
+                    f"The worker on {host()!r} can't read the rows in {str(self.folder)!r}: choose "
+                    "a run folder (run_dir, --run) on a file system that all machines share."
+                ) from error
+            n_folds = sum(name.startswith("held.") for name in arrays)
+            rows = replace(
+                self.without_arrays,
+                view=StoredInputs(self.folder),
+                held=[arrays[f"held.{k}"] for k in range(n_folds)],
+                **{name: arrays[name] for name in ("y", "w", "start")},
+            )
+            LOADED.clear()
+            LOADED[key] = rows
+            return rows
+        return LOADED[key]
+
+
+LOADED = dict[tuple[str, str], EncodedRows]()
+"""The rows that this process has loaded last, by their folder and fingerprint."""
+
+
+def fingerprints(rows: EncodedRows) -> dict[str, str]:
+    """Return the SHA-256 of the table as numbers, and of the folds."""
+    table, folds = hashlib.sha256(repr(rows.loss).encode()), hashlib.sha256()
+    for array in (*(rows.view(quantiles) for quantiles in NAMES), rows.y, rows.w, rows.start):
+        table.update(f"{array.dtype} {array.shape}".encode())
+        table.update(np.ascontiguousarray(array).data)
+    if rows.windows:
+        with rows.windows.file.path.open("rb") as file:
+            table.update(hashlib.file_digest(file, "sha256").digest())
+    for held in rows.held:
+        folds.update(f"{held.dtype} {held.shape}".encode())
+        folds.update(np.ascontiguousarray(held).data)
+    return {"table": table.hexdigest(), "folds": folds.hexdigest()}
+
+
+def store_rows(rows: EncodedRows, folder: Path, fingerprint: str) -> StoredRows:
+    """Write encoded rows to a folder, unless they are there already.
+
+    Raises
+    ------
+    OSError
+        If they can't be written there.
+    """
+    folder.mkdir(exist_ok=True)
+    arrays = {"y": rows.y, "w": rows.w, "start": rows.start}
+    arrays |= {f"held.{k}": held for k, held in enumerate(rows.held)}
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    with whole_or_not_at_all(folder / "rows.safetensors") as part:
+        part.write_bytes(save(arrays))
+    for quantiles, name in NAMES.items():
+        x = np.ascontiguousarray(rows.view(quantiles))
+        if not is_stored(x, folder / name):
+            with whole_or_not_at_all(folder / name) as part, part.open("wb") as file:
+                np.save(file, x)
+    nothing: Any = None
+    without_arrays = replace(rows, view=nothing, y=NOTHING, w=NOTHING, start=NOTHING, held=[])
+    return StoredRows(folder, fingerprint, without_arrays)
+
+
+def is_stored(x: Array, path: Path) -> bool:
+    """Return whether a file holds these inputs already."""
+    try:
+        return np.array_equal(np.load(path, mmap_mode="r"), x)
+    except (OSError, ValueError, EOFError):
+        return False

@@ -1,0 +1,156 @@
+"""Workers: tasks side by side in threads, processes or on other machines, run by joblib.
+
+Tasks, epochs and results go by the run folder, which all workers see; joblib carries only a few
+hundred bytes to each task and nothing back. So all its backends are alike, also those that hand
+over results only when all tasks are done.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from threading import Thread
+from typing import Any, cast
+
+from joblib import Parallel, delayed
+
+from jubako._version import __version__
+from jubako.core.errors import ParameterError
+from jubako.model.atomic import host
+from jubako.training.engines.base import Engine
+from jubako.training.history import Record
+
+from .crossval import CrossValResult, cross_validate, network_for
+from .encoded import EncodedRows
+from .run_folder import RunFolder
+from .stored_rows import StoredRows
+from .tasks import Task
+
+ABORT_PATIENCE = 5.0  # seconds in which the threads and processes of joblib should end
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerInputs:
+    """What a worker needs besides its task.
+
+    Parameters
+    ----------
+    version : str
+        Of the library, which must be the same everywhere.
+    folder : RunFolder
+    rows : StoredRows
+    engine : Engine
+    loss_limits : pair of float
+        See `cross_validate`.
+    """
+
+    version: str
+    folder: RunFolder
+    rows: StoredRows
+    engine: Engine
+    loss_limits: tuple[float, float]
+
+
+def run_task(
+    task: Task,
+    rows: EncodedRows,
+    engine: Engine,
+    loss_limits: tuple[float, float],
+    observe: Callable[[Record], object],
+    folder: RunFolder | None = None,
+) -> list[CrossValResult]:
+    """Cross-validate a candidate; with a folder, go on with what is there, and write the result."""
+    if folder is None:
+        return cross_validate(task.candidate, rows, engine, task.epochs, loss_limits, observe)
+    if results := folder.read(task, network_for(task.candidate, rows)):
+        return results
+    checkpoint = folder.checkpoint(task)
+    results = cross_validate(
+        task.candidate, rows, engine, task.epochs, loss_limits, observe, checkpoint
+    )
+    folder.write(task, results)
+    return results
+
+
+def run_in_worker(task: Task, inputs: WorkerInputs) -> None:
+    """Run a task until it is finished, or the folder says stop.
+
+    Raises
+    ------
+    ParameterError
+        If this worker has another version of the library, or does not see the folder.
+    """
+    if inputs.version != __version__:
+        raise ParameterError(
+            f"The worker on {host()!r} has Jubako {__version__}, and the search runs with "
+            f"{inputs.version}: install the same version on all machines."
+        )
+    rows, folder = inputs.rows.load(), inputs.folder
+    if folder.is_stopped():
+        return
+    with folder.epoch_log(task) as log:
+
+        def observe(record: Record) -> bool:
+            log.write(record)
+            return folder.is_stopped()
+
+        run_task(task, rows, inputs.engine, inputs.loss_limits, observe, folder)
+
+
+class Workers:
+    """Runs tasks with joblib, in a thread of its own, so that others can follow them meanwhile.
+
+    Parameters
+    ----------
+    tasks : iterator of Task
+        The next one is asked for whenever a worker is free.
+    inputs : WorkerInputs
+    n_jobs : int or None
+        As joblib has it.
+
+    Attributes
+    ----------
+    handed_out : list of Task
+        So far; those that were finished before included.
+    error : exception or None
+        What has ended the run.
+    """
+
+    def __init__(self, tasks: Iterator[Task], inputs: WorkerInputs, n_jobs: int | None) -> None:
+        self.tasks, self.inputs = tasks, inputs
+        self.handed_out = list[Task]()
+        self.error: BaseException | None = None
+        # made in this thread, which `parallel_config` is about
+        self.pool: Any = cast(Any, Parallel)(n_jobs, pre_dispatch="n_jobs", batch_size=1)
+        self.thread = Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self) -> None:
+        try:
+            self.pool(self._calls())
+        except BaseException as error:
+            self.error = error
+
+    def _calls(self) -> Iterator[Any]:
+        folder = self.inputs.folder
+        for task in self.tasks:
+            if folder.is_stopped():
+                return
+            self.handed_out.append(task)
+            if not folder.has_ended(task):
+                yield delayed(run_in_worker)(task, self.inputs)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there are tasks that have not ended."""
+        return self.thread.is_alive()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end of all tasks, or for some seconds."""
+        self.thread.join(seconds)
+
+    def abort(self) -> None:
+        """Wait no longer for the tasks that run; processes that joblib has started are killed."""
+        self.pool.timeout = 0
+        until = time.monotonic() + ABORT_PATIENCE
+        while self.is_running and time.monotonic() < until:
+            self.wait(0.05)

@@ -1,0 +1,213 @@
+"""The run folder: a search that was killed goes on with the same bits; anything else is refused."""
+
+import json
+import os
+import random
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+
+import killed
+from jubako import TabularClassifier, TabularRegressor
+from jubako.core.errors import ParameterError
+from jubako.search import run_folder
+from jubako.search.candidates import CANDIDATES
+
+X, Y = killed.X, killed.Y
+
+
+@pytest.fixture(autouse=True)
+def few_epochs(monkeypatch):
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (6, 6))
+    monkeypatch.setattr("jubako.search.checkpoint.CHECKPOINT_EVERY", 0.0)
+
+
+@pytest.fixture
+def run_dir(tmp_path):
+    return tmp_path / "runs" / "price"
+
+
+def fit(run_dir=None, preset="fast", **options):
+    settings = {"n_folds": 2, "random_state": 3, "refit": True} | options
+    return TabularRegressor(preset, run_dir=run_dir, **settings).fit(X, Y)
+
+
+def test_thirty_kills_leave_the_same_bits(tmp_path):
+    done = subprocess.run(
+        [sys.executable, killed.__file__, tmp_path, str(random.randrange(10**6)), "30"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    right = killed.bits(fit(preset="default"))
+    assert report["killed"] == 30
+    assert report["ends"] == [right] * len(report["ends"])
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_finished_search_trains_nothing_again(run_dir, n_jobs, monkeypatch):
+    right = killed.bits(fit())
+    with parallel_config("threading"):
+        first = fit(run_dir, n_jobs=n_jobs)
+        monkeypatch.setattr("jubako.search.workers.cross_validate", None)
+        monkeypatch.setattr("jubako.search.search_run.refit_candidate", None)
+        again = fit(run_dir, n_jobs=n_jobs)
+    assert killed.bits(first) == killed.bits(again) == right
+    assert first.stopped_ == again.stopped_ == "complete"
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt])
+def test_a_search_that_was_ended_goes_on_with_the_same_bits(run_dir, n_jobs, error):
+    def stop(now):
+        if now.number == 2 and now.epoch >= 2:
+            if error:
+                raise error
+            return True
+
+    with parallel_config("threading"):
+        part = fit(run_dir, n_jobs=n_jobs, callbacks=[stop])
+        heard = []
+        whole = fit(run_dir, n_jobs=n_jobs, callbacks=[heard.append])
+    assert part.stopped_ == ("interrupted" if error else "callback")
+    assert np.isfinite(part.predict(X)).all()
+    assert whole.stopped_ == "complete"
+    assert killed.bits(whole) == killed.bits(fit())
+    assert {now.number for now in heard if not now.refit} == {2}
+    assert min(now.epoch for now in heard if not now.refit) > 2
+
+
+def test_the_seed_of_a_search_without_one_is_kept(run_dir):
+    first, again = fit(run_dir, random_state=None), fit(run_dir, random_state=None)
+    assert killed.bits(first) == killed.bits(again)
+
+
+OTHERS = {
+    "seed": lambda folder: fit(folder, random_state=4),
+    "preset 'fast'": lambda folder: fit(folder, "default"),
+    "n_folds 2": lambda folder: fit(folder, n_folds=3),
+    "refit True": lambda folder: fit(folder, refit=False),
+    "eval_metric None": lambda folder: fit(folder, eval_metric="r2"),
+    "table": lambda folder: TabularRegressor(
+        "fast", run_dir=folder, n_folds=2, random_state=3, refit=True
+    ).fit(X, -Y),
+    "columns": lambda folder: TabularRegressor(
+        "fast", run_dir=folder, n_folds=2, random_state=3, refit=True
+    ).fit(X * 2, Y),
+    "task 'regress'": lambda folder: TabularClassifier(
+        "fast", run_dir=folder, n_folds=2, random_state=3, refit=True
+    ).fit(X, Y > 0),
+}
+
+
+@pytest.mark.parametrize("what", OTHERS)
+def test_another_search_is_refused_with_what_differs(run_dir, what):
+    fit(run_dir)
+    before = {path: path.read_bytes() for path in run_dir.rglob("*") if path.is_file()}
+    with pytest.raises(ParameterError, match=f"holds another search, which differs in .*{what}"):
+        OTHERS[what](run_dir)
+    assert before == {path: path.read_bytes() for path in run_dir.rglob("*") if path.is_file()}
+
+
+def test_another_version_is_refused(run_dir, monkeypatch):
+    fit(run_dir)
+    monkeypatch.setattr("jubako.search.search.__version__", "99.0")
+    with pytest.raises(ParameterError, match=r"which differs in library_version '"):
+        fit(run_dir)
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path):
+    (tmp_path / "letter.txt").write_text("Dear")
+    with pytest.raises(ParameterError, match=r"other files \('letter.txt'\) and no run"):
+        fit(tmp_path)
+    assert os.listdir(tmp_path) == ["letter.txt"]
+
+
+def test_a_damaged_description_is_refused(run_dir):
+    fit(run_dir)
+    (run_dir / "run.json").write_text("{")
+    with pytest.raises(ParameterError, match=r"run.json is damaged"):
+        fit(run_dir)
+
+
+def test_two_commands_can_not_use_a_folder_at_once(run_dir):
+    refused = []
+
+    def other(now):
+        if not refused:
+            with ThreadPoolExecutor() as pool, pytest.raises(ParameterError) as error:
+                pool.submit(fit, run_dir).result()
+            refused.append(str(error.value))
+
+    model = fit(run_dir, callbacks=[other])
+    assert "is in use by another command: wait until" in refused[0]
+    assert killed.bits(model) == killed.bits(fit())
+    assert not run_folder.is_locked(run_dir)
+
+
+@pytest.mark.parametrize("file", ["candidate-001", "candidate-002", "refit-001"])
+def test_a_damaged_result_is_computed_again(run_dir, file):
+    right = killed.bits(fit(run_dir))
+    path = run_dir / f"{file}.safetensors"
+    data = bytearray(path.read_bytes())
+    data[-5] ^= 1
+    path.write_bytes(data)
+    with pytest.warns(UserWarning, match=f"'{file}.safetensors' in the run folder is damaged"):
+        assert killed.bits(fit(run_dir)) == right
+
+
+def test_a_damaged_checkpoint_is_of_no_use_and_does_no_harm(run_dir):
+    def stop(now):
+        return now.number == 2 and now.epoch == 3
+
+    fit(run_dir, callbacks=[stop])
+    path = run_dir / "candidate-002.checkpoint"
+    path.write_bytes(path.read_bytes()[:-7])
+    assert killed.bits(fit(run_dir)) == killed.bits(fit())
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_folder_that_can_not_be_written_any_more_ends_the_search(run_dir, n_jobs, monkeypatch):
+    # a disk that is full, or a folder that somebody has deleted
+    def fill(now):
+        if now.number == 2:
+            monkeypatch.setattr("jubako.search.array_file.whole_or_not_at_all", full)
+
+    def full(path):
+        raise OSError(28, "No space left on device")
+
+    with (
+        parallel_config("threading"),
+        pytest.warns(UserWarning, match="can't be written: No space left on device"),
+    ):
+        model = fit(run_dir, n_jobs=n_jobs, callbacks=[fill], refit=False)
+    assert model.stopped_ == "disk"
+    assert len(model.leaderboard_) == 1
+    monkeypatch.undo()
+
+
+def test_a_folder_that_can_not_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OSError, match="file/run' can't be written: Not a directory"):
+        fit(tmp_path / "file" / "run")
+
+
+def test_a_saved_model_does_not_hold_the_folder(run_dir, tmp_path):
+    fit(str(run_dir)).save(tmp_path / "m.jubako")
+    assert b"runs" not in Path(tmp_path / "m.jubako").read_bytes()
+
+
+def test_a_time_limit_goes_on_where_it_ended(run_dir):
+    part = fit(run_dir, time_limit=1e-3)
+    whole = fit(run_dir, time_limit=600)
+    assert part.stopped_ == "time"
+    assert whole.stopped_ == "complete"
+    assert len(whole.leaderboard_) == 2
+    assert len(CANDIDATES) > 2
