@@ -15,7 +15,7 @@ from .errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """How tables that are text are written; what is None is found out."""
+    """The format of tables that are text; what is None is inferred."""
 
     encoding: str | None = None
     delimiter: str | None = None

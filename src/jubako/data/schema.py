@@ -1,7 +1,7 @@
 """The schema of a table: how its columns become the inputs of a network. It is plain data.
 
 A type of column is one class and its fit in `columns`, and a line in `COLUMNS`. All inputs come out
-near 0 with a standard deviation near 1, which is what networks learn from best.
+near 0 with a standard deviation near 1, on which networks train best.
 """
 
 from collections.abc import Iterator, Mapping

@@ -316,7 +316,7 @@ def check_tails(y: Array, sample: Array | None = None) -> None:
     ----------
     y : array, shape (N,)
     sample : array, optional
-        Targets by whose quartiles those in y are judged; default y.
+        Targets whose quartiles are used; default y.
 
     Raises
     ------

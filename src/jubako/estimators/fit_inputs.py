@@ -62,7 +62,7 @@ def check_fit_inputs(
         raise ParameterError("X_val and y_val go together: pass both of them, or neither.")
     if sum(given is not None for given in (groups, time, X_val)) > 1:
         raise ParameterError(
-            "groups, time and X_val each say which rows judge the networks: pass one of them."
+            "groups, time and X_val each define the validation rows: pass one of them."
         )
     w, positive = in_range(w), np.flatnonzero(w)
     train = Dataset(table, target, w, groups, time).take(positive)
