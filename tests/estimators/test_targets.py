@@ -8,7 +8,7 @@ from scipy.sparse import csr_array, csr_matrix
 from sklearn.exceptions import DataConversionWarning
 
 from jubako import MLPClassifier, MLPRegressor
-from jubako.estimators.validation_rows import split_rows
+from jubako.estimators.mlp_rows import split_rows
 
 EASY = {
     "hidden_layer_sizes": 8,

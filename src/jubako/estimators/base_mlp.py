@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
-from sklearn.base import BaseEstimator, is_regressor
+from sklearn.base import BaseEstimator
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
+from sklearn.utils.validation import check_is_fitted, validate_data
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
@@ -21,11 +21,9 @@ from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
 from jubako.model.training_log import TrainingLog
 from jubako.model.training_step import TrainingStep
-from jubako.training.engines.base import Problem
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Outcome, Record
 from jubako.training.state import TrainState
-from jubako.training.validation import Validation
 
 from .callbacks import CallbackSupport, with_callbacks
 from .mlp_attributes import FittedAttributes
@@ -38,10 +36,10 @@ from .mlp_checkpoint import (
     settings_of,
 )
 from .mlp_parameters import build_network, check_parameters, choose_dtype, update_of
+from .mlp_rows import check_rows, encode_rows, hold_out, validation_of
 from .mlp_training import engine_of, observed, train_networks, warn_of
 from .saving import Saving, as_param
-from .validation import as_floats, check_fits, check_weights
-from .validation_rows import split_rows
+from .validation import as_floats, check_fits
 
 
 def has_epochs(estimator: "BaseMLP") -> bool:
@@ -178,22 +176,22 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
             if once and self.early_stopping:
                 raise ParameterError("partial_fit does not support early_stopping=True")
             fresh = not hasattr(self, "model_") or not (self.warm_start or once)
-            rows = self._open(X, y, sample_weight, reset=fresh)
+            rows = check_rows(self, X, y, sample_weight, reset=fresh)
             random = check_random_state(self.random_state)
             target: Any = self._meet(rows[1], classes) if fresh else self.model_.target
             net = self._network(hidden, target, fresh=fresh)
             dtype = choose_dtype(self, rows[0]) if fresh else self.theta_.dtype
-            problem, validation = self._problem(net, target, *rows, dtype), None
+            problem, validation = encode_rows(self, net, target, *rows, dtype), None
             n_rows, split_seed = len(problem.y), None
             stopped = None if fresh or once else self._stopped_fit(n_rows)
             if val is not None:
-                val_rows = self._open(*val, reset=False, where="y_val")
-                val_problem = self._problem(net, target, *val_rows, dtype)
-                validation = self._validation(target, val_problem)
+                val_rows = check_rows(self, *val, reset=False, where="y_val")
+                val_problem = encode_rows(self, net, target, *val_rows, dtype)
+                validation = validation_of(self, target, val_problem)
             elif self.early_stopping and self.solver != "lbfgs":
                 split_seed = stopped.split_seed if stopped else random.randint(2**31 - 1)
-                problem, held_out = self._hold_out(problem, target, split_seed)
-                validation = self._validation(target, held_out)
+                problem, held_out = hold_out(problem, target, self.validation_fraction, split_seed)
+                validation = validation_of(self, target, held_out)
         if stopped:
             state = stopped.state.copy()
         elif fresh:
@@ -246,57 +244,6 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
                 "changed since: set them back, or call fit with warm_start=False."
             )
         return net
-
-    def _hold_out(self, problem: Problem, target: Any, seed: Any) -> tuple[Problem, Problem]:
-        """Return the rows to train on, and those to validate on."""
-        rng = np.random.default_rng(seed)
-        strata = problem.y if target.split_evenly else None
-        kept, held = split_rows(strata, len(problem.y), self.validation_fraction, rng)
-        return problem.only(kept), problem.only(held)
-
-    def _open(
-        self, X: Any, y: Any, sample_weight: Any, *, reset: bool = False, where: str = "y"
-    ) -> tuple[Any, Any, Array, str]:
-        """Check X, y and weights, and drop the rows without weight."""
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=is_regressor(self),
-        )
-        X = as_floats(X, "X")
-        if is_regressor(self):
-            if hasattr(y, "toarray"):
-                y = y.toarray() if y.shape[1] > 1 else column_or_1d(y)  # which refuses it
-            y = as_floats(y, where)
-        w = check_weights(sample_weight, X.shape[0])
-        if not w.all():
-            X, y, w = X[w > 0], y[w > 0], w[w > 0]
-        return X, y, w, where
-
-    def _problem(
-        self, net: Network, targets: Any, X: Any, y: Any, w: Array, where: str, dtype: Any
-    ) -> Problem:
-        """Turn checked rows into the numbers that an engine takes."""
-        x, y = check_fits(X, dtype, "X"), targets.encode(y, where)
-        if net.loss.target != "class":
-            y = check_fits(y, dtype, where)
-        w = check_fits(self._weigh(targets, y, w), dtype, "sample_weight")
-        problem = Problem(net, x, y, w, self.alpha)
-        return problem if w.all() else problem.only(np.flatnonzero(w))
-
-    def _validation(self, targets: Any, held_out: Problem) -> Validation:
-        """Measure the loss and the score of these rows after each epoch."""
-        return Validation(
-            held_out.x,
-            held_out.y,
-            held_out.w,
-            score=lambda prediction: self._score(targets, held_out.y, prediction, held_out.w),
-            stops=self.early_stopping,
-        )
 
     def _stopped_fit(self, n_rows: int) -> Checkpoint | None:
         """Return where the last fit was stopped, if this is to go on there."""
@@ -355,7 +302,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
             Before `fit`, or if they are not what the estimator was fitted to.
         """
         check_is_fitted(self, "model_")
-        X, y, _, _ = self._open(X, y, None)
+        X, y, _, _ = check_rows(self, X, y, None)
         return X, y
 
     def describe_checkpoint(self) -> tuple[dict[str, Any], dict[str, Array]]:
