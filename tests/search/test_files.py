@@ -1,8 +1,5 @@
 """Tables in files that do not fit into memory."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
@@ -301,41 +298,3 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path, from_disk, 
     monkeypatch.setattr(row_file.shutil, "disk_usage", lambda _: type("", (), {"free": 10})())
     with pytest.raises(OSError, match="TMPDIR"):
         TabularRegressor("fast").fit(folder, "price")
-
-
-# From the command line
-
-
-def command(*args, limit=None, **env):
-    """Run jubako in a process of its own, with so many KiB of address space."""
-    script = f"ulimit -v {limit}; " if limit else ""
-    return subprocess.run(
-        ["bash", "-c", script + 'exec "$@"', "-", sys.executable, "-m", "jubako", *map(str, args)],
-        capture_output=True,
-        text=True,
-        timeout=600,
-    )
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="ulimit -v is Linux's")
-def test_a_table_larger_than_the_memory_is_trained_from_disk(tmp_path):
-    rng = np.random.default_rng(0)
-    folder = tmp_path / "big"
-    folder.mkdir()
-    for i in range(10):
-        x = rng.normal(size=(200_000, 20))
-        columns = {f"x{j}": x[:, j] for j in range(20)}
-        y = x[:, 0] + x[:, 1] ** 2 + 0.1 * rng.normal(size=200_000)
-        pq.write_table(pa.table({**columns, "y": y}), folder / f"{i}.parquet")
-    out = tmp_path / "m.jubako"
-    done = command(
-        *("train", folder, "--target", "y", "--preset", "fast", "--time", "60s", "--out", out),
-        limit=3 * 2**20,
-    )
-    assert "trained from disk" in done.stderr, done.stderr
-    assert done.returncode in (0, 5), done.stderr
-    assert out.exists()
-    refused = command("train", folder, "--target", "y", "--out", tmp_path / "n", limit=2**20)
-    assert refused.returncode == 1
-    assert "not enough memory (training from disk takes" in refused.stderr
-    assert "Traceback" not in refused.stderr

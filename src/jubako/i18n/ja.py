@@ -354,6 +354,7 @@ JAPANESE = {
     "{data}: about {n} rows, which take {need} of memory; {free} are free. Training {how}.": "{data}: 約 {n} 行。必要なメモリーは {need}、空きは {free} です。{how}学習します。",
     "{n} files": "{n} 個のファイル",
     "{data!r} does not fit into memory, which {option} needs: leave it out, or train on fewer files.": "「{data}」はメモリーに収まりませんが、{option} にはそれが必要です。{option} を外すか、ファイルを減らしてください。",
+    "This is a random sample of the {n} rows, which do not fit into memory.": "全 {n} 行はメモリーに収まらないので、無作為に選んだ行だけを調べました。",
     "There is no file in {name!r} to read a table from.": "「{name}」には、表として読めるファイルがありません。",
     "{file!r} has no column {column!r}, which {other!r} has: give all files the same columns.": "「{file}」には、「{other}」にある列「{column}」がありません。すべてのファイルの列をそろえてください。",
     "Column {column!r} holds values of type {kind} in {file!r}, but of type {expected} in {other!r}: give it the same type in all files.": "列「{column}」の型が、「{file}」では {kind}、「{other}」では {expected} です。すべてのファイルで型をそろえてください。",

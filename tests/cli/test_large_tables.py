@@ -1,0 +1,117 @@
+"""Tables that do not fit into memory, on the command line."""
+
+import os
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+N_ROWS = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """A folder of Parquet files with a million rows, which take 1 GiB in memory."""
+    folder = tmp_path_factory.mktemp("large")
+    for i in range(4):
+        x = np.random.default_rng(i).normal(size=(N_ROWS // 4, 20))
+        y = x[:, 0] + x[:, 1] ** 2
+        columns = {f"x{j}": x[:, j] for j in range(20)}
+        pq.write_table(pa.table({**columns, "y": y}), folder / f"part-{i}.parquet")
+    return folder
+
+
+def jubako(*args, gib):
+    """Run a command with so many GiB of address space."""
+    if sys.platform != "linux":
+        pytest.skip("ulimit -v is Linux's")
+    script = f'ulimit -v {int(gib * 2**20)}; exec "$@"'
+    command = ["bash", "-c", script, "-", sys.executable, "-m", "jubako", *map(str, args)]
+    # what libraries reserve for each processor counts as address space
+    few = {"OMP_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2", "MALLOC_ARENA_MAX": "2"}
+    env = {**os.environ, **few, "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    return subprocess.run(command, capture_output=True, text=True, timeout=600, env=env)
+
+
+def test_a_table_larger_than_the_memory_is_trained_from_disk(folder, tmp_path):
+    out = tmp_path / "m.jubako"
+    given = "train", folder, "--target", "y", "--preset", "fast", "--time", "5s", "--out", out
+    done = jubako(*given, gib=1.6)
+    assert done.returncode == 0, done.stderr
+    assert "about 1000000 rows" in done.stderr
+    assert "Training from disk." in done.stderr
+    assert out.exists()
+    done = jubako("predict", out, folder / "part-3.parquet", "--out", tmp_path / "p.csv", gib=1.6)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_table_larger_than_the_memory_is_checked_by_a_sample(folder):
+    done = jubako("check", folder, "--target", "y", gib=1.6)
+    assert done.returncode == 0, done.stderr
+    assert "This is a random sample of the 1000000 rows" in " ".join(done.stdout.split())
+
+
+def test_what_fits_nowhere_is_refused_before_it_is_tried(folder, tmp_path):
+    done = jubako("train", folder, "--target", "y", "--out", tmp_path / "n.jubako", gib=1.2)
+    assert done.returncode == 1
+    assert "There is not enough memory (training from disk takes" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_options_that_need_the_table_in_memory_are_refused(folder, tmp_path):
+    given = "train", folder, "--target", "y", "--plain", "--out", tmp_path / "n.jubako"
+    done = jubako(*given, gib=1.6)
+    assert done.returncode == 2
+    assert "does not fit into memory, which --plain needs" in done.stderr
+
+
+def write(folder, *tables):
+    for i, table in enumerate(tables):
+        pq.write_table(pa.table(table), folder / f"part-{i:02}.parquet")
+    return folder
+
+
+SAME = {"size": [1.0, 2.5, 3.0, 4.0] * 5, "y": [1.5, 2.5, 3.5, 4.25] * 5}
+OTHERS = {
+    "another column": ({**SAME, "more": [0] * 20}, "part-00.parquet' has no column 'more'"),
+    "a column less": ({"y": SAME["y"]}, "part-17.parquet' has no column 'size'"),
+    "another type": ({**SAME, "size": ["1"] * 20}, "type string in '.*part-17.parquet'"),
+    "no rows": ({"size": pa.array([], pa.float64()), "y": pa.array([], pa.float64())}, "no rows"),
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_the_file_that_differs_is_named(case, tmp_path):
+    table, words = OTHERS[case]
+    write(tmp_path, *[SAME] * 17, table)
+    done = jubako("train", tmp_path, "--target", "y", "--out", tmp_path / "m", gib=16)
+    assert done.returncode == 3
+    assert re.search(words, done.stderr)
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_an_empty_file_and_an_empty_folder_are_named(tmp_path):
+    write(tmp_path, *[SAME] * 3)
+    (tmp_path / "part-01.parquet").write_bytes(b"")
+    done = jubako("check", tmp_path, gib=16)
+    assert done.returncode == 3
+    assert "part-01.parquet' is empty" in done.stderr
+    (tmp_path / "none").mkdir()
+    done = jubako("check", tmp_path / "none", gib=16)
+    assert done.returncode == 3
+    assert "There is no file in" in done.stderr
+
+
+def test_a_folder_that_fits_is_trained_and_predicted_as_one_table(tmp_path):
+    write(tmp_path, *[SAME] * 3)
+    out = tmp_path / "m.jubako"
+    done = jubako("train", tmp_path, "--target", "y", "--preset", "fast", "--out", out, gib=16)
+    assert done.returncode == 0, done.stderr
+    assert "3 files: Parquet, 60 rows" in done.stderr
+    done = jubako("predict", out, f"{tmp_path}/*.parquet", gib=16)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split()) == 61
