@@ -45,7 +45,7 @@ def test_without_time_one_column_is_shuffled():
 
 def test_progress_ends_at_one():
     shares = []
-    importances(score, TABLE, NAMES, np.random.default_rng(1), repeats=2, tell=shares.append)
+    importances(score, TABLE, NAMES, np.random.default_rng(1), repeats=2, report=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
 

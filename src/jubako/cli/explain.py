@@ -31,7 +31,6 @@ from jubako.i18n.numbers import format_decimal
 from .console import err, out, print_json
 from .explain_picture import between, picture
 from .loading import Loaded, load_with_rows
-from .localization import localization
 from .output_files import check_output, whole_file
 from .progress import progress_bar
 from .table_options import TextFormat
@@ -85,8 +84,8 @@ def run(
     ]
     if picture_path is not None:
         with whole_file(picture_path) as part:
-            head = localization.text(measured.head)
-            part.write_text(picture(found[:MOST_COLUMNS], curves, labels, head), "utf-8")
+            drawn = picture(found[:MOST_COLUMNS], curves, labels, measured.head)
+            part.write_text(drawn, "utf-8")
     if as_json:
         answer = {"model": str(path), "metric": measured.metric, "metric_value": measured.value}
         answer |= as_object(found, curves, labels, names, values)
@@ -175,7 +174,7 @@ class Measured:
                 names,
                 rng,
                 seconds=seconds,
-                tell=lambda share: bar.update(task, completed=share),
+                report=lambda fraction: bar.update(task, completed=fraction),
             )
         if len(found) < len(names):
             err.print(
@@ -220,7 +219,7 @@ def curve_of(predict: Predict, table: pa.Table, column: Column) -> Dependence | 
 
 
 def points_by_size(sizes: pa.ChunkedArray) -> tuple[Array, list[object]]:
-    """Choose rows at equal shares of a column's values, in their order, and return these values."""
+    """Return rows at quantiles of a column, in ascending order, and their values."""
     n = len(sizes) - sizes.null_count
     order = np.asarray(pc.array_sort_indices(sizes))[:n]  # nulls are last
     if not n:
@@ -231,7 +230,7 @@ def points_by_size(sizes: pa.ChunkedArray) -> tuple[Array, list[object]]:
 
 
 def points(column: Column, values: pa.ChunkedArray) -> list[object]:
-    """Choose the values of a column for which a curve is computed: the commonest."""
+    """Return the values of a column for which a curve is computed: the most frequent."""
     if isinstance(column, Categorical):
         counts = as_texts(values, column.name).drop_null().value_counts()
         order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:POINTS]
@@ -241,7 +240,7 @@ def points(column: Column, values: pa.ChunkedArray) -> list[object]:
 
 
 def sizes_of(column: Sized, values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return values that have an order by size: numbers and dates as such, where they are texts."""
+    """Return the values of a column as numbers or dates, also where they are texts."""
     if not is_text(values.type):
         return values
     values = cast(values, column.reading, column.name)

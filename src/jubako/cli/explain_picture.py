@@ -1,4 +1,4 @@
-"""The picture that `jubako explain --picture` draws: one SVG, with text as text."""
+"""The picture of `jubako explain --picture`: an SVG."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,10 @@ from jubako.core.activations import Array
 from jubako.evaluation.importance import Dependence, Importance
 from jubako.explain.render.markup import Markup, Value, element
 from jubako.i18n.escaping import escape_controls
+from jubako.i18n.messages import Message
 from jubako.i18n.numbers import format_significant
+
+from .localization import localization
 
 WIDTH, LINE, LEFT, RIGHT = 640, 22, 170, 90
 PLOT = 150  # height of a curve
@@ -31,13 +34,15 @@ def picture(
     found: Sequence[Importance], curves: Sequence[Dependence], labels: Sequence[str], head: str
 ) -> str:
     """Return an SVG of the importances as bars with their errors, and of each dependence."""
-    parts = [text(12, 26, f"{head} when a column is shuffled", "head")]
+    title = localization.text(Message("Permutation importance: {head}", head=head))
+    parts = [text(12, 26, title, "head")]
     parts += bars(found, 36)
     y = 36 + LINE * len(found)
     shown = labels[-1:] if len(labels) == 2 else labels[: len(LINES)]
     for curve in curves:
         y += 48
-        parts.append(text(12, y, f"mean prediction if {curve.name} were ...", "head"))
+        title = Message("Partial dependence: mean prediction by {name}", name=curve.name)
+        parts.append(text(12, y, localization.text(title), "head"))
         outputs, apart = [labels.index(label) for label in shown], is_apart(curve)
         parts += (dots if apart else lines)(curve, outputs, y + 14)
         y += 34 + (LINE * len(curve.values) if apart else PLOT)
@@ -49,7 +54,8 @@ def picture(
         "viewBox": f"0 0 {WIDTH} {height}",
         "role": "img",
     }
-    title = element("title", {}, "What the model goes by")
+    what = localization.text(Message("Permutation importance and partial dependence"))
+    title = element("title", {}, what)
     ground = element("rect", {"class": "ground", "width": WIDTH, "height": height})
     return element("svg", frame, title, element("style", {}, Markup(STYLE)), ground, *parts) + "\n"
 

@@ -1,7 +1,7 @@
-"""What a model goes by: how much each column matters, how, and in which rows.
+"""Permutation importance, partial dependence and Shapley values of the columns of a table.
 
-All of it asks the model for predictions of tables that were changed, so it works for any model. It
-says what the model does with a column, not what the column does in the world.
+They are computed from predictions of modified tables, so they apply to any model. They describe the
+model, not causes.
 """
 
 import time
@@ -19,13 +19,13 @@ Predict = Callable[[pa.Table], Array]
 
 @dataclass(frozen=True, slots=True)
 class Importance:
-    """How much worse the score becomes when a column is shuffled (Breiman 2001).
+    """The decrease of the score when a column is shuffled (Breiman 2001).
 
     Parameters
     ----------
     name : str
     mean, error : float
-        Over the repeats, and the standard error of the mean; NaN if there was time for one only.
+        Over the repeats, and the standard error of the mean; NaN for a single repeat.
     repeats : int
     """
 
@@ -37,7 +37,9 @@ class Importance:
 
 @dataclass(frozen=True, slots=True)
 class Dependence:
-    """The mean prediction if a column had one value in all rows (Friedman 2001, section 8.2).
+    """The partial dependence on a column: the mean prediction if all rows had the same value.
+
+    See Friedman 2001, section 8.2.
 
     Parameters
     ----------
@@ -58,20 +60,29 @@ def importances(
     rng: np.random.Generator,
     repeats: int = 5,
     seconds: float = np.inf,
-    tell: Callable[[float], None] = lambda share: None,
+    report: Callable[[float], None] = lambda fraction: None,
 ) -> list[Importance]:
-    """Shuffle one column after the other, and return what that costs, the worst first.
+    """Compute the permutation importance of columns, in descending order.
 
     Parameters
     ----------
     score : callable
-        From a table to how good the predictions are; higher is better.
-    names : columns to shuffle
+        From a table to a score of its predictions; higher is better.
+    table : pyarrow.Table
+    names : sequence of str
+        The columns to shuffle.
+    rng : Generator
+    repeats : int >= 1
+        Shuffles of each column.
     seconds : float
-        When they are over, no further column is shuffled. Those that never were are left out; the
-        first column always is.
-    tell : callable
-        Gets the share of the work that is done.
+        Time limit, after which no further column is shuffled. Columns that were not shuffled are
+        left out of the result; the first column always is shuffled.
+    report : callable
+        Called with the fraction of the work that is done, from 0 to 1.
+
+    Returns
+    -------
+    list of Importance
     """
     end, base = time.perf_counter() + seconds, score(table)
     drops: dict[str, list[float]] = {name: [] for name in names}
@@ -82,7 +93,7 @@ def importances(
                 break
             shuffled = with_column(table, name, table[name].take(order))
             drops[name].append(base - score(shuffled))
-            tell((repeat + (i + 1) / len(names)) / repeats)
+            report((repeat + (i + 1) / len(names)) / repeats)
     found = [
         Importance(name, float(np.mean(drop)), standard_error(drop), len(drop))
         for name, drop in drops.items()
@@ -97,7 +108,7 @@ def standard_error(values: Sequence[float]) -> float:
 
 
 def dependence(predict: Predict, table: pa.Table, name: str, values: list[object]) -> Dependence:
-    """Set a column to each of some values in all rows, and return the mean predictions."""
+    """Compute the partial dependence on the column `name` at some values."""
     kind, means = table[name].type, list[Array]()
     for value in values:
         column = pa.array([value] * table.num_rows, kind)
@@ -113,11 +124,11 @@ def contributions(
     rng: np.random.Generator,
     samples: int = 50,
 ) -> tuple[Array, Array]:
-    """Share out a row's prediction among its columns: estimated Shapley values.
+    """Estimate the Shapley values of a row: the contributions of its columns to its prediction.
 
-    Other rows are turned into this one, column by column in a random order; what a column changes
-    is its contribution (Štrumbelj & Kononenko 2014, algorithm 1). They sum to the prediction of the
-    row minus the mean prediction of those others, exactly.
+    Other rows are changed into this one, column by column in a random order; the change of the
+    prediction is the contribution of the column (Štrumbelj & Kononenko 2014, algorithm 1). They sum
+    to the prediction of the row minus the mean prediction of the other rows, exactly.
 
     Returns
     -------

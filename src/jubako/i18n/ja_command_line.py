@@ -255,6 +255,8 @@ COMMAND_LINE = {
         "{n} 行での特徴量重要度 (並べ替え、{metric} {value:.3f})"
     ),
     "log loss increase": "対数損失の増加",
+    "Permutation importance: {head}": "特徴量重要度 (並べ替え): {head}",
+    "Permutation importance and partial dependence": "特徴量重要度と部分依存",
     "R² decrease": "R² の減少",
     "Partial dependence: mean prediction by {name}": "部分依存: {name} ごとの平均予測",
     "Shapley values of row {row}: {label} is {value}": "{row} 行目のシャープレイ値: {label} は {value}",

@@ -1,0 +1,115 @@
+"""The options that several commands share, each declared once."""
+
+import functools
+import inspect as python_inspect
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from jubako.i18n.language import Language
+
+from .localization import localization
+
+
+class Task(StrEnum):
+    """The task that the target defines."""
+
+    auto = "auto"
+    classify = "classify"
+    regress = "regress"
+
+
+class Preset(StrEnum):
+    """The size of the search."""
+
+    fast = "fast"
+    default = "default"
+    best = "best"
+
+
+class Format(StrEnum):
+    """The formats of `export`."""
+
+    html = "html"
+
+
+Data = Annotated[
+    str,
+    typer.Argument(
+        help="A table: CSV, TSV, Parquet, Arrow or JSON Lines, also compressed; - for standard "
+        "input; or a built-in table: iris, wine, breast_cancer, digits, diabetes."
+    ),
+]
+Model = Annotated[Path, typer.Argument(help="A model file saved by `jubako train`.")]
+Target = Annotated[str | None, typer.Option(help="The column to predict.")]
+Truth = Annotated[
+    str | None,
+    typer.Option("--target", help="The target column, if its name is not that in training."),
+]
+Encoding = Annotated[
+    str | None, typer.Option(help="Text encoding: utf-8, cp932, ... Detected if not given.")
+]
+Delimiter = Annotated[
+    str | None,
+    typer.Option(help="Delimiter of CSV: one character, or tab. Detected if not given."),
+]
+SkipRows = Annotated[
+    int | None,
+    typer.Option(min=0, help="Number of lines before the CSV header. Detected if not given."),
+]
+Types = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--as",
+        metavar="COLUMN=TYPE",
+        help="Declare the type of a column: numeric, categorical, boolean, date, or drop. "
+        "Repeatable.",
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+Lang = Annotated[
+    Language | None,
+    typer.Option(
+        callback=localization.choose,
+        is_eager=True,  # errors in other options are in this language, too
+        help="Language of the output: en or ja. That of the locale if not given.",
+    ),
+]
+Rate = Annotated[float | None, typer.Option(help="Learning rate. That of the model if not given.")]
+Splits = Annotated[int, typer.Option(min=1, help="Number of random splits per network.")]
+Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the random numbers.")]
+
+
+def reads_tables(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options of text tables, which it gets as one argument `text`."""
+
+    @functools.wraps(command)
+    def with_options(
+        *, encoding: str | None, delimiter: str | None, skip_rows: int | None, **others: Any
+    ) -> None:
+        from .table_options import TextFormat
+
+        command(**others, text=TextFormat(encoding, delimiter, skip_rows))
+
+    keyword = python_inspect.Parameter.KEYWORD_ONLY
+    added = [
+        python_inspect.Parameter(name, keyword, default=None, annotation=annotation)
+        for name, annotation in (
+            ("encoding", Encoding),
+            ("delimiter", Delimiter),
+            ("skip_rows", SkipRows),
+        )
+    ]
+    signature = python_inspect.signature(command)
+    parameters = [
+        new.replace(kind=keyword)
+        for old in signature.parameters.values()
+        for new in (added if old.name == "text" else [old])
+    ]
+    with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    with_options.__annotations__ = {new.name: new.annotation for new in parameters}
+    return with_options
