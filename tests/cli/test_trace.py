@@ -110,8 +110,8 @@ def test_a_page_of_a_file_of_ones_own_wants_to_be_told_where_it_is(tmp_path):
     wanted = "export", "own.jubako", "--format", "html", "--steps", "2"
     done = jubako(*wanted, cwd=tmp_path)
     assert done.returncode == 2
-    said = "'own.jubako' was trained on 'own.csv': say with --data FILE where the table is."
-    assert said in done.stderr
+    expected = "'own.jubako' holds no rows: give its table (own.csv) with --data FILE."
+    assert expected in done.stderr
     assert not (tmp_path / "own.html").exists()
     assert jubako(*wanted, "--data", "own.csv", cwd=tmp_path).returncode == 0
 
@@ -128,7 +128,11 @@ def test_the_page_is_named_like_the_model(number_model, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (("export", "none.jubako", "--format", "html", "--data", "iris"), 4, "no file"),
+        (
+            ("export", "none.jubako", "--format", "html", "--data", "iris"),
+            4,
+            "no model file 'none.jubako'",
+        ),
         (("export", "MODEL", "--format", "pdf"), 2, "html"),
         (("export", "MODEL", "--format", "html", "--data", "wine"), 3, "no column"),
         (("trace", "MODEL", "iris", "--html", "page.txt"), 2, "must end with .html"),
