@@ -33,7 +33,7 @@ from jubako.training.engines.base import Problem
 from jubako.training.optimizers import SGD, OptimizerState, Update
 
 from .trace import Trace, mean_loss, name_of, stream
-from .trace_box import STATES, Box, Part
+from .trace_box import STATES, Box, Pair, Part
 
 PLAIN = Update(SGD(momentum=0.0, nesterov=False))  # theta <- theta - lr * grad
 
@@ -100,7 +100,7 @@ def trace(
     loss += penalty
     if not isfinite(loss):
         raise ParameterError(
-            f"The loss is {loss}, so it has no derivative: check X, y and the weights."
+            f"The loss is {loss}, so it has no gradient: check X, y and the weights."
         )
     before = update.optimizer.init(theta) if state is None else state
     after, memory, used = theta.copy(), deepcopy(before), grad.copy()
@@ -113,15 +113,9 @@ def trace(
     yd = net.loss.delta(b, y)
     backward(net.layers, params, pages, yd, net.views(np.empty_like(theta)))
 
-    buffers = {"before": theta, "grad": grad, "after": after, "where": np.arange(len(theta))}
     pairs = {name: (before[name], memory[name]) for name in before}
-    for name, pair in pairs.items():
-        if pair[0].shape == theta.shape:
-            buffers |= {f"{name} before": pair[0], f"{name} after": pair[1]}
-    parts = [
-        {name: dict(zip(buffers, arrays, strict=True)) for name, arrays in by_name(views).items()}
-        for views in zip(*map(net.views, buffers.values()), strict=True)
-    ]
+    per_parameter = {name: pair for name, pair in pairs.items() if pair[0].shape == theta.shape}
+    parts = split_by_part(net, theta, grad, after, per_parameter)
     features = numbered("x", x.shape[1]) if features is None else tuple(map(str, features))
     outputs = numbered("y", b.shape[1]) if outputs is None else tuple(map(str, outputs))
     length = np.linalg.norm(grad)
@@ -141,7 +135,7 @@ def trace(
         loss_after=loss_after,
         lr=lr,
         clip=float(np.linalg.norm(used) / length) if length else 1.0,
-        memory={name: pair for name, pair in pairs.items() if pair[0].shape != theta.shape},
+        memory={name: pair for name, pair in pairs.items() if name not in per_parameter},
         theta=theta,
         theta_after=after,
         state_after=memory,
@@ -187,6 +181,19 @@ def target_cells(loss: Loss, y: Array, b: Array) -> Array:
 def numbered(letter: str, n: int) -> tuple[str, ...]:
     """Return names that count: h1, h2, h3."""
     return tuple(f"{letter}{i}" for i in range(1, n + 1))
+
+
+def split_by_part(
+    net: Network, theta: Array, grad: Array, after: Array, memory: Mapping[str, Pair]
+) -> list[dict[str, "Buffers"]]:
+    """Return for each layer the views of its parts in all buffers."""
+    buffers = {"before": theta, "grad": grad, "after": after, "where": np.arange(len(theta))}
+    for name, (old, new) in memory.items():
+        buffers |= {f"{name} before": old, f"{name} after": new}
+    return [
+        {name: dict(zip(buffers, arrays, strict=True)) for name, arrays in by_name(views).items()}
+        for views in zip(*map(net.views, buffers.values()), strict=True)
+    ]
 
 
 Buffers = dict[str, Array]

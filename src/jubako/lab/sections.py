@@ -207,10 +207,10 @@ def training(state: PageState, actions: Actions) -> None:
             other = ["squared_error"]
         else:
             other.remove("cross_entropy")
-        losses = {"": say(default)} | {name: say(name) for name in other}
+        losses = {"": say.option(default)} | {name: say.option(name) for name in other}
         loss = "" if setup.loss == default else setup.loss
         choice("loss", say("loss name"), losses, loss, lambda name: actions.change(loss=name))
-        solvers = {name: say(name) for name in OPTIMIZERS}
+        solvers = {name: say.option(name) for name in OPTIMIZERS}
         choice("solver", say("solver"), solvers, setup.solver, lambda s: actions.change(solver=s))
         field(state, actions, "rate")
         if setup.solver == "sgd":

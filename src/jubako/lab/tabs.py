@@ -152,7 +152,7 @@ def describe(one: Trial, say: Translator) -> Markup:
     setup = one.setup
     what = [say(setup.data)]
     what += dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
-    what += [setup.init, setup.loss and say(setup.loss), say(setup.solver)]
+    what += [setup.init, setup.loss and say.option(setup.loss), say.option(setup.solver)]
     what += [f"{say('rate')} {setup.rate:g}", "" if setup.scaled else say("raw")]
     sizes = "–".join(map(str, one.sizes))
     return fragment(sizes, element("br", {}), element("small", {}, ", ".join(filter(None, what))))

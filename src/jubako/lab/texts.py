@@ -69,7 +69,7 @@ TEXTS: Texts = {
     ),
     # data
     "data": ("Data", "データ"),
-    "data set": ("Data set", "データの種類"),
+    "data set": ("Data set", "データセット"),
     "shapes": ("Shapes", "図形"),
     "tables": ("Tables", "表"),
     "circle": ("circle", "円"),
@@ -90,7 +90,7 @@ TEXTS: Texts = {
         "CSV、Parquet、Arrow、JSON Lines、またはラボのファイル。ページのどこにでもドロップできます。このコンピュータの外には出ません。",
     ),
     "choose file": ("Choose a file", "ファイルを選ぶ"),
-    "target": ("Target", "目的変数 (予測する列)"),
+    "target": ("Target", "目的変数"),
     "noise": ("Noise", "ノイズ"),
     "held_out": ("Held-out fraction", "検証データの割合"),
     "scaled": ("Standardize the inputs", "入力を標準化する"),

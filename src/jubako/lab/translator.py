@@ -31,3 +31,7 @@ class Translator:
     def activation(self, name: str) -> str:
         """Return the name of an activation."""
         return ACTIVATION_NAMES.get(name, (name, name))[list(Language).index(self.language)]
+
+    def option(self, name: str) -> str:
+        """Return the name of a loss or an optimizer; its key where there is no text for it."""
+        return self(name) if name in TEXTS else name.replace("_", " ")
