@@ -78,8 +78,8 @@ def facts_table(path: Path, version: str, model: Any, note: Mapping[str, Any]) -
     size = path.stat().st_size
     facts.add_row(Message("file"), Message("{path}, {size:,} bytes", path=str(path), size=size))
     for key, value in note.items():
-        shown = value["kind"] if key == "target_reading" else value
-        facts.add_row(NOTES.get(key, key), TASKS.get(shown, str(shown)))
+        shown = value.get("kind", value) if isinstance(value, dict) else value
+        facts.add_row(NOTES.get(key, key), TASKS.get(str(shown), str(shown)))
     log, classes = model.model_.log, model.model_.classes
     if not log.leaderboard:
         facts.add_row(
