@@ -10,7 +10,7 @@ import pytest
 import jubako
 from jubako import TabularClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
-from jubako.data import table_size, table_summary
+from jubako.data import memory, table_size, table_summary
 from jubako.data.errors import TableError
 from jubako.data.table_files import open_files, sample_of
 from jubako.search import row_file, windows
@@ -298,3 +298,47 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path, from_disk, 
     monkeypatch.setattr(row_file.shutil, "disk_usage", lambda _: type("", (), {"free": 10})())
     with pytest.raises(OSError, match="TMPDIR"):
         TabularRegressor("fast").fit(folder, "price")
+
+
+def test_workers_and_a_resumed_run_give_the_same_bits(tmp_path, from_disk):
+    folder = write_parts(tmp_path / "big", numbers(2000))
+    x = numbers(200).drop_columns(["price"])
+    predictions = [
+        TabularRegressor("fast", random_state=0, n_jobs=n_jobs, run_dir=run_dir)
+        .fit(folder, "price")
+        .predict(x)
+        for n_jobs, run_dir in ((None, None), (2, None), (None, tmp_path / "run"))
+    ]
+    assert (predictions[0] == predictions[1]).all()
+    assert (predictions[0] == predictions[2]).all()
+    candidate = tmp_path / "run" / "candidate-001.safetensors"
+    written = candidate.stat().st_mtime_ns
+    resumed = TabularRegressor("fast", random_state=0, run_dir=tmp_path / "run")
+    assert (resumed.fit(folder, "price").predict(x) == predictions[0]).all()
+    assert candidate.stat().st_mtime_ns == written
+
+
+def test_the_size_of_a_table_is_estimated_before_it_is_read(tmp_path):
+    table = numbers(5000)
+    sizes = []
+    for ending in ("parquet", "arrow", "csv"):
+        folder = write_parts(tmp_path / ending, table, ending=ending)
+        sizes.append(table_size.estimated_size(open_files(folder)).n_rows)
+    dataset = pa.dataset.dataset(table.to_batches(max_chunksize=700))
+    sizes.append(table_size.estimated_size(open_files(dataset)).n_rows)
+    assert sizes[0] == sizes[3] == 5000
+    assert 3500 < sizes[1] < 7000
+    assert 3500 < sizes[2] < 7000
+
+
+def test_memory_is_what_the_machine_the_group_and_the_limit_leave(monkeypatch, tmp_path):
+    monkeypatch.setattr(memory, "GROUPS", tmp_path)
+    group = tmp_path / "a"
+    group.mkdir()
+    (group / "memory.max").write_text("1000\n")
+    (group / "memory.current").write_text("700\n")
+    (group / "memory.stat").write_text("anon 500\ninactive_file 100\n")
+    assert memory.left_in_group(group, "memory.max", "memory.current") == 400
+    (group / "memory.max").write_text("max\n")
+    assert memory.left_in_group(group, "memory.max", "memory.current") == np.inf
+    assert 0 < memory.available_memory() <= memory.free_memory()

@@ -1,7 +1,7 @@
 """Tables that need not fit into memory: read from files in batches of rows, as often as wanted."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -85,6 +85,8 @@ class TableFiles:
         The rows are those whose hash, between 0 and 1, is at least `low` and below `high`.
     counts : dict
         The number of rows of each file that has been read to its end.
+    n_rows : int or None
+        The number of rows of all files, where it is known before they are read.
     """
 
     name: str
@@ -93,6 +95,7 @@ class TableFiles:
     low: float = 0.0
     high: float = 1.0
     counts: dict[str, int] = field(default_factory=dict)
+    n_rows: int | None = None
 
     def part(self, low: float, high: float, seed: int) -> "TableFiles":
         """Return some of all rows; those of ranges that do not overlap differ."""
@@ -297,7 +300,10 @@ def open_files(
             partial(read_fragment, part, source.schema, name)
             for name, part in zip(names, fragments, strict=True)
         ]
-        return TableFiles("the dataset", list(zip(names, reads, strict=True)))
+        n_rows = None
+        with suppress(pa.ArrowException, OSError):  # reading tells what is wrong
+            n_rows = source.count_rows()
+        return TableFiles("the dataset", list(zip(names, reads, strict=True)), n_rows=n_rows)
     name = str(source)
     files = find_files(name) if is_several(name) else [name]
 
