@@ -43,7 +43,7 @@ from .validation import as_floats, check_fits
 
 
 def has_epochs(estimator: "BaseMLP") -> bool:
-    """Tell whether `partial_fit` is possible; scikit-learn then shows it or not."""
+    """Return True if `partial_fit` is possible, and raise AttributeError if it is not."""
     if estimator.solver == "lbfgs":
         raise AttributeError("partial_fit needs solver='adam' or 'sgd': 'lbfgs' has no epochs.")
     return True
@@ -105,12 +105,12 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
 
     # What the classifier and the regressor answer differently
 
-    def _meet(self, y: Any, classes: Any) -> ClassTarget | UnscaledTarget:
-        """Say what the targets of a new network are."""
+    def _fit_target(self, y: Any, classes: Any) -> ClassTarget | UnscaledTarget:
+        """Decide how the target of a new network is encoded."""
         raise NotImplementedError
 
     def _loss(self, targets: Any) -> Loss:
-        """Choose the loss for these targets."""
+        """Return the loss for a target."""
         raise NotImplementedError
 
     def _weigh(self, targets: Any, y: Array, w: Array) -> Array:
@@ -118,7 +118,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         return w
 
     def _score(self, targets: Any, y: Array, prediction: Array, w: Array) -> float:
-        """Return how good a prediction (N, n_outputs) is: accuracy, or R²."""
+        """Return the score of a prediction (N, n_outputs): accuracy, or R²."""
         raise NotImplementedError
 
     # Fitting
@@ -178,7 +178,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
             fresh = not hasattr(self, "model_") or not (self.warm_start or once)
             rows = check_rows(self, X, y, sample_weight, reset=fresh)
             random = check_random_state(self.random_state)
-            target: Any = self._meet(rows[1], classes) if fresh else self.model_.target
+            target: Any = self._fit_target(rows[1], classes) if fresh else self.model_.target
             net = self._network(hidden, target, fresh=fresh)
             dtype = choose_dtype(self, rows[0]) if fresh else self.theta_.dtype
             problem, validation = encode_rows(self, net, target, *rows, dtype), None

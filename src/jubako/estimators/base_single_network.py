@@ -28,7 +28,7 @@ from .callbacks import EpochRelay, fit_task, with_callbacks
 from .fit_inputs import open_rows
 from .progress import Status, progress
 from .saving import plain_params
-from .table_estimator import COLUMN_TYPES, RawTable
+from .table_estimator import COLUMN_TYPES, TableEstimator
 from .validation import NONE, RULES, check_weights, number, whole
 
 STEPS = 16_000  # about as many updates as a network needs, by experience
@@ -43,7 +43,7 @@ PLAIN_RULES = RULES | {
 
 
 @dataclass(eq=False, repr=False)
-class BasePlain(RawTable):
+class BasePlain(TableEstimator):
     """What the classifier and the regressor share. `PlainClassifier` explains the parameters."""
 
     hidden_layer_sizes: Any = (64, 64)

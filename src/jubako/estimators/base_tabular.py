@@ -39,7 +39,7 @@ from .file_inputs import check_file_input, is_file_input, read_whole
 from .fit_inputs import check_fit_inputs
 from .progress import Status, progress
 from .saving import as_param
-from .table_estimator import COLUMN_TYPES, RawTable
+from .table_estimator import COLUMN_TYPES, TableEstimator
 from .validation import BOOL, NONE, RULES, Rule, number, one_of, whole
 
 TIME_SHARE = 0.95  # of the time limit, after which the search ends
@@ -61,7 +61,7 @@ TABULAR_RULES = {
 
 
 @dataclass(eq=False, repr=False)
-class BaseTabular(RawTable):
+class BaseTabular(TableEstimator):
     """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
 
     codes = True

@@ -156,7 +156,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     class_weight: Mapping[Any, float] | str | None = None
     label_smoothing: float = 0.0
 
-    def _meet(self, y: Any, classes: Any) -> ClassTarget:
+    def _fit_target(self, y: Any, classes: Any) -> ClassTarget:
         several = type_of_target(y, input_name="y").startswith("multilabel")
         labels = ClassTarget.fit(y if classes is None or several else classes, single_class=True)
         if len(labels.classes) == 1 and labels.kind != "multilabel":
@@ -303,7 +303,7 @@ class MLPRegressor(RegressorMixin, BaseMLP):
     huber_delta: float = 1.0
     quantile: float = 0.5
 
-    def _meet(self, y: Any, classes: Any) -> UnscaledTarget:
+    def _fit_target(self, y: Any, classes: Any) -> UnscaledTarget:
         return UnscaledTarget(1 if y.ndim == 1 else y.shape[1], counts=self.loss == "poisson")
 
     def _loss(self, targets: UnscaledTarget) -> Loss:

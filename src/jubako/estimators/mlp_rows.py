@@ -48,7 +48,7 @@ def check_rows(
 def encode_rows(
     estimator: Any, net: Network, targets: Any, X: Any, y: Any, w: Array, where: str, dtype: Any
 ) -> Problem:
-    """Turn checked rows into the numbers that an engine takes."""
+    """Return checked rows as an engine takes them, without those of weight 0."""
     x, y = check_fits(X, dtype, "X"), targets.encode(y, where)
     if net.loss.target != "class":
         y = check_fits(y, dtype, where)
@@ -58,7 +58,7 @@ def encode_rows(
 
 
 def validation_of(estimator: Any, targets: Any, held_out: Problem) -> Validation:
-    """Measure the loss and the score of these rows after each epoch."""
+    """Return what measures the loss and the score of held-out rows after each epoch."""
     return Validation(
         held_out.x,
         held_out.y,

@@ -137,7 +137,7 @@ def warn_of(estimator: Any, outcome: Outcome, x: Any, *, once: bool) -> None:
 
 
 def advice(x: Any, losses: Sequence[float]) -> str:
-    """Say what would help a run that ended before it converged, judging by its loss curve."""
+    """Return advice for a training that ended before it converged, given its loss curve."""
     if not hasattr(x, "toarray"):
         center, spread = x.mean(0), x.std(0)
         spread = spread[spread > 0]

@@ -27,7 +27,7 @@ COLUMN_TYPES = NONE | Rule(
 )
 
 
-class RawTable(Saving, CallbackSupport, BaseEstimator):
+class TableEstimator(Saving, CallbackSupport, BaseEstimator):
     """An estimator that is given tables as they are, and decides how columns become numbers."""
 
     codes = False  # whether a category becomes its code, or one number for each level

@@ -1,4 +1,4 @@
-"""`jubako.trace`: the door to `explain.tracer` for whoever has an estimator and rows."""
+"""`jubako.trace`: a step of training of an estimator, given rows; and the recording of many."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,20 +36,18 @@ def trace(
 
     Parameters
     ----------
-    model : any estimator of Jubako
-        A fitted one. Of `TabularClassifier` and `TabularRegressor` it is the candidate that counts
-        most.
+    model : fitted estimator of Jubako
+        Of an ensemble, the network with the largest weight is shown.
     X, y : like those of its `fit`
         A few rows are easiest to look at.
     learning_rate : float > 0, optional
-        How long the step is; the model's `learning_rate_init` if not given.
+        Of the step; the model's own if not given.
     dropout_seed : int >= 0, optional
-        Drops hidden units at random, if the model does so in training. If not given, none is
-        dropped, as in prediction.
+        The seed of dropout; without it no unit is dropped, as in prediction.
     network : int, default 0
-        Which one, of several (`n_networks`).
+        The number of the network, of several (`n_networks`).
     target : str, optional
-        What a predicted number is called; y if not given.
+        The name of a predicted number; y if not given.
 
     Returns
     -------
