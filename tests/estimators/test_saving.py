@@ -163,6 +163,10 @@ def wrong_end(words, arrays):
     words["training"]["stopped"] = "exploded"
 
 
+def an_end_of_a_search(words, arrays):
+    words["training"]["stopped"] = "complete"
+
+
 def unsorted_classes(words, arrays):
     words["target"]["classes"].reverse()
 
@@ -206,6 +210,7 @@ def wrong_batch_size(words, arrays):
     [
         wrong_estimator, wrong_param, unknown_param, nan_weights, too_few_weights, integer_weights,
         other_classes, double_class, wrong_features, no_history, names_of_no_kind, wrong_end,
+        an_end_of_a_search,
         endless, unsorted_classes, huge_label, no_library_version, a_note_of_no_kind, another_loss,
         endless_networks, a_column_of_history_less, a_loss_that_is_a_word, wrong_batch_size,
     ],
@@ -260,6 +265,7 @@ def described():
 @pytest.mark.parametrize(
     ("path", "value"),
     [
+        (("training", "leaderboard"), []),
         (("training", "leaderboard", 0, "layers"), [1]),
         (("training", "leaderboard", 1, "oof_loss"), "x"),
         (("training", "leaderboard", 0, "epochs"), 2**70),

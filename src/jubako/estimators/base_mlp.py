@@ -22,7 +22,7 @@ from jubako.model.model_json import model_from_plain
 from jubako.model.training_log import TrainingLog
 from jubako.model.training_step import TrainingStep
 from jubako.training.engines.native.engine import best_engine
-from jubako.training.history import Outcome, Record
+from jubako.training.history import Outcome, Reason, Record
 from jubako.training.state import TrainState
 
 from .callbacks import CallbackSupport, with_callbacks
@@ -346,8 +346,11 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         network, *others = model.networks
         if others or model.schema is not None or model.temperature is not None:
             raise ValueError("an ensemble, or a network for tables, where one for arrays is needed")
-        if model.log.history.keys() != set(Record._fields):
-            raise ValueError("a network without a history")
+        log = model.log
+        if log.history.keys() != set(Record._fields) or log.leaderboard:
+            raise ValueError("a network without a history, or with a leaderboard")
+        if log.stopped not in (*Reason.__args__, "time"):
+            raise ValueError(f"the training of a network can't have stopped by {log.stopped!r}")
         loss = self._loss(model.target)
         if type(network.net.loss) is not type(loss):
             raise ValueError(f"a network with the loss {network.net.loss}, but {loss} is needed")

@@ -262,6 +262,8 @@ class BaseTabular(TableEstimator):
             raise ValueError("a network for arrays, where an ensemble for tables is needed")
         if (model.task == "classify") != (model.temperature is not None):
             raise ValueError(f"the temperature {model.temperature}")
+        if not model.log.leaderboard or model.log.history:
+            raise ValueError("an ensemble without a leaderboard, or with the history of a network")
         if model.task != self.task:
             raise ValueError(f"a model to {model.task}")
         if (
