@@ -87,6 +87,8 @@ class TableFiles:
         The number of rows of each file that has been read to its end.
     n_rows : int or None
         The number of rows of all files, where it is known before they are read.
+    notes : dict
+        On each file that has been read, one sentence for each choice between two readings.
     """
 
     name: str
@@ -96,6 +98,7 @@ class TableFiles:
     high: float = 1.0
     counts: dict[str, int] = field(default_factory=dict)
     n_rows: int | None = None
+    notes: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def part(self, low: float, high: float, seed: int) -> "TableFiles":
         """Return some of all rows; those of ranges that do not overlap differ."""
@@ -307,12 +310,14 @@ def open_files(
     name = str(source)
     files = find_files(name) if is_several(name) else [name]
 
-    def read(file: str) -> Iterator[pa.Table]:
-        return iter(
-            read_batches(file, encoding, keep=keep, delimiter=delimiter, skip_rows=skip_rows)
-        )
+    notes = dict[str, Sequence[str]]()
 
-    return TableFiles(name, [(file, partial(read, file)) for file in files])
+    def read(file: str) -> Iterator[pa.Table]:
+        batches = read_batches(file, encoding, keep=keep, delimiter=delimiter, skip_rows=skip_rows)
+        notes[file] = batches.notes
+        return iter(batches)
+
+    return TableFiles(name, [(file, partial(read, file)) for file in files], notes=notes)
 
 
 def read_fragment(fragment: Any, schema: pa.Schema, name: str) -> Iterator[pa.Table]:

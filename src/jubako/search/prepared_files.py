@@ -1,7 +1,7 @@
 """A table in files, prepared for the search: how it is read, and how it becomes numbers."""
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -142,21 +142,12 @@ def prepare_files(
     summary = summarize(files, target, categorical, SAMPLE_SEED)
     with summary.named():
         prepared = prepare(summary.table, target, wanted, declared)
-    notes = [summary.located(note) for note in prepared.notes if not is_left_out(note)]
     dataset, task = prepared.dataset, prepared.task
     rows = np.arange(len(dataset.target)) if dataset.row_numbers is None else dataset.row_numbers
     sample = dataset.take(np.flatnonzero(rows < len(summary.sample.rows)))
     counts = np.empty(0, int)
     if task == "classify":
-        if not summary.words[target].covers_all:
-            raise TableError(
-                Message(
-                    "The target {target!r} has more than {n} different values, too many for "
-                    "classes: choose another column.",
-                    target=target,
-                    n=MOST_WORDS,
-                )
-            )
+        check_few_values(summary, target)
         coding: ClassTarget | NumericTarget = ClassTarget.fit(dataset.target)
         counts = class_counts(summary, target, prepared.target_reading, coding.classes)
     else:
@@ -174,8 +165,38 @@ def prepare_files(
         counts,
         sample,
         without_identifiers(schema, summary),
-        notes,
+        notes_of(summary, prepared.notes),
     )
+
+
+def check_few_values(summary: TableSummary, target: str) -> None:
+    """Refuse a target with too many different values for classes.
+
+    Raises
+    ------
+    TableError
+        With the target.
+    """
+    if not summary.words[target].covers_all:
+        raise TableError(
+            Message(
+                "The target {target!r} has more than {n} different values, too many for classes: "
+                "choose another column.",
+                target=target,
+                n=MOST_WORDS,
+            )
+        )
+
+
+def notes_of(summary: TableSummary, notes: Sequence[str]) -> list[str]:
+    """Return the first note of each kind on a file, and those on columns, with file and row."""
+    on_files = dict[str, str]()
+    for file, some in summary.files.notes.items():
+        for note in some:
+            kind = getattr(note, "pattern", note)
+            on_files.setdefault(kind, Message("{file}: {note}", file=file, note=note))
+    on_columns = [summary.located(note) for note in notes if not is_left_out(note)]
+    return [*on_files.values(), *on_columns]
 
 
 def is_left_out(note: str) -> bool:
