@@ -130,6 +130,21 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Resume training of the single network saved there.")
     ] = False,
+    run_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--run",
+            metavar="FOLDER",
+            help="Run folder: the same command again resumes a search that was killed.",
+        ),
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Number of candidates that are trained at once.")
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786."),
+    ] = None,
     text: Any = None,
     json: Json = False,
     force: Force = False,
@@ -162,12 +177,27 @@ def train(
         seed=seed,
         out=out,
         resume=resume,
+        run=run_dir,
+        jobs=jobs,
+        cluster=cluster,
         text=text,
         types=column_types(types or []),
         json=json,
         force=force,
     )
     raise typer.Exit(run(chosen))
+
+
+@app.command()
+def runs(
+    folder: Annotated[Path, typer.Argument(help="A run folder of `jubako train --run`.")],
+    json: Json = False,
+    lang: Lang = None,
+) -> None:
+    """Show how far a search in a run folder is, also while it is running."""
+    from .runs import run
+
+    run(folder, json)
 
 
 @app.command()

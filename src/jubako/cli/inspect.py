@@ -38,6 +38,7 @@ REASONS = {
     "interrupted": Message("interrupted"),
     "diverged": Message("diverged"),
     "time": Message("time limit reached"),
+    "disk": Message("the run folder could not be written"),
 }
 """From the reason why training ended to its text."""
 

@@ -67,7 +67,6 @@ def fit_many(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> 
         task = bar.add_task("training", total=1, text="", refit=False)
 
         def show_epoch(now: SearchProgress) -> None:
-            done = now.number - 1 + now.epoch / now.n_epochs
             text = Message(
                 "candidate {number} of {n_candidates} ({layers}), epoch {epoch} of {n_epochs}",
                 number=now.number,
@@ -80,8 +79,9 @@ def fit_many(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> 
                 text = Message("refit on all rows: {candidate}", candidate=text)
                 if not bar.tasks[task].fields["refit"]:
                     bar.reset(task, refit=True)
-            share = done / now.n_candidates
-            bar.update(task, completed=share, text=localization.text(text))
+            if now.n_running > 1:
+                text = Message("{candidate}, {n} in training", candidate=text, n=now.n_running)
+            bar.update(task, completed=now.done, text=localization.text(text))
 
         fit(model, rows, val, show_epoch)
 

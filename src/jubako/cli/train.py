@@ -19,6 +19,7 @@ from jubako.evaluation.metrics import Metrics, evaluate
 from jubako.i18n.messages import Message
 from jubako.model.schema_json import plain_value
 
+from .cluster import cluster_workers
 from .console import err, print_json, print_notes
 from .errors import DONE, STOPPED_EARLY, UsageError
 from .interrupts import interrupts
@@ -70,7 +71,8 @@ def run(options: TrainOptions) -> int:
             if one:
                 fit_one(model, data.train, data.val)
             else:
-                fit_many(model, data.files or data.train, data.val)
+                with cluster_workers(options.cluster):
+                    fit_many(model, data.files or data.train, data.val)
         if untrained is not None:
             model.set_params(warm_start=False, max_iter=options.epochs)
         note = note_of(model, data, options)
@@ -84,7 +86,7 @@ def run(options: TrainOptions) -> int:
     else:
         show_training(model)
         show_metrics(metrics, data)
-    early = report_early_stop(model, options.time)
+    early = report_early_stop(model, options.time, options.run)
     suggest(options, data.target)
     return STOPPED_EARLY if early else DONE
 
@@ -94,7 +96,13 @@ def new(task: Task, options: TrainOptions) -> Any:
     if not options.single_network:
         search: Any = TabularClassifier if task == "classify" else TabularRegressor
         preset = options.preset or "default"
-        return search(preset, refit=options.refit, random_state=options.seed)
+        return search(
+            preset,
+            refit=options.refit,
+            random_state=options.seed,
+            n_jobs=options.jobs,
+            run_dir=options.run,
+        )
     activations = (options.activation or "relu").split(",")
     single: Any = PlainClassifier if task == "classify" else PlainRegressor
     return single(

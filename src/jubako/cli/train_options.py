@@ -41,6 +41,9 @@ class TrainOptions:
     seed: int
     out: Path | None
     resume: bool
+    run: Path | None
+    jobs: int | None
+    cluster: str | None
     text: TextFormat
     types: Mapping[str, Declared]
     json: bool
@@ -69,6 +72,9 @@ class TrainOptions:
             "--groups": self.groups,
             "--order-by": self.order_by,
             "--refit": self.refit or None,
+            "--run": self.run,
+            "--jobs": self.jobs,
+            "--cluster": self.cluster,
         }
         one, search = self._given_for_one(), names_of(given_for_search)
         if one and search:
@@ -82,6 +88,10 @@ class TrainOptions:
             )
         if self.types and self.resume:
             raise UsageError(Message("--resume reads columns as before: leave out --as."))
+        if self.jobs is not None and self.cluster is not None:
+            raise UsageError(
+                Message("--cluster uses all workers that there are: leave out --jobs.")
+            )
         if self.groups and self.order_by:
             raise UsageError(
                 Message("--groups and --order-by both define the splits: leave one of them out.")

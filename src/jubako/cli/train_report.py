@@ -143,7 +143,7 @@ def comparison(baseline: str, metric: str, score: str, other: str, better: bool)
     )
 
 
-def report_early_stop(model: Any, time: str | None) -> bool:
+def report_early_stop(model: Any, time: str | None, run: Path | None = None) -> bool:
     """Report whether training stopped early, and return whether it can be continued."""
     log = model.model_.log
     if log.leaderboard:
@@ -152,6 +152,8 @@ def report_early_stop(model: Any, time: str | None) -> bool:
             err.print(Message("Interrupted after {n} candidates.", n=tried))
         elif log.stopped == "memory":
             err.print(Message("Out of memory after {n} candidates.", n=tried))
+        elif log.stopped == "disk":
+            err.print(Message("The run folder could not be written after {n} candidates.", n=tried))
         elif log.stopped == "time":
             err.print(
                 Message(
@@ -160,7 +162,9 @@ def report_early_stop(model: Any, time: str | None) -> bool:
                     time=time,
                 )
             )
-        return log.stopped in ("interrupted", "memory")
+        if run is not None and log.stopped != "complete":
+            err.print(Message("The same command again continues the run in {run}.", run=str(run)))
+        return log.stopped in ("interrupted", "memory", "disk")
     epochs, total = log.epochs, model.mlp_.max_iter
     if log.stopped == "interrupted":
         err.print(

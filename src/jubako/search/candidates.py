@@ -23,11 +23,6 @@ CANDIDATES = (
 )
 
 
-def listed_candidates(is_class: bool) -> list[Candidate]:
-    """Return the `CANDIDATES` that suit the target."""
-    return [candidate for candidate in CANDIDATES if is_class or not candidate.label_smoothing]
-
-
 def random_candidate(rng: np.random.Generator) -> Candidate:
     """Draw another candidate, near those that have done well on many tables."""
     depth, width = int(rng.integers(1, 5)), int(rng.choice([64, 128, 192, 256]))

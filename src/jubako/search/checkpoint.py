@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -95,14 +95,16 @@ class EpochLog:
 
     def write(self, record: Record) -> None:
         """Append an epoch."""
-        self.file.write(json.dumps(record) + "\n")
-        self.file.flush()
+        with suppress(OSError):  # others then do not hear of it
+            self.file.write(json.dumps(record) + "\n")
+            self.file.flush()
 
     def __enter__(self) -> "EpochLog":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.file.close()
+        with suppress(OSError):
+            self.file.close()
 
 
 class EpochLogReader:

@@ -11,10 +11,17 @@ from jubako.data.target_column import Task
 from jubako.model.candidate import Candidate
 from jubako.training.history import Record
 
-from .candidates import CANDIDATES
+from .candidates import CANDIDATES, random_candidate
 
 PRESETS = {"fast": 2, "default": len(CANDIDATES), "best": 32}
 """The number of candidates; those beyond `CANDIDATES` are random."""
+
+
+def candidates_of(preset: str, is_class: bool, seed: int) -> list[Candidate]:
+    """Return the candidates to try, in order."""
+    listed = [candidate for candidate in CANDIDATES if is_class or not candidate.label_smoothing]
+    n, rng = len(listed) if preset == "default" else PRESETS[preset], np.random.default_rng(seed)
+    return [*listed, *(random_candidate(rng) for _ in range(n - len(listed)))][:n]
 
 
 @dataclass(frozen=True, slots=True)

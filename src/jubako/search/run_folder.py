@@ -16,6 +16,7 @@ from filelock import FileLock, Timeout
 
 from jubako.core.errors import ParameterError
 from jubako.core.network import Network
+from jubako.i18n.messages import Message, Series
 from jubako.model.atomic import whole_or_not_at_all
 
 from .array_file import read_arrays
@@ -64,7 +65,8 @@ class RunFolder:
 
     def epoch_log(self, task: Task) -> EpochLog:
         """Begin to write the epochs of a task."""
-        return EpochLog(self.log_path(task))
+        with writing(self.path):
+            return EpochLog(self.log_path(task))
 
     def follow(self, task: Task) -> EpochLogReader:
         """Return what reads the epochs of a task."""
@@ -156,8 +158,12 @@ def writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise RunFolderError(
-            f"The run folder {str(path)!r} can't be written: {error.strerror or error}. Choose "
-            "another folder, or free some space; what is finished in it stays good."
+            Message(
+                "The run folder {path!r} can't be written: {error}. Choose another folder, or free "
+                "some space; what is finished in it stays valid.",
+                path=str(path),
+                error=error.strerror or str(error),
+            )
         ) from error
 
 
@@ -177,8 +183,11 @@ def locked(path: Path) -> Iterator[None]:
         others = [name for name in os.listdir(path) if name != LOCK and not name.startswith(".")]
     if others and not (path / RUN).exists():
         raise ParameterError(
-            f"The folder {str(path)!r} holds other files ({min(others)!r}) and no run: choose a "
-            "new folder."
+            Message(
+                "The folder {path!r} holds other files ({file!r}) and no run: choose a new folder.",
+                path=str(path),
+                file=min(others),
+            )
         )
     lock = FileLock(path / LOCK)
     with writing(path):
@@ -186,8 +195,11 @@ def locked(path: Path) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout as error:
             raise ParameterError(
-                f"The run folder {str(path)!r} is in use by another command: wait until that has "
-                "ended, or choose another folder."
+                Message(
+                    "The run folder {path!r} is in use by another command: wait until that has "
+                    "ended, or choose another folder.",
+                    path=str(path),
+                )
             ) from error
     try:
         yield
@@ -227,8 +239,12 @@ def check_settings(path: Path, settings: dict[str, Any]) -> None:
     ]
     if different:
         raise ParameterError(
-            f"The run folder {str(path)!r} holds another search, which differs in "
-            f"{', '.join(different)}: give the same again, or choose another folder."
+            Message(
+                "The run folder {path!r} holds another search, which differs in {names}: give the "
+                "same again, or choose another folder.",
+                path=str(path),
+                names=Series(different),
+            )
         )
 
 
@@ -244,14 +260,27 @@ def read_settings(path: Path) -> dict[str, Any]:
         settings = json.loads((path / RUN).read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ParameterError(
-            f"There is no run in {str(path)!r}: `jubako train ... --run {path}` begins one."
+            Message(
+                "There is no run in {path!r}: `jubako train ... --run {path}` begins one.",
+                path=str(path),
+            )
         ) from error
     except (OSError, ValueError) as error:
         raise ParameterError(
-            f"The run in {str(path)!r} can't be read: {RUN} is damaged. Choose another folder."
+            Message(
+                "The run in {path!r} can't be read: {file} is damaged. Choose another folder.",
+                path=str(path),
+                file=RUN,
+            )
         ) from error
     if not isinstance(settings, dict):
-        raise ParameterError(f"{str(path / RUN)!r} describes no run: choose another folder.")
+        raise ParameterError(
+            Message(
+                "The run in {path!r} can't be read: {file} is damaged. Choose another folder.",
+                path=str(path),
+                file=RUN,
+            )
+        )
     return settings
 
 
@@ -266,9 +295,10 @@ def remove_leftovers(path: Path) -> None:
         if file.name == STOP or file.suffix in (PARTIAL, LOG):
             file.unlink(missing_ok=True)
         elif file.suffix == RESULT and read_arrays(file) is None:
-            warnings.warn(
-                f"{file.name!r} in the run folder is damaged: it is computed again.", stacklevel=2
+            text = Message(
+                "{file!r} in the run folder is damaged: it is computed again.", file=file.name
             )
+            warnings.warn(text, stacklevel=2)
             file.unlink(missing_ok=True)
 
 

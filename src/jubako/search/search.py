@@ -26,7 +26,7 @@ from jubako.model.training_log import TrainingLog
 from jubako.training.history import Record
 
 from .budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
-from .config import Progress, SearchConfig
+from .config import Progress, SearchConfig, candidates_of
 from .encoded import EncodedRows, encode_rows
 from .folds import hold_out
 from .metric import loss_function
@@ -191,6 +191,7 @@ def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, Any]:
         "refit": config.refit,
         "eval_metric": metric,
         "seed": config.seed,
+        "n_candidates": len(candidates_of(config.preset, config.task == "classify", config.seed)),
     }
 
 

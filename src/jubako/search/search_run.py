@@ -22,9 +22,8 @@ from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 
 from .budget import FIRST_SHARE, SEARCH_SHARE, affordable_epochs
-from .candidates import listed_candidates, random_candidate
 from .checkpoint import EpochLogReader
-from .config import PRESETS, Progress, SearchConfig
+from .config import Progress, SearchConfig, candidates_of
 from .crossval import CrossValResult, epochs_after, epochs_for, loss_limits_after, network_for
 from .encoded import EncodedRows
 from .refit import nearest_cycle_end, refit_candidate
@@ -173,10 +172,8 @@ class SearchRun:
 
     def _candidates(self) -> list[Candidate]:
         """Return the candidates to try, in order."""
-        listed = listed_candidates(self.rows.loss.target == "class")
-        n = len(listed) if self.config.preset == "default" else PRESETS[self.config.preset]
-        rng = np.random.default_rng(self.rows.seed)
-        return [*listed, *(random_candidate(rng) for _ in range(n - len(listed)))][:n]
+        is_class = self.rows.loss.target == "class"
+        return candidates_of(self.config.preset, is_class, self.rows.seed)
 
     def cross_validate(self) -> list[list[CrossValResult]]:
         """Train one candidate after another; return each one's best epoch and snapshots.

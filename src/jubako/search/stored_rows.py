@@ -10,6 +10,7 @@ from safetensors.numpy import load_file, save
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
+from jubako.i18n.messages import Message
 from jubako.model.atomic import host, whole_or_not_at_all
 
 from .encoded import EncodedRows
@@ -59,8 +60,12 @@ class StoredRows:
                 arrays = load_file(self.folder / "rows.safetensors")
             except OSError as error:
                 raise ParameterError(
-                    f"The worker on {host()!r} can't read the rows in {str(self.folder)!r}: choose "
-                    "a run folder (run_dir, --run) on a file system that all machines share."
+                    Message(
+                        "The worker on {host!r} can't read the rows in {path!r}: choose a run "
+                        "folder (run_dir, --run) on a file system that all machines share.",
+                        host=host(),
+                        path=str(self.folder),
+                    )
                 ) from error
             n_folds = sum(name.startswith("held.") for name in arrays)
             rows = replace(

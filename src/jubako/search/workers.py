@@ -15,6 +15,7 @@ from joblib import Parallel, delayed
 
 from jubako._version import __version__
 from jubako.core.errors import ParameterError
+from jubako.i18n.messages import Message
 from jubako.model.atomic import host
 from jubako.training.engines.base import Engine
 from jubako.training.history import Record
@@ -64,9 +65,15 @@ def run_task(
     if results := folder.read(task, network_for(task.candidate, rows)):
         return results
     checkpoint = folder.checkpoint(task)
-    results = cross_validate(
-        task.candidate, rows, engine, task.epochs, loss_limits, observe, checkpoint
-    )
+    with folder.epoch_log(task) as log:
+
+        def log_and_observe(record: Record) -> object:
+            log.write(record)
+            return observe(record)
+
+        results = cross_validate(
+            task.candidate, rows, engine, task.epochs, loss_limits, log_and_observe, checkpoint
+        )
     folder.write(task, results)
     return results
 
@@ -81,19 +88,24 @@ def run_in_worker(task: Task, inputs: WorkerInputs) -> None:
     """
     if inputs.version != __version__:
         raise ParameterError(
-            f"The worker on {host()!r} has Jubako {__version__}, and the search runs with "
-            f"{inputs.version}: install the same version on all machines."
+            Message(
+                "The worker on {host!r} has Jubako {other}, and the search runs with {version}: "
+                "install the same version on all machines.",
+                host=host(),
+                other=__version__,
+                version=inputs.version,
+            )
         )
     rows, folder = inputs.rows.load(), inputs.folder
-    if folder.is_stopped():
-        return
-    with folder.epoch_log(task) as log:
-
-        def observe(record: Record) -> bool:
-            log.write(record)
-            return folder.is_stopped()
-
-        run_task(task, rows, inputs.engine, inputs.loss_limits, observe, folder)
+    if not folder.is_stopped():
+        run_task(
+            task,
+            rows,
+            inputs.engine,
+            inputs.loss_limits,
+            lambda record: folder.is_stopped(),
+            folder,
+        )
 
 
 class Workers:

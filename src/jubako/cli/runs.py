@@ -1,0 +1,60 @@
+"""`jubako runs`: how far a search in a run folder is."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.table import Table
+
+from jubako.i18n.messages import Message
+from jubako.search.run_status import RunStatus, status_of
+
+from .console import out, print_json
+from .leaderboard import configuration_text, plain_table, short
+
+
+def run(path: Path, as_json: bool) -> None:
+    """Print the status of a run folder."""
+    status = status_of(path)
+    if as_json:
+        print_json({"run": str(path), **asdict(status)})
+        return
+    if status.finished:
+        out.print(leaderboard_so_far(status))
+    n_done = len(status.finished)
+    total = status.n_candidates
+    out.print(Message("{done} of {total} candidates are finished.", done=n_done, total=total))
+    for line in status.running:
+        loss = "-" if line["val_loss"] is None else f"{line['val_loss']:.4f}"
+        out.print(
+            Message(
+                "Candidate {number} is in training: epoch {epoch}, validation loss {loss}.",
+                number=line["candidate"],
+                epoch=line["epoch"],
+                loss=loss,
+            )
+        )
+    if status.n_refitted:
+        out.print(Message("{n} candidates are refitted.", n=status.n_refitted))
+    if n_done < status.n_candidates:
+        if status.is_running and status.seconds_left is not None:
+            out.print(Message("About {n} s are left.", n=round(status.seconds_left)))
+        elif not status.is_running:
+            out.print(Message("No command is running: give the same command again to continue."))
+
+
+def leaderboard_so_far(status: RunStatus) -> Table:
+    """Draw the candidates that are finished."""
+    table = plain_table()
+    for head in (Message("candidate"), Message("configuration")):
+        table.add_column(head)
+    for head in (Message("validation\nloss"), Message("best\nepoch"), Message("seconds")):
+        table.add_column(head, justify="right")
+    for line in status.finished:
+        table.add_row(
+            f"{short(line['layers'])} {line['activation']}",
+            configuration_text(line["configuration"]),
+            f"{line['val_loss']:.4f}",
+            f"{line['best_epoch']}/{line['epochs']}",
+            f"{line['seconds']:.1f}",
+        )
+    return table
