@@ -620,5 +620,63 @@ JAPANESE = {
     "an array has the shape {given} instead of {shape}.": (
         "配列の形が {shape} ではなく {given} です。"
     ),
+    # run folders and workers
+    "The run folder {path!r} can't be written: {error}. Choose another folder, or free some space; what is finished in it stays valid.": (
+        "実行フォルダ「{path}」に書き込めません（{error}）。別のフォルダを選ぶか、空き容量を増やしてください。完了した結果はそのまま使えます。"
+    ),
+    "The folder {path!r} holds other files ({file!r}) and no run: choose a new folder.": (
+        "フォルダ「{path}」には別のファイル（{file}）があり、実行フォルダではありません。新しいフォルダを選んでください。"
+    ),
+    "The run folder {path!r} is in use by another command: wait until that has ended, or choose another folder.": (
+        "実行フォルダ「{path}」は別のコマンドが使用中です。その終了を待つか、別のフォルダを選んでください。"
+    ),
+    "The run folder {path!r} holds another search, which differs in {names}: give the same again, or choose another folder.": (
+        "実行フォルダ「{path}」には別の探索があります（{names} が異なります）。同じ指定にするか、別のフォルダを選んでください。"
+    ),
+    "There is no run in {path!r}: `jubako train ... --run {path}` begins one.": (
+        "「{path}」は実行フォルダではありません。`jubako train ... --run {path}` で探索を始められます。"
+    ),
+    "The run in {path!r} can't be read: {file} is damaged. Choose another folder.": (
+        "実行フォルダ「{path}」を読めません。{file} が壊れています。別のフォルダを選んでください。"
+    ),
+    "{file!r} in the run folder is damaged: it is computed again.": (
+        "実行フォルダの「{file}」が壊れているため、計算し直します。"
+    ),
+    "The worker on {host!r} has Jubako {other}, and the search runs with {version}: install the same version on all machines.": (
+        "ワーカー「{host}」の Jubako は {other} ですが、探索は {version} です。すべてのマシンに同じバージョンをインストールしてください。"
+    ),
+    "The worker on {host!r} can't read the rows in {path!r}: choose a run folder (run_dir, --run) on a file system that all machines share.": (
+        "ワーカー「{host}」から「{path}」の行を読めません。すべてのマシンが共有するファイルシステムに実行フォルダ（run_dir, --run）を置いてください。"
+    ),
+    "--cluster needs Dask: pip install 'jubako[cluster]'.": (
+        "--cluster には Dask が必要です。pip install 'jubako[cluster]' を実行してください。"
+    ),
+    "No Dask scheduler answers at {address!r}: start `dask scheduler` there, or correct --cluster.": (
+        "「{address}」の Dask スケジューラが応答しません。`dask scheduler` を起動するか、--cluster を直してください。"
+    ),
+    "The Dask cluster at {address!r} has no workers: start `dask worker {address}` on some machines.": (
+        "「{address}」の Dask クラスタにワーカーがありません。マシンで `dask worker {address}` を起動してください。"
+    ),
+    "--cluster uses all workers that there are: leave out --jobs.": (
+        "--cluster はすべてのワーカーを使います。--jobs を外してください。"
+    ),
+    "{done} of {total} candidates are finished.": "候補 {total} 個のうち {done} 個が完了しました。",
+    "Candidate {number} is in training: epoch {epoch}, validation loss {loss}.": (
+        "候補 {number} を学習中: エポック {epoch}、検証損失 {loss}。"
+    ),
+    "{n} candidates are refitted.": "候補 {n} 個を全データで再学習しました。",
+    "About {n} s are left.": "残り約 {n} 秒です。",
+    "No command is running: give the same command again to continue.": (
+        "実行中のコマンドはありません。同じコマンドをもう一度実行すると再開します。"
+    ),
+    "validation\nloss": "検証\n損失",
+    "The run folder could not be written after {n} candidates.": (
+        "候補 {n} 個の後、実行フォルダに書き込めなくなりました。"
+    ),
+    "The same command again continues the run in {run}.": (
+        "同じコマンドをもう一度実行すると、{run} の続きから再開します。"
+    ),
+    "{candidate}, {n} in training": "{candidate}、学習中 {n} 個",
+    "the run folder could not be written": "実行フォルダに書き込めませんでした",
 }
 JAPANESE |= COMMAND_LINE

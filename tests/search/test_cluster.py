@@ -1,0 +1,117 @@
+"""A real Dask cluster: the same bits, also when a worker is killed or the scheduler goes away."""
+
+import os
+import pickle
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+
+from jubako import TabularRegressor
+from jubako.core.errors import ParameterError
+from jubako.core.losses import SquaredError
+from jubako.search import workers
+from jubako.search.candidates import CANDIDATES
+from jubako.search.encoded import EncodedRows
+from jubako.search.run_folder import RunFolder
+from jubako.search.stored_rows import store_rows
+from jubako.search.tasks import Task
+from jubako.training.engines.native.engine import best_engine
+
+RNG = np.random.default_rng(0)
+X = RNG.normal(size=(500, 4))
+Y = X[:, 0] * X[:, 1] + X[:, 2]
+
+
+def fit(**options):
+    return TabularRegressor("default", n_folds=2, random_state=0, **options).fit(X, Y)
+
+
+@pytest.fixture(autouse=True)
+def few_epochs(monkeypatch):
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (12, 12))
+
+
+@pytest.fixture
+def alone():
+    return fit().predict(X)
+
+
+@pytest.fixture
+def cluster():
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+        ) as cluster,
+        distributed.Client(cluster),
+    ):
+        yield cluster
+
+
+@pytest.mark.filterwarnings("ignore")  # of dask, about the worker that is gone
+def test_a_worker_that_is_killed_changes_no_bit(cluster, alone):
+    killed = []
+
+    def kill(now):
+        if now.number > 1 and not killed:
+            killed.append(next(iter(cluster.workers.values())).pid)
+            os.kill(killed[0], signal.SIGKILL)
+
+    with parallel_config("dask", n_jobs=-1):
+        model = fit(callbacks=[kill])
+    assert killed
+    assert model.stopped_ == "complete"
+    np.testing.assert_array_equal(model.predict(X), alone)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_search_goes_on_in_this_process_when_the_workers_have_gone_away(alone, monkeypatch):
+    class ConnectionLost(Exception):
+        pass
+
+    def lose(self, tasks):
+        list(zip(range(2), tasks, strict=False))
+        raise ConnectionLost("the scheduler does not answer")
+
+    monkeypatch.setattr("joblib.Parallel.__call__", lose)
+    with pytest.warns(UserWarning, match="gone away .*: the search goes on in this process"):
+        model = fit(n_jobs=2)
+    assert model.stopped_ == "complete"
+    np.testing.assert_array_equal(model.predict(X), alone)
+
+
+def inputs_for(rows, folder, version=workers.__version__):
+    stored = store_rows(rows, folder / "rows", "fingerprint")
+    limits = (np.inf, np.inf)
+    return workers.WorkerInputs(version, RunFolder(folder, "a"), stored, best_engine(), limits)
+
+
+@pytest.fixture
+def large_rows():
+    n = 10**6
+    x = np.zeros((n, 25), np.float32)  # 100 MB
+    y, w, held = x[:, :1], np.ones(n, np.float32), [np.arange(100)] * 2
+    return EncodedRows(lambda _: x, 25, (), y, w, SquaredError(), np.zeros(1), held, 0)
+
+
+def test_a_task_carries_two_kilobytes_for_a_table_of_100_megabytes(large_rows, tmp_path):
+    inputs = inputs_for(large_rows, tmp_path)
+    task = Task(0, 0, CANDIDATES[0], 10)
+    assert len(pickle.dumps((task, inputs))) < 2000
+
+
+def test_a_worker_with_another_version_is_refused(large_rows, tmp_path):
+    inputs = inputs_for(large_rows, tmp_path, "99.0")
+    with pytest.raises(ParameterError, match=r"has Jubako .*, and the search runs with 99\.0"):
+        workers.run_in_worker(Task(0, 0, CANDIDATES[0], 10), inputs)
+
+
+def test_a_worker_that_does_not_see_the_folder_is_refused(large_rows, tmp_path):
+    inputs = inputs_for(large_rows, tmp_path)
+    for file in Path(tmp_path / "rows").iterdir():
+        file.unlink()
+    with pytest.raises(ParameterError, match="file system that all machines share"):
+        workers.run_in_worker(Task(0, 0, CANDIDATES[0], 10), inputs)
