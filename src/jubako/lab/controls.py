@@ -5,8 +5,10 @@ Each has an id, so that the focus is restored when a part of the page is rebuilt
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from nicegui import ui
+from nicegui.client import Client
 from nicegui.elements.mixins.text_element import TextElement
 from nicegui.events import GenericEventArguments
 
@@ -14,6 +16,25 @@ from jubako.data.casting.numbers import read_number
 
 Notify = Callable[[Exception], None]
 """Shows what is wrong with what was typed."""
+
+HANDLERS: WeakKeyDictionary[Client, dict[str, Callable[[Any], Any]]] = WeakKeyDictionary()
+"""What handles a change of each field of each open page, by the field's id."""
+
+
+def handle_change(event: GenericEventArguments) -> Any:
+    """Handle the change of a field, given its id and value."""
+    handle = HANDLERS[ui.context.client].get(event.args["key"])
+    return handle(event.args["value"]) if handle else None
+
+
+def on_change(field: ui.element, key: str, handle: Callable[[Any], Any]) -> None:
+    """Call `handle` with the new value of a field after each change.
+
+    The change is sent by the field's id, and so counts even if the page is rebuilt meanwhile:
+    NiceGUI drops the events of elements that have been replaced.
+    """
+    field.props["data-change"] = key
+    HANDLERS.setdefault(ui.context.client, {})[key] = handle
 
 
 def text(tag: str, content: str, classes: str = "", **attributes: str) -> TextElement:
@@ -79,7 +100,7 @@ def choice(
                 with block("optgroup", label=name):
                     for inner, word in words.items():
                         option(inner, word, value)
-        select.on("change", lambda e: choose(str(e.args)), js_handler="(e) => emit(e.target.value)")
+        on_change(select, key, lambda name: choose(str(name)))
 
 
 def option(name: str, words: str, value: str) -> None:
@@ -100,9 +121,9 @@ def number(
 ) -> None:
     """Add a field for a number, with a point or a comma, in any digits."""
 
-    def changed(event: GenericEventArguments) -> Any:
+    def changed(typed: Any) -> Any:
         try:
-            new = read_number(str(event.args))
+            new = read_number(str(typed))
         except ValueError as error:
             notify(error)
             return None
@@ -118,7 +139,7 @@ def number(
             autocomplete="off",
             value=f"{value:.6g}",
         )
-        field.on("change", changed, js_handler="(e) => emit(e.target.value)")
+        on_change(field, key, changed)
 
 
 def tick(key: str, label: str, value: bool, set_to: Callable[[bool], Any]) -> None:
@@ -127,7 +148,7 @@ def tick(key: str, label: str, value: bool, set_to: Callable[[bool], Any]) -> No
         box = block("input", id=key, type="checkbox")
         if value:
             box.props["checked"] = True
-        box.on("change", lambda e: set_to(bool(e.args)), js_handler="(e) => emit(e.target.checked)")
+        on_change(box, key, lambda ticked: set_to(bool(ticked)))
         text("span", label)
 
 

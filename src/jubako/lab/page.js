@@ -94,9 +94,14 @@ document.addEventListener("click", async (event) => {
 });
 
 document.addEventListener("change", (event) => {
-  if (event.target.id === "file") {
-    jubako.send(event.target.files[0]);
-    event.target.value = "";
+  const field = event.target;
+  if (field.id === "file") {
+    jubako.send(field.files[0]);
+    field.value = "";
+  }
+  if (field.dataset.change) {
+    const value = field.type === "checkbox" ? field.checked : field.value;
+    emitEvent("edited", { key: field.dataset.change, value });
   }
 });
 

@@ -14,7 +14,7 @@ from nicegui.events import GenericEventArguments
 from . import sections
 from .actions import Actions
 from .clients import Client
-from .controls import block, button, text, yes
+from .controls import block, button, handle_change, text, yes
 from .lessons import finish
 from .page_state import PageState
 from .pictures import Changes
@@ -55,6 +55,7 @@ class Page:
         """Put everything on the page."""
         state, actions, client = self.state, self.actions, self.client
         ui.on("press", actions.press)
+        ui.on("edited", handle_change)
         ui.on("unit", lambda e: actions.open_unit(e.args["value"]))
         ui.on("sending", lambda e: actions.notify(state.say("reading", name=e.args["name"])))
         ui.on("sent", actions.receive)

@@ -15,7 +15,7 @@ from jubako.training.optimizers import OPTIMIZERS
 
 from .actions import Actions
 from .configuration import CHOICES, MAX_BOXES, Box
-from .controls import block, button, choice, number, pressed, text, tick, yes
+from .controls import block, button, choice, number, on_change, pressed, text, tick, yes
 from .estimator import allows_residual
 from .lesson_text import as_html
 from .lessons import LESSONS, Lesson, following
@@ -29,7 +29,6 @@ from .runner import PACES
 from .shapes import SHAPES
 from .tabs import TABS
 
-VALUE = "(e) => emit(e.target.value)"  # what a field sends
 FILES = ".csv,.tsv,.txt,.parquet,.arrow,.json,.jsonl"
 
 
@@ -113,7 +112,7 @@ def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
                 text("span", content.question)
                 field = block("input", "answer", id="answer", type="text", inputmode="decimal")
                 field.props["autocomplete"] = "off"
-                field.on("change", lambda e: actions.answer(str(e.args)), js_handler=VALUE)
+                on_change(field, "answer", lambda typed: actions.answer(str(typed)))
             button("check-answer", say("check answer"), lambda: None)
         text("p", "", "answered", id="answered", role="status")
     done, after = client.lesson in client.done, following(client.lesson)
