@@ -93,6 +93,16 @@ accuracy-report: $(VENV)/installed-dev
 	.venv-accuracy/bin/pip install --quiet torch==2.13.0 pandas pytabkit lightgbm xgboost catboost --editable .
 	@touch $@
 
+# Ray is large, so it has an environment of its own.
+.PHONY: test-ray
+test-ray: .venv-ray/installed
+	.venv-ray/bin/pytest -q -k ray tests/search/test_cluster.py
+
+.venv-ray/installed: setup.py pyproject.toml $(NATIVE)
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/pip install --quiet ray pandas pytest hypothesis --editable .
+	@touch $@
+
 # The engine's tests with the checks of the compiler: wrong addresses, undefined behaviour, races.
 # OpenBLAS runs alone, since nobody told the race checker how its threads wait for each other; and the
 # checkers hold on to memory that was given back.

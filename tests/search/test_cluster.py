@@ -68,6 +68,20 @@ def test_a_worker_that_is_killed_changes_no_bit(cluster, alone):
 
 
 @pytest.mark.filterwarnings("ignore")
+def test_ray_gives_the_same_bits(alone):
+    ray = pytest.importorskip("ray")  # in the environment of `make test-ray`
+    from ray.util.joblib import register_ray
+
+    ray.init(num_cpus=2, include_dashboard=False)
+    try:
+        register_ray()
+        with parallel_config("ray", n_jobs=2):
+            np.testing.assert_array_equal(fit().predict(X), alone)
+    finally:
+        ray.shutdown()
+
+
+@pytest.mark.filterwarnings("ignore")
 def test_the_search_goes_on_in_this_process_when_the_workers_have_gone_away(alone, monkeypatch):
     class ConnectionLost(Exception):
         pass

@@ -31,7 +31,11 @@ def cluster_workers(address: str | None) -> Iterator[None]:
         distributed: Any = import_module("distributed")  # an extra
     except ImportError:
         raise UsageError(Message("--cluster needs Dask: pip install 'jubako[cluster]'.")) from None
-    for name in ("distributed", "tornado"):  # which log what is reported in one sentence
+    for name in (
+        "distributed",
+        "distributed.client",
+        "tornado",
+    ):  # which log what is reported in one sentence
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         client = distributed.Client(address, timeout=PATIENCE, set_as_default=True)
