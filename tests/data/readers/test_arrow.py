@@ -120,3 +120,12 @@ def test_a_file_of_rows_without_columns_is_refused_whole_and_in_pieces(tmp_path)
     with pa.ipc.new_file(path, batch.schema) as file:
         file.write(batch)
     assert refusal(path) == f"{str(path)!r} has no columns."
+
+
+def test_a_parquet_file_with_a_nested_name_that_is_no_text_is_refused_alike(tmp_path):
+    table, path = pa.table({"a": [[1, 2]] * 3}), tmp_path / "a.parquet"
+    pyarrow.parquet.write_table(table, path, store_schema=False)
+    data = path.read_bytes()
+    assert data.count(b"element") >= 1
+    path.write_bytes(data.replace(b"element", b"ele\x8eent"))
+    assert "is damaged" in refusal(path)

@@ -37,7 +37,7 @@ def read_arrow(source: Source) -> pa.Table:
         return read_json(source)
     with damage_refused(source), source.open() as file:
         if source.format == "parquet":
-            table = pyarrow.parquet.read_table(file)
+            table = pyarrow.parquet.ParquetFile(file).read()
         elif source.format == "arrow":
             table = pa.ipc.open_file(file).read_all()
         else:
