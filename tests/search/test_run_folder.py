@@ -3,6 +3,7 @@
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -187,10 +188,22 @@ def test_a_folder_that_can_not_be_written_any_more_ends_the_search(run_dir, n_jo
         parallel_config("threading"),
         pytest.warns(UserWarning, match="can't be written: No space left on device"),
     ):
-        model = fit(run_dir, n_jobs=n_jobs, callbacks=[fill], refit=False)
+        model = fit(run_dir, "default", n_jobs=n_jobs, callbacks=[fill], refit=False)
     assert model.stopped_ == "disk"
-    assert len(model.leaderboard_) == 1
+    assert 1 <= len(model.leaderboard_) < 10
     monkeypatch.undo()
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_folder_that_is_deleted_ends_the_search_with_what_there_is(run_dir, n_jobs):
+    def delete(now):
+        if now.number == 2 and run_dir.exists():
+            shutil.rmtree(run_dir, ignore_errors=True)  # workers may be writing
+
+    with parallel_config("threading"), pytest.warns(UserWarning, match="ended early, with"):
+        model = fit(run_dir, "default", n_jobs=n_jobs, callbacks=[delete])
+    assert model.stopped_ == "disk"
+    assert np.isfinite(model.predict(X)).all()
 
 
 def test_a_folder_that_can_not_be_made_is_refused(tmp_path):

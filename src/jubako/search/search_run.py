@@ -189,7 +189,7 @@ class SearchRun:
             self.stopped = "interrupted"
         except (MemoryError, BrokenExecutor) as error:
             self._end_early("memory", error, "Lower n_jobs, or free memory.")
-        except RunFolderError as error:
+        except (RunFolderError, FileNotFoundError) as error:
             self._end_early("disk", error, "")
         return self.tried + [results for _, results in sorted(self.early.items()) if results]
 
@@ -366,7 +366,7 @@ class SearchRun:
                     break
         except KeyboardInterrupt:
             self.stopped = "interrupted"
-        except RunFolderError as error:
+        except (RunFolderError, FileNotFoundError) as error:
             self._end_early("disk", error, "")
         return results
 
