@@ -9,6 +9,7 @@ N = 500
 X = RNG.normal(size=(N, 3))
 TABLE = pa.table({"a": X[:, 0], "b": X[:, 1], "c": X[:, 2]})
 NAMES = ["a", "b", "c"]
+ALONE = [[name] for name in NAMES]
 
 
 def numbers(table):
@@ -58,12 +59,12 @@ def test_dependence_on_a_linear_column_is_its_line():
 @pytest.mark.parametrize("predict", [linear, interacting])
 def test_contributions_sum_to_the_prediction(predict):
     rng = np.random.default_rng(2)
-    shares, start = contributions(predict, TABLE, 7, NAMES, rng)
+    shares, start = contributions(predict, TABLE, 7, ALONE, rng)
     np.testing.assert_allclose(start + shares.sum(0), predict(TABLE.slice(7, 1))[0])
 
 
 def test_a_linear_column_contributes_its_distance_from_the_mean():
-    shares, _ = contributions(linear, TABLE, 7, NAMES, np.random.default_rng(2), samples=4000)
+    shares, _ = contributions(linear, TABLE, 7, ALONE, np.random.default_rng(2), samples=4000)
     # the standard error of a mean of 4000 draws is 3 / sqrt(4000) = 0.05
     expected = (X[7] - X.mean(0)) * [3, -1, 0]
     np.testing.assert_allclose(shares[:, 0], expected, atol=0.2)
@@ -75,7 +76,15 @@ def test_two_columns_that_act_together_share_alike():
     table = pa.table(dict(zip(NAMES, x.T, strict=True)))
     rng = np.random.default_rng(0)
     rows = pa.concat_tables([table.slice(0, 1), *[table.slice(1, 1)] * (N - 1)])
-    shares, _ = contributions(lambda t: interacting(t), rows, 0, NAMES, rng, samples=4000)
+    shares, _ = contributions(lambda t: interacting(t), rows, 0, ALONE, rng, samples=4000)
     # the exact Shapley values of x y + z from 0 to 1 are 1/2, 1/2 and 1; the first row is its own
     # background once in 500 draws
     np.testing.assert_allclose(shares[:, 0], [0.5, 0.5, 1], atol=0.04)
+
+
+def test_columns_that_are_changed_together_have_one_contribution():
+    rng = np.random.default_rng(0)
+    shares, start = contributions(linear, TABLE, 7, [["a", "b"], ["c"]], rng)
+    assert shares.shape == (2, 1)
+    np.testing.assert_allclose(shares[1], 0, atol=1e-12)  # the model does not depend on it
+    np.testing.assert_allclose(start + shares.sum(0), linear(TABLE.slice(7, 1))[0])

@@ -41,6 +41,7 @@ Sized = Numeric | Date | TimeOfDay
 MOST_ROWS = 2000  # to measure on: a random part of larger tables
 ROWS_OF_CURVES = 300
 MOST_COLUMNS = 15  # shown
+MOST_ALONE = 30  # columns with a Shapley value of their own; the others have one together
 POINTS = 9  # of a curve
 BARS = 24  # characters
 
@@ -79,8 +80,10 @@ def run(
     ]
     labels = [f"p({label})" for label in model.classes_] if measured.classify else [loaded.target]
     background = pa.concat_tables([first, few])
+    groups = groups_of(names, [column.name for column in found])
     values = [
-        contributions(measured.predict, background, row, names, rng) for row in range(len(first))
+        contributions(measured.predict, background, row, list(groups.values()), rng)
+        for row in range(len(first))
     ]
     if picture_path is not None:
         with whole_file(picture_path) as part:
@@ -88,7 +91,7 @@ def run(
             part.write_text(drawn, "utf-8")
     if as_json:
         answer = {"model": str(path), "metric": measured.metric, "metric_value": measured.value}
-        answer |= as_object(found, curves, labels, names, values)
+        answer |= as_object(found, curves, labels, list(groups), values)
         print_json(answer | {"notes": loaded.notes})
         return
     out.print(importance_table(found, measured.title, measured.head))
@@ -96,12 +99,26 @@ def run(
         out.print(curve_table(curve, labels))
     for row, (shares, start) in enumerate(values):
         b = measured.predict(first.slice(row, 1))[0]
-        out.print(shapley_table(row, first, names, shares, start, b, labels))
+        out.print(shapley_table(row, first, groups, shares, start, b, labels))
     err.print(
         Message("These values describe the model; a column that matters need not be a cause.")
     )
     if picture_path is not None:
         err.print(Message("Drawn as {path}.", path=str(picture_path)))
+
+
+def groups_of(names: list[str], by_importance: list[str]) -> dict[str, list[str]]:
+    """Return the columns whose Shapley values are computed, by what they are shown as.
+
+    If there are many, the most important ones are by themselves, and all others together.
+    """
+    if len(names) <= MOST_ALONE:
+        return {name: [name] for name in names}
+    alone = by_importance[: MOST_ALONE - 1]
+    others = [name for name in names if name not in set(alone)]
+    return {name: [name] for name in alone} | {
+        Message("({n} other columns)", n=len(others)): others
+    }
 
 
 def check_rows(loaded: Loaded, data: str) -> None:
@@ -288,7 +305,7 @@ def curve_table(curve: Dependence, labels: Sequence[str]) -> Table:
 def shapley_table(
     row: int,
     table: pa.Table,
-    names: list[str],
+    groups: dict[str, list[str]],
     shares: Array,
     start: Array,
     b: Array,
@@ -309,9 +326,11 @@ def shapley_table(
     shown.add_column(Message("Shapley value"), justify="right")
     shown.add_row(Message("(mean prediction)"), "", format_decimal(float(start[k]), 3))
     order = np.argsort(-abs(shares[:, k]))
+    shown_as = list(groups)
     for i in order[:MOST_COLUMNS]:
-        value = value_text(table[names[int(i)]][row].as_py())
-        shown.add_row(names[int(i)], value, f"{shares[i, k]:+.3f}")
+        name, columns = shown_as[int(i)], groups[shown_as[int(i)]]
+        value = value_text(table[name][row].as_py()) if columns == [name] else ""
+        shown.add_row(name, value, f"{shares[i, k]:+.3f}")
     rest = shares[order[MOST_COLUMNS:], k].sum()
     if len(order) > MOST_COLUMNS:
         shown.add_row(Message("... and {n} more", n=len(order) - MOST_COLUMNS), "", f"{rest:+.3f}")

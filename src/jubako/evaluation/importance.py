@@ -120,34 +120,40 @@ def contributions(
     predict: Predict,
     table: pa.Table,
     row: int,
-    names: Sequence[str],
+    groups: Sequence[Sequence[str]],
     rng: np.random.Generator,
     samples: int = 50,
 ) -> tuple[Array, Array]:
     """Estimate the Shapley values of a row: the contributions of its columns to its prediction.
 
-    Other rows are changed into this one, column by column in a random order; the change of the
-    prediction is the contribution of the column (Štrumbelj & Kononenko 2014, algorithm 1). They sum
+    Other rows are changed into this one, group by group in a random order; the change of the
+    prediction is the contribution of the group (Štrumbelj & Kononenko 2014, algorithm 1). They sum
     to the prediction of the row minus the mean prediction of the other rows, exactly.
+
+    Parameters
+    ----------
+    groups : sequence of sequences of str
+        Columns that are changed together, mostly one; the time grows with the number of groups.
 
     Returns
     -------
-    shares : array, shape (len(names), n_out)
+    shares : array, shape (len(groups), n_out)
     start : array, shape (n_out,)
         The mean prediction of the other rows.
     """
-    n, d = samples, len(names)
+    n, d = samples, len(groups)
     others = rng.integers(table.num_rows, size=n)
-    place = np.stack([rng.permutation(d) for _ in range(n)])  # when each column is changed
-    # step s of a walk has the columns with place < s already: d + 1 tables of n rows, in one
+    place = np.stack([rng.permutation(d) for _ in range(n)])  # when each group is changed
+    # step s of a walk has the groups with place < s already: d + 1 tables of n rows, in one
     steps = np.repeat(np.arange(d + 1), n)
     background = np.tile(others, d + 1)
-    walked = table.take(background)
-    for i, name in enumerate(names):
-        changed = np.tile(place[:, i], d + 1) < steps
-        walked = with_column(walked, name, table[name].take(np.where(changed, row, background)))
+    columns = dict(zip(table.column_names, table.take(background).columns, strict=True))
+    for i, names in enumerate(groups):
+        rows = np.where(np.tile(place[:, i], d + 1) < steps, row, background)
+        columns |= {name: table[name].take(rows) for name in names}
+    walked = pa.Table.from_arrays(list(columns.values()), list(columns))
     b = predict(walked).reshape(d + 1, n, -1)
-    gains = b[1:] - b[:-1]  # of the column whose place is s
+    gains = b[1:] - b[:-1]  # of the group whose place is s
     shares = np.stack([gains[place[:, i], np.arange(n)].mean(0) for i in range(d)])
     return shares, b[0].mean(0)
 

@@ -263,6 +263,7 @@ COMMAND_LINE = {
     "column": "列",
     "value": "値",
     "Shapley value": "シャープレイ値",
+    "({n} other columns)": "(ほかの {n} 列)",
     "(mean prediction)": "(平均予測)",
     "(missing)": "(欠損)",
     "shuffling columns": "列の並べ替え",
