@@ -6,7 +6,7 @@ import pytest
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.counter_rng import CounterRng
 from jubako.core.initializers import INITIALIZERS
-from jubako.core.layers import LAYERS, Dense, Dropout, Lookup, Residual, backward, forward
+from jubako.core.layers import LAYERS, Dense, Dropout, Embedding, Residual, backward, forward
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from strategies import example, network
@@ -157,8 +157,8 @@ def test_residual_names_parts_by_position():
     assert layer.shapes() == {"0.w": (4, 2), "0.b": (1, 2), "2.w": (2, 4), "2.b": (1, 4)}
 
 
-def test_lookup_is_one_hot_at_first_where_there_are_few_levels():
-    layer = Lookup(3, (2, 3))
+def test_embedding_is_one_hot_at_first_where_there_are_few_levels():
+    layer = Embedding(3, (2, 3))
     p = {name: np.empty(shape) for name, shape in layer.shapes().items()}
     layer.init(p, INITIALIZERS["he"], np.random.default_rng(0))
     u = np.array([[0.5, 1, 3], [0.7, 2, 1], [0.9, 0, 4]])
@@ -175,8 +175,8 @@ def test_lookup_is_one_hot_at_first_where_there_are_few_levels():
 
 
 @leads
-def test_lookup_of_many_levels_gives_rows_and_scatters_back(lead):
-    layer, rng = Lookup(2, (1000,), most=3), np.random.default_rng(0)
+def test_embedding_of_many_levels_gives_rows_and_scatters_back(lead):
+    layer, rng = Embedding(2, (1000,), most=3), np.random.default_rng(0)
     [p], [g] = open_up(layer, lead)
     codes = rng.integers(0, 1003, (*lead, 5000))  # also such as choose no row
     u = np.stack([rng.normal(size=codes.shape), codes], axis=-1)

@@ -20,7 +20,7 @@ from .localization import localization
 from .metric_tables import TASKS
 
 MOST_CLASSES = 10  # shown
-NAMES = {"lookup": "category embedding", "periodic": "periodic embedding"}  # of layers
+NAMES = {"embedding": "category embedding", "periodic": "periodic embedding"}  # of layers
 NOTES = {
     "data": Message("table"),
     "target": Message("target"),

@@ -199,7 +199,7 @@ class Scale:
 
 
 @dataclass(frozen=True)
-class Lookup:
+class Embedding:
     """Category embedding: v = [numbers, E_1[c_1], E_2[c_2], ...].
 
     The categories are the last numbers in u: a code c_j, from 1 to the number of levels, selects a
@@ -280,7 +280,7 @@ class Periodic:
 
     n_in: int
     n_numbers: int  # <= n_in
-    n_waves: int = 16  # for each number
+    n_frequencies: int = 16  # for each number
     n_sums: int = 3  # for each number
     spread: float = 0.1  # of the initial frequencies f ~ N(0, spread²)
 
@@ -289,26 +289,26 @@ class Periodic:
         return self.n_in + self.n_numbers * self.n_sums
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        n, waves, sums = self.n_numbers, self.n_waves, self.n_sums
+        n, waves, sums = self.n_numbers, self.n_frequencies, self.n_sums
         return {"f": (n, waves), "c": (n, waves), "mix": (n, sums * waves), "b": (n, sums)}
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
         p["f"][...] = rng.normal(0, self.spread, p["f"].shape)
         p["c"][...] = rng.uniform(-np.pi, np.pi, p["c"].shape)
         for name in "mix", "b":
-            p[name][...] = rng.uniform(-1, 1, p[name].shape) / np.sqrt(self.n_waves)
+            p[name][...] = rng.uniform(-1, 1, p[name].shape) / np.sqrt(self.n_frequencies)
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
         return {name: (0.1, 0) for name in self.shapes()}
 
     def angles(self, p: ParamViews, u: Array) -> Array:
-        """Return 2 pi f u + c, shape (..., M, n_numbers, n_waves)."""
+        """Return 2 pi f u + c, shape (..., M, n_numbers, n_frequencies)."""
         x = u[..., : self.n_numbers, None] * u.dtype.type(2 * np.pi)
         return x * p["f"][..., None, :, :] + p["c"][..., None, :, :]
 
     def by_sum(self, mix: Array) -> Array:
-        """Return a view of mix, shape (..., n_numbers, n_sums, n_waves)."""
-        return mix.reshape(*mix.shape[:-1], self.n_sums, self.n_waves)
+        """Return a view of mix, shape (..., n_numbers, n_sums, n_frequencies)."""
+        return mix.reshape(*mix.shape[:-1], self.n_sums, self.n_frequencies)
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         waves, mix = np.cos(self.angles(p, u)), self.by_sum(p["mix"])
@@ -391,7 +391,7 @@ LAYERS = {
     "dense": Dense,
     "dropout": Dropout,
     "scale": Scale,
-    "lookup": Lookup,
+    "embedding": Embedding,
     "periodic": Periodic,
     "residual": Residual,
 }

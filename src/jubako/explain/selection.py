@@ -7,7 +7,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.core.layers import Lookup
+from jubako.core.layers import Embedding
 
 from .trace import Trace
 from .trace_box import PER_ROW, Box, Part
@@ -52,7 +52,7 @@ class View:
         """Return which places along the first axis are shown: of a large table the rows in use."""
         if part.sources == box.inputs:
             return self.inputs(trace, box)
-        if isinstance(box.layer, Lookup) and len(part.sources) > MAX_UNITS:
+        if isinstance(box.layer, Embedding) and len(part.sources) > MAX_UNITS:
             codes = box.layer.codes(box.u[list(self.rows)])
             used = next(row[known] for name, row, known, _ in codes if name == part.name)
             return tuple(sorted(set(used.tolist()))) or (0,)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from jubako.core.layers import Dense, Dropout, Layer, Lookup, Periodic, Residual, Scale
+from jubako.core.layers import Dense, Dropout, Embedding, Layer, Periodic, Residual, Scale
 from jubako.core.losses import Loss
 from jubako.core.network import Network
 from jubako.training.optimizers import Adam, Update
@@ -56,7 +56,7 @@ class Candidate:
         """
         layers, n = list[Layer](), n_in
         if levels:
-            layers.append(Lookup(n, levels))
+            layers.append(Embedding(n, levels))
             n = layers[-1].n_out
         if self.frequency_scale and 0 < n_numbers <= MOST_PERIODIC:
             layers.append(Periodic(n, n_numbers, spread=self.frequency_scale))

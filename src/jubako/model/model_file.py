@@ -21,7 +21,7 @@ from jubako.i18n.messages import Message
 from .atomic import whole_or_not_at_all
 from .errors import ModelFileError
 
-VERSION = 4  # of the format; before the first release, only the newest is read
+VERSION = 5  # of the format; before the first release, only the newest is read
 SUFFIX = ".jubako"
 NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 """What making sense of a hostile description may raise."""

@@ -11,7 +11,7 @@ from math import isfinite
 from typing import Any, get_args, get_origin, get_type_hints
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import LAYERS, Layer, Lookup, Periodic, Residual
+from jubako.core.layers import LAYERS, Embedding, Layer, Periodic, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 from jubako.data.casting.reading import Reading
@@ -176,14 +176,15 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
         if not (0 < layer.n_in <= LARGEST and 0 < layer.n_out <= LARGEST):
             raise ValueError(f"a layer has {layer.n_in} inputs and {layer.n_out} outputs")
         if isinstance(layer, Periodic) and (
-            not 0 < layer.n_numbers <= layer.n_in or not (layer.n_waves > 0 and layer.n_sums > 0)
+            not 0 < layer.n_numbers <= layer.n_in
+            or not (layer.n_frequencies > 0 and layer.n_sums > 0)
         ):
             raise ValueError(f"a periodic layer can't have {layer.n_numbers} numbers")
-        if isinstance(layer, Lookup) and not (
+        if isinstance(layer, Embedding) and not (
             layer.most > 0 < len(layer.levels) <= layer.n_in
             and all(0 < n <= LARGEST for n in layer.levels)
         ):
-            raise ValueError(f"a lookup can't have tables of {layer.levels} levels")
+            raise ValueError(f"an embedding can't have tables of {layer.levels} levels")
         if getattr(layer, "activation", "identity") not in ACTIVATIONS:
             raise ValueError(f"there is no activation {getattr(layer, 'activation', '')!r}")
     for before, after in pairwise(layers):

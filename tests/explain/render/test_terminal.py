@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from jubako.core.layers import Dense, Dropout, Lookup, Residual, Scale
+from jubako.core.layers import Dense, Dropout, Embedding, Residual, Scale
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.explain.render.page import fragment
@@ -49,7 +49,7 @@ def test_brackets_in_names_are_names():
 
 
 def test_of_a_large_table_only_the_rows_in_use_are_shown():
-    net = Network((Lookup(2, (5000,)), Dense(9, 1)), SquaredError())
+    net = Network((Embedding(2, (5000,)), Dense(9, 1)), SquaredError())
     theta = net.init("he", np.random.default_rng(0))
     t = trace(net, theta, [[0.5, 4321], [0.1, 7], [0.2, 0]], [[1.0], [2.0], [3.0]])
     text = as_text(t)
@@ -59,7 +59,7 @@ def test_of_a_large_table_only_the_rows_in_use_are_shown():
 
 
 def test_numbers_that_are_not_of_units_stand_under_names_of_their_own():
-    net = Network((Lookup(2, (3,)), Dense(4, 1)), SquaredError())
+    net = Network((Embedding(2, (3,)), Dense(4, 1)), SquaredError())
     theta = net.init("he", np.random.default_rng(0))
     t = trace(net, theta, [[0.5, 2]], [[1.0]])
     lines = [line.replace("│", " ").split() for line in as_text(t).splitlines()]

@@ -12,7 +12,7 @@ from scipy import special
 
 from jubako.core.activations import ACTIVATIONS, Activation
 from jubako.core.counter_rng import row_order
-from jubako.core.layers import LAYERS, Dense, Dropout, Lookup
+from jubako.core.layers import LAYERS, Dense, Dropout, Embedding
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.training.config import TrainConfig
@@ -153,7 +153,7 @@ def wide():
     """Return a network so large that a step is shared by several threads, and its table."""
     net = Network(
         (
-            Lookup(23, (3, 3000)),
+            Embedding(23, (3, 3000)),
             Dense(32, 257, "silu"),
             Dropout(257, 0.2),
             Dense(257, 255, "relu"),
@@ -194,7 +194,7 @@ def test_every_build_is_plain(build):
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("n_rows", [5, 600])
 def test_no_code_reads_or_writes_beside_its_table(dtype, n_rows):
-    net = Network((Lookup(4, (2, 5, 2000)), Dense(1 + 2 + 5 + 8, 1)), SquaredError())
+    net = Network((Embedding(4, (2, 5, 2000)), Dense(1 + 2 + 5 + 8, 1)), SquaredError())
     problem = table(net, n_rows, 0, dtype)
     codes = [-1e30, -np.inf, -1, 0.5, 2.5, 5.51, 2000, 2001, 2**24, 1e30, np.inf, np.nan]
     problem.x[:, 1:] = np.random.default_rng(0).choice(codes, (n_rows, 3))

@@ -9,7 +9,7 @@ from typing import Any, cast
 import numpy as np
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import Dense, Dropout, Layer, Lookup, Periodic, Residual, Scale
+from jubako.core.layers import Dense, Dropout, Embedding, Layer, Periodic, Residual, Scale
 from jubako.explain.expression import Applied, Expression, Leaf, Product, Sum, over
 from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
@@ -129,12 +129,12 @@ class ResidualDerivation(Derivation):
         return f"({name} + {words})", Sum((delta, *terms))
 
 
-class LookupDerivation(Derivation):
+class EmbeddingDerivation(Derivation):
     """v = [numbers, E_1[c_1], E_2[c_2], ...]: codes choose rows of tables."""
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
         u = f.letter(box.name, "u")
-        for name, row, known, place in cast(Lookup, box.layer).codes(box.u[[i]]):
+        for name, row, known, place in cast(Embedding, box.layer).codes(box.u[[i]]):
             if place.start <= k < place.stop:
                 at = int(row[0]), k - place.start
                 chosen = f.leaf(box.name, f"{name}.before", *at) if known[0] else Leaf("0", 0.0)
@@ -148,12 +148,12 @@ class LookupDerivation(Derivation):
         return f.dv(box, i, k)
 
     def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
-        if j < cast(Lookup, box.layer).n_numbers:
+        if j < cast(Embedding, box.layer).n_numbers:
             return f.letter(box.name, "delta"), f.leaf(box.name, "delta", i, j)
         return "0", Leaf("0", 0.0)
 
     def share(self, f: Reader, box: Box, part: str, i: int, index: tuple[int, ...]) -> Derived:
-        layer, delta = cast(Lookup, box.layer), f.letter(box.name, "delta")
+        layer, delta = cast(Embedding, box.layer), f.letter(box.name, "delta")
         words = f"sum({delta} where {f.letter(box.name, 'u')} chooses this row)"
         for name, row, known, place in layer.codes(box.u[[i]]):
             if name == part and known[0] and row[0] == index[0]:
@@ -178,11 +178,11 @@ class PeriodicDerivation(Derivation):
         waves = (
             Product(
                 (
-                    f.leaf(box.name, "mix.before", n, j * layer.n_waves + q),
+                    f.leaf(box.name, "mix.before", n, j * layer.n_frequencies + q),
                     Applied("cos({})", np.cos, (self.angle(f, box, i, n, q),)),
                 )
             )
-            for q in range(layer.n_waves)
+            for q in range(layer.n_frequencies)
         )
         mix, b = (f.letter(box.name, name) for name in ("mix", "b"))
         return f"sum({mix} * cos(2 pi f u + c)) + {b}", Sum(
@@ -203,7 +203,7 @@ class PeriodicDerivation(Derivation):
             Product(
                 (
                     f.leaf(box.name, "delta", i, layer.n_in + n * layer.n_sums + j, with_row=True),
-                    f.leaf(box.name, "mix.before", n, j * layer.n_waves + q),
+                    f.leaf(box.name, "mix.before", n, j * layer.n_frequencies + q),
                     slope,
                 )
             )
@@ -215,7 +215,7 @@ class PeriodicDerivation(Derivation):
         if j >= layer.n_numbers:
             return f.letter(box.name, "delta"), delta
         terms = list[Expression]()
-        for q in range(layer.n_waves):
+        for q in range(layer.n_frequencies):
             frequency = f.leaf(box.name, "f.before", j, q)
             for term in self.by_angle(f, box, i, j, q):
                 terms.append(
@@ -228,7 +228,7 @@ class PeriodicDerivation(Derivation):
         layer, (n, place) = cast(Periodic, box.layer), index
         name = f.letter(box.name, "delta")
         if part in ("b", "mix"):
-            j, q = (place, 0) if part == "b" else divmod(place, layer.n_waves)
+            j, q = (place, 0) if part == "b" else divmod(place, layer.n_frequencies)
             delta = f.leaf(box.name, "delta", i, layer.n_in + n * layer.n_sums + j, with_row=True)
             if part == "b":
                 return f"sum({name})", delta
@@ -247,7 +247,7 @@ DERIVATIONS: dict[type[Layer], Derivation] = {
     Dense: DenseDerivation(),
     Dropout: FactorDerivation("mask"),
     Scale: FactorDerivation("s.before"),
-    Lookup: LookupDerivation(),
+    Embedding: EmbeddingDerivation(),
     Periodic: PeriodicDerivation(),
     Residual: ResidualDerivation(),
 }

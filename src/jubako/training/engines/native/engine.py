@@ -12,7 +12,7 @@ from typing import Any, cast
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.layers import LAYERS, Dense, Dropout, Lookup, Periodic, Residual
+from jubako.core.layers import LAYERS, Dense, Dropout, Embedding, Periodic, Residual
 from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
@@ -334,7 +334,7 @@ def describe(net: Network, library: Library, per_parameter: bool = False) -> Any
             for i, part in enumerate(parts):
                 here.lr_multiplier[i], here.decay_multiplier[i] = multipliers[part]
             if isinstance(layer, Periodic):
-                here.n_numbers, here.n_waves = layer.n_numbers, layer.n_waves
+                here.n_numbers, here.n_frequencies = layer.n_numbers, layer.n_frequencies
                 here.n_sums = layer.n_sums
                 here.b = start + sum(int(np.prod(shape)) for shape in layer.shapes().values())
             if isinstance(layer, Dense):
@@ -342,7 +342,7 @@ def describe(net: Network, library: Library, per_parameter: bool = False) -> Any
                 here.b = start + layer.n_in * layer.n_out
             elif isinstance(layer, Dropout):
                 here.rate, here.draw = layer.rate, next(draws)
-            elif isinstance(layer, Lookup):
+            elif isinstance(layer, Embedding):
                 here.n_numbers, here.most = layer.n_numbers, layer.most
                 here.levels = (ctypes.c_int64 * len(layer.levels))(*layer.levels)
             start += sum(int(np.prod(shape)) for shape in layer.shapes().values())

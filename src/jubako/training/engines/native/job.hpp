@@ -7,8 +7,8 @@
 
 namespace jubako {
 
-constexpr const char* LAYERS = "dense dropout scale lookup periodic residual";
-enum class Kind : int32_t { dense, dropout, scale, lookup, periodic, residual };
+constexpr const char* LAYERS = "dense dropout scale embedding periodic residual";
+enum class Kind : int32_t { dense, dropout, scale, embedding, periodic, residual };
 
 // A layer, as Python describes it. A residual is followed by the `inside` layers that it contains.
 struct Layer {
@@ -18,8 +18,8 @@ struct Layer {
     int64_t w, b;  // where in theta its parts stand; those of other layers start at w
     double rate;
     int64_t draw;  // of dropout: which draw of the step it is, from 1
-    int64_t n_numbers, n_waves, n_sums;  // of a periodic layer; n_numbers of a lookup too
-    const int64_t* levels;  // of a lookup: of each category
+    int64_t n_numbers, n_frequencies, n_sums;  // of a periodic layer; n_numbers of an embedding too
+    const int64_t* levels;  // of an embedding: of each category
     int64_t most;           // numbers in a row of its tables
     double lr_multiplier[2], decay_multiplier[2];  // of w or all parts, and of b
 };

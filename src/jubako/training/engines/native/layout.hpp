@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "job.hpp"
-#include "lookup.hpp"
+#include "embedding.hpp"
 #include "panels.hpp"
 #include "periodic.hpp"
 
@@ -48,7 +48,7 @@ template <class T> struct Page {
     bool turned = false;  // whether wt is what is learnt, and w its copy
     T* b = nullptr;   // bias, scale or tables, padded
     Waves<T> waves;   // of a periodic layer
-    Tables<T> tables;  // of a lookup
+    Tables<T> tables;  // of an embedding
 };
 
 // Some rows of one panel of a layer's w (or wt), or its other parameters: what a thread updates at a
@@ -78,13 +78,13 @@ template <class T> class Layout {
             if (learns && (layer.kind == Kind::dense || layer.kind == Kind::dropout))
                 page.slope = arena.matrix<T>(rows, layer.n_out);
             if (layer.kind == Kind::periodic) {
-                page.waves = {layer.n_in, layer.n_numbers, layer.n_waves, layer.n_sums};
+                page.waves = {layer.n_in, layer.n_numbers, layer.n_frequencies, layer.n_sums};
                 page.waves.packed = arena.take<T>(page.waves.packed_size());
                 const int64_t all = layer.n_numbers * page.waves.padded();
                 page.waves.cosines = arena.take<T>(learns ? rows * all : all);
                 if (learns) page.waves.sines = arena.take<T>(rows * all);
             }
-            if (layer.kind == Kind::lookup)
+            if (layer.kind == Kind::embedding)
                 page.tables = {layer.n_in, layer.n_numbers, layer.levels, layer.most};
             // a narrow w would fill its vectors badly: then its transpose is what is learnt
             page.turned = learns && layer.n_out < LANES<T> && layer.n_in > layer.n_out;
@@ -185,7 +185,7 @@ template <class T> class Layout {
         };
         if (layer.kind == Kind::scale) others(layer.w, layer.n_out);
         if (layer.kind == Kind::periodic) others(layer.w, layer.b - layer.w);
-        if (layer.kind == Kind::lookup && learns) {  // else it is read in theta
+        if (layer.kind == Kind::embedding && learns) {  // else it is read in theta
             constexpr int64_t part = BLOCK_SIZE / PANEL<T> * PANEL<T>;
             const int64_t n = pages[i].tables.n_params;
             for (int64_t col = 0; col < n; col += part) {

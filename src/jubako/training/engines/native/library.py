@@ -36,7 +36,7 @@ class Layer(Structure):
         ("rate", c_double),
         ("draw", c_int64),
         ("n_numbers", c_int64),
-        ("n_waves", c_int64),
+        ("n_frequencies", c_int64),
         ("n_sums", c_int64),
         ("levels", POINTER(c_int64)),
         ("most", c_int64),

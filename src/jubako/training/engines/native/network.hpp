@@ -59,7 +59,7 @@ template <class T> class Network : public Layout<T> {
                         store(page.v.at + at, load(u.at + at) * load(page.b + j));
                     });
                     break;
-                case Kind::lookup:
+                case Kind::embedding:
                     page.tables.forward(lo, hi, u, page.v, learns ? page.b : theta + layer.w);
                     break;
                 case Kind::periodic:
@@ -142,7 +142,7 @@ template <class T> class Network : public Layout<T> {
                         store(to.at + at, load(dv.at + at) * load(page.b + j));
                     });
                     break;
-                case Kind::lookup:
+                case Kind::embedding:
                     if (to.at) page.tables.backward(lo, hi, dv, to);
                     break;
                 case Kind::periodic:

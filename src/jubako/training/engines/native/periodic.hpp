@@ -9,26 +9,26 @@
 namespace jubako {
 
 template <class T> struct Waves {
-    int64_t n_in = 0, n_numbers = 0, n_waves = 0, n_sums = 0;
+    int64_t n_in = 0, n_numbers = 0, n_frequencies = 0, n_sums = 0;
     T* packed = nullptr;  // of each number: f and c, then mix_1, mix_2 ...; after all of them, b
     T *cosines = nullptr, *sines = nullptr;  // of each row and number; of one row where it does not learn
 
-    int64_t padded() const { return round_up(n_waves, LANES<T>); }
+    int64_t padded() const { return round_up(n_frequencies, LANES<T>); }
     int64_t of_number() const { return (2 + n_sums) * padded(); }
     int64_t packed_size() const { return n_numbers * (of_number() + n_sums); }
-    int64_t n_params() const { return n_numbers * ((2 + n_sums) * n_waves + n_sums); }
+    int64_t n_params() const { return n_numbers * ((2 + n_sums) * n_frequencies + n_sums); }
 
-    // Take over the parameters: f, c (n_numbers, n_waves), mix (n_numbers, n_sums, n_waves), b.
+    // Take over the parameters: f, c (n_numbers, n_frequencies), mix (n_numbers, n_sums, n_frequencies), b.
     void pack(const T* p) {
-        const T *f = p, *c = f + n_numbers * n_waves, *mix = c + n_numbers * n_waves;
+        const T *f = p, *c = f + n_numbers * n_frequencies, *mix = c + n_numbers * n_frequencies;
         for (int64_t i = 0; i < n_numbers; i++) {
             T* to = packed + i * of_number();
-            for (int64_t q = 0; q < n_waves; q++) to[q] = TAU * f[i * n_waves + q];
-            std::copy_n(c + i * n_waves, n_waves, to + padded());
+            for (int64_t q = 0; q < n_frequencies; q++) to[q] = TAU * f[i * n_frequencies + q];
+            std::copy_n(c + i * n_frequencies, n_frequencies, to + padded());
             for (int64_t j = 0; j < n_sums; j++)
-                std::copy_n(mix + (i * n_sums + j) * n_waves, n_waves, to + (2 + j) * padded());
+                std::copy_n(mix + (i * n_sums + j) * n_frequencies, n_frequencies, to + (2 + j) * padded());
         }
-        std::copy_n(mix + n_numbers * n_sums * n_waves, n_numbers * n_sums,
+        std::copy_n(mix + n_numbers * n_sums * n_frequencies, n_numbers * n_sums,
                     packed + n_numbers * of_number());
     }
 
@@ -78,29 +78,29 @@ template <class T> struct Waves {
     // The gradient of all parameters, over n rows; or added to it.
     void gradient(int64_t n, Matrix<T> u, Matrix<T> dv, bool adds, T* g) const {
         constexpr int L = LANES<T>;
-        T *gf = g, *gc = gf + n_numbers * n_waves, *gmix = gc + n_numbers * n_waves;
-        T* gb = gmix + n_numbers * n_sums * n_waves;
+        T *gf = g, *gc = gf + n_numbers * n_frequencies, *gmix = gc + n_numbers * n_frequencies;
+        T* gb = gmix + n_numbers * n_sums * n_frequencies;
         auto put = [&](T* to, Vec<T> total, int64_t q) {
             T sums[L];
             store(sums, total);
-            for (int64_t l = 0; l < std::min<int64_t>(L, n_waves - q); l++)
+            for (int64_t l = 0; l < std::min<int64_t>(L, n_frequencies - q); l++)
                 to[q + l] = adds ? to[q + l] + sums[l] : sums[l];
         };
         for (int64_t i = 0; i < n_numbers; i++) {
-            for (int64_t q = 0; q < n_waves; q += L) {
+            for (int64_t q = 0; q < n_frequencies; q += L) {
                 Vec<T> df{}, dc{};
                 for (int64_t r = 0; r < n; r++) {
                     const Vec<T> d = slope(r, i, q, dv);
                     dc += d;
                     df += d * (TAU * *u.cell(r, i));
                 }
-                put(gf + i * n_waves, df, q);
-                put(gc + i * n_waves, dc, q);
+                put(gf + i * n_frequencies, df, q);
+                put(gc + i * n_frequencies, dc, q);
                 for (int64_t j = 0; j < n_sums; j++) {
                     Vec<T> dmix{};
                     for (int64_t r = 0; r < n; r++)
                         dmix += *dv.cell(r, n_in + i * n_sums + j) * load(cosines + place(r, i, q));
-                    put(gmix + (i * n_sums + j) * n_waves, dmix, q);
+                    put(gmix + (i * n_sums + j) * n_frequencies, dmix, q);
                 }
             }
             for (int64_t j = 0; j < n_sums; j++) {

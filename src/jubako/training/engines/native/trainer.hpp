@@ -193,7 +193,7 @@ template <class T> class Trainer {
         const Matrix<T> u = page.u, delta = page.dv;
         if (layer.kind == Kind::periodic) {
             page.waves.gradient(n, u, delta, adds, g);
-        } else if (layer.kind == Kind::lookup) {
+        } else if (layer.kind == Kind::embedding) {
             page.tables.gradient(n, u, delta, adds, block.col, block.col + block.cols, g);
         } else if (!block.is_weight) {  // columns of delta, or of u * dv
             for (int64_t j = 0; j < block.cols; j += L) {

@@ -1,4 +1,4 @@
-// Lookup layers: each category is replaced by a row of its table, which its code chooses.
+// Embedding layers: each category is replaced by a row of its table, which its code chooses.
 //
 // All tables stand one after the other, as in theta. A code that chooses no row gives zeros.
 #pragma once
