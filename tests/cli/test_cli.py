@@ -137,7 +137,7 @@ def test_networks_are_measured_on_later_rows(visits, tmp_path):
     ("options", "code", "words"),
     [
         (["--groups", "persn"], 3, "is it 'person'?"),
-        (["--order-by", "person"], 3, "dates and numbers have one"),
+        (["--order-by", "person"], 3, "choose a column of dates or numbers"),
         (["--groups", "person", "--order-by", "day"], 2, "leave one of them out"),
         (["--refit", "--hidden", "8"], 2, "--refit is for a search over candidates"),
     ],

@@ -33,7 +33,9 @@ def test_a_decimal_is_about_the_number(value, decimals):
     assert float(format_decimal(value, decimals)) == pytest.approx(value, rel=0.06, abs=1e-300)
 
 
-@given(FINITE, st.integers(2, 12))
+@given(
+    FINITE.filter(lambda value: abs(value) < 1e308), st.integers(2, 12)
+)  # else rounded up to inf
 def test_significant_digits_are_the_number_with_a_real_minus_sign(value, digits):
     text = format_significant(value, digits)
     assert "-" not in text.partition("e")[0]

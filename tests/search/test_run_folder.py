@@ -16,10 +16,17 @@ from joblib import parallel_config
 import killed
 from jubako import TabularClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
+from jubako.model.atomic import whole_or_not_at_all
 from jubako.search import run_folder
 from jubako.search.candidates import CANDIDATES
 
 X, Y = killed.X, killed.Y
+
+
+def is_late(path):
+    """Tell whether a file belongs to the third candidate or to a later one."""
+    name = Path(path).name
+    return name.startswith("candidate-") and name >= "candidate-003"
 
 
 @pytest.fixture(autouse=True)
@@ -178,32 +185,31 @@ def test_a_damaged_checkpoint_is_of_no_use_and_does_no_harm(run_dir):
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
 def test_a_folder_that_can_not_be_written_any_more_ends_the_search(run_dir, n_jobs, monkeypatch):
-    # a disk that is full, or a folder that somebody has deleted
-    def fill(now):
-        if now.number == 2:
-            monkeypatch.setattr("jubako.search.array_file.whole_or_not_at_all", full)
+    def write(path):  # a disk that is full from the third candidate on
+        if is_late(path):
+            raise OSError(28, "No space left on device")
+        return whole_or_not_at_all(path)
 
-    def full(path):
-        raise OSError(28, "No space left on device")
-
+    monkeypatch.setattr("jubako.search.array_file.whole_or_not_at_all", write)
     with (
         parallel_config("threading"),
         pytest.warns(UserWarning, match="can't be written: No space left on device"),
     ):
-        model = fit(run_dir, "default", n_jobs=n_jobs, callbacks=[fill], refit=False)
+        model = fit(run_dir, "default", n_jobs=n_jobs, refit=False)
     assert model.stopped_ == "disk"
     assert 1 <= len(model.leaderboard_) < 10
-    monkeypatch.undo()
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])
-def test_a_folder_that_is_deleted_ends_the_search_with_what_there_is(run_dir, n_jobs):
-    def delete(now):
-        if now.number == 2 and run_dir.exists():
+def test_a_folder_that_is_deleted_ends_the_search_with_what_there_is(run_dir, n_jobs, monkeypatch):
+    def write(path):
+        if is_late(path) and run_dir.exists():
             shutil.rmtree(run_dir, ignore_errors=True)  # workers may be writing
+        return whole_or_not_at_all(path)
 
+    monkeypatch.setattr("jubako.search.array_file.whole_or_not_at_all", write)
     with parallel_config("threading"), pytest.warns(UserWarning, match="ended early, with"):
-        model = fit(run_dir, "default", n_jobs=n_jobs, callbacks=[delete])
+        model = fit(run_dir, "default", n_jobs=n_jobs)
     assert model.stopped_ == "disk"
     assert np.isfinite(model.predict(X)).all()
 

@@ -13,13 +13,13 @@ cells that it was computed from, so that each of those can be explained in turn.
 >>> t = trace(net, theta, [[1.0, 2.0]], [[1.0]], features=["length", "width"])
 >>> print(formula(t, 1, "a", 0, 1))
 a[h2] (row 1) = x @ v + c
-  x[length] · v[length, h2] = 1 · (-1) = -1
+  x[length] · v[length, h2] = 1 · (−1) = −1
   x[width] · v[width, h2] = 2 · 2 = 4
   c[h2] = 1
   Σ = 4
 >>> print(formula(t, 1, "delta", 0, "h2"))
 ud[h2] (row 1) = relu'(a) * (yd @ w.T)
-  relu'(a[h2]) · yd[y1] · w[h2, y1] = relu'(4) · (-3) · (-1) = 3
+  relu'(a[h2]) · yd[y1] · w[h2, y1] = relu'(4) · (−3) · (−1) = 3
 
 The letters are those of the article that this package grew from, where the network has one hidden
 layer: x, a = x @ v + c, u = f(a), b = u @ w + d, y, the target yt, yd = y - yt, and ud. In others
