@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-MEMORY = 6 << 30  # bytes of address space that a target may take
+MEMORY = 3 << 30  # bytes of address space that cases may take, beyond what libraries have reserved
 PATIENCE = 60  # seconds that one case, or the preparation, may take on a busy machine
 
 
@@ -53,7 +53,9 @@ def child(target, seed, first, n):
     module = import_module(target)
     with tempfile.TemporaryDirectory() as folder:
         prepared = module.prepare(Path(folder))
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+        limit = pages * resource.getpagesize() + MEMORY
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         number = first
         while not n or number < first + n:
             print(number, flush=True)
