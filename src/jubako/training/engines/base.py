@@ -133,40 +133,6 @@ class Engine(Protocol):
         """Return what makes single steps of a state, in place."""
         ...
 
-    def run_epoch(
-        self,
-        problem: Problem,
-        update: Update,
-        state: TrainState,
-        rows: Rows,
-        batch_size: int,
-        lrs: Array,
-        shuffle: bool = False,
-    ) -> tuple[Array, Array]:
-        """Make one step for each batch of rows, and update the state in place.
-
-        Parameters
-        ----------
-        rows : list of K arrays of int, or None
-            The rows that each network learns from; default all. A network with fewer of them than
-            others makes fewer steps.
-        batch_size : int
-            Rows in a step; the last step has what is left.
-        lrs : array, shape (n_steps, K)
-            Learning rate of each step, for the network with the most of them.
-        shuffle : bool
-            Whether each network sees its rows in the order of `row_order`, else as they stand.
-
-        Returns
-        -------
-        losses : array, shape (K,)
-            Mean over the epoch, of each batch before its update; not finite where a network
-            has blown up.
-        grad : array, shape (K, P)
-            The last batch's gradient.
-        """
-        ...
-
     def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
         """Return how many epochs `run_epochs` should get, where nobody wants to know in between."""
         ...
@@ -181,7 +147,20 @@ class Engine(Protocol):
         lrs: Array,
         shuffle: bool = False,
     ) -> EpochOutputs:
-        """Do what `run_epoch` does E times, with lrs (E, n_steps, K)."""
+        """Make one step for each batch of rows in each of E epochs; update the state in place.
+
+        Parameters
+        ----------
+        rows : list of K arrays of int, or None
+            The rows that each network learns from; default all. A network with fewer of them than
+            others makes fewer steps.
+        batch_size : int
+            Rows in a step; the last step of an epoch has what is left.
+        lrs : array, shape (E, n_steps, K)
+            Learning rate of each step, for the network with the most of them.
+        shuffle : bool
+            Whether each network sees its rows in the order of `row_order`, else as they stand.
+        """
         ...
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:

@@ -83,6 +83,14 @@ class PlainEngine:
         lrs: Array,
         shuffle: bool = False,
     ) -> tuple[Array, Array]:
+        """Run one epoch, with lrs (n_steps, K): see `Engine.run_epochs`.
+
+        Returns
+        -------
+        losses : array, shape (K,)
+        grad : array, shape (K, P)
+            As for one epoch of `EpochOutputs`.
+        """
         sizes = row_counts(rows, len(state.theta), len(problem.y))
         if rows is not None and sizes.min() < sizes.max():  # batches of several sizes: one by one
             losses, grad = np.empty(len(sizes)), np.empty_like(state.theta)

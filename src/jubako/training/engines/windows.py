@@ -39,19 +39,6 @@ class WindowEngine:
     def stepper(self, problem: Problem, update: Update, state: TrainState) -> Stepper:
         return self.engine.stepper(problem, update, state)
 
-    def run_epoch(
-        self,
-        problem: Problem,
-        update: Update,
-        state: TrainState,
-        rows: Rows,
-        batch_size: int,
-        lrs: Array,
-        shuffle: bool = False,
-    ) -> tuple[Array, Array]:
-        window = self.window(problem, state.epoch)
-        return self.engine.run_epoch(window, update, state, None, batch_size, lrs, shuffle)
-
     def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
         return 1
 

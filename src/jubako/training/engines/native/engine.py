@@ -167,22 +167,6 @@ class NativeEngine(PlainEngine):
         self.run(job, dtype)
         return outputs
 
-    def run_epoch(
-        self,
-        problem: Problem,
-        update: Update,
-        state: TrainState,
-        rows: Rows,
-        batch_size: int,
-        lrs: Array,
-        shuffle: bool = False,
-    ) -> tuple[Array, Array]:
-        if not self.fits(problem, state.theta, update):
-            return super().run_epoch(problem, update, state, rows, batch_size, lrs, shuffle)
-        lrs = lrs.astype(state.theta.dtype)[None]
-        outputs = self.run_epochs(problem, update, state, rows, batch_size, lrs, shuffle)
-        return outputs.losses[0], outputs.grads[0]
-
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
         if not takes(theta, x) or not self.knows(net.layers):
             return super().predict(net, theta, x)
