@@ -1,8 +1,9 @@
 """What can be wrong with a user's table, and what was meant."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from difflib import get_close_matches
+from functools import partial
 
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
@@ -16,7 +17,28 @@ ROWS = ("row", "other_row")  # values of messages that are row numbers, counted 
 
 
 @contextmanager
-def rows_of_file(row_numbers: Sequence[int] | Array | None) -> Iterator[None]:
+def locating_errors(located: Callable[[str], str]) -> Iterator[None]:
+    """Name files and their rows in errors about some rows.
+
+    Parameters
+    ----------
+    located : callable
+        From the message of an error to the same with files and their row numbers.
+
+    Raises
+    ------
+    TableError
+        As raised inside, with that message.
+    """
+    try:
+        yield
+    except TableError as error:
+        raise TableError(located(error.args[0])) from error
+
+
+def rows_of_file(
+    row_numbers: Sequence[int] | Array | None,
+) -> AbstractContextManager[None]:
     """Name the rows of the file in errors about some of its rows.
 
     Parameters
@@ -29,12 +51,9 @@ def rows_of_file(row_numbers: Sequence[int] | Array | None) -> Iterator[None]:
     TableError
         As raised inside, with the row numbers of the file.
     """
-    try:
-        yield
-    except TableError as error:
-        if row_numbers is None:
-            raise
-        raise TableError(renumbered(error.args[0], row_numbers)) from error
+    if row_numbers is None:
+        return nullcontext()
+    return locating_errors(partial(renumbered, row_numbers=row_numbers))
 
 
 def renumbered(message: str, row_numbers: Sequence[int] | Mapping[int, int] | Array) -> str:

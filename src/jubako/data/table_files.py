@@ -1,7 +1,7 @@
 """Tables that need not fit into memory: read from files in batches of rows, as often as wanted."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -14,7 +14,7 @@ from jubako.core.activations import Array
 from jubako.core.counter_rng import bits_at, key_of
 from jubako.i18n.messages import Message
 
-from .errors import TableError, one_line, renumbered, rows_in
+from .errors import TableError, locating_errors, one_line, renumbered, rows_in
 from .readers.cleaning import cleaned
 from .readers.csv import Keep
 from .readers.files import check_same_columns, concatenated, find_files, is_several
@@ -44,22 +44,14 @@ class Batch:
     rows: Array
     numbers: Array
 
-    @contextmanager
-    def named(self) -> Iterator[None]:
-        """Name the file, and the row in the file, in errors about these rows.
+    def named(self) -> AbstractContextManager[None]:
+        """Name the file, and the row in the file, in errors about these rows."""
+        return locating_errors(self.located)
 
-        Raises
-        ------
-        TableError
-            As raised inside.
-        """
-        try:
-            yield
-        except TableError as error:
-            message = renumbered(error.args[0], self.rows)
-            raise TableError(
-                Message("{source!r}: {error}", source=self.file, error=message)
-            ) from error
+    def located(self, message: str) -> str:
+        """Return a message about these rows with the file and its row numbers."""
+        found = renumbered(message, self.rows)
+        return Message("{source!r}: {error}", source=self.file, error=found)
 
     def filter(self, keep: Array) -> "Batch":
         """Return the rows where the mask (N,) is True."""
@@ -182,19 +174,9 @@ class Sample:
     files: Array
     rows: Array
 
-    @contextmanager
-    def named(self) -> Iterator[None]:
-        """Name the file, and the row in the file, in errors about these rows.
-
-        Raises
-        ------
-        TableError
-            As raised inside.
-        """
-        try:
-            yield
-        except TableError as error:
-            raise TableError(located(error.args[0], self.place)) from error
+    def named(self) -> AbstractContextManager[None]:
+        """Name the file, and the row in the file, in errors about these rows."""
+        return locating_errors(partial(located, place=self.place))
 
     def place(self, row: int) -> tuple[str, int]:
         """Return the file of a row, counted from 0, and its place in the file."""

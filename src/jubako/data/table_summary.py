@@ -1,8 +1,8 @@
 """The first pass over a table in files: a sample, and the words that a sample may lack."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from pyarrow import types
 from .casting.numbers import PLAIN
 from .casting.values import is_text, plain
 from .columns.categorical import RARE
-from .errors import TableError
+from .errors import locating_errors
 from .table_files import Sample, Sampler, TableFiles, located
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
@@ -103,29 +103,14 @@ class TableSummary:
     words: dict[str, WordCounter]
     table: pa.Table
 
-    @contextmanager
-    def named(self) -> Iterator[None]:
-        """Name the file, and the row in the file, in errors about `table`.
-
-        Raises
-        ------
-        TableError
-            As raised inside.
-        """
-        try:
-            yield
-        except TableError as error:
-            place = self.places_of(error.args[0])
-            raise TableError(located(error.args[0], place)) from error
+    def named(self) -> AbstractContextManager[None]:
+        """Name the file, and the row in the file, in errors about `table`."""
+        return locating_errors(self.located)
 
     def located(self, message: str) -> str:
         """Return a message about `table` with the file and its row number, if it names a row."""
-        return located(message, self.places_of(message))
-
-    def places_of(self, message: str) -> Callable[[int], tuple[str, int]]:
-        """Return what finds the file and the row in it of the rows in a message."""
         name = str(getattr(message, "values", {}).get("name", ""))
-        return partial(self.place, name=name)
+        return located(message, partial(self.place, name=name))
 
     def place(self, row: int, name: str) -> tuple[str, int]:
         """Return the file and the row in it, from 0, of a row of `table`, where a column matters.
