@@ -50,7 +50,8 @@ def test_a_table_larger_than_the_memory_is_trained_from_disk(folder, tmp_path):
 
 
 def test_a_table_larger_than_the_memory_is_checked_by_a_sample(folder):
-    done = jubako("check", folder, "--target", "y", gib=1.6)
+    # midway between what training from disk takes and what the table does: libraries vary by 20 MB
+    done = jubako("check", folder, "--target", "y", gib=1.75)
     assert done.returncode == 0, done.stderr
     assert "This is a random sample of the 1000000 rows" in " ".join(done.stdout.split())
 
