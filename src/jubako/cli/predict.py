@@ -27,7 +27,7 @@ from .table_options import TextFormat
 pc: Any = pyarrow.compute
 
 FORMULA = r"^[=+\-@\t\r\n]"  # how texts begin that spreadsheets evaluate
-FAR = 1000  # a mean so many standard deviations from 0 needs more digits than float32 has
+FAR = 1000  # mean / standard deviation above which float32 has too few digits
 LARGEST = 1e30  # absolute value of float32 with room to spare
 
 

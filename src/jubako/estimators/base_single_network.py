@@ -226,13 +226,13 @@ class BasePlain(TableEstimator):
         return self.model_.log.epochs
 
     def epochs(self, n_rows: int) -> int:
-        """Return how many passes over so many rows training makes at most."""
+        """Return the maximum number of epochs for a table of `n_rows` rows."""
         if self.max_iter is not None:
             return self.max_iter
         return int(np.clip(STEPS / -(-n_rows // rows_in_a_step(n_rows)), *EPOCHS))
 
     def _settings(self, n_rows: int) -> dict[str, Any]:
-        """Return the parameters of a network for so many rows."""
+        """Return the parameters of a network for a table of `n_rows` rows."""
         batch_size = rows_in_a_step(n_rows)
         return {
             "hidden_layer_sizes": self.hidden_layer_sizes,
@@ -284,5 +284,5 @@ def status_of(record: Record, epochs: int) -> Status:
 
 
 def rows_in_a_step(n_rows: int) -> int:
-    """Choose the batch size for so many rows."""
+    """Choose the batch size for a table of `n_rows` rows."""
     return min(64 if n_rows <= 10_000 else 256, n_rows)

@@ -23,7 +23,7 @@ from .mlp_parameters import make
 
 @dataclass(eq=False, repr=False)
 class MLPClassifier(ClassifierMixin, BaseMLP):
-    """A multilayer perceptron that tells classes apart.
+    """A multilayer perceptron classifier.
 
     The parameters of scikit-learn's `MLPClassifier` keep their names, defaults and meanings; those
     from `init` on are additions. `docs/from-scikit-learn.md` lists every difference.
@@ -50,7 +50,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     power_t : float >= 0, default 0.5
         The exponent of "invscaling".
     max_iter : int >= 0, default 200
-        At most so many epochs (iterations of `lbfgs`). 0 leaves the initial weights.
+        The maximum number of epochs (iterations of `lbfgs`). 0 leaves the initial weights.
     shuffle : bool, default True
         Whether each epoch sees the rows in a new order.
     random_state : int, RandomState or None
@@ -77,9 +77,9 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     epsilon : float > 0, default 1e-8
         For `adam`: keeps the step finite where gradients vanish.
     n_iter_no_change : int >= 1 or inf, default 10
-        Stop after more than so many epochs in a row without improvement.
+        Stop after more epochs in a row without improvement than this.
     max_fun : int >= 1, default 15000
-        For `lbfgs`: at most so many evaluations of the loss.
+        For `lbfgs`: the maximum number of evaluations of the loss.
     class_weight : dict, "balanced" or None
         How much the rows of each class count, on top of `sample_weight`; "balanced" lets all
         classes count the same.
@@ -101,7 +101,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     max_grad_norm : float > 0 or None
         Shorten longer gradients to this length.
     n_networks : int >= 1, default 1
-        Train so many networks that differ in their random numbers, and average their predictions.
+        The number of networks, which differ in their random numbers; predictions are averaged.
     dtype : {"auto", "float32", "float64"}, default "auto"
         Precision of training and prediction. "auto" is float32, but float64 for `lbfgs`, and for
         tables of at most 10,000 numbers, where it costs no time.

@@ -15,7 +15,7 @@ from .table_estimator import TableClassifier
 
 @dataclass(eq=False, repr=False)
 class PlainClassifier(TableClassifier, ClassifierMixin, BasePlain):
-    """One network that tells classes apart, given a raw table.
+    """One network that classifies the rows of a raw table.
 
     Columns become numbers as for `TabularClassifier`, which is more accurate: this one is for
     those who want to choose the network, or to look into it.

@@ -30,7 +30,7 @@ def format_decimal(value: float | None, decimals: int = 4) -> str:
 
 
 def format_significant(value: float, digits: int = 3) -> str:
-    """Return a number with at most so many significant digits, and a real minus sign.
+    """Return a number with at most `digits` significant digits, and a real minus sign.
 
     Parameters
     ----------

@@ -103,7 +103,7 @@ def scored(client: "Client", minimum: float) -> bool:
 
 
 def depths(client: "Client", epochs: int) -> set[int]:
-    """Return the numbers of hidden layers that were trained for at least so many epochs."""
+    """Return the numbers of hidden layers that were trained for `epochs` epochs or more."""
     return {len(t.setup.boxes) for t in client.session.all_trials() if t.epochs >= epochs}
 
 

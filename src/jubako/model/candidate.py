@@ -50,9 +50,10 @@ class Candidate:
     def network(
         self, n_in: int, n_numbers: int, levels: tuple[int, ...], n_out: int, loss: Loss
     ) -> Network:
-        """Return its network, for rows that begin with so many numbers.
+        """Return its network, for rows of `n_in` inputs.
 
-        They end with a code for each category, whose numbers of levels are given.
+        The first `n_numbers` are numeric; the last are a code for each category, whose numbers of
+        levels are given.
         """
         layers, n = list[Layer](), n_in
         if levels:

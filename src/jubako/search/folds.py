@@ -115,7 +115,7 @@ def same(judged: Array, n_rows: int, n_folds: int = 5) -> list[Array]:
 
 
 def merge_rare(classes: Array, n_folds: int) -> Array:
-    """Count classes with fewer rows than folds as the commonest, which can be split."""
+    """Count classes with fewer rows than folds as the majority class, which can be split."""
     counts = np.bincount(classes)
     return np.where(counts[classes] < n_folds, counts.argmax(), classes)
 

@@ -9,7 +9,7 @@ from jubako.core.activations import Array
 from .optimizers import OptimizerState
 from .state import Milestones, NetworkProgress, TrainState
 
-MOST_EPOCHS = 2**53  # up to here a float64 tells epochs apart
+MOST_EPOCHS = 2**53  # up to here float64 represents each epoch exactly
 TYPES: dict[str, type] = {"stale": np.int64, "blow_ups": np.int64, "learning": np.bool_}
 
 

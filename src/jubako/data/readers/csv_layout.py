@@ -184,7 +184,7 @@ def fitness(rows: list[Row], h: int) -> tuple[float, bool, int, float]:
 
 
 def is_as_wide(row: Row, width: int) -> bool:
-    """Return whether a row has so many fields, not counting one that is empty at its end."""
+    """Return whether a row has `width` fields, not counting one that is empty at its end."""
     n = len(row.fields)
     return n == width or (n == width + 1 and not row.fields[-1]) or n == width - 1 == 0
 
@@ -220,7 +220,7 @@ def find_header(rows: list[Row]) -> int:
 
 
 def could_be_header(row: Row, width: int, n_lacking: int) -> bool:
-    """Return whether a row is as wide as the table, or lacks at most so many fields of several."""
+    """Return whether a row is as wide as the table, or lacks at most `n_lacking` fields of several."""
     return not row.is_blank and len(row.fields) >= max(width - n_lacking, min(width, 2))
 
 
