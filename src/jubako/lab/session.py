@@ -276,7 +276,7 @@ class Session:
         return self.runner.running
 
     def run(self, epochs: int | None = None) -> None:
-        """Train in a thread of its own, until paused or for `epochs` epochs (default: as set up)."""
+        """Train in a thread of its own, until paused or for `epochs` epochs (default as set up)."""
         with self.lock:
             if not self.running:
                 self.message = ""

@@ -220,7 +220,7 @@ def find_header(rows: list[Row]) -> int:
 
 
 def could_be_header(row: Row, width: int, n_lacking: int) -> bool:
-    """Return whether a row is as wide as the table, or lacks at most `n_lacking` fields of several."""
+    """Return whether a row has as many fields as the table, or up to `n_lacking` fewer."""
     return not row.is_blank and len(row.fields) >= max(width - n_lacking, min(width, 2))
 
 
