@@ -18,11 +18,10 @@ from .casting.date_order import (
     seconds_in,
 )
 from .casting.date_values import as_digits, kind_of
-from .casting.reading import Reading
+from .casting.reading import Reading, no_date
 from .casting.values import is_number
 from .columns.date import fit_date
 from .distinct_texts import DistinctTexts, Inferred, decide_missing, missing_notes
-from .errors import TableError
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
@@ -39,12 +38,12 @@ def infer_dates(name: str, distinct: DistinctTexts, forced: bool) -> Inferred | 
     if not orders:
         if forced:
             value, row = distinct.first(~distinct.gone)
-            raise not_a_date(name, row, value)
+            raise no_date(name, row, value)
         return None
     fits = np.isfinite(seconds_in(pa.chunked_array([distinct.texts]), orders[0]))
     if orders[0] in DATES:
         distinct = distinct._replace(gone=distinct.gone | zeros)
-    missing = decide_missing(name, distinct, fits, forced, not_a_date)
+    missing = decide_missing(name, distinct, fits, forced, no_date)
     if missing is None:
         return None
     dates = distinct.without(np.isin(distinct.texts.to_pylist(), missing))
@@ -69,7 +68,7 @@ def orders_of_digits(name: str, values: pa.ChunkedArray, declared: str | None) -
     orders, bad = likely_orders(digits, "date" if declared else name)
     if bad.any():
         row = int(bad.argmax())
-        raise not_a_date(name, row, digits[row].as_py(), int(bad.sum()) - 1)
+        raise no_date(name, row, digits[row].as_py(), int(bad.sum()) - 1)
     return orders
 
 
@@ -90,27 +89,3 @@ def as_dates(
     if kind_of(dates.type, reading.order) != "duration" and dates.null_count < len(dates):
         fit_date(name, dates, reading)
     return Inferred(reading, (*notes, *date_notes(name, dates, orders)))
-
-
-def not_a_date(name: str, row: int, value: object, more: int = 0) -> TableError:
-    """Return the error that a value is no date, and how many more there are."""
-    if more:
-        return TableError(
-            Message(
-                "Column {name!r}, row {row}: {value!r} is not a date, nor are {more} more values, "
-                "but the others are. Correct them, or leave them empty.",
-                name=name,
-                row=row + 1,
-                value=value,
-                more=more,
-            )
-        )
-    return TableError(
-        Message(
-            "Column {name!r}, row {row}: {value!r} is not a date, but the others are. Correct it, "
-            "or leave it empty.",
-            name=name,
-            row=row + 1,
-            value=value,
-        )
-    )

@@ -172,20 +172,16 @@ JAPANESE = {
         "カテゴリとして扱います。"
     ),
     "The same holds for {n} more: {names}.": "ほかの {n} 列 ({names}) も同様です。",
-    "Column {name!r}, row {row}: {value!r} is not a number, nor are {more} more values, but the "
-    "others are. Correct them, or leave them empty.": (
-        "「{name}」列の {row} 行目の「{value}」は数値ではありません。ほかに {more} 個あります。"
-        "残りはすべて数値です。直すか、空にしてください。"
-    ),
-    "Column {name!r}, row {row}: {value!r} is not a date, but the others are. Correct it, or leave "
-    "it empty.": (
-        "「{name}」列の {row} 行目の「{value}」は日付ではありませんが、ほかの値は日付です。"
+    "number": "数値",
+    "Column {name!r}, row {row}: {value!r} is not a {kind}, but the others are. Correct it, or "
+    "leave it empty.": (
+        "「{name}」列の {row} 行目の「{value}」は{kind}ではありませんが、ほかの値は{kind}です。"
         "直すか、空にしてください。"
     ),
-    "Column {name!r}, row {row}: {value!r} is not a date, nor are {more} more values, but the "
+    "Column {name!r}, row {row}: {value!r} is not a {kind}, nor are {more} more values, but the "
     "others are. Correct them, or leave them empty.": (
-        "「{name}」列の {row} 行目の「{value}」は日付ではありません。ほかに {more} 個あります。"
-        "残りはすべて日付です。直すか、空にしてください。"
+        "「{name}」列の {row} 行目の「{value}」は{kind}ではありません。ほかに {more} 個あります。"
+        "残りはすべて{kind}です。直すか、空にしてください。"
     ),
     "Column {name!r}, row {row}: {value!r} is neither true nor false, but the others are. Correct "
     "it, or leave it empty.": (
@@ -492,10 +488,6 @@ JAPANESE = {
     "is it {near!r}? Rename it.": "「{near}」のことなら、名前を変えてください。",
     "the model was trained with it.": "モデルは、この列も使って学習しました。",
     "there are {names}.": "あるのは {names} です。",
-    "Column {name!r}, row {row}: {value!r} is not a number, but the others are. Correct it, or "
-    "leave it empty.": (
-        "「{name}」列の {row} 行目の「{value}」は数値ではありませんが、ほかは数値です。直すか、空にしてください。"
-    ),
     "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.": (
         "「{name}」列の {row} 行目の数値が無限大です。直すか、空にしてください。"
     ),

@@ -5,6 +5,7 @@ Every value of a column that came as text, from whatever format, is read by one 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -216,28 +217,34 @@ def whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
 # Refusals
 
 
-def no_number(name: str, row: int, value: object, more: int = 0) -> TableError:
-    """Return the error that a value is no number, and how many more there are."""
+def unlike_others(kind: Message, name: str, row: int, value: object, more: int = 0) -> TableError:
+    """Return the error that a value is no number or date, and how many more there are."""
     if more:
         return TableError(
             Message(
-                "Column {name!r}, row {row}: {value!r} is not a number, nor are {more} more "
+                "Column {name!r}, row {row}: {value!r} is not a {kind}, nor are {more} more "
                 "values, but the others are. Correct them, or leave them empty.",
                 name=name,
                 row=row + 1,
                 value=value,
+                kind=kind,
                 more=more,
             )
         )
     return TableError(
         Message(
-            "Column {name!r}, row {row}: {value!r} is not a number, but the others are. "
+            "Column {name!r}, row {row}: {value!r} is not a {kind}, but the others are. "
             "Correct it, or leave it empty.",
             name=name,
             row=row + 1,
             value=value,
+            kind=kind,
         )
     )
+
+
+no_number = partial(unlike_others, Message("number"))
+no_date = partial(unlike_others, Message("date"))
 
 
 def two_readings(name: str, row: int, value: object) -> TableError:
