@@ -172,12 +172,17 @@ def in_memory(data: bytes) -> Callable[[], pa.NativeFile]:
     return lambda: pa.BufferReader(data)
 
 
+def uncompressed(open_raw: Callable[[], pa.NativeFile], codec: str) -> Callable[[], pa.NativeFile]:
+    """Return what opens a file compressed by a codec."""
+    return lambda: pa.CompressedInputStream(open_raw(), codec)
+
+
 def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], pa.NativeFile]:
     """Return what opens the file without its compression, which its first bytes show."""
     start = head(open_raw, 4)
     codec = next((codec for magic, codec in COMPRESSIONS.items() if start.startswith(magic)), None)
     if codec:
-        unpack = lambda: pa.CompressedInputStream(open_raw(), codec)  # noqa: E731
+        unpack = uncompressed(open_raw, codec)
     elif start == b"PK\x03\x04":
         unpack = unzipped(name, open_raw)
     else:
