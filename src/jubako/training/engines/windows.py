@@ -52,23 +52,10 @@ class WindowEngine:
         lrs: Array,
         shuffle: bool = False,
     ) -> EpochOutputs:
-        outputs, first = EpochOutputs.empty(len(lrs), state), state.epoch
-        for e in range(len(lrs)):
-            state.epoch = first + e
-            window = self.window(problem, state.epoch)
-            epoch = self.engine.run_epochs(
-                window, update, state, None, batch_size, lrs[e : e + 1], shuffle
-            )
-            outputs.losses[e], outputs.grads[e] = epoch.losses[0], epoch.grads[0]
-            for numbers, own in zip(outputs.numbers, epoch.numbers, strict=True):
-                numbers[e] = own[0]
-        state.epoch = first
-        return outputs
-
-    def window(self, problem: Problem, epoch: int) -> Problem:
-        """Return the problem with the rows of an epoch."""
-        x, y, w = self.load(epoch)
-        return replace(problem, x=x, y=y, w=w)
+        assert len(lrs) == 1, "each epoch has rows of its own: see epochs_at_once"
+        x, y, w = self.load(state.epoch)
+        window = replace(problem, x=x, y=y, w=w)
+        return self.engine.run_epochs(window, update, state, None, batch_size, lrs, shuffle)
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
         return self.engine.predict(net, theta, x)
