@@ -613,6 +613,9 @@ JAPANESE = {
         "配列の形が {shape} ではなく {given} です。"
     ),
     # run folders and workers
+    "The run folder can't be read any more: {error} ({path!r}).": (
+        "run フォルダーを読み込めなくなりました: {error} (「{path}」)。"
+    ),
     "The run folder {path!r} can't be written: {error}. Choose another folder, or free some space; what is finished in it stays valid.": (
         "実行フォルダ「{path}」に書き込めません（{error}）。別のフォルダを選ぶか、空き容量を増やしてください。完了した結果はそのまま使えます。"
     ),

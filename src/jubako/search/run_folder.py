@@ -24,7 +24,7 @@ from .checkpoint import CheckpointFile, EpochLog, EpochLogReader
 from .crossval import CrossValResult
 from .encoded import EncodedRows
 from .result_file import read_results, write_results
-from .stored_rows import StoredRows, fingerprints, store_rows
+from .stored_rows import RunFolderError, StoredRows, fingerprints, store_rows
 from .tasks import Task
 
 RUN, LOCK, STOP, ROWS = "run.json", "lock", "stop", "rows"  # names in the folder
@@ -147,10 +147,6 @@ def open_run(
         yield RunFolder(path.resolve(), command), stored
 
 
-class RunFolderError(OSError):
-    """A run folder that can't be written: one sentence."""
-
-
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Name the run folder in errors of writing to it."""
@@ -258,6 +254,9 @@ def read_settings(path: Path) -> dict[str, Any]:
     """
     try:
         settings = json.loads((path / RUN).read_text(encoding="utf-8"))
+        if isinstance(settings, dict):
+            return settings
+        damage = None
     except FileNotFoundError as error:
         raise ParameterError(
             Message(
@@ -266,22 +265,14 @@ def read_settings(path: Path) -> dict[str, Any]:
             )
         ) from error
     except (OSError, ValueError) as error:
-        raise ParameterError(
-            Message(
-                "The run in {path!r} can't be read: {file} is damaged. Choose another folder.",
-                path=str(path),
-                file=RUN,
-            )
-        ) from error
-    if not isinstance(settings, dict):
-        raise ParameterError(
-            Message(
-                "The run in {path!r} can't be read: {file} is damaged. Choose another folder.",
-                path=str(path),
-                file=RUN,
-            )
+        damage = error
+    raise ParameterError(
+        Message(
+            "The run in {path!r} can't be read: {file} is damaged. Choose another folder.",
+            path=str(path),
+            file=RUN,
         )
-    return settings
+    ) from damage
 
 
 def is_drawn(name: str, value: Any) -> bool:

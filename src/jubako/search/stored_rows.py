@@ -19,6 +19,10 @@ NAMES = {True: "x-quantile-transformed.npy", False: "x-standardized.npy"}
 NOTHING = np.empty(0)
 
 
+class RunFolderError(OSError):
+    """A run folder that can't be written or read: one sentence."""
+
+
 @dataclass(frozen=True)
 class StoredInputs:
     """The inputs of rows in files: from `Candidate.quantiles` to x (N, n_in), a memory map."""
@@ -26,7 +30,24 @@ class StoredInputs:
     folder: Path
 
     def __call__(self, quantiles: bool) -> Array:
-        return np.load(self.folder / NAMES[quantiles], mmap_mode="r")
+        """Return x.
+
+        Raises
+        ------
+        RunFolderError
+            If the file is gone, or can't be read.
+        """
+        path = self.folder / NAMES[quantiles]
+        try:
+            return np.load(path, mmap_mode="r")
+        except OSError as error:
+            raise RunFolderError(
+                Message(
+                    "The run folder can't be read any more: {error} ({path!r}).",
+                    path=str(path),
+                    error=error.strerror or str(error),
+                )
+            ) from error
 
 
 @dataclass(frozen=True)
@@ -113,7 +134,7 @@ def store_rows(rows: EncodedRows, folder: Path, fingerprint: str) -> StoredRows:
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with whole_or_not_at_all(folder / "rows.safetensors") as part:
         part.write_bytes(save(arrays))
-    for quantiles, name in NAMES.items():
+    for quantiles, name in reversed(NAMES.items()):  # the last of `fingerprints` is still there
         x = np.ascontiguousarray(rows.view(quantiles))
         if not is_stored(x, folder / name):
             with whole_or_not_at_all(folder / name) as part, part.open("wb") as file:
