@@ -190,7 +190,7 @@ def test_a_folder_that_can_not_be_written_any_more_ends_the_search(run_dir, n_jo
             raise OSError(28, "No space left on device")
         return whole_or_not_at_all(path)
 
-    monkeypatch.setattr("jubako.search.array_file.whole_or_not_at_all", write)
+    monkeypatch.setattr("jubako.model.model_file.whole_or_not_at_all", write)
     with (
         parallel_config("threading"),
         pytest.warns(UserWarning, match="can't be written: No space left on device"),
@@ -207,7 +207,7 @@ def test_a_folder_that_is_deleted_ends_the_search_with_what_there_is(run_dir, n_
             shutil.rmtree(run_dir, ignore_errors=True)  # workers may be writing
         return whole_or_not_at_all(path)
 
-    monkeypatch.setattr("jubako.search.array_file.whole_or_not_at_all", write)
+    monkeypatch.setattr("jubako.model.model_file.whole_or_not_at_all", write)
     with parallel_config("threading"), pytest.warns(UserWarning, match="ended early, with"):
         model = fit(run_dir, "default", n_jobs=n_jobs)
     assert model.stopped_ == "disk"

@@ -56,16 +56,9 @@ def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, 
                 near=near,
             )
         ) from error
-    metadata = {
-        "format": "jubako",
-        "format_version": str(VERSION),
-        "description": text,
-        "sha256": fingerprint(text, arrays),
-    }
-    data = save({name: np.ascontiguousarray(array) for name, array in arrays.items()}, metadata)
+    metadata = {"format": "jubako", "format_version": str(VERSION)}
     try:
-        with whole_or_not_at_all(Path(path)) as part:
-            part.write_bytes(data)
+        write_described(Path(path), text, arrays, metadata)
     except OSError as error:
         raise OSError(
             Message(
@@ -74,6 +67,22 @@ def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, 
                 reason=error.strerror or str(error),
             )
         ) from error
+
+
+def write_described(
+    path: Path, text: str, arrays: dict[str, Array], metadata: dict[str, str]
+) -> None:
+    """Write arrays with their description and its fingerprint, whole or not at all.
+
+    Raises
+    ------
+    OSError
+        If they can't be written there.
+    """
+    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    metadata = metadata | {"description": text, "sha256": fingerprint(text, arrays)}
+    with whole_or_not_at_all(path) as part:
+        part.write_bytes(save(arrays, metadata))
 
 
 def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:

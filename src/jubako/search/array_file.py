@@ -5,13 +5,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save
 
 from jubako.core.activations import Array
-from jubako.model.atomic import whole_or_not_at_all
-from jubako.model.model_file import NONSENSE, fingerprint
+from jubako.model.model_file import NONSENSE, fingerprint, write_described
 
 
 def write_arrays(path: Path, description: dict[str, Any], arrays: dict[str, Array]) -> None:
@@ -22,11 +19,7 @@ def write_arrays(path: Path, description: dict[str, Any], arrays: dict[str, Arra
     OSError
         If they can't be written there.
     """
-    text = json.dumps(description)
-    arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    metadata = {"description": text, "sha256": fingerprint(text, arrays)}
-    with whole_or_not_at_all(path) as part:
-        part.write_bytes(save(arrays, metadata))
+    write_described(path, json.dumps(description), arrays, {})
 
 
 def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, Array]] | None:
