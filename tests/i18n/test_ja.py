@@ -1,4 +1,5 @@
 import ast
+import importlib
 import json
 import re
 from pathlib import Path
@@ -40,6 +41,28 @@ def patterns():
                 assert str(path.relative_to(SRC)) in PASS_ON
                 continue
             yield call.args[0].value, {keyword.arg for keyword in call.keywords}
+
+
+def room(path):
+    """The file of `i18n/ja` that has the messages of a file."""
+    folder, *below = path.relative_to(SRC).parts[:-1]
+    return below[0] if folder == "data" and below else folder
+
+
+def test_every_message_is_in_the_file_of_a_folder_it_comes_from():
+    rooms = {}
+    for path in SRC.rglob("*.py"):
+        for call in calls(path, "Message"):
+            if isinstance(call.args[0], ast.Constant):
+                rooms.setdefault(call.args[0].value, set()).add(room(path))
+    places = {}
+    for file in (SRC / "i18n" / "ja").glob("[a-z]*.py"):
+        for pattern in importlib.import_module(f"jubako.i18n.ja.{file.stem}").TEXTS:
+            places.setdefault(pattern, []).append(file.stem)
+    assert set(places) == set(JAPANESE)
+    for pattern, found in places.items():
+        assert len(found) == 1, f"{pattern!r} is in {found}"
+        assert found[0] in rooms[pattern], f"{pattern!r} belongs to {rooms[pattern]}"
 
 
 def fields(pattern):

@@ -1,6 +1,6 @@
-"""The messages of the command line in Japanese, by their English patterns."""
+"""Japanese texts: the command line (messages of `cli`)."""
 
-COMMAND_LINE = {
+TEXTS = {
     # ends of commands
     "{path!r} is saved.": "「{path}」は保存してあります。",
     "interrupted, nothing was saved.": "中断しました。何も保存していません。",
@@ -15,13 +15,19 @@ COMMAND_LINE = {
         "トレースバックを表示します。"
     ),
     # tables
-    "built-in table": "組み込みの表",
     "{data}: {read_as}, {n} rows": "{data}: {read_as}、{n} 行",
     "missing": "欠損",
     "No problems found.": "問題は見つかりませんでした。",
     "Add --target COLUMN to check the target, too: classes, leaks, order.": (
         "--target 列名 を付けると、目的変数 (クラス、リーク、順序) も調べます。"
     ),
+    # tables larger than memory
+    "in memory": "メモリー上で",
+    "from disk": "ディスクから読みながら",
+    "{data}: about {n} rows, which take {need} of memory; {free} are free. Training {how}.": "{data}: 約 {n} 行。必要なメモリーは {need}、空きは {free} です。{how}学習します。",
+    "{n} files": "{n} 個のファイル",
+    "{data!r} does not fit into memory, which {option} needs: leave it out, or train on fewer files.": "「{data}」はメモリーに収まりませんが、{option} にはそれが必要です。{option} を外すか、ファイルを減らしてください。",
+    "This is a random sample of the {n} rows, which do not fit into memory.": "全 {n} 行はメモリーに収まらないので、無作為に選んだ行だけを調べました。",
     # options
     "--fail-under {text!r} must read like accuracy=0.9.": (
         "--fail-under の「{text}」は、accuracy=0.9 のように書いてください。"
@@ -84,7 +90,6 @@ COMMAND_LINE = {
         "--groups と --order-by は、どちらも分割の方法を決めます。どちらかを外してください。"
     ),
     # loading a model and rows
-    "There is no model file {path!r}.": "「{path}」というモデルファイルはありません。",
     "{path!r} is a {kind}, which predicts arrays, not tables: use it in Python, with jubako.load.": (
         "「{path}」は {kind} で、表ではなく配列を予測するモデルです。Python の jubako.load で使ってください。"
     ),
@@ -113,31 +118,6 @@ COMMAND_LINE = {
     "is it {near!r}?": "「{near}」のことですか。",
     "{data!r} has no column {name!r} for {option}: {hint}": (
         "{option} に指定した「{name}」という列は、「{data}」にありません。{hint}"
-    ),
-    # model files
-    "The model can't be saved: a name, label or level holds a lone surrogate, which is no character, "
-    "after {near!r}. Replace it.": (
-        "モデルを保存できません。名前、ラベル、または水準の「{near}」の後に、文字ではない単独のサロゲートがあります。"
-        "置き換えてください。"
-    ),
-    "The model can't be saved as {path!r}: {reason}.": "モデルを「{path}」に保存できません ({reason})。",
-    "{path!r} is not a model of Jubako.": "「{path}」は Jubako のモデルではありません。",
-    "{path!r} was saved by an older Jubako (format {version}, this one reads {known}): train the "
-    "model again.": (
-        "「{path}」は古い Jubako で保存されています (形式 {version}、読めるのは {known})。モデルを学習し直してください。"
-    ),
-    "{path!r} was saved by a newer Jubako (format {version!r}, this one reads {known}): update "
-    "Jubako.": (
-        "「{path}」は新しい Jubako で保存されています (形式 {version}、読めるのは {known})。Jubako を更新してください。"
-    ),
-    "{path!r} is damaged, or is no model file: {why}.": (
-        "「{path}」は壊れているか、モデルファイルではありません ({why})。"
-    ),
-    "{path!r} was altered after it was saved: train the model again.": (
-        "「{path}」は保存した後に書き換えられています。モデルを学習し直してください。"
-    ),
-    "{path!r} describes a model that makes no sense: {why}.": (
-        "「{path}」の内容は、ありえないモデルです ({why})。"
     ),
     # training
     "the test set (--test)": "テストデータ (--test) ",
@@ -180,7 +160,6 @@ COMMAND_LINE = {
     "classification": "分類",
     "classification, {n} classes": "分類 ({n} クラス)",
     "  ... and {n} more columns": "  … ほか {n} 列",
-    "dropped: {reason}": "除外 ({reason})",
     "training": "学習",
     "epoch {n} of {total}, loss {loss}": "エポック {n}/{total}、損失 {loss}",
     "epoch {n} of {total}, loss {loss}, validation loss {val_loss}": (
@@ -206,6 +185,37 @@ COMMAND_LINE = {
     "Try next:": "次に試すこと:",
     "search over candidates": "候補を探索する",
     "a single network": "1 つのネットワーク",
+    # run folders and workers
+    "--cluster needs Dask: pip install 'jubako[cluster]'.": (
+        "--cluster には Dask が必要です。pip install 'jubako[cluster]' を実行してください。"
+    ),
+    "No Dask scheduler answers at {address!r}: start `dask scheduler` there, or correct --cluster.": (
+        "「{address}」の Dask スケジューラが応答しません。`dask scheduler` を起動するか、--cluster を直してください。"
+    ),
+    "The Dask cluster at {address!r} has no workers: start `dask worker {address}` on some machines.": (
+        "「{address}」の Dask クラスタにワーカーがありません。マシンで `dask worker {address}` を起動してください。"
+    ),
+    "--cluster uses all workers that there are: leave out --jobs.": (
+        "--cluster はすべてのワーカーを使います。--jobs を外してください。"
+    ),
+    "{done} of {total} candidates are finished.": "候補 {total} 個のうち {done} 個が完了しました。",
+    "Candidate {number} is in training: epoch {epoch}, validation loss {loss}.": (
+        "候補 {number} を学習中: エポック {epoch}、検証損失 {loss}。"
+    ),
+    "{n} candidates are refitted.": "候補 {n} 個を全データで再学習しました。",
+    "About {n} s are left.": "残り約 {n} 秒です。",
+    "No command is running: give the same command again to continue.": (
+        "実行中のコマンドはありません。同じコマンドをもう一度実行すると再開します。"
+    ),
+    "validation\nloss": "検証\n損失",
+    "The run folder could not be written after {n} candidates.": (
+        "候補 {n} 個の後、実行フォルダに書き込めなくなりました。"
+    ),
+    "The same command again continues the run in {run}.": (
+        "同じコマンドをもう一度実行すると、{run} の続きから再開します。"
+    ),
+    "{candidate}, {n} in training": "{candidate}、学習中 {n} 個",
+    "the run folder could not be written": "実行フォルダに書き込めませんでした",
     # the leaderboard
     "candidate": "候補",
     "configuration": "設定",
@@ -221,6 +231,7 @@ COMMAND_LINE = {
     "standardized": "標準化",
     "PBLD": "周期的埋め込み",
     "residual": "残差接続",
+    "dropout": "ドロップアウト",
     "weight decay": "重み減衰",
     "label smoothing": "ラベル平滑化",
     "learning rate x": "学習率 ×",
@@ -281,6 +292,7 @@ COMMAND_LINE = {
         "「{target}」は「{data}」のすべての行で {value:g} なので、R² を計算できません。"
     ),
     # the contents of a model file
+    "seed": "乱数シード",
     "file": "ファイル",
     "table": "表",
     "target": "目的変数",

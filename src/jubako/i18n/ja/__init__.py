@@ -1,0 +1,35 @@
+"""The messages in Japanese, by their English patterns: one file for each folder they come from.
+
+`data` has more messages than one file should: `readers`, `casting` and `columns` have their own.
+"""
+
+from typing import Any
+
+from jubako.i18n.messages import Message, Series
+
+from . import casting, cli, columns, data, lab, model, readers, search
+
+JAPANESE: dict[str, str] = {
+    **readers.TEXTS,
+    **casting.TEXTS,
+    **columns.TEXTS,
+    **data.TEXTS,
+    **model.TEXTS,
+    **search.TEXTS,
+    **cli.TEXTS,
+    **lab.TEXTS,
+}
+
+
+def in_japanese(message: Any) -> Any:
+    """Return a message in Japanese, with all messages in it; anything else as it is.
+
+    >>> in_japanese(Message("dropped: {reason}", reason=Message("empty")))
+    '除外 (値がない)'
+    """
+    if isinstance(message, Series):
+        return "、".join(map(in_japanese, message))
+    if not isinstance(message, Message):
+        return message
+    values = {name: in_japanese(value) for name, value in message.values.items()}
+    return JAPANESE[message.pattern].format(**values)

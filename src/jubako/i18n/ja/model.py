@@ -1,0 +1,34 @@
+"""Japanese texts: model files (messages of `model`)."""
+
+TEXTS = {
+    # schema
+    "There is no column to learn from: {columns}{more}.": (
+        "学習に使える列がありません: {columns}{more}。"
+    ),
+    "There is no model file {path!r}.": "「{path}」というモデルファイルはありません。",
+    # files
+    "The model can't be saved: a name, label or level holds a lone surrogate, which is no character, "
+    "after {near!r}. Replace it.": (
+        "モデルを保存できません。名前、ラベル、または水準の「{near}」の後に、文字ではない単独のサロゲートがあります。"
+        "置き換えてください。"
+    ),
+    "The model can't be saved as {path!r}: {reason}.": "モデルを「{path}」に保存できません ({reason})。",
+    "{path!r} is not a model of Jubako.": "「{path}」は Jubako のモデルではありません。",
+    "{path!r} was saved by an older Jubako (format {version}, this one reads {known}): train the "
+    "model again.": (
+        "「{path}」は古い Jubako で保存されています (形式 {version}、読めるのは {known})。モデルを学習し直してください。"
+    ),
+    "{path!r} was saved by a newer Jubako (format {version!r}, this one reads {known}): update "
+    "Jubako.": (
+        "「{path}」は新しい Jubako で保存されています (形式 {version}、読めるのは {known})。Jubako を更新してください。"
+    ),
+    "{path!r} is damaged, or is no model file: {why}.": (
+        "「{path}」は壊れているか、モデルファイルではありません ({why})。"
+    ),
+    "{path!r} was altered after it was saved: train the model again.": (
+        "「{path}」は保存した後に書き換えられています。モデルを学習し直してください。"
+    ),
+    "{path!r} describes a model that makes no sense: {why}.": (
+        "「{path}」の内容は、ありえないモデルです ({why})。"
+    ),
+}

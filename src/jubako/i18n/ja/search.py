@@ -1,0 +1,37 @@
+"""Japanese texts: the search and run folders (messages of `search`)."""
+
+TEXTS = {
+    # files
+    "The target {target!r} has more than {n} different values, too many for classes: choose another column.": "目的変数「{target}」の値は {n} 種類を超えていて、クラスには多すぎます。別の列を選んでください。",
+    # run folders and workers
+    "The run folder can't be read any more: {error} ({path!r}).": (
+        "run フォルダーを読み込めなくなりました: {error} (「{path}」)。"
+    ),
+    "The run folder {path!r} can't be written: {error}. Choose another folder, or free some space; what is finished in it stays valid.": (
+        "実行フォルダ「{path}」に書き込めません（{error}）。別のフォルダを選ぶか、空き容量を増やしてください。完了した結果はそのまま使えます。"
+    ),
+    "The folder {path!r} holds other files ({file!r}) and no run: choose a new folder.": (
+        "フォルダ「{path}」には別のファイル（{file}）があり、実行フォルダではありません。新しいフォルダを選んでください。"
+    ),
+    "The run folder {path!r} is in use by another command: wait until that has ended, or choose another folder.": (
+        "実行フォルダ「{path}」は別のコマンドが使用中です。その終了を待つか、別のフォルダを選んでください。"
+    ),
+    "The run folder {path!r} holds another search, which differs in {names}: give the same again, or choose another folder.": (
+        "実行フォルダ「{path}」には別の探索があります（{names} が異なります）。同じ指定にするか、別のフォルダを選んでください。"
+    ),
+    "There is no run in {path!r}: `jubako train ... --run {path}` begins one.": (
+        "「{path}」は実行フォルダではありません。`jubako train ... --run {path}` で探索を始められます。"
+    ),
+    "The run in {path!r} can't be read: {file} is damaged. Choose another folder.": (
+        "実行フォルダ「{path}」を読めません。{file} が壊れています。別のフォルダを選んでください。"
+    ),
+    "{file!r} in the run folder is damaged: it is computed again.": (
+        "実行フォルダの「{file}」が壊れているため、計算し直します。"
+    ),
+    "The worker on {host!r} has Jubako {other}, and the search runs with {version}: install the same version on all machines.": (
+        "ワーカー「{host}」の Jubako は {other} ですが、探索は {version} です。すべてのマシンに同じバージョンをインストールしてください。"
+    ),
+    "The worker on {host!r} can't read the rows in {path!r}: choose a run folder (run_dir, --run) on a file system that all machines share.": (
+        "ワーカー「{host}」から「{path}」の行を読めません。すべてのマシンが共有するファイルシステムに実行フォルダ（run_dir, --run）を置いてください。"
+    ),
+}
