@@ -74,10 +74,10 @@ def page() -> str:
         ),
     }
     notes = {
-        "Activations": "Values and slopes at four places.",
-        "Schedules": "What multiplies the learning rate, at some shares of the run.",
+        "Activations": "Values and derivatives at four points.",
+        "Schedules": "Factor of the initial learning rate, by progress of the run.",
     }
-    return "# What there is to build with\n\nThis page is written by `make docs`.\n" + "".join(
+    return "# Tables of activations, losses, layers and optimizers\n\nThis page is written by `make docs`.\n" + "".join(
         f"\n## {title}\n\n{notes[title] + chr(10) * 2 if title in notes else ''}{body}\n"
         for title, body in parts.items()
     )

@@ -24,10 +24,18 @@ SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # with these selu keeps m
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """An elementwise function and its derivative, for arrays of any shape."""
+    """An elementwise function and its derivative, for arrays of any shape.
 
-    value: Callable[[Array], Array]  # a -> v = f(a)
-    slope: Callable[[Array, Array], Array]  # (a, v) -> f'(a), from whichever is cheaper
+    Parameters
+    ----------
+    value : callable
+        The function a -> v = f(a).
+    slope : callable
+        The derivative (a, v) -> f'(a), which uses whichever is cheaper.
+    """
+
+    value: Callable[[Array], Array]
+    slope: Callable[[Array, Array], Array]
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -55,7 +63,7 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 def step(a: Array, low: float, high: float) -> Array:
-    """Return `high` where a > 0, else `low`: shape and precision of a."""
+    """Return `high` where a > 0, else `low`, elementwise, in the shape and precision of a."""
     return low + (high - low) * heaviside(a, 0)
 
 

@@ -15,14 +15,34 @@ GOLDEN = 0x9E3779B9  # 2^32 / golden ratio: consecutive numbers land far apart
 
 
 def mix(h: Array) -> Array:
-    """Hash uint32 of any shape, one to one (lowbias32 of C. Wellons, 2018)."""
+    """Hash each number, one to one, with lowbias32 (C. Wellons, 2018).
+
+    Parameters
+    ----------
+    h : array of uint32, any shape
+
+    Returns
+    -------
+    array of uint32, shape of h
+    """
     h = (h ^ (h >> 16)) * np.uint32(0x7FEB352D)
     h = (h ^ (h >> 15)) * np.uint32(0x846CA68B)
     return h ^ (h >> 16)
 
 
 def key_of(seeds: Array, *numbers: int) -> Array:
-    """Return keys, uint32 (..., 1), of seeds, uint32 (...), and the same numbers for each."""
+    """Return one key for each seed, a hash of the seed and the given numbers.
+
+    Parameters
+    ----------
+    seeds : array of uint32, shape (...)
+    *numbers : int
+        The same for each seed, such as the step and the draw.
+
+    Returns
+    -------
+    array of uint32, shape (..., 1)
+    """
     key = seeds[..., None]  # an array even for one network
     for number in numbers:
         key = mix(key + np.uint32(number * GOLDEN & MASK))

@@ -25,7 +25,21 @@ def lecun(rng: np.random.Generator, n_in: int, n_out: int, activation: str) -> t
 
 
 def glorot(rng: np.random.Generator, n_in: int, n_out: int, activation: str) -> tuple[Array, Array]:
-    """w ~ U(-r, r), r² = 6 / (n_in + n_out): for both passes (Glorot & Bengio 2010)."""
+    """w ~ U(-r, r), r² = 6 / (n_in + n_out): for both passes (Glorot & Bengio 2010).
+
+    Parameters
+    ----------
+    rng : Generator
+    n_in, n_out : int > 0
+    activation : str
+        Not used.
+
+    Returns
+    -------
+    w : array, shape (n_in, n_out)
+    b : array, shape (1, n_out)
+        Zeros.
+    """
     r = np.sqrt(6 / (n_in + n_out))
     return rng.uniform(-r, r, (n_in, n_out)), np.zeros((1, n_out))
 
@@ -33,7 +47,20 @@ def glorot(rng: np.random.Generator, n_in: int, n_out: int, activation: str) -> 
 def sklearn(
     rng: np.random.Generator, n_in: int, n_out: int, activation: str
 ) -> tuple[Array, Array]:
-    """w, b ~ U(-r, r), r² = 6 / (n_in + n_out), or 2 / (n_in + n_out) for logistic."""
+    """w, b ~ U(-r, r), r² = 6 / (n_in + n_out), or 2 / (n_in + n_out) for logistic.
+
+    Parameters
+    ----------
+    rng : Generator
+    n_in, n_out : int > 0
+    activation : str
+        A name in `ACTIVATIONS`.
+
+    Returns
+    -------
+    w : array, shape (n_in, n_out)
+    b : array, shape (1, n_out)
+    """
     r = np.sqrt((2 if activation == "logistic" else 6) / (n_in + n_out))
     return rng.uniform(-r, r, (n_in, n_out)), rng.uniform(-r, r, (1, n_out))
 

@@ -25,14 +25,30 @@ Multipliers = tuple[float, float]
 
 @dataclass
 class Page:
-    """The intermediate values of one layer in one pass."""
+    """The intermediate values of one layer in one pass.
 
-    u: Array  # its input            (..., M, n_in)
-    a: Array  # pre-activation u @ w + b  (..., M, n_out); in Residual the output of its layers
-    v: Array  # its output           (..., M, n_out)
-    delta: Array | None = None  # dL/da, with the weights s of the rows  (..., M, n_out)
-    mask: Array | None = None  # factors of dropout   (..., M, n_out)
-    inside: "Sequence[Page]" = ()  # pages of the layers that it contains
+    Parameters
+    ----------
+    u : array, shape (..., M, n_in)
+        Input of the layer.
+    a : array, shape (..., M, n_out)
+        Pre-activation u @ w + b; in `Residual`, the output of the contained layers.
+    v : array, shape (..., M, n_out)
+        Output of the layer.
+    delta : array, shape (..., M, n_out), or None
+        dL/da, with the weights s of the rows. None before the backward pass.
+    mask : array, shape (..., M, n_out), or None
+        Factors of dropout: 0 or 1 / (1 - rate).
+    inside : sequence of Page
+        Pages of the contained layers.
+    """
+
+    u: Array
+    a: Array
+    v: Array
+    delta: Array | None = None
+    mask: Array | None = None
+    inside: "Sequence[Page]" = ()
 
 
 class Layer(Protocol):
@@ -44,11 +60,18 @@ class Layer(Protocol):
     def n_out(self) -> int: ...
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
-        """Return the names and shapes of its parameters. Those called w are weights."""
+        """Return the shape of each parameter array by name. The names of weights end with w."""
         ...
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
-        """Write initial values into the parameter arrays p."""
+        """Write initial values into the parameter arrays p.
+
+        Parameters
+        ----------
+        p : dict of arrays
+        rule : Initializer
+        rng : Generator
+        """
         ...
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
@@ -56,23 +79,57 @@ class Layer(Protocol):
         ...
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
-        """Return the output v (..., M, n_out) of the input u (..., M, n_in), and the page.
+        """Compute the output of the layer.
 
-        `rng` is the source of dropout masks, or None outside training.
+        Parameters
+        ----------
+        p : dict of arrays
+            Parameters, each with the shape of `shapes` and optionally K in front.
+        u : array, shape (..., M, n_in)
+        rng : CounterRng or None
+            Source of dropout masks; None outside training.
+
+        Returns
+        -------
+        v : array, shape (..., M, n_out)
+        page : Page
         """
         ...
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
-        """Overwrite g with dL/dp, and return dL/du, given dv = dL/dv.
+        """Overwrite g with dL/dp, and return dL/du.
 
-        Without `need_du`, as for the first layer of a network, the result is not used.
+        Parameters
+        ----------
+        p : dict of arrays
+            Parameters, as in `forward`.
+        page : Page
+            From `forward`; `page.delta` is set.
+        dv : array, shape (..., M, n_out)
+            dL/dv.
+        g : dict of arrays
+            Gradients, with the names and shapes of p.
+        need_du : bool
+            Whether the result is used; it is not for the first layer of a network.
+
+        Returns
+        -------
+        array, shape (..., M, n_in)
+            dL/du. Without `need_du`, it may be anything.
         """
         ...
 
 
 @dataclass(frozen=True)
 class Dense:
-    """v = f(u @ w + b)."""
+    """v = f(u @ w + b).
+
+    Parameters
+    ----------
+    n_in, n_out : int > 0
+    activation : str
+        A name in `ACTIVATIONS`.
+    """
 
     n_in: int
     n_out: int
@@ -104,7 +161,24 @@ class Dense:
 def forward(
     layers: Sequence[Layer], params: Sequence[ParamViews], x: Array, rng: CounterRng | None = None
 ) -> tuple[Array, list[Page]]:
-    """Return the output of a stack of layers for x (..., M, n_in), and the page of each layer."""
+    """Pass x through a stack of layers.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    params : sequence of dict of arrays
+        The parameters of each layer.
+    x : array, shape (..., M, n_in)
+    rng : CounterRng or None
+        Source of dropout masks; None for no dropout.
+
+    Returns
+    -------
+    v : array, shape (..., M, n_out)
+        Output of the last layer.
+    pages : list of Page
+        One for each layer.
+    """
     u, pages = x, list[Page]()
     for layer, p in zip(layers, params, strict=True):
         u, page = layer.forward(p, u, rng)
@@ -120,7 +194,26 @@ def backward(
     grads: Sequence[ParamViews],
     need_du: bool = False,
 ) -> Array:
-    """Propagate dv = dL/dv back through the layers, overwrite grads, and return dL/dx."""
+    """Propagate dv = dL/dv of the last layer back through the layers, and overwrite grads.
+
+    Parameters
+    ----------
+    layers : sequence of Layer
+    params : sequence of dict of arrays
+        The parameters of each layer.
+    pages : sequence of Page
+        From `forward`; their `delta` are set.
+    dv : array, shape (..., M, n_out)
+    grads : sequence of dict of arrays
+        Receive dL/dp, with the names and shapes of `params`.
+    need_du : bool
+        Whether dL/dx is used.
+
+    Returns
+    -------
+    array, shape (..., M, n_in)
+        dL/dx. Without `need_du`, it may be anything.
+    """
     for i in reversed(range(len(layers))):
         dv = layers[i].backward(params[i], pages[i], dv, grads[i], need_du or i > 0)
     return dv
@@ -131,10 +224,17 @@ class Dropout:
     """v = u * mask: in training a unit is 0 with probability `rate`, else u / (1 - rate).
 
     Outside training v = u, which is what v is on average (Srivastava et al. 2014, JMLR 15).
+
+    Parameters
+    ----------
+    n : int > 0
+        Number of units.
+    rate : float in [0, 1)
+        Probability that a unit is dropped.
     """
 
     n: int
-    rate: float  # in [0, 1)
+    rate: float
 
     @property
     def n_in(self) -> int:
@@ -167,7 +267,13 @@ class Dropout:
 
 @dataclass(frozen=True)
 class Scale:
-    """v = u * s: each unit has a learned scale, initially 1."""
+    """v = u * s: each unit has a learned scale, initially 1.
+
+    Parameters
+    ----------
+    n : int > 0
+        Number of units.
+    """
 
     n: int
 
@@ -207,10 +313,19 @@ class Embedding:
     initialized as the identity, a one-hot encoding; with more, its rows have `most` numbers,
     initially near zero, so that rare levels have little effect (Guo & Berkhahn 2016,
     arXiv:1604.06737).
+
+    Parameters
+    ----------
+    n_in : int
+        Number of inputs; the last `len(levels)` are codes.
+    levels : tuple of int
+        Number of levels of each categorical input; at most n_in entries.
+    most : int > 0
+        Maximum embedding dimension.
     """
 
     n_in: int
-    levels: tuple[int, ...]  # of each category; at most n_in of them
+    levels: tuple[int, ...]
     most: int = 8
 
     @property
@@ -239,7 +354,18 @@ class Embedding:
         return {name: (1, 1) for name in self.shapes()}
 
     def codes(self, u: Array) -> Iterator[tuple[str, Array, Array, slice]]:
-        """Yield each table's name, the rows that u chooses, if it does, and their place in v."""
+        """Yield, for each table, what the codes in u (..., M, n_in) select.
+
+        Yields
+        ------
+        name : str
+        row : array of int, shape (..., M)
+            Row of the table; 0 where the code is not a level.
+        known : array of bool, shape (..., M)
+            Whether the code is a level.
+        place : slice
+            The columns of v.
+        """
         start = self.n_numbers
         for j, (n, size) in enumerate(zip(self.levels, self.sizes, strict=True)):
             c = np.rint(u[..., self.n_numbers + j])
@@ -271,18 +397,31 @@ class Embedding:
 
 @dataclass(frozen=True)
 class Periodic:
-    """Periodic embedding: v = [u, z], with `n_sums` sums of waves z for each numeric input.
+    """Periodic embedding: v = [u, z], with `n_sums` weighted sums z of cosines for each number.
 
-    z_j = sum_q mix_jq * cos(2 pi f_q u + c_q) + b_j, with f, c, mix and b of each number's own.
+    z_j = sum_q mix_jq * cos(2 pi f_q u + c_q) + b_j, where each number has its own f, c, mix and b.
     It helps networks to fit high-frequency functions of a number (PBLD: Holzmüller et al. 2024,
     arXiv:2407.04491; Gorishniy et al. 2022, arXiv:2203.05556).
+
+    Parameters
+    ----------
+    n_in : int > 0
+        Number of inputs.
+    n_numbers : int <= n_in
+        Number of numeric inputs, which come first.
+    n_frequencies : int > 0
+        Frequencies f_q per numeric input.
+    n_sums : int > 0
+        Sums z_j per numeric input.
+    spread : float > 0
+        Frequency scale: standard deviation of the initial f ~ N(0, spread²).
     """
 
     n_in: int
-    n_numbers: int  # <= n_in
-    n_frequencies: int = 16  # for each number
-    n_sums: int = 3  # for each number
-    spread: float = 0.1  # of the initial frequencies f ~ N(0, spread²)
+    n_numbers: int
+    n_frequencies: int = 16
+    n_sums: int = 3
+    spread: float = 0.1
 
     @property
     def n_out(self) -> int:
@@ -337,8 +476,12 @@ class Periodic:
 class Residual:
     """v = u + stack(u): layers with a residual connection (He et al. 2016, arXiv:1512.03385).
 
-    The stack must end with as many units as it starts with. Its parameters are named by position:
-    0.w is the w of its first layer.
+    Parameters are named by the position of their layer: 0.w is the w of the first one.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+        The last has as many outputs as the first has inputs.
     """
 
     layers: tuple[Layer, ...]

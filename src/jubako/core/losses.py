@@ -76,9 +76,14 @@ class Huber:
     """Squared up to `threshold`, absolute beyond: outliers have a bounded gradient (Huber 1964).
 
     value = r² / 2 where |r| <= threshold, else threshold * (|r| - threshold / 2), with r = b - y.
+
+    Parameters
+    ----------
+    threshold : float > 0
+        In units of y.
     """
 
-    threshold: float = 1.0  # > 0, in units of y
+    threshold: float = 1.0
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
@@ -112,9 +117,15 @@ class LogCosh:
 
 @dataclass(frozen=True)
 class Quantile:
-    """value = max(q * (y - b), (1 - q) * (b - y)). Predicts the q-quantile (Koenker 1978)."""
+    """value = max(q * (y - b), (1 - q) * (b - y)). Predicts the q-quantile (Koenker 1978).
 
-    q: float = 0.5  # in (0, 1): the fraction of targets below the prediction
+    Parameters
+    ----------
+    q : float in (0, 1)
+        Fraction of the targets below the prediction.
+    """
+
+    q: float = 0.5
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
@@ -152,9 +163,14 @@ class BinaryCrossEntropy:
 
     One output for two classes, one for each label in multilabel problems. With `smoothing` e > 0
     the target 0 or 1 becomes e/2 or 1 - e/2 (Szegedy et al. 2016, arXiv:1512.00567).
+
+    Parameters
+    ----------
+    smoothing : float in [0, 1)
+        Label smoothing.
     """
 
-    smoothing: float = 0.0  # in [0, 1)
+    smoothing: float = 0.0
     target: ClassVar[Target] = "binary"
 
     def value(self, b: Array, y: Array) -> Array:
@@ -177,9 +193,14 @@ class CrossEntropy:
 
     t is one-hot: 1 for the row's class, else 0. With `smoothing` e > 0 it is 1 - e + e/C for the
     class and e/C for the C - 1 others (Szegedy et al. 2016, arXiv:1512.00567).
+
+    Parameters
+    ----------
+    smoothing : float in [0, 1)
+        Label smoothing.
     """
 
-    smoothing: float = 0.0  # in [0, 1)
+    smoothing: float = 0.0
     target: ClassVar[Target] = "class"
 
     def value(self, b: Array, y: Array) -> Array:

@@ -99,11 +99,12 @@ def loss_and_grad(
     Parameters
     ----------
     net : Network
-    params, grads : `net.views` of theta and of the gradient's buffer, both (P,) or (K, P)
-    x : array, shape (M, n_in), or (K, M, n_in) if each network has rows of its own
+    params : `net.views` of theta, shape (P,) or (K, P)
+    x : array, shape (M, n_in), or (K, M, n_in) if each network has its own rows
     y : array, shape (M, n_out), or (M, 1) for class numbers; optionally with K in front
     s : array, shape (M,) or (K, M)
         Weights of the rows, which sum to one: 1/M each if all rows have equal weight.
+    grads : `net.views` of the gradient's buffer, of the shape of theta
     rng : CounterRng or None
         The source of dropout masks; None for no dropout.
 

@@ -14,7 +14,17 @@ TYPES: dict[str, type] = {"stale": np.int64, "blow_ups": np.int64, "learning": n
 
 
 def to_arrays(state: TrainState) -> dict[str, Array]:
-    """Return a state as arrays by name; some hold infinity."""
+    """Return a training state as named arrays.
+
+    Parameters
+    ----------
+    state : TrainState
+
+    Returns
+    -------
+    dict of str to array
+        Losses and validation scores may be infinite.
+    """
     milestones = state.milestones
     arrays = {
         "theta": state.theta,
@@ -35,20 +45,25 @@ def to_arrays(state: TrainState) -> dict[str, Array]:
 def from_arrays(
     arrays: dict[str, Array], theta: Array, optimizer_state: OptimizerState
 ) -> TrainState:
-    """Return the state of the arrays of `to_arrays`.
+    """Return the training state that `to_arrays` has turned into arrays.
 
     Parameters
     ----------
-    arrays : dict of arrays
-        From a file, so it may hold anything.
+    arrays : dict of str to array
+        Read from a file: names, shapes, types and values are checked.
     theta : array, shape (K, P)
-    optimizer_state : dict of arrays, shape (K, ...)
-        The shapes and types that are expected.
+        Has the expected shape and type.
+    optimizer_state : dict of str to array, shape (K, ...)
+        Has the expected names, shapes and types.
+
+    Returns
+    -------
+    TrainState
 
     Raises
     ------
     ValueError
-        If an array is missing, of another shape or type, or holds impossible numbers.
+        If an array is missing, has another shape or type, or holds impossible numbers.
     """
     k = len(theta)
 

@@ -13,14 +13,14 @@ from .schedules import SCHEDULES
 
 @dataclass(frozen=True, slots=True)
 class TrainConfig:
-    """How to train.
+    """The configuration of training.
 
     Parameters
     ----------
     update : Update
-    epochs : int
-        The maximum number of passes over the rows.
-    batch_size : int
+    epochs : int >= 0
+        Maximum number of passes over the rows.
+    batch_size : int > 0
         Rows per step; the last step of an epoch has the remaining rows.
     shuffle : bool
         Whether each epoch has a new order of the rows.
@@ -32,9 +32,14 @@ class TrainConfig:
     learning_rate : {"constant", "invscaling", "adaptive"}
         As in scikit-learn. `invscaling` divides by (rows seen so far + 1)^power_t; `adaptive`
         divides by 5 instead of stopping.
-    tol, patience : float
-        A network stops once more than `patience` epochs in a row have not improved the training
-        loss (or the validation score, where that is what stops) by `tol`.
+    power_t : float
+        Exponent of `invscaling`.
+    tol : float >= 0
+        Minimum improvement of the training loss, or of the validation score if early stopping uses
+        it.
+    patience : float >= 0
+        A network stops after more than this number of epochs in a row without an improvement by
+        `tol`.
     """
 
     update: Update
@@ -49,7 +54,17 @@ class TrainConfig:
     patience: float = 10
 
     def factors(self, epoch: int, n_rows: int) -> Array:
-        """Return the factors of the learning rate in each step of an epoch, shape (n_steps,)."""
+        """Return the factors of the initial learning rate in an epoch.
+
+        Parameters
+        ----------
+        epoch : int >= 0
+        n_rows : int > 0
+
+        Returns
+        -------
+        array of float64, shape (n_steps,)
+        """
         n_steps = -(-n_rows // self.batch_size)
         t = (epoch + np.arange(n_steps) / n_steps) / max(self.epochs, epoch + 1)
         factors = SCHEDULES[self.schedule](t)

@@ -15,16 +15,34 @@ from .state import TrainState
 
 
 class Record(NamedTuple):
-    """The record of an epoch: means over the networks that are still learning."""
+    """The record of an epoch: means over the networks that are still training.
 
-    epoch: int  # from 1
-    train_loss: float  # mean over the epoch's batches, penalty included
+    Parameters
+    ----------
+    epoch : int
+        From 1.
+    train_loss : float
+        Mean over the batches of the epoch, including the penalty.
+    val_loss, val_score : float or None
+        None without validation.
+    learning_rate : float or None
+        In the last step of the epoch; L-BFGS has none.
+    grad_norms : tuple of float
+        Of each layer with parameters, in the last step of the epoch, after clipping.
+    seconds : float
+        Since the start of training.
+    message : str
+        For the user, as after a divergence.
+    """
+
+    epoch: int
+    train_loss: float
     val_loss: float | None
     val_score: float | None
-    learning_rate: float | None  # in the epoch's last step; L-BFGS has none
-    grad_norms: tuple[float, ...]  # of each layer, in the epoch's last step, after clipping
-    seconds: float  # since training began
-    message: str = ""  # for the user, as on a divergence
+    learning_rate: float | None
+    grad_norms: tuple[float, ...]
+    seconds: float
+    message: str = ""
 
 
 Observer = Callable[[Record], object]
@@ -65,15 +83,23 @@ def records_of(
 
     Parameters
     ----------
+    net : Network
     state : TrainState
-        Before these epochs, except for its numbers.
-    outputs, lrs : of at least n epochs
+        The state before these epochs, except for its numbers.
+    outputs : EpochOutputs
+        Of at least n epochs.
+    lrs : array, shape (>= n, n_steps, K)
+        Learning rates.
     finite : array of bool, shape (n, K)
         Which networks had a finite loss and weights in each epoch.
-    measured : arrays, shape (K,), or None
-        Validation loss and score; only one epoch at a time has these.
+    measured : pair of arrays, shape (K,), or None
+        Validation loss and score, which require n = 1.
     end : float
-        When the epochs ended, in seconds since training began.
+        When the epochs ended, in seconds since the start of training.
+
+    Returns
+    -------
+    list of n Record
     """
     n, learning = len(finite), state.learning
     good = finite & learning
@@ -92,7 +118,18 @@ def records_of(
 
 
 def mean(values: Array, of: Array) -> list[Any]:
-    """Return the mean of values (E, K, ...) over the networks of a mask (E, K); NaN for none."""
+    """Return the mean over the selected networks in each epoch.
+
+    Parameters
+    ----------
+    values : array, shape (E, K, ...)
+    of : array of bool, shape (E, K)
+        The networks to average over; NaN where there are none.
+
+    Returns
+    -------
+    list of E floats or nested lists
+    """
     shares = of / np.maximum(of.sum(1, keepdims=True), 1)
     shares[~of.any(1)] = np.nan
     lead = of.reshape(of.shape + (1,) * (values.ndim - 2))
@@ -100,7 +137,17 @@ def mean(values: Array, of: Array) -> list[Any]:
 
 
 def lengths_by_layer(net: Network, grads: Array) -> Array:
-    """Return the norms of gradients (..., P) in each layer with parameters, shape (..., layers)."""
+    """Return the norm of the gradient in each layer with parameters.
+
+    Parameters
+    ----------
+    net : Network
+    grads : array, shape (..., P)
+
+    Returns
+    -------
+    array of float64, shape (..., n_layers)
+    """
     places = [[part for part, _ in parts.values()] for parts in net.layout if parts]
     layers = [grads[..., parts[0].start : parts[-1].stop] for parts in places]
     return np.sqrt(np.stack([np.vecdot(part, part) for part in layers], -1, dtype=np.float64))

@@ -26,15 +26,27 @@ def train_lbfgs(
     max_iter: int,
     max_fun: int,
 ) -> Outcome:
-    """Minimize the loss of one network over all rows, and overwrite theta (P,).
+    """Minimize the loss of one network over all rows, and overwrite theta.
 
     Parameters
     ----------
-    tol : float
-        Stop when no component of the gradient is larger, or when the loss has stopped falling,
-        relatively by tol² or 2e-9, whichever is less: near its bottom it is flat to that order.
+    problem : Problem
+    theta : array, shape (P,)
+        Initial weights, overwritten with the final ones.
+    engine : Engine
+    validation : Validation or None
+    observe : callable or None
+        Called with the `Record` of each iteration; stops if it returns True.
+    tol : float > 0
+        Stop when the largest component of the gradient is at most `tol`, or when the relative
+        decrease of the loss is at most min(tol², 2.2e-9).
     max_iter, max_fun : int
-        The maximum numbers of iterations and of evaluations of the loss.
+        Maximum numbers of iterations and of evaluations of the loss.
+
+    Returns
+    -------
+    Outcome
+        One record per iteration.
 
     Notes
     -----

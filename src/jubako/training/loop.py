@@ -27,21 +27,46 @@ def train(
     epochs: int | None = None,
     rows: Rows = None,
 ) -> Outcome:
-    """Train K networks side by side for `epochs` (default `config.epochs`), or until all stop.
+    """Train K networks side by side for `epochs`, or until all have stopped.
 
-    Each network learns from its own `rows`, default all, in an order of its own, and stops by its
-    own losses. It ends with the weights that it would have had alone.
+    Each network is trained on its own rows, in its own order, and stops by its own losses. The
+    result is the same as if it had been trained alone.
 
-    A network whose loss or weights stop being finite goes back to its best weights and goes on at
-    half the rate. When that has happened to one of them `MOST_BLOW_UPS` times before it was better
-    than ever, training ends as "diverged". Ctrl-C ends it with the last whole epoch.
+    A network whose loss or weights are no longer finite is rolled back to its best weights, and
+    continues with half the learning rate. If this happens `MOST_BLOW_UPS` times to a network
+    without a new lowest training loss between, training ends as "diverged". Ctrl-C ends it after
+    the last whole epoch.
 
-    Wherever it ends, the state is as it was after the last whole epoch, so that training can go
-    on from there, with the same bits as if it had not been ended.
+    The state always ends as of the last whole epoch, so that training can be resumed from it bit
+    for bit.
 
-    Where there is neither an observer nor validation, the engine may run several short epochs at
-    once. They are judged all the same: those after one that changes what follows it, because a
-    network stops or goes back, count as never run. Ctrl-C then loses all of them.
+    Without observer and validation, the engine may run several short epochs at once. The epochs
+    after one in which a network stops or is rolled back are discarded, so the result is the same.
+    Ctrl-C then discards the whole call.
+
+    Parameters
+    ----------
+    problem : Problem
+    state : TrainState
+        Of K networks; updated in place.
+    config : TrainConfig
+    engine : Engine
+    validation : Validator or None
+    observe : callable or None
+        Called with the `Record` of each epoch; training stops if it returns True.
+    epochs : int or None
+        Number of epochs; default `config.epochs`.
+    rows : list of K arrays of int, or None
+        The rows that each network is trained on; default all.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    ValueError
+        If a network has no rows.
     """
     if rows is not None and not all(map(len, rows)):
         raise ValueError("A network without rows can't learn.")
@@ -79,7 +104,16 @@ def train(
 
 
 def reason_to_end(state: TrainState) -> Reason | None:
-    """Return why training ends now, if it does."""
+    """Return why training ends in this state, or None to continue.
+
+    Parameters
+    ----------
+    state : TrainState
+
+    Returns
+    -------
+    "diverged", "converged" or None
+    """
     if any(network.blow_ups == MOST_BLOW_UPS for network in state.progress):
         return "diverged"
     return None if any(state.learning) else "converged"
@@ -88,7 +122,22 @@ def reason_to_end(state: TrainState) -> Reason | None:
 def learning_rates(
     problem: Problem, state: TrainState, config: TrainConfig, n_epochs: int, rows: Rows
 ) -> Array:
-    """Return the learning rate of each step of the next E epochs, shape (E, n_steps, K)."""
+    """Return the learning rate of each step of the next E epochs.
+
+    Parameters
+    ----------
+    problem : Problem
+    state : TrainState
+    config : TrainConfig
+    n_epochs : int
+        E.
+    rows : list of K arrays of int, or None
+
+    Returns
+    -------
+    array, shape (E, n_steps, K)
+        In the precision of theta.
+    """
     counts = row_counts(rows, len(state.progress), len(problem.y)).tolist()
     if config.schedule == config.learning_rate == "constant" and not config.warm_up:
         epochs = [state.epoch] * n_epochs  # all alike
@@ -104,7 +153,7 @@ def learning_rates(
 
 
 def pad(values: Array, n: int) -> Array:
-    """Repeat the last value until there are n."""
+    """Repeat the last value up to length n."""
     return np.concatenate([values, np.repeat(values[-1:], n - len(values))])
 
 
@@ -118,12 +167,23 @@ def run_epochs(
     lrs: Array,
     rows: Rows,
 ) -> tuple[EpochOutputs, tuple[Array, Array] | None]:
-    """Run E epochs, one for each entry of lrs (E, n_steps, K), and measure the validation rows.
+    """Run E epochs, and measure the validation rows.
+
+    Parameters
+    ----------
+    problem : Problem
+    state : TrainState
+        Updated in place.
+    config : TrainConfig
+    engine : Engine
+    validation : Validator or None
+    lrs : array, shape (E, n_steps, K)
+    rows : list of K arrays of int, or None
 
     Returns
     -------
     outputs : EpochOutputs
-    measured : tuple of arrays, shape (K,), or None
+    measured : pair of arrays, shape (K,), or None
         Validation loss and score; None without validation.
     """
     outputs = engine.run_epochs(
@@ -134,18 +194,18 @@ def run_epochs(
 
 
 class Verdict(NamedTuple):
-    """What E epochs of K networks are worth, as if one came after the other.
+    """Which of E epochs of K networks count, and how they compare with the best.
 
     Parameters
     ----------
     n_epochs : int
-        How many of the epochs count: up to the first in which a network blows up or stops.
+        Number of epochs that count: up to the first in which a network diverges or stops.
     finite : array of bool, shape (n_epochs, K)
-        In which of these each network had a finite loss and weights.
+        Which networks had a finite loss and weights in each of them.
     bests : array, shape (E + 1, K)
-        The highest value before each epoch, and after the last.
+        Highest value before each epoch, and after the last.
     stales : array of int, shape (E + 1, K)
-        How many epochs in a row have not been better than before by `tol`, likewise.
+        Number of epochs in a row without an improvement by `tol`, likewise.
     """
 
     n_epochs: int
@@ -156,14 +216,20 @@ class Verdict(NamedTuple):
 
 @np.errstate(over="ignore", invalid="ignore")
 def judge(state: TrainState, values: Array, finite: Array, config: TrainConfig) -> Verdict:
-    """Judge E epochs of K networks.
+    """Compare E epochs of K networks with the best before.
 
     Parameters
     ----------
+    state : TrainState
     values : array, shape (E, K)
         Higher is better: the validation score, or minus the training loss.
     finite : array of bool, shape (E, K)
-        Which networks came through each epoch.
+        Which networks had a finite loss and weights in each epoch.
+    config : TrainConfig
+
+    Returns
+    -------
+    Verdict
     """
     n_epochs = len(values)
     bests = np.concatenate([state.milestones.best_values[None], values])
@@ -188,12 +254,24 @@ def advance(
     config: TrainConfig,
     by_score: bool,
 ) -> str:
-    """Bring a state to the end of the epochs that count; return what the user should know.
+    """Set a state to the end of the epochs that count.
 
     Parameters
     ----------
+    state : TrainState
+        Updated in place.
     saved : TrainState
         The state before these epochs.
+    outputs : EpochOutputs
+    verdict : Verdict
+    config : TrainConfig
+    by_score : bool
+        Whether the validation score decides when to stop.
+
+    Returns
+    -------
+    str
+        A message for the user, or "".
     """
     n, finite = verdict.n_epochs, verdict.finite
     if n < len(outputs.losses):
@@ -210,9 +288,18 @@ def advance(
 
 
 def recover(state: TrainState, blown_up: Array) -> str:
-    """Roll back the networks that have blown up, and halve the rate of those still learning.
+    """Roll back the networks that have diverged, and halve the rate of those still training.
 
-    Returns what the user should know.
+    Parameters
+    ----------
+    state : TrainState
+        Updated in place.
+    blown_up : array of bool, shape (K,)
+
+    Returns
+    -------
+    str
+        A message for the user.
     """
     state.roll_back(blown_up)
     message = ""
@@ -230,9 +317,20 @@ def recover(state: TrainState, blown_up: Array) -> str:
 def update_progress(
     state: TrainState, learning: Array, verdict: Verdict, config: TrainConfig, by_score: bool
 ) -> None:
-    """Update the progress of the networks that are learning, and their best values and weights.
+    """Update the progress, best values and best weights of the networks that were training.
 
-    Those that have not improved for longer than `config.patience` stop.
+    Networks without an improvement for longer than `config.patience` stop.
+
+    Parameters
+    ----------
+    state : TrainState
+        Updated in place.
+    learning : array of bool, shape (K,)
+        Which networks were training before these epochs.
+    verdict : Verdict
+    config : TrainConfig
+    by_score : bool
+        Whether the validation score decides when to stop.
     """
     networks, n = np.arange(len(learning)), verdict.n_epochs
     last = np.where(verdict.finite[-1], n, n - 1)  # the last epoch that each came through

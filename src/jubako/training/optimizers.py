@@ -23,11 +23,19 @@ class Optimizer(Protocol):
     """What an optimizer is. Adding one is one class here and one line in `OPTIMIZERS`."""
 
     def init(self, theta: Array) -> OptimizerState:
-        """Return the state before the first step."""
+        """Return the state before the first step: named arrays with the leading axes of theta."""
         ...
 
     def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
-        """Move theta against the gradient, and update the state."""
+        """Move theta against the gradient, and update the state, both in place.
+
+        Parameters
+        ----------
+        theta, grad : array, shape (P,) or (K, P)
+        state : dict of arrays
+        lr : float, or array of shape (K, 1) or (K, P)
+            Learning rate.
+        """
         ...
 
 
@@ -36,9 +44,15 @@ class SGD:
     """Gradient descent with a velocity z (Sutskever et al. 2013, Nesterov's form in eq. 3, 4).
 
     z <- momentum * z - lr * grad;  theta <- theta + z, or + (momentum * z - lr * grad) if nesterov
+
+    Parameters
+    ----------
+    momentum : float in [0, 1]
+    nesterov : bool
+        Whether to use Nesterov's form.
     """
 
-    momentum: float = 0.9  # in [0, 1]
+    momentum: float = 0.9
     nesterov: bool = True
 
     def init(self, theta: Array) -> OptimizerState:
@@ -60,11 +74,18 @@ class Adam:
 
     This is the paper's second form (end of its section 2), in which epsilon is not corrected for
     bias. With weight decay in `Update` it is AdamW (Loshchilov & Hutter 2019, arXiv:1711.05101).
+
+    Parameters
+    ----------
+    beta_1, beta_2 : float in [0, 1)
+        Decay rates of the mean of the gradient and of its square.
+    epsilon : float > 0
+        Added to the denominator.
     """
 
-    beta_1: float = 0.9  # in [0, 1)
-    beta_2: float = 0.999  # in [0, 1)
-    epsilon: float = 1e-8  # > 0
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
 
     def init(self, theta: Array) -> OptimizerState:
         t = np.zeros((*theta.shape[:-1], 1))  # steps made, by network
@@ -85,6 +106,13 @@ class NAdam(Adam):
 
     With Adam's m and v, and n = beta_1 m + (1 - beta_1) grad, where m will be if grad stays:
     theta <- theta - lr * sqrt(1 - beta_2^t) / (1 - beta_1^(t + 1)) * n / (sqrt(v) + epsilon)
+
+    Parameters
+    ----------
+    beta_1, beta_2 : float in [0, 1)
+        Decay rates of the mean of the gradient and of its square.
+    epsilon : float > 0
+        Added to the denominator.
     """
 
     def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
@@ -108,11 +136,11 @@ class Update:
     ----------
     optimizer : Optimizer
     weight_decay : float >= 0
-        Each step first shrinks the weights, not the biases, by lr * weight_decay of themselves.
+        Each step first multiplies the weights, not the biases, by 1 - lr * weight_decay.
     max_grad_norm : float > 0
-        A longer gradient is shortened to this length, network by network.
+        Gradients with a larger norm are scaled down to it, separately for each network.
     per_parameter : bool
-        Whether to multiply the learning rate and the weight decay by `Network.lr_multipliers`.
+        Whether to multiply learning rate and weight decay by `Network.lr_multipliers`.
     """
 
     optimizer: Optimizer
@@ -121,7 +149,19 @@ class Update:
     per_parameter: bool = False
 
     def lr_multipliers(self, net: Network, dtype: Any) -> tuple[Rate, Array]:
-        """Return the multipliers of the learning rate, 1 or (P,), and of the decay, (P,)."""
+        """Return the multipliers of the learning rate and of the weight decay of each parameter.
+
+        Parameters
+        ----------
+        net : Network
+        dtype : dtype
+            Of the result.
+
+        Returns
+        -------
+        lr : 1.0, or array of shape (P,)
+        decay : array, shape (P,)
+        """
         if self.per_parameter:
             rates, decays = net.lr_multipliers.astype(dtype)
             return rates, decays
@@ -135,7 +175,16 @@ class Update:
         lr: Rate,
         multipliers: tuple[Rate, Array],
     ) -> None:
-        """Update theta and state in place."""
+        """Update theta and state in place; grad may be clipped in place.
+
+        Parameters
+        ----------
+        theta, grad : array, shape (P,) or (K, P)
+        state : dict of arrays
+        lr : float, or array of shape (K, 1)
+        multipliers : pair
+            From `lr_multipliers`.
+        """
         lr_multiplier, decay_multiplier = multipliers
         if self.max_grad_norm < np.inf:
             norm = sqrt(square(grad).sum(-1, keepdims=True))

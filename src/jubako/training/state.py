@@ -14,12 +14,24 @@ ROUNDING = 1e-6  # the same rows in another order give a loss that differs by le
 
 @dataclass
 class NetworkProgress:
-    """How far the training of one network has come."""
+    """The progress of one network in training.
 
-    rate: float  # initial learning rate, as rollbacks and `adaptive` have changed it
-    stale: int = 0  # epochs in a row without improvement
-    blow_ups: int = 0  # rollbacks since the training loss was last lower than ever
-    learning: bool = True  # not yet stopped
+    Parameters
+    ----------
+    rate : float > 0
+        Initial learning rate, as changed by rollbacks and by `adaptive`.
+    stale : int
+        Number of epochs in a row without improvement.
+    blow_ups : int
+        Number of rollbacks since the last new lowest training loss.
+    learning : bool
+        False once the network has stopped.
+    """
+
+    rate: float
+    stale: int = 0
+    blow_ups: int = 0
+    learning: bool = True
 
 
 @dataclass
@@ -40,10 +52,11 @@ class Milestones:
 
     Parameters
     ----------
-    best_values, lowest_losses : array of float64, shape (K,)
+    best_values : array of float64, shape (K,)
     best : array, shape (K, P)
+    lowest_losses : array of float64, shape (K,)
     restart : list of arrays, shape (K, ...)
-        Like `TrainState.numbers`.
+        With the shapes of `TrainState.numbers`.
     """
 
     best_values: Array
@@ -59,7 +72,7 @@ class Milestones:
         return cls(np.full(n_networks, -np.inf), copies[0], np.full(n_networks, np.inf), copies)
 
     def keep(self, networks: Array, theta: Array) -> None:
-        """Let `best` be theta (K, P) for the networks where the mask (K,) is True."""
+        """Set `best` to theta (K, P) for the networks where the mask (K,) is True."""
         if networks.any():
             self.best = np.where(networks[:, None], theta, self.best)
 
@@ -69,16 +82,16 @@ class Milestones:
         Parameters
         ----------
         losses : array, shape (n, K)
-            Infinite where a network has blown up.
+            Infinite where a network has diverged.
         before : list of arrays, shape (K, ...)
-            `TrainState.numbers` before the first of the epochs, which nobody writes to.
+            `TrainState.numbers` before the first of the epochs; must not be modified later.
         after : list of arrays, shape (>= n, K, ...)
             `TrainState.numbers` after each epoch.
 
         Returns
         -------
         array of bool, shape (K,)
-            Which networks had a loss that was lower than ever, by more than rounding.
+            Which networks had a new lowest loss, by more than rounding.
         """
         lowest = np.minimum.accumulate(np.concatenate([self.lowest_losses[None], losses]))
         is_lower = lowest[-1] < self.lowest_losses
@@ -96,25 +109,25 @@ class Milestones:
 
 @dataclass
 class TrainState:
-    """All that changes while K networks learn: arrays and numbers only. A copy is a checkpoint.
+    """The complete state of training of K networks, as arrays and numbers. A copy is a checkpoint.
 
-    Which rows come next and which units are dropped follows from `seeds` and `epoch`, so training
-    that goes on from a copy ends with the same bits as training that was never stopped.
+    The order of rows and the dropout masks are functions of `seeds` and `epoch`, so training that
+    resumes from a copy ends with the same bits as uninterrupted training.
 
     Parameters
     ----------
     theta : array, shape (K, P)
-        The weights after the last step.
+        Weights after the last step.
     optimizer_state : dict of arrays, shape (K, ...)
-        What the optimizer remembers between steps.
+        State of the optimizer between steps.
     seeds : array of uint32, shape (K,)
-        Of each network's order of rows and dropout.
+        Seeds of each network's order of rows and dropout.
     progress : list of K NetworkProgress
     milestones : Milestones
-    epoch : int
-        Passes over the rows so far.
-    seconds : float
-        How long they have taken.
+    epoch : int >= 0
+        Number of passes over the rows so far.
+    seconds : float >= 0
+        Time that these have taken.
     """
 
     theta: Array
@@ -129,22 +142,36 @@ class TrainState:
     def start(
         cls, theta: Array, optimizer_state: OptimizerState, seeds: Sequence[int], rate: float
     ) -> "TrainState":
-        """Begin with the weights theta (K, P); network k draws its random numbers from seed k."""
+        """Return the state before the first epoch.
+
+        Parameters
+        ----------
+        theta : array, shape (K, P)
+            Initial weights.
+        optimizer_state : dict of arrays, shape (K, ...)
+        seeds : sequence of K int
+        rate : float > 0
+            Initial learning rate.
+
+        Returns
+        -------
+        TrainState
+        """
         progress = [NetworkProgress(rate) for _ in seeds]
         milestones = Milestones.start([theta, *optimizer_state.values()])
         return cls(theta, optimizer_state, np.array(seeds, np.uint32), progress, milestones)
 
     @property
     def learning(self) -> Array:
-        """Which networks have not stopped yet: bool, shape (K,)."""
+        """Which networks have not stopped yet, bool (K,)."""
         return np.array([network.learning for network in self.progress])
 
     def numbers(self) -> list[Array]:
-        """Return what an update changes: theta and the optimizer's state."""
+        """Return the arrays that an update changes: theta and the state of the optimizer."""
         return [self.theta, *self.optimizer_state.values()]
 
     def copy(self) -> "TrainState":
-        """Return a copy that goes on from here, whatever becomes of this one."""
+        """Return an independent copy, from which training can be resumed."""
         return replace(
             self,
             theta=self.theta.copy(),
@@ -154,7 +181,7 @@ class TrainState:
         )
 
     def go_back(self, copy: "TrainState") -> None:
-        """Become what a copy is. `numbers` stay the same arrays."""
+        """Restore the state of a copy. The arrays of `numbers` are overwritten, not replaced."""
         self.set_numbers(copy.numbers())
         self.progress = [replace(network) for network in copy.progress]
         self.milestones = replace(copy.milestones)
@@ -166,12 +193,12 @@ class TrainState:
             target[...] = source
 
     def roll_back(self, networks: Array) -> None:
-        """Return to `milestones.restart` the networks where the mask (K,) is True."""
+        """Restore `milestones.restart` for the networks where the mask (K,) is True."""
         for target, restart in zip(self.numbers(), self.milestones.restart, strict=True):
             target[networks] = restart[networks]
 
     def only(self, k: int) -> "TrainState":
-        """Return network k alone; its numbers are views of these."""
+        """Return the state of network k alone; its arrays are views."""
         part = slice(k, k + 1)
         optimizer_state = {name: array[part] for name, array in self.optimizer_state.items()}
         return replace(
@@ -179,8 +206,16 @@ class TrainState:
         )
 
     def result(self, by_score: bool) -> Array:
-        """Return the weights that training ends with, shape (K, P).
+        """Return the weights that training ends with.
 
-        Each network's last, or those of its best epoch where the validation score decides.
+        Parameters
+        ----------
+        by_score : bool
+            Whether the validation score decides: then the weights of the best epoch, else the last
+            ones.
+
+        Returns
+        -------
+        array, shape (K, P)
         """
         return np.where((by_score | ~self.learning)[:, None], self.milestones.best, self.theta)

@@ -14,9 +14,10 @@ from jubako.training.state import TrainState
 
 @dataclass(frozen=True)
 class Problem:
-    """What is to be minimized over theta, with W = sum_i w_i and the sum over a batch or all rows.
+    """The objective L(theta) to be minimized.
 
-    L(theta) = 1/W * (sum_i w_i * loss(b_i, y_i) + alpha / 2 * sum of all weights squared)
+    L(theta) = 1/W * (sum_i w_i * loss(b_i, y_i) + alpha / 2 * sum of all squared weights), where W
+    = sum_i w_i. The sums are over a batch or over all rows.
 
     Parameters
     ----------
@@ -26,7 +27,7 @@ class Problem:
     w : array, shape (N,), all > 0
         Sample weights.
     alpha : float >= 0
-        L2 penalty on the weights; biases are free.
+        L2 penalty on the weights; biases are not penalized.
     """
 
     net: Network
@@ -36,11 +37,24 @@ class Problem:
     alpha: float = 0.0
 
     def only(self, rows: Array) -> "Problem":
-        """Return the problem with some of its rows."""
+        """Return the problem restricted to the given row numbers."""
         return replace(self, x=self.x[rows], y=self.y[rows], w=self.w[rows])
 
     def penalize(self, theta: Array, grad: Array, total: Array, is_weight: Array) -> Array:
-        """Add the penalty's gradient to grad, and return its value. `total` is W, shape (...)."""
+        """Add the gradient of the penalty to grad in place, and return the penalty.
+
+        Parameters
+        ----------
+        theta, grad : array, shape (..., P)
+        total : array, shape (...)
+            W of the rows.
+        is_weight : array, shape (P,)
+            `Network.is_weight`.
+
+        Returns
+        -------
+        array of float64, shape (...)
+        """
         pull = (self.alpha / total)[..., None] * is_weight * theta
         grad += pull
         return (pull * theta).sum(-1, dtype=np.float64) / 2
@@ -52,15 +66,15 @@ Rows = Sequence[Array] | Array | None
 
 @dataclass
 class EpochOutputs:
-    """What E epochs in a row of K networks have left behind.
+    """The outputs of E consecutive epochs of K networks.
 
     Parameters
     ----------
     losses : array, shape (E, K)
-        Mean over the epoch, of each batch before its update; not finite where a network has blown
-        up.
+        Mean over the epoch of the loss of each batch before its update; not finite where a network
+        has diverged.
     grads : array, shape (E, K, P)
-        The gradient of each epoch's last batch.
+        Gradient of the last batch of each epoch.
     numbers : list of arrays, shape (E, K, ...)
         `TrainState.numbers` after each epoch.
     """
@@ -76,7 +90,7 @@ class EpochOutputs:
         return cls(np.empty((n_epochs, len(state.theta))), np.empty_like(numbers[0]), numbers)
 
     def finite(self) -> Array:
-        """Tell which networks came through each epoch, with finite loss and weights: (E, K)."""
+        """Return which networks have a finite loss and weights after each epoch, bool (E, K)."""
         return np.isfinite(self.losses) & np.isfinite(self.numbers[0]).all(-1)
 
 
@@ -87,23 +101,27 @@ class Stepper(Protocol):
     of its rows of the batch with its part of `Problem.alpha`, they replace `grad` by the mean
     weighted by W, and all make the same update.
 
-    Parameters
+    Attributes
     ----------
     grad : array, shape (K, P)
-        What `gradient` writes and `update` reads; an update may clip it in place.
+        Written by `gradient` and read by `update`, which may clip it in place.
     """
 
     grad: Array
 
     def gradient(self, rows: Array, step: int) -> Array:
-        """Overwrite `grad` with the gradient of a batch, and return its loss, shape (K,).
+        """Overwrite `grad` with the gradient of a batch, and return its loss.
 
         Parameters
         ----------
         rows : array of int, shape (K, M)
             The rows in each network's batch.
-        step : int
-            Number of the step since training began, which decides what dropout drops.
+        step : int >= 0
+            Number of the step since the start of training; dropout masks depend on it.
+
+        Returns
+        -------
+        array, shape (K,)
         """
         ...
 
@@ -113,28 +131,38 @@ class Stepper(Protocol):
 
 
 class Engine(Protocol):
-    """The seam between what training is and what computes it.
+    """The interface of an engine, which computes the passes and updates of training.
 
-    An engine may run whole epochs in one call, as the native one does. `stepper` is for what needs
-    to act within a step.
+    An engine may run whole epochs in one call, as the native one does. `stepper` is for code that
+    acts between gradient and update.
     """
 
     name: str
 
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
-        """Return the name of the engine that computes this: some hand on what they do not know."""
+        """Return the name of the engine that computes this; an engine may delegate to another."""
         ...
 
     def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
-        """Return L(theta) over all rows, shape (...), and overwrite grad. Nothing is dropped."""
+        """Compute L(theta) over all rows without dropout, and overwrite grad.
+
+        Parameters
+        ----------
+        problem : Problem
+        theta, grad : array, shape (..., P)
+
+        Returns
+        -------
+        array of float64, shape (...)
+        """
         ...
 
     def stepper(self, problem: Problem, update: Update, state: TrainState) -> Stepper:
-        """Return what makes single steps of a state, in place."""
+        """Return a `Stepper` that updates the state in place."""
         ...
 
     def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
-        """Return how many epochs `run_epochs` should get, where nobody wants to know in between."""
+        """Return how many epochs, >= 1, to run in one call if nothing is measured in between."""
         ...
 
     def run_epochs(
@@ -151,23 +179,48 @@ class Engine(Protocol):
 
         Parameters
         ----------
+        problem : Problem
+        update : Update
+        state : TrainState
         rows : list of K arrays of int, or None
-            The rows that each network learns from; default all. A network with fewer of them than
-            others makes fewer steps.
-        batch_size : int
-            Rows in a step; the last step of an epoch has what is left.
+            The rows that each network is trained on; default all. A network with fewer rows makes
+            fewer steps.
+        batch_size : int > 0
+            Rows in a step; the last step of an epoch has the remaining rows.
         lrs : array, shape (E, n_steps, K)
-            Learning rate of each step, for the network with the most of them.
+            Learning rate of each step; n_steps is that of the network with the most rows.
         shuffle : bool
-            Whether each network sees its rows in the order of `row_order`, else as they stand.
+            Whether each network visits its rows in the order of `row_order`, instead of as given.
+
+        Returns
+        -------
+        EpochOutputs
         """
         ...
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
-        """Return the raw prediction b of every row, shape (..., N, n_out)."""
+        """Return the raw prediction b of every row.
+
+        Parameters
+        ----------
+        net : Network
+        theta : array, shape (..., P)
+        x : array or SciPy sparse array, shape (N, n_in)
+
+        Returns
+        -------
+        array, shape (..., N, n_out)
+        """
         ...
 
 
 def row_counts(rows: Rows, n_networks: int, n_rows: int) -> Array:
-    """Return how many rows each network learns from, shape (K,), where the table has n_rows."""
+    """Return the number of rows that each of K networks is trained on, shape (K,).
+
+    Parameters
+    ----------
+    rows : list of K arrays of int, or None
+        None for all `n_rows` rows of the table.
+    n_networks, n_rows : int
+    """
     return np.array([n_rows] * n_networks if rows is None else [len(own) for own in rows])

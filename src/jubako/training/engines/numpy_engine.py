@@ -17,14 +17,33 @@ CHUNK = 4096  # rows in one pass where the result does not depend on it; bounds 
 
 
 def take(x: Any, rows: Array) -> Array:
-    """Gather rows (..., M) of x as a dense array (..., M, n_in)."""
+    """Gather rows of x.
+
+    Parameters
+    ----------
+    x : array or SciPy sparse array, shape (N, n_in)
+    rows : array of int, shape (..., M)
+
+    Returns
+    -------
+    array, shape (..., M, n_in)
+        Dense.
+    """
     if hasattr(x, "toarray"):
         return x[rows.ravel()].toarray().reshape(*rows.shape, -1)
     return x.take(rows, axis=0)  # faster than x[rows]
 
 
 class PlainStepper:
-    """Single steps in NumPy."""
+    """Single steps in NumPy.
+
+    Parameters
+    ----------
+    problem : Problem
+    update : Update
+    state : TrainState
+        Updated in place.
+    """
 
     def __init__(self, problem: Problem, update: Update, state: TrainState) -> None:
         net, dtype = problem.net, state.theta.dtype

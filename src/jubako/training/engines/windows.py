@@ -14,16 +14,19 @@ from .base import Engine, EpochOutputs, Problem, Rows, Stepper
 
 @dataclass
 class WindowEngine:
-    """Trains each epoch on other rows, which are read when it begins.
+    """Train each epoch on a window of rows, which are read when it begins.
 
-    All else is as the engine does it. The rows of the problem itself are not learned from.
+    Passes and updates are those of another engine. The rows of the problem itself are not trained
+    on.
 
     Parameters
     ----------
     engine : Engine
         Computes the epochs.
     load : callable
-        From the number of an epoch to its rows: x (N, n_in), y (N, n_y) and w (N,).
+        Takes the number of an epoch, and returns its rows: x (N, n_in), y (N, n_y) and w (N,).
+    name : str
+        Name of this engine.
     """
 
     engine: Engine

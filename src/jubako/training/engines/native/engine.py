@@ -59,14 +59,14 @@ class NativeEngine(PlainEngine):
     # What it knows
 
     def supports(self, net: Network, update: Update | None = None) -> bool:
-        """Tell whether C++ knows all layers, activations, the loss and the optimizer."""
+        """Return whether C++ implements all layers, activations, the loss and the optimizer."""
         if update and not entry_of(OPTIMIZERS, self.library.optimizers, update.optimizer):
             return False
         is_known = entry_of(LOSSES, self.library.losses, net.loss) is not None
         return is_known and self.knows(net.layers)
 
     def knows(self, layers: Sequence[CoreLayer]) -> bool:
-        """Tell whether C++ knows these layers and their activations."""
+        """Return whether C++ implements these layers and their activations."""
         return all(
             name_of(LAYERS, layer) in self.library.layers
             and (not isinstance(layer, Dense) or layer.activation in self.library.activations)
@@ -75,7 +75,7 @@ class NativeEngine(PlainEngine):
         )
 
     def fits(self, problem: Problem, theta: Array, update: Update | None = None) -> bool:
-        """Tell whether the numbers are such as C++ takes: dense, in one precision."""
+        """Return whether C++ can compute this problem: dense arrays of one precision, all known."""
         return (
             takes(theta, problem.x)
             and len(problem.y) > 0
@@ -191,7 +191,7 @@ class NativeEngine(PlainEngine):
     # How it is told
 
     def threads(self) -> int:
-        """Return how many threads to use at most."""
+        """Return the maximum number of threads to use."""
         return self.n_threads or thread_count()
 
     def job(self, problem: Problem, theta: Array, losses: Array, grad: Array) -> Job:
@@ -234,7 +234,7 @@ class NativeEngine(PlainEngine):
         return job
 
     def run(self, job: Job, dtype: Any) -> None:
-        """Have a job done."""
+        """Run a training job to its end."""
         self.until_done(self.library.train, job, dtype)
 
     def until_done(self, function: Any, job: Any, dtype: Any) -> None:
@@ -259,7 +259,13 @@ class NativeEngine(PlainEngine):
 
 
 def takes(theta: Array, x: Any) -> bool:
-    """Tell whether C++ takes these numbers: dense, in the precision of theta."""
+    """Return whether C++ can read these arrays: dense, and both in the same precision.
+
+    Parameters
+    ----------
+    theta : array, shape (..., P)
+    x : array or SciPy sparse array, shape (N, n_in)
+    """
     if not isinstance(x, np.ndarray):
         return False
     x = cast(Array, x)
@@ -273,7 +279,21 @@ def takes(theta: Array, x: Any) -> bool:
 
 
 def entry_of(table: dict[str, Any], known: dict[str, Entry], thing: object) -> Entry | None:
-    """Return what the library knows a loss or an optimizer by; None if not, or not all settings."""
+    """Return the library's entry for a loss or an optimizer.
+
+    Parameters
+    ----------
+    table : dict of str to class
+        `LOSSES` or `OPTIMIZERS`.
+    known : dict of str to Entry
+        The entries of the library.
+    thing : Loss or Optimizer
+
+    Returns
+    -------
+    Entry or None
+        None if the library lacks it, or reads other settings.
+    """
     entry = known.get(name_of(table, thing))
     if entry is None:
         return None
@@ -294,7 +314,19 @@ def name_of(table: dict[str, Any], thing: object) -> str:
 
 @lru_cache(maxsize=64)
 def describe(net: Network, library: Library, per_parameter: bool = False) -> Any:
-    """Return the layers of a network as C++ sees them, each residual before what it contains."""
+    """Return the layers of a network as an array of C structs, each residual before its layers.
+
+    Parameters
+    ----------
+    net : Network
+    library : Library
+    per_parameter : bool
+        As in `Update`.
+
+    Returns
+    -------
+    ctypes array of Layer
+    """
     draws, start = iter(range(1, 2**31)), 0
 
     def walk(layers: Sequence[CoreLayer]) -> Iterator[Layer]:
@@ -337,7 +369,19 @@ def describe(net: Network, library: Library, per_parameter: bool = False) -> Any
 
 
 def engine_of(build: str, n_threads: int | None) -> Engine:
-    """Return the engine of this build, or the best that this machine has."""
+    """Return the engine of this build, or the best that this machine has.
+
+    Parameters
+    ----------
+    build : str
+        One of `BUILDS`.
+    n_threads : int or None
+        As in `NativeEngine`.
+
+    Returns
+    -------
+    Engine
+    """
     for library in libraries():
         if library.build == build:
             return NativeEngine(library, n_threads)

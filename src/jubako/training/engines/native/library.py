@@ -115,7 +115,15 @@ class PredictJob(Structure):
 
 
 class Entry(NamedTuple):
-    """A class that the library knows: its number there, and the names of the settings it reads."""
+    """A class in a table of the library.
+
+    Parameters
+    ----------
+    number : int
+        Its position in the table.
+    settings : tuple of str
+        Names of the settings that the library reads.
+    """
 
     number: int
     settings: tuple[str, ...]
@@ -164,7 +172,18 @@ class Library:
 
 
 def check_sizes(path: Path, library: Any) -> None:
-    """Refuse a library whose structs are not those declared here: calls would corrupt memory."""
+    """Check that the structs of a library are those declared here: otherwise calls corrupt memory.
+
+    Parameters
+    ----------
+    path : Path
+    library : CDLL
+
+    Raises
+    ------
+    ImportError
+        If the library was compiled from other sources.
+    """
     declared = tuple(ctypes.sizeof(struct) for struct in (Layer, Job, PredictJob))
     compiled = ()
     if hasattr(library, "jubako_abi"):
@@ -178,7 +197,16 @@ def check_sizes(path: Path, library: Any) -> None:
 
 
 def entries(function: Any) -> dict[str, Entry]:
-    """Return the names that a function of the library lists: "huber:threshold log_cosh ..."."""
+    """Return the entries that a function of the library lists: "huber:threshold log_cosh ...".
+
+    Parameters
+    ----------
+    function : C function without arguments, which returns text
+
+    Returns
+    -------
+    dict of str to Entry
+    """
     listed = dict[str, Entry]()
     for number, text in enumerate(function().decode().split()):
         name, _, settings = text.partition(":")
@@ -189,6 +217,10 @@ def entries(function: Any) -> dict[str, Entry]:
 @cache
 def libraries() -> tuple[Library, ...]:
     """Open all builds that run on this processor, the fastest first; none if none was compiled.
+
+    Returns
+    -------
+    tuple of Library
 
     Raises
     ------
@@ -208,7 +240,11 @@ def libraries() -> tuple[Library, ...]:
 
 
 def chosen() -> Library | None:
-    """Return the fastest build, or None where the plain engine is to compute.
+    """Return the fastest build, or None if the NumPy engine is to compute.
+
+    Returns
+    -------
+    Library or None
 
     Raises
     ------

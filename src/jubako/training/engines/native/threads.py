@@ -8,11 +8,15 @@ LIMITS = "JUBAKO_NUM_THREADS", "OMP_NUM_THREADS"  # joblib sets the second one i
 
 
 def thread_count() -> int:
-    """Return the number in the environment if there is one, else the processors that we may use.
+    """Return the number of threads: the one in the environment, else of available processors.
 
-    `JUBAKO_NUM_THREADS` decides, else `OMP_NUM_THREADS`. The processors are those that the
-    operating system lets this process run on, and no more than the time that its control group
-    (a container's limit) has.
+    `JUBAKO_NUM_THREADS` takes precedence over `OMP_NUM_THREADS`. Available processors are those
+    that the operating system lets this process use, limited by the CPU time of its control group
+    (as in a container).
+
+    Returns
+    -------
+    int >= 1
     """
     for name in LIMITS:
         text = os.environ.get(name, "").split(",")[0].strip()
@@ -32,7 +36,18 @@ def own_limit() -> int:
 
 
 def group_limit(root: Path = Path("/sys/fs/cgroup")) -> int:
-    """Return how many processors the control group has time for, rounded up; 0 if any number."""
+    """Return the number of processors that the control group has time for.
+
+    Parameters
+    ----------
+    root : Path
+        Where control groups are mounted.
+
+    Returns
+    -------
+    int
+        Rounded up; 0 for no limit.
+    """
     try:
         quota, period = (root / "cpu.max").read_text().split()
         return 0 if quota == "max" else -(-int(quota) // int(period))
