@@ -77,9 +77,12 @@ def page() -> str:
         "Activations": "Values and derivatives at four points.",
         "Schedules": "Factor of the initial learning rate, by progress of the run.",
     }
-    return "# Tables of activations, losses, layers and optimizers\n\nThis page is written by `make docs`.\n" + "".join(
-        f"\n## {title}\n\n{notes[title] + chr(10) * 2 if title in notes else ''}{body}\n"
-        for title, body in parts.items()
+    return (
+        "# Activations, losses, layers and optimizers\n\nThis page is written by `make docs`.\n"
+        + "".join(
+            f"\n## {title}\n\n{notes[title] + chr(10) * 2 if title in notes else ''}{body}\n"
+            for title, body in parts.items()
+        )
     )
 
 

@@ -20,8 +20,10 @@ def baselines(
 
     Parameters
     ----------
-    x, x_test : arrays of finite numbers, shapes (N, n_in) and (N_test, n_in)
-    y, y_test : arrays of labels or numbers, shapes (N,) and (N_test,)
+    x : array of finite numbers, shape (N, n_in)
+    y : array of labels or numbers, shape (N,)
+    x_test : array of finite numbers, shape (N_test, n_in)
+    y_test : array of labels or numbers, shape (N_test,)
     classify : bool
         Whether the task is classification, with the majority class and logistic regression as
         baselines, or else regression, with the mean and ridge regression.

@@ -24,8 +24,10 @@ class Importance:
     Parameters
     ----------
     name : str
-    mean, error : float
-        Over the repeats, and the standard error of the mean; NaN for a single repeat.
+    mean : float
+        Mean over the repeats.
+    error : float
+        Standard error of the mean; NaN for a single repeat.
     repeats : int
     """
 
@@ -108,7 +110,22 @@ def standard_error(values: Sequence[float]) -> float:
 
 
 def dependence(predict: Predict, table: pa.Table, name: str, values: list[object]) -> Dependence:
-    """Compute the partial dependence on the column `name` at some values."""
+    """Compute the partial dependence on a column.
+
+    Parameters
+    ----------
+    predict : callable
+        From a table to predictions, shape (N, n_out).
+    table : pyarrow.Table
+    name : str
+        The column.
+    values : list
+        Its values to evaluate.
+
+    Returns
+    -------
+    Dependence
+    """
     kind, means = table[name].type, list[Array]()
     for value in values:
         column = pa.array([value] * table.num_rows, kind)
@@ -132,14 +149,23 @@ def contributions(
 
     Parameters
     ----------
+    predict : callable
+        From a table to predictions, shape (N, n_out).
+    table : pyarrow.Table
+    row : int
+        Number of the row, from 0.
     groups : sequence of sequences of str
-        Columns that are changed together, mostly one; the time grows with the number of groups.
+        Columns that are changed together, usually one; the time grows with the number of groups.
+    rng : Generator
+    samples : int >= 1
+        Random orders, each with a random other row.
 
     Returns
     -------
     shares : array, shape (len(groups), n_out)
+        Shapley values.
     start : array, shape (n_out,)
-        The mean prediction of the other rows.
+        Mean prediction of the other rows.
     """
     n, d = samples, len(groups)
     others = rng.integers(table.num_rows, size=n)

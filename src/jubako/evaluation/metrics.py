@@ -156,6 +156,13 @@ def main_metric(metrics: Metrics) -> str:
 
 
 def has_better_probabilities(metrics: Metrics, others: Metrics, margin: float) -> bool:
-    """Return whether the log loss is lower than that of the others by more than a margin."""
+    """Return whether the log loss is lower than that of the others by more than a margin.
+
+    Parameters
+    ----------
+    metrics, others : dict
+        As in `classification_metrics`.
+    margin : float >= 0
+    """
     log_loss, other = metrics.get("log_loss"), others.get("log_loss")
     return log_loss is not None and other is not None and log_loss < other - margin

@@ -15,16 +15,25 @@ LONGEST = 100  # bytes of a file's name in that of its part: a file system allow
 
 @contextmanager
 def whole_or_not_at_all(path: Path) -> Iterator[Path]:
-    """Give a path to write to, in the same folder, that takes the place of `path` at the end.
+    """Yield a path in the same folder to write to, which replaces `path` at the end.
 
-    If writing fails or is interrupted, `path` stays as it was and nothing is left behind. If `path`
-    is a symbolic link, the file that it names is replaced. A file that is replaced keeps its
-    permissions, and its owner where possible. What killed processes have left behind is removed.
+    If writing fails or is interrupted, `path` is unchanged and nothing is left behind. If `path` is
+    a symbolic link, its target is replaced. A replaced file keeps its permissions, and its owner
+    where possible. Files left behind by killed processes are removed.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    Path
+        To write to.
 
     Raises
     ------
     OSError
-        If it can't be written there.
+        If the file can't be written.
     """
     target = Path(os.path.realpath(path))
     remove_leftovers(target)
@@ -46,12 +55,16 @@ def whole_or_not_at_all(path: Path) -> Iterator[Path]:
 
 
 def check_writable(path: Path) -> None:
-    """Find out whether `whole_or_not_at_all` can write a file, and leave no trace.
+    """Check that `whole_or_not_at_all` can write a file, without changing it.
+
+    Parameters
+    ----------
+    path : Path
 
     Raises
     ------
     OSError
-        If not: its folder can't be written, the file is protected, or the path is too long.
+        If its folder can't be written, the file is write-protected, or the path is too long.
     """
     target = Path(os.path.realpath(path))
     with suppress(FileNotFoundError):
@@ -66,14 +79,14 @@ def check_writable(path: Path) -> None:
 
 
 def part_of(target: Path) -> Path:
-    """Return where this thread writes what is to become `target`."""
+    """Return the path of the temporary file of this thread that will replace `target`."""
     return target.with_name(
         f".{short_name(target)}.{os.getpid()}.{threading.get_native_id()}.{host()}.part"
     )
 
 
 def short_name(target: Path) -> str:
-    """Return the name of a file, cut to what fits into that of its part."""
+    """Return the name of a file, cut to fit into that of its temporary file."""
     return os.fsencode(target.name)[:LONGEST].decode(errors="ignore")
 
 
@@ -83,13 +96,27 @@ def host() -> str:
 
 
 def create(part: Path, mode: int) -> None:
-    """Create an empty file, which must not be a link that somebody has laid there."""
+    """Create an empty file, and never write through a symbolic link.
+
+    Parameters
+    ----------
+    part : Path
+        Replaced if it exists.
+    mode : int
+        Permissions.
+    """
     part.unlink(missing_ok=True)
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode))
 
 
 def remove_leftovers(target: Path) -> None:
-    """Remove the parts of a file whose processes have ended on this machine."""
+    """Remove temporary files of a file whose processes on this machine have ended.
+
+    Parameters
+    ----------
+    target : Path
+        The file that they were meant to replace.
+    """
     if os.name != "posix":
         return  # there is no harmless way to ask for a process
     pattern = rf"\.{re.escape(short_name(target))}\.(\d+)(?:\.\d+\.{re.escape(host())})?\.part"
@@ -101,7 +128,13 @@ def remove_leftovers(target: Path) -> None:
 
 
 def has_ended(process: int) -> bool:
-    """Tell whether there is no such process any more."""
+    """Return whether a process no longer exists.
+
+    Parameters
+    ----------
+    process : int
+        Its id.
+    """
     try:
         os.kill(process, 0)
     except ProcessLookupError:
@@ -112,7 +145,7 @@ def has_ended(process: int) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the new name of a file survive a power cut, where the file system can."""
+    """Make the new name of a file survive a power cut, if the file system supports it."""
     with suppress(OSError):
         opened = os.open(folder, os.O_RDONLY)
         try:

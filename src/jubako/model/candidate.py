@@ -24,17 +24,17 @@ class Candidate:
     activation : str
         A name in `ACTIVATIONS`.
     quantiles : bool
-        Whether continuous columns are quantile-transformed, or else standardized.
+        Whether continuous columns are quantile-transformed instead of standardized.
     frequency_scale : float >= 0
-        Spread of the initial frequencies of the periodic layer. 0: there is no such layer.
+        Standard deviation of the initial frequencies of the periodic embedding; 0 for none.
     dropout : float in [0, 1)
     weight_decay : float >= 0
     lr_multiplier : float > 0
-        The usual learning rate is multiplied by this.
+        Multiplies the default learning rate.
     residual : bool
-        Whether hidden layers as wide as the one before are bridged.
+        Whether hidden layers as wide as the one before get a residual connection.
     label_smoothing : float in [0, 1)
-        Of the labels (`CrossEntropy.smoothing`); numbers to predict are left as they are.
+        `CrossEntropy.smoothing`; not used for regression.
     """
 
     hidden: tuple[int, ...] = (128, 128, 128)
@@ -50,10 +50,22 @@ class Candidate:
     def network(
         self, n_in: int, n_numbers: int, levels: tuple[int, ...], n_out: int, loss: Loss
     ) -> Network:
-        """Return its network, for rows of `n_in` inputs.
+        """Return the network of this configuration.
 
-        The first `n_numbers` are numeric; the last are a code for each category, whose numbers of
-        levels are given.
+        Parameters
+        ----------
+        n_in : int
+            Inputs per row: numbers, other inputs, then one code for each categorical column.
+        n_numbers : int
+            Number of numeric inputs.
+        levels : tuple of int
+            Number of levels of each categorical column that is encoded as a code.
+        n_out : int
+        loss : Loss
+
+        Returns
+        -------
+        Network
         """
         layers, n = list[Layer](), n_in
         if levels:
@@ -72,22 +84,19 @@ class Candidate:
         return Network((*layers, Dense(n, n_out)), loss)
 
     def update(self) -> Update:
-        """Return the update rule of its training."""
+        """Return the update rule for training."""
         return Update(Adam(beta_2=0.95), self.weight_decay, per_parameter=True)
 
     def learning_rate(self, loss: Loss) -> float:
-        """Return the highest learning rate of its training."""
+        """Return the maximum learning rate."""
         return self.lr_multiplier * RATES["real" if loss.target == "real" else "class"]
 
     def training_step(self, loss: Loss) -> TrainingStep:
-        """Return how its networks are trained, as far as a single step shows it."""
+        """Return the settings of a single training step."""
         return TrainingStep(self.update(), self.learning_rate(loss), zero_output=True)
 
     def describe(self) -> str:
-        """Return the settings but the hidden layers: inputs, embedding, regularization.
-
-        PBLD is the periodic embedding of numbers, with its frequency scale.
-        """
+        """Return the settings other than the hidden layers: inputs, embedding, regularization."""
         words = ["quantile-transformed" if self.quantiles else "standardized"]
         if self.frequency_scale:
             words.append(f"PBLD {self.frequency_scale:.2g}")

@@ -20,9 +20,9 @@ class Features:
     Parameters
     ----------
     names : tuple of str
-        The names of all columns, in their order; x1, x2, ... for an array.
+        Names of all columns, in their order; x1, x2, ... for an array.
     named : bool
-        Whether the user has given them, all as strings.
+        Whether they are the column names of a frame, all strings.
     """
 
     names: tuple[str, ...]
@@ -30,7 +30,7 @@ class Features:
 
     @classmethod
     def of(cls, X: Any, table: pa.Table) -> Self:
-        """Return the features of X, which has become the table."""
+        """Return the features of X, which was converted to the table."""
         return cls(tuple(table.column_names), has_feature_names(X))
 
     def find(
@@ -47,14 +47,19 @@ class Features:
         needed : iterable of str
             The columns that the model uses.
         owner, source : str
-            What the model and X are called in messages.
+            Names of the model and of X in messages.
         warn : bool
             Whether to warn of an array where the model was fitted on named columns.
+
+        Returns
+        -------
+        pyarrow.Table
 
         Raises
         ------
         TableError
-            If a column is missing, or X has another number of features where positions count.
+            If a column is missing, or X has another number of features where they are found by
+            position.
         """
         table, needed = to_table(X), list(needed)
         named = has_feature_names(X)
@@ -81,13 +86,23 @@ class Features:
 
 
 def is_frame(X: Any) -> bool:
-    """Return whether X has named columns, whatever the type of their names."""
+    """Return whether X has named columns, whatever the type of their names.
+
+    Parameters
+    ----------
+    X : any object
+    """
     streams = ("__arrow_c_stream__", "__arrow_c_array__")
     return nw.dependencies.is_into_dataframe(X) or any(hasattr(X, name) for name in streams)
 
 
 def has_feature_names(X: Any) -> bool:
-    """Return whether X is a frame whose columns all have strings as names."""
+    """Return whether X is a frame whose columns all have strings as names.
+
+    Parameters
+    ----------
+    X : any object
+    """
     if nw.dependencies.is_into_dataframe(X):
         return all(isinstance(name, str) for name in nw.from_native(X).columns)
     return is_frame(X)

@@ -15,7 +15,7 @@ from .training_step import TrainingStep
 
 @dataclass(frozen=True)
 class FittedNetwork:
-    """K networks alike with their trained parameters, and their place in the ensemble.
+    """K networks of one architecture with their trained parameters, and their ensemble weight.
 
     Parameters
     ----------
@@ -23,18 +23,19 @@ class FittedNetwork:
     theta : array, shape (K, P)
         The parameters of each network.
     step : TrainingStep
-        How it was trained.
+        Settings of its training.
     candidate : Candidate or None
-        The configuration that a search has tried; None where the user has chosen the network.
+        The configuration in a search; None if the user has chosen the network.
     weight : float in (0, 1]
-        In the ensemble.
+        Ensemble weight.
     loss : float
         Mean loss on the held-out rows, or on the training rows if there are none.
     epochs : int
-        The number of epochs of training.
+        Number of epochs of training.
     best_epoch : int
-        The epoch of `theta`, on average over the networks.
+        The epoch of `theta`, averaged over the networks.
     seconds : float
+        Training time.
     """
 
     net: Network
@@ -49,17 +50,21 @@ class FittedNetwork:
 
     @property
     def quantiles(self) -> bool:
-        """Whether it is given numbers by their place among all, or else by their size."""
+        """Whether its numeric inputs are quantile-transformed instead of standardized."""
         return self.candidate is not None and self.candidate.quantiles
 
     def predict(self, engine: Engine, x: Any) -> Array:
-        """Return the mean prediction of the K networks, shape (N, n_outputs).
+        """Return the mean prediction of the K networks.
 
         Parameters
         ----------
         engine : Engine
         x : array or sparse array, shape (N, n_inputs)
-            Computed with in the precision of theta.
+            Converted to the precision of theta.
+
+        Returns
+        -------
+        array, shape (N, n_outputs)
         """
         x = x.astype(self.theta.dtype, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):  # the caller looks for NaN

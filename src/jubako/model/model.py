@@ -27,7 +27,7 @@ Target = ClassTarget | NumericTarget | UnscaledTarget
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Model:
-    """What was learned.
+    """A fitted model.
 
     Parameters
     ----------
@@ -36,13 +36,14 @@ class Model:
     networks : list of FittedNetwork
         Their weights sum to one.
     log : TrainingLog
-        How it was trained.
+        How the model was trained.
     schema : Schema or None
-        How a table becomes numbers; None if the networks were trained on an array.
+        How a table is encoded; None if the networks were trained on an array.
     feature_names : tuple of str
-        The names of the columns of that array, if it had any.
-    temperature : float or None
-        Probabilities are raised to the power of 1 / temperature; None leaves them as they are.
+        Column names of that array, if it had any.
+    temperature : float > 0 or None
+        Temperature scaling: probabilities become proportional to p^(1 / temperature). None for no
+        calibration.
     """
 
     target: Target
@@ -54,17 +55,17 @@ class Model:
 
     @property
     def task(self) -> Task:
-        """What is predicted: classes, or numbers."""
+        """The task: "classify" or "regress"."""
         return "classify" if isinstance(self.target, ClassTarget) else "regress"
 
     @property
     def classes(self) -> Array | None:
-        """The labels in order, shape (n_classes,); None where numbers are predicted."""
+        """The sorted labels, shape (n_classes,); None for regression."""
         return self.target.classes if isinstance(self.target, ClassTarget) else None
 
     @property
     def columns(self) -> list[Column]:
-        """How each column of a table becomes numbers; empty for arrays."""
+        """The encoding of each column of a table; empty for arrays."""
         return self.schema.columns if self.schema else []
 
     @property
@@ -79,7 +80,7 @@ class Model:
 
     @property
     def input_names(self) -> list[str] | None:
-        """The names of the numbers that the networks take, if they have any."""
+        """The names of the inputs of the networks, if they have any."""
         return self.schema.input_names if self.schema else list(self.feature_names) or None
 
     def with_theta(self, theta: Array) -> "Model":
@@ -88,12 +89,16 @@ class Model:
         return replace(self, networks=[replace(network, theta=theta)])
 
     def output_names(self, target: str = "y") -> list[str]:
-        """Return what each output of a network stands for: a class, or a number.
+        """Return the name of each output of a network: a class, or a column of the target.
 
         Parameters
         ----------
         target : str
-            The name of the target.
+            Name of the target.
+
+        Returns
+        -------
+        list of str
         """
         n_outputs = self.strongest.net.layers[-1].n_out
         if self.classes is not None:
@@ -103,12 +108,16 @@ class Model:
     # Predicting
 
     def predict_raw(self, X: Any) -> Array:
-        """Return the weighted mean of the networks' predictions, shape (N, n_outputs).
+        """Return the weighted mean of the networks' predictions.
 
         Parameters
         ----------
         X : pyarrow.Table, or array or sparse array of shape (N, n_inputs)
-            A table if there is a schema, or else numbers in the precision of the networks.
+            A table if there is a schema, else numbers in the precision of the networks.
+
+        Returns
+        -------
+        array, shape (N, n_outputs)
 
         Raises
         ------
@@ -144,9 +153,21 @@ class Model:
         return mean
 
     def predict_proba(self, X: Any) -> Array:
-        """Return the probability of each class, shape (N, n_classes).
+        """Return the probability of each class.
 
-        For multilabel problems each label has a probability of its own, else they sum to one.
+        Parameters
+        ----------
+        X : as in `predict_raw`
+
+        Returns
+        -------
+        array, shape (N, n_classes)
+            Rows sum to one, except in multilabel problems.
+
+        Raises
+        ------
+        ModelFileError
+            If a prediction is not finite.
         """
         p = self._calibrate(self.predict_raw(X))
         is_single = p.shape[1] == 1 and self.classes is not None and len(self.classes) == 2
@@ -157,7 +178,15 @@ class Model:
         return p if self.temperature is None else soften(p.astype(np.float64), self.temperature)
 
     def predict(self, X: Any) -> Array:
-        """Return the likeliest classes, or the numbers; shape (N,), or (N, n) if y had n columns.
+        """Return the most probable classes, or the predicted numbers.
+
+        Parameters
+        ----------
+        X : as in `predict_raw`
+
+        Returns
+        -------
+        array, shape (N,), or (N, n) if y had n columns
 
         Raises
         ------
@@ -181,7 +210,7 @@ class Model:
     # Training, as far as a single step shows it
 
     def problem(self, X: Any, y: Any) -> Problem:
-        """Return rows as the strongest network takes them in training, in float64.
+        """Return rows as the training problem of the strongest network, in float64.
 
         Parameters
         ----------
@@ -189,10 +218,14 @@ class Model:
         y : array, shape (N,) or (N, n_outputs)
             Labels or numbers.
 
+        Returns
+        -------
+        Problem
+
         Raises
         ------
         TableError
-            If y has classes that the model lacks, or is no number where it must be.
+            If y has unknown classes, or values that are not numbers in regression.
         """
         network, w = self.strongest, np.ones(X.num_rows if self.schema else X.shape[0])
         x: Any = self.schema.encode(X, network.quantiles) if self.schema else X
@@ -212,13 +245,16 @@ def in_chunks(table: pa.Table) -> list[pa.Table]:
 
 
 def check_finite(prediction: Array) -> None:
-    """Refuse predictions that are infinite or NaN: no number may look like an answer.
+    """Refuse predictions that are infinite or NaN.
+
+    Parameters
+    ----------
+    prediction : array
 
     Raises
     ------
     ModelFileError
-        With the first row, counted from 1. Training keeps weights for which this does not happen,
-        on values like those that it has seen.
+        With the first such row, counted from 1.
     """
     if not np.isfinite(prediction).all():
         row = int((~np.isfinite(prediction).reshape(len(prediction), -1)).any(1).argmax())

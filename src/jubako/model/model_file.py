@@ -28,19 +28,19 @@ NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeEr
 
 
 def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, Array]) -> None:
-    """Write a model whole or not at all.
+    """Write a model file atomically.
 
     Parameters
     ----------
     path : str or Path
     description : dict
         Made of dicts, lists, strings, numbers, booleans and None. Numbers keep all their digits.
-    arrays : dict of arrays
+    arrays : dict of str to array
 
     Raises
     ------
     OSError
-        If it can't be written there.
+        If the file can't be written.
     ModelFileError
         If a text holds a lone surrogate.
     """
@@ -72,12 +72,21 @@ def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, 
 def write_described(
     path: Path, text: str, arrays: dict[str, Array], metadata: dict[str, str]
 ) -> None:
-    """Write arrays with their description and its fingerprint, whole or not at all.
+    """Write arrays with their description and its fingerprint, atomically.
+
+    Parameters
+    ----------
+    path : Path
+    text : str
+        The description.
+    arrays : dict of str to array
+    metadata : dict of str to str
+        Further entries of the header.
 
     Raises
     ------
     OSError
-        If they can't be written there.
+        If the file can't be written.
     """
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     metadata = metadata | {"description": text, "sha256": fingerprint(text, arrays)}
@@ -86,12 +95,21 @@ def write_described(
 
 
 def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Read a model's description and arrays.
+    """Read the description and the arrays of a model file.
+
+    Parameters
+    ----------
+    path : str or Path
+
+    Returns
+    -------
+    description : dict
+    arrays : dict of str to array
 
     Raises
     ------
     ModelFileError
-        If there is no such file, or it is damaged, altered, of a newer version, or no model.
+        If the file does not exist, is damaged, altered, of another version, or not a model.
     """
     name = str(path)
     if not Path(path).is_file():
@@ -140,10 +158,19 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
 def parse_description(text: str) -> Any:
     """Parse a description, which must be able to be written again.
 
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    any
+        The value of the JSON text.
+
     Raises
     ------
     ValueError
-        If it is no JSON, a text in it holds a lone surrogate, or a number is not finite.
+        If the text is not JSON, or holds a lone surrogate or a number that is not finite.
     """
     description = json.loads(text)
     # JSON can escape what UTF-8 cannot hold, and 1e999 is read as infinity
@@ -152,12 +179,24 @@ def parse_description(text: str) -> Any:
 
 
 def checked(name: str, parse: Callable[[], Any]) -> Any:
-    """Return what `parse` makes of a file's content, whatever that is.
+    """Parse the content of a file, which may be anything.
+
+    Parameters
+    ----------
+    name : str
+        Path of the file, for messages.
+    parse : callable
+        Without arguments.
+
+    Returns
+    -------
+    any
+        The result of `parse`.
 
     Raises
     ------
     ModelFileError
-        If it can't be made sense of.
+        If the content is invalid.
     """
     try:
         return parse()
@@ -173,7 +212,18 @@ def checked(name: str, parse: Callable[[], Any]) -> Any:
 
 
 def fingerprint(text: str, arrays: dict[str, Array]) -> str:
-    """Return the SHA-256 of a description and its arrays, in hexadecimal digits."""
+    """Return the SHA-256 of a description and its arrays.
+
+    Parameters
+    ----------
+    text : str
+    arrays : dict of str to array
+
+    Returns
+    -------
+    str
+        Hexadecimal digits.
+    """
     digest = hashlib.sha256(text.encode())
     for name in sorted(arrays):
         array = np.ascontiguousarray(arrays[name])

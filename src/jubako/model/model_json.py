@@ -32,19 +32,23 @@ TEMPERATURES = 0.01, 100.0  # the lowest and the highest
 
 
 def model_to_plain(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Describe a model.
+    """Describe a model as JSON values and arrays.
+
+    Parameters
+    ----------
+    model : Model
 
     Returns
     -------
-    dict
+    words : dict
         Made of dicts, lists, strings, numbers, booleans and None.
-    dict of arrays
-        "theta.0", "theta.1", ...: the parameters (K, P) of each of its networks.
+    arrays : dict of str to array
+        "theta.0", "theta.1", ...: the parameters (K, P) of each network.
 
     Raises
     ------
     ModelFileError
-        If it has labels that a file can't hold.
+        If its labels can't be saved.
     """
     words = {
         "target": target_to_plain(model.target),
@@ -60,19 +64,25 @@ def model_to_plain(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
 def model_from_plain(
     words: dict[str, Any], arrays: dict[str, Array], step: TrainingStep | None = None
 ) -> Model:
-    """Make the model that was described.
+    """Create the model that `model_to_plain` has described.
 
     Parameters
     ----------
-    words, arrays
-        From a file, so they may hold anything.
+    words : dict
+        From a file, so it may hold anything.
+    arrays : dict of str to array
+        Likewise.
     step : TrainingStep or None
-        How a network was trained that no candidate of a search describes.
+        Settings of the training of a network without candidate.
+
+    Returns
+    -------
+    Model
 
     Raises
     ------
     ValueError
-        If they make no sense, or do not fit together.
+        If the description is invalid, or the arrays do not fit it.
     """
     target = target_from_plain(words["target"])
     schema = None if words["schema"] is None else schema_from_plain(words["schema"])
@@ -104,7 +114,7 @@ def model_from_plain(
 
 
 def schema_to_plain(schema: Schema) -> dict[str, Any]:
-    """Describe how a table becomes numbers."""
+    """Describe a schema."""
     return {
         "features": list(schema.features.names),
         "named": schema.features.named,
@@ -115,7 +125,21 @@ def schema_to_plain(schema: Schema) -> dict[str, Any]:
 
 
 def schema_from_plain(words: Any) -> Schema:
-    """Make the schema that was described."""
+    """Create the schema that was described.
+
+    Parameters
+    ----------
+    words : any JSON value
+
+    Returns
+    -------
+    Schema
+
+    Raises
+    ------
+    ValueError
+        If the description is invalid.
+    """
     names = from_value(tuple[str, ...], words["features"], "features")
     return Schema(
         Features(names, from_value(bool, words["named"], "named")),
@@ -126,7 +150,16 @@ def schema_from_plain(words: Any) -> Schema:
 
 
 def fitted_to_plain(fitted: FittedNetwork) -> dict[str, Any]:
-    """Describe networks that are alike, but for their parameters."""
+    """Describe a fitted network without its parameters.
+
+    Parameters
+    ----------
+    fitted : FittedNetwork
+
+    Returns
+    -------
+    dict
+    """
     words = {"network": network_to_plain(fitted.net), "weight": float(fitted.weight)}
     if fitted.candidate is None:
         return words | {"seed": fitted.step.seed}
@@ -142,7 +175,26 @@ def fitted_to_plain(fitted: FittedNetwork) -> dict[str, Any]:
 def fitted_from_plain(
     words: Any, theta: Array, name: str, step: TrainingStep | None
 ) -> FittedNetwork:
-    """Make the networks that were described, with the parameters theta (K, P)."""
+    """Create the fitted network that was described.
+
+    Parameters
+    ----------
+    words : any JSON value
+    theta : array, shape (K, P)
+    name : str
+        Of theta in the file, for messages.
+    step : TrainingStep or None
+        Settings of the training of a network without candidate.
+
+    Returns
+    -------
+    FittedNetwork
+
+    Raises
+    ------
+    ValueError
+        If the description is invalid, or theta does not fit it.
+    """
     net, weight = network_from_plain(words["network"]), from_value(float, words["weight"], "weight")
     check_theta(name, theta, net, (np.float64, np.float32) if step else (np.float32,))
     if step is not None:
@@ -163,7 +215,21 @@ def fitted_from_plain(
 
 
 def candidate_from_plain(words: dict[str, Any]) -> Candidate:
-    """Make the candidate that was described."""
+    """Create the candidate that was described.
+
+    Parameters
+    ----------
+    words : dict
+
+    Returns
+    -------
+    Candidate
+
+    Raises
+    ------
+    ValueError
+        If a setting is missing, unknown or invalid.
+    """
     if words.keys() != {field.name for field in fields(Candidate)}:
         raise ValueError(f"a candidate described by {sorted(words)}")
     kinds = get_type_hints(Candidate).items()
@@ -173,7 +239,23 @@ def candidate_from_plain(words: dict[str, Any]) -> Candidate:
 def check_theta(
     name: str, theta: Array, net: Network, kinds: tuple[type, ...] = (np.float32, np.float64)
 ) -> None:
-    """Refuse weights (K, P) that do not fit a network, or are no finite numbers of these kinds."""
+    """Check that parameters fit a network and are finite.
+
+    Parameters
+    ----------
+    name : str
+        Of theta in the file, for messages.
+    theta : array
+        Expected shape (K, P).
+    net : Network
+    kinds : tuple of types
+        The allowed precisions.
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
     if theta.ndim != 2 or theta.shape[1] != net.n_params or not theta.size:
         raise ValueError(f"{name} of shape {theta.shape} does not fit {net.n_params} parameters")
     if theta.dtype not in kinds or not np.isfinite(theta).all():
@@ -181,7 +263,22 @@ def check_theta(
 
 
 def check_inputs(net: Network, n_in: int, names: tuple[str, ...], schema: Schema | None) -> None:
-    """Refuse a network that does not take the numbers that a row becomes."""
+    """Check that a network fits the rows that it is given.
+
+    Parameters
+    ----------
+    net : Network
+    n_in : int
+        Numbers in a row, if there is no schema.
+    names : tuple of str
+        Feature names, or ().
+    schema : Schema or None
+
+    Raises
+    ------
+    ValueError
+        If the number of inputs, levels or names differs.
+    """
     first = net.layers[0]
     if schema is not None:
         n_in = schema.n_inputs
@@ -194,7 +291,18 @@ def check_inputs(net: Network, n_in: int, names: tuple[str, ...], schema: Schema
 
 
 def check_outputs(net: Network, target: Target) -> None:
-    """Refuse a network whose loss or number of outputs does not suit the target."""
+    """Check that the loss and the number of outputs of a network fit the target.
+
+    Parameters
+    ----------
+    net : Network
+    target : Target
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
     losses, n_out = ("real", "count"), 1
     if isinstance(target, ClassTarget):
         losses = {

@@ -28,18 +28,18 @@ MOST_SHOWN = 10  # columns that are named in a message
 
 @dataclass(frozen=True)
 class Schema:
-    """How the columns of a table become numbers.
+    """How the columns of a table are encoded as numbers.
 
     Parameters
     ----------
     features : Features
-        The columns that the model was fitted on, those included that it does not use.
+        All columns that the model was fitted on.
     columns : list of Column
-        How each column that is used becomes numbers.
+        The encoding of each column that is used.
     dropped : list of Dropped
         The columns that are not used, and why.
     codes : bool
-        Whether a category becomes its code, or else one number for each of its levels.
+        Whether categories are encoded as one code, instead of one-hot.
     """
 
     features: Features
@@ -55,16 +55,20 @@ class Schema:
         readings: Mapping[str, Reading] | None,
         codes: bool,
     ) -> Self:
-        """Decide how each column of a table becomes numbers.
+        """Decide how each column of a table is encoded.
 
         Parameters
         ----------
         features : Features
         table : pyarrow.Table
-        readings : dict or None
+        readings : dict of str to Reading, or None
             How the values of each column are read; None infers it.
         codes : bool
-            Whether a category becomes its code.
+            Whether categories are encoded as one code, instead of one-hot.
+
+        Returns
+        -------
+        Schema
 
         Raises
         ------
@@ -78,17 +82,17 @@ class Schema:
 
     @property
     def n_inputs(self) -> int:
-        """How many numbers a row becomes."""
+        """The number of inputs per row."""
         return n_inputs(self.columns, self.codes)
 
     @property
     def levels(self) -> tuple[int, ...]:
-        """The number of levels of each category that becomes a code."""
+        """The number of levels of each category that is encoded as a code."""
         return level_counts(self.columns) if self.codes else ()
 
     @property
     def input_names(self) -> list[str]:
-        """The names of the numbers that a row becomes; a code is named like its column."""
+        """The names of the inputs; a code is named like its column."""
         names = list[str]()
         for column, _ in input_slices(self.columns, self.codes):
             is_code = self.codes and isinstance(column, Categorical)
@@ -97,32 +101,45 @@ class Schema:
 
     @property
     def n_inputs_by_column(self) -> list[int]:
-        """How many numbers each of the columns becomes."""
+        """The number of inputs of each column."""
         places = dict(input_slices(self.columns, self.codes))
         return [places[column].stop - places[column].start for column in self.columns]
 
     def encode(self, table: pa.Table, quantiles: bool = False, source: str = "X") -> Array:
-        """Return a table as numbers, shape (N, n_inputs), float32.
+        """Encode a table as inputs of a network.
 
         Parameters
         ----------
         table : pyarrow.Table of N rows
-            It may have other columns too.
+            It may have further columns.
         quantiles : bool
-            Whether numbers are given by their place among all, or else by their size.
+            Whether continuous columns are quantile-transformed instead of standardized.
         source : str
             The name of the table in messages.
+
+        Returns
+        -------
+        array of float32, shape (N, n_inputs)
 
         Raises
         ------
         TableError
-            If a column is missing, or holds something that is not of its kind.
+            If a column is missing, or a value does not fit the type of its column.
         """
         return encode(self.columns, table, source, quantiles, self.codes)
 
 
 def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:
-    """Say why each column is left out, where all are."""
+    """Return the error for a table without usable columns, with the reason for each.
+
+    Parameters
+    ----------
+    dropped : sequence of Dropped
+
+    Returns
+    -------
+    TableError
+    """
     shown = ", ".join(f"{column.name!r} ({column.reason})" for column in dropped[:MOST_SHOWN])
     more = f" and {len(dropped) - MOST_SHOWN} more" if len(dropped) > MOST_SHOWN else ""
     return TableError(

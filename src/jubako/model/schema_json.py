@@ -31,8 +31,18 @@ RANGES = {  # of a setting, by its name: the least and the largest value
 
 
 def to_plain(thing: Any) -> dict[str, Any]:
-    """Describe a layer, a loss or a column.
+    """Describe a layer, a loss or a column as JSON values.
 
+    Parameters
+    ----------
+    thing : Layer, Loss or Column
+
+    Returns
+    -------
+    dict
+
+    Examples
+    --------
     >>> from jubako.core.layers import Dense
     >>> to_plain(Dense(4, 3, "relu"))
     {'layer': 'dense', 'n_in': 4, 'n_out': 3, 'activation': 'relu'}
@@ -48,7 +58,16 @@ def to_plain(thing: Any) -> dict[str, Any]:
 
 
 def plain_value(value: Any) -> Any:
-    """Describe a setting: a number, a string, or a tuple of numbers, strings or layers."""
+    """Describe a setting.
+
+    Parameters
+    ----------
+    value : number, str, Reading, or tuple of numbers, strings or layers
+
+    Returns
+    -------
+    JSON value
+    """
     if isinstance(value, Reading):
         return {key: plain_value(setting) for key, setting in asdict(value).items()}
     if isinstance(value, tuple):
@@ -57,12 +76,21 @@ def plain_value(value: Any) -> Any:
 
 
 def from_plain(table: str, words: Any) -> Any:
-    """Make what `to_plain` has described.
+    """Create what `to_plain` has described.
+
+    Parameters
+    ----------
+    table : {"layer", "loss", "column"}
+    words : any JSON value
+
+    Returns
+    -------
+    Layer, Loss or Column
 
     Raises
     ------
     ValueError
-        If a word is not in the table, or a setting is missing, unknown or of the wrong kind.
+        If the name is unknown, or a setting is missing, unknown, or of another type or range.
     """
     name = words[table]
     if name not in TABLES[table]:
@@ -86,7 +114,26 @@ def from_plain(table: str, words: Any) -> Any:
 
 
 def from_value(kind: Any, value: Any, key: str) -> Any:
-    """Check that a setting is of the kind that its class declares."""
+    """Check that a value has the type that a class declares for a setting.
+
+    Parameters
+    ----------
+    kind : type
+        A type, a tuple of one, or `Reading`.
+    value : any JSON value
+    key : str
+        Name of the setting, for messages.
+
+    Returns
+    -------
+    any
+        The value; lists become tuples, and int becomes float where `kind` is float.
+
+    Raises
+    ------
+    ValueError
+        If it has another type, is not finite, or is an int beyond 64 bits.
+    """
     if kind is Reading:
         return reading_from_plain(value)
     if get_origin(kind) is tuple:
@@ -107,7 +154,23 @@ def from_value(kind: Any, value: Any, key: str) -> Any:
 
 
 def count_from_value(words: dict[str, Any], name: str) -> int:
-    """Check that a setting is a whole number >= 0, and return it."""
+    """Check that a setting is an int >= 0, and return it.
+
+    Parameters
+    ----------
+    words : dict
+    name : str
+        Its key.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If not.
+    """
     value: int = from_value(int, words[name], name)
     if value < 0:
         raise ValueError(f"{name!r} is {value}")
@@ -115,12 +178,20 @@ def count_from_value(words: dict[str, Any], name: str) -> int:
 
 
 def reading_from_plain(words: Any) -> Reading:
-    """Make the reading of a column that was described.
+    """Create the reading of a column that was described.
+
+    Parameters
+    ----------
+    words : any JSON value
+
+    Returns
+    -------
+    Reading
 
     Raises
     ------
     ValueError
-        If a setting is unknown or of the wrong kind.
+        If a setting is unknown or of another type.
     """
     kinds = get_type_hints(Reading)
     if not isinstance(words, dict) or not words.keys() <= kinds.keys():
@@ -134,12 +205,20 @@ def network_to_plain(net: Network) -> dict[str, Any]:
 
 
 def network_from_plain(words: Any) -> Network:
-    """Make the network that was described.
+    """Create the network that was described.
+
+    Parameters
+    ----------
+    words : any JSON value
+
+    Returns
+    -------
+    Network
 
     Raises
     ------
     ValueError
-        Also if its layers do not fit together.
+        If the description is invalid, or consecutive layers do not fit.
     """
     layers: Any = words["layers"]
     n_layers = count_layers(layers)
@@ -151,12 +230,22 @@ def network_from_plain(words: Any) -> Network:
 
 
 def count_layers(words: Any, depth: int = 1) -> int:
-    """Count the layers that are described, those inside others included.
+    """Return the number of layers in a description, including those inside others.
+
+    Parameters
+    ----------
+    words : list of dict
+    depth : int
+        Of this list: 1 outside.
+
+    Returns
+    -------
+    int
 
     Raises
     ------
     ValueError
-        If they stand too deep inside each other.
+        If layers are nested too deeply.
     """
     if depth > DEEPEST:
         raise ValueError(f"layers stand more than {DEEPEST} deep inside each other")
@@ -165,7 +254,17 @@ def count_layers(words: Any, depth: int = 1) -> int:
 
 
 def check_layers(layers: tuple[Layer, ...]) -> None:
-    """Refuse layers of impossible sizes and settings, and stacks that do not fit."""
+    """Check the sizes and settings of a stack of layers.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+
+    Raises
+    ------
+    ValueError
+        If one is out of range, or consecutive layers do not fit.
+    """
     if not layers:
         raise ValueError("a stack has no layers")
     for layer in layers:

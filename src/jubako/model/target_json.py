@@ -22,10 +22,18 @@ LABEL_CHARACTERS = 1 << 24  # of all labels of a model, each as wide as the long
 def target_to_plain(target: Target) -> dict[str, Any]:
     """Describe how a target is encoded.
 
+    Parameters
+    ----------
+    target : Target
+
+    Returns
+    -------
+    dict
+
     Raises
     ------
     ModelFileError
-        If it has labels that a file can't hold.
+        If its labels can't be saved.
     """
     if isinstance(target, UnscaledTarget):
         return {"coding": "unscaled", "n_outputs": target.n_outputs, "counts": target.counts}
@@ -48,12 +56,20 @@ def target_to_plain(target: Target) -> dict[str, Any]:
 
 
 def target_from_plain(words: Any) -> Target:
-    """Make the target coding that was described.
+    """Create the target coding that was described.
+
+    Parameters
+    ----------
+    words : any JSON value
+
+    Returns
+    -------
+    Target
 
     Raises
     ------
     ValueError
-        If the description makes no sense.
+        If the description is invalid.
     """
     coding = words["coding"]
     if coding == "unscaled":
@@ -69,7 +85,21 @@ def target_from_plain(words: Any) -> Target:
 
 
 def class_target(words: Any) -> ClassTarget:
-    """Make the target coding of the classes that were described."""
+    """Create the coding of classes that was described.
+
+    Parameters
+    ----------
+    words : dict
+
+    Returns
+    -------
+    ClassTarget
+
+    Raises
+    ------
+    ValueError
+        If the description is invalid.
+    """
     labels = from_value(tuple[LABELS[words["type"]], ...], words["classes"], "classes")
     if label_characters(labels) > LABEL_CHARACTERS:
         raise ValueError(f"{len(labels)} labels of up to {max(map(len, labels))} characters")
@@ -86,7 +116,21 @@ def class_target(words: Any) -> ClassTarget:
 
 
 def numeric_target(words: Any) -> NumericTarget:
-    """Make the target coding that was described by its center, scale and range."""
+    """Create the coding of numbers that was described by its center, scale and range.
+
+    Parameters
+    ----------
+    words : dict
+
+    Returns
+    -------
+    NumericTarget
+
+    Raises
+    ------
+    ValueError
+        If the description is invalid.
+    """
     center, scale = (from_value(float, words[name], name) for name in ("center", "scale"))
     low, high = words["range"]
     low = -np.inf if low is None else from_value(float, low, "range")
@@ -97,5 +141,5 @@ def numeric_target(words: Any) -> NumericTarget:
 
 
 def label_characters(labels: Sequence[Any]) -> int:
-    """Return how many characters an array of these labels takes, each as wide as the longest."""
+    """Return the number of characters in an array of these labels, each as wide as the longest."""
     return len(labels) * max((len(label) for label in labels if isinstance(label, str)), default=0)

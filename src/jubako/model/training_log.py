@@ -35,18 +35,19 @@ class TrainingLog:
     Parameters
     ----------
     stopped : str
-        What ended the training.
+        Why training ended, one of `REASONS`.
     loss : float
-        Of the last epoch of one network; out-of-fold, of the ensemble of a search.
+        Of the last epoch of one network, or out-of-fold of the ensemble of a search.
     seconds : float
+        Training time.
     epochs : int
         Of the last fit of one network; 0 after a search, whose candidates have their own.
     rows_seen : int
-        In all epochs of one network.
-    history : dict of lists
-        For each epoch of one network the fields of a `Record`; empty after a search.
+        Number of rows, over all epochs of one network.
+    history : dict of str to list
+        The fields of a `Record` for each epoch of one network; empty after a search.
     leaderboard : list of dict
-        A line for each candidate of a search; empty where the user has chosen the network.
+        One for each candidate of a search, with the keys of `LEADERBOARD`; empty without a search.
     """
 
     stopped: str
@@ -67,10 +68,15 @@ class TrainingLog:
         records : list of Record
             Of the epochs since this log.
         stopped : str
+            Why training ended.
         epochs : int
-            Of the last fit.
+            Number of epochs of the last fit.
         n_rows : int
-            In an epoch.
+            Rows per epoch.
+
+        Returns
+        -------
+        TrainingLog
         """
         history = self.history or {name: list[Any]() for name in Record._fields}
         for record in records:
@@ -87,7 +93,7 @@ class TrainingLog:
         )
 
     def to_plain(self) -> dict[str, Any]:
-        """Describe it for a file."""
+        """Return the log as JSON values."""
         return {
             "stopped": self.stopped,
             "loss": plain_entry(self.loss),
@@ -103,12 +109,20 @@ class TrainingLog:
 
 
 def log_from_plain(words: Any) -> TrainingLog:
-    """Make the log that was described.
+    """Create the log that was described.
+
+    Parameters
+    ----------
+    words : any JSON value
+
+    Returns
+    -------
+    TrainingLog
 
     Raises
     ------
     ValueError
-        If the description makes no sense.
+        If the description is invalid.
     """
     stopped, loss = words["stopped"], words["loss"]
     if stopped not in REASONS:
@@ -125,7 +139,21 @@ def log_from_plain(words: Any) -> TrainingLog:
 
 
 def restore_leaderboard(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Make the leaderboard that was saved."""
+    """Create the leaderboard that was described.
+
+    Parameters
+    ----------
+    words : list of dict
+
+    Returns
+    -------
+    list of dict
+
+    Raises
+    ------
+    ValueError
+        If an entry is missing or invalid.
+    """
     board = [
         {name: from_value(kind, line[name], name) for name, kind in LEADERBOARD.items()}
         for line in words
@@ -139,19 +167,38 @@ def restore_leaderboard(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def plain_entry(value: Any) -> Any:
-    """Return an entry of the history as JSON can hold it."""
+    """Return an entry of the history as a JSON value.
+
+    Parameters
+    ----------
+    value : str, number, None, or tuple of numbers
+
+    Returns
+    -------
+    JSON value
+        None for a number that is not finite.
+    """
     if isinstance(value, tuple):
         return [plain_entry(item) for item in value]
     return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def restore_history(words: Any) -> dict[str, list[Any]]:
-    """Make the records of the epochs that were saved, by column.
+    """Create the history that was described.
+
+    Parameters
+    ----------
+    words : any JSON value
+
+    Returns
+    -------
+    dict of str to list
+        One list for each field of `Record`.
 
     Raises
     ------
     ValueError
-        If a column is missing or unknown, of another length, or holds something else.
+        If a column is missing, unknown, of another length or type.
     """
     if words.keys() not in (set(), set(Record._fields)):
         raise ValueError(f"a history of {sorted(words)}")
@@ -162,7 +209,23 @@ def restore_history(words: Any) -> dict[str, list[Any]]:
 
 
 def restore_entry(name: str, value: Any) -> Any:
-    """Undo `plain_entry`: a loss that is missing was not finite."""
+    """Invert `plain_entry`: None stands for a loss or gradient norm that was not finite.
+
+    Parameters
+    ----------
+    name : str
+        A field of `Record`.
+    value : any JSON value
+
+    Returns
+    -------
+    str, number, None, or tuple of floats
+
+    Raises
+    ------
+    ValueError
+        If the value has another type.
+    """
     if name == "message":
         return from_value(str, value, name)
     if name == "epoch":

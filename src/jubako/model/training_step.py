@@ -13,26 +13,26 @@ from jubako.training.optimizers import Update
 
 @dataclass(frozen=True)
 class TrainingStep:
-    """How a network was trained, as far as a single step shows it.
+    """The settings of a single training step of a network.
 
     Parameters
     ----------
     update : Update or None
-        None for L-BFGS, whose steps follow from all steps before.
+        None for L-BFGS, whose steps depend on all steps before.
     learning_rate : float > 0
-        The highest, before the schedule.
+        The maximum, before the schedule.
     alpha : float >= 0
-        The L2 penalty, as in `MLPClassifier`.
+        L2 penalty, as in `MLPClassifier`.
     alpha_rows : int or None
-        The number of rows in a step for which alpha is meant; None if it is meant for any.
+        Number of rows in a step for which alpha holds; None if it holds for any number.
     class_weight : dict, "balanced" or None
-        The weight of the rows of each class.
+        Weight of the rows of each class.
     init : str
-        The rule for the initial weights, a name in `INITIALIZERS`.
+        A name in `INITIALIZERS`.
     seed : int >= 0
-        Of the initial weights.
+        Seed of the initial weights.
     zero_output : bool
-        Whether the output layer starts with zeros.
+        Whether the output layer is initialized with zeros.
     """
 
     update: Update | None
@@ -53,5 +53,5 @@ class TrainingStep:
         return theta
 
     def alpha_for(self, n_rows: int) -> float:
-        """Return the penalty of a step with a number of rows."""
+        """Return the L2 penalty for a step of `n_rows` rows."""
         return self.alpha if self.alpha_rows is None else self.alpha * n_rows / self.alpha_rows
