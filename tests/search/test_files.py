@@ -14,6 +14,7 @@ from jubako.data import memory, table_size, table_summary
 from jubako.data.errors import TableError
 from jubako.data.table_files import open_files, sample_of
 from jubako.search import row_file, windows
+from jubako.search.errors import SearchFileError
 from jubako.search.prepared_files import prepare_files
 from jubako.search.row_file import write_shuffled
 from jubako.search.windows import Windows
@@ -164,6 +165,12 @@ def test_rows_are_written_in_an_order_that_depends_on_hashes_only(tmp_path, monk
     assert (files[0] == files[1]).all()
     assert (np.sort(files[0][:, 0]) == rows[:, 0]).all()
     assert abs(np.corrcoef(files[0][:, 0], np.arange(1000))[0, 1]) < 0.1
+
+
+def test_rows_whose_file_is_gone_are_an_error_of_the_search(tmp_path):
+    file = row_file.RowFile(tmp_path / "rows", 1003, 4)
+    with pytest.raises(SearchFileError, match="rows can't be read any more: No such file"):
+        file.read(0, 1)
 
 
 def test_a_pass_over_the_windows_sees_each_row(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from joblib import parallel_config
+from safetensors import safe_open
 
 import killed
 from jubako import TabularClassifier, TabularRegressor
@@ -162,15 +163,19 @@ def test_two_commands_can_not_use_a_folder_at_once(run_dir):
     assert not run_folder.is_locked(run_dir)
 
 
+@pytest.mark.parametrize("n_jobs", [None, 2])
 @pytest.mark.parametrize("file", ["candidate-001", "candidate-002", "refit-001"])
-def test_a_damaged_result_is_computed_again(run_dir, file):
+def test_a_damaged_result_is_computed_again(run_dir, file, n_jobs):
     right = killed.bits(fit(run_dir))
     path = run_dir / f"{file}.safetensors"
     data = bytearray(path.read_bytes())
     data[-5] ^= 1
     path.write_bytes(data)
-    with pytest.warns(UserWarning, match=f"'{file}.safetensors' in the run folder is damaged"):
-        assert killed.bits(fit(run_dir)) == right
+    with (
+        parallel_config("threading"),
+        pytest.warns(UserWarning, match=f"'{file}.safetensors' in the run folder is damaged"),
+    ):
+        assert killed.bits(fit(run_dir, n_jobs=n_jobs)) == right
 
 
 def test_a_damaged_checkpoint_is_of_no_use_and_does_no_harm(run_dir):
@@ -212,6 +217,34 @@ def test_a_folder_that_is_deleted_ends_the_search_with_what_there_is(run_dir, n_
         model = fit(run_dir, "default", n_jobs=n_jobs)
     assert model.stopped_ == "disk"
     assert np.isfinite(model.predict(X)).all()
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+@pytest.mark.parametrize("refit", [False, True])
+def test_an_error_of_a_callback_is_not_taken_for_one_of_the_folder(run_dir, n_jobs, refit):
+    def read_notes(now):
+        if now.refit if refit else now.number == 2:
+            raise FileNotFoundError(2, "No such file", "notes.txt")
+
+    with parallel_config("threading"), pytest.raises(FileNotFoundError, match=r"notes\.txt"):
+        fit(run_dir, n_jobs=n_jobs, callbacks=[read_notes])
+
+
+@pytest.mark.parametrize("n_jobs", [None, 2])
+def test_a_search_that_goes_on_reads_each_result_once(run_dir, n_jobs, monkeypatch):
+    opened = []
+
+    def count(path, **options):
+        opened.append(Path(path).name)
+        return safe_open(path, **options)
+
+    with parallel_config("threading"):
+        fit(run_dir)
+        monkeypatch.setattr("jubako.search.array_file.safe_open", count)
+        fit(run_dir, n_jobs=n_jobs)
+    results = {path.name for path in run_dir.glob("*.safetensors")}
+    assert len(results) >= 3
+    assert sorted(opened) == sorted(results)
 
 
 def test_a_folder_that_can_not_be_made_is_refused(tmp_path):

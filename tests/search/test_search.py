@@ -19,7 +19,8 @@ from jubako.search.crossval import (
 )
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import MANY, folds
-from jubako.search.search_run import SearchRun
+from jubako.search.search_run import cross_validate_candidates, refit_selected
+from jubako.search.search_state import SearchState
 from jubako.search.selection import discard_snapshots
 
 N = 60
@@ -37,12 +38,12 @@ def rows():
 
 def run_of(rows, preset="fast", seconds=np.inf, callbacks=()):
     began = time.perf_counter()
-    return SearchRun(rows, SearchConfig(preset, began, began + seconds), callbacks)
+    return SearchState(rows, SearchConfig(preset, began, began + seconds), callbacks)
 
 
 def test_candidates_are_tried_in_order_and_the_first_says_for_how_long(rows):
     seen = []
-    tried = run_of(rows, "default", callbacks=[seen.append]).cross_validate()
+    tried = cross_validate_candidates(run_of(rows, "default", callbacks=[seen.append]))
     listed = [one for one in CANDIDATES if not one.label_smoothing]  # which is for classes
     assert [some[0].fitted.candidate for some in tried] == listed
     first = tried[0][0]
@@ -60,13 +61,13 @@ def test_classes_have_one_candidate_more(rows, monkeypatch):
     monkeypatch.setattr("jubako.search.crossval.EPOCHS", (1, 1))
     codes = (rows.y > 0).astype(np.float32)
     some = replace(rows, y=codes, loss=CrossEntropy(), start=np.zeros(2))
-    tried = run_of(some, "default").cross_validate()
+    tried = cross_validate_candidates(run_of(some, "default"))
     assert [one[0].fitted.candidate for one in tried] == list(CANDIDATES)
 
 
 def test_without_time_there_is_the_first_candidate_and_the_reason(rows):
     some = run_of(rows, "best", seconds=1e-6)
-    tried = some.cross_validate()
+    tried = cross_validate_candidates(some)
     assert len(tried) == 1
     assert tried[0][0].fitted.epochs == 1
     assert some.stopped == "time"
@@ -78,7 +79,7 @@ def test_an_interrupted_candidate_is_the_last(rows):
             raise KeyboardInterrupt
 
     some = run_of(rows, "default", callbacks=[interrupt])
-    assert len(some.cross_validate()) == 2
+    assert len(cross_validate_candidates(some)) == 2
     assert some.stopped == "interrupted"
 
 
@@ -90,7 +91,7 @@ def test_a_callback_ends_the_search_and_what_there_is_is_kept(rows):
         return seen[-1] == (2, 3)
 
     some = run_of(rows, "default", callbacks=[stop, lambda now: False])
-    tried = some.cross_validate()
+    tried = cross_validate_candidates(some)
     assert some.stopped == "callback"
     assert seen[-1] == (2, 3)
     assert [one[0].fitted.epochs for one in tried] == [len(seen) - 3, 3]
@@ -104,14 +105,16 @@ def test_ctrl_c_between_candidates_keeps_those_that_have_finished(rows, monkeypa
 
     monkeypatch.setattr("jubako.search.workers.cross_validate", fit)
     some = run_of(rows, "default")
-    assert [one[0].fitted.candidate for one in some.cross_validate()] == list(CANDIDATES[:2])
+    assert [one[0].fitted.candidate for one in cross_validate_candidates(some)] == list(
+        CANDIDATES[:2]
+    )
     assert some.stopped == "interrupted"
 
 
 def test_progress_says_how_much_is_done(rows, monkeypatch):
     monkeypatch.setattr("jubako.search.crossval.EPOCHS", (4, 4))
     seen = []
-    run_of(rows, "default", callbacks=[seen.append]).cross_validate()
+    cross_validate_candidates(run_of(rows, "default", callbacks=[seen.append]))
     done = [now.done for now in seen]
     assert done == sorted(done)
     assert 0 < done[0] < done[-1] <= 1
@@ -121,19 +124,19 @@ def test_progress_says_how_much_is_done(rows, monkeypatch):
 def test_a_candidate_that_diverges_is_warned_of(rows):
     huge = replace(rows, y=np.where(np.arange(N)[:, None] == 5, 1e30, rows.y).astype(np.float32))
     with pytest.warns(ConvergenceWarning, match=r"Candidate [12] of 2 \(.*\) diverged") as seen:
-        tried = run_of(huge).cross_validate()
+        tried = cross_validate_candidates(run_of(huge))
     assert [one[0].reason for one in tried].count("diverged") == len(seen) > 0
 
 
 def test_callbacks_and_ctrl_c_end_the_training_again_too(rows):
-    chosen = [some[0] for some in run_of(rows).cross_validate()]
+    chosen = [some[0] for some in cross_validate_candidates(run_of(rows))]
 
     def interrupt(now):
         raise KeyboardInterrupt
 
     for callback, reason in ((lambda now: True, "callback"), (interrupt, "interrupted")):
         some = run_of(rows, callbacks=[callback])
-        result = some.refit(chosen)
+        result = refit_selected(some, chosen)
         assert some.stopped == reason
         assert [
             one.fitted.theta is other.fitted.theta
@@ -142,16 +145,16 @@ def test_callbacks_and_ctrl_c_end_the_training_again_too(rows):
 
 
 def test_candidates_selected_learn_again_while_there_is_time(rows):
-    tried = run_of(rows).cross_validate()
+    tried = cross_validate_candidates(run_of(rows))
     chosen = [some[0] for some in tried]
     seen = []
     again = run_of(rows, callbacks=[seen.append])
-    for one, other in zip(chosen, again.refit(chosen), strict=True):
+    for one, other in zip(chosen, refit_selected(again, chosen), strict=True):
         assert other.fitted.theta.shape == one.fitted.theta.shape
         assert (other.fitted.theta != one.fitted.theta).any()
     assert all(now.refit for now in seen)
     late = run_of(rows, seconds=0)
-    assert late.refit(chosen) == chosen
+    assert refit_selected(late, chosen) == chosen
     assert late.stopped == "time"
 
 

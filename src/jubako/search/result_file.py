@@ -11,7 +11,7 @@ from jubako.model.candidate import Candidate
 from jubako.model.fitted_network import FittedNetwork
 from jubako.model.model_file import NONSENSE
 
-from .array_file import read_arrays, write_arrays
+from .array_file import write_arrays
 from .checkpoint import records_of
 from .crossval import CrossValResult
 
@@ -35,20 +35,20 @@ def write_results(path: Path, results: list[CrossValResult]) -> None:
     write_arrays(path, description, arrays)
 
 
-def read_results(path: Path, candidate: Candidate, net: Network) -> list[CrossValResult]:
-    """Return what came of a task; nothing if the file is missing, damaged or of another task.
+def results_in(
+    content: tuple[dict[str, Any], dict[str, Array]], candidate: Candidate, net: Network
+) -> list[CrossValResult]:
+    """Return what came of a task; nothing if the file is of another task.
 
     Parameters
     ----------
-    path : Path
+    content : pair
+        The description and the arrays of the file.
     candidate : Candidate
         That of the task.
     net : Network
         Its network.
     """
-    content = read_arrays(path)
-    if content is None:
-        return []
     words, arrays = content
     with suppress(*NONSENSE):
         if candidate_of(words) != candidate:

@@ -13,6 +13,8 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.counter_rng import row_order
 
+from .errors import reading
+
 BUCKET = 2**26  # bytes of rows that are put in order in memory
 SPAN = 2**20  # row numbers that are hashed at a time
 
@@ -32,9 +34,16 @@ class RowFile:
     width: int
 
     def read(self, first: int, n: int) -> Array:
-        """Return n rows, shape (n, width)."""
+        """Return n rows, shape (n, width).
+
+        Raises
+        ------
+        SearchFileError
+            If the file is gone, or can't be read.
+        """
         count, offset = n * self.width, 4 * first * self.width
-        values = np.fromfile(self.path, np.float32, count, offset=offset)
+        with reading(self.path):
+            values = np.fromfile(self.path, np.float32, count, offset=offset)
         return values.reshape(n, self.width)
 
 

@@ -23,8 +23,9 @@ from .array_file import read_arrays
 from .checkpoint import CheckpointFile, EpochLog, EpochLogReader
 from .crossval import CrossValResult
 from .encoded import EncodedRows
-from .result_file import read_results, write_results
-from .stored_rows import RunFolderError, StoredRows, fingerprints, store_rows
+from .errors import writing
+from .result_file import results_in, write_results
+from .stored_rows import StoredRows, fingerprints, store_rows
 from .tasks import Task
 
 RUN, LOCK, STOP, ROWS = "run.json", "lock", "stop", "rows"  # names in the folder
@@ -88,18 +89,38 @@ class RunFolder:
             (self.path / (task.name + CHECKPOINT)).unlink(missing_ok=True)
 
     def read(self, task: Task, net: Network) -> list[CrossValResult]:
-        """Return what came of a task of this network; nothing if that is not known."""
+        """Return what came of a task of this network; nothing if that is not known.
+
+        A damaged file is removed with a warning: the task is then computed again.
+        """
         paths = self.result_path(task), self.partial_path(task)
         path = next((path for path in paths if path.exists()), None)
-        return [] if path is None else read_results(path, task.candidate, net)
+        if path is None:
+            return []
+        content = read_arrays(path)
+        if content is None:
+            text = Message(
+                "{file!r} in the run folder is damaged: it is computed again.", file=path.name
+            )
+            warnings.warn(text, stacklevel=2)
+            path.unlink(missing_ok=True)
+            return []
+        return results_in(content, task.candidate, net)
 
     def has_ended(self, task: Task) -> bool:
         """Return whether there is a result of a task."""
         return self.result_path(task).exists() or self.partial_path(task).exists()
 
     def stop(self) -> None:
-        """Have all workers end their tasks after the epoch that they are in."""
-        (self.path / STOP).touch()
+        """Have all workers end their tasks after the epoch that they are in.
+
+        Raises
+        ------
+        OSError
+            If the folder can't be written.
+        """
+        with writing(self.path):
+            (self.path / STOP).touch()
 
     def is_stopped(self) -> bool:
         """Return whether workers end their tasks now."""
@@ -145,22 +166,6 @@ def open_run(
             stored = store_rows(rows, path / ROWS, "".join(prints.values()))
             remove_leftovers(path)
         yield RunFolder(path.resolve(), command), stored
-
-
-@contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Name the run folder in errors of writing to it."""
-    try:
-        yield
-    except OSError as error:
-        raise RunFolderError(
-            Message(
-                "The run folder {path!r} can't be written: {error}. Choose another folder, or free "
-                "some space; what is finished in it stays valid.",
-                path=str(path),
-                error=error.strerror or str(error),
-            )
-        ) from error
 
 
 @contextmanager
@@ -281,15 +286,9 @@ def is_drawn(name: str, value: Any) -> bool:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what a killed command has left, but results and checkpoints that are whole."""
+    """Remove what a killed command has left, but results and checkpoints."""
     for file in path.iterdir():
         if file.name == STOP or file.suffix in (PARTIAL, LOG):
-            file.unlink(missing_ok=True)
-        elif file.suffix == RESULT and read_arrays(file) is None:
-            text = Message(
-                "{file!r} in the run folder is damaged: it is computed again.", file=file.name
-            )
-            warnings.warn(text, stacklevel=2)
             file.unlink(missing_ok=True)
 
 

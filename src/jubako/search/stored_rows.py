@@ -14,13 +14,10 @@ from jubako.i18n.messages import Message
 from jubako.model.atomic import host, whole_or_not_at_all
 
 from .encoded import EncodedRows
+from .errors import reading
 
 NAMES = {True: "x-quantile-transformed.npy", False: "x-standardized.npy"}
 NOTHING = np.empty(0)
-
-
-class RunFolderError(OSError):
-    """A run folder that can't be written or read: one sentence."""
 
 
 @dataclass(frozen=True)
@@ -34,20 +31,12 @@ class StoredInputs:
 
         Raises
         ------
-        RunFolderError
+        SearchFileError
             If the file is gone, or can't be read.
         """
         path = self.folder / NAMES[quantiles]
-        try:
+        with reading(path):
             return np.load(path, mmap_mode="r")
-        except OSError as error:
-            raise RunFolderError(
-                Message(
-                    "The run folder can't be read any more: {error} ({path!r}).",
-                    path=str(path),
-                    error=error.strerror or str(error),
-                )
-            ) from error
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ TEXTS = {
     # files
     "The target {target!r} has more than {n} different values, too many for classes: choose another column.": "目的変数「{target}」の値は {n} 種類を超えていて、クラスには多すぎます。別の列を選んでください。",
     # run folders and workers
-    "The run folder can't be read any more: {error} ({path!r}).": (
-        "run フォルダーを読み込めなくなりました: {error} (「{path}」)。"
+    "The encoded rows can't be read any more: {error} ({path!r}).": (
+        "数値に変換した行を読み込めなくなりました（{error}、「{path}」）。"
     ),
     "The run folder {path!r} can't be written: {error}. Choose another folder, or free some space; what is finished in it stays valid.": (
         "実行フォルダ「{path}」に書き込めません（{error}）。別のフォルダを選ぶか、空き容量を増やしてください。完了した結果はそのまま使えます。"

@@ -1,0 +1,116 @@
+"""Candidates side by side: hand tasks to workers, and follow them by the run folder."""
+
+import time
+import warnings
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
+from itertools import chain
+
+from jubako._version import __version__
+from jubako.core.errors import ParameterError
+from jubako.training.engines.native.engine import best_engine
+
+from .checkpoint import EpochLogReader
+from .crossval import network_for
+from .errors import SearchFileError
+from .run_folder import RunFolder
+from .search_state import SearchState
+from .stored_rows import StoredRows
+from .tasks import Task
+from .workers import WorkerInputs, Workers
+
+GRACE = 0.1  # of the time, after which workers that have not ended are not waited for
+STOP_PATIENCE = 5.0  # seconds in which they end an epoch where something else ends the search
+POLL = 0.05  # seconds after which the files of workers are looked at again
+ENDS_SEARCH = MemoryError, BrokenExecutor, SearchFileError, ParameterError, KeyboardInterrupt
+"""Errors of workers after which the search does not go on in this process."""
+
+
+def run_on_workers(
+    search: SearchState,
+    folder: RunFolder,
+    stored: StoredRows,
+    tasks: Iterator[Task],
+    loss_limits: tuple[float, float],
+) -> Iterator[Task]:
+    """Run tasks side by side; return those that are left to this process.
+
+    These are the tasks whose results were damaged, and all others if the workers have gone away.
+    """
+    inputs = WorkerInputs(__version__, folder, stored, best_engine(), loss_limits)
+    workers = Workers(tasks, inputs, search.config.n_jobs)
+    follower = Follower(search, folder, workers)
+    try:
+        while workers.is_running and not search.is_over:
+            if time.perf_counter() >= search.search_end:
+                search.stopped = "time"
+                break
+            workers.wait(POLL)
+            follower.follow()
+    except KeyboardInterrupt:
+        search.stopped = "interrupted"
+    except BaseException:  # of a callback
+        search.stopped = "callback"
+        end_workers(search, folder, workers)
+        raise
+    end_workers(search, folder, workers)
+    follower.follow()
+    left = [task for task in workers.handed_out if not search.has_ended(task)]
+    if search.stopped != "complete":
+        return iter(())
+    if isinstance(workers.error, ENDS_SEARCH):
+        raise workers.error
+    if workers.error is not None:
+        error = f"{type(workers.error).__name__}: {workers.error}".split("\n")[0]
+        warnings.warn(
+            f"The workers have gone away ({error}): the search goes on in this process.",
+            stacklevel=5,
+        )
+    return chain(left, tasks)
+
+
+def end_workers(search: SearchState, folder: RunFolder, workers: Workers) -> None:
+    """Have the workers end what they do, and wait for it as long as is reasonable."""
+    try:
+        if workers.is_running:
+            folder.stop()
+        patience = STOP_PATIENCE
+        if search.stopped == "time":
+            patience = GRACE * (search.search_end - search.config.began)
+        until = time.monotonic() + patience
+        while workers.is_running and time.monotonic() < until:
+            workers.wait(POLL)
+    finally:
+        if workers.is_running:
+            workers.abort()
+
+
+class Follower:
+    """Follows workers by the files that they write.
+
+    Parameters
+    ----------
+    search : SearchState
+    folder : RunFolder
+    workers : Workers
+    """
+
+    def __init__(self, search: SearchState, folder: RunFolder, workers: Workers) -> None:
+        self.search, self.folder, self.workers = search, folder, workers
+        self.logs = dict[int, EpochLogReader]()
+
+    def follow(self) -> None:
+        """Call the callbacks for new epochs of workers, and collect the results that are there."""
+        search, folder = self.search, self.folder
+        running = [task for task in list(self.workers.handed_out) if not search.has_ended(task)]
+        search.n_running = max(1, sum(folder.log_path(task).exists() for task in running))
+        for task in running:
+            log = self.logs.setdefault(task.place, folder.follow(task))
+            has_ended = folder.has_ended(task)  # before its last epochs are read
+            for record in log.read():
+                if not search.is_over:
+                    search.call_back(task, search.n_candidates, record)
+            if has_ended:
+                net = network_for(task.candidate, search.rows)
+                if results := folder.read(task, net):
+                    search.note_end(task, results)

@@ -1,0 +1,166 @@
+"""The state of a search: its inputs, what came of them so far, and what has ended it."""
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sklearn.exceptions import ConvergenceWarning
+
+from jubako.model.candidate import Candidate
+from jubako.training.history import Record
+
+from .budget import SEARCH_SHARE
+from .config import Progress, SearchConfig, candidates_of
+from .crossval import CrossValResult
+from .encoded import EncodedRows
+from .run_folder import RunFolder
+from .selection import discard_snapshots
+from .stored_rows import StoredRows
+from .tasks import Task
+
+
+@dataclass(slots=True)
+class SearchState:
+    """A search under way.
+
+    Parameters
+    ----------
+    rows, config, callbacks, folder, stored
+        See `search_ensemble`.
+    stopped : {"complete", "time", "callback", "interrupted", "memory", "disk"}
+        What has ended the search.
+    tried : list of lists of CrossValResult
+        Of the candidates that have ended, up to the first that has not.
+    early : dict
+        From the places of tasks to what came of them, where one before them has not ended.
+    n_in_order : int
+        The number of tasks that have ended, up to the first that has not.
+    done : dict
+        From the places of tasks to the share that is over.
+    n_running : int
+        The number of candidates that are being trained.
+    """
+
+    rows: EncodedRows
+    config: SearchConfig
+    callbacks: Sequence[Callable[[Progress], object]] = ()
+    folder: RunFolder | None = None
+    stored: StoredRows | None = None
+    stopped: str = "complete"
+    tried: list[list[CrossValResult]] = field(default_factory=list)
+    early: dict[int, list[CrossValResult]] = field(default_factory=dict)
+    n_in_order: int = 0
+    done: dict[int, float] = field(default_factory=dict)
+    n_running: int = 1
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the search has ended before its time."""
+        return self.stopped in ("callback", "interrupted", "memory", "disk")
+
+    @property
+    def search_end(self) -> float:
+        """When cross-validation ends, so that there is time for a refit."""
+        began, end = self.config.began, self.config.end
+        return began + (SEARCH_SHARE if self.config.refit else 1.0) * (end - began)
+
+    @property
+    def n_candidates(self) -> int:
+        """The number of candidates to try."""
+        return len(self.candidates())
+
+    def candidates(self) -> list[Candidate]:
+        """Return the candidates to try, in order."""
+        is_class = self.rows.loss.target == "class"
+        return candidates_of(self.config.preset, is_class, self.rows.seed)
+
+    def results(self) -> list[list[CrossValResult]]:
+        """Return what came of the candidates that have ended, in order."""
+        return self.tried + [results for _, results in sorted(self.early.items()) if results]
+
+    def has_ended(self, task: Task) -> bool:
+        """Return whether a task has ended."""
+        return task.place < self.n_in_order or task.place in self.early
+
+    def note_end(self, task: Task, results: list[CrossValResult]) -> None:
+        """Keep what came of a task, in the order of the tasks."""
+        self.early[task.place], self.done[task.place] = results, 1.0
+        while self.n_in_order in self.early:
+            if in_order := self.early.pop(self.n_in_order):
+                self.tried.append(in_order)
+                discard_snapshots(self.tried)
+            self.n_in_order += 1
+        if results:
+            warn_if_diverged(results[0], task.i, self.n_candidates)
+
+    def end_early(self, why: str, error: BaseException, advice: str = "") -> None:
+        """Warn that the search ends with the candidates that there are.
+
+        Raises
+        ------
+        BaseException
+            The error, if there are none.
+        """
+        if not self.tried:
+            raise error
+        self.stopped = why
+        text = str(error).split("\n")[0]
+        if why == "memory":
+            text = f"no memory was left, or a worker was killed ({type(error).__name__}: {text})."
+        warnings.warn(
+            f"The search has ended early, with {len(self.tried)} candidates: {text} {advice}",
+            stacklevel=3,
+        )
+
+    def observer(self, task: Task, n: int, end: float) -> Callable[[Record], bool]:
+        """Return what is called after each epoch: it calls the callbacks, and may stop training."""
+
+        def observe(record: Record) -> bool:
+            self.call_back(task, n, record)
+            is_late = time.perf_counter() >= end
+            if is_late and record.epoch < task.epochs and not self.is_over:
+                self.stopped = "time"
+            return self.is_over or is_late
+
+        return observe
+
+    def call_back(self, task: Task, n: int, record: Record) -> None:
+        """Call the callbacks after an epoch of a task, one of n; any may end the search."""
+        refit, share = task.stage == "refit", record.epoch / task.epochs
+        if refit:
+            done = task.i + share
+        else:
+            self.done[task.place] = share
+            done = sum(self.done.values())
+        progress = Progress(
+            task.candidate,
+            task.i + 1,
+            n,
+            record.epoch,
+            task.epochs,
+            record,
+            time.perf_counter() - self.config.began,
+            refit,
+            done / n,
+            self.n_running,
+        )
+        for callback in self.callbacks:
+            if callback(progress) is True:
+                self.stopped = "callback"
+
+
+def warn_if_diverged(result: CrossValResult, i: int, n: int, refit: bool = False) -> None:
+    """Warn of a candidate whose training has ended because its loss was no longer finite."""
+    if result.reason != "diverged":
+        return
+    fitted = result.fitted
+    when, kept = "", f"of epoch {fitted.best_epoch}" if fitted.best_epoch else "before training"
+    if refit:
+        when, kept = " when trained again", "from before"
+    warnings.warn(
+        f"Candidate {i + 1} of {n} ({result.candidate.describe()}) diverged{when}: its loss grew "
+        f"beyond all numbers, even at lower learning rates. Its weights {kept} are kept.",
+        ConvergenceWarning,
+        stacklevel=3,
+    )
