@@ -12,7 +12,7 @@ from jubako.model.model_file import NONSENSE, fingerprint, write_described
 
 
 def write_arrays(path: Path, description: dict[str, Any], arrays: dict[str, Array]) -> None:
-    """Write arrays with a description whole or not at all.
+    """Write arrays with a description, atomically.
 
     Raises
     ------
@@ -23,7 +23,18 @@ def write_arrays(path: Path, description: dict[str, Any], arrays: dict[str, Arra
 
 
 def read_arrays(path: Path) -> tuple[dict[str, Any], dict[str, Array]] | None:
-    """Return the description and the arrays; None if there is no such file, or it is damaged."""
+    """Read a description and its arrays.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    description : dict
+    arrays : dict of str to array
+        None instead of the pair, if the file does not exist or is damaged.
+    """
     with suppress(SafetensorError, OSError, *NONSENSE), safe_open(path, framework="numpy") as file:
         metadata = file.metadata()
         arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118

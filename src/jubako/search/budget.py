@@ -25,25 +25,55 @@ FEWEST = 4  # rows to learn from
 
 
 def encodable_rows(n_rows: int, n_columns: int, time_limit: float, seed: int) -> Array:
-    """Return rows in random order: as many as there is the time to encode."""
+    """Return the numbers of the rows that there is time to encode, in random order.
+
+    Parameters
+    ----------
+    n_rows, n_columns : int
+    time_limit : float > 0
+        Seconds.
+    seed : int
+
+    Returns
+    -------
+    array of int, shape (n_encodable,)
+    """
     n_affordable = int(ENCODE_SHARE * time_limit * CELLS_PER_SECOND / n_columns)
     return np.random.default_rng(seed).permutation(n_rows)[: max(FEWEST, n_affordable)]
 
 
 def rows_to_repeat(preset: str, time_limit: float | None) -> float:
-    """Return the number of rows up to which folds are drawn several times."""
+    """Return the number of rows up to which cross-validation is repeated.
+
+    Parameters
+    ----------
+    preset : str
+        A name in `PRESETS`.
+    time_limit : float > 0 or None
+        Seconds.
+
+    Returns
+    -------
+    float
+    """
     if preset != "best":
         return FEW
     return MANY if time_limit is None else max(FEW, ROWS_PER_SECOND * time_limit)
 
 
 def affordable_rows(pilot: EncodedRows, seconds: float, n_folds: int) -> int:
-    """Return the number of rows of which the first candidate can make an epoch in these seconds.
+    """Return the number of rows for which an epoch of the first candidate fits into a time.
 
     Parameters
     ----------
     pilot : EncodedRows
-        Some of the rows, by which the cost of the others is estimated.
+        Some of the rows, on which the cost of the others is estimated.
+    seconds : float
+    n_folds : int
+
+    Returns
+    -------
+    int
     """
     per_row = seconds_per_epoch(CANDIDATES[0], pilot, best_engine()) / len(pilot.y)
     n_rows = seconds / per_row / 2  # with two networks,
@@ -53,14 +83,37 @@ def affordable_rows(pilot: EncodedRows, seconds: float, n_folds: int) -> int:
 
 
 def affordable_epochs(candidate: Candidate, rows: EncodedRows, seconds: float) -> int:
-    """Return the number of epochs of a candidate that can be made in these seconds."""
+    """Return the number of epochs of a candidate that fit into a time.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    rows : EncodedRows
+    seconds : float
+
+    Returns
+    -------
+    int >= 0
+    """
     if seconds <= 0:
         return 0
     return int(seconds / seconds_per_epoch(candidate, rows, best_engine()))
 
 
 def seconds_per_epoch(candidate: Candidate, rows: EncodedRows, engine: Engine) -> float:
-    """Measure how long an epoch of a candidate takes, by a step over some of the rows."""
+    """Measure the duration of an epoch of a candidate, with a step over some of the rows.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    rows : EncodedRows
+    engine : Engine
+
+    Returns
+    -------
+    float
+        Seconds.
+    """
     state, problem, config = prepare(candidate, rows, epochs=1)
     n, n_networks = min(PROBE, len(rows.y)), len(rows.held)
     probe = [np.arange(n)] * n_networks

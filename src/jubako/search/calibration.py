@@ -16,7 +16,18 @@ def fit_temperature(p: Array, loss: Callable[[Array], float]) -> float:
 
     T is at most 1, which makes probabilities sharper: an out-of-fold prediction is the mean of
     fewer networks than a prediction of new rows, which is less confident already. On few rows T
-    stays near 1: (log T)² counts like the loss of `PRIOR_ROWS` rows.
+    stays near 1, because of the penalty (log T)², which has the weight of `PRIOR_ROWS` rows.
+
+    Parameters
+    ----------
+    p : array, shape (N, n_classes)
+        Out-of-fold probabilities.
+    loss : callable
+        From probabilities of the same shape to a number.
+
+    Returns
+    -------
+    float in [1/e, 1]
     """
 
     def cost(t: float) -> float:

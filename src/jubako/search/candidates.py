@@ -24,7 +24,16 @@ CANDIDATES = (
 
 
 def random_candidate(rng: np.random.Generator) -> Candidate:
-    """Draw another candidate, near those that have done well on many tables."""
+    """Draw a random candidate from ranges that have worked well on many tables.
+
+    Parameters
+    ----------
+    rng : Generator
+
+    Returns
+    -------
+    Candidate
+    """
     depth, width = int(rng.integers(1, 5)), int(rng.choice([64, 128, 192, 256]))
     return Candidate(
         hidden=(width,) * depth,

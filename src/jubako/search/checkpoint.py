@@ -20,17 +20,17 @@ CHECKPOINT_EVERY = 30.0  # seconds
 
 @dataclass
 class CheckpointFile:
-    """A file that holds how far a task is.
+    """The checkpoint file of a task.
 
     Parameters
     ----------
     path : Path
     task : str
-        What is trained: training goes on only where this is the same.
+        Description of the task; a checkpoint of another task is not used.
     writing : callable
-        Returns the context in which it is written.
+        Returns the context manager in which the file is written.
     written : float
-        When, on the clock of `time.monotonic`; at first when training began.
+        Time of the last checkpoint, by `time.monotonic`; initially the start of training.
     """
 
     path: Path
@@ -45,12 +45,18 @@ class CheckpointFile:
     def write(
         self, state: TrainState, records: list[Record], more: dict[str, Array] | None = None
     ) -> None:
-        """Write the state of training, its epochs so far, and other arrays.
+        """Write the training state, the records of its epochs, and other arrays.
+
+        Parameters
+        ----------
+        state : TrainState
+        records : list of Record
+        more : dict of str to array, optional
 
         Raises
         ------
         OSError
-            If they can't be written there.
+            If the file can't be written.
         """
         description = {"task": self.task, "records": records}
         with self.writing():
@@ -58,12 +64,19 @@ class CheckpointFile:
         self.written = time.monotonic()
 
     def read(self, start: TrainState) -> tuple[TrainState, list[Record], dict[str, Array]] | None:
-        """Return what was written; None if there is nothing that fits the task.
+        """Read the checkpoint.
 
         Parameters
         ----------
         start : TrainState
-            Before the first epoch.
+            The state before the first epoch.
+
+        Returns
+        -------
+        state : TrainState
+        records : list of Record
+        arrays : dict of str to array
+            None instead of the triple, if there is no checkpoint that fits the task.
         """
         content = read_arrays(self.path)
         if content is None or content[0].get("task") != self.task:
@@ -78,12 +91,12 @@ class CheckpointFile:
 
 
 def records_of(rows: list[list[Any]]) -> list[Record]:
-    """Return records that JSON has made lists of."""
+    """Restore records from the lists that JSON has made of them."""
     return [Record._make([*row[:5], tuple(row[5]), *row[6:]]) for row in rows]
 
 
 class EpochLog:
-    """The epochs of a task that is being trained, a line each, for others to follow.
+    """A log of the epochs of a running task, one line of JSON each, which others can follow.
 
     Parameters
     ----------
@@ -108,19 +121,19 @@ class EpochLog:
 
 
 class EpochLogReader:
-    """Follows an `EpochLog` that another process writes.
+    """A reader of an `EpochLog` that another process writes.
 
     Parameters
     ----------
     path : Path
-        Which need not exist yet.
+        It may not exist yet.
     """
 
     def __init__(self, path: Path) -> None:
         self.path, self.position = path, 0
 
     def read(self) -> list[Record]:
-        """Return the epochs that are new since the last call."""
+        """Return the records that are new since the last call."""
         try:
             with self.path.open("rb") as file:
                 file.seek(self.position)

@@ -18,7 +18,21 @@ PRESETS = {"fast": 2, "default": len(CANDIDATES), "best": 32}
 
 
 def candidates_of(preset: str, is_class: bool, seed: int) -> list[Candidate]:
-    """Return the candidates to try, in order."""
+    """Return the candidates to try, in order.
+
+    Parameters
+    ----------
+    preset : str
+        A name in `PRESETS`.
+    is_class : bool
+        Whether the task is classification.
+    seed : int
+        Seed of random candidates.
+
+    Returns
+    -------
+    list of Candidate
+    """
     listed = [candidate for candidate in CANDIDATES if is_class or not candidate.label_smoothing]
     n, rng = len(listed) if preset == "default" else PRESETS[preset], np.random.default_rng(seed)
     return [*listed, *(random_candidate(rng) for _ in range(n - len(listed)))][:n]
@@ -26,45 +40,66 @@ def candidates_of(preset: str, is_class: bool, seed: int) -> list[Candidate]:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a fit is: the argument of callbacks, after each epoch of each candidate."""
+    """The progress of a fit, passed to callbacks after each epoch of each candidate.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    number : int
+        Number of the candidate, from 1.
+    n_candidates : int
+    epoch, n_epochs : int
+        Number of the epoch, from 1, and planned number of epochs.
+    record : Record
+    seconds : float
+        Since the start of the fit.
+    refit : bool
+        Whether selected candidates are trained again on all rows.
+    done : float in [0, 1]
+        Completed fraction of the search, or of the refit.
+    n_running : int
+        Number of candidates in training.
+    """
 
     candidate: Candidate
-    number: int  # of the candidate, from 1
+    number: int
     n_candidates: int
     epoch: int
     n_epochs: int
     record: Record
-    seconds: float  # since the fit began
-    refit: bool = False  # whether selected candidates are trained again on all rows
-    done: float = 0.0  # fraction of the search, or of the refit
-    n_running: int = 1  # candidates that are being trained
+    seconds: float
+    refit: bool = False
+    done: float = 0.0
+    n_running: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """How to search, and until when.
+    """The configuration of a search.
 
     Parameters
     ----------
     preset : str
         A name in `PRESETS`.
-    began, end : float
-        On the clock of `time.perf_counter`; the end may be infinite.
+    began : float
+        Start, by `time.perf_counter`.
+    end : float
+        End, by `time.perf_counter`; may be infinite.
     refit : bool
-        Whether to train the selected candidates again, on all rows.
+        Whether to train the selected candidates again on all rows.
     n_jobs : int or None
-        The number of candidates that joblib trains at once.
+        Number of candidates that joblib trains in parallel.
     run_dir : Path or None
-        The folder in which a search is kept, and goes on if it was killed.
+        Run folder: the search is stored in it, and resumed if it was killed.
     task : {"classify", "regress"}
     eval_metric : str, callable or None
-        By which the ensemble is chosen; None means the log loss, or the squared error.
+        The metric for selecting the ensemble; None means the log loss, or the squared error.
     class_weight : dict, "balanced" or None
-        The weight of the rows of each class, on top of their own.
+        Weights of the classes, which multiply the sample weights.
     n_folds : int >= 2
     seed : int >= 0
     time_limit : float > 0 or None
-        The seconds between them, and some more to predict in; they decide how many rows are used.
+        Seconds, including time for prediction; it decides how many rows are used.
     """
 
     preset: str

@@ -30,23 +30,23 @@ HOPELESS = 1.5, 1.1  # times the first candidate's `lows`, above which another i
 
 @dataclass(frozen=True)
 class CrossValResult:
-    """The fitted networks of a candidate, with what only the search needs to know of them.
+    """The fitted networks of a candidate, with the results that only the search needs.
 
     Parameters
     ----------
     fitted : FittedNetwork
     oof_prediction : array, shape (n_judged, n_out)
-        Predictions of `EncodedRows.judged`, each by the networks that did not train on the row.
+        Out-of-fold predictions of `EncodedRows.judged`.
     lows : pair of float
-        The lowest loss of an epoch up to the second of the `CYCLE_ENDS`, and up to the third.
+        Lowest loss of an epoch up to the second of the `CYCLE_ENDS`, and up to the third.
     planned_epochs : int
-        The number of epochs after which the learning rate would be 0.
+        Number of epochs after which the learning rate would be 0.
     reason : str
-        Why training ended.
+        Why training ended, one of `Reason`.
     history : list of Record
-        The epochs of training.
+        One for each epoch.
     is_partial : bool
-        Whether something else ended the training, which could go on.
+        Whether training was ended from outside, and could be resumed.
     """
 
     fitted: FittedNetwork
@@ -66,18 +66,18 @@ class CrossValResult:
 
 @dataclass(frozen=True)
 class BestEpochs:
-    """What the held-out rows have shown of K networks so far.
+    """The best epochs of K networks on their held-out rows so far.
 
     Parameters
     ----------
     epoch : int
-        The number of epochs.
+        Number of epochs so far.
     lowest : array, shape (K,)
-        The lowest loss of each network.
+        Lowest loss of each network.
     best : array of int, shape (K,)
         The epoch of that loss.
-    kept : dict
-        From some epochs to the parameters (K, P), and the mean loss.
+    kept : dict of int to pair
+        Parameters (K, P) and mean loss after some epochs.
     """
 
     epoch: int
@@ -86,7 +86,7 @@ class BestEpochs:
     kept: dict[int, tuple[Array, float]]
 
     def to_arrays(self) -> dict[str, Array]:
-        """Return it as arrays, for a file."""
+        """Return the fields as named arrays."""
         arrays = {"held_out.lowest": self.lowest, "held_out.best": self.best}
         arrays["held_out.epoch"] = np.array(self.epoch)
         for epoch, (theta, loss) in self.kept.items():
@@ -96,7 +96,7 @@ class BestEpochs:
 
     @classmethod
     def from_arrays(cls, arrays: dict[str, Array]) -> "BestEpochs":
-        """Undo `to_arrays`."""
+        """Invert `to_arrays`."""
         names = [name for name in arrays if name.startswith("held_out.kept.")]
         epochs = sorted({int(name.split(".")[2]) for name in names})
         kept = {
@@ -111,7 +111,18 @@ class BestEpochs:
 
 
 class HeldOut:
-    """Validates each network on its own fold; keeps the parameters of some epochs."""
+    """Validate each network on its own fold, and keep the parameters of some epochs.
+
+    Parameters
+    ----------
+    problem : Problem
+    held : list of K arrays of int
+        The rows of each network's fold.
+    loss : Loss
+        Without label smoothing.
+    keep : set of int
+        The epochs whose parameters are kept.
+    """
 
     stops = True
 
@@ -151,8 +162,16 @@ def cycle_ends(epochs: int) -> list[int]:
 def epochs_after(first: CrossValResult) -> int:
     """Return the number of epochs of the candidates after the first.
 
-    The learning rate falls to 0 at 1/15, 3/15, 7/15 and 15/15 of a run. Where the first candidate
-    was best at the end it could have gone on, and where it was best early it has overfitted.
+    The learning rate falls to 0 at 1/15, 3/15, 7/15 and 15/15 of a run. If the first candidate was
+    best at the end, more epochs may help; if it was best early, it has overfitted.
+
+    Parameters
+    ----------
+    first : CrossValResult
+
+    Returns
+    -------
+    int
     """
     planned = first.planned_epochs
     place = first.fitted.best_epoch / planned
@@ -163,10 +182,19 @@ def epochs_after(first: CrossValResult) -> int:
 
 
 def loss_limits_after(first: CrossValResult) -> tuple[float, float]:
-    """Return the losses above which a later candidate is given up, at two of the `CYCLE_ENDS`.
+    """Return the losses above which later candidates are stopped at two of the `CYCLE_ENDS`.
 
     They depend on the first candidate only, so that the result is the same for any number of
     workers.
+
+    Parameters
+    ----------
+    first : CrossValResult
+
+    Returns
+    -------
+    pair of float
+        At the second cycle end, and at the third.
     """
     second, third = (factor * low for factor, low in zip(HOPELESS, first.lows, strict=True))
     if epochs_after(first) < first.planned_epochs:  # too early to compare
@@ -175,7 +203,16 @@ def loss_limits_after(first: CrossValResult) -> tuple[float, float]:
 
 
 def rows_in_a_step(n_rows: int) -> int:
-    """Return the batch size for a number of training rows."""
+    """Return the batch size for a number of training rows.
+
+    Parameters
+    ----------
+    n_rows : int
+
+    Returns
+    -------
+    int
+    """
     for most, size in ((500, 32), (1000, 64), (4000, 128), (60_000, 256)):
         if n_rows <= most:
             return min(size, n_rows)
@@ -183,7 +220,7 @@ def rows_in_a_step(n_rows: int) -> int:
 
 
 class LossCurve:
-    """The held-out losses of a candidate after each epoch, by which it may be given up.
+    """The held-out losses of a candidate after each epoch, which decide whether it is stopped.
 
     Parameters
     ----------
@@ -213,7 +250,7 @@ class LossCurve:
         return float(self.losses[: second_end + 1].min()), float(self.losses[: third_end + 1].min())
 
     def gives_up(self, loss_limits: tuple[float, float]) -> bool:
-        """Return whether training ends after this epoch; see `cross_validate`."""
+        """Return whether to stop training after this epoch; see `cross_validate`."""
         (by_second, by_third), (second_end, third_end) = self.lows, self.ends
         epoch = self.records[-1].epoch
         hopeless = epoch == second_end and by_second > loss_limits[0]
@@ -233,14 +270,28 @@ def cross_validate(
 ) -> list[CrossValResult]:
     """Train the networks of a candidate on all folds at once.
 
-    Each network learns from the rows that are not in its fold. The first of the results has the
-    parameters of each network's best epoch on its fold; the others are snapshots at the
-    `CYCLE_ENDS` but the first, where the learning rate is 0. Training ends early at the second or
-    third of these if the lowest loss so far is above `loss_limits`, and at the third if that loss
-    was reached before the second: the networks overfit.
+    Each network is trained on the rows outside its fold. Training is stopped early at the second or
+    third of the `CYCLE_ENDS` if the lowest loss so far is above `loss_limits`, and at the third if
+    that loss was reached before the second: then the networks overfit.
 
-    With a checkpoint, training goes on from there, with the same bits; and it is written now and
-    then, and where something else ends the training.
+    Parameters
+    ----------
+    candidate : Candidate
+    rows : EncodedRows
+    engine : Engine
+    epochs : int
+    loss_limits : pair of float
+    observe : callable or None
+        Called with the `Record` of each epoch; training stops if it returns True.
+    checkpoint : CheckpointFile or None
+        If there is a checkpoint, training resumes from it, bit for bit. It is written periodically,
+        and when training is ended from outside.
+
+    Returns
+    -------
+    list of CrossValResult
+        The first has the parameters of each network's best epoch on its fold; the others are
+        snapshots at the `CYCLE_ENDS` after the first, where the learning rate is 0.
     """
     began = time.perf_counter()
     state, problem, config = prepare(candidate, rows, epochs)
@@ -299,13 +350,20 @@ def cross_validate(
 def predict_held_out(
     engine: Engine, net: Network, theta: Array, rows: EncodedRows, parts: list[Problem]
 ) -> Array:
-    """Return out-of-fold predictions (n_judged, n_out), the mean where a row is in several folds.
+    """Return out-of-fold predictions, averaged where a row is in several folds.
 
     Parameters
     ----------
+    engine : Engine
+    net : Network
     theta : array, shape (K, P)
-    parts : list of K problems
+    rows : EncodedRows
+    parts : list of K Problem
         The rows of each network's fold.
+
+    Returns
+    -------
+    array, shape (n_judged, n_out)
     """
     total, count = np.zeros((len(rows.y), len(rows.start))), np.zeros((len(rows.y), 1))
     for k, (fold, part) in enumerate(zip(rows.held, parts, strict=True)):
@@ -318,7 +376,20 @@ def predict_held_out(
 def prepare(
     candidate: Candidate, rows: EncodedRows, epochs: int
 ) -> tuple[TrainState, Problem, TrainConfig]:
-    """Initialize the networks of a candidate, one for each fold, and configure their training."""
+    """Initialize the networks of a candidate, one for each fold, and configure their training.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    rows : EncodedRows
+    epochs : int
+
+    Returns
+    -------
+    TrainState
+    Problem
+    TrainConfig
+    """
     x, n_networks = rows.view(candidate.quantiles), len(rows.held)
     net = network_for(candidate, rows)
     theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
@@ -333,7 +404,17 @@ def prepare(
 
 
 def network_for(candidate: Candidate, rows: EncodedRows) -> Network:
-    """Return the network of a candidate for these rows."""
+    """Return the network of a candidate for these rows.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    rows : EncodedRows
+
+    Returns
+    -------
+    Network
+    """
     n_in, loss = rows.view(candidate.quantiles).shape[1], rows.loss
     if isinstance(loss, CrossEntropy):
         loss = CrossEntropy(candidate.label_smoothing)
@@ -341,7 +422,19 @@ def network_for(candidate: Candidate, rows: EncodedRows) -> Network:
 
 
 def start(net: Network, means: Array, seed: Any) -> Array:
-    """Return initial parameters (P,), with which the output is `means` for every row."""
+    """Return initial parameters with which the output is the same for every row.
+
+    Parameters
+    ----------
+    net : Network
+    means : array, shape (n_out,)
+        That output.
+    seed : int or sequence of int
+
+    Returns
+    -------
+    array of float32, shape (P,)
+    """
     theta = net.init("lecun", np.random.default_rng(seed))
     last = net.views(theta)[-1]
     last["w"][...], last["b"][...] = 0, means

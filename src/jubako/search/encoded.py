@@ -23,26 +23,28 @@ from .windows import Windows
 
 @dataclass(frozen=True)
 class EncodedRows:
-    """Training data as numbers, with the rows of each fold.
+    """Encoded training data, with the rows of each fold.
 
     Parameters
     ----------
     view : callable
-        From `Candidate.quantiles` to x of shape (N, n_in), float32, numbers first.
+        From `Candidate.quantiles` to x, float32 of shape (N, n_in), numeric inputs first.
     n_numbers : int
-        How many of the columns of x are numbers.
+        Number of numeric inputs.
     levels : tuple of int
-        The number of levels of each category, whose codes are the last columns of x.
-    y, w : arrays, shapes (N, n_y) and (N,), float32
-        Targets, as the loss takes them, and weights.
+        Number of levels of each category, whose codes are the last columns of x.
+    y : array of float32, shape (N, n_y)
+        Targets, encoded for the loss.
+    w : array of float32, shape (N,)
+        Sample weights.
     loss : Loss
     start : array, shape (n_out,)
-        The output before training: the mean, or the logarithm of the class frequencies.
-    held : list of arrays
-        The rows of each fold: the network of the same number does not learn from them.
+        Output before training: the mean, or the logarithm of the class frequencies.
+    held : list of arrays of int
+        The rows of each fold, on which the network of the same number is not trained.
     seed : int
-    windows : Windows, optional
-        The rows to learn from, where they are in a file; the others then all judge.
+    windows : Windows or None
+        The training rows, if they are in a file; all rows above are then held out.
     """
 
     view: Callable[[bool], Array]
@@ -58,7 +60,7 @@ class EncodedRows:
 
     @property
     def n_learned(self) -> int:
-        """The number of rows in an epoch of the network that learns from the most."""
+        """The number of training rows in an epoch of the network with the smallest fold."""
         return self.windows.n_in_window if self.windows else n_learned(len(self.y), self.held)
 
     @property
@@ -72,7 +74,7 @@ class EncodedRows:
         return self.windows.n_windows if self.windows else 1
 
     def learned(self) -> list[Array]:
-        """Return the rows that each network learns from in an epoch; of a window, all."""
+        """Return the rows that each network is trained on in an epoch; of a window, all."""
         if self.windows:
             return [np.arange(self.n_learned)] * len(self.held)
         return learned(len(self.y), self.held)
@@ -98,7 +100,24 @@ def encode_rows(
     held: list[Array],
     seed: int,
 ) -> EncodedRows:
-    """Return rows as networks learn them: targets (N, 1) as the loss takes them, weights > 0."""
+    """Encode the rows of a dataset for training.
+
+    Parameters
+    ----------
+    schema : Schema
+    dataset : Dataset
+        With encoded targets (N, 1), and weights > 0.
+    loss : Loss
+    start : array, shape (n_out,)
+        Output before training.
+    held : list of arrays of int
+        The rows of each fold.
+    seed : int
+
+    Returns
+    -------
+    EncodedRows
+    """
     y, w = dataset.target.astype(np.float32), dataset.w
     w = (w / w.mean()).astype(np.float32)
     view, n_numbers = EncodedTable(schema, dataset.table), n_continuous(schema.columns)
@@ -107,9 +126,19 @@ def encode_rows(
 
 @dataclass
 class EncodedTable:
-    """A table as numbers, standardized or quantile-transformed: the last one is cached.
+    """An encoded table, standardized or quantile-transformed: the last one is cached.
 
-    Threads may share it.
+    It is thread-safe.
+
+    Parameters
+    ----------
+    schema : Schema
+    table : pyarrow.Table of N rows
+    quantiles : bool or None
+        Which encoding is cached.
+    x : array of float32, shape (N, n_in), or None
+        The cached encoding.
+    lock : Lock
     """
 
     schema: Schema
@@ -127,6 +156,6 @@ class EncodedTable:
             return self.x
 
     def __reduce__(self) -> Any:
-        """Travel to another process without the lock."""
+        """Pickle without the lock."""
         with self.lock:
             return EncodedTable, (self.schema, self.table, self.quantiles, self.x)

@@ -27,27 +27,27 @@ MOST_JUDGED = 100_000  # rows by which networks are validated
 
 @dataclass
 class FileEncoder:
-    """Encodes the rows of files, and notes what only all of them tell.
+    """An encoder of the rows of files, which counts rows and tracks the range of the target.
 
     Parameters
     ----------
     columns : list of Column
     target : str
-        The name of the target.
+        Name of the target.
     coding : ClassTarget or NumericTarget
-        How it is encoded.
+        The encoding of the target.
     reading : Reading
-        How it is read.
+        How the target is read.
     sample : array
-        Targets of some rows, by which those far from all others are known.
+        Targets of some rows, for detecting outliers.
     class_weights : array, shape (n_classes,), or None
-        What the rows of each class count.
+        Weights of the classes.
     n_rows : int
-        How many rows have a target, so far.
+        Number of rows with a target so far.
     n_left_out : int
-        How many have none.
+        Number of rows without a target so far.
     low, high : float
-        The range of a numeric target.
+        Range of a numeric target so far.
     """
 
     columns: list[Column]
@@ -67,12 +67,23 @@ class FileEncoder:
         return n_inputs(self.columns, codes=True) + n_continuous(self.columns) + 2
 
     def encode(self, batch: Batch) -> tuple[Array, Array]:
-        """Return the rows of a batch that have a target, shape (N, width), and which they are.
+        """Encode the rows of a batch that have a target.
+
+        Parameters
+        ----------
+        batch : Batch
+
+        Returns
+        -------
+        rows : array of float32, shape (N, width)
+            See `Windows`.
+        kept : array of int, shape (N,)
+            The numbers of these rows in the batch.
 
         Raises
         ------
         TableError
-            If a value can't be read as its column must be, with the file and its row.
+            If a value does not fit the type of its column, with the file and the row.
         """
         coding = self.coding
         with batch.named():
@@ -103,9 +114,9 @@ class FileEncoder:
 def encode_files(
     files: TableFiles, encoder: FileEncoder, start: Array, folder: Path, seed: int
 ) -> EncodedRows:
-    """Write the rows of files as numbers into a file, and return them as networks learn them.
+    """Encode the rows of files into a file, in random order.
 
-    Those that judge are held in memory: the first of the file, which is in random order.
+    Its first rows are the held-out rows, which are kept in memory.
 
     Parameters
     ----------
@@ -113,15 +124,19 @@ def encode_files(
         All of them have been read before.
     encoder : FileEncoder
     start : array, shape (n_out,)
-        The output before training.
+        Output before training.
     folder : Path
-        Where the file is made.
+        Where the file is created.
     seed : int
+
+    Returns
+    -------
+    EncodedRows
 
     Raises
     ------
     TableError, OSError
-        If a row can't be encoded, or the disk has no room.
+        If a row can't be encoded, or the disk is full.
     """
 
     def encoded() -> Iterator[tuple[Array, Array]]:

@@ -8,12 +8,23 @@ from jubako.i18n.messages import Message
 
 
 class SearchFileError(OSError):
-    """A file of a search can't be written or read: one sentence."""
+    """The error of a file of a search that can't be written or read."""
 
 
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
-    """Name the run folder in errors of writing to it."""
+    """Raise errors of writing as errors that name the run folder.
+
+    Parameters
+    ----------
+    path : Path
+        The run folder.
+
+    Raises
+    ------
+    SearchFileError
+        If writing fails.
+    """
     try:
         yield
     except OSError as error:
@@ -29,7 +40,17 @@ def writing(path: Path) -> Iterator[None]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Name the file in errors of reading encoded rows from it."""
+    """Raise errors of reading encoded rows as errors that name the file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Raises
+    ------
+    SearchFileError
+        If reading fails.
+    """
     try:
         yield
     except OSError as error:

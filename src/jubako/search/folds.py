@@ -25,15 +25,36 @@ def hold_out(
 ) -> list[Array]:
     """Return the rows on which each network is validated.
 
-    They are the validation rows, if there are any; or the latest, if there are times; or folds.
+    They are the validation rows if there are any, else the latest rows if there are times, else
+    folds.
 
     Parameters
     ----------
+    n_rows : int
+        Number of training rows.
     n_val : int
-        The number of validation rows, which come after the `n_rows` to learn from.
-    classes, groups, n_in, few
-        See `folds`.
+        Number of validation rows, which follow the training rows.
+    classes : array of int, shape (n_rows,), or None
+        As in `folds`.
+    groups : array, shape (n_rows,), or None
+        As in `folds`.
     times : array, shape (n_rows,), or None
+    seed : int
+    n_folds : int >= 2
+    n_in : int
+        As in `folds`.
+    few : float
+        As in `folds`.
+
+    Returns
+    -------
+    list of arrays of int
+        One for each network.
+
+    Raises
+    ------
+    TableError
+        If groups or times do not differ.
     """
     if n_val:
         return same(np.arange(n_rows, n_rows + n_val), n_rows + n_val, n_folds)
@@ -51,19 +72,34 @@ def folds(
     n_in: int = 1,
     few: float = FEW,
 ) -> list[Array]:
-    """Return the rows that each network is judged on; it learns from all others.
+    """Return the rows on which each network is validated; it is trained on all others.
 
-    Up to `few` rows are split `REPEATS` times into folds, more of them once. With `MANY` or more
-    there are but two networks, each judged on a tenth.
+    Up to `few` rows are split into folds `REPEATS` times, more rows once. From `MANY` rows on there
+    are two networks, each validated on a tenth of the rows.
 
     Parameters
     ----------
+    n_rows : int
     classes : array of int, shape (n_rows,), or None
-        If given, each fold has its share of each class, as far as there are enough.
+        If given, folds are stratified where there are enough rows of a class.
     groups : array, shape (n_rows,), or None
-        If given, rows of one group are in one fold.
+        If given, all rows of a group are in the same fold.
+    seed : int
+    n_folds : int >= 2
     n_in : int
-        Numbers in a row: rows of very many are split once, even if they are few.
+        Number of inputs: wide tables are split once, even if they have few rows.
+    few : float
+        Number of rows.
+
+    Returns
+    -------
+    list of arrays of int
+        One for each network.
+
+    Raises
+    ------
+    TableError
+        If all rows are of one group.
     """
     n_folds = 10 if n_rows >= MANY else min(n_folds, n_rows)
     held = list[Array]()
@@ -88,17 +124,24 @@ def folds(
 
 
 def latest(times: Array, n_folds: int = 5) -> list[Array]:
-    """Return the rows of the latest fifth or so: networks that know what came before predict them.
+    """Return the latest rows, about a fifth, to validate networks that are trained on the others.
 
     Parameters
     ----------
     times : array, shape (n_rows,)
-        When each row was, in any unit. Rows of one time stay together.
+        Time of each row, in any unit. Rows of the same time stay together.
+    n_folds : int
+        The latest 1 / n_folds of the rows are held out; a tenth from `MANY` rows on.
+
+    Returns
+    -------
+    list of arrays of int
+        One for each network, all the same.
 
     Raises
     ------
     TableError
-        If all rows are of one time.
+        If all rows have the same time.
     """
     n_rows = len(times)
     n_off = max(1, n_rows // (10 if n_rows >= MANY else n_folds))
@@ -115,21 +158,40 @@ def same(judged: Array, n_rows: int, n_folds: int = 5) -> list[Array]:
 
 
 def merge_rare(classes: Array, n_folds: int) -> Array:
-    """Count classes with fewer rows than folds as the majority class, which can be split."""
+    """Assign classes with fewer rows than folds to the majority class, for stratification.
+
+    Parameters
+    ----------
+    classes : array of int, shape (N,)
+    n_folds : int
+
+    Returns
+    -------
+    array of int, shape (N,)
+    """
     counts = np.bincount(classes)
     return np.where(counts[classes] < n_folds, counts.argmax(), classes)
 
 
 def n_learned(n_rows: int, held: list[Array]) -> int:
-    """Return how many rows the network that learns from most of them sees in an epoch."""
+    """Return the number of training rows of the network with the smallest fold."""
     return n_rows - min(map(len, held))
 
 
 def learned(n_rows: int, held: list[Array]) -> list[Array]:
-    """Return the rows that each network learns from in an epoch: all that it is not judged on.
+    """Return the rows that each network is trained on in an epoch: all outside its fold.
 
-    Where folds differ much, because groups do, a network that may see fewer rows than the others
-    sees each of them several times in an epoch, so that all make about as many steps.
+    If folds differ much in size, as with groups, the rows of a network with few rows are repeated,
+    so that all networks make about the same number of steps.
+
+    Parameters
+    ----------
+    n_rows : int
+    held : list of arrays of int
+
+    Returns
+    -------
+    list of arrays of int
     """
     n = n_learned(n_rows, held)
     rows = [np.setdiff1d(np.arange(n_rows), judged) for judged in held]

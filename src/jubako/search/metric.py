@@ -19,7 +19,14 @@ WORST = float(np.finfo(np.float64).max)  # loss of predictions that can't be jud
 
 @dataclass
 class KnownClasses(ClassifierMixin, BaseEstimator):
-    """A classifier whose predictions are known already, for scorers."""
+    """A classifier that returns given predictions, for scorers.
+
+    Parameters
+    ----------
+    classes_ : array, shape (n_classes,)
+    p : array, shape (N, n_classes)
+        Probabilities.
+    """
 
     classes_: Array
     p: Array
@@ -33,7 +40,12 @@ class KnownClasses(ClassifierMixin, BaseEstimator):
 
 @dataclass
 class KnownNumbers(RegressorMixin, BaseEstimator):
-    """A regressor whose predictions are known already, for scorers."""
+    """A regressor that returns given predictions, for scorers.
+
+    Parameters
+    ----------
+    numbers : array, shape (N,)
+    """
 
     numbers: Array
 
@@ -43,12 +55,12 @@ class KnownNumbers(RegressorMixin, BaseEstimator):
 
 @dataclass(frozen=True)
 class Metric:
-    """A scorer of scikit-learn, applied to predictions that are known already.
+    """A scorer of scikit-learn, applied to given predictions.
 
     Parameters
     ----------
     scorer : callable
-        Called with an estimator, X and y; it returns a number, the higher the better.
+        Called with an estimator, X and y; returns a number, higher is better.
     takes_weights : bool
         Whether it has the parameter `sample_weight`.
     """
@@ -57,14 +69,37 @@ class Metric:
     takes_weights: bool = True
 
     def score(self, known: BaseEstimator, y: Array, w: Array) -> float:
-        """Return how good predictions of y with weights w are."""
+        """Return the score of predictions.
+
+        Parameters
+        ----------
+        known : KnownClasses or KnownNumbers
+            The predictions.
+        y, w : array, shape (N,)
+            Labels or numbers, and sample weights.
+
+        Returns
+        -------
+        float
+        """
         weights = {"sample_weight": w} if self.takes_weights else {}
         return float(self.scorer(known, np.zeros((len(y), 1)), y, **weights))
 
     def loss(self, known: BaseEstimator, y: Array, w: Array) -> float:
-        """Return minus the score; where the scorer fails, warn and return `WORST`.
+        """Return minus the score; if the scorer fails, warn and return `WORST`.
 
-        It has judged other predictions, and what was trained is not lost for it.
+        The scorer has succeeded on other predictions before, and what was trained must not be lost.
+
+        Parameters
+        ----------
+        known : KnownClasses or KnownNumbers
+            The predictions.
+        y, w : array, shape (N,)
+            Labels or numbers, and sample weights.
+
+        Returns
+        -------
+        float
         """
         try:
             loss = -self.score(known, y, w)
@@ -81,7 +116,18 @@ class Metric:
 
 
 def known_estimator(target: ClassTarget | NumericTarget, outputs: Array) -> BaseEstimator:
-    """Return an estimator that has made these predictions (N, n_out), for scorers."""
+    """Return an estimator that returns these predictions, for scorers.
+
+    Parameters
+    ----------
+    target : ClassTarget or NumericTarget
+    outputs : array, shape (N, n_out)
+        Probabilities, or encoded numbers.
+
+    Returns
+    -------
+    KnownClasses or KnownNumbers
+    """
     if isinstance(target, ClassTarget):
         return KnownClasses(target.classes, outputs)
     return KnownNumbers(target.decode_predictions(outputs))
@@ -90,20 +136,27 @@ def known_estimator(target: ClassTarget | NumericTarget, outputs: Array) -> Base
 def loss_function(
     eval_metric: Any, target: ClassTarget | NumericTarget, codes: Array, w: Array
 ) -> Callable[[Array], float]:
-    """Return what computes the loss of predictions (N, n_out).
+    """Return the loss by which predictions are compared.
 
     Parameters
     ----------
     eval_metric : str, callable or None
         None means the log loss, or the squared error of standardized targets.
     target : ClassTarget or NumericTarget
-    codes, w : arrays, shapes (N, 1) and (N,)
-        Encoded targets, and weights.
+    codes : array, shape (N, 1)
+        Encoded targets.
+    w : array, shape (N,)
+        Sample weights.
+
+    Returns
+    -------
+    callable
+        From predictions (N, n_out) to a number.
 
     Raises
     ------
     ParameterError
-        If `eval_metric` can't judge them.
+        If `eval_metric` does not fit the target.
     """
     if eval_metric is None:
         return default_loss(target, codes, w)
@@ -116,7 +169,21 @@ def loss_function(
 def default_loss(
     target: ClassTarget | NumericTarget, codes: Array, w: Array
 ) -> Callable[[Array], float]:
-    """Return what computes the log loss or the squared error of predictions (N, n_out)."""
+    """Return the log loss, or the squared error, as a function of predictions.
+
+    Parameters
+    ----------
+    target : ClassTarget or NumericTarget
+    codes : array, shape (N, 1)
+        Encoded targets.
+    w : array, shape (N,)
+        Sample weights.
+
+    Returns
+    -------
+    callable
+        From predictions (N, n_out) to a number.
+    """
     if isinstance(target, ClassTarget):
         classes, rows = codes[:, 0].astype(int), np.arange(len(codes))
         return lambda p: float(np.average(-np.log(p[rows, classes].clip(1e-12)), weights=w))
@@ -125,7 +192,18 @@ def default_loss(
 
 
 def example_predictions(target: ClassTarget | NumericTarget, codes: Array) -> Array:
-    """Return predictions (N, n_out) that a model could make of encoded targets (N, 1)."""
+    """Return predictions such as a model could make, for trying a metric.
+
+    Parameters
+    ----------
+    target : ClassTarget or NumericTarget
+    codes : array, shape (N, 1)
+        Encoded targets.
+
+    Returns
+    -------
+    array, shape (N, n_out)
+    """
     if isinstance(target, NumericTarget):
         return (2 * codes + codes.mean()) / 3
     n_classes, predicted = len(target.classes), codes[:, 0].astype(int)
@@ -134,12 +212,16 @@ def example_predictions(target: ClassTarget | NumericTarget, codes: Array) -> Ar
 
 
 def check_name(eval_metric: Any) -> None:
-    """Refuse a name that no scorer has.
+    """Check that a scorer of scikit-learn has this name.
+
+    Parameters
+    ----------
+    eval_metric : str, callable or None
 
     Raises
     ------
     ParameterError
-        With the nearest name, if there is one.
+        If not; with the most similar name, if there is one.
     """
     if isinstance(eval_metric, str) and eval_metric not in get_scorer_names():
         near = get_close_matches(eval_metric, get_scorer_names(), n=1)
@@ -148,20 +230,24 @@ def check_name(eval_metric: Any) -> None:
 
 
 def find_metric(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> Metric:
-    """Return the metric that was asked for, after it was tried on made-up predictions.
+    """Return the requested metric, after trying it on example predictions.
 
     Parameters
     ----------
     eval_metric : str or callable
     known : KnownClasses or KnownNumbers
-        Predictions such as are to be judged.
-    y, w : arrays, shape (N,)
-        The target, in the user's labels or units, and weights.
+        Example predictions.
+    y, w : array, shape (N,)
+        Labels or numbers, and sample weights.
+
+    Returns
+    -------
+    Metric
 
     Raises
     ------
     ParameterError
-        If it can't judge predictions of this target.
+        If it can't score predictions of this target.
     """
     try:
         return tried(eval_metric, known, y, w)
@@ -182,13 +268,40 @@ def find_metric(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> M
 
 
 def brief(error: Exception) -> str:
-    """Return the first sentence of an error on one line."""
+    """Return the first sentence of an error on one line.
+
+    Parameters
+    ----------
+    error : Exception
+
+    Returns
+    -------
+    str
+    """
     words = " ".join(str(error).split())
     return words.split(". ")[0].rstrip(".") or type(error).__name__
 
 
 def tried(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> Metric:
-    """Return the metric if it can judge these predictions, and raise what it raises if not."""
+    """Return the metric, after trying it on example predictions.
+
+    Parameters
+    ----------
+    eval_metric : str or callable
+    known : KnownClasses or KnownNumbers
+        Example predictions.
+    y, w : array, shape (N,)
+        Labels or numbers, and sample weights.
+
+    Returns
+    -------
+    Metric
+
+    Raises
+    ------
+    Exception
+        Any error of the scorer.
+    """
     scorer = get_scorer(eval_metric) if isinstance(eval_metric, str) else eval_metric
     function: Any = getattr(scorer, "_score_func", None)
     module = getattr(function, "__module__", "")
@@ -210,7 +323,23 @@ def tried(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> Metric:
 
 
 def fitting(wanted: str, known: BaseEstimator, y: Array, w: Array, most: int = 3) -> list[str]:
-    """Return the names of scorers that can judge these predictions, the most similar ones."""
+    """Return the names of the most similar scorers that can score these predictions.
+
+    Parameters
+    ----------
+    wanted : str
+        The requested name.
+    known : KnownClasses or KnownNumbers
+        Example predictions.
+    y, w : array, shape (N,)
+        Labels or numbers, and sample weights.
+    most : int
+        Maximum number of names.
+
+    Returns
+    -------
+    list of str
+    """
     usual = ["neg_log_loss", "accuracy", "r2", "neg_mean_absolute_error"]
     names = [name for name in get_scorer_names() if name.startswith(wanted + "_")] + usual
     fit = list[str]()

@@ -33,9 +33,24 @@ def run_on_workers(
     tasks: Iterator[Task],
     loss_limits: tuple[float, float],
 ) -> Iterator[Task]:
-    """Run tasks side by side; return those that are left to this process.
+    """Run tasks in parallel.
 
-    These are the tasks whose results were damaged, and all others if the workers have gone away.
+    Parameters
+    ----------
+    search : SearchState
+        Updated with the results.
+    folder : RunFolder
+    stored : StoredRows
+        The rows in the folder.
+    tasks : iterator of Task
+    loss_limits : pair of float
+        See `cross_validate`.
+
+    Returns
+    -------
+    iterator of Task
+        The tasks that are left to this process: those whose results were damaged, and all others if
+        the workers have failed.
     """
     inputs = WorkerInputs(__version__, folder, stored, best_engine(), loss_limits)
     workers = Workers(tasks, inputs, search.config.n_jobs)
@@ -70,7 +85,14 @@ def run_on_workers(
 
 
 def end_workers(search: SearchState, folder: RunFolder, workers: Workers) -> None:
-    """Have the workers end what they do, and wait for it as long as is reasonable."""
+    """Make the workers end their tasks, and wait for them for a limited time.
+
+    Parameters
+    ----------
+    search : SearchState
+    folder : RunFolder
+    workers : Workers
+    """
     try:
         if workers.is_running:
             folder.stop()
@@ -86,11 +108,12 @@ def end_workers(search: SearchState, folder: RunFolder, workers: Workers) -> Non
 
 
 class Follower:
-    """Follows workers by the files that they write.
+    """A reader of the files that workers write.
 
     Parameters
     ----------
     search : SearchState
+        Updated with the results.
     folder : RunFolder
     workers : Workers
     """
@@ -100,7 +123,7 @@ class Follower:
         self.logs = dict[int, EpochLogReader]()
 
     def follow(self) -> None:
-        """Call the callbacks for new epochs of workers, and collect the results that are there."""
+        """Call the callbacks for new epochs of the workers, and collect new results."""
         search, folder = self.search, self.folder
         running = [task for task in list(self.workers.handed_out) if not search.has_ended(task)]
         search.n_running = max(1, sum(folder.log_path(task).exists() for task in running))

@@ -34,28 +34,28 @@ SAMPLE_SEED = 0
 
 @dataclass(frozen=True)
 class PreparedFiles:
-    """A table in files, and what a pass over all rows has decided.
+    """A table in files, with the decisions made in a pass over all rows.
 
     Parameters
     ----------
     files : TableFiles
     n_rows : int
-        With those without a target.
+        Number of rows, including those without a target.
     target : str
     task : {"classify", "regress"}
-    readings : dict
+    readings : dict of str to Reading
         How the values of each column besides the target are read.
     target_reading : Reading
     coding : ClassTarget or NumericTarget
-        How the target is encoded.
+        The encoding of the target.
     class_counts : array, shape (n_classes,)
-        The number of rows of each class; empty where there are none.
+        Number of rows of each class; empty for regression.
     sample : Dataset
         Some of the rows.
     schema : Schema
-        How columns become inputs.
+        The encoding of the columns.
     notes : list of str
-        One sentence for each choice between two readings.
+        One sentence for each ambiguity.
     """
 
     files: TableFiles
@@ -71,12 +71,22 @@ class PreparedFiles:
     notes: list[str]
 
     def encode(self, folder: Path, config: SearchConfig) -> SearchInputs:
-        """Read all rows again, and write them as numbers into a file in a folder.
+        """Read all rows again, and encode them into a file.
+
+        Parameters
+        ----------
+        folder : Path
+            Where the file is created.
+        config : SearchConfig
+
+        Returns
+        -------
+        SearchInputs
 
         Raises
         ------
         TableError, OSError, ParameterError
-            If a row can't be encoded, the disk has no room, or the metric can't be used.
+            If a row can't be encoded, the disk is full, or the metric can't be used.
         """
         coding, weights, start = self.coding, None, np.zeros(1)
         if isinstance(coding, ClassTarget):
@@ -119,14 +129,20 @@ def prepare_files(
     wanted: str = "auto",
     column_types: Mapping[str, Declared] | None = None,
 ) -> PreparedFiles:
-    """Read all rows once; decide how columns are read, and how they become numbers.
+    """Read all rows once; decide how columns are read and encoded.
 
     Parameters
     ----------
     files : TableFiles
     target : str or None
+        None to detect it.
     wanted : {"auto", "classify", "regress"}
-    column_types : mapping of column name to type, optional
+    column_types : mapping of str to type, optional
+        Declared types by column name.
+
+    Returns
+    -------
+    PreparedFiles
 
     Raises
     ------
@@ -170,12 +186,17 @@ def prepare_files(
 
 
 def check_few_values(summary: TableSummary, target: str) -> None:
-    """Refuse a target with too many different values for classes.
+    """Check that a target has few enough different values for classes.
+
+    Parameters
+    ----------
+    summary : TableSummary
+    target : str
 
     Raises
     ------
     TableError
-        With the target.
+        If not.
     """
     if not summary.words[target].covers_all:
         raise TableError(
@@ -189,7 +210,18 @@ def check_few_values(summary: TableSummary, target: str) -> None:
 
 
 def notes_of(summary: TableSummary, notes: Sequence[str]) -> list[str]:
-    """Return the first note of each kind on a file, and those on columns, with file and row."""
+    """Return the first note of each kind on a file, and those on columns, with file and row.
+
+    Parameters
+    ----------
+    summary : TableSummary
+    notes : sequence of str
+        On columns.
+
+    Returns
+    -------
+    list of str
+    """
     on_files = dict[str, str]()
     for file, some in summary.files.notes.items():
         for note in some:
@@ -200,12 +232,25 @@ def notes_of(summary: TableSummary, notes: Sequence[str]) -> list[str]:
 
 
 def is_left_out(note: str) -> bool:
-    """Return whether a note counts the rows without a target, of which a sample has only some."""
+    """Return whether a note counts rows without a target, of which a sample has only some."""
     return getattr(note, "pattern", "").startswith("{n} of {total} rows are dropped")
 
 
 def class_counts(summary: TableSummary, target: str, reading: Reading, classes: Array) -> Array:
-    """Return the number of rows of each class, shape (n_classes,)."""
+    """Return the number of rows of each class.
+
+    Parameters
+    ----------
+    summary : TableSummary
+    target : str
+    reading : Reading
+        How the target is read.
+    classes : array, shape (n_classes,)
+
+    Returns
+    -------
+    array of int, shape (n_classes,)
+    """
     words = summary.words[target].counts
     kind = summary.sample.table.schema.field(target).type
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
@@ -216,9 +261,18 @@ def class_counts(summary: TableSummary, target: str, reading: Reading, classes: 
 
 
 def without_identifiers(schema: Schema, summary: TableSummary) -> Schema:
-    """Drop the numeric columns that only number the rows, as far as others are left.
+    """Drop numeric columns that only number the rows, unless no column would be left.
 
-    In a sample they do not count without gaps, but lie as close as those of all rows can.
+    In a sample their values have gaps, but are as dense as row numbers of the whole table can be.
+
+    Parameters
+    ----------
+    schema : Schema
+    summary : TableSummary
+
+    Returns
+    -------
+    Schema
     """
     table, kept, dropped = summary.sample.table, list[Column](), list(schema.dropped)
     for column in schema.columns:

@@ -23,9 +23,23 @@ def refit_candidate(
 ) -> CrossValResult:
     """Train the networks of a candidate on all rows, up to the cycle end nearest its best epoch.
 
-    Each fold had a best epoch of its own; at their mean the learning rate may be high, and the
-    parameters noisy. If training ends early, the parameters stay as they were; with a checkpoint it
-    can go on from there, with the same bits.
+    Each fold had its own best epoch; at their mean the learning rate may be high, and the
+    parameters noisy.
+
+    Parameters
+    ----------
+    result : CrossValResult
+    rows : EncodedRows
+    engine : Engine
+    observe : callable or None
+        Called with the `Record` of each epoch; training stops if it returns True.
+    checkpoint : CheckpointFile or None
+        If there is a checkpoint, training resumes from it, bit for bit.
+
+    Returns
+    -------
+    CrossValResult
+        If training ended early, with the parameters of `result`.
     """
     fitted, planned = result.fitted, result.planned_epochs
     state, problem, config = prepare(result.candidate, rows, planned)
@@ -51,7 +65,17 @@ def refit_candidate(
 
 
 def nearest_cycle_end(epoch: int, epochs: int) -> int:
-    """Return which of the `CYCLE_ENDS` is nearest to an epoch, as the schedule counts time."""
+    """Return the one of the `CYCLE_ENDS` that is nearest to an epoch, on the scale of the schedule.
+
+    Parameters
+    ----------
+    epoch, epochs : int
+        The epoch, and the planned number of epochs.
+
+    Returns
+    -------
+    int
+    """
     ends = cycle_ends(epochs)
     cycle, *cycles = np.log2(1 + 15 * np.array([epoch, *ends]) / max(epochs, 1))
     return ends[int(abs(np.array(cycles) - cycle).argmin())]

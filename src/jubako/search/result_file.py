@@ -17,7 +17,13 @@ from .crossval import CrossValResult
 
 
 def write_results(path: Path, results: list[CrossValResult]) -> None:
-    """Write what came of a task: the fitted networks with their out-of-fold predictions."""
+    """Write the result of a task: the fitted networks with their out-of-fold predictions.
+
+    Parameters
+    ----------
+    path : Path
+    results : list of CrossValResult
+    """
     first, arrays, lines = results[0], dict[str, Array](), list[dict[str, Any]]()
     for i, result in enumerate(results):
         fitted = result.fitted
@@ -38,16 +44,21 @@ def write_results(path: Path, results: list[CrossValResult]) -> None:
 def results_in(
     content: tuple[dict[str, Any], dict[str, Array]], candidate: Candidate, net: Network
 ) -> list[CrossValResult]:
-    """Return what came of a task; nothing if the file is of another task.
+    """Return the result of a task.
 
     Parameters
     ----------
     content : pair
-        The description and the arrays of the file.
+        Description and arrays of the file.
     candidate : Candidate
-        That of the task.
+        The candidate of the task.
     net : Network
         Its network.
+
+    Returns
+    -------
+    list of CrossValResult
+        Empty if the file is of another candidate.
     """
     words, arrays = content
     with suppress(*NONSENSE):
@@ -72,6 +83,15 @@ def results_in(
 
 
 def candidate_of(words: dict[str, Any]) -> Candidate:
-    """Return the candidate that a file is about."""
+    """Return the candidate in the description of a file.
+
+    Parameters
+    ----------
+    words : dict
+
+    Returns
+    -------
+    Candidate
+    """
     plain = words["candidate"]
     return Candidate(**{**plain, "hidden": tuple(plain["hidden"])})

@@ -21,7 +21,7 @@ SPAN = 2**20  # row numbers that are hashed at a time
 
 @dataclass(frozen=True, slots=True)
 class RowFile:
-    """Rows of float32 in a file, one after the other.
+    """Rows of float32 in a binary file.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ class RowFile:
     width: int
 
     def read(self, first: int, n: int) -> Array:
-        """Return n rows, shape (n, width).
+        """Return n rows from row `first` on, shape (n, width).
 
         Raises
         ------
@@ -55,28 +55,32 @@ def write_shuffled(
     width: int,
     seed: int,
 ) -> RowFile:
-    """Write rows in an order that depends on their hashes only, with a bounded use of memory.
+    """Write rows in random order, which depends only on their hashes, with bounded memory.
 
-    Each row goes to a bucket by its hash; then each bucket is put in random order.
+    Each row is written to a bucket by its hash; then the rows of each bucket are shuffled.
 
     Parameters
     ----------
     path : Path
-        Of the file, which is made.
-    batches : iterable of (hashes, rows)
-        Arrays of shapes (N,), uint32, and (N, width), float32.
+        The file to create.
+    batches : iterable of pairs of arrays
+        Hashes, uint32 of shape (N,), and rows, float32 of shape (N, width).
     hashes : callable
-        Returns anew the hashes of all rows that `batches` may have.
+        Returns a new iterator over the hashes of all rows that `batches` may have.
     n_rows : int
-        The number of these hashes.
+        Number of these hashes.
     width : int
     seed : int
-        Of the order within buckets.
+        Seed of the order within buckets.
+
+    Returns
+    -------
+    RowFile
 
     Raises
     ------
     OSError
-        If the disk has no room for the rows.
+        If the disk is full.
     """
     n_bytes = 4 * n_rows * width
     check_room(path.parent, n_bytes)
@@ -104,7 +108,20 @@ def write_shuffled(
 
 
 def shuffle_buckets(file: FileIO, starts: Array, ends: Array, width: int, seed: int) -> int:
-    """Put the rows of each bucket in random order, without gaps; return how many there are."""
+    """Shuffle the rows of each bucket, and remove the gaps between buckets.
+
+    Parameters
+    ----------
+    file : FileIO
+    starts, ends : array of int, shape (n_buckets,)
+        The first row of each bucket, and the row after its last.
+    width, seed : int
+
+    Returns
+    -------
+    int
+        Number of rows.
+    """
     n_written = 0
     for b, (start, end) in enumerate(zip(starts.tolist(), ends.tolist(), strict=True)):
         rows = RowFile(Path(str(file.name)), end, width).read(start, end - start)
@@ -115,7 +132,14 @@ def shuffle_buckets(file: FileIO, starts: Array, ends: Array, width: int, seed: 
 
 
 def write(file: FileIO, rows: Array, first: int) -> None:
-    """Write rows at the place of row `first`."""
+    """Write rows from row number `first` on.
+
+    Parameters
+    ----------
+    file : FileIO
+    rows : array of float32, shape (N, width)
+    first : int
+    """
     data = np.ascontiguousarray(rows).data.cast("B")
     offset = int(first) * 4 * rows.shape[1]
     while len(data):
@@ -129,12 +153,17 @@ def bucket_of(hashes: Array, n_buckets: int) -> Array:
 
 
 def check_room(folder: Path, n_bytes: int) -> None:
-    """Refuse to write more than the disk has room for.
+    """Check that a disk has enough free space.
+
+    Parameters
+    ----------
+    folder : Path
+    n_bytes : int
 
     Raises
     ------
     OSError
-        With the folder.
+        If not.
     """
     free = shutil.disk_usage(folder).free
     if n_bytes > free:

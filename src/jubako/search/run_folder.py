@@ -35,28 +35,29 @@ FORMAT = 1  # of the folder
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """The files of a search: one for each task that is finished, one for each that is running.
+    """The files of a search: one for each finished task, and one for each running task.
 
     Parameters
     ----------
     path : Path
     command : str
-        Tells the files of this command from those of workers that an earlier one has left behind.
+        Id of this command, which distinguishes its files from those of workers of an earlier
+        command.
     """
 
     path: Path
     command: str
 
     def result_path(self, task: Task) -> Path:
-        """Return where the result of a task is written when it is finished."""
+        """Return the path of the result of a finished task."""
         return self.path / (task.name + RESULT)
 
     def partial_path(self, task: Task) -> Path:
-        """Return where the result of a task is written that this command has ended early."""
+        """Return the path of the result of a task that this command has ended early."""
         return self.path / f"{task.name}.{self.command}{PARTIAL}"
 
     def log_path(self, task: Task) -> Path:
-        """Return where the epochs of a task are written while it is running."""
+        """Return the path of the log of epochs of a running task."""
         return self.path / f"{task.name}.{self.command}{LOG}"
 
     def checkpoint(self, task: Task) -> CheckpointFile:
@@ -65,21 +66,21 @@ class RunFolder:
         return CheckpointFile(path, task.describe(), partial(writing, self.path))
 
     def epoch_log(self, task: Task) -> EpochLog:
-        """Begin to write the epochs of a task."""
+        """Open the log of epochs of a task for writing."""
         with writing(self.path):
             return EpochLog(self.log_path(task))
 
     def follow(self, task: Task) -> EpochLogReader:
-        """Return what reads the epochs of a task."""
+        """Return a reader of the log of epochs of a task."""
         return EpochLogReader(self.log_path(task))
 
     def write(self, task: Task, results: list[CrossValResult]) -> None:
-        """Write what came of a task; its checkpoint is of no more use, if it is finished.
+        """Write the result of a task; if it is finished, remove its checkpoint.
 
         Raises
         ------
         OSError
-            If it can't be written there.
+            If the file can't be written.
         """
         is_partial = results[0].is_partial
         path = self.partial_path(task) if is_partial else self.result_path(task)
@@ -89,9 +90,9 @@ class RunFolder:
             (self.path / (task.name + CHECKPOINT)).unlink(missing_ok=True)
 
     def read(self, task: Task, net: Network) -> list[CrossValResult]:
-        """Return what came of a task of this network; nothing if that is not known.
+        """Return the result of a task with this network; an empty list if there is none.
 
-        A damaged file is removed with a warning: the task is then computed again.
+        A damaged file is removed with a warning, so that the task is computed again.
         """
         paths = self.result_path(task), self.partial_path(task)
         path = next((path for path in paths if path.exists()), None)
@@ -112,7 +113,7 @@ class RunFolder:
         return self.result_path(task).exists() or self.partial_path(task).exists()
 
     def stop(self) -> None:
-        """Have all workers end their tasks after the epoch that they are in.
+        """Make all workers end their tasks after the current epoch.
 
         Raises
         ------
@@ -123,7 +124,7 @@ class RunFolder:
             (self.path / STOP).touch()
 
     def is_stopped(self) -> bool:
-        """Return whether workers end their tasks now."""
+        """Return whether workers are to end their tasks."""
         return (self.path / STOP).exists()
 
 
@@ -131,26 +132,27 @@ class RunFolder:
 def open_run(
     path: Path | None, settings: dict[str, Any], rows: EncodedRows
 ) -> Iterator[tuple[RunFolder, StoredRows]]:
-    """Begin a search in a folder, or go on with the one that is there.
+    """Start a search in a folder, or resume the one in it.
 
     Parameters
     ----------
     path : Path or None
-        None: a temporary folder, which is removed at the end.
-    settings : dict
-        What JSON can hold: the search goes on only with the same settings and rows.
+        None for a temporary folder, which is removed at the end.
+    settings : dict of JSON values
+        A search is only resumed with the same settings and rows.
     rows : EncodedRows
 
     Yields
     ------
-    RunFolder, StoredRows
+    RunFolder
+    StoredRows
 
     Raises
     ------
     ParameterError
-        If another command uses the folder, or it holds something else.
+        If another command uses the folder, or it holds other files or another search.
     OSError
-        If it can't be written.
+        If the folder can't be written.
     """
     command = uuid4().hex[:8]
     if path is None:
@@ -170,12 +172,20 @@ def open_run(
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep the folder to this process; the system gives it back when the process dies.
+    """Lock a run folder for this process; the operating system releases it if the process dies.
+
+    Parameters
+    ----------
+    path : Path
+
+    Yields
+    ------
+    None
 
     Raises
     ------
     ParameterError
-        If another process has it, or it is no run folder.
+        If another process has locked it, or it is not a run folder.
     OSError
         If it can't be written.
     """
@@ -209,7 +219,12 @@ def locked(path: Path) -> Iterator[None]:
 
 
 def is_locked(path: Path) -> bool:
-    """Return whether a command is using a run folder."""
+    """Return whether a command is using a run folder.
+
+    Parameters
+    ----------
+    path : Path
+    """
     lock = FileLock(path / LOCK)
     try:
         lock.acquire(timeout=0)
@@ -220,12 +235,18 @@ def is_locked(path: Path) -> bool:
 
 
 def check_settings(path: Path, settings: dict[str, Any]) -> None:
-    """Write down what is searched, or compare it with what is written down.
+    """Store the settings of a new search, or compare them with the stored ones.
+
+    Parameters
+    ----------
+    path : Path
+        Run folder.
+    settings : dict of JSON values
 
     Raises
     ------
     ParameterError
-        If the folder holds another search, with what differs.
+        If the folder holds another search, with the differing settings.
     """
     settings = json.loads(json.dumps(settings))
     if not (path / RUN).exists():
@@ -250,12 +271,20 @@ def check_settings(path: Path, settings: dict[str, Any]) -> None:
 
 
 def read_settings(path: Path) -> dict[str, Any]:
-    """Return what is searched in a run folder.
+    """Return the settings of the search in a run folder.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
     ParameterError
-        If it is no run folder, or the file is damaged.
+        If it is not a run folder, or the file is damaged.
     """
     try:
         settings = json.loads((path / RUN).read_text(encoding="utf-8"))
@@ -281,17 +310,17 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 
 def is_drawn(name: str, value: Any) -> bool:
-    """Return whether a setting is a fingerprint or drawn, which means nothing to a reader."""
+    """Return whether a setting is a fingerprint or a random seed, which has no meaning to users."""
     return name == "seed" or (isinstance(value, str) and len(value) == 64)
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what a killed command has left, but results and checkpoints."""
+    """Remove the files of a killed command, except results and checkpoints."""
     for file in path.iterdir():
         if file.name == STOP or file.suffix in (PARTIAL, LOG):
             file.unlink(missing_ok=True)
 
 
 def earlier_settings(path: Path | None) -> dict[str, Any]:
-    """Return what is searched in a run folder; nothing if the search is yet to begin."""
+    """Return the settings of the search in a run folder; an empty dict if there is none yet."""
     return read_settings(path) if path is not None and (path / RUN).exists() else {}

@@ -12,22 +12,22 @@ from .run_folder import LOG, RESULT, is_locked, read_settings
 
 @dataclass(frozen=True, slots=True)
 class RunStatus:
-    """How far a search in a run folder is.
+    """The progress of a search in a run folder.
 
     Parameters
     ----------
     is_running : bool
         Whether a command is using the folder.
     n_candidates : int
-        The number of candidates to try.
+        Number of candidates to try.
     finished : list of dict
-        A line for each candidate that is finished, the lowest validation loss first.
+        One for each finished candidate, by ascending validation loss.
     running : list of dict
         The last epoch of each candidate in training: candidate, epoch, val_loss, seconds.
     n_refitted : int
-        The number of candidates that are refitted.
+        Number of refitted candidates.
     seconds_left : float or None
-        Estimated by the candidates that are finished; without the refit.
+        Estimate from the finished candidates, without the refit.
     """
 
     is_running: bool
@@ -41,10 +41,18 @@ class RunStatus:
 def status_of(path: Path) -> RunStatus:
     """Return the status of a run folder, whether a command is using it or not.
 
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    RunStatus
+
     Raises
     ------
     ParameterError
-        If it is no run folder.
+        If it is not a run folder.
     """
     settings, is_running = read_settings(path), is_locked(path)
     finished = dict[int, dict[str, Any]]()
@@ -83,7 +91,17 @@ def number_of(file: Path) -> int:
 
 
 def line_of(words: dict[str, Any]) -> dict[str, Any]:
-    """Return a line of the leaderboard, as far as it is known before the search ends."""
+    """Return an entry of the leaderboard, without the fields that depend on the whole search.
+
+    Parameters
+    ----------
+    words : dict
+        Description in a result file.
+
+    Returns
+    -------
+    dict
+    """
     candidate, network = candidate_of(words), words["networks"][0]
     return {
         "layers": "-".join(map(str, candidate.hidden)) or "linear",

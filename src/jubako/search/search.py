@@ -37,20 +37,20 @@ from .targets import encode_targets
 
 @dataclass(frozen=True, slots=True)
 class SearchInputs:
-    """What a search learns from.
+    """The inputs of a search.
 
     Parameters
     ----------
     target : ClassTarget or NumericTarget
-        How the target is encoded.
+        The encoding of the target.
     schema : Schema
-        How the table becomes numbers.
+        The encoding of the table.
     rows : EncodedRows
-        All rows as numbers, with those of each fold.
+        All rows, with those of each fold.
     loss : callable
         From an out-of-fold prediction (n_judged, n_out) to a number.
     n_left_out : int
-        The number of training rows for which there is no time.
+        Number of training rows that are not used because of the time limit.
     """
 
     target: ClassTarget | NumericTarget
@@ -62,13 +62,13 @@ class SearchInputs:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search has found.
+    """The result of a search.
 
     Parameters
     ----------
     model : Model
     leaderboard : list of dict
-        A line for each candidate that was tried.
+        One for each candidate that was tried.
     histories : list of lists of Record
         The epochs of each candidate that was tried.
     oof_prediction : array, shape (n_judged, n_out)
@@ -96,12 +96,16 @@ def prepare_search(
     train : Dataset
         With weights > 0.
     val : Dataset or None
-        Rows to validate all networks on, in place of folds.
+        Validation rows for all networks, instead of folds.
     features : Features
         The columns of the table.
-    readings : dict
+    readings : dict of str to Reading
         How the values of each column are read.
     config : SearchConfig
+
+    Returns
+    -------
+    SearchInputs
 
     Raises
     ------
@@ -142,9 +146,13 @@ def search(
     ----------
     inputs : SearchInputs
     config : SearchConfig
-        That of the inputs.
+        The one that the inputs were prepared with.
     callbacks : sequence of callables
-        Each is called with a `Progress` after each epoch; True ends the search.
+        Each is called with a `Progress` after each epoch; the search ends if one returns True.
+
+    Returns
+    -------
+    SearchResult
     """
     is_class = config.task == "classify"
     calibrate = is_class and config.eval_metric is None
@@ -174,7 +182,17 @@ def search(
 
 
 def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, Any]:
-    """Return what must be the same where a search goes on, besides the encoded rows."""
+    """Return the settings that must be the same to resume a search, besides the encoded rows.
+
+    Parameters
+    ----------
+    inputs : SearchInputs
+    config : SearchConfig
+
+    Returns
+    -------
+    dict of JSON values
+    """
     metric = config.eval_metric
     if callable(metric):  # a function's repr has an address
         metric = getattr(metric, "__qualname__", None) or repr(metric)
@@ -196,7 +214,17 @@ def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, Any]:
 
 
 def fit_target(train: Dataset, config: SearchConfig) -> ClassTarget | NumericTarget:
-    """Decide how the target is encoded."""
+    """Decide how the target is encoded.
+
+    Parameters
+    ----------
+    train : Dataset
+    config : SearchConfig
+
+    Returns
+    -------
+    ClassTarget or NumericTarget
+    """
     if config.task == "classify":
         return ClassTarget.fit(train.target)
     with rows_of_file(train.row_numbers):
@@ -211,10 +239,26 @@ def fit_schema_in_time(
     start: Array,
     config: SearchConfig,
 ) -> tuple[Schema, Dataset]:
-    """Decide how columns become numbers; return the rows that there is the time to use.
+    """Decide how columns are encoded, and select the rows that there is time to use.
 
-    Those are all, or a random part: such that a share of the time is enough to encode them, and
-    another for one epoch of the first candidate.
+    These are all rows, or a random part for which a fraction of the time limit suffices to encode
+    them, and another fraction for one epoch of the first candidate.
+
+    Parameters
+    ----------
+    train : Dataset
+    features : Features
+    readings : dict of str to Reading
+    loss : Loss
+    start : array, shape (n_out,)
+        Output before training.
+    config : SearchConfig
+
+    Returns
+    -------
+    Schema
+    Dataset
+        The selected rows.
     """
     if config.time_limit is None:
         return Schema.fit(features, train.table, readings, codes=True), train

@@ -36,24 +36,24 @@ SHORTEST = 0.3  # of its epochs with which a candidate is still worth training
 
 @dataclass(frozen=True, slots=True)
 class Ensemble:
-    """The ensemble that a search has found.
+    """The ensemble that a search has selected.
 
     Parameters
     ----------
     networks : list of FittedNetwork
-        With their weights in the ensemble, which sum to one.
+        Their ensemble weights sum to one.
     leaderboard : list of dict
-        A line for each candidate that was tried.
+        One for each candidate that was tried.
     histories : list of lists of Record
         The epochs of each candidate that was tried.
     oof_prediction : array, shape (n_judged, n_out)
-        Of the ensemble before the refit, not calibrated.
+        Out-of-fold prediction of the ensemble before the refit, not calibrated.
     loss : float
-        Of that prediction.
+        Loss of that prediction.
     temperature : float
-        1 where probabilities are not calibrated.
+        1 without calibration.
     stopped : {"complete", "time", "callback", "interrupted", "memory", "disk"}
-        What ended the search.
+        Why the search ended.
     """
 
     networks: list[FittedNetwork]
@@ -74,7 +74,7 @@ def search_ensemble(
     folder: RunFolder | None = None,
     stored: StoredRows | None = None,
 ) -> Ensemble:
-    """Find the ensemble with the lowest loss.
+    """Search for the ensemble with the lowest loss.
 
     Parameters
     ----------
@@ -83,14 +83,18 @@ def search_ensemble(
     loss : callable
         From an out-of-fold prediction (n_judged, n_out) to a number.
     calibrate : bool
-        Whether predictions are probabilities, whose temperature is to be fitted.
+        Whether to calibrate the predictions, which must be probabilities.
     callbacks : sequence of callables
-        Each is called with a `Progress` after each epoch, in the thread that runs the search; True
-        ends it.
-    folder : RunFolder, optional
-        Where results are kept, and found if the search was killed; workers need it.
-    stored : StoredRows, optional
+        Each is called with a `Progress` after each epoch, in the thread that runs the search; the
+        search ends if one returns True.
+    folder : RunFolder or None
+        Where results are stored, and read when a search is resumed; required for workers.
+    stored : StoredRows or None
         The rows in the folder.
+
+    Returns
+    -------
+    Ensemble
     """
     search = SearchState(rows, config, callbacks, folder, stored)
     tried = cross_validate_candidates(search)
@@ -117,10 +121,18 @@ def search_ensemble(
 
 
 def cross_validate_candidates(search: SearchState) -> list[list[CrossValResult]]:
-    """Train one candidate after another; return each one's best epoch and snapshots.
+    """Train all candidates; return the best epoch and the snapshots of each.
 
-    What ends the search keeps all candidates that have finished. They are the same, in the same
+    All finished candidates are kept if the search is ended early. They are the same, in the same
     order, for any number of workers.
+
+    Parameters
+    ----------
+    search : SearchState
+
+    Returns
+    -------
+    list of lists of CrossValResult
     """
     try:
         run_candidates(search)
@@ -136,7 +148,12 @@ def cross_validate_candidates(search: SearchState) -> list[list[CrossValResult]]
 
 
 def run_candidates(search: SearchState) -> None:
-    """Run the task of the first candidate, then those of the others as the first suggests."""
+    """Run the task of the first candidate, then the others, which are planned by its result.
+
+    Parameters
+    ----------
+    search : SearchState
+    """
     candidates = iter(search.candidates())
     run_here(search, plan_first(search, next(candidates)))
     if search.is_over:
@@ -154,7 +171,17 @@ def run_candidates(search: SearchState) -> None:
 
 
 def plan_first(search: SearchState, candidate: Candidate) -> Task:
-    """Return the task of the first candidate, with the epochs for which there is time."""
+    """Return the task of the first candidate, with the epochs that there is time for.
+
+    Parameters
+    ----------
+    search : SearchState
+    candidate : Candidate
+
+    Returns
+    -------
+    Task
+    """
     rows = search.rows
     n_rows, n_in = rows.n_learned * rows.epochs_in_pass, rows.view(candidate.quantiles).shape[1]
     epochs = epochs_for(n_rows, n_in) * rows.epochs_in_pass
@@ -165,9 +192,20 @@ def plan_first(search: SearchState, candidate: Candidate) -> Task:
 
 
 def plan_rest(search: SearchState, candidates: Iterator[Candidate], epochs: int) -> Iterator[Task]:
-    """Yield the tasks of the other candidates, each with the epochs for which there is time.
+    """Yield the tasks of the other candidates, each with the epochs that there is time for.
 
-    The time that is left is measured whenever the next task is wanted.
+    The remaining time is measured when a task is requested.
+
+    Parameters
+    ----------
+    search : SearchState
+    candidates : iterator of Candidate
+    epochs : int
+        Number of epochs without a time limit.
+
+    Yields
+    ------
+    Task
     """
     places = count(1)
     for i, candidate in enumerate(candidates, start=1):
@@ -186,7 +224,15 @@ def plan_rest(search: SearchState, candidates: Iterator[Candidate], epochs: int)
 def run_here(
     search: SearchState, task: Task, loss_limits: tuple[float, float] = (np.inf, np.inf)
 ) -> None:
-    """Run a task in this thread."""
+    """Run a task in this thread.
+
+    Parameters
+    ----------
+    search : SearchState
+    task : Task
+    loss_limits : pair of float
+        See `cross_validate`.
+    """
     observe = search.observer(task, search.n_candidates, search.search_end)
     results = run_task(task, search.rows, best_engine(), loss_limits, observe, search.folder)
     search.note_end(task, results)
@@ -195,7 +241,17 @@ def run_here(
 
 
 def refit_selected(search: SearchState, selected: list[CrossValResult]) -> list[CrossValResult]:
-    """Train candidates again, on all rows; without the time for it, one stays as it is."""
+    """Train candidates again on all rows. Those that there is no time for are returned unchanged.
+
+    Parameters
+    ----------
+    search : SearchState
+    selected : list of CrossValResult
+
+    Returns
+    -------
+    list of CrossValResult
+    """
     engine, results, n = best_engine(), list(selected), len(selected)
     cost_factor = search.rows.n_refit / search.rows.n_learned
     try:
@@ -228,7 +284,22 @@ def refit_or_read(
     engine: Engine,
     observe: Callable[[Record], object],
 ) -> CrossValResult:
-    """Train a candidate again, or read what came of it."""
+    """Train a candidate again, or read the stored result.
+
+    Parameters
+    ----------
+    search : SearchState
+    task : Task
+    result : CrossValResult
+        Of its cross-validation.
+    engine : Engine
+    observe : callable
+        Called with the `Record` of each epoch; training stops if it returns True.
+
+    Returns
+    -------
+    CrossValResult
+    """
     folder = search.folder
     if folder is None:
         return refit_candidate(result, search.rows, engine, observe)

@@ -22,24 +22,27 @@ from .tasks import Task
 
 @dataclass(slots=True)
 class SearchState:
-    """A search under way.
+    """A search in progress: its inputs, its results so far, and why it has ended.
 
     Parameters
     ----------
-    rows, config, callbacks, folder, stored
-        See `search_ensemble`.
+    rows : EncodedRows
+    config : SearchConfig
+    callbacks : sequence of callables
+    folder : RunFolder or None
+    stored : StoredRows or None
     stopped : {"complete", "time", "callback", "interrupted", "memory", "disk"}
-        What has ended the search.
+        Why the search has ended.
     tried : list of lists of CrossValResult
-        Of the candidates that have ended, up to the first that has not.
-    early : dict
-        From the places of tasks to what came of them, where one before them has not ended.
+        Results of the tasks that have ended, in the order of the tasks.
+    early : dict of int to list of CrossValResult
+        Results, by place, of tasks that have ended before an earlier one.
     n_in_order : int
-        The number of tasks that have ended, up to the first that has not.
-    done : dict
-        From the places of tasks to the share that is over.
+        Number of tasks before the first one that has not ended.
+    done : dict of int to float
+        Completed fraction of each task, by place.
     n_running : int
-        The number of candidates that are being trained.
+        Number of candidates in training.
     """
 
     rows: EncodedRows
@@ -56,12 +59,12 @@ class SearchState:
 
     @property
     def is_over(self) -> bool:
-        """Whether the search has ended before its time."""
+        """Whether the search was ended early."""
         return self.stopped in ("callback", "interrupted", "memory", "disk")
 
     @property
     def search_end(self) -> float:
-        """When cross-validation ends, so that there is time for a refit."""
+        """The time at which cross-validation ends, which leaves time for a refit."""
         began, end = self.config.began, self.config.end
         return began + (SEARCH_SHARE if self.config.refit else 1.0) * (end - began)
 
@@ -76,7 +79,7 @@ class SearchState:
         return candidates_of(self.config.preset, is_class, self.rows.seed)
 
     def results(self) -> list[list[CrossValResult]]:
-        """Return what came of the candidates that have ended, in order."""
+        """Return the results of the candidates that have ended, in order."""
         return self.tried + [results for _, results in sorted(self.early.items()) if results]
 
     def has_ended(self, task: Task) -> bool:
@@ -84,7 +87,7 @@ class SearchState:
         return task.place < self.n_in_order or task.place in self.early
 
     def note_end(self, task: Task, results: list[CrossValResult]) -> None:
-        """Keep what came of a task, in the order of the tasks."""
+        """Store the results of a task, in the order of the tasks."""
         self.early[task.place], self.done[task.place] = results, 1.0
         while self.n_in_order in self.early:
             if in_order := self.early.pop(self.n_in_order):
@@ -95,12 +98,19 @@ class SearchState:
             warn_if_diverged(results[0], task.i, self.n_candidates)
 
     def end_early(self, why: str, error: BaseException, advice: str = "") -> None:
-        """Warn that the search ends with the candidates that there are.
+        """Warn that the search ends with the finished candidates.
+
+        Parameters
+        ----------
+        why : {"memory", "disk"}
+        error : BaseException
+        advice : str
+            A sentence for the user, or "".
 
         Raises
         ------
         BaseException
-            The error, if there are none.
+            The error, if no candidate is finished.
         """
         if not self.tried:
             raise error
@@ -114,7 +124,21 @@ class SearchState:
         )
 
     def observer(self, task: Task, n: int, end: float) -> Callable[[Record], bool]:
-        """Return what is called after each epoch: it calls the callbacks, and may stop training."""
+        """Return the function to call after each epoch, which returns True to stop training.
+
+        Parameters
+        ----------
+        task : Task
+        n : int
+            Number of candidates.
+        end : float
+            End of the time limit, by `time.perf_counter`.
+
+        Returns
+        -------
+        callable
+            From a `Record` to bool; it calls the callbacks.
+        """
 
         def observe(record: Record) -> bool:
             self.call_back(task, n, record)
@@ -126,7 +150,16 @@ class SearchState:
         return observe
 
     def call_back(self, task: Task, n: int, record: Record) -> None:
-        """Call the callbacks after an epoch of a task, one of n; any may end the search."""
+        """Call the callbacks after an epoch of a task; the search ends if one returns True.
+
+        Parameters
+        ----------
+        task : Task
+        n : int
+            Number of candidates.
+        record : Record
+            Of the epoch.
+        """
         refit, share = task.stage == "refit", record.epoch / task.epochs
         if refit:
             done = task.i + share
@@ -151,7 +184,15 @@ class SearchState:
 
 
 def warn_if_diverged(result: CrossValResult, i: int, n: int, refit: bool = False) -> None:
-    """Warn of a candidate whose training has ended because its loss was no longer finite."""
+    """Warn if the training of a candidate has ended because its loss was no longer finite.
+
+    Parameters
+    ----------
+    result : CrossValResult
+    i, n : int
+        Number of the candidate, from 0, and number of candidates.
+    refit : bool
+    """
     if result.reason != "diverged":
         return
     fitted = result.fitted

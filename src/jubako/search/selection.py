@@ -18,21 +18,21 @@ MEMORY = 2**29  # bytes that snapshots may take, beside the best epoch of each c
 
 @dataclass(frozen=True)
 class Selection:
-    """The candidates and snapshots in the ensemble, chosen by their out-of-fold predictions.
+    """The candidates and snapshots in the ensemble, selected by their out-of-fold predictions.
 
     Parameters
     ----------
     results : list of CrossValResult
     weights : array, shape (len(results),)
-        Positive, with the sum one.
+        Positive ensemble weights, which sum to one.
     leaderboard : list of dict
-        A line for each candidate that was tried.
+        One for each candidate that was tried.
     oof_prediction : array, shape (n_judged, n_out)
-        Of the ensemble, not calibrated.
+        Out-of-fold prediction of the ensemble, not calibrated.
     loss : float
-        Of that prediction.
+        Loss of that prediction.
     temperature : float
-        1 where probabilities are not calibrated.
+        1 without calibration.
     """
 
     results: list[CrossValResult]
@@ -48,16 +48,20 @@ def select_ensemble(
     loss: Callable[[Array], float],
     calibrate: bool = False,
 ) -> Selection:
-    """Choose the ensemble.
+    """Select the ensemble.
 
     Parameters
     ----------
     tried : sequence of sequences of CrossValResult
-        Of each candidate: its best epoch, and snapshots.
+        For each candidate its best epoch, then its snapshots.
     loss : callable
         From an out-of-fold prediction (n_judged, n_out) to a number.
     calibrate : bool
-        Whether predictions are probabilities, whose temperature is to be fitted.
+        Whether to fit a temperature to the predictions, which must be probabilities.
+
+    Returns
+    -------
+    Selection
     """
     owners = [i for i, results in enumerate(tried) for _ in results]
     results = [result for some in tried for result in some]
@@ -79,7 +83,20 @@ def select_ensemble(
 
 
 def leaderboard_line(result: CrossValResult, loss: float, weight: float) -> dict[str, Any]:
-    """Return a candidate's line of the leaderboard."""
+    """Return the entry of a candidate in the leaderboard.
+
+    Parameters
+    ----------
+    result : CrossValResult
+    loss : float
+        Out-of-fold loss.
+    weight : float
+        Sum of its ensemble weights.
+
+    Returns
+    -------
+    dict
+    """
     candidate, fitted = result.candidate, result.fitted
     return {
         "layers": "-".join(map(str, candidate.hidden)) or "linear",
@@ -94,10 +111,15 @@ def leaderboard_line(result: CrossValResult, loss: float, weight: float) -> dict
 
 
 def discard_snapshots(tried: list[list[CrossValResult]]) -> None:
-    """Discard the snapshots of the worst candidates, if all take more than `MEMORY`.
+    """Discard the snapshots of the worst candidates, if all snapshots take more than `MEMORY`.
 
-    The snapshots' own losses do not tell which to discard: the last ones of a good candidate are
+    The losses of the snapshots are no criterion: the last ones of a good candidate are
     overconfident alone, and good when averaged with others.
+
+    Parameters
+    ----------
+    tried : list of lists of CrossValResult
+        For each candidate its best epoch, then its snapshots, which are removed in place.
     """
     sizes = [
         sum(result.fitted.theta.nbytes + result.oof_prediction.nbytes for result in snapshots)
@@ -114,9 +136,9 @@ def discard_snapshots(tried: list[list[CrossValResult]]) -> None:
 def select(predictions: Sequence[Array], loss: Callable[[Array], float]) -> Array:
     """Return the weights of the mean prediction with the lowest loss, found greedily.
 
-    Begin with the best candidate; as long as it lowers the loss, add the one with which the mean is
-    best. A candidate may be added again (Caruana et al. 2004, "Ensemble selection from libraries of
-    models").
+    Start with the best candidate; as long as the loss decreases, add the candidate with which the
+    mean prediction is best. Candidates may be added repeatedly (Caruana et al. 2004, "Ensemble
+    selection from libraries of models").
 
     Parameters
     ----------

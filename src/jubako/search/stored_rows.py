@@ -22,7 +22,12 @@ NOTHING = np.empty(0)
 
 @dataclass(frozen=True)
 class StoredInputs:
-    """The inputs of rows in files: from `Candidate.quantiles` to x (N, n_in), a memory map."""
+    """The inputs of rows in files: from `Candidate.quantiles` to x (N, n_in), a memory map.
+
+    Parameters
+    ----------
+    folder : Path
+    """
 
     folder: Path
 
@@ -32,7 +37,7 @@ class StoredInputs:
         Raises
         ------
         SearchFileError
-            If the file is gone, or can't be read.
+            If the file can't be read.
         """
         path = self.folder / NAMES[quantiles]
         with reading(path):
@@ -41,15 +46,15 @@ class StoredInputs:
 
 @dataclass(frozen=True)
 class StoredRows:
-    """Encoded rows in a folder, by reference: a few hundred bytes that a task carries.
+    """A reference to encoded rows in a folder, of a few hundred bytes, for tasks.
 
     Parameters
     ----------
     folder : Path
     fingerprint : str
-        Of all that the files hold.
+        SHA-256 of the contents of the files.
     without_arrays : EncodedRows
-        What is not in the files.
+        The fields that are not in the files.
     """
 
     folder: Path
@@ -57,12 +62,16 @@ class StoredRows:
     without_arrays: EncodedRows
 
     def load(self) -> EncodedRows:
-        """Return the rows; those of the last call again, if they are the same.
+        """Return the rows, which are cached until other rows are loaded.
+
+        Returns
+        -------
+        EncodedRows
 
         Raises
         ------
         ParameterError
-            If this machine does not see the files.
+            If this machine can't read the files.
         """
         key = str(self.folder), self.fingerprint
         if key not in LOADED:
@@ -95,7 +104,17 @@ LOADED = dict[tuple[str, str], EncodedRows]()
 
 
 def fingerprints(rows: EncodedRows) -> dict[str, str]:
-    """Return the SHA-256 of the table as numbers, and of the folds."""
+    """Return the SHA-256 of the encoded table, and of the folds.
+
+    Parameters
+    ----------
+    rows : EncodedRows
+
+    Returns
+    -------
+    dict of str to str
+        "table" and "folds".
+    """
     table, folds = hashlib.sha256(repr(rows.loss).encode()), hashlib.sha256()
     for array in (*(rows.view(quantiles) for quantiles in NAMES), rows.y, rows.w, rows.start):
         table.update(f"{array.dtype} {array.shape}".encode())
@@ -110,12 +129,22 @@ def fingerprints(rows: EncodedRows) -> dict[str, str]:
 
 
 def store_rows(rows: EncodedRows, folder: Path, fingerprint: str) -> StoredRows:
-    """Write encoded rows to a folder, unless they are there already.
+    """Write encoded rows to a folder; files that already hold them are kept.
+
+    Parameters
+    ----------
+    rows : EncodedRows
+    folder : Path
+    fingerprint : str
+
+    Returns
+    -------
+    StoredRows
 
     Raises
     ------
     OSError
-        If they can't be written there.
+        If the files can't be written.
     """
     folder.mkdir(exist_ok=True)
     arrays = {"y": rows.y, "w": rows.w, "start": rows.start}

@@ -20,7 +20,19 @@ def encode_targets(
     target: ClassTarget | NumericTarget,
     class_weight: Mapping[Any, float] | str | None = None,
 ) -> tuple[Dataset, Dataset | None]:
-    """Return the rows with encoded targets (N, 1), without rows whose weight is negligible.
+    """Encode the targets as (N, 1), and drop rows with a negligible weight.
+
+    Parameters
+    ----------
+    train : Dataset
+    val : Dataset or None
+    target : ClassTarget or NumericTarget
+    class_weight : dict, "balanced" or None
+
+    Returns
+    -------
+    train : Dataset
+    val : Dataset or None
 
     Raises
     ------
@@ -50,12 +62,16 @@ def encode_targets(
 
 
 def check_enough(train: Dataset) -> None:
-    """Refuse fewer than 4 training rows.
+    """Check that there are at least 4 training rows.
+
+    Parameters
+    ----------
+    train : Dataset
 
     Raises
     ------
     TableError
-        If there are fewer.
+        If not.
     """
     n_rows = len(train.target)
     if n_rows < 4:
@@ -65,8 +81,5 @@ def check_enough(train: Dataset) -> None:
 
 
 def in_range(w: Array) -> Array:
-    """Return weights that differ by a factor, if need be, so that their sum is neither inf nor 0.
-
-    Only their ratios count.
-    """
+    """Return weights, rescaled if their sum would overflow or underflow."""
     return w if 1e-100 < w.max() < 1e100 else w / w.max()

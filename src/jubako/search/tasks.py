@@ -13,9 +13,9 @@ class Task:
     Parameters
     ----------
     place : int
-        In the order in which tasks are handed out.
+        Position in the order of tasks.
     i : int
-        The candidate's number, from 0. It is the place unless candidates were skipped.
+        Number of the candidate, from 0; equal to the place unless candidates were skipped.
     candidate : Candidate
     epochs : int
     stage : {"candidate", "refit"}
@@ -34,5 +34,5 @@ class Task:
         return f"{self.stage}-{self.i + 1:03}"
 
     def describe(self) -> str:
-        """Return what is trained, and for how long."""
+        """Return a description of the training, which identifies checkpoints."""
         return f"{self.stage}: {self.candidate}, {self.epochs} epochs"

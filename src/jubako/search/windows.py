@@ -17,14 +17,14 @@ BLOCKS = 8  # in a window: those that are together differ from pass to pass
 class Windows:
     """The rows of a file in windows; each pass over them has new windows, in a new order.
 
-    A row of the file has n_inputs standardized inputs, of which the continuous come first; then
-    these once more, quantile-transformed; then its target and its weight.
+    A row of the file has n_inputs standardized inputs, the continuous ones first; then these once
+    more, quantile-transformed; then the target and the weight.
 
     Parameters
     ----------
     file : RowFile
     first : int
-        The rows before it are not learned from.
+        Number of rows at the start of the file that are not trained on.
     n_inputs, n_continuous : int
     seed : int
     """
@@ -86,7 +86,14 @@ class Windows:
 
 @dataclass(frozen=True)
 class JudgedRows:
-    """The inputs of the rows that judge, in memory: `Candidate.quantiles` to x (N, n_inputs)."""
+    """The held-out rows in memory: from `Candidate.quantiles` to x (N, n_inputs).
+
+    Parameters
+    ----------
+    windows : Windows
+    rows : array of float32, shape (N, width)
+        Rows of the file.
+    """
 
     windows: Windows
     rows: Array

@@ -31,12 +31,12 @@ ABORT_PATIENCE = 5.0  # seconds in which the threads and processes of joblib sho
 
 @dataclass(frozen=True, slots=True)
 class WorkerInputs:
-    """What a worker needs besides its task.
+    """The inputs of a worker besides its task.
 
     Parameters
     ----------
     version : str
-        Of the library, which must be the same everywhere.
+        Version of the library, which must be the same everywhere.
     folder : RunFolder
     rows : StoredRows
     engine : Engine
@@ -59,7 +59,23 @@ def run_task(
     observe: Callable[[Record], object],
     folder: RunFolder | None = None,
 ) -> list[CrossValResult]:
-    """Cross-validate a candidate; with a folder, go on with what is there, and write the result."""
+    """Cross-validate a candidate; with a folder, resume from its files, and write the result.
+
+    Parameters
+    ----------
+    task : Task
+    rows : EncodedRows
+    engine : Engine
+    loss_limits : pair of float
+        See `cross_validate`.
+    observe : callable
+        Called with the `Record` of each epoch; training stops if it returns True.
+    folder : RunFolder or None
+
+    Returns
+    -------
+    list of CrossValResult
+    """
     if folder is None:
         return cross_validate(task.candidate, rows, engine, task.epochs, loss_limits, observe)
     if results := folder.read(task, network_for(task.candidate, rows)):
@@ -79,12 +95,17 @@ def run_task(
 
 
 def run_in_worker(task: Task, inputs: WorkerInputs) -> None:
-    """Run a task until it is finished, or the folder says stop.
+    """Run a task until it is finished, or the folder is stopped.
+
+    Parameters
+    ----------
+    task : Task
+    inputs : WorkerInputs
 
     Raises
     ------
     ParameterError
-        If this worker has another version of the library, or does not see the folder.
+        If this worker has another version of the library, or can't read the folder.
     """
     if inputs.version != __version__:
         raise ParameterError(
@@ -109,22 +130,22 @@ def run_in_worker(task: Task, inputs: WorkerInputs) -> None:
 
 
 class Workers:
-    """Runs tasks with joblib, in a thread of its own, so that others can follow them meanwhile.
+    """Run tasks with joblib, in a separate thread, so that they can be followed.
 
     Parameters
     ----------
     tasks : iterator of Task
-        The next one is asked for whenever a worker is free.
+        Advanced whenever a worker is free.
     inputs : WorkerInputs
     n_jobs : int or None
-        As joblib has it.
+        As in joblib.
 
     Attributes
     ----------
     handed_out : list of Task
-        So far; those that were finished before included.
+        Tasks so far, including those that were finished before.
     error : exception or None
-        What has ended the run.
+        The error that has ended the run.
     """
 
     def __init__(self, tasks: Iterator[Task], inputs: WorkerInputs, n_jobs: int | None) -> None:
@@ -157,11 +178,11 @@ class Workers:
         return self.thread.is_alive()
 
     def wait(self, seconds: float) -> None:
-        """Wait for the end of all tasks, or for some seconds."""
+        """Wait until all tasks have ended, but at most some seconds."""
         self.thread.join(seconds)
 
     def abort(self) -> None:
-        """Wait no longer for the tasks that run; processes that joblib has started are killed."""
+        """Stop waiting for running tasks, and kill the processes that joblib has started."""
         self.pool.timeout = 0
         until = time.monotonic() + ABORT_PATIENCE
         while self.is_running and time.monotonic() < until:
