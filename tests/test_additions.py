@@ -115,7 +115,8 @@ assert session.points[-1].loss < before
 LAYER = """
 from dataclasses import dataclass
 import numpy as np
-from jubako.core.layers import LAYERS, Page
+from jubako.core.layers import LAYERS
+from jubako.core.page import Page
 
 @dataclass(frozen=True)
 class Shift:  # v = u + c

@@ -5,8 +5,9 @@ import pytest
 
 from jubako.core.activations import ACTIVATIONS
 from jubako.core.counter_rng import CounterRng
+from jubako.core.embeddings import Embedding
 from jubako.core.initializers import INITIALIZERS
-from jubako.core.layers import LAYERS, Dense, Dropout, Embedding, Residual, backward, forward
+from jubako.core.layers import LAYERS, Dense, Dropout, Residual, backward, forward
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from strategies import example, network

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import LAYERS, Dense, Dropout, Page, Residual
+from jubako.core.layers import LAYERS, Dense, Dropout, Residual
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.core.page import Page
 from jubako.explain.expression import show_symbol
 from jubako.explain.formula import Reader, formula
 from jubako.explain.trace_index import all_cells

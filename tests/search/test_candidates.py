@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from jubako.core.layers import Periodic
+from jubako.core.embeddings import Periodic
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.model.candidate import MOST_PERIODIC, Candidate
 from jubako.search.candidates import CANDIDATES, random_candidate

@@ -10,8 +10,9 @@ import numpy as np
 from .activations import Array
 from .counter_rng import CounterRng
 from .initializers import INITIALIZERS
-from .layers import Layer, ParamViews, backward, forward
+from .layers import Layer, backward, forward
 from .losses import Loss
+from .page import ParamViews
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.core.embeddings import Embedding
 from jubako.core.errors import ParameterError
-from jubako.core.layers import Embedding
 
 from .trace import Trace
 from .trace_box import PER_ROW, Box, Part

@@ -26,9 +26,10 @@ import numpy as np
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
-from jubako.core.layers import LAYERS, Dropout, Layer, Page, ParamViews, backward, forward
+from jubako.core.layers import LAYERS, Dropout, Layer, backward, forward
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from jubako.core.network import Network, loss_and_grad
+from jubako.core.page import Page, ParamViews
 from jubako.training.engines.base import Problem
 from jubako.training.optimizers import SGD, OptimizerState, Update
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.layers import Dense, ParamViews, Residual, backward, forward
+from jubako.core.layers import Dense, Residual, backward, forward
 from jubako.core.network import Network
+from jubako.core.page import ParamViews
 from jubako.training.engines.base import Problem
 
 from .configuration import Setup

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from jubako.core.layers import Dense, Dropout, Embedding, Layer, Periodic, Residual, Scale
+from jubako.core.embeddings import Embedding, Periodic
+from jubako.core.layers import Dense, Dropout, Layer, Residual, Scale
 from jubako.core.losses import Loss
 from jubako.core.network import Network
 from jubako.training.optimizers import Adam, Update

@@ -11,7 +11,8 @@ from math import isfinite
 from typing import Any, get_args, get_origin, get_type_hints
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import LAYERS, Embedding, Layer, Periodic, Residual
+from jubako.core.embeddings import Embedding, Periodic
+from jubako.core.layers import LAYERS, Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 from jubako.data.casting.reading import Reading

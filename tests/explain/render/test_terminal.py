@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from rich.cells import cell_len
 
-from jubako.core.layers import Dense, Dropout, Embedding, Residual, Scale
+from jubako.core.embeddings import Embedding
+from jubako.core.layers import Dense, Dropout, Residual, Scale
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.explain.render.page import fragment

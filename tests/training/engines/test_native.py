@@ -12,7 +12,8 @@ from scipy import special
 
 from jubako.core.activations import ACTIVATIONS, Activation
 from jubako.core.counter_rng import row_order
-from jubako.core.layers import LAYERS, Dense, Dropout, Embedding
+from jubako.core.embeddings import Embedding
+from jubako.core.layers import LAYERS, Dense, Dropout
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
 from jubako.training.config import TrainConfig

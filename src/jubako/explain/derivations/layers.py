@@ -9,7 +9,8 @@ from typing import Any, cast
 import numpy as np
 
 from jubako.core.activations import ACTIVATIONS
-from jubako.core.layers import Dense, Dropout, Embedding, Layer, Periodic, Residual, Scale
+from jubako.core.embeddings import Embedding, Periodic
+from jubako.core.layers import Dense, Dropout, Layer, Residual, Scale
 from jubako.explain.expression import Applied, Expression, Leaf, Product, Sum, over
 from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell

@@ -12,7 +12,8 @@ from typing import Any, cast
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.layers import LAYERS, Dense, Dropout, Embedding, Periodic, Residual
+from jubako.core.embeddings import Embedding, Periodic
+from jubako.core.layers import LAYERS, Dense, Dropout, Residual
 from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
