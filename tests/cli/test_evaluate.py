@@ -74,7 +74,7 @@ def test_many_new_classes_are_not_all_named(folder):
 @pytest.mark.parametrize("command", ["explain", "trace", "export"])
 def test_rows_of_new_classes_are_left_out_where_only_their_truth_matters(folder, command):
     write(folder / "new.csv", ["no", "yes", "maybe", "no", "yes", "Yes"])
-    options = {"export": ["--format", "html", "--data", "new.csv", "--steps", "1", "--force"]}
+    options = {"export": ["--format", "recording", "--data", "new.csv", "--steps", "1", "--force"]}
     words = [command, "t.jubako", *options.get(command, ["new.csv"])]
     done = jubako(*words, cwd=folder)
     assert done.returncode == 0, done.stderr

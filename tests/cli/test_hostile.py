@@ -129,7 +129,7 @@ class Tags(HTMLParser):
 
 def test_pages_and_pictures_hold_names_as_text(trained):
     folder, _, table, _ = trained
-    page = "--format", "html", "--data", table, "--out", "steps.html", "--steps", "2"
+    page = "--format", "recording", "--data", table, "--out", "steps.html", "--steps", "2"
     commands = {
         "trace.html": ("trace", "m.jubako", table, "--html", "trace.html"),
         "steps.html": ("export", "m.jubako", *page),

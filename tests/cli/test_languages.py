@@ -59,7 +59,7 @@ COMMANDS = {
     "inspect one": "inspect one",
     "trace": "trace one t.csv",
     "gradcheck": "gradcheck one",
-    "export": "export one --format html --data t.csv --steps 2 --out p.html --force",
+    "export": "export one --format recording --data t.csv --steps 2 --out p.html --force",
     "no file": "train nowhere.csv --target a",
     "no target": "train t.csv",
     "another target": "train t.csv --target okay",
@@ -82,7 +82,7 @@ COMMANDS = {
     "missing model": "predict nowhere t.csv",
     "wrong model": "predict wrong.jubako t.csv",
     "two forms": "trace one t.csv --json --csv",
-    "no data": "export one --format html",
+    "no data": "export one --format recording",
     "fail under": "evaluate many t.csv --fail-under accuracy",
 }
 

@@ -51,7 +51,7 @@ FORBIDDEN = {  # what is read, and would be overwritten
     "predicted rows": ("predict", "in.jubako", "soft.csv", "--force", "-o", "in.csv"),
     "traced rows": ("trace", "in.jubako", "page.html", "--force", "--html", "page.html"),
     "recorded rows": (
-        *("export", "in.jubako", "--format", "html", "--data", "page.html", "--force"),
+        *("export", "in.jubako", "--format", "recording", "--data", "page.html", "--force"),
         *("--out", "page.html"),
     ),
     "explained rows": ("explain", "in.jubako", "p.svg", "--force", "--picture", "p.svg"),

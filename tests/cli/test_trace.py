@@ -89,7 +89,7 @@ def test_a_number_to_predict_is_named_by_its_column(number_model):
 
 def test_a_recorded_training_becomes_one_page(model, tmp_path):
     path = tmp_path / "film.html"
-    arguments = "--format", "html", "--steps", "10", "-o", str(path)  # it was trained on iris
+    arguments = "--format", "recording", "--steps", "10", "-o", str(path)  # it was trained on iris
     done = jubako("export", model, *arguments)
     assert done.returncode == 0, done.stderr
     text = path.read_text(encoding="utf-8")
@@ -107,7 +107,7 @@ def test_a_page_of_a_file_of_ones_own_wants_to_be_told_where_it_is(tmp_path):
         "train", "own.csv", "--target", "y", "--hidden", "3", "--epochs", "2", cwd=tmp_path
     )
     assert trained.returncode == 0, trained.stderr
-    wanted = "export", "own.jubako", "--format", "html", "--steps", "2"
+    wanted = "export", "own.jubako", "--format", "recording", "--steps", "2"
     done = jubako(*wanted, cwd=tmp_path)
     assert done.returncode == 2
     expected = "'own.jubako' holds no rows: give its table (own.csv) with --data FILE."
@@ -119,7 +119,7 @@ def test_a_page_of_a_file_of_ones_own_wants_to_be_told_where_it_is(tmp_path):
 def test_the_page_is_named_like_the_model(number_model, tmp_path):
     path = tmp_path / "d.jubako"
     shutil.copy(number_model, path)
-    done = jubako("export", str(path), "--format", "html", "--steps", "2")
+    done = jubako("export", str(path), "--format", "recording", "--steps", "2")
     assert done.returncode == 0, done.stderr
     assert "200 of the 442 rows" in done.stderr
     assert (tmp_path / "d.html").exists()
@@ -129,12 +129,12 @@ def test_the_page_is_named_like_the_model(number_model, tmp_path):
     ("arguments", "code", "words"),
     [
         (
-            ("export", "none.jubako", "--format", "html", "--data", "iris"),
+            ("export", "none.jubako", "--format", "recording", "--data", "iris"),
             4,
             "no model file 'none.jubako'",
         ),
-        (("export", "MODEL", "--format", "pdf"), 2, "html"),
-        (("export", "MODEL", "--format", "html", "--data", "wine"), 3, "no column"),
+        (("export", "MODEL", "--format", "pdf"), 2, "onnx"),
+        (("export", "MODEL", "--format", "recording", "--data", "wine"), 3, "no column"),
         (("trace", "MODEL", "iris", "--html", "page.txt"), 2, "must end with .html"),
         (("trace", "MODEL", "iris", "--html", "no/where.html"), 2, "no folder"),
         (("trace", "MODEL", "iris", "--json", "--csv"), 2, "choose one"),

@@ -340,7 +340,13 @@ def trace(
 @reads_tables
 def export(
     model: Model,
-    format: Annotated[Format, typer.Option(help="html: a page with recorded training steps.")],
+    format: Annotated[
+        Format,
+        typer.Option(
+            help="onnx: the model for ONNX runtimes; recording: a page with recorded training "
+            "steps, to which the options --data, --target, --steps and --rate belong."
+        ),
+    ],
     data: Annotated[
         str | None,
         typer.Option(help="The rows to train on. The built-in table of the model if not given."),
@@ -356,10 +362,15 @@ def export(
     force: Force = False,
     lang: Lang = None,
 ) -> None:
-    """Write a page that replays training steps of a network, for readers without Python."""
-    from .export import run
+    """Write a model in a form that works without Jubako, or a page that replays its training."""
+    if format is Format.recording:
+        from .recording import run as record
 
-    run(model, data, out, target, steps, rate, text, force, localization.language)
+        record(model, data, out, target, steps, rate, text, force, localization.language)
+    else:
+        from .export import run
+
+        run(model, format, out, force)
 
 
 @app.command()

@@ -33,7 +33,8 @@ class Preset(StrEnum):
 class Format(StrEnum):
     """The formats of `export`."""
 
-    html = "html"
+    onnx = "onnx"
+    recording = "recording"
 
 
 Data = Annotated[

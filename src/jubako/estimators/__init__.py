@@ -1,4 +1,4 @@
-"""Floor 5: scikit-learn's manners. Estimators check, delegate and expose; no arithmetic.
+"""Floor 6: scikit-learn's manners. Estimators check, delegate and expose; no arithmetic.
 
 `validation` and `fit_inputs` check what users pass. `mlp` trains one network on arrays,
 `single_network` one on tables, and `tabular` searches for an ensemble. What they have learned is

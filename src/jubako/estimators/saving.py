@@ -9,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako._version import __version__
 from jubako.core.activations import Array
+from jubako.export.formats import export_model
 from jubako.model.model import Model
 from jubako.model.model_file import write_file
 from jubako.model.model_json import model_to_plain
@@ -44,6 +45,26 @@ class Saving:
         description, arrays = self.describe()
         description |= {"estimator": type(self).__name__, "library_version": __version__}
         write_file(path, description | {"note": note or {}}, arrays)
+
+    def export(self, path: str | Path) -> None:
+        """Export the trained model to a form that works without Jubako.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its suffix decides the format. `.onnx` is for ONNX runtimes: one input for each column.
+
+        Raises
+        ------
+        ModelFileError
+            If there is no such format, or something in the model can't be exported.
+        ImportError
+            If the package onnx is missing.
+        OSError
+            If it can't be written there.
+        """
+        check_is_fitted(self, "model_")
+        export_model(self.model_, Path(path))
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the model and the parameters as plain words and arrays."""

@@ -1,4 +1,4 @@
-"""Floor 3: a network that shows its working.
+"""Floor 4: a network that shows its working.
 
 `tracer` makes one step and keeps every number of it in a `trace`; `trace_index` names the place of
 each number, and `formula` (with `derivations` and `expression`) what it was computed from.

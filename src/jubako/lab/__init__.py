@@ -1,4 +1,4 @@
-"""Floor 6: the lab, a page on which a network is built, trained live, and opened box by box.
+"""Floor 7: the lab, a page on which a network is built, trained live, and opened box by box.
 
 Read in this order. Without a page: `configuration` (all settings, as plain data), `shapes`,
 `uploaded_table` and `data` (the rows), `estimator` (what both describe), `session` (one learner's

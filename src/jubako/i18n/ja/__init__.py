@@ -7,7 +7,7 @@ from typing import Any
 
 from jubako.i18n.messages import Message, Series
 
-from . import casting, cli, columns, data, lab, model, readers, search
+from . import casting, cli, columns, data, export, lab, model, readers, search
 
 JAPANESE: dict[str, str] = {
     **readers.TEXTS,
@@ -16,6 +16,7 @@ JAPANESE: dict[str, str] = {
     **data.TEXTS,
     **model.TEXTS,
     **search.TEXTS,
+    **export.TEXTS,
     **cli.TEXTS,
     **lab.TEXTS,
 }

@@ -186,6 +186,9 @@ TEXTS = {
     "search over candidates": "候補を探索する",
     "a single network": "1 つのネットワーク",
     # run folders and workers
+    "--format onnx needs ONNX: pip install 'jubako[onnx]'.": (
+        "--format onnx には ONNX が必要です。pip install 'jubako[onnx]' でインストールしてください。"
+    ),
     "--cluster needs Dask: pip install 'jubako[cluster]'.": (
         "--cluster には Dask が必要です。pip install 'jubako[cluster]' を実行してください。"
     ),

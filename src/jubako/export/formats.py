@@ -1,0 +1,65 @@
+"""The formats in which a model is exported, by the suffix of the file."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+from jubako.i18n.messages import Message
+from jubako.model.atomic import whole_or_not_at_all
+from jubako.model.errors import ModelFileError
+from jubako.model.model import Model
+
+
+def onnx_files(model: Model) -> dict[str, bytes]:
+    """Return a model as an ONNX file.
+
+    Raises
+    ------
+    ModelFileError
+        If something in it can't be exported.
+    ImportError
+        If the package onnx is missing.
+    """
+    if find_spec("onnx") is None:
+        raise ImportError(
+            Message("An export to ONNX needs the package onnx: pip install 'jubako[onnx]'.")
+        )
+    from .onnx.model import to_onnx
+
+    return {".onnx": to_onnx(model).SerializeToString()}
+
+
+FORMATS: dict[str, Callable[[Model], dict[str, bytes]]] = {".onnx": onnx_files}
+"""Return the files of a model by their suffixes, given the suffix of the first."""
+
+
+def export_model(model: Model, path: Path) -> None:
+    """Export a model; the suffix of the file decides the format.
+
+    Parameters
+    ----------
+    model : Model
+    path : Path
+        Files that belong to it are named like it.
+
+    Raises
+    ------
+    ModelFileError
+        If there is no such format, or something in the model can't be exported.
+    ImportError
+        If the package onnx is missing.
+    OSError
+        If it can't be written there.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        raise ModelFileError(
+            Message(
+                "A model can't be exported as {path!r}: the name must end with {endings}.",
+                path=str(path),
+                endings=" / ".join(FORMATS),
+            )
+        )
+    for ending, content in FORMATS[suffix](model).items():
+        with whole_or_not_at_all(path.with_suffix(ending) if ending != suffix else path) as part:
+            part.write_bytes(content)

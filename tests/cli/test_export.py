@@ -1,0 +1,52 @@
+import numpy as np
+import onnxruntime
+import pandas as pd
+import pytest
+
+from command import jubako
+from jubako import MLPRegressor
+from jubako.estimators import PlainClassifier
+
+FRAME = pd.DataFrame({"size": np.arange(40.0), "color": np.resize(["red", "blue", None], 40)})
+LABELS = np.where(FRAME["size"] > 20, "large", "small")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("export")
+    PlainClassifier(4, max_iter=3, random_state=0).fit(FRAME, LABELS).save(folder / "m.jubako")
+    MLPRegressor(hidden_layer_sizes=4, max_iter=3, n_iter_no_change=np.inf, random_state=0).fit(
+        FRAME[["size"]], FRAME["size"]
+    ).save(folder / "array.jubako")
+    return folder
+
+
+@pytest.mark.parametrize("name", ["m", "array"])
+def test_a_model_becomes_an_onnx_file_named_like_it(folder, name):
+    done = jubako("export", f"{name}.jubako", "--format", "onnx", cwd=folder)
+    assert (done.returncode, done.stdout) == (0, "")
+    assert f"Written to {name}.onnx" in done.stderr
+    session = onnxruntime.InferenceSession(folder / f"{name}.onnx")
+    assert session.get_inputs()[0].name == "size"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("m.jubako", "--format", "onnx", "-o", "m.txt"), 2, "must end with .onnx"),
+        (("m.jubako", "--format", "onnx", "-o", "old.onnx"), 2, "exists: choose another name"),
+        (("none.jubako", "--format", "onnx"), 4, "no model file"),
+    ],
+)
+def test_a_refusal_is_one_sentence(folder, arguments, code, message):
+    (folder / "old.onnx").touch()
+    done = jubako("export", *arguments, cwd=folder)
+    assert done.returncode == code
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_format_that_there_is_not_is_refused_in_python(tmp_path):
+    model = PlainClassifier(4, max_iter=1, random_state=0).fit(FRAME, LABELS)
+    with pytest.raises(ValueError, match=r"the name must end with \.onnx"):
+        model.export(tmp_path / "m.pt")
