@@ -16,7 +16,7 @@ import pytest
 import jubako
 
 SRC = Path(jubako.__file__).parent
-PACKAGES = ["core", "training", "model", "search", "evaluation"]
+PACKAGES = ["core", "training", "model", "data", "search", "evaluation"]
 FILES = [path for package in PACKAGES for path in sorted((SRC / package).rglob("*.py"))]
 HEADING = re.compile(r"^(\w+)\n-{3,}$", re.MULTILINE)
 ENTRY = re.compile(r"^([\w*]+(?:, [\w*]+)*)(?: : .+)?$", re.MULTILINE)

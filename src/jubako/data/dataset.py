@@ -39,14 +39,14 @@ class Dataset:
     target : array, shape (N,)
         Labels, or numbers in float64.
     weights : array, shape (N,), optional
-        Of the rows, >= 0; None if all count alike.
+        Sample weights >= 0; None if all are equal.
     groups : array of int, shape (N,), optional
-        The number of each row's group: groups are never split.
+        Group of each row: groups are never split.
     time : array of int, shape (N,), optional
-        The place of each row in time: models are measured on the latest rows.
+        Rank of each row in time: models are tested on the latest rows.
     row_numbers : array of int, shape (N,), optional
-        The place of each row in the file or array of the user, counted from 0, for messages; None
-        if these are all of its rows.
+        Number of each row in the user's file or array, from 0, for messages; None if these are all
+        of its rows.
     """
 
     table: pa.Table
@@ -58,11 +58,11 @@ class Dataset:
 
     @property
     def w(self) -> Array:
-        """The weights, shape (N,): 1 where none are given."""
+        """The sample weights, shape (N,): 1 if none are given."""
         return np.ones(len(self.target)) if self.weights is None else self.weights
 
     def take(self, rows: Array) -> "Dataset":
-        """Return the rows at these places, counted from 0; the dataset itself if they are all."""
+        """Return the rows with these numbers, from 0; the dataset itself for all rows in order."""
         if len(rows) == len(self.target) and (rows[1:] > rows[:-1]).all():
             return self
         weights, groups, time = (
@@ -74,14 +74,27 @@ class Dataset:
 
 
 class Prepared(NamedTuple):
-    """A dataset, and how its columns were read."""
+    """A dataset, and how its columns were read.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    task : {"classify", "regress"}
+    readings : dict of str to Reading
+        One for each column besides the target.
+    target_reading : Reading
+    n_dropped : int
+        Number of rows without a target.
+    notes : list of str
+        On each ambiguity, and on rows without a target.
+    """
 
     dataset: Dataset
     task: Task
-    readings: dict[str, Reading]  # of the columns besides the target
+    readings: dict[str, Reading]
     target_reading: Reading
-    n_dropped: int  # rows without a target
-    notes: list[str]  # on each choice between two readings, and on rows without a target
+    n_dropped: int
+    notes: list[str]
 
 
 def prepare(
@@ -89,11 +102,24 @@ def prepare(
 ) -> Prepared:
     """Decide how all columns are read, on all rows, and split off the target.
 
+    Parameters
+    ----------
+    table : pyarrow.Table
+    target : str
+        Name of the target column.
+    wanted : {"auto", "classify", "regress"}
+    column_types : mapping of str to type, optional
+        As in `infer_table`.
+
+    Returns
+    -------
+    Prepared
+
     Raises
     ------
     TableError
-        If a value can't be read as its column must be, or a number in the target lies far from all
-        others, with its row in the file.
+        If a value does not fit the type of its column, or a number in the target is far from all
+        others; with its row in the file.
     """
     column_types = {**(column_types or {})}
     check_types(column_types, table.column_names)
@@ -126,14 +152,28 @@ def with_target(
     classes: Array | None = None,
     reading: Reading | None = None,
 ) -> tuple[Dataset, int]:
-    """Split off the target, and leave out the rows that lack it; return how many those were.
+    """Split off the target, and drop the rows without a target.
 
-    Labels get the type of `classes`, if these are given. Without a `reading`, it is inferred.
+    Parameters
+    ----------
+    table : pyarrow.Table
+    target : str
+        Name of the target column.
+    task : {"classify", "regress"}
+    classes : array, optional
+        Labels of a model, whose type the labels get.
+    reading : Reading, optional
+        How the target is read; inferred by default.
+
+    Returns
+    -------
+    dataset : Dataset
+    n_dropped : int
 
     Raises
     ------
     TableError
-        If the target is not what the task needs.
+        If the target does not fit the task.
     """
     if reading is None:
         reading = read_target(table[target], target, task)[1].reading
@@ -154,7 +194,17 @@ def with_target(
 
 
 def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Dataset:
-    """Return the dataset with groups or times from a column; that of groups is no longer an input.
+    """Return the dataset with groups or times from a column; groups are no longer an input.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    groups, time : str or None
+        Column names, of which at most one is given.
+
+    Returns
+    -------
+    Dataset
 
     Raises
     ------
@@ -187,12 +237,21 @@ def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Da
 def concatenate(train: Dataset, val: Dataset | None, readings: Mapping[str, Reading]) -> Dataset:
     """Return the training rows, then the validation rows: columns, targets and weights.
 
-    Where there are validation rows, columns that are read as "drop" are missing.
+    Parameters
+    ----------
+    train : Dataset
+    val : Dataset or None
+    readings : mapping of str to Reading
+        Columns that are read as "drop" are removed if there are validation rows.
+
+    Returns
+    -------
+    Dataset
 
     Raises
     ------
     TableError
-        If they do not have the same columns, of types that go together.
+        If the columns or their types do not agree.
     """
     if val is None:
         return train

@@ -27,7 +27,26 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 
 
 def infer_dates(name: str, distinct: DistinctTexts, forced: bool) -> Inferred | None:
-    """Decide how texts are read as dates; None if they are none, unless that is `forced`."""
+    """Decide how texts are read as dates.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    distinct : DistinctTexts
+    forced : bool
+        Whether the column is declared as dates.
+
+    Returns
+    -------
+    Inferred or None
+        None if they are not dates.
+
+    Raises
+    ------
+    TableError
+        If a few texts are not dates, or none if `forced`.
+    """
     wordless = np.asarray(pc.invert(pc.match_substring_regex(distinct.texts, r"\p{Nd}")))
     odd = distinct.gone | (wordless & (not forced))
     if 2 * distinct.counts[odd & ~distinct.gone].sum() > distinct.counts[~distinct.gone].sum():
@@ -54,12 +73,25 @@ def infer_dates(name: str, distinct: DistinctTexts, forced: bool) -> Inferred | 
 
 
 def orders_of_digits(name: str, values: pa.ChunkedArray, declared: str | None) -> list[str]:
-    """Return how numbers such as 20230819 are read as dates, in a column of dates.
+    """Return the orders in which numbers such as 20230819 are dates, in a column of dates.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    values : pyarrow.ChunkedArray
+    declared : str or None
+        "date" if the column is declared as dates.
+
+    Returns
+    -------
+    list of str
+        Names in `ORDERS`; empty if they are not dates.
 
     Raises
     ------
     TableError
-        If a few of them are no dates.
+        If a few of them are not dates.
     """
     named = declared == "date" or is_named_like_dates(name)
     digits = as_digits(values) if named and is_number(values.type) else None
@@ -81,10 +113,25 @@ def as_dates(
 ) -> Inferred:
     """Return the reading of a column of dates, with notes.
 
+    Parameters
+    ----------
+    name : str
+        Column name.
+    dates : pyarrow.ChunkedArray
+    orders : list of str
+        The most likely first.
+    reading : Reading
+    notes : tuple of Message
+        Further notes.
+
+    Returns
+    -------
+    Inferred
+
     Raises
     ------
     TableError
-        If some dates name their time zone and others do not.
+        If only some dates have a time zone.
     """
     if kind_of(dates.type, reading.order) != "duration" and dates.null_count < len(dates):
         fit_date(name, dates, reading)

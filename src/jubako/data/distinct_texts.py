@@ -20,33 +20,55 @@ SAMPLE = 100  # texts that decide for most columns
 
 
 class Inferred(NamedTuple):
-    """How a column is read."""
+    """How a column is read.
+
+    Parameters
+    ----------
+    reading : Reading
+    notes : tuple of Message
+        One for each ambiguity.
+    decimal : {"", ".", ","}
+        Decimal mark that is certain from the column itself.
+    depends : bool
+        Whether the reading depends on the decimal mark of other columns.
+    """
 
     reading: Reading
-    notes: tuple[Message, ...] = ()  # one for each choice between two readings
-    decimal: str = ""  # the decimal mark that the column proves
-    depends: bool = False  # whether it is read otherwise where other columns prove another mark
+    notes: tuple[Message, ...] = ()
+    decimal: str = ""
+    depends: bool = False
 
 
 class DistinctTexts(NamedTuple):
-    """The different texts of a column."""
+    """The distinct texts of a column.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of n strings
+    counts : array of int, shape (n,)
+        Number of rows of each.
+    gone : array of bool, shape (n,)
+        Which texts stand for missing values.
+    column : pyarrow.ChunkedArray of strings
+        All rows.
+    """
 
     texts: pa.Array
     counts: Array
-    gone: Array  # which of them mean that a value is missing
+    gone: Array
     column: pa.ChunkedArray
 
     def without(self, which: Array) -> pa.ChunkedArray:
-        """Return the column with some texts as missing values, in the same rows."""
+        """Return the column with the texts in the mask (n,) replaced by null."""
         gone = pc.is_in(self.column, value_set=self.texts.filter(pa.array(which)))
         return pc.if_else(gone, None, self.column)
 
     def row(self, word: int) -> int:
-        """Return the first row of a text, counted from 0."""
+        """Return the first row of the text with number `word`, from 0."""
         return pc.index(self.column, self.texts[word]).as_py()
 
     def first(self, which: Array) -> tuple[str, int]:
-        """Return the chosen text that comes first, and its row, counted from 0."""
+        """Return the first text of the mask (n,) in the column, and its row, from 0."""
         rows = {self.row(int(word)): int(word) for word in np.flatnonzero(which)[:SAMPLE]}
         row = min(rows)
         return str(self.texts[rows[row]].as_py()), row
@@ -63,10 +85,32 @@ def all_match(texts: pa.ChunkedArray, pattern: str) -> bool:
 def decide_missing(
     name: str, distinct: DistinctTexts, fits: Array, forced: bool, refuse: Any
 ) -> tuple[str, ...] | None:
-    """Return the texts that mean missing, given which texts fit a kind; None if too few fit.
+    """Return the texts that stand for missing values, given which texts fit a type.
 
-    One odd text that is repeated means missing as well. Few odd texts among many that fit are
-    mistakes, which are refused.
+    A single repeated text that does not fit stands for missing values as well. Few texts that do
+    not fit among many that do are errors.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    distinct : DistinctTexts
+    fits : array of bool, shape (n,)
+        Which texts fit the type.
+    forced : bool
+        Whether the type is declared.
+    refuse : callable
+        From name, row, value and number of further values to the error.
+
+    Returns
+    -------
+    tuple of str, or None
+        None if too few texts fit.
+
+    Raises
+    ------
+    TableError
+        If a few texts do not fit.
     """
     odd = ~fits & ~distinct.gone
     n_fits = int(fits.sum())
@@ -90,7 +134,20 @@ def chosen_texts(distinct: DistinctTexts, which: Array) -> tuple[str, ...]:
 def missing_notes(
     name: str, distinct: DistinctTexts, missing: tuple[str, ...]
 ) -> tuple[Message, ...]:
-    """Return a note on the texts that are read as missing."""
+    """Return a note on the texts that are read as missing.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    distinct : DistinctTexts
+    missing : tuple of str
+
+    Returns
+    -------
+    tuple of Message
+        At most one.
+    """
     if not missing:
         return ()
     gone = np.isin(distinct.texts.to_pylist(), missing)

@@ -10,7 +10,7 @@ from jubako.i18n.messages import Message
 
 
 class TableError(ValueError):
-    """One sentence: what is wrong, where, and what to do."""
+    """An error in a user's table: one sentence on what is wrong, where, and what to do."""
 
 
 ROWS = ("row", "other_row")  # values of messages that are row numbers, counted from 1
@@ -18,12 +18,12 @@ ROWS = ("row", "other_row")  # values of messages that are row numbers, counted 
 
 @contextmanager
 def locating_errors(located: Callable[[str], str]) -> Iterator[None]:
-    """Name files and their rows in errors about some rows.
+    """Add files and their row numbers to errors.
 
     Parameters
     ----------
     located : callable
-        From the message of an error to the same with files and their row numbers.
+        From the message of an error to the message with files and row numbers.
 
     Raises
     ------
@@ -39,12 +39,16 @@ def locating_errors(located: Callable[[str], str]) -> Iterator[None]:
 def rows_of_file(
     row_numbers: Sequence[int] | Array | None,
 ) -> AbstractContextManager[None]:
-    """Name the rows of the file in errors about some of its rows.
+    """Convert the row numbers in errors to those of the file.
 
     Parameters
     ----------
     row_numbers : sequence of int, or None
-        The place of each of these rows in the file, counted from 0; None if they are all rows.
+        Number of each row in the file, from 0; None if these are all rows.
+
+    Returns
+    -------
+    context manager
 
     Raises
     ------
@@ -57,7 +61,19 @@ def rows_of_file(
 
 
 def renumbered(message: str, row_numbers: Sequence[int] | Mapping[int, int] | Array) -> str:
-    """Return a message about some rows of a file with the row numbers of the file."""
+    """Return a message with the row numbers of the file.
+
+    Parameters
+    ----------
+    message : str
+        Unchanged if it is not a `Message`.
+    row_numbers : sequence or mapping of int to int
+        From a row, from 0, to its number in the file, from 0.
+
+    Returns
+    -------
+    str
+    """
     if not isinstance(message, Message):
         return message
     values = {
@@ -68,7 +84,16 @@ def renumbered(message: str, row_numbers: Sequence[int] | Mapping[int, int] | Ar
 
 
 def rows_in(message: str) -> list[int]:
-    """Return the row numbers in a message, counted from 1."""
+    """Return the row numbers in a message, from 1.
+
+    Parameters
+    ----------
+    message : str
+
+    Returns
+    -------
+    list of int
+    """
     if not isinstance(message, Message):
         return []
     own = [int(value) for name, value in message.values.items() if name in ROWS]
@@ -77,8 +102,20 @@ def rows_in(message: str) -> list[int]:
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:
-    """Return the one of some words that was probably meant; capitals do not count.
+    """Return the word that was probably meant, ignoring case.
 
+    Parameters
+    ----------
+    word : str
+    words : iterable of str
+
+    Returns
+    -------
+    str or None
+        None if no word is similar.
+
+    Examples
+    --------
     >>> nearest("Species", ["size", "species"])
     'species'
     """

@@ -24,11 +24,19 @@ Declared = str | Reading | None
 
 
 class Readings(NamedTuple):
-    """How the columns of a table are read."""
+    """How the columns of a table are read.
+
+    Parameters
+    ----------
+    readings : dict of str to Reading
+    notes : tuple of Message
+    decimal : {"", ".", ","}
+        Decimal mark that is certain from some columns; empty if from none, or if they differ.
+    """
 
     readings: dict[str, Reading]
     notes: tuple[Message, ...]
-    decimal: str  # the decimal mark that some columns prove; empty if none does, or they differ
+    decimal: str
 
 
 def infer_table(
@@ -42,19 +50,23 @@ def infer_table(
     Parameters
     ----------
     table : pyarrow.Table
-    column_types : mapping of column name to type, optional
-        What some columns are, against any guess: "numeric", "categorical", "date", "boolean",
-        "drop", or a `Reading`.
+    column_types : mapping of str to type, optional
+        Declared types by column name: "numeric", "categorical", "date", "boolean", "drop", or a
+        `Reading`.
     decimal : {"", ".", ","}
-        The decimal mark of the file, if it is known.
-    refused : dict, optional
-        Is filled with what is wrong with a column, in place of raising it; the column then has no
-        reading.
+        Decimal mark of the file, if it is known.
+    refused : dict of str to TableError, optional
+        Receives the errors of columns, instead of raising them; these columns have no reading.
+
+    Returns
+    -------
+    Readings
 
     Raises
     ------
     TableError
-        If there is no such column, or a column can't be read as it must be, with row and value.
+        If there is no such column, or a value does not fit the type of its column; with row and
+        value.
     """
     declared = check_types(column_types or {}, table.column_names)
     found = dict[str, Inferred]()
@@ -76,7 +88,25 @@ def infer_table(
 
 
 def check_types(column_types: Mapping[str, Declared], names: list[str]) -> dict[str, str | Reading]:
-    """Refuse types of columns that do not exist, and types that there are not."""
+    """Check declared types of columns.
+
+    Parameters
+    ----------
+    column_types : mapping of str to type
+        None is ignored.
+    names : list of str
+        The columns.
+
+    Returns
+    -------
+    dict of str to str or Reading
+        The declared types without None.
+
+    Raises
+    ------
+    TableError
+        If there is no such column or type.
+    """
     declared = {name: kind for name, kind in column_types.items() if kind is not None}
     known = set(names)
     for name, kind in declared.items():
@@ -104,7 +134,17 @@ def check_types(column_types: Mapping[str, Declared], names: list[str]) -> dict[
 
 
 def merge_notes(notes: list[tuple[Message, ...]]) -> tuple[Message, ...]:
-    """Return the notes, with one for all further columns where many columns have the same."""
+    """Merge notes that many columns have in common.
+
+    Parameters
+    ----------
+    notes : list of tuples of Message
+        One for each column.
+
+    Returns
+    -------
+    tuple of Message
+    """
     alike = dict[str, list[Message]]()
     for note in (note for some in notes for note in some):
         alike.setdefault(note.pattern, []).append(note)
@@ -132,17 +172,21 @@ def infer_reading(
     Parameters
     ----------
     name : str
-        For messages.
-    values : ChunkedArray
+        Column name, for messages.
+    values : pyarrow.ChunkedArray
     declared : str or Reading, optional
-        What the column is: a kind of `Reading`, or all of it.
+        The type of the column.
     decimal : {"", ".", ","}
-        The decimal mark of other columns: it decides where this one can be read in two ways.
+        Decimal mark of other columns, which resolves ambiguities.
+
+    Returns
+    -------
+    Inferred
 
     Raises
     ------
     TableError
-        If a value does not fit to what the column is, with its row.
+        If a value does not fit the type of the column, with its row.
     """
     if isinstance(declared, Reading):
         check_values(values, declared, name)
@@ -172,7 +216,19 @@ def infer_reading(
 
 
 def ordered_levels(values: pa.ChunkedArray, name: str) -> tuple[str, ...]:
-    """Return the levels of an ordered category, lowest first; none if it has no order."""
+    """Return the levels of an ordered category, lowest first.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+    name : str
+        Column name, for messages.
+
+    Returns
+    -------
+    tuple of str
+        Empty if the category has no order.
+    """
     if not types.is_dictionary(values.type) or not values.type.ordered:
         return ()
     dictionary = values.unify_dictionaries().chunk(0).dictionary if values.num_chunks else []
@@ -181,24 +237,46 @@ def ordered_levels(values: pa.ChunkedArray, name: str) -> tuple[str, ...]:
 
 
 def read_numbers(values: pa.ChunkedArray, name: str) -> Array:
-    """Return values as numbers, float64, NaN where missing, whether they are typed or texts.
+    """Read typed or text values as numbers.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+    name : str
+        Column name, for messages.
+
+    Returns
+    -------
+    array of float64, shape (N,)
+        NaN where missing.
 
     Raises
     ------
     TableError
-        If a value is no number, or infinite.
+        If a value is not a number, or is infinite.
     """
     reading = infer_reading(name, values, "numeric").reading
     return as_numbers(cast(values, reading, name), name)
 
 
 def read_order(values: pa.ChunkedArray, name: str) -> Array:
-    """Return numbers in the order of the values, shape (N,), NaN where missing.
+    """Read numbers or dates as numbers of the same order.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+    name : str
+        Column name, for messages.
+
+    Returns
+    -------
+    array of float64, shape (N,)
+        NaN where missing.
 
     Raises
     ------
     TableError
-        If they are no numbers and no dates.
+        If they are neither numbers nor dates.
     """
     reading = infer_reading(name, values).reading
     if reading.kind == "numeric":
@@ -218,12 +296,19 @@ def read_order(values: pa.ChunkedArray, name: str) -> Array:
 
 
 def check_values(values: pa.ChunkedArray, reading: Reading, name: str) -> None:
-    """Refuse values that can't be read so, or that are infinite.
+    """Check that values can be read by a reading, and are finite.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+    reading : Reading
+    name : str
+        Column name, for messages.
 
     Raises
     ------
     TableError
-        With the value and its row.
+        If not, with the value and its row.
     """
     values = cast(values, reading, name)
     if reading.kind == "date":
@@ -233,12 +318,19 @@ def check_values(values: pa.ChunkedArray, reading: Reading, name: str) -> None:
 
 
 def check_readable(table: pa.Table, readings: Mapping[str, Reading], source: str) -> None:
-    """Refuse a table with a value that can't be read as its column is.
+    """Check that the values of a table can be read by the readings of its columns.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    readings : mapping of str to Reading
+    source : str
+        Name of the table, for messages.
 
     Raises
     ------
     TableError
-        With the value and its row.
+        If not, with the value and its row.
     """
     for name in table.column_names:
         if name not in readings or readings[name].kind == "drop":

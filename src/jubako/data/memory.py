@@ -7,16 +7,22 @@ GROUPS = Path("/sys/fs/cgroup")
 
 
 def available_memory() -> float:
-    """Return how many bytes this process may still take; infinite where the system does not say.
+    """Return the number of bytes that this process can still allocate, infinite if unknown.
 
-    The least of what the machine has free, what the control group allows, and what `ulimit -v`
-    allows.
+    It is the minimum of the free memory, the limit of the control group, and the limit of `ulimit
+    -v`.
     """
     return max(0.0, min(free_memory(), left_in_groups(), left_of_limit()))
 
 
 def free_memory() -> float:
-    """Return the bytes of memory that are free on this machine."""
+    """Return the free memory of this machine.
+
+    Returns
+    -------
+    float
+        Bytes; infinite if unknown.
+    """
     with suppress(OSError, ValueError, IndexError):
         for line in Path("/proc/meminfo").read_text().splitlines():
             if line.startswith("MemAvailable:"):
@@ -25,7 +31,13 @@ def free_memory() -> float:
 
 
 def left_in_groups() -> float:
-    """Return the bytes that the control groups of this process leave, of either version."""
+    """Return the memory that the control groups of this process leave, of version 1 or 2.
+
+    Returns
+    -------
+    float
+        Bytes; infinite without a limit.
+    """
     left = float("inf")
     with suppress(OSError, ValueError):
         for line in Path("/proc/self/cgroup").read_text().splitlines():
@@ -47,7 +59,20 @@ def left_in_groups() -> float:
 
 
 def left_in_group(group: Path, limit: str, usage: str) -> float:
-    """Return the bytes that one control group leaves; its page cache can be given up."""
+    """Return the memory that a control group leaves.
+
+    Parameters
+    ----------
+    group : Path
+        Folder of the group.
+    limit, usage : str
+        Names of the files with the limit and the usage.
+
+    Returns
+    -------
+    float
+        Bytes; infinite without a limit.
+    """
     with suppress(OSError, ValueError):
         allowed = (group / limit).read_text().strip()
         if allowed != "max":
@@ -58,7 +83,13 @@ def left_in_group(group: Path, limit: str, usage: str) -> float:
 
 
 def left_of_limit() -> float:
-    """Return the bytes of address space that `ulimit -v` leaves."""
+    """Return the address space that `ulimit -v` leaves.
+
+    Returns
+    -------
+    float
+        Bytes; infinite without a limit.
+    """
     try:
         import resource
     except ImportError:  # on Windows

@@ -20,7 +20,25 @@ POINT_OR_THOUSANDS = r"^-?[1-9]\d{0,2}\.\d{3}$"
 
 
 def infer_plain(name: str, texts: pa.ChunkedArray, decimal: str) -> Inferred:
-    """Decide how numbers are read that look as programs write them."""
+    """Decide how numbers in the format of programs are read.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    texts : pyarrow.ChunkedArray of strings
+    decimal : {"", ".", ","}
+        Decimal mark of other columns.
+
+    Returns
+    -------
+    Inferred
+
+    Raises
+    ------
+    TableError
+        If a number is infinite.
+    """
     if pc.any(pc.match_substring(texts, "e", ignore_case=True)).as_py():
         as_numbers(texts.cast(pa.float64()), name)  # 1e999 is infinite
     pointed = texts.filter(pc.match_substring(texts, "."))
@@ -40,7 +58,28 @@ def infer_plain(name: str, texts: pa.ChunkedArray, decimal: str) -> Inferred:
 def infer_numbers(
     name: str, distinct: DistinctTexts, forced: bool, decimal: str
 ) -> Inferred | None:
-    """Decide how texts are read as numbers; None if they are none, unless that is `forced`."""
+    """Decide how texts are read as numbers.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    distinct : DistinctTexts
+    forced : bool
+        Whether the column is declared as numeric.
+    decimal : {"", ".", ","}
+        Decimal mark of other columns.
+
+    Returns
+    -------
+    Inferred or None
+        None if they are not numbers.
+
+    Raises
+    ------
+    TableError
+        If a few texts are not numbers, or decimal marks or units differ.
+    """
     digits = np.asarray(pc.match_substring_regex(distinct.texts, r"\p{Nd}"))
     if not forced and distinct.counts[digits].sum() < distinct.counts[~distinct.gone].sum() / 2:
         return None
@@ -95,7 +134,31 @@ def infer_numbers(
 def common_unit(
     name: str, distinct: DistinctTexts, numbers: Numbers, fits: Array, forced: bool
 ) -> tuple[Array, str]:
-    """Return which words are numbers in the unit of the column, and that unit."""
+    """Return which texts are numbers in the unit of the column, and that unit.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    distinct : DistinctTexts
+    numbers : Numbers
+        The n distinct texts as numbers.
+    fits : array of bool, shape (n,)
+        Which texts are numbers.
+    forced : bool
+        Whether the column is declared as numeric.
+
+    Returns
+    -------
+    fits : array of bool, shape (n,)
+    unit : str
+        Empty for none.
+
+    Raises
+    ------
+    TableError
+        If there are several units.
+    """
     units = numbers.units
     counts = {
         unit: int(distinct.counts[fits & (units == unit)].sum()) for unit in set(units[fits]) - {""}
@@ -117,7 +180,19 @@ def common_unit(
 
 
 def decimal_note(name: str, value: str, reading: Reading) -> Message:
-    """Return a note on how a number with a comma or a point is read."""
+    """Return a note on how a number with a comma or a point is read.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    value : str
+    reading : Reading
+
+    Returns
+    -------
+    Message
+    """
     number = numbers_in(pa.array([value]), reading.decimal).values[0]
     return Message(
         "Column {name!r}: {value!r} is read as {number:.15g}, with {mark!r} as the decimal mark.",
@@ -129,7 +204,20 @@ def decimal_note(name: str, value: str, reading: Reading) -> Message:
 
 
 def mixed_marks(name: str, distinct: DistinctTexts, some: Array, others: Array) -> TableError:
-    """Return the error that there are decimal points and decimal commas."""
+    """Return the error that a column has decimal points and decimal commas.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    distinct : DistinctTexts
+    some, others : array of bool, shape (n,)
+        Texts with one mark, and texts with the other.
+
+    Returns
+    -------
+    TableError
+    """
     (first, row), (second, other_row) = distinct.first(some), distinct.first(others)
     return TableError(
         Message(

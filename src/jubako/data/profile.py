@@ -37,7 +37,7 @@ TYPES = {
 
 @dataclass(frozen=True, slots=True)
 class ColumnProfile:
-    """How one column is read and used.
+    """How a column is read and used.
 
     Parameters
     ----------
@@ -46,11 +46,11 @@ class ColumnProfile:
         "numeric", "categorical", "boolean", "date", "time of day", "duration", "text", "empty", or
         the Arrow type of values that can't be used.
     missing : int
-        The number of rows without a value.
+        Number of rows without a value.
     use : str
         The type with its statistics or levels, or why the column is dropped.
     remarks : tuple of str
-        What is odd about it.
+        Possible problems.
     """
 
     name: str
@@ -62,13 +62,13 @@ class ColumnProfile:
 
 @dataclass(frozen=True, slots=True)
 class TableProfile:
-    """How the columns of a table are read and used, and what is odd about it.
+    """How the columns of a table are read and used, and possible problems.
 
     Parameters
     ----------
     columns : tuple of ColumnProfile
     notes : tuple of str
-        One for each choice between two readings.
+        One for each ambiguity.
     remarks : tuple of str
         On duplicate rows, columns and the target.
     """
@@ -81,16 +81,20 @@ class TableProfile:
 def profile(
     table: pa.Table, target: str | None = None, column_types: Mapping[str, Declared] | None = None
 ) -> TableProfile:
-    """Return how the columns of a table are read and used, and what is odd about it.
+    """Return how the columns of a table are read and used, and possible problems.
 
     Parameters
     ----------
     table : pyarrow.Table
         With the target, if there is one.
     target : str, optional
-        If given, classes, leaks and the order of the rows are checked too.
-    column_types : mapping of column name to type, optional
+        If given, classes, leakage and the order of the rows are checked too.
+    column_types : mapping of str to type, optional
         As in `infer_table`.
+
+    Returns
+    -------
+    TableProfile
 
     Raises
     ------
@@ -121,7 +125,19 @@ def profile(
 def profile_column(
     name: str, values: pa.ChunkedArray, reading: Reading | TableError
 ) -> ColumnProfile:
-    """Return how one column is used, given how it is read, or why it can't be."""
+    """Return the profile of an input column.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow.ChunkedArray
+    reading : Reading or TableError
+        How it is read, or why it can't be.
+
+    Returns
+    -------
+    ColumnProfile
+    """
     values = plain(values)
     if isinstance(reading, TableError):
         kind, use, remarks = str(values.type), Message("not usable as it is"), [reading.args[0]]
@@ -144,7 +160,19 @@ def profile_column(
 def profile_target(
     values: pa.ChunkedArray, target: str, task: Task, reading: Reading
 ) -> ColumnProfile:
-    """Return how the target is read."""
+    """Return the profile of the target column.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+    target : str
+    task : {"classify", "regress"}
+    reading : Reading
+
+    Returns
+    -------
+    ColumnProfile
+    """
     kind = "categorical" if task == "classify" else "numeric"
     missing = n_missing(values, target, reading)
     use = Message("{kind}, target", kind=TYPES[kind])
@@ -152,7 +180,18 @@ def profile_target(
 
 
 def type_of(fitted: Column | Dropped, values: pa.ChunkedArray, reading: Reading) -> str:
-    """Return the type of a column as in `ColumnProfile`, also of one that is dropped."""
+    """Return the type of a column as in `ColumnProfile`, also of a dropped one.
+
+    Parameters
+    ----------
+    fitted : Column or Dropped
+    values : pyarrow.ChunkedArray
+    reading : Reading
+
+    Returns
+    -------
+    str
+    """
     if not isinstance(fitted, Dropped):
         return fitted.kind
     if fitted.reason == TEXT:
@@ -168,14 +207,36 @@ def n_missing(values: pa.ChunkedArray, name: str, reading: Reading) -> int:
 
 
 def often_missing(name: str, missing: int, n_rows: int) -> tuple[Message, ...]:
-    """Return a remark on a column without a value in more than half of the rows."""
+    """Return a remark on a column that is missing in more than half of the rows.
+
+    Parameters
+    ----------
+    name : str
+    missing, n_rows : int
+        Number of rows without a value, and of all rows.
+
+    Returns
+    -------
+    tuple of Message
+        At most one.
+    """
     if missing * 2 <= n_rows:
         return ()
     return (Message("{name!r} is missing in more than half of the rows.", name=name),)
 
 
 def duplicate_remarks(table: pa.Table) -> list[str]:
-    """Return a remark on duplicate rows, if there are any."""
+    """Return a remark on duplicate rows.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+
+    Returns
+    -------
+    list of str
+        At most one.
+    """
     try:
         groups = table.group_by(table.column_names).aggregate([([], "count_all")])
     except (pa.ArrowException, TypeError):
@@ -193,7 +254,22 @@ def duplicate_remarks(table: pa.Table) -> list[str]:
 def target_remarks(
     table: pa.Table, target: str, task: Task, reading: Reading, readings: Mapping[str, Reading]
 ) -> list[str]:
-    """Return what is odd about the target: missing, classes, order, columns that leak it."""
+    """Return remarks on the target: missing values, classes, order of the rows, leakage.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    target : str
+    task : {"classify", "regress"}
+    reading : Reading
+        Of the target.
+    readings : mapping of str to Reading
+        Of the other columns.
+
+    Returns
+    -------
+    list of str
+    """
     why = missing_target_note(table, target, reading)
     remarks: list[str] = [why] if why else []
     dataset, _ = with_target(table, target, task, reading=reading)
@@ -234,7 +310,18 @@ def target_remarks(
 
 
 def class_remarks(target: str, y: Array) -> list[str]:
-    """Return remarks on the classes of a target, given its labels (N,)."""
+    """Return remarks on the classes of a target.
+
+    Parameters
+    ----------
+    target : str
+    y : array, shape (N,)
+        Labels.
+
+    Returns
+    -------
+    list of str
+    """
     counts = class_counts(y)
     remarks: list[str] = [
         Message(
@@ -257,7 +344,17 @@ def class_remarks(target: str, y: Array) -> list[str]:
 
 
 def determines_target(values: pa.ChunkedArray, y: Array, classify: bool, reading: Reading) -> bool:
-    """Return whether one column alone nearly determines the target."""
+    """Return whether a column alone nearly determines the target.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+    y : array, shape (N,)
+        Class numbers, or numbers.
+    classify : bool
+    reading : Reading
+        Of the column.
+    """
     if len(values) < 20 or reading.kind == "drop":
         return False
     values = cast(values, reading, "x")

@@ -37,19 +37,24 @@ COLUMNS: dict[str, type[Column]] = {
 def fit_columns(
     table: pa.Table, codes: bool = False, readings: Mapping[str, Reading] | None = None
 ) -> tuple[list[Column], list[Dropped]]:
-    """Decide for each column how it becomes inputs, or that it is dropped.
+    """Decide for each column how it is encoded, or that it is dropped.
 
-    Constant columns are dropped, and so are identifiers: row numbers 1, 2, 3 ..., and texts that
+    Constant columns are dropped, and so are identifiers: row numbers 1, 2, 3, ..., and texts that
     are distinct in nearly every row. If all other columns are dropped, row numbers are kept.
 
     Parameters
     ----------
     table : pyarrow.Table
     codes : bool
-        Whether categorical columns become codes, as in `encode`: they may then have many more
+        Whether categories are encoded as codes, as in `encode`: then they may have many more
         levels.
-    readings : mapping of column name to Reading, optional
-        Inferred from the table if not given.
+    readings : mapping of str to Reading, optional
+        Inferred from the table by default.
+
+    Returns
+    -------
+    columns : list of Column
+    dropped : list of Dropped
     """
     if readings is None:
         readings = infer_table(table).readings
@@ -76,7 +81,23 @@ def fit_column(
     reading: Reading | None = None,
     keep_identifiers: bool = False,
 ) -> Column | Dropped:
-    """Decide how one column becomes inputs, or that it is dropped; identifiers may be kept."""
+    """Decide how one column is encoded, or that it is dropped.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow.ChunkedArray
+    codes : bool
+        As in `fit_columns`.
+    reading : Reading, optional
+        Inferred from the values by default.
+    keep_identifiers : bool
+        Whether to keep row numbers 1, 2, 3, ...
+
+    Returns
+    -------
+    Column or Dropped
+    """
     if reading is None:
         reading = infer_table(pa.table({name: values})).readings[name]
     kind = plain(values).type
@@ -104,25 +125,29 @@ def encode(
     quantiles: bool = False,
     codes: bool = False,
 ) -> Array:
-    """Return the inputs of a network, shape (N, n_inputs), float32.
+    """Encode a table as inputs of a network.
 
     Parameters
     ----------
     columns : list of Column
-        As fitted; `input_slices` has the place of each.
+        As fitted; `input_slices` returns the place of each.
     table : pyarrow.Table of N rows
-        Other columns are ignored.
+        Further columns are ignored.
     source : str
-        What the table is called in messages.
+        Name of the table, for messages.
     quantiles : bool
-        Whether continuous columns are quantile-transformed, or else standardized.
+        Whether continuous columns are quantile-transformed instead of standardized.
     codes : bool
-        Whether a categorical column is one input, its code, and not one for each level.
+        Whether a category is encoded as one code, instead of one-hot.
+
+    Returns
+    -------
+    array of float32, shape (N, n_inputs)
 
     Raises
     ------
     TableError
-        If a column is missing, or holds something that is not of its type.
+        If a column is missing, or a value does not fit the type of its column.
     """
     check_names([column.name for column in columns], table, source)
     x = np.empty((table.num_rows, n_inputs(columns, codes)), np.float32)
@@ -136,7 +161,19 @@ def encode(
 
 
 def input_slices(columns: list[Column], codes: bool = False) -> Iterator[tuple[Column, slice]]:
-    """Return where each column stands among the inputs: continuous first, codes last."""
+    """Yield the place of each column among the inputs: continuous first, codes last.
+
+    Parameters
+    ----------
+    columns : list of Column
+    codes : bool
+        As in `encode`.
+
+    Yields
+    ------
+    column : Column
+    place : slice
+    """
 
     def place(column: Column) -> int:
         if codes and isinstance(column, Categorical):
@@ -170,7 +207,20 @@ def level_counts(columns: list[Column]) -> tuple[int, ...]:
 
 
 def check_names(names: list[str], table: pa.Table, source: str) -> None:
-    """Refuse a table that lacks one of these columns."""
+    """Check that a table has these columns.
+
+    Parameters
+    ----------
+    names : list of str
+    table : pyarrow.Table
+    source : str
+        Name of the table, for messages.
+
+    Raises
+    ------
+    TableError
+        If not, with the most similar name.
+    """
     there = set(table.column_names)
     for name in names:
         if name not in there:
@@ -188,7 +238,18 @@ def check_names(names: list[str], table: pa.Table, source: str) -> None:
 
 
 def unseen_levels(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]:
-    """Count the values of each category that were not seen when it was fitted, with an example."""
+    """Count the values of each category that are not among its levels.
+
+    Parameters
+    ----------
+    columns : list of Column
+    table : pyarrow.Table
+
+    Returns
+    -------
+    dict of str to (int, str)
+        Number of such values by column name, and an example.
+    """
     found = dict[str, tuple[int, str]]()
     for column in columns:
         if isinstance(column, Categorical) and not column.rare:

@@ -22,10 +22,12 @@ class Split:
 
     Parameters
     ----------
-    train, held_out : arrays of int, shapes (N_train,) and (N_held_out,)
-        Row numbers, counted from 0.
+    train : array of int, shape (N_train,)
+        Row numbers, from 0.
+    held_out : array of int, shape (N_held_out,)
+        Row numbers, from 0.
     reason : {"stratified", "random", "grouped", "by time"}
-        "stratified" if each class has the same share on either side.
+        "stratified" if each class has the same fraction on both sides.
     """
 
     train: Array
@@ -38,24 +40,28 @@ class Split:
 
 
 def split(dataset: Dataset, share: float, task: Task, seed: int, purpose: str) -> Split:
-    """Hold out a share of the rows at random, stratified by class where there are enough rows.
+    """Hold out a fraction of the rows at random, stratified by class if there are enough rows.
 
-    Where rows have groups, whole groups are held out; where they have times, the latest rows.
+    If rows have groups, whole groups are held out; if they have times, the latest rows.
 
     Parameters
     ----------
     dataset : Dataset of N rows
-    share : float
-        Of the rows to hold out, between 0 and 1.
+    share : float in (0, 1)
+        Fraction of the rows to hold out.
     task : {"classify", "regress"}
     seed : int
     purpose : str
         What the held-out rows are for, for messages.
 
+    Returns
+    -------
+    Split
+
     Raises
     ------
     TableError
-        If too few are left on either side.
+        If too few rows are left on either side.
     """
     n = len(dataset.target)
     n_off = round(share * n)

@@ -34,9 +34,9 @@ class Batch:
     file : str
     table : pyarrow.Table of N rows
     rows : array of int, shape (N,)
-        Their places in the file, counted from 0.
+        Row numbers in the file, from 0.
     numbers : array of int, shape (N,)
-        Their places among the rows of all files.
+        Row numbers over all files, from 0.
     """
 
     file: str
@@ -45,7 +45,7 @@ class Batch:
     numbers: Array
 
     def named(self) -> AbstractContextManager[None]:
-        """Name the file, and the row in the file, in errors about these rows."""
+        """Add the file and the row numbers in the file to errors about these rows."""
         return locating_errors(self.located)
 
     def located(self, message: str) -> str:
@@ -63,24 +63,24 @@ class Batch:
 
 @dataclass(frozen=True)
 class TableFiles:
-    """A table in files, or some of its rows, chosen by a hash of their numbers.
+    """A table in files, or some of its rows, selected by a hash of their numbers.
 
     Parameters
     ----------
     name : str
-        As the user wrote it.
+        As given by the user.
     files : sequence of (str, callable)
-        The name of each file, and what reads it anew, in pieces.
+        Name of each file, and a function that reads it in pieces.
     seed : int
-        Of the hash.
-    low, high : float
-        The rows are those whose hash, between 0 and 1, is at least `low` and below `high`.
-    counts : dict
-        The number of rows of each file that has been read to its end.
+        Seed of the hash.
+    low, high : float in [0, 1]
+        Rows with a hash, scaled to [0, 1), in [low, high) are selected.
+    counts : dict of str to int
+        Number of rows of each file that has been read to its end.
     n_rows : int or None
-        The number of rows of all files, where it is known before they are read.
-    notes : dict
-        On each file that has been read, one sentence for each choice between two readings.
+        Number of rows of all files, if known before they are read.
+    notes : dict of str to sequence of str
+        One for each ambiguity, by the file that has been read.
     """
 
     name: str
@@ -93,17 +93,17 @@ class TableFiles:
     notes: dict[str, Sequence[str]] = field(default_factory=dict)
 
     def part(self, low: float, high: float, seed: int) -> "TableFiles":
-        """Return some of all rows; those of ranges that do not overlap differ."""
+        """Return some of the rows; those of disjoint ranges are disjoint."""
         return replace(self, low=low, high=high, seed=seed)
 
     def __iter__(self) -> Iterator[Batch]:
-        """Read the rows, at most `BATCH` of them at a time.
+        """Read the rows, at most `BATCH` at a time.
 
         Raises
         ------
         TableError
-            If a file is empty, has gone, has other columns than the first, or has changed since it
-            was read before.
+            If a file is empty, no longer exists, has other columns than the first, or has changed
+            since it was read before.
         """
         n_before, first = 0, None
         for file, read in self.files:
@@ -143,14 +143,14 @@ class TableFiles:
                 )
 
     def chosen(self, numbers: Array) -> Array:
-        """Return which rows of all have a hash in the range, a mask, given their numbers (N,)."""
+        """Return which rows are selected, bool (N,), given their numbers over all files (N,)."""
         if self.low <= 0 and self.high >= 1:
             return np.ones(len(numbers), bool)
         place = hashes(self.seed, numbers) / 2**32
         return (place >= self.low) & (place < self.high)
 
     def numbers(self) -> Iterator[Array]:
-        """Return the places of the rows among all, once all have been read, in pieces."""
+        """Yield the numbers of the selected rows over all files, which must have been read."""
         n = sum(self.counts.values())
         for start in range(0, n, SPAN):
             numbers = np.arange(start, min(start + SPAN, n))
@@ -167,7 +167,7 @@ class Sample:
     files : array of str, shape (N,)
         The file of each row.
     rows : array of int, shape (N,)
-        Their places in the files, counted from 0.
+        Row numbers in the files, from 0.
     """
 
     table: pa.Table
@@ -175,22 +175,26 @@ class Sample:
     rows: Array
 
     def named(self) -> AbstractContextManager[None]:
-        """Name the file, and the row in the file, in errors about these rows."""
+        """Add the file and the row numbers in the file to errors about these rows."""
         return locating_errors(partial(located, place=self.place))
 
     def place(self, row: int) -> tuple[str, int]:
-        """Return the file of a row, counted from 0, and its place in the file."""
+        """Return the file of a row, counted from 0, and its row number in the file."""
         return str(self.files[row]), int(self.rows[row])
 
 
 def located(message: str, place: Callable[[int], tuple[str, int]]) -> str:
-    """Return a message with a file and the row numbers in the file, if it names rows.
+    """Return a message with file and row numbers, if it is about rows.
 
     Parameters
     ----------
     message : str
     place : callable
-        From a row in the message, counted from 0, to its file and its place in the file.
+        From a row in the message, counted from 0, to its file and its row number in the file.
+
+    Returns
+    -------
+    str
     """
     rows = rows_in(message)
     if not rows:
@@ -201,14 +205,14 @@ def located(message: str, place: Callable[[int], tuple[str, int]]) -> str:
 
 
 class Sampler:
-    """Draws a `Sample` from batches of rows: those whose hashes are the lowest.
+    """Draw a `Sample` from batches of rows: those with the lowest hashes.
 
     Parameters
     ----------
     size : int
-        The largest number of rows.
+        Maximum number of rows.
     seed : int
-        Of the hash.
+        Seed of the hash.
     """
 
     def __init__(self, size: int, seed: int) -> None:
@@ -217,7 +221,7 @@ class Sampler:
         self.parts = list[Batch]()
 
     def add(self, batch: Batch) -> None:
-        """Consider the rows of a batch."""
+        """Add the rows of a batch."""
         part = batch.filter(hashes(self.seed, batch.numbers) < self.limit)
         if len(part.rows):
             self.parts.append(part)
@@ -225,7 +229,7 @@ class Sampler:
             self.reduce()
 
     def reduce(self) -> None:
-        """Keep the rows whose hashes are the lowest."""
+        """Keep the rows with the lowest hashes."""
         hashed = np.concatenate([hashes(self.seed, part.numbers) for part in self.parts])
         if len(hashed) > self.size:
             self.limit = int(np.partition(hashed, self.size)[self.size])
@@ -242,12 +246,23 @@ class Sampler:
 
 
 def sample_of(files: TableFiles, size: int, seed: int) -> Sample:
-    """Return a uniform random sample of the rows.
+    """Draw a uniform random sample of the rows.
+
+    Parameters
+    ----------
+    files : TableFiles
+    size : int
+        Maximum number of rows.
+    seed : int
+
+    Returns
+    -------
+    Sample
 
     Raises
     ------
     TableError
-        If there are none, or a file can't be read.
+        If there are no rows, or a file can't be read.
     """
     sampler = Sampler(size, seed)
     for batch in files:
@@ -270,8 +285,18 @@ def open_files(
     ----------
     source : str, Path or pyarrow.dataset.Dataset
         A file, a folder or a glob.
-    encoding, keep, delimiter, skip_rows
+    encoding : str, optional
         As in `read_table`.
+    keep : mapping of str to collections of str, optional
+        As in `read_table`.
+    delimiter : str, optional
+        As in `read_table`.
+    skip_rows : int, optional
+        As in `read_table`.
+
+    Returns
+    -------
+    TableFiles
 
     Raises
     ------

@@ -22,15 +22,15 @@ COMPRESSED = 5  # bytes that a byte of a compressed text stands for
 
 @dataclass(frozen=True, slots=True)
 class TableSize:
-    """An estimate.
+    """An estimate of the size of a table.
 
     Parameters
     ----------
     n_rows : int
     n_bytes : float
-        What training on the table takes, in memory.
+        Memory for training in memory.
     n_bytes_from_disk : float
-        What training takes where the rows are read from disk.
+        Memory for training from disk.
     """
 
     n_rows: int
@@ -56,12 +56,20 @@ class TableSize:
 
 
 def in_gib(n_bytes: float) -> str:
-    """Return an amount of memory in words."""
+    """Format an amount of memory."""
     return f"{n_bytes / 2**30:.2g} GiB"
 
 
 def estimated_size(files: TableFiles) -> TableSize:
-    """Estimate the size of a table by its first rows and the sizes of its files.
+    """Estimate the size of a table from its first rows and the sizes of its files.
+
+    Parameters
+    ----------
+    files : TableFiles
+
+    Returns
+    -------
+    TableSize
 
     Raises
     ------
@@ -80,7 +88,7 @@ def estimated_size(files: TableFiles) -> TableSize:
 
 
 def row_count(file: str, per_row: float, n_columns: int) -> float:
-    """Return the number of rows of a file: exactly of Parquet, else estimated by its size.
+    """Return the number of rows of a file: exact for Parquet, else estimated from its size.
 
     Parameters
     ----------
@@ -88,6 +96,10 @@ def row_count(file: str, per_row: float, n_columns: int) -> float:
     per_row : float
         Bytes of a row in memory.
     n_columns : int
+
+    Returns
+    -------
+    float
     """
     if not os.path.isfile(file):
         return 0

@@ -25,10 +25,10 @@ MOST_WORDS = 50_000  # different values of a column that are counted
 
 
 class WordCounter:
-    """Counts the different values of a column, as long as there are few.
+    """A counter of the distinct values of a column, if there are few.
 
-    Where there are more than `MOST_WORDS`, only texts that are not plain numbers are counted; where
-    these are more too, none.
+    If there are more than `MOST_WORDS`, only texts that are not plain numbers are counted; if there
+    are more of these too, none.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,19 @@ class WordCounter:
         self.counts = Counter({word: self.counts[word] for word in kept})
 
     def lacking(self, sample: pa.ChunkedArray) -> list[Any]:
-        """Return words, some twice or thrice, that make a sample hold each word or `RARE` times."""
+        """Return the values that complete a sample.
+
+        With them, it holds each value as often as all rows, or `RARE` times.
+
+        Parameters
+        ----------
+        sample : pyarrow.ChunkedArray
+
+        Returns
+        -------
+        list
+            Some values more than once.
+        """
         sampled = plain(sample).drop_null().value_counts()
         there = dict(zip(*(sampled.field(i).to_pylist() for i in (0, 1)), strict=True))
         return [
@@ -74,7 +86,16 @@ class WordCounter:
 
 
 def without_plain_numbers(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return the texts that are not numbers as programs write them; none of other types."""
+    """Return the texts that are not numbers in the format of programs; none for other types.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+    """
     if not is_text(values.type):
         return values.slice(0, 0)
     return values.filter(pc.invert(pc.match_substring_regex(values, PLAIN)))
@@ -82,19 +103,19 @@ def without_plain_numbers(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 @dataclass(frozen=True, slots=True)
 class TableSummary:
-    """What one pass over the rows finds out.
+    """The results of one pass over the rows.
 
     Parameters
     ----------
     files : TableFiles
     n_rows : int
     sample : Sample
-        Of at most `SAMPLE` rows.
-    words : dict of WordCounter
-        Of the target, of columns of texts and of those declared categorical.
+        At most `SAMPLE` rows.
+    words : dict of str to WordCounter
+        For the target, and for text and declared categorical columns.
     table : pyarrow.Table
-        The sample, then rows that complete it: in it each word stands as often as among all rows,
-        or `RARE` times. So the levels and classes that it holds are those of all rows.
+        The sample, and further rows with which it holds each text as often as all rows, or `RARE`
+        times. So its levels and classes are those of all rows.
     """
 
     files: TableFiles
@@ -140,7 +161,11 @@ def summarize(
     categorical : iterable of str
         Columns besides those of texts whose levels are counted.
     seed : int
-        Of the sample.
+        Seed of the sample.
+
+    Returns
+    -------
+    TableSummary
 
     Raises
     ------
@@ -159,13 +184,29 @@ def summarize(
 
 
 def holds_texts(kind: pa.DataType) -> bool:
-    """Return whether values are texts, in whatever form."""
+    """Return whether values of a type are texts of any kind.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+    """
     kind = kind.value_type if types.is_dictionary(kind) else kind
     return is_text(kind) or types.is_string_view(kind)
 
 
 def completed(table: pa.Table, words: dict[str, WordCounter]) -> pa.Table:
-    """Return a sample with rows that hold the words which it lacks; see `TableSummary`."""
+    """Return a sample with additional rows for the texts that it lacks; see `TableSummary`.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+        The sample.
+    words : dict of str to WordCounter
+
+    Returns
+    -------
+    pyarrow.Table
+    """
     lacking = {name: counter.lacking(table[name]) for name, counter in words.items()}
     n_more = max(map(len, lacking.values()), default=0)
     if not n_more:

@@ -28,11 +28,11 @@ pc: Any = pyarrow.compute
 
 @dataclass(frozen=True)
 class ClassTarget:
-    """The classes of a target, and how they are encoded.
+    """The classes of a target, and their encoding.
 
     Parameters
     ----------
-    classes : array
+    classes : array, shape (n_classes,)
         Sorted labels; for multilabel problems the numbers of the columns.
     kind : {"binary", "multiclass", "multilabel"}
         One output for two classes, one for each class, or one for each label.
@@ -43,14 +43,23 @@ class ClassTarget:
 
     @classmethod
     def fit(cls, y: Any, single_class: bool = False) -> Self:
-        """Return the classes of y, as passed by the user.
+        """Return the classes of y.
 
-        With `single_class`, y may hold only one, which gets an output of its own.
+        Parameters
+        ----------
+        y : array-like, shape (N,) or (N, n_labels)
+            As passed by the user.
+        single_class : bool
+            Whether y may hold only one class, which then gets one output.
+
+        Returns
+        -------
+        ClassTarget
 
         Raises
         ------
         TableError
-            If y holds no labels, or only one class.
+            If y does not hold labels, or only one class.
         """
         if getattr(y, "dtype", None) in (np.float32, np.float64) and not np.isfinite(y).all():
             raise TableError(
@@ -80,7 +89,7 @@ class ClassTarget:
 
     @property
     def split_evenly(self) -> bool:
-        """Whether rows are held out class by class."""
+        """Whether splits are stratified by class."""
         return self.kind != "multilabel"
 
     @property
@@ -89,7 +98,18 @@ class ClassTarget:
         return 1 if self.kind == "binary" else len(self.classes)
 
     def encode(self, y: Any, where: str = "y") -> Array:
-        """Return (N, n_outputs) of 0 and 1, or (N, 1) class numbers if multiclass.
+        """Encode labels.
+
+        Parameters
+        ----------
+        y : array-like, shape (N,) or (N, n_labels)
+        where : str
+            Name of y in messages.
+
+        Returns
+        -------
+        array of int
+            Class numbers (N, 1); for multilabel problems 0 and 1, (N, n_labels).
 
         Raises
         ------
@@ -122,14 +142,25 @@ class ClassTarget:
         return np.searchsorted(self.classes, y)[:, None]
 
     def weights(self, codes: Array, w: Array, class_weight: Mapping[Any, float] | str) -> Array:
-        """Return the factor by which the class of each row counts more, shape (N,).
+        """Return the weight of the class of each row.
 
-        "balanced" makes the weights of the rows of each class sum to the same.
+        Parameters
+        ----------
+        codes : array, shape (N, 1)
+            Encoded labels.
+        w : array, shape (N,)
+            Sample weights.
+        class_weight : mapping of label to float, or "balanced"
+            "balanced" gives all classes the same total weight.
+
+        Returns
+        -------
+        array, shape (N,)
 
         Raises
         ------
         ParameterError
-            If class_weight names a class that there is not, or the problem is multilabel.
+            If class_weight has an unknown class, or the problem is multilabel.
         """
         if self.kind == "multilabel":
             raise ParameterError(
@@ -160,33 +191,33 @@ class ClassTarget:
         return by_class[codes[:, 0].astype(int)]
 
     def constant_output(self, codes: Array, w: Array) -> Array:
-        """Return the best constant output, the log frequencies, shape (n_classes,)."""
+        """Return the best constant output: the logarithms of the class frequencies (n_classes,)."""
         mass = np.bincount(codes[:, 0].astype(int), w, minlength=len(self.classes))
         return np.log((mass / w.sum()).clip(1e-6))
 
     def choose(self, probabilities: Array) -> Array:
-        """Return the codes of the likeliest classes, in the form of `encode`."""
+        """Return the codes of the most probable classes, as returned by `encode`."""
         if self.kind == "multiclass":
             return probabilities.argmax(-1, keepdims=True)
         return (probabilities > 0.5).astype(np.int64)
 
     def decode(self, codes: Array) -> Array:
-        """Return labels, shape (N,), or (N, n_outputs) of 0 and 1 if multilabel."""
+        """Return the labels of codes (N,); for multilabel problems 0 and 1, (N, n_outputs)."""
         return codes if self.kind == "multilabel" else self.classes[codes[:, 0].astype(int)]
 
 
 @dataclass(frozen=True)
 class NumericTarget:
-    """How the numbers of a target are standardized.
+    """The standardization of a numeric target.
 
     Parameters
     ----------
     center, scale : float
-        Encoded targets are the distance from the center, in units of the scale.
+        Encoded targets are (y - center) / scale.
     low, high : float
-        The range of predictions.
+        Range of predictions.
     reading : Reading or None
-        How the numbers are read where they are texts; None infers it.
+        How texts are read as numbers; None infers it.
     """
 
     center: float
@@ -199,10 +230,20 @@ class NumericTarget:
     def fit(cls, y: Array, w: Array) -> Self:
         """Return the weighted mean and standard deviation of a target, and its range.
 
+        Parameters
+        ----------
+        y : array, shape (N,)
+        w : array, shape (N,)
+            Sample weights.
+
+        Returns
+        -------
+        NumericTarget
+
         Raises
         ------
         TableError
-            If it has a value that is no number, or a number far from all others.
+            If a value is not a number, or is far from all others.
         """
         reading = target_reading(y)
         y = target_numbers(y, reading)
@@ -214,10 +255,10 @@ class NumericTarget:
         return cls(center, scale, reading=reading).with_range(float(y.min()), float(y.max()))
 
     def with_range(self, low: float, high: float) -> Self:
-        """Return the same with the range of some targets.
+        """Return this coding with the range of targets from `low` to `high`.
 
-        It is that of the targets to tenths of the scale, so that nobody's own number is in a saved
-        model.
+        It is rounded outwards to tenths of the scale, so that a saved model does not contain the
+        number of any row.
         """
         tenth = self.scale / 10
         low = self.center + float(np.floor((low - self.center) / tenth)) * tenth
@@ -230,16 +271,16 @@ class NumericTarget:
         Raises
         ------
         TableError
-            If y has a value that is no number.
+            If a value of y is not a number.
         """
         return ((target_numbers(y, self.reading, where) - self.center) / self.scale)[:, None]
 
     def decode(self, codes: Array) -> Array:
-        """Return standardized targets (N, 1) in their own units, shape (N,)."""
+        """Return standardized targets (N, 1) in the original units, shape (N,)."""
         return codes[:, 0] * self.scale + self.center
 
     def decode_predictions(self, outputs: Array) -> Array:
-        """Return predictions (N, 1) in the units of the target, within its range, shape (N,)."""
+        """Return predictions (N, 1) in the original units, clipped to the range, shape (N,)."""
         return self.decode(outputs).clip(self.low, self.high)
 
     def constant_output(self, codes: Array, w: Array) -> Array:
@@ -253,31 +294,61 @@ class NumericTarget:
 
 
 def listed(labels: list[Any], most: int = 10) -> str:
-    """Return labels as a list in a message, cut off where there are many."""
+    """Return labels as a list for a message, truncated if there are many.
+
+    Parameters
+    ----------
+    labels : list
+    most : int
+        Maximum number of labels.
+
+    Returns
+    -------
+    str
+    """
     more = f" and {len(labels) - most} more" if len(labels) > most else ""
     return f"{labels[:most]}{more}"
 
 
 def target_reading(y: Array) -> Reading:
-    """Return how the numbers of a target are read, if they are texts.
+    """Return how the texts of a target are read as numbers.
+
+    Parameters
+    ----------
+    y : array, shape (N,)
+
+    Returns
+    -------
+    Reading
 
     Raises
     ------
     TableError
-        If they are no numbers.
+        If they are not numbers.
     """
     return infer_reading("y", pa.chunked_array([to_array(y, "y")]), "numeric").reading
 
 
 def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") -> Array:
-    """Return a target as finite numbers; texts are cast by the reading.
+    """Return a target as finite numbers.
 
-    The name, y or y_val, is for messages.
+    Parameters
+    ----------
+    y : array, shape (N,)
+        Numbers or texts.
+    reading : Reading or None
+        How texts are read; None infers it.
+    name : {"y", "y_val"}
+        For messages.
+
+    Returns
+    -------
+    array of float64, shape (N,)
 
     Raises
     ------
     TableError
-        If it has dates, or a value that is no number.
+        If a value is not a number, or they are dates.
     """
     if y.dtype.kind in "mM":
         raise TableError(
@@ -310,7 +381,7 @@ def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") ->
 
 
 def check_tails(y: Array, sample: Array | None = None) -> None:
-    """Refuse a target beside which all others are as good as equal.
+    """Check that no target is so far from the others that these are practically equal.
 
     Parameters
     ----------
@@ -321,8 +392,8 @@ def check_tails(y: Array, sample: Array | None = None) -> None:
     Raises
     ------
     TableError
-        If one lies `FARTHEST` times as far from the median as the quartiles from each other: the
-        squared error would be about that row alone.
+        If the distance of one from the median is more than `FARTHEST` times the IQR: then the
+        squared error would depend on that row alone.
     """
     # a quarter of each, so that no difference overflows
     first, middle, third = np.quantile((y if sample is None else sample) / 4, [0.25, 0.5, 0.75])

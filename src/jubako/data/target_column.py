@@ -31,10 +31,21 @@ Task = Literal["classify", "regress"]
 def find_target(table: pa.Table, data: str, target: str | None) -> str:
     """Return the name of the target column.
 
+    Parameters
+    ----------
+    table : pyarrow.Table
+    data : str
+        Name of the table: the target of a built-in one is its last column.
+    target : str or None
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     TableError
-        If it is not named, or there is no such column.
+        If it is not given, or there is no such column.
     """
     names = table.column_names
     if target is None:
@@ -62,32 +73,37 @@ def find_target(table: pa.Table, data: str, target: str | None) -> str:
 
 
 def find_task(values: pa.ChunkedArray, name: str, wanted: str) -> Task:
-    """Decide whether there are classes or a number to predict; see `read_target`."""
+    """Decide whether the target is classes or a number; see `read_target`."""
     return read_target(values, name, wanted)[0]
 
 
 def read_target(
     values: pa.ChunkedArray, name: str, wanted: str, declared: Declared = None, decimal: str = ""
 ) -> tuple[Task, Inferred]:
-    """Decide whether there are classes or a number to predict, and how they are read.
+    """Decide whether the target is classes or a number, and how it is read.
 
     Texts and booleans are classes, and so are up to 20 distinct whole numbers.
 
     Parameters
     ----------
-    values : ChunkedArray
-        All rows, before any is held out.
+    values : pyarrow.ChunkedArray
+        All rows, before any are held out.
     name : str
     wanted : {"auto", "classify", "regress"}
     declared : str or Reading, optional
-        The type of the column, as in `infer_reading`.
+        Type of the column, as in `infer_reading`.
     decimal : {"", ".", ","}
-        The decimal mark of the other columns.
+        Decimal mark of the other columns.
+
+    Returns
+    -------
+    task : {"classify", "regress"}
+    inferred : Inferred
 
     Raises
     ------
     TableError
-        If the target can't be predicted: it is empty, a date, or a number was asked for of a text.
+        If the target is empty or a date, or is text where a number is wanted.
     """
     if not len(values.drop_null()):
         raise TableError(Message("The target {name!r} is empty: choose another column.", name=name))
@@ -121,12 +137,17 @@ def read_target(
 
 
 def check_digits(values: pa.ChunkedArray, name: str) -> None:
-    """Refuse to read texts as numbers of which none begins with a digit.
+    """Check that some texts begin with a digit before they are read as numbers.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+    name : str
 
     Raises
     ------
     TableError
-        With the first text.
+        If none does, with the first text.
     """
     if not pc.any(pc.match_substring_regex(as_texts(plain(values), name), r"^\s*\d")).as_py():
         raise TableError(
@@ -142,9 +163,23 @@ def check_digits(values: pa.ChunkedArray, name: str) -> None:
 def cast_target(
     values: pa.ChunkedArray, target: str, reading: Reading, classes: Array | None
 ) -> pa.ChunkedArray:
-    """Return the values of a target, cast as it is read; null where they are missing.
+    """Cast the values of a target.
 
-    Words for missing values that were not there in training are missing as well, but never a class.
+    Words for missing values that were not there in training are missing too, unless they are a
+    class.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+    target : str
+    reading : Reading
+    classes : array or None
+        Labels of a model.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray, shape (N,)
+        Null where missing.
     """
     values = plain(values)
     if is_text(values.type):
@@ -161,7 +196,21 @@ def cast_target(
 def missing_target_note(
     table: pa.Table, target: str, reading: Reading, classes: Array | None = None
 ) -> Message | None:
-    """Return a note on the rows without a target, and their words; None if there are none."""
+    """Return a note on the rows without a target.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    target : str
+    reading : Reading
+    classes : array or None
+        Labels of a model.
+
+    Returns
+    -------
+    Message or None
+        None if there are no such rows.
+    """
     values = plain(table[target])
     truth = cast_target(values, target, reading, classes)
     gone = pc.is_null(truth, nan_is_null=True)
@@ -190,15 +239,24 @@ WHOLE = r"^-?(0|[1-9]\d{0,14})(\.0+)?$"  # labels that are whole numbers and not
 
 
 def labels(values: pa.ChunkedArray, target: str) -> Array:
-    """Return the labels that are not missing, as they are written.
+    """Return the labels, without missing values.
 
-    Truth values and whole numbers are labels of that type, whether typed or texts such as "1"; but
+    Booleans and whole numbers are labels of that type, whether typed or texts such as "1"; but
     "01", "1e5" and "+1" stay texts.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+    target : str
+
+    Returns
+    -------
+    array of bool, int64 or str, shape (n_present,)
 
     Raises
     ------
     TableError
-        If they are of a type that has no texts.
+        If they are of a type without texts.
     """
     values = values.drop_null()
     if types.is_boolean(values.type):
@@ -214,12 +272,23 @@ def labels(values: pa.ChunkedArray, target: str) -> Array:
 
 
 def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
-    """Return labels of the type that a model's classes have, in all rows; "" or 0 where missing.
+    """Return labels of the same type as the classes of a model.
+
+    Parameters
+    ----------
+    classes : array, shape (n_classes,)
+    values : pyarrow.ChunkedArray, shape (N,)
+    target : str
+
+    Returns
+    -------
+    array, shape (N,)
+        "", 0 or False where missing.
 
     Raises
     ------
     TableError
-        If a label can't be of that type, with its row.
+        If a label is not of that type, with its row.
     """
     kind = classes.dtype.kind
     if kind == "U":
@@ -248,7 +317,16 @@ def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
 
 
 def class_counts(labels: Array) -> dict[str, int]:
-    """Count the rows of each class, given their labels (N,)."""
+    """Count the rows of each class.
+
+    Parameters
+    ----------
+    labels : array, shape (N,)
+
+    Returns
+    -------
+    dict of str to int
+    """
     classes, counts = np.unique(labels, return_counts=True)
     return {str(label): int(count) for label, count in zip(classes, counts, strict=True)}
 
@@ -256,7 +334,19 @@ def class_counts(labels: Array) -> dict[str, int]:
 def known_words(
     columns: Iterable[Column], target: str = "", classes: Iterable[Any] = ()
 ) -> dict[str, list[str]]:
-    """Return the words for missing values that are levels or classes, and so are to be kept."""
+    """Return the words for missing values that are levels or classes.
+
+    Parameters
+    ----------
+    columns : iterable of Column
+    target : str
+    classes : iterable of labels
+
+    Returns
+    -------
+    dict of str to list of str
+        By column name.
+    """
     words = {
         column.name: column.levels for column in columns if isinstance(column, Categorical)
     } | {target: tuple(map(str, classes))}

@@ -22,7 +22,27 @@ CODE = r"^\s*0\d+\s*$"
 
 
 def infer_texts(name: str, texts: pa.ChunkedArray, declared: str | None, decimal: str) -> Inferred:
-    """Decide how a column of texts is read."""
+    """Decide how a column of texts is read.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    texts : pyarrow.ChunkedArray of strings
+    declared : str or None
+        Declared type of the column.
+    decimal : {"", ".", ","}
+        Decimal mark of other columns.
+
+    Returns
+    -------
+    Inferred
+
+    Raises
+    ------
+    TableError
+        If a few texts do not fit the type.
+    """
     present = texts.drop_null()
     if not len(present):
         return Inferred(Reading(declared or "numeric"))
@@ -64,20 +84,40 @@ def infer_texts(name: str, texts: pa.ChunkedArray, declared: str | None, decimal
 
 
 def are_booleans(distinct: DistinctTexts) -> Array:
-    """Return which texts are booleans."""
+    """Return which texts are booleans.
+
+    Parameters
+    ----------
+    distinct : DistinctTexts
+        Of n texts.
+
+    Returns
+    -------
+    array of bool, shape (n,)
+    """
     lower = pc.utf8_lower(pc.utf8_trim_whitespace(distinct.texts))
     return np.asarray(pc.is_in(lower, value_set=pa.array([*TRUE, *FALSE])))
 
 
 def is_boolean(distinct: DistinctTexts) -> bool:
-    """Return whether the texts are booleans, true or false among them; yes and no are levels."""
+    """Return whether the texts are booleans with true or false; yes and no alone are levels.
+
+    Parameters
+    ----------
+    distinct : DistinctTexts
+    """
     if len(distinct.texts) > SAMPLE or not (are_booleans(distinct) | distinct.gone).all():
         return False
     return bool(set(map(str.lower, distinct.texts.to_pylist())) & {"true", "false"})
 
 
 def have_leading_zeros(distinct: DistinctTexts) -> bool:
-    """Return whether all texts are digits, and some have a leading zero, as codes do."""
+    """Return whether all texts are digits, some with a leading zero, as in codes.
+
+    Parameters
+    ----------
+    distinct : DistinctTexts
+    """
     texts = distinct.texts.filter(pa.array(~distinct.gone))
     return bool(
         len(texts)

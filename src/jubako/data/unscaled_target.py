@@ -13,14 +13,14 @@ from .errors import TableError
 
 @dataclass(frozen=True)
 class UnscaledTarget:
-    """Numbers that are learned as they are.
+    """A target of numbers that are not standardized.
 
     Parameters
     ----------
     n_outputs : int
-        The number of columns of y.
+        Number of columns of y.
     counts : bool
-        Whether they are counts, which are never negative.
+        Whether they are counts >= 0.
     """
 
     n_outputs: int

@@ -19,12 +19,22 @@ pc: Any = pyarrow.compute
 
 
 def as_target(y: Any, name: str = "y") -> Array:
-    """Return a target as an array of shape (n_samples,): numbers, booleans or texts.
+    """Convert a target to an array of numbers, booleans or texts.
+
+    Parameters
+    ----------
+    y : array-like, shape (N,) or (N, 1)
+    name : str
+        For messages.
+
+    Returns
+    -------
+    array, shape (N,)
 
     Raises
     ------
     TableError
-        If it is no column, lacks a value, or holds values of several kinds.
+        If it has several columns, lacks a value, or holds values of several types.
     """
     target = np.asarray(y)
     if target.ndim == 2 and target.shape[1] == 1:
@@ -57,12 +67,23 @@ def as_target(y: Any, name: str = "y") -> Array:
 
 
 def counted(values: Any, name: str, n_rows: int) -> Array | None:
-    """Return which of the distinct values each row has, counted from 0; None for None.
+    """Return the number of each row's value among the sorted distinct values.
+
+    Parameters
+    ----------
+    values : array-like, shape (n_rows,), or None
+    name : str
+        For messages.
+    n_rows : int
+
+    Returns
+    -------
+    array of int, shape (n_rows,), or None
 
     Raises
     ------
     TableError
-        If there is not one for each row, or they are of several kinds.
+        If the number of values differs, or they are of several types.
     """
     if values is None:
         return None
@@ -80,12 +101,24 @@ def counted(values: Any, name: str, n_rows: int) -> Array | None:
 
 
 def ordered(values: Any, name: str, n_rows: int) -> Array | None:
-    """Return the same, counted from the lowest number or the first date.
+    """Return the same as `counted`, in the order of numbers or dates.
+
+    Parameters
+    ----------
+    values : array-like, shape (n_rows,), or None
+        Numbers, dates, or texts of these.
+    name : str
+        For messages.
+    n_rows : int
+
+    Returns
+    -------
+    array of int, shape (n_rows,), or None
 
     Raises
     ------
     TableError
-        Also if they are other texts than numbers and dates.
+        As in `counted`, or if texts are neither numbers nor dates.
     """
     if values is None:
         return None

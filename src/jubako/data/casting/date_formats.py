@@ -129,7 +129,16 @@ CLEANING = (  # what is replaced by what, one after the other
 
 
 def normalized(texts: pa.Array) -> pa.Array:
-    """Return texts as the expressions in `ORDERS` expect them."""
+    """Normalize texts for the expressions in `ORDERS`: half-width, lower case, without weekdays.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of strings
+
+    Returns
+    -------
+    pyarrow.Array of strings
+    """
     texts = pc.utf8_lower(pc.utf8_normalize(texts, "NFKC"))
     for pattern, replacement in CLEANING:
         texts = pc.replace_substring_regex(texts, pattern, replacement)

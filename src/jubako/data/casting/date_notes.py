@@ -28,16 +28,20 @@ FAR, FAR_YEARS = 20, 20  # times the scale, and years, from the median: a date b
 
 
 def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Message]:
-    """Return notes on the chosen reading of a column of dates, times of day or durations.
+    """Return notes on how a column of dates, times of day or durations is read.
 
     Parameters
     ----------
     name : str
-        Of the column.
+        Column name.
     values : pyarrow.ChunkedArray
-        All are dates, or all durations ..., or missing.
+        All of the same kind, or missing.
     orders : list of str
-        What `orders_in` has returned for them.
+        As returned by `orders_in`.
+
+    Returns
+    -------
+    list of Message
     """
     order = orders[0] if orders else ""
     kind = kind_of(values.type, order)
@@ -62,7 +66,21 @@ def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Me
 
 
 def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message]:
-    """Return notes on texts that could have been read in another way."""
+    """Return notes on texts that can be read in more than one way.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    distinct : pyarrow.Array of strings
+        The distinct texts.
+    orders : list of str
+        As returned by `orders_in`.
+
+    Returns
+    -------
+    list of Message
+    """
     order, words = orders[0], normalized(distinct)
     seconds, notes = parsed(words, order)[0], list[Message]()
 
@@ -108,7 +126,23 @@ def text_notes(name: str, distinct: pa.Array, orders: list[str]) -> list[Message
 def two_orders(
     name: str, example: tuple[str, str], seconds: Array, others: Array, orders: list[str]
 ) -> Message:
-    """Return a note on texts that differ when read in the second order, `others` seconds."""
+    """Return a note on texts that have another value in the second order.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    example : pair of str
+        A text, and how it is read.
+    seconds, others : array, shape (N,)
+        Values in the first and in the second order.
+    orders : list of str
+        At least two names in `ORDERS`.
+
+    Returns
+    -------
+    Message
+    """
     first, second = orders[:2]
     other = written(others[int((others != seconds).argmax())], second)
     value, date = example
@@ -137,13 +171,33 @@ def two_orders(
 
 
 def matches(words: pa.Array, pattern: str) -> Array:
-    """Return which texts an expression matches."""
+    """Return which texts match a regular expression.
+
+    Parameters
+    ----------
+    words : pyarrow.Array of N strings
+    pattern : str
+
+    Returns
+    -------
+    array of bool, shape (N,)
+    """
     found = pc.match_substring_regex(words, pattern)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
 def reason(seconds: Array, others: Array) -> Message:
-    """Return why dates are likelier than others."""
+    """Return why dates are more plausible than others.
+
+    Parameters
+    ----------
+    seconds, others : array, shape (N,)
+        Values in the first and in the second order.
+
+    Returns
+    -------
+    Message
+    """
     if are_firsts(seconds) and not are_firsts(others):
         return Message("because all dates are first days of months then")
     if np.ptp(seconds) < np.ptp(others):
@@ -152,7 +206,20 @@ def reason(seconds: Array, others: Array) -> Message:
 
 
 def far_notes(name: str, seconds: Array) -> list[Message]:
-    """Return a note on dates such as 9999-12-31, which lie far from all others."""
+    """Return a note on dates such as 9999-12-31, which are far from all others.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    seconds : array, shape (N,)
+        NaN where missing.
+
+    Returns
+    -------
+    list of Message
+        At most one.
+    """
     known = seconds[~np.isnan(seconds)]
     unreal = stand_for_no_date(known)
     if unreal.all():
@@ -174,7 +241,18 @@ def far_notes(name: str, seconds: Array) -> list[Message]:
 
 
 def written(seconds: float, order: str) -> str:
-    """Write a date, a time of day or a duration as it was understood."""
+    """Format a date, a time of day or a duration.
+
+    Parameters
+    ----------
+    seconds : float
+    order : str
+        A name in `ORDERS`.
+
+    Returns
+    -------
+    str
+    """
     if order in DURATIONS:
         return f"{seconds:.15g} s"
     text = iso(seconds)

@@ -42,14 +42,19 @@ DURATION_NAME = re.compile(
 
 
 def orders_of(texts: pa.ChunkedArray, name: str = "") -> list[str]:
-    """Return the orders in which each text is a date, the likeliest first; none if there is none.
+    """Return the orders in which each text is a date, the most likely first.
 
     Parameters
     ----------
     texts : pyarrow.ChunkedArray of strings
         Missing values are ignored.
     name : str
-        Of the column. Plain digits such as 20230819 are dates only if it is named like dates.
+        Column name. Plain digits such as 20230819 are dates only if it suggests dates.
+
+    Returns
+    -------
+    list of str
+        Names in `ORDERS`.
     """
     return likely_orders(texts, name, 0.0)[0]
 
@@ -57,22 +62,24 @@ def orders_of(texts: pa.ChunkedArray, name: str = "") -> list[str]:
 def likely_orders(
     texts: pa.ChunkedArray, name: str = "", bad_share: float = BAD_SHARE
 ) -> tuple[list[str], Array]:
-    """Return the orders in which most texts are dates, and which texts are no dates in them.
+    """Return the orders in which most texts are dates, and the texts that are not dates.
 
     Parameters
     ----------
-    texts, name
-        See `orders_of`.
-    bad_share : float
-        Of texts that may be no dates.
+    texts : pyarrow.ChunkedArray of N strings
+        Missing values are ignored.
+    name : str
+        Column name, as in `orders_of`.
+    bad_share : float in [0, 1)
+        Maximum fraction of texts that are not dates.
 
     Returns
     -------
     orders : list of str
-        Names in `ORDERS` of readings in which most texts are dates, the likeliest first. There is
-        none if too many are no dates in all of them.
+        Names in `ORDERS`, the most likely first. Empty if in each order too many texts are not
+        dates.
     bad : array of bool, shape (N,)
-        True where there is a text, but no date in the first of these orders.
+        True for texts that are not dates in the first of these orders.
     """
     distinct, codes = encoded(texts)
     present, nothing = codes[codes >= 0], np.zeros(len(texts), bool)
@@ -99,20 +106,57 @@ def likely_orders(
 
 
 def count_of_bad(bad: Array, counts: Array, bad_share: float) -> int:
-    """Count the texts that are no dates; one repeated word may stand for missing values."""
+    """Count the texts that are not dates; one repeated text may stand for missing values.
+
+    Parameters
+    ----------
+    bad : array of bool, shape (n,)
+        Which distinct texts are not dates.
+    counts : array of int, shape (n,)
+        Number of rows of each distinct text.
+    bad_share : float
+        Zero if no text may stand for missing values.
+
+    Returns
+    -------
+    int
+        Number of rows.
+    """
     count, repeated = int(counts[bad].sum()), int(counts[bad].max(initial=0))
     tolerated = bad_share and repeated > 1 and 2 * count < counts.sum()
     return count - repeated if tolerated else count
 
 
 def mean_no_date(texts: pa.Array) -> Array:
-    """Return which texts (N,) mean that there is no date, such as 0000-00-00."""
+    """Return which texts (N,) stand for a missing date, such as 0000-00-00.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of N strings
+
+    Returns
+    -------
+    array of bool, shape (N,)
+    """
     found = pc.match_substring_regex(pc.utf8_normalize(texts, "NFKC"), NO_DATE)
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
 def plausible_orders(words: list[str], bad_share: float) -> list[str]:
-    """Return the orders in which enough of some normalized texts look like dates."""
+    """Return the orders in which enough of the texts look like dates.
+
+    Parameters
+    ----------
+    words : list of str
+        Normalized texts.
+    bad_share : float
+        Maximum fraction of other texts.
+
+    Returns
+    -------
+    list of str
+        Names in `ORDERS`.
+    """
     fitting = dict.fromkeys(ORDERS, 0) if words else {}
     for word, count in Counter(words).items():
         hopeless = HOPELESS.fullmatch(word)
@@ -127,7 +171,19 @@ def plausible_orders(words: list[str], bad_share: float) -> list[str]:
 
 
 def are_plain_digits(words: pa.Array, counts: Array, bad_share: float, name: str) -> bool:
-    """Return whether texts are whole numbers, in a column that is not named like dates."""
+    """Return whether texts are whole numbers in a column whose name does not suggest dates.
+
+    Parameters
+    ----------
+    words : pyarrow.Array of n strings
+        Distinct normalized texts.
+    counts : array of int, shape (n,)
+        Number of rows of each.
+    bad_share : float
+        Maximum fraction of other texts.
+    name : str
+        Column name.
+    """
     digits = np.asarray(pc.match_substring_regex(words, r"^\d+(\.0+)?$").to_numpy(False), bool)
     if count_of_bad(~digits, counts, bad_share) > bad_share * counts.sum():
         return False
@@ -136,25 +192,37 @@ def are_plain_digits(words: pa.Array, counts: Array, bad_share: float, name: str
 
 
 def is_named_like_dates(name: str, names: Any = (DATE_NAME, MONTH_NAME)) -> bool:
-    """Return whether a column is named like dates, so that digits such as 20230819 are dates."""
+    """Return whether a column name suggests dates, so that digits such as 20230819 are dates.
+
+    Parameters
+    ----------
+    name : str
+    names : iterable of re.Pattern
+        Expressions for such names.
+    """
     name = re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
     return any(known.search(name) for known in names)
 
 
 def by_likelihood(dates: dict[str, Array], words: pa.Array, name: str) -> list[str]:
-    """Return the orders in which the same texts are dates, without the unlikely, best first.
+    """Return the plausible orders among those in which the same texts are dates, the best first.
 
-    Where the day may stand before the month or after it, dates are likelier to be the first days
-    of months, and else to lie close together.
+    If the day may come before or after the month, dates are more likely to be the first days of
+    months, and else to be close together.
 
     Parameters
     ----------
-    dates : dict
-        The seconds of each distinct text in each of these orders.
-    words : pyarrow.Array
-        The distinct texts.
+    dates : dict of str to array
+        Seconds of each distinct text in each of these orders.
+    words : pyarrow.Array of strings
+        The distinct texts, normalized.
     name : str
-        Of the column.
+        Column name.
+
+    Returns
+    -------
+    list of str
+        Names in `ORDERS`.
     """
     if "year first" in dates:  # each text has one reading only
         return ["year first"]
@@ -170,18 +238,38 @@ def by_likelihood(dates: dict[str, Array], words: pa.Array, name: str) -> list[s
 
 
 def are_firsts(seconds: Array) -> bool:
-    """Return whether all dates are first days of months."""
+    """Return whether all dates are the first day of a month.
+
+    Parameters
+    ----------
+    seconds : array, shape (N,)
+        NaN where missing.
+    """
     days = (seconds[~np.isnan(seconds)] // SECONDS_PER_DAY).astype("datetime64[D]")
     return bool((days == days.astype("datetime64[M]")).all())
 
 
 def clock_orders(orders: list[str], words: pa.Array, name: str) -> list[str]:
-    """Return which of times of day and durations are meant by texts such as 1:23:45.
+    """Return whether texts such as 1:23:45 are times of day or durations, the more likely first.
 
-    Times of day, unless there are hours from 24 on, or the column is named otherwise, or
+    They are times of day unless there are hours from 24 on, the column name suggests durations, or
     there are seconds but all hours are below 10 and have no leading zero. Two fields of a duration
-    are hours and minutes, unless other texts have three, or there are fractions: then minutes and
+    are hours and minutes, unless other texts have three or there are fractions: then minutes and
     seconds. Numbers that all have the same unit, such as 5 h, are read as numbers with a unit.
+
+    Parameters
+    ----------
+    orders : list of str
+        Those in which the texts can be read.
+    words : pyarrow.Array of strings
+        Normalized texts.
+    name : str
+        Column name.
+
+    Returns
+    -------
+    list of str
+        Names in `ORDERS`.
     """
     spans = [order for order in DURATIONS if order in orders]
     fields = pc.count_substring(words, ":").to_numpy(zero_copy_only=False)

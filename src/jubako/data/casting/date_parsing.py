@@ -39,23 +39,60 @@ def seconds_in(texts: pa.ChunkedArray, order: str) -> Array:
 
 
 def seconds_and_zones(texts: pa.ChunkedArray, order: str) -> Parsed:
-    """Return the same, and which texts name their time zone, bool, shape (N,)."""
+    """Return the seconds as `seconds_in`, and which texts have a time zone.
+
+    Parameters
+    ----------
+    texts : pyarrow.ChunkedArray of N strings
+    order : str
+        A name in `ORDERS`.
+
+    Returns
+    -------
+    seconds : array, shape (N,)
+        NaN where a text is missing or not a date.
+    zoned : array of bool, shape (N,)
+    """
     distinct, codes = encoded(texts)
     seconds, zoned = parsed(normalized(distinct), order)
     return np.r_[seconds, np.nan][codes], np.r_[zoned, False][codes]
 
 
 def encoded(texts: pa.ChunkedArray) -> tuple[pa.Array, Array]:
-    """Return the distinct texts, and the place of each text among them; -1 where it is missing."""
+    """Return the distinct texts, and the code of each text.
+
+    Parameters
+    ----------
+    texts : pyarrow.ChunkedArray of N strings
+
+    Returns
+    -------
+    distinct : pyarrow.Array of strings
+    codes : array of int, shape (N,)
+        Position in `distinct`; -1 where missing.
+    """
     distinct = pc.unique(texts.drop_null())
     codes = pc.fill_null(pc.index_in(texts, value_set=distinct), -1)
     return distinct.cast(pa.string()), np.asarray(codes.to_numpy(), np.intp)
 
 
 def parsed(words: pa.Array, order: str, clear: Parsed | None = None) -> Parsed:
-    """Return the seconds of normalized texts, NaN for other texts, and which name a time zone.
+    """Parse normalized texts.
 
-    `clear` is the same for "year first", if it is known already.
+    Parameters
+    ----------
+    words : pyarrow.Array of N strings
+    order : str
+        A name in `ORDERS`.
+    clear : pair of arrays or None
+        The result for "year first", if it is known already.
+
+    Returns
+    -------
+    seconds : array, shape (N,)
+        NaN for texts that are not dates in this order.
+    zoned : array of bool, shape (N,)
+        Which texts have a time zone.
     """
     if order in MORE_THAN_CLEAR:
         seconds, zoned = (a.copy() for a in clear or parsed(words, "year first"))
@@ -76,13 +113,29 @@ def parsed(words: pa.Array, order: str, clear: Parsed | None = None) -> Parsed:
 
 @cache
 def shapes(order: str) -> list[re.Pattern[str]]:
-    """Return the expressions of an order, for few words: pyarrow compiles them at each call."""
+    """Return the compiled expressions of an order, for few texts: pyarrow compiles at each call.
+
+    Parameters
+    ----------
+    order : str
+        A name in `ORDERS`.
+
+    Returns
+    -------
+    list of re.Pattern
+    """
     clear = ORDERS["year first"] if order in MORE_THAN_CLEAR else ()
     return [re.compile(pattern, re.ASCII) for pattern in (*clear, *ORDERS[order])]
 
 
 class Fields:
-    """The groups that an expression has matched, as arrays of shape (n,)."""
+    """The groups of n matches of an expression, as arrays of shape (n,).
+
+    Parameters
+    ----------
+    found : pyarrow.StructArray
+        One field for each named group.
+    """
 
     def __init__(self, found: Any) -> None:
         self.n = len(found)
@@ -93,7 +146,7 @@ class Fields:
         return name in self.words
 
     def number(self, name: str, otherwise: float = 0) -> Array:
-        """Return a group as numbers; `otherwise` where it has matched nothing."""
+        """Return a group as numbers; `otherwise` where it is empty."""
         if name not in self.words:
             return np.full(self.n, float(otherwise))
         words = pc.replace_substring_regex(self.words[name], r"^\+", "")
@@ -102,7 +155,7 @@ class Fields:
         return np.array(words.cast(pa.float64()).to_numpy(zero_copy_only=False))
 
     def mapped(self, name: str, meaning: Callable[[str], float]) -> Array:
-        """Return the number that each of a few different words stands for."""
+        """Return the number that `meaning` assigns to each text of a group."""
         if name not in self.words:
             return np.full(self.n, meaning(""))
         distinct = pc.unique(self.words[name])
@@ -116,7 +169,19 @@ class Fields:
 
 
 def date_seconds(fields: Fields) -> tuple[Array, Array]:
-    """Return seconds since 1970 or midnight, NaN if there is no such date, and which have zones."""
+    """Return the seconds of dates or times of day, and which have a time zone.
+
+    Parameters
+    ----------
+    fields : Fields
+        Of n matches.
+
+    Returns
+    -------
+    seconds : array, shape (n,)
+        Since 1970 (UTC) or midnight; NaN where there is no such date.
+    zoned : array of bool, shape (n,)
+    """
     days, good = days_since_1970(fields)
     hour, minute, second = fields.number("hour"), fields.number("minute"), fields.seconds()
     good &= (hour < 24) & (minute < 60) & (second < 61)
@@ -132,7 +197,20 @@ def date_seconds(fields: Fields) -> tuple[Array, Array]:
 
 
 def days_since_1970(fields: Fields) -> tuple[Array, Array]:
-    """Return whole days, and which are days of the calendar."""
+    """Return the days of dates.
+
+    Parameters
+    ----------
+    fields : Fields
+        Of n matches.
+
+    Returns
+    -------
+    days : array, shape (n,)
+        Whole days since 1970.
+    good : array of bool, shape (n,)
+        Whether the date exists in the calendar.
+    """
     year = fields.number("year", 1970)
     if "short_year" in fields:
         year = fields.number("short_year")
@@ -167,7 +245,18 @@ def half_of_day(word: str) -> float:
 
 
 def zone_minutes(word: str) -> float:
-    """Return by how many minutes clocks are ahead of UTC; NaN where no zone is named."""
+    """Return the offset of a time zone from UTC.
+
+    Parameters
+    ----------
+    word : str
+        Such as "+09:00", "jst" or "".
+
+    Returns
+    -------
+    float
+        Minutes, positive in the east; NaN without a time zone.
+    """
     if not word:
         return np.nan
     found = re.search(r"([-+])(\d\d?):?(\d\d)?$", word)
@@ -178,7 +267,19 @@ def zone_minutes(word: str) -> float:
 
 
 def duration_seconds(fields: Fields) -> tuple[Array, Array]:
-    """Return the seconds of durations; no duration has a zone."""
+    """Return the seconds of durations, and which have a time zone: none.
+
+    Parameters
+    ----------
+    fields : Fields
+        Of n matches.
+
+    Returns
+    -------
+    seconds : array, shape (n,)
+    zoned : array of bool, shape (n,)
+        All False.
+    """
     sign = fields.mapped("minus", lambda word: -1 if word == "-" else 1)
     days = fields.number("signed_days") + sign * (
         7 * fields.number("weeks") + fields.number("days")

@@ -35,7 +35,19 @@ def is_date(kind: pa.DataType) -> bool:
 
 
 def kind_of(kind: pa.DataType, order: str) -> str:
-    """Return what values of a type, or texts in an order, are: a name in `KINDS`."""
+    """Return whether values of a type, or texts in an order, are dates, times of day or durations.
+
+    Parameters
+    ----------
+    kind : pyarrow.DataType
+    order : str
+        A name in `ORDERS`, or "".
+
+    Returns
+    -------
+    str
+        A name in `KINDS`.
+    """
     if types.is_time(kind) or order == "time of day":
         return "time of day"
     return "duration" if types.is_duration(kind) or order in DURATIONS else "date"
@@ -44,22 +56,22 @@ def kind_of(kind: pa.DataType, order: str) -> str:
 def seconds_of(
     values: pa.ChunkedArray, name: str, kind: str, order: str = ""
 ) -> tuple[Array, Array]:
-    """Return seconds since 1970 (UTC), since midnight or of a duration, and what has a time zone.
+    """Return the seconds of dates, times of day or durations, and which have a time zone.
 
     Parameters
     ----------
     values : pyarrow.ChunkedArray, shape (N,)
     name : str
-        Of the column.
+        Column name.
     kind : str
         A name in `KINDS`.
     order : str
-        How texts are read, a name in `ORDERS`; by default as where each has one reading only.
+        Order of texts, a name in `ORDERS`; by default only unambiguous texts are read.
 
     Returns
     -------
     seconds : array, shape (N,)
-        NaN where missing.
+        Since 1970 (UTC), since midnight, or of a duration; NaN where missing.
     zoned : array of bool, shape (N,)
 
     Raises
@@ -89,14 +101,36 @@ def seconds_of(
 
 
 def as_seconds(values: pa.ChunkedArray, name: str, order: str = "") -> Array:
-    """Return the seconds of dates, times of day or durations alike, whatever their zone."""
+    """Return the seconds of dates, times of day or durations, without their time zones."""
     return seconds_of(values, name, kind_of(values.type, order), order)[0]
 
 
 def seconds_of_texts(
     texts: pa.ChunkedArray, name: str, kind: str, order: str
 ) -> tuple[Array, Array]:
-    """Return the same of texts; see `seconds_of`."""
+    """Return the seconds of texts; see `seconds_of`.
+
+    Parameters
+    ----------
+    texts : pyarrow.ChunkedArray of N strings
+    name : str
+        Column name.
+    kind : str
+        A name in `KINDS`.
+    order : str
+        A name in `ORDERS`, or "".
+
+    Returns
+    -------
+    seconds : array, shape (N,)
+        NaN where missing.
+    zoned : array of bool, shape (N,)
+
+    Raises
+    ------
+    TableError
+        If a text is of another kind, with its row.
+    """
     read_as = order or {"date": "year first"}.get(kind, kind)
     seconds, zoned = seconds_and_zones(texts, read_as)
     wrong = np.isnan(seconds) & np.asarray(pc.is_valid(texts).to_numpy(), bool)
@@ -148,7 +182,17 @@ def seconds_of_texts(
 
 
 def seconds_of_counts(values: pa.ChunkedArray) -> Array:
-    """Return the same of types that count days, seconds or parts of them, whatever the year."""
+    """Return the seconds of values of temporal types, for any year.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+
+    Returns
+    -------
+    array, shape (N,)
+        NaN where missing.
+    """
     kind = values.type
     if types.is_date32(kind) or types.is_time32(kind):
         values = values.cast(pa.int32())
@@ -162,7 +206,19 @@ def seconds_of_counts(values: pa.ChunkedArray) -> Array:
 
 
 def orders_in(values: pa.ChunkedArray, name: str) -> list[str]:
-    """Return what `orders_of` does; also of numbers, if the column is named like one of dates."""
+    """Return the orders as `orders_of`, also of numbers if the column name suggests dates.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+    name : str
+        Column name.
+
+    Returns
+    -------
+    list of str
+        Names in `ORDERS`.
+    """
     if is_text(values.type):
         return orders_of(values, name)
     digits = as_digits(values) if is_named_like_dates(name) else None
@@ -170,7 +226,17 @@ def orders_in(values: pa.ChunkedArray, name: str) -> list[str]:
 
 
 def as_digits(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
-    """Write whole numbers as digits, null for `NO_DATES`; None if their type is too short."""
+    """Return whole numbers as texts of digits, null for `NO_DATES`.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+
+    Returns
+    -------
+    pyarrow.ChunkedArray of strings, or None
+        None for types other than integers and float64.
+    """
     if types.is_float64(values.type):
         whole = pc.and_(pc.equal(values, pc.floor(values)), pc.less(pc.abs(values), EXACT))
         digits = values.cast(pa.int64(), safe=False).cast(pa.string())
@@ -183,13 +249,41 @@ def as_digits(values: pa.ChunkedArray) -> pa.ChunkedArray | None:
 
 
 def typed_seconds(seconds: Array, kind: pa.DataType) -> pa.ChunkedArray:
-    """Return seconds as values of a type that counts microseconds."""
+    """Return seconds as values of a temporal type.
+
+    Parameters
+    ----------
+    seconds : array, shape (N,)
+        NaN where missing.
+    kind : pyarrow.DataType
+        In microseconds.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray, shape (N,)
+    """
     counts = pa.array(np.round(1e6 * seconds), from_pandas=True).cast(pa.int64())
     return pa.chunked_array([counts.cast(kind)])
 
 
 def check_zones(values: pa.ChunkedArray, name: str, known: Array, zoned: Array) -> None:
-    """Refuse dates of which some name their time zone and others do not."""
+    """Check that either all dates have a time zone, or none.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+    name : str
+        Column name.
+    known : array of bool, shape (N,)
+        Which rows have a date.
+    zoned : array of bool, shape (N,)
+        Which rows have a time zone.
+
+    Raises
+    ------
+    TableError
+        If not, with two rows.
+    """
     if zoned[known].any() and not zoned[known].all():
         with_zone, without = int((known & zoned).argmax()), int((known & ~zoned).argmax())
         raise TableError(
@@ -206,20 +300,26 @@ def check_zones(values: pa.ChunkedArray, name: str, known: Array, zoned: Array) 
 
 
 def seconds_to_sort(values: pa.ChunkedArray, name: str, orders: list[str]) -> Array:
-    """Return seconds by which rows can be put in the order of time, shape (N,), NaN where missing.
+    """Return seconds by which rows can be ordered in time.
 
     Parameters
     ----------
-    values : pyarrow.ChunkedArray
+    values : pyarrow.ChunkedArray, shape (N,)
     name : str
-        Of the column.
+        Column name.
     orders : list of str
-        What `orders_in` has returned for them.
+        As returned by `orders_in`.
+
+    Returns
+    -------
+    array, shape (N,)
+        NaN where missing.
 
     Raises
     ------
     TableError
-        If another reading of the texts gives another order, or only some dates have a time zone.
+        If another reading of the texts gives another order of rows, or only some dates have a time
+        zone.
     """
     order = orders[0] if orders else ""
     seconds, zoned = seconds_of(values, name, kind_of(values.type, order), order)
@@ -244,18 +344,39 @@ def seconds_to_sort(values: pa.ChunkedArray, name: str, orders: list[str]) -> Ar
 
 
 def shown(values: pa.ChunkedArray, row: int) -> str:
-    """Write a value; Python's own dates end with the year 9999."""
+    """Format a value; Python's dates end with the year 9999."""
     return values[row : row + 1].cast(pa.string())[0].as_py()
 
 
 def iso(seconds: float) -> str:
-    """Write seconds since 1970 as 2026-03-31T09:00:00; beyond 2^62 seconds, the farthest date."""
+    """Format seconds since 1970 as 2026-03-31T09:00:00.
+
+    Parameters
+    ----------
+    seconds : float
+        Clipped to 2^62 seconds.
+
+    Returns
+    -------
+    str
+    """
     whole = np.clip(np.floor(seconds), -LARGEST_SECOND, LARGEST_SECOND)
     return str(np.datetime64(int(whole), "s"))
 
 
 def center_and_scale(seconds: Array) -> tuple[float, float]:
-    """Return the median and the distance of the quartiles, or of others where these are equal."""
+    """Return the median and the IQR, or a wider quantile range if the IQR is 0.
+
+    Parameters
+    ----------
+    seconds : array, shape (N,)
+        Without NaN.
+
+    Returns
+    -------
+    center : float
+    scale : float > 0
+    """
     scale = 0.0
     for share in (0.25, 0.1, 0.01, 0):
         scale = scale or float(np.ptp(np.quantile(seconds, [share, 1 - share])))
@@ -263,6 +384,15 @@ def center_and_scale(seconds: Array) -> tuple[float, float]:
 
 
 def stand_for_no_date(seconds: Array) -> Array:
-    """Return which dates are in year 1 or from year 9999 on: they mean that there is none."""
+    """Return which dates are in year 1, or in or after year 9999: they stand for missing dates.
+
+    Parameters
+    ----------
+    seconds : array, shape (N,)
+
+    Returns
+    -------
+    array of bool, shape (N,)
+    """
     begin, end = np.array([f"{FIRST + 1:04}", f"{LAST:04}"], "datetime64[s]").astype(float)
     return (seconds < begin) | (seconds >= end)

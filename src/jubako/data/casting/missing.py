@@ -23,11 +23,20 @@ MISSING = rf"(?i)^\s*(?:{NO_LETTER_OR_DIGIT}|{EXCEL}|[(<\[]?(?:{WORDS})[)>\]]?)\
 
 
 def means_missing(texts: Any) -> Array:
-    """Return which texts (N,) mean a missing value among numbers or dates."""
+    """Return which texts (N,) stand for a missing value among numbers or dates."""
     return np.asarray(pc.match_substring_regex(texts, MISSING).to_numpy(zero_copy_only=False), bool)
 
 
 def is_excel_error(texts: Any) -> Array:
-    """Return which texts (N,) are errors of a spreadsheet, such as #DIV/0!."""
+    """Return which texts are errors of a spreadsheet, such as #DIV/0!.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of N strings
+
+    Returns
+    -------
+    array of bool, shape (N,)
+    """
     found = pc.match_substring_regex(texts, rf"^\s*{EXCEL}\s*$")
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)

@@ -54,16 +54,37 @@ PLAIN = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$"  # as programs write numbers
 
 
 class Numbers(NamedTuple):
-    """What some texts are as numbers."""
+    """Texts read as numbers.
 
-    values: Array  # shape (N,), float64, may be infinite; NaN where a text is no number
-    units: Array  # shape (N,), of str; empty where there is none
-    grouped: Array  # shape (N,), whether "," or "." is a thousands separator
-    doubtful: Array  # shape (N,), whether that separator might also be the decimal mark
+    Parameters
+    ----------
+    values : array of float64, shape (N,)
+        May be infinite; NaN where a text is not a number.
+    units : array of str, shape (N,)
+        Empty without a unit.
+    grouped : array of bool, shape (N,)
+        Whether "," or "." is a thousands separator.
+    doubtful : array of bool, shape (N,)
+        Whether that separator may also be the decimal mark.
+    """
+
+    values: Array
+    units: Array
+    grouped: Array
+    doubtful: Array
 
 
 def narrow(texts: Any) -> Any:
-    """Write numbers with the characters that all programs know: １２ as 12, △5 as -5, ="7" as 7."""
+    """Convert numbers to ASCII: １２ to 12, △5 to -5, ="7" to 7.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of N strings
+
+    Returns
+    -------
+    pyarrow.Array of N strings
+    """
     if pc.any(pc.match_substring_regex(texts, r"\p{No}")).as_py():
         texts = pc.replace_substring_regex(texts, r"(\p{L})²", r"\1^2")
         texts = pc.replace_substring_regex(texts, r"(\p{L})³", r"\1^3")
@@ -77,7 +98,16 @@ def narrow(texts: Any) -> Any:
 
 @cache
 def pattern(decimal: str) -> str:
-    """Return the expression for numbers with this decimal mark."""
+    """Return the regular expression for numbers with this decimal mark.
+
+    Parameters
+    ----------
+    decimal : {".", ","}
+
+    Returns
+    -------
+    str
+    """
     mark, other = re.escape(decimal), re.escape("," if decimal == "." else ".")
     groups = [rf"[1-9]\d{{0,2}}(?:{separator}\d{{3}})+" for separator in (other, " ", "['’]")]
     groups.append(rf"[1-9]\d?(?:{other}\d{{2}})+{other}\d{{3}}")  # as in India: 12,34,567
@@ -90,7 +120,18 @@ def pattern(decimal: str) -> str:
 
 
 def numbers_in(texts: Any, decimal: str) -> Numbers:
-    """Read texts, an Arrow array without nulls, as numbers with this decimal mark."""
+    """Read texts as numbers with this decimal mark.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array of N strings
+        Without nulls.
+    decimal : {".", ","}
+
+    Returns
+    -------
+    Numbers
+    """
     texts = narrow(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
     found = pc.extract_regex(texts, pattern(decimal))
     part = {
@@ -117,15 +158,24 @@ def numbers_in(texts: Any, decimal: str) -> Numbers:
 
 
 def read_number(text: str) -> float:
-    """Read one number without a unit by the rules of tables: a decimal point comes first.
+    """Read one number without a unit, by the rules for tables: a decimal point is tried first.
 
-    So a comma before exactly three digits is a thousands separator, and any other is a decimal
-    mark.
+    So a comma before exactly three digits is a thousands separator, and any other comma is a
+    decimal mark.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    float
+        Finite.
 
     Raises
     ------
     ValueError
-        If the text is no finite number.
+        If the text is not a finite number.
 
     Examples
     --------
@@ -141,7 +191,16 @@ def read_number(text: str) -> float:
 
 
 def canonical_unit(unit: str) -> str:
-    """Write a unit in one way: 円 as ¥, Kg as kg, years as year."""
+    """Return the canonical form of a unit: ¥ for 円, kg for Kg, year for years.
+
+    Parameters
+    ----------
+    unit : str
+
+    Returns
+    -------
+    str
+    """
     unit = unit.replace(" ", "")
     unit = unit.rstrip(".") if unit not in ALIASES else unit
     if unit not in MEASURES and unit.lower() in MEASURES | ALIASES.keys():
@@ -153,7 +212,7 @@ def canonical_unit(unit: str) -> str:
 
 
 def is_known_unit(unit: str) -> bool:
-    """Return whether a word is a unit, whatever column it stands in."""
+    """Return whether a text is a unit in any column."""
     return (
         unit in MEASURES or re.fullmatch(CURRENCIES.replace(r"\p{Sc}", SYMBOLS), unit) is not None
     )

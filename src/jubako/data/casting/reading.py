@@ -36,24 +36,25 @@ class Reading:
     ----------
     kind : {"numeric", "categorical", "boolean", "date", "drop"}
     decimal : {".", ","}
-        The decimal mark of numbers.
+        Decimal mark of numbers.
     grouping : {"", ".", ","}
-        The other mark, if it separates thousands in the column. Spaces and apostrophes may always.
+        The other mark, if it is a thousands separator in the column. Spaces and apostrophes always
+        may be.
     unit : str
-        The unit of numbers; empty if they have none.
+        Unit of numbers; empty for none.
     missing : tuple of str
-        Words that stand for missing values.
+        Texts that stand for missing values.
     order : str
-        The order of day, month and year in dates, a name in `ORDERS`; empty if they are no texts.
+        Order of day, month and year in dates, a name in `ORDERS`; empty for typed dates.
     levels : tuple of str
-        The levels of an ordered category, lowest first; empty if it has no order.
+        Levels of an ordered category, lowest first; empty without an order.
     declared : bool
-        Whether the kind was declared, and not inferred from the values.
+        Whether the kind was declared instead of inferred.
 
     Raises
     ------
     ValueError
-        If a setting is none of these.
+        If a setting has none of these values.
     """
 
     kind: str = "numeric"
@@ -91,25 +92,25 @@ NUMERIC, CATEGORICAL, BOOLEAN, DATE = map(Reading, ("numeric", "categorical", "b
 
 
 def cast(values: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArray:
-    """Return the values of a column, cast by its reading.
+    """Cast the values of a column by its reading.
 
     Parameters
     ----------
-    values : ChunkedArray
-        Texts, or values that are typed already.
+    values : pyarrow.ChunkedArray, shape (N,)
+        Texts or typed values.
     reading : Reading
     name : str
-        The name of the column, for messages.
+        Column name, for messages.
 
     Returns
     -------
-    ChunkedArray
-        Of float64, string or bool. Dates keep their type, or are texts, null where missing.
+    pyarrow.ChunkedArray, shape (N,)
+        Of float64, string or bool, null where missing. Dates are of their type, or strings.
 
     Raises
     ------
     TableError
-        If a value can't be read so, with its row, counted from 1.
+        If a value can't be cast, with its row, counted from 1.
     """
     values = plain(values)
     if reading.kind == "categorical":
@@ -131,7 +132,24 @@ def cast(values: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArra
 
 
 def numbers_of(texts: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArray:
-    """Return texts as numbers of float64."""
+    """Cast texts to numbers.
+
+    Parameters
+    ----------
+    texts : pyarrow.ChunkedArray of N strings
+    reading : Reading
+    name : str
+        Column name, for messages.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray of float64, shape (N,)
+
+    Raises
+    ------
+    TableError
+        If a text is not a number, is ambiguous, or has another unit; with its row.
+    """
     as_programs = reading.decimal == "." and not reading.unit
     if as_programs and pc.all(pc.match_substring_regex(texts, PLAIN), min_count=0).as_py():
         return texts.cast(pa.float64())
@@ -162,7 +180,23 @@ def numbers_of(texts: pa.ChunkedArray, reading: Reading, name: str) -> pa.Chunke
 
 
 def booleans_of(texts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-    """Return texts as booleans."""
+    """Cast texts to booleans.
+
+    Parameters
+    ----------
+    texts : pyarrow.ChunkedArray of N strings
+    name : str
+        Column name, for messages.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray of bool, shape (N,)
+
+    Raises
+    ------
+    TableError
+        If a text is neither true nor false, with its row.
+    """
     words = pc.utf8_lower(pc.utf8_trim_whitespace(texts))
     yes = pc.is_in(words, value_set=pa.array(TRUE))
     known = pc.or_(yes, pc.is_in(words, value_set=pa.array(FALSE)))
@@ -181,9 +215,16 @@ def booleans_of(texts: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
 
 
 def cast_table(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
-    """Return a table with its numbers and booleans typed, by their readings.
+    """Cast the numeric and boolean columns of a table; other columns are unchanged.
 
-    Columns without a reading stay as they are, and categories and dates that are texts as well.
+    Parameters
+    ----------
+    table : pyarrow.Table
+    readings : mapping of str to Reading
+
+    Returns
+    -------
+    pyarrow.Table
     """
     for i, name in enumerate(table.column_names):
         if name in readings and readings[name].kind in ("numeric", "boolean"):
@@ -192,9 +233,19 @@ def cast_table(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
 
 
 def cast_numbers(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
-    """Return a table with texts as floats where they are read as numbers, to be cast only once.
+    """Cast texts that are read as numbers to float64, so that this is done only once.
 
-    Percentages and the like stay texts, since models ask for their sign.
+    Percentages and the like stay texts, since models require their sign.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    readings : mapping of str to Reading
+        One for each column.
+
+    Returns
+    -------
+    pyarrow.Table
     """
     columns = [
         cast(table[name], reading, name)
@@ -206,7 +257,16 @@ def cast_numbers(table: pa.Table, readings: Mapping[str, Reading]) -> pa.Table:
 
 
 def whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return floats that are all whole numbers as integers, and other values as they are."""
+    """Return floats that are all whole numbers as integers, and other values unchanged.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+    """
     if not types.is_floating(values.type) or values.null_count == len(values):
         return values
     numbers = values.drop_null().to_numpy()
@@ -218,7 +278,24 @@ def whole(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def unlike_others(kind: Message, name: str, row: int, value: object, more: int = 0) -> TableError:
-    """Return the error that a value is no number or date, and how many more there are."""
+    """Return the error that a value is not a number, or not a date.
+
+    Parameters
+    ----------
+    kind : Message
+        "number" or "date".
+    name : str
+        Column name.
+    row : int
+        Row of the value, from 0.
+    value : object
+    more : int
+        Number of further such values.
+
+    Returns
+    -------
+    TableError
+    """
     if more:
         return TableError(
             Message(
@@ -248,7 +325,7 @@ no_date = partial(unlike_others, Message("date"))
 
 
 def two_readings(name: str, row: int, value: object) -> TableError:
-    """Return the error that a mark may separate thousands or decimals, and nothing decides."""
+    """Return the error that a mark may be a thousands separator or a decimal mark."""
     return TableError(
         Message(
             "Column {name!r}, row {row}: {value!r} can be read in two ways, since no such mark "
@@ -261,7 +338,22 @@ def two_readings(name: str, row: int, value: object) -> TableError:
 
 
 def other_unit(name: str, row: int, value: object, unit: str) -> TableError:
-    """Return the error that a value has another unit than the column."""
+    """Return the error that a value has another unit than the column.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    row : int
+        Row of the value, from 0.
+    value : object
+    unit : str
+        Unit of the column; empty for none.
+
+    Returns
+    -------
+    TableError
+    """
     if not unit:
         return TableError(
             Message(
@@ -285,7 +377,7 @@ def other_unit(name: str, row: int, value: object, unit: str) -> TableError:
 
 
 def needs_unit(name: str, row: int, value: object, unit: str) -> TableError:
-    """Return the error that a share without its sign can be read in two ways."""
+    """Return the error that a percentage without its sign is ambiguous."""
     return TableError(
         Message(
             "Column {name!r}, row {row}: {value!r} lacks the sign {unit}, which the others have: "

@@ -17,7 +17,16 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 
 
 def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Undo the packing of dictionary-encoded values, and make all texts of one type."""
+    """Decode dictionary-encoded values, and convert all string types to one.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+    """
     if types.is_dictionary(values.type):
         return plain(values.cast(values.type.value_type))
     if types.is_string_view(values.type) or types.is_large_string(values.type):
@@ -36,12 +45,24 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
-    """Return float64, NaN where missing.
+    """Return values as numbers.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+        Of numbers or booleans.
+    name : str
+        Column name, for messages.
+
+    Returns
+    -------
+    array of float64, shape (N,)
+        NaN where missing.
 
     Raises
     ------
     TableError
-        If they are not of a type of numbers, or one is infinite.
+        If they are of another type, or one is infinite.
     """
     if not (is_number(values.type) or types.is_boolean(values.type) or types.is_null(values.type)):
         raise TableError(
@@ -71,7 +92,17 @@ def infinite(name: str, row: int) -> TableError:
 
 
 def as_texts(values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-    """Return strings; a whole number reads the same whether it came as 1, 1.0 or "1".
+    """Return values as strings; a whole number has the same text for 1, 1.0 and "1".
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray, shape (N,)
+    name : str
+        Column name, for messages.
+
+    Returns
+    -------
+    pyarrow.ChunkedArray of strings, shape (N,)
 
     Raises
     ------

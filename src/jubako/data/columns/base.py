@@ -11,19 +11,19 @@ from jubako.i18n.messages import Message
 
 
 class Column(Protocol):
-    """What a fitted column is: a frozen dataclass of numbers and strings, saved with the model.
+    """A fitted column: a frozen dataclass of numbers and strings, which is saved with the model.
 
     Attributes
     ----------
     kind : str
-        The name of its type, in `COLUMNS` and in model files.
+        Name of its type, in `COLUMNS` and in model files.
     reading_kind : str
-        The kind of its reading.
+        Kind of its reading.
 
     Raises
     ------
     ValueError
-        If its values are none that a table can give: a damaged model file is refused so.
+        If its fields are impossible, as in a damaged model file.
     """
 
     kind: ClassVar[str]
@@ -38,7 +38,7 @@ class Column(Protocol):
 
     @property
     def n_inputs(self) -> int:
-        """The number of inputs of the network that it becomes."""
+        """The number of inputs of the network for this column."""
         ...
 
     @property
@@ -47,25 +47,26 @@ class Column(Protocol):
         ...
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
-        """Write the inputs of each row into an array.
+        """Encode the values of N rows.
 
         Parameters
         ----------
-        values : ChunkedArray of N values
-            As `cast` returns them.
-        out : array, shape (N, n_inputs)
+        values : pyarrow.ChunkedArray, shape (N,)
+            As returned by `cast`.
+        out : array of float32, shape (N, n_inputs)
+            Receives the inputs.
         quantiles : bool
-            Whether continuous numbers are quantile-transformed, or else standardized.
+            Whether continuous numbers are quantile-transformed instead of standardized.
 
         Raises
         ------
         TableError
-            If a value is not of the column's type.
+            If a value is not of the type of the column.
         """
         ...
 
     def describe(self) -> str:
-        """Return its type and its statistics or levels, for a list of columns."""
+        """Return the type with its statistics or levels."""
         ...
 
 
@@ -74,7 +75,14 @@ CONSTANT = Message("constant")
 
 @dataclass(frozen=True)
 class Dropped:
-    """A column that is not used, and why."""
+    """A column that is not used, and why.
+
+    Parameters
+    ----------
+    name : str
+        Column name.
+    reason : str
+    """
 
     name: str
     reason: str

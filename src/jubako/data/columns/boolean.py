@@ -19,7 +19,13 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 
 @dataclass(frozen=True)
 class Boolean:
-    """1 for true, -1 for false, 0 where it is missing."""
+    """A boolean column: 1 for true, -1 for false, 0 where missing.
+
+    Parameters
+    ----------
+    name : str
+    reading : Reading
+    """
 
     name: str
     reading: Reading = BOOLEAN
@@ -43,6 +49,18 @@ class Boolean:
 
 
 def fit_boolean(name: str, values: pa.ChunkedArray, reading: Reading) -> Boolean | Dropped:
-    """Fit a column of booleans, null where missing."""
+    """Fit a boolean column.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow.ChunkedArray of bool, shape (N,)
+    reading : Reading
+
+    Returns
+    -------
+    Boolean or Dropped
+        Dropped if constant.
+    """
     same = pc.count_distinct(values).as_py() < 2 and not values.null_count
     return Dropped(name, CONSTANT) if same else Boolean(name, reading)

@@ -25,10 +25,19 @@ TEXT = Message("text, distinct in nearly every row")
 
 @dataclass(frozen=True)
 class Categorical:
-    """One-hot encoding: 1 in the place of the value's level, else 0.
+    """A categorical column: one-hot encoding, 1 for the level of the row, else 0.
 
-    The last two places, where there are such, are for levels that are rare or new, and for missing
-    values.
+    The last two inputs, if they exist, are for rare or unknown levels, and for missing values.
+
+    Parameters
+    ----------
+    name : str
+    levels : tuple of str
+    rare : bool
+        Whether there is an input for rare and unknown levels.
+    missing : bool
+        Whether there is an input for missing values.
+    reading : Reading
     """
 
     name: str
@@ -58,7 +67,7 @@ class Categorical:
         out[rows, codes[rows] - 1] = 1
 
     def codes(self, values: pa.ChunkedArray) -> Array:
-        """Return the place of each value, counted from 1, shape (N,); 0 where it has none."""
+        """Return the number of each value's input, from 1, shape (N,); 0 for none."""
         texts = as_texts(values, self.name)
         found = pc.index_in(texts, value_set=pa.array(self.levels, pa.string()))
         codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp) + 1
@@ -80,13 +89,24 @@ class Categorical:
 
 @dataclass(frozen=True)
 class Ordinal:
-    """The place of a level in the order of an ordered category, from -1.5 to 1.5; 0 if it has none.
+    """The rank of the level of an ordered category, scaled to [-1.5, 1.5]; 0 if it is unknown.
 
-    It comes in addition to the `Categorical` of the same column.
+    It complements the `Categorical` of the same column.
+
+    Parameters
+    ----------
+    name : str
+    reading : Reading
+        With at least two levels.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer.
     """
 
     name: str
-    reading: Reading  # with at least two levels
+    reading: Reading
     kind: ClassVar[str] = "ordinal"
     reading_kind: ClassVar[str] = "categorical"
 
@@ -121,7 +141,21 @@ class Ordinal:
 def fit_categorical(
     name: str, values: pa.ChunkedArray, reading: Reading, codes: bool = False
 ) -> Categorical | Dropped:
-    """Fit a column of texts: its most frequent levels, of which there may be more with `codes`."""
+    """Fit a categorical column to the most frequent levels.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow.ChunkedArray, shape (N,)
+    reading : Reading
+    codes : bool
+        Whether levels are encoded as codes: then there may be more of them.
+
+    Returns
+    -------
+    Categorical or Dropped
+        Dropped if constant, or if it is text that is distinct in nearly every row.
+    """
     counts = as_texts(values, name).drop_null().value_counts()
     levels = dict(zip(counts.field(0).to_pylist(), counts.field(1).to_pylist(), strict=True))
     n_rows, missing = len(values), values.null_count > 0

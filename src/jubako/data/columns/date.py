@@ -29,21 +29,43 @@ from .base import CONSTANT, Dropped
 
 @dataclass(frozen=True)
 class Date:
-    """The time that has passed, scaled, and its place in the year, the week and the day.
+    """A date: elapsed time, scaled, and the position in the year, in the week and in the day.
 
-    The first number is z / sqrt(1 + (z/3)²) with z = (seconds - center) / scale, so that no date,
-    such as 9999-12-31, is farther than 3 from the median. Places in a circle are two numbers, sine
-    and cosine: December lies beside January. All are 0 where the date is missing.
+    The first input is z / sqrt(1 + (z/3)²) with z = (seconds - center) / scale, which keeps dates
+    such as 9999-12-31 within 3 of the median. Positions in a cycle have two inputs, sine and
+    cosine, so that December is close to January. All are 0 where the date is missing.
+
+    Parameters
+    ----------
+    name : str
+    center : float
+        Median, seconds since 1970.
+    scale : float > 0
+        IQR, seconds.
+    first, last : float
+        Start of the month of the first and of the last date, seconds since 1970.
+    times : bool
+        Whether the time of day varies.
+    order : str
+        Order of texts, a name in `DATES`; empty for typed dates.
+    zoned : bool
+        Whether dates have a time zone.
+    reading : Reading
+
+    Raises
+    ------
+    ValueError
+        If the order is unknown, or dates are out of range.
     """
 
     name: str
-    center: float  # the median, seconds since 1970
-    scale: float  # the distance of the quartiles, seconds, > 0
-    first: float  # the beginning of the month of the first and the last date, seconds since 1970
+    center: float
+    scale: float
+    first: float
     last: float
-    times: bool = False  # whether the time of day varies
-    order: str = ""  # how texts are read, a name in `DATES`; none if there were no texts
-    zoned: bool = False  # whether dates name their time zone
+    times: bool = False
+    order: str = ""
+    zoned: bool = False
     reading: Reading = DATE
     kind: ClassVar[str] = "date"
     reading_kind: ClassVar[str] = "date"
@@ -93,8 +115,8 @@ class Date:
         Raises
         ------
         TableError
-            If values are no dates, or name their zone although those of `fit` did not, or the
-            reverse.
+            If values are not dates, or have a time zone where those in training had none, or vice
+            versa.
         """
         seconds, zoned = seconds_of(values, self.name, "date", self.order)
         wrong = (zoned != self.zoned) & ~np.isnan(seconds)
@@ -123,7 +145,7 @@ class Date:
         return seconds
 
     def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Return texts as values of a type of dates."""
+        """Return texts as values of a date type."""
         times = typed_seconds(
             self.seconds(values), pa.timestamp("us", "UTC" if self.zoned else None)
         )
@@ -146,11 +168,26 @@ class Date:
 
 @dataclass(frozen=True)
 class TimeOfDay:
-    """A time of day, scaled as in `Date`, and its place in the day; all 0 where it is missing."""
+    """A time of day, scaled as in `Date`, and its position in the day; all 0 where it is missing.
+
+    Parameters
+    ----------
+    name : str
+    center : float in [0, 86400)
+        Median, seconds since midnight.
+    scale : float > 0
+        IQR, seconds.
+    reading : Reading
+
+    Raises
+    ------
+    ValueError
+        If the median is out of range.
+    """
 
     name: str
-    center: float  # the median, seconds since midnight
-    scale: float  # the distance of the quartiles, seconds, > 0
+    center: float
+    scale: float
     reading: Reading = DATE
     kind: ClassVar[str] = "time of day"
     reading_kind: ClassVar[str] = "date"
@@ -181,7 +218,7 @@ class TimeOfDay:
         return seconds_of(values, self.name, "time of day", "time of day")[0]
 
     def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Return texts as values of a type of times of day."""
+        """Return texts as values of a time type."""
         return typed_seconds(self.seconds(values), pa.time64("us"))
 
     def describe(self) -> str:
@@ -189,7 +226,7 @@ class TimeOfDay:
 
 
 def sin_and_cos_of_day(name: str) -> tuple[Message, Message]:
-    """Return the names of the inputs for the place in the day."""
+    """Return the names of the inputs for the position in the day."""
     return Message("{name} sin day", name=name), Message("{name} cos day", name=name)
 
 
@@ -199,15 +236,20 @@ def fit_date(name: str, values: pa.ChunkedArray, reading: Reading) -> Date | Tim
     Parameters
     ----------
     name : str
-    values : pyarrow.ChunkedArray
-        Of a type in which `kind_of` sees dates or times of day, or texts, or digits as 20230819.
+    values : pyarrow.ChunkedArray, shape (N,)
+        Dates or times of day by `kind_of`, texts, or digits such as 20230819.
     reading : Reading
-        Its order is that in which texts are read.
+        With the order of texts.
+
+    Returns
+    -------
+    Date, TimeOfDay or Dropped
+        Dropped if constant.
 
     Raises
     ------
     TableError
-        If a value is of another kind, or some dates name their time zone and others do not.
+        If a value is of another kind, or only some dates have a time zone.
     """
     kind = kind_of(values.type, reading.order)
     seconds, zoned = seconds_of(values, name, kind, reading.order)
@@ -232,7 +274,7 @@ def bent(z: Array) -> Array:
 
 
 def beginning_of_month(seconds: float) -> float:
-    """Return the seconds since 1970 at which a month begins."""
+    """Return the start of the month of a date, both in seconds since 1970."""
     return float(
         np.datetime64(int(seconds), "s").astype("datetime64[M]").astype("datetime64[s]").astype(int)
     )

@@ -20,10 +20,33 @@ TIME_UNITS = ((Message("days"), 86400), (Message("h"), 3600), (Message("min"), 6
 
 @dataclass(frozen=True)
 class Duration(Numeric):
-    """A `Numeric` of seconds."""
+    """A duration, encoded as a `Numeric` in seconds.
+
+    Parameters
+    ----------
+    name : str
+    center : float
+        As in `Numeric`, in seconds.
+    scale : float > 0
+        As in `Numeric`, in seconds.
+    missing : bool
+        As in `Numeric`.
+    knots : tuple of float
+        As in `Numeric`, in seconds.
+    reading : Reading
+    statistics : str
+        As in `Numeric`.
+    order : str
+        Order of texts, a name in `DURATIONS`; empty for typed durations.
+
+    Raises
+    ------
+    ValueError
+        If the order is unknown.
+    """
 
     reading: Reading = DATE
-    order: str = ""  # how texts are read, a name in `DURATIONS`; none if there were no texts
+    order: str = ""
     kind: ClassVar[str] = "duration"
     reading_kind: ClassVar[str] = "date"
 
@@ -41,7 +64,7 @@ class Duration(Numeric):
         return seconds_of(values, self.name, "duration", self.order)[0]
 
     def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Return texts as values of a type of durations."""
+        """Return texts as values of a duration type."""
         return typed_seconds(self.seconds(values), pa.duration("us"))
 
     def describe(self) -> str:
@@ -53,7 +76,20 @@ class Duration(Numeric):
 
 
 def fit_duration(name: str, values: pa.ChunkedArray, reading: Reading) -> Duration | Dropped:
-    """Fit a column of durations."""
+    """Fit a column of durations.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow.ChunkedArray, shape (N,)
+        Durations or texts.
+    reading : Reading
+
+    Returns
+    -------
+    Duration or Dropped
+        Dropped if constant.
+    """
     seconds = as_seconds(values, name, reading.order)
     missing = bool(np.isnan(seconds).any())
     seconds = seconds[~np.isnan(seconds)]

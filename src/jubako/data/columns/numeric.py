@@ -27,19 +27,36 @@ FEW_ROWS = 20  # a table must have more before a column of distinct values is an
 
 @dataclass(frozen=True)
 class Numeric:
-    """z / sqrt(1 + (z/3)²) with z = (value - center) / scale, and 0 where it is missing.
+    """A numeric column: z / sqrt(1 + (z/3)²) with z = (value - center) / scale, 0 where missing.
 
     This smooth clipping keeps outliers within -3 and 3 (Holzmüller et al. 2024, arXiv:2407.04491).
-    The second input, if there is one, is 1 where the value is missing, else 0.
+
+    Parameters
+    ----------
+    name : str
+    center : float
+    scale : float > 0
+    missing : bool
+        Whether there is a second input: 1 where the value is missing, else 0.
+    knots : tuple of float
+        As returned by `quantiles_of`; empty for at most two distinct values.
+    reading : Reading
+    statistics : str
+        What center and scale are: `ROBUST`, `MOMENTS` or `SINGLE`.
+
+    Raises
+    ------
+    ValueError
+        If knots decrease, or the statistics are unknown.
     """
 
     name: str
     center: float
-    scale: float  # > 0
-    missing: bool = False  # whether there is that second input
-    knots: tuple[float, ...] = ()  # see `quantiles_of`; none if there are only two values
+    scale: float
+    missing: bool = False
+    knots: tuple[float, ...] = ()
     reading: Reading = NUMERIC
-    statistics: str = ROBUST  # what center and scale are
+    statistics: str = ROBUST
     kind: ClassVar[str] = "numeric"
     reading_kind: ClassVar[str] = "numeric"
 
@@ -72,10 +89,18 @@ class Numeric:
             out[:, 1] = gone
 
     def normal_quantiles(self, numbers: Array) -> Array:
-        """Return the normal quantile of the share of smaller values, shape (N,).
+        """Return the normal quantile of the fraction of smaller values.
 
-        Equal values have the share in the middle of theirs. The result does not change if the
-        numbers are transformed monotonically, as by another unit or a logarithm.
+        Ties get the mean of their fractions. The result is invariant under monotonic transforms,
+        such as another unit or a logarithm.
+
+        Parameters
+        ----------
+        numbers : array, shape (N,)
+
+        Returns
+        -------
+        array, shape (N,)
         """
         knots, n = np.array(self.knots), len(self.knots) - 2
         shares = np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
@@ -93,7 +118,21 @@ class Numeric:
 def fit_numeric(
     name: str, values: pa.ChunkedArray, reading: Reading, keep_identifiers: bool = False
 ) -> Numeric | Dropped:
-    """Fit a column of numbers; row numbers 1, 2, 3 ... are dropped unless they are to be kept."""
+    """Fit a numeric column.
+
+    Parameters
+    ----------
+    name : str
+    values : pyarrow.ChunkedArray, shape (N,)
+    reading : Reading
+    keep_identifiers : bool
+        Whether to keep row numbers 1, 2, 3, ...
+
+    Returns
+    -------
+    Numeric or Dropped
+        Dropped if empty, constant, too large, or an identifier.
+    """
     numbers = as_numbers(values, name)
     missing, n_rows = bool(np.isnan(numbers).any()), len(numbers)
     numbers = numbers[~np.isnan(numbers)]
@@ -114,9 +153,20 @@ def fit_numeric(
 def center_and_scale(numbers: Array) -> tuple[float, float, str]:
     """Return the median, the IQR, and the name of these statistics.
 
-    Where the IQR is zero, or there are only two different numbers, return the mean and the standard
-    deviation: the usual value is then near 0, and a rare one far from it. A single number has the
-    scale 1.
+    If the IQR is zero, or there are at most two distinct numbers, these are the mean and the
+    standard deviation: the usual value is then near 0, and a rare one far from it. A single number
+    has the scale 1.
+
+    Parameters
+    ----------
+    numbers : array, shape (N,)
+
+    Returns
+    -------
+    center : float
+    scale : float > 0
+    statistics : str
+        `ROBUST`, `MOMENTS` or `SINGLE`.
     """
     first, middle, third = np.quantile(numbers, [0.25, 0.5, 0.75])
     if third > first and len(np.unique(numbers)) > 2:
@@ -129,7 +179,19 @@ def center_and_scale(numbers: Array) -> tuple[float, float, str]:
 
 
 def described(kind: str, center: float, scale: float, statistics: str) -> Message:
-    """Return a type of column with its statistics, for a list of columns."""
+    """Return the type of a column with its statistics.
+
+    Parameters
+    ----------
+    kind : str
+    center, scale : float
+    statistics : str
+        `ROBUST`, `MOMENTS` or `SINGLE`.
+
+    Returns
+    -------
+    Message
+    """
     if statistics == SINGLE:
         return Message("{kind}, {center:.4g} or missing", kind=kind, center=center)
     if statistics == MOMENTS:
@@ -147,7 +209,17 @@ def described(kind: str, center: float, scale: float, statistics: str) -> Messag
 def quantiles_of(numbers: Array) -> tuple[float, ...]:
     """Return quantiles at equal steps, and one number beyond them at each end.
 
-    Each is the mean of several numbers, so that a saved model holds no single row's number.
+    Each is the mean of several numbers, so that a saved model does not contain the number of any
+    row.
+
+    Parameters
+    ----------
+    numbers : array, shape (N,)
+
+    Returns
+    -------
+    tuple of float
+        Ascending; empty for at most two distinct numbers.
     """
     if len(np.unique(numbers)) < 3:
         return ()
@@ -165,9 +237,13 @@ def quantiles_of(numbers: Array) -> tuple[float, ...]:
 
 
 def are_row_numbers(numbers: Array, n_rows: int = 0) -> bool:
-    """Return whether these are distinct whole numbers with few gaps, such as 1, 2, 3 ...
+    """Return whether these are distinct whole numbers with few gaps, such as 1, 2, 3, ...
 
-    Of a sample, `n_rows` is the number of all rows.
+    Parameters
+    ----------
+    numbers : array, shape (N,)
+    n_rows : int
+        Number of all rows, if the numbers are a sample.
     """
     steps = np.diff(np.sort(numbers))
     whole = (numbers == np.floor(numbers)).all()

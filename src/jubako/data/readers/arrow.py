@@ -28,10 +28,18 @@ DEPTHS[list(b"[{")], DEPTHS[list(b"]}")] = 1, -1
 def read_arrow(source: Source) -> pa.Table:
     """Read a whole Parquet, Arrow or JSON file.
 
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    pyarrow.Table
+
     Raises
     ------
     TableError
-        If it is damaged, too deep, or holds text that is not UTF-8.
+        If it is damaged, nested too deeply, or holds text that is not UTF-8.
     """
     if source.format == "json":
         return read_json(source)
@@ -47,9 +55,17 @@ def read_arrow(source: Source) -> pa.Table:
 
 
 def read_arrow_batches(source: Source, columns: Collection[str] | None) -> Iterator[pa.Table]:
-    """Read a Parquet, Arrow or JSON file piece by piece; see `read_arrow`.
+    """Read a Parquet, Arrow or JSON file in pieces; see `read_arrow`.
 
-    Only `columns` are read and checked, if they are all there.
+    Parameters
+    ----------
+    source : Source
+    columns : collection of str, or None
+        The columns to read and check; all if None, or if one does not exist.
+
+    Yields
+    ------
+    pyarrow.Table
     """
     if source.format == "json":  # a piece does not decide its types
         yield read_json(source)
@@ -67,7 +83,7 @@ def read_arrow_batches(source: Source, columns: Collection[str] | None) -> Itera
 
 @contextmanager
 def damage_refused(source: Source) -> Iterator[None]:
-    """Refuse a file that can't be read, in one sentence."""
+    """Raise a `TableError` for a file that can't be read."""
     try:
         yield
     except TableError:
@@ -91,7 +107,16 @@ def arrow_batches(source: Source, file: Any, columns: Collection[str] | None) ->
 
 
 def damaged(source: Source) -> TableError:
-    """Return the error that a file can't be read; of Parquet, because of which column."""
+    """Return the error that a file can't be read; of Parquet, with the damaged column.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    TableError
+    """
     if source.format == "parquet":
         with suppress(pa.ArrowException, OSError, ValueError):
             for name in pyarrow.parquet.read_schema(source.open()).names:
@@ -121,12 +146,19 @@ def damaged_column(source: Source, column: str) -> TableError:
 
 
 def check_values(source: Source, table: pa.Table, n_before: int) -> None:
-    """Refuse values whose inner places lie outside their buffers: using them ends the process.
+    """Check values whose offsets may lie outside of their buffers: using them ends the process.
+
+    Parameters
+    ----------
+    source : Source
+    table : pyarrow.Table
+    n_before : int
+        Number of rows of the file before this table.
 
     Raises
     ------
     TableError
-        With the column; of text that is not UTF-8 also the row, counted with those before.
+        If they do, with the column; for text that is not UTF-8 also with the row.
     """
     try:
         table.validate(full=True)
@@ -137,7 +169,21 @@ def check_values(source: Source, table: pa.Table, n_before: int) -> None:
 
 
 def check_column(source: Source, name: str, values: pa.ChunkedArray, n_before: int) -> None:
-    """Refuse a column that is damaged; see `check_values`."""
+    """Check the values of one column; see `check_values`.
+
+    Parameters
+    ----------
+    source : Source
+    name : str
+    values : pyarrow.ChunkedArray
+    n_before : int
+        Number of rows of the file before these.
+
+    Raises
+    ------
+    TableError
+        If the column is damaged.
+    """
     try:
         values.validate(full=True)
         return
@@ -160,7 +206,19 @@ def check_column(source: Source, name: str, values: pa.ChunkedArray, n_before: i
 
 
 def wrong_text(values: pa.ChunkedArray) -> tuple[int, bytes] | None:
-    """Return the row, counted from 1, and the bytes of the first text that is not UTF-8."""
+    """Return the first text that is not UTF-8.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+
+    Returns
+    -------
+    row : int
+        From 1.
+    text : bytes
+        None instead of the pair, if there is no such text.
+    """
     n_before = 0
     for chunk in values.chunks:
         codes = chunk.indices if isinstance(chunk, pa.DictionaryArray) else None
@@ -185,12 +243,20 @@ def wrong_text(values: pa.ChunkedArray) -> tuple[int, bytes] | None:
 
 
 def read_json(source: Source) -> pa.Table:
-    """Read objects, one a line, as rows.
+    """Read JSON Lines: one object per line is a row.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    pyarrow.Table
 
     Raises
     ------
     TableError
-        With the line in which there is none, or in which a value is of another kind than before.
+        If a line is not an object, or a value is of another type than before; with the line.
     """
     check_depth(source)
     for block in BLOCKS:
@@ -208,12 +274,16 @@ def read_json(source: Source) -> pa.Table:
 
 
 def check_depth(source: Source) -> None:
-    """Refuse lists and objects that lie too deep within each other.
+    """Check that lists and objects are not nested too deeply.
+
+    Parameters
+    ----------
+    source : Source
 
     Raises
     ------
     TableError
-        With the line; also if a text is never closed, since all depths after it are unsure.
+        If they are, or if a text has no closing quote; with the line.
     """
     depth = n_lines = 0
     for lines in whole_lines(source):
@@ -244,7 +314,16 @@ def check_depth(source: Source) -> None:
 
 
 def whole_lines(source: Source) -> Iterator[bytes]:
-    """Read a text in pieces that end with a line."""
+    """Read a text in pieces that end with a line.
+
+    Parameters
+    ----------
+    source : Source
+
+    Yields
+    ------
+    bytes
+    """
     parts = list[bytes]()
     for piece in source.chunks():
         lines, newline, rest = piece.rpartition(b"\n")
@@ -256,7 +335,16 @@ def whole_lines(source: Source) -> Iterator[bytes]:
 
 
 def explained_json(source: Source) -> TableError:
-    """Return the error for the line in which objects end, or change."""
+    """Return the error for the first invalid line.
+
+    Parameters
+    ----------
+    source : Source
+
+    Returns
+    -------
+    TableError
+    """
     kinds = dict[str, str]()
     with source.open_text() as file:
         lines = file.read().decode("utf-8", "replace").split("\n")
@@ -302,7 +390,17 @@ def explained_json(source: Source) -> TableError:
 
 
 def json_kind(value: Any) -> str:
-    """Return of which kind a value in JSON is; none if it is null."""
+    """Return the type of a value in JSON.
+
+    Parameters
+    ----------
+    value : any JSON value
+
+    Returns
+    -------
+    str
+        Empty for null.
+    """
     if value is None:
         return ""
     return "number" if type(value) in (int, float) else type(value).__name__

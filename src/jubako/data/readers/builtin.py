@@ -12,7 +12,17 @@ BUILT_IN = {  # name: name of its target column
 
 
 def built_in(name: str) -> pa.Table:
-    """Return a table that scikit-learn carries, with its target as the last column."""
+    """Return a table of scikit-learn, with its target as the last column.
+
+    Parameters
+    ----------
+    name : str
+        A name in `BUILT_IN`.
+
+    Returns
+    -------
+    pyarrow.Table
+    """
     from sklearn import datasets
 
     data = getattr(datasets, f"load_{name}")()

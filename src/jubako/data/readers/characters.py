@@ -62,7 +62,18 @@ WORD = re.compile(r"[^\W\d_]+")
 
 
 def latin(text: str, region: str) -> float:
-    """Return how usual the letters with accents are, in the language to which they fit best."""
+    """Return how usual the accented letters are, in the language that fits best.
+
+    Parameters
+    ----------
+    text : str
+    region : str
+        A name in `ALPHABETS`.
+
+    Returns
+    -------
+    float in [0, 1]
+    """
     letters, n_wrong, signs = in_words(text)
     n = len(letters) + n_wrong + len(signs)
     if not n:
@@ -73,7 +84,21 @@ def latin(text: str, region: str) -> float:
 
 
 def in_words(text: str) -> tuple[list[str], int, list[float]]:
-    """Return the lower-case letters beyond ASCII, the number of odd ones, and weights of signs."""
+    """Return the letters beyond ASCII.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    letters : list of str
+        Lower case.
+    n_wrong : int
+        Number of letters in unusual places.
+    weights : list of float
+        As returned by `weights_of_signs`.
+    """
     letters, n_wrong = list[str](), 0
     for word in WORD.findall(text):
         for i, c in enumerate(word):
@@ -86,7 +111,14 @@ def in_words(text: str) -> tuple[list[str], int, list[float]]:
 
 
 def fits(word: str, i: int) -> bool:
-    """Return whether a letter with an accent may stand there: no lone letter, no inner capital."""
+    """Return whether an accented letter may be in this place: not alone, no inner capital.
+
+    Parameters
+    ----------
+    word : str
+    i : int
+        Position of the letter.
+    """
     before, after = word[max(i - 1, 0) : i], word[i + 1 : i + 2]
     if word[i].isupper() and before and (before + after).lower() == before + after:
         return False
@@ -96,7 +128,16 @@ def fits(word: str, i: int) -> bool:
 
 
 def weights_of_signs(text: str) -> list[float]:
-    """Return for each character beyond ASCII that is no letter how usual it is where it stands."""
+    """Return how usual each character beyond ASCII that is not a letter is in its place.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    list of float in [0, 1]
+    """
     weights = list[float]()
     for i, c in enumerate(text):
         if c in UNITS:
@@ -109,7 +150,18 @@ def weights_of_signs(text: str) -> list[float]:
 
 
 def alphabetic(text: str, alphabet: str) -> float:
-    """Return how usual letters are where all are of one alphabet that is not Latin."""
+    """Return how usual letters of an alphabet other than Latin are.
+
+    Parameters
+    ----------
+    text : str
+    alphabet : str
+        Its letters.
+
+    Returns
+    -------
+    float in [0, 1]
+    """
     weights = weights_of_signs(text)
     for word in WORD.findall(text):
         if word.isascii():
@@ -126,13 +178,35 @@ def alphabetic(text: str, alphabet: str) -> float:
 
 
 def ideographic(text: str, weigh: "dict[str, float]") -> float:
-    """Return the mean weight of the characters beyond ASCII."""
+    """Return the mean weight of the characters beyond ASCII.
+
+    Parameters
+    ----------
+    text : str
+    weigh : dict of str to float
+        Weight of each character.
+
+    Returns
+    -------
+    float in [0, 1]
+    """
     weights = [weigh[c] for c in text if c > "\x7f"]
     return sum(weights) / len(weights) if weights else 0.0
 
 
 class Weights(dict[str, float]):
-    """Weights of characters, found when they are first asked for."""
+    """The weights of characters, computed when they are first used.
+
+    Parameters
+    ----------
+    common : set of str
+        Characters with weight 1.
+    encoding : str
+        Encoding whose first level has the more frequent characters.
+    levels : bytes
+        Last code of the first level.
+    script : {"kana", "hanzi", "hangul"}
+    """
 
     def __init__(self, common: set[str], encoding: str, levels: bytes, script: str) -> None:
         self.common, self.encoding, self.levels, self.script = common, encoding, levels, script
@@ -169,7 +243,16 @@ GOOD_HALF = re.compile("(?:[ｦｱ-ﾝ](?:(?<=[ｳｶ-ﾄﾊ-ﾎ])ﾞ|(?<=[ﾊ-�
 
 
 def japanese(text: str) -> float:
-    """Return how usual characters are in Japanese; half-width kana only in words."""
+    """Return how usual the characters are in Japanese; half-width kana only in words.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    float in [0, 1]
+    """
     half = sum(len(run) * (0.75 if GOOD_HALF.fullmatch(run) else 0.1) for run in HALF.findall(text))
     wide = HALF.sub("", text)
     n_half = sum(c > "\x7f" for c in text) - sum(c > "\x7f" for c in wide)

@@ -15,7 +15,17 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 
 
 def cleaned(table: pa.Table, name: str) -> pa.Table:
-    """Return a table whose columns have good names, and whose blank texts are missing.
+    """Return a table with valid column names, and null instead of blank texts.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    name : str
+        Name of the table, for messages.
+
+    Returns
+    -------
+    pyarrow.Table
 
     Raises
     ------
@@ -28,7 +38,16 @@ def cleaned(table: pa.Table, name: str) -> pa.Table:
 
 
 def without_blanks(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return values with null in place of texts that are empty or white space."""
+    """Return values with null instead of texts that are empty or white space.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+    """
     if pa.types.is_dictionary(values.type):
         if not is_any_text(values.type.value_type) or not any(map(has_blanks, values.chunks)):
             return values
@@ -45,7 +64,7 @@ def without_blanks(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def is_any_text(kind: pa.DataType) -> bool:
-    """Return whether values are texts, in whatever form but dictionary-encoded."""
+    """Return whether values are strings of any type, but not dictionary-encoded."""
     return is_text(kind) or pa.types.is_string_view(kind)
 
 
@@ -60,14 +79,33 @@ def has_blanks(chunk: pa.DictionaryArray) -> bool:
 
 
 def packed_without_blanks(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
-    """Return dictionary-encoded texts without those that are blank."""
+    """Return dictionary-encoded texts with null instead of blank ones.
+
+    Parameters
+    ----------
+    chunk : pyarrow.DictionaryArray
+
+    Returns
+    -------
+    pyarrow.DictionaryArray
+    """
     blank = are_blank(chunk.dictionary.cast(pa.string())).take(chunk.indices)
     codes = pc.if_else(blank, None, chunk.indices)
     return pa.DictionaryArray.from_arrays(codes, chunk.dictionary, ordered=chunk.type.ordered)
 
 
 def good_names(names: Iterable[Any], source: str) -> list[str]:
-    """Strip column names, and number those that have none.
+    """Strip column names, and number columns without a name.
+
+    Parameters
+    ----------
+    names : iterable of objects
+    source : str
+        Name of the table, for messages.
+
+    Returns
+    -------
+    list of str
 
     Raises
     ------

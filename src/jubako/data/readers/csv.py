@@ -37,7 +37,7 @@ def read_csv(
     source : Source
     layout : Layout
     columns : collection of str, optional
-        Those to read; all if not given, or if one of them is not there.
+        The columns to read; all by default, or if one does not exist.
     keep : mapping of str to collections of str, optional
         Words for missing values that are text in these columns.
 
@@ -45,12 +45,12 @@ def read_csv(
     -------
     table : pyarrow.Table
     notes : list of Message
-        On the words that are read as missing values, if there are any.
+        On the words that are read as missing values.
 
     Raises
     ------
     TableError
-        If a row has too many fields, or too few, or a quote is never closed.
+        If a row has too many or too few fields, or a quote is never closed.
     """
     names = wanted(layout, columns)
     written = read_part(source, layout, names, [""])
@@ -71,7 +71,19 @@ def read_csv(
 def read_csv_batches(
     source: Source, layout: Layout, columns: Collection[str] | None = None, keep: Keep | None = None
 ) -> Iterator[pa.Table]:
-    """Read a text piece by piece; see `read_csv`."""
+    """Read a CSV file in pieces; see `read_csv`.
+
+    Parameters
+    ----------
+    source : Source
+    layout : Layout
+    columns : collection of str, optional
+    keep : mapping of str to collections of str, optional
+
+    Yields
+    ------
+    pyarrow.Table
+    """
     names, n_rows = wanted(layout, columns), 0
     for block in BLOCKS[1:]:
         n_seen = 0  # rows since the file was opened
@@ -93,9 +105,21 @@ def read_csv_batches(
 
 
 def words_read_as_missing(written: pa.Table, table: pa.Table) -> list[Message]:
-    """Return a note on the words of a text that are missing values in its table, if there are any.
+    """Return a note on the words of a text that are missing values in its table.
 
     Only quotes decide whether "NA" is a word or a missing value, hence the note.
+
+    Parameters
+    ----------
+    written : pyarrow.Table
+        The fields as they are in the file.
+    table : pyarrow.Table
+        The same with null for missing values.
+
+    Returns
+    -------
+    list of Message
+        At most one.
     """
     counts, n_values, first = Counter[str](), dict[str, int](), table.num_rows
     for name, texts in zip(written.column_names, written.columns, strict=True):
@@ -124,6 +148,16 @@ def words_read_as_missing(written: pa.Table, table: pa.Table) -> list[Message]:
 def quoted_list(words: list[str]) -> str:
     """Return some words in quotes, and how many more there are.
 
+    Parameters
+    ----------
+    words : list of str
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
     >>> quoted_list(["NA", "?"]), quoted_list(["a", "b", "c", "d", "e"])
     ("'NA', '?'", "'a', 'b', 'c', 'd' and 1 more")
     """
@@ -137,14 +171,37 @@ def has_values(texts: pa.ChunkedArray) -> bool:
 
 
 def wanted(layout: Layout, columns: Collection[str] | None) -> list[str]:
-    """Return the names of the columns to read: all where one is not there, to find its like."""
+    """Return the names of the columns to read.
+
+    Parameters
+    ----------
+    layout : Layout
+    columns : collection of str, or None
+
+    Returns
+    -------
+    list of str
+        All columns if None, or if one does not exist, so that errors can name a similar one.
+    """
     if columns is None or not set(columns) <= set(layout.names):
         return list(layout.names)
     return [name for name in layout.names if name in columns] or list(layout.names)
 
 
 def parts_of(names: list[str], keep: Keep) -> list[tuple[list[str], list[str]]]:
-    """Group columns by the words for missing values that count in them."""
+    """Group columns by the words for missing values that apply to them.
+
+    Parameters
+    ----------
+    names : list of str
+    keep : mapping of str to collections of str
+        Words for missing values that are text in these columns.
+
+    Returns
+    -------
+    list of pairs
+        Column names, and words.
+    """
     parts = dict[tuple[str, ...], list[str]]()
     for name in names:
         kept = set(keep.get(name, ()))
@@ -155,7 +212,26 @@ def parts_of(names: list[str], keep: Keep) -> list[tuple[list[str], list[str]]]:
 
 
 def read_part(source: Source, layout: Layout, part: list[str], missing: list[str]) -> pa.Table:
-    """Read columns in which the same words stand for missing values."""
+    """Read columns with the same words for missing values.
+
+    Parameters
+    ----------
+    source : Source
+    layout : Layout
+    part : list of str
+        Column names.
+    missing : list of str
+        Words for missing values.
+
+    Returns
+    -------
+    pyarrow.Table
+
+    Raises
+    ------
+    TableError
+        If a row has too many or too few fields, or is too long.
+    """
     for block in BLOCKS:
         invalid = list[Any]()
         try:
@@ -172,7 +248,25 @@ def read_part(source: Source, layout: Layout, part: list[str], missing: list[str
 def pieces(
     source: Source, layout: Layout, names: list[str], keep: Keep, block: int, invalid: list[Any]
 ) -> Iterator[pa.Table]:
-    """Read all parts of a text side by side: blocks of one size hold the same rows."""
+    """Read all groups of columns of a text in parallel: blocks of one size hold the same rows.
+
+    Parameters
+    ----------
+    source : Source
+    layout : Layout
+    names : list of str
+        Column names.
+    keep : mapping of str to collections of str
+        Words for missing values that are text in these columns.
+    block : int
+        Bytes per block.
+    invalid : list
+        Receives rows of a wrong width.
+
+    Yields
+    ------
+    pyarrow.Table
+    """
     parts = parts_of(names, keep)
     with ExitStack() as stack:
         readers = [
@@ -194,7 +288,25 @@ def pieces(
 def options(
     source: Source, layout: Layout, part: list[str], missing: list[str], block: int, invalid: list
 ) -> dict[str, Any]:
-    """Return how pyarrow is to read columns of a text; rows of a wrong width go to `invalid`."""
+    """Return the options of pyarrow for reading columns of a text.
+
+    Parameters
+    ----------
+    source : Source
+    layout : Layout
+    part : list of str
+        Column names.
+    missing : list of str
+        Words for missing values.
+    block : int
+        Bytes per block.
+    invalid : list
+        Receives rows of a wrong width.
+
+    Returns
+    -------
+    dict
+    """
 
     def note(row: Any) -> str:
         invalid.append(row)
@@ -220,7 +332,17 @@ def options(
 
 
 def ragged(source: Source, layout: Layout) -> TableError:
-    """Name the first row with too many fields or too few."""
+    """Return the error for the first row with too many or too few fields.
+
+    Parameters
+    ----------
+    source : Source
+    layout : Layout
+
+    Returns
+    -------
+    TableError
+    """
     invalid = list[Any]()
     for block in BLOCKS:
         settings = options(source, layout, [layout.names[0]], [""], block, invalid)
@@ -245,14 +367,19 @@ def ragged(source: Source, layout: Layout) -> TableError:
 
 
 def too_long(source: Source) -> TableError:
-    """Refuse a row that fits into no block."""
+    """Return the error for a row that is longer than any block."""
     return TableError(
         Message("{name!r} has a row of more than 2 GB: is a quote never closed?", name=source.name)
     )
 
 
 def check_quotes(source: Source, rows: pa.Table) -> None:
-    """Refuse a quote that is never closed: it makes all that follows one value.
+    """Check that the last quote is closed: else all that follows is one value.
+
+    Parameters
+    ----------
+    source : Source
+    rows : pyarrow.Table
 
     Raises
     ------

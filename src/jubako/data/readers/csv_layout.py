@@ -22,20 +22,20 @@ DELIMITERS = ",;\t|"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a text is laid out as a table.
+    """The layout of a CSV file.
 
     Parameters
     ----------
     delimiter : str
-        What separates the fields.
+        Separator of fields.
     names : tuple of str
-        Of all columns: stripped, none empty, all different.
+        Names of all columns: stripped, not empty, distinct.
     n_lines : int
-        Lines up to the first row, those of the header included.
+        Number of lines up to the first row, including the header.
     unnamed : frozenset of str
-        Names of the columns that have none in the header.
+        Columns without a name in the header.
     notes : tuple of str
-        What was decided between several readings.
+        One for each ambiguity.
     """
 
     delimiter: str
@@ -47,36 +47,47 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The fields of a row, and the number of lines up to its end."""
+    """A row of a CSV file.
+
+    Parameters
+    ----------
+    fields : list of str
+    n_lines : int
+        Number of lines of the file up to the end of the row.
+    """
 
     fields: list[str]
     n_lines: int
 
     @property
     def is_blank(self) -> bool:
-        """Whether it holds nothing."""
+        """Whether all fields are blank."""
         return not any(map(str.strip, self.fields))
 
 
 def find_layout(
     source: Source, delimiter: str | None = None, skip_rows: int | None = None
 ) -> Layout:
-    """Find out how a text is laid out.
+    """Detect the layout of a CSV file.
 
     Parameters
     ----------
     source : Source
     delimiter : str, optional
-        What separates the fields: one character, or "tab". It is found out if not given.
+        One character, or "tab"; detected by default.
     skip_rows : int, optional
-        Lines before the header. Titles and comments are found if not given.
+        Number of lines before the header; titles and comments are detected by default.
+
+    Returns
+    -------
+    Layout
 
     Raises
     ------
     TableError
         If there is no header, or two columns have the same name.
     ParameterError
-        If the delimiter or the number of lines can't be.
+        If the delimiter or the number of lines is invalid.
     """
     delimiter = checked_delimiter(delimiter)
     if skip_rows is not None and skip_rows < 0:
@@ -92,7 +103,21 @@ def find_layout(
 
 
 def checked_delimiter(delimiter: str | None) -> str | None:
-    """Return a delimiter as one character."""
+    """Return a delimiter as one character.
+
+    Parameters
+    ----------
+    delimiter : str or None
+
+    Returns
+    -------
+    str or None
+
+    Raises
+    ------
+    ParameterError
+        If it is invalid.
+    """
     delimiter = {"tab": "\t", "\\t": "\t"}.get(delimiter or "", delimiter)
     if delimiter is None or (
         len(delimiter) == 1 and delimiter.isascii() and delimiter not in '"\r\n'
@@ -111,7 +136,28 @@ def can_separate(delimiter: str) -> bool:
 def layout_of(
     source: Source, text: str, is_whole: bool, delimiter: str | None, skip_rows: int | None
 ) -> Layout | None:
-    """Return the layout of a text of which this is the start; none if that ends in the header."""
+    """Return the layout of a CSV file, given its start.
+
+    Parameters
+    ----------
+    source : Source
+    text : str
+        The start of the file.
+    is_whole : bool
+        Whether it is the whole file.
+    delimiter : str or None
+    skip_rows : int or None
+
+    Returns
+    -------
+    Layout or None
+        None if the start ends within the header.
+
+    Raises
+    ------
+    TableError
+        If there is no header, or two columns have the same name.
+    """
     lines = io.StringIO(text, newline="")
     n_skipped = sum(1 for _ in islice(lines, skip_rows or 0))
     if skip_rows is None and (mark := excel_mark(text)):
@@ -148,14 +194,36 @@ def layout_of(
 
 
 def excel_mark(text: str) -> str:
-    """Return the delimiter that the first line names, as Excel writes it; none if it does not."""
+    """Return the delimiter in a first line such as "sep=;", which Excel writes.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    str
+        Empty if there is no such line.
+    """
     line = text[:10].splitlines()[:1]
     mark = line[0].strip('"') if line else ""
     return mark[4:] if mark[:4].lower() == "sep=" and can_separate(mark[4:]) else ""
 
 
 def rows_of(text: str, delimiter: str, is_whole: bool) -> list[Row]:
-    """Split the first lines of a text, without blank ones and the last, if that may go on."""
+    """Split the start of a text into rows, without blank ones and a last incomplete one.
+
+    Parameters
+    ----------
+    text : str
+    delimiter : str
+    is_whole : bool
+        Whether it is the whole text.
+
+    Returns
+    -------
+    list of Row
+    """
     lines = list(islice(io.StringIO(text, newline=""), 3 * FIRST))
     is_whole &= len(lines) < 3 * FIRST
     reader = csv.reader(lines, delimiter=delimiter)
@@ -172,7 +240,20 @@ def rows_of(text: str, delimiter: str, is_whole: bool) -> list[Row]:
 
 
 def fitness(rows: list[Row], h: int) -> tuple[float, bool, int, float]:
-    """Return how well a delimiter fits to rows whose header is row h; higher is better."""
+    """Return how well a delimiter fits.
+
+    Parameters
+    ----------
+    rows : list of Row
+        Split by the delimiter.
+    h : int
+        Position of the header.
+
+    Returns
+    -------
+    tuple
+        Higher is better.
+    """
     width = len(rows[h].fields)
     if width < 2:
         return 0.0, False, 0, 0.0
@@ -184,17 +265,32 @@ def fitness(rows: list[Row], h: int) -> tuple[float, bool, int, float]:
 
 
 def is_as_wide(row: Row, width: int) -> bool:
-    """Return whether a row has `width` fields, not counting one that is empty at its end."""
+    """Return whether a row has `width` fields, ignoring an empty one at its end.
+
+    Parameters
+    ----------
+    row : Row
+    width : int
+    """
     n = len(row.fields)
     return n == width or (n == width + 1 and not row.fields[-1]) or n == width - 1 == 0
 
 
 def find_header(rows: list[Row]) -> int:
-    """Return which row is the header: that after titles, comments and blank fields.
+    """Return which row is the header, after titles, comments and blank fields.
 
-    Titles have fewer fields than the table, or one in the first place. Lines are left out only if
-    what follows looks like a header, and is followed by rows of its width; a line that lacks but
-    one field may be a header itself, and is left out only if numbers follow the other.
+    Titles have fewer fields than the table, or only the first one. Lines are skipped only if the
+    row that follows looks like a header, and is followed by rows of its width; a line that lacks
+    only one field may be a header itself, and is skipped only if numbers follow the other.
+
+    Parameters
+    ----------
+    rows : list of Row
+
+    Returns
+    -------
+    int
+        Position in `rows`.
     """
     widths = Counter(len(row.fields) for row in rows if len(row.fields) > 1)
     if not widths:
@@ -225,29 +321,57 @@ def could_be_header(row: Row, width: int, n_lacking: int) -> bool:
 
 
 def is_title(row: Row) -> bool:
-    """Return whether a wide row has only its first field, or is a comment."""
+    """Return whether a wide row has only its first field, or is a comment.
+
+    Parameters
+    ----------
+    row : Row
+    """
     first, *others = row.fields
     alone = len(others) > 1 and not any(map(str.strip, others)) and not is_number(first)
     return alone or first.startswith(("# ", "##", "//"))
 
 
 def comments_before(rows: list[Row]) -> int:
-    """Return how many rows are comments before the header, where a table has one column."""
+    """Return the number of comments before the header of a table with one column.
+
+    Parameters
+    ----------
+    rows : list of Row
+
+    Returns
+    -------
+    int
+    """
     n = next((i for i, row in enumerate(rows) if row.fields[0].strip()[:1] not in ("#", "")), 0)
     return n if n and len(rows) > n + 1 and not is_number(rows[n].fields[0]) else 0
 
 
 def looks_like_header(row: Row) -> bool:
-    """Return whether fields are names: all there, all different, no numbers."""
+    """Return whether fields are names: not empty, distinct, and not numbers.
+
+    Parameters
+    ----------
+    row : Row
+    """
     names = [field.strip() for field in row.fields]
     names = names if names[-1] or len(names) < 3 else names[:-1]
     return all(names) and len(set(names)) == len(names) and not any(map(is_number, names))
 
 
 def with_trailing(rows: list[Row]) -> list[str]:
-    """Return the fields of the header, as many as the rows have.
+    """Return the fields of the header, with the same number as the rows.
 
-    Each row, or only the header, may end with a delimiter that separates nothing.
+    Each row, or only the header, may end with a superfluous delimiter.
+
+    Parameters
+    ----------
+    rows : list of Row
+        The first is the header.
+
+    Returns
+    -------
+    list of str
     """
     header, others = rows[0].fields, rows[1:]
     n = len(header)
@@ -259,12 +383,17 @@ def with_trailing(rows: list[Row]) -> list[str]:
 
 
 def check_header(source: Source, fields: list[str]) -> None:
-    """Refuse a header that holds a number twice: it is a row of values.
+    """Check that a header does not hold a number twice: then it is a row of values.
+
+    Parameters
+    ----------
+    source : Source
+    fields : list of str
 
     Raises
     ------
     TableError
-        If it is.
+        If it does.
     """
     numbers = Counter(field.strip() for field in fields if is_number(field))
     doubles = [number for number, count in numbers.items() if count > 1]
@@ -280,7 +409,20 @@ def check_header(source: Source, fields: list[str]) -> None:
 
 
 def notes_on_lines(source: Source, rows: list[Row], n_skipped: int) -> Iterator[Message]:
-    """Return a note on the skipped lines; the header is the last of these rows."""
+    """Yield a note on the skipped lines.
+
+    Parameters
+    ----------
+    source : Source
+    rows : list of Row
+        Up to the header.
+    n_skipped : int
+        Number of lines before these rows.
+
+    Yields
+    ------
+    Message
+    """
     shown = [row for row in rows[:-1] if not row.is_blank]
     if shown:
         yield Message(
@@ -293,7 +435,17 @@ def notes_on_lines(source: Source, rows: list[Row], n_skipped: int) -> Iterator[
 
 
 def notes_on_names(source: Source, fields: list[str]) -> Iterator[Message]:
-    """Return a note on a header that looks like a row of values."""
+    """Yield a note on a header that looks like a row of values.
+
+    Parameters
+    ----------
+    source : Source
+    fields : list of str
+
+    Yields
+    ------
+    Message
+    """
     numbers = [field.strip() for field in fields if is_number(field)]
     fractions = [number for number in numbers if "." in number]
     named = [field for field in fields if field.strip()]
@@ -307,7 +459,12 @@ def notes_on_names(source: Source, fields: list[str]) -> Iterator[Message]:
 
 
 def is_number(field: str) -> bool:
-    """Return whether a field reads as a number."""
+    """Return whether a field is a number.
+
+    Parameters
+    ----------
+    field : str
+    """
     try:
         float(field)
     except ValueError:

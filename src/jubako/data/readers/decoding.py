@@ -12,16 +12,16 @@ Open = Callable[[], pa.NativeFile]
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """What a text is in.
+    """The encoding of a text.
 
     Parameters
     ----------
     name : str
-        As Python calls it.
+        Python's name.
     errors : {"strict", "replace"}
-        Whether wrong bytes are refused, or become U+FFFD.
+        Whether invalid bytes are refused, or become U+FFFD.
     notes : tuple of str
-        What was decided between several readings.
+        One for each ambiguity.
     """
 
     name: str
@@ -37,12 +37,22 @@ def chunks(open_file: Open) -> Iterator[bytes]:
 
 
 def decode(open_file: Open, encoding: str) -> Iterator[str]:
-    """Decode a file strictly, piece by piece.
+    """Decode a file strictly, in pieces.
+
+    Parameters
+    ----------
+    open_file : callable
+        Opens the file anew.
+    encoding : str
+
+    Yields
+    ------
+    str
 
     Raises
     ------
     UnicodeDecodeError
-        With the first wrong byte as its object, and as its start the number of lines before it.
+        With the first invalid byte as its object, and the number of lines before it as its start.
     """
     decoder, lines = codecs.getincrementaldecoder(encoding)(), 0
     pieces = chunks(open_file)

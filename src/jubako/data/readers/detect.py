@@ -50,11 +50,11 @@ class Source:
     Parameters
     ----------
     name : str
-        As the user wrote it.
+        As given by the user.
     open : callable
-        Opens it anew, decompressed, at its first byte.
+        Opens the file anew, decompressed.
     format : {"csv", "json", "parquet", "arrow", "stream"}
-        CSV with any delimiter, JSON lines, Parquet, an Arrow file, or an Arrow stream.
+        CSV with any delimiter, JSON Lines, Parquet, an Arrow file, or an Arrow stream.
     text : Encoding
         Of CSV and JSON.
     """
@@ -91,19 +91,23 @@ class Source:
 
 
 def find_source(name: str, encoding: str | None = None) -> Source:
-    """Find out what a file is.
+    """Detect the format, the compression and the encoding of a file.
 
     Parameters
     ----------
     name : str
         A path, or "-" for standard input.
     encoding : str, optional
-        The encoding that the user gave. It is used, and then checked.
+        Encoding given by the user, which is checked.
+
+    Returns
+    -------
+    Source
 
     Raises
     ------
     TableError
-        If there is no such file, it is empty, or it is nothing that holds a table.
+        If there is no such file, it is empty, or it is not a table.
     """
     try:
         open_file = opener(name)
@@ -135,7 +139,22 @@ def find_source(name: str, encoding: str | None = None) -> Source:
 
 
 def opener(name: str) -> Callable[[], pa.NativeFile]:
-    """Return what opens a file anew, decompressed; pipes are read once, into memory."""
+    """Return a function that opens a file anew, decompressed; pipes are read into memory.
+
+    Parameters
+    ----------
+    name : str
+        A path, or "-" for standard input.
+
+    Returns
+    -------
+    callable
+
+    Raises
+    ------
+    TableError
+        If the file can't be read.
+    """
     if name == "-":
         return decompressed(name, in_memory(sys.stdin.buffer.read()))
     path = Path(name)
@@ -158,7 +177,18 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
 
 
 def no_file(path: Path, name: str) -> TableError:
-    """Return the error that there is no such file, with the nearest name."""
+    """Return the error that there is no such file, with the most similar name.
+
+    Parameters
+    ----------
+    path : Path
+    name : str
+        As given by the user.
+
+    Returns
+    -------
+    TableError
+    """
     near = nearest(path.name, [other.name for other in path.parent.glob("*")])
     if near:
         hint = Message("did you mean {near!r}?", near=str(path.with_name(near)))
@@ -168,17 +198,29 @@ def no_file(path: Path, name: str) -> TableError:
 
 
 def in_memory(data: bytes) -> Callable[[], pa.NativeFile]:
-    """Return what opens bytes."""
+    """Return a function that opens bytes."""
     return lambda: pa.BufferReader(data)
 
 
 def uncompressed(open_raw: Callable[[], pa.NativeFile], codec: str) -> Callable[[], pa.NativeFile]:
-    """Return what opens a file compressed by a codec."""
+    """Return a function that opens a file compressed by a codec."""
     return lambda: pa.CompressedInputStream(open_raw(), codec)
 
 
 def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], pa.NativeFile]:
-    """Return what opens the file without its compression, which its first bytes show."""
+    """Return a function that opens a file without its compression, which its first bytes show.
+
+    Parameters
+    ----------
+    name : str
+        As given by the user.
+    open_raw : callable
+        Opens the file anew.
+
+    Returns
+    -------
+    callable
+    """
     start = head(open_raw, 4)
     codec = next((codec for magic, codec in COMPRESSIONS.items() if start.startswith(magic)), None)
     if codec:
@@ -193,12 +235,23 @@ def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[
 
 
 def unzipped(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], pa.NativeFile]:
-    """Return what opens the one file that is in a zip archive.
+    """Return a function that opens the only file in a zip archive.
+
+    Parameters
+    ----------
+    name : str
+        As given by the user.
+    open_raw : callable
+        Opens the archive anew.
+
+    Returns
+    -------
+    callable
 
     Raises
     ------
     TableError
-        If there are several, or none, or it is locked with a password.
+        If it does not hold one file, or is locked with a password.
     """
     with open_raw() as file:
         archive = zipfile.ZipFile(io.BytesIO(file.read()))
@@ -223,7 +276,12 @@ def unzipped(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], p
 
 
 def is_hidden(member: zipfile.ZipInfo) -> bool:
-    """Return whether a file in an archive was put there by a system: macOS and Windows do so."""
+    """Return whether a file in an archive was added by macOS or Windows.
+
+    Parameters
+    ----------
+    member : zipfile.ZipInfo
+    """
     *folders, name = PurePosixPath(member.filename).parts or ("",)
     hidden = name.startswith(".") or name.lower() in HIDDEN or "__MACOSX" in folders
     return member.filename.endswith("/") or hidden

@@ -21,9 +21,18 @@ def is_several(name: str) -> bool:
 
 
 def find_files(name: str) -> list[str]:
-    """Return the files of a folder and of the folders in it, or of a glob, in order of their names.
+    """Return the files of a folder and its subfolders, or of a glob, in the order of their names.
 
-    Files whose names begin with "." or "_" are left out: other programs put them beside tables.
+    Names that begin with "." or "_" are skipped: other programs write such files beside tables.
+
+    Parameters
+    ----------
+    name : str
+        A folder or a glob.
+
+    Returns
+    -------
+    list of str
 
     Raises
     ------
@@ -39,12 +48,19 @@ def find_files(name: str) -> list[str]:
 
 
 def check_same_columns(schema: pa.Schema, first: pa.Schema, file: str, first_file: str) -> None:
-    """Refuse a file whose columns are not those of the first file, in any order.
+    """Check that a file has the columns of the first file, in any order.
+
+    Parameters
+    ----------
+    schema, first : pyarrow.Schema
+        Columns of the file, and of the first file.
+    file, first_file : str
+        Their names.
 
     Raises
     ------
     TableError
-        With both files and the column.
+        If not, with both files and the column.
     """
     for names, others, file_with, file_without in (
         (first.names, schema.names, first_file, file),
@@ -78,7 +94,12 @@ def check_same_columns(schema: pa.Schema, first: pa.Schema, file: str, first_fil
 
 
 def go_together(kind: pa.DataType, other: pa.DataType) -> bool:
-    """Return whether values of two types can stand in one column: numbers, texts, or nothing."""
+    """Return whether values of two types can be in one column: numbers, texts, or null.
+
+    Parameters
+    ----------
+    kind, other : pyarrow.DataType
+    """
     kinds = [k.value_type if types.is_dictionary(k) else k for k in (kind, other)]
     return (
         all(map(is_number, kinds))
@@ -88,7 +109,17 @@ def go_together(kind: pa.DataType, other: pa.DataType) -> bool:
 
 
 def concatenated(tables: Sequence[pa.Table]) -> pa.Table:
-    """Return tables with the columns of the first as one, of types that all their values fit."""
+    """Concatenate tables, with types that all their values fit.
+
+    Parameters
+    ----------
+    tables : sequence of pyarrow.Table
+        With the columns of the first, in any order.
+
+    Returns
+    -------
+    pyarrow.Table
+    """
     tables = [table.select(tables[0].column_names) for table in tables]
     if all(table.schema.equals(tables[0].schema) for table in tables):
         return pa.concat_tables(tables)

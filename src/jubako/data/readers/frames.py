@@ -13,19 +13,23 @@ from .cleaning import cleaned
 
 
 def to_table(X: Any) -> pa.Table:
-    """Turn what Python users have into an Arrow table.
+    """Convert a data frame or an array to an Arrow table.
 
     Parameters
     ----------
     X : data frame, Arrow data, or array of shape (N, n)
-        Of pandas, polars or another library that narwhals knows; or anything that gives an Arrow
-        stream or array, such as pyarrow's tables and readers, and relations of DuckDB. The columns
-        of an array without names are called x1, x2 ...
+        Of pandas, polars or another library that narwhals supports; or any object with an Arrow
+        stream or array, such as tables and readers of pyarrow, and relations of DuckDB. Columns of
+        an array are named x1, x2, ...
+
+    Returns
+    -------
+    pyarrow.Table
 
     Raises
     ------
     TableError
-        If it is nothing of that kind, or a column holds things of several kinds.
+        If it is none of these, or a column holds values of several types.
     """
     table = X if isinstance(X, pa.Table) else from_python(X)
     if not table.num_columns:
@@ -38,7 +42,21 @@ def to_table(X: Any) -> pa.Table:
 
 
 def from_python(X: Any) -> pa.Table:
-    """Turn a data frame, Arrow data or an array into an Arrow table; see `to_table`."""
+    """Convert a data frame, Arrow data or an array to an Arrow table; see `to_table`.
+
+    Parameters
+    ----------
+    X : data frame, Arrow data, or array
+
+    Returns
+    -------
+    pyarrow.Table
+
+    Raises
+    ------
+    TableError
+        If it is none of these, or a column holds values of several types.
+    """
     try:
         frame = nw.from_native(X, eager_only=True, pass_through=True)
         names = list(map(name_of, frame.columns)) if isinstance(frame, nw.DataFrame) else []
@@ -76,7 +94,16 @@ def from_stream(X: Any) -> pa.Table:
 
 
 def from_array(X: Any) -> pa.Table:
-    """Turn what NumPy takes for an array into an Arrow table."""
+    """Convert an array to an Arrow table; see `to_table`.
+
+    Parameters
+    ----------
+    X : array-like, shape (N, n)
+
+    Returns
+    -------
+    pyarrow.Table
+    """
     try:
         x = np.ma.asarray(X) if isinstance(X, np.ma.MaskedArray) else np.asarray(X)
     except ValueError as error:
@@ -130,7 +157,16 @@ def is_nan(value: Any) -> bool:
 
 
 def from_series(column: nw.Series) -> Any:
-    """Turn a column of a data frame into an Arrow array."""
+    """Convert a column of a data frame to an Arrow array.
+
+    Parameters
+    ----------
+    column : narwhals.Series
+
+    Returns
+    -------
+    pyarrow.Array or pyarrow.ChunkedArray
+    """
     native: Any = column.to_native()
     if hasattr(native, "sparse"):  # pandas'
         return from_values(native.sparse.to_dense().to_numpy())
@@ -148,7 +184,16 @@ def from_series(column: nw.Series) -> Any:
 
 
 def from_values(column: Any) -> Any:
-    """Turn an array of NumPy into an Arrow array."""
+    """Convert a NumPy array to an Arrow array.
+
+    Parameters
+    ----------
+    column : array, shape (N,)
+
+    Returns
+    -------
+    pyarrow.Array
+    """
     if isinstance(column, np.ma.MaskedArray):
         mask = np.ma.getmaskarray(column)
         return pa.array(np.asarray(column), mask=mask, from_pandas=True)

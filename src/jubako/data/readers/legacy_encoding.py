@@ -63,10 +63,24 @@ LATIN = (
 
 
 def guess_legacy(name: str, open_file: Open, sample: bytes) -> Encoding | None:
-    """Find an encoding that is not Unicode, in which the text is usual text.
+    """Detect a legacy encoding in which the text has usual characters.
 
-    charset-normalizer knows more encodings and languages: it decides where none here is credible,
-    and where it disagrees with a narrow decision, a note names both.
+    charset-normalizer knows more encodings and languages: it decides if no encoding here is
+    plausible, and if it disagrees with a narrow decision, a note names both.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for notes.
+    open_file : callable
+        Opens the file anew.
+    sample : bytes
+        Lines beyond ASCII.
+
+    Returns
+    -------
+    Encoding or None
+        None if none is plausible.
     """
     texts = {encoding: text for encoding in LEGACY if (text := decoded(sample, encoding))}
     scores = {encoding: LEGACY[encoding](text) for encoding, text in texts.items()}
@@ -117,7 +131,17 @@ def examples(text: str) -> str:
 
 
 def lines_beyond_ascii(open_file: Open) -> bytes:
-    """Return the first lines that hold bytes beyond ASCII; the last one may be cut."""
+    """Return the first lines with bytes beyond ASCII; the last one may be cut.
+
+    Parameters
+    ----------
+    open_file : callable
+        Opens the file anew.
+
+    Returns
+    -------
+    bytes
+    """
     lines, size, rest = list[bytes](), 0, b""
     for piece in chunks(open_file):
         *whole, rest = (rest + piece).split(b"\n")
@@ -133,7 +157,16 @@ def lines_beyond_ascii(open_file: Open) -> bytes:
 
 
 def tail(line: bytes) -> bytes:
-    """Return a line, from its first byte beyond ASCII on if it is long."""
+    """Return a line; a long one from its first byte beyond ASCII on.
+
+    Parameters
+    ----------
+    line : bytes
+
+    Returns
+    -------
+    bytes
+    """
     if len(line) <= SAMPLE:
         return line
     first = len(line) - len(line.lstrip(bytes(range(128))))
@@ -157,7 +190,16 @@ def is_valid(open_file: Open, encoding: str) -> bool:
 
 
 def second_opinion(sample: bytes) -> str | None:
-    """Return the encoding that charset-normalizer takes a text for, if it is not Unicode."""
+    """Return the encoding that charset-normalizer detects, if it is not Unicode.
+
+    Parameters
+    ----------
+    sample : bytes
+
+    Returns
+    -------
+    str or None
+    """
     from charset_normalizer import from_bytes
 
     found = from_bytes(sample[:SAMPLE]).best()

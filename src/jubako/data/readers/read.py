@@ -22,16 +22,34 @@ FEW_ROWS = 100_000  # of a table that may be copied
 
 
 class TableFile(NamedTuple):
-    """A table that was read from a file, and how."""
+    """A table that was read from a file.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    read_as : str
+        Format, encoding and delimiter.
+    notes : tuple of str
+        One for each ambiguity.
+    """
 
     table: pa.Table
-    read_as: str  # format, encoding and delimiter, in a few words
-    notes: tuple[str, ...] = ()  # one sentence for each choice between two readings
+    read_as: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class TableBatches:
-    """The tables, one after the other, that make a file, and how it is read."""
+    """The rows of a file as a sequence of tables.
+
+    Parameters
+    ----------
+    tables : iterator of pyarrow.Table
+    read_as : str
+        Format, encoding and delimiter.
+    notes : tuple of str
+        One for each ambiguity.
+    """
 
     tables: Iterator[pa.Table]
     read_as: str
@@ -54,26 +72,27 @@ def read_table(
     Parameters
     ----------
     name : str
-        A path, "-" for standard input, or a name in `BUILT_IN`, whose target is its last column.
-        A folder or a glob means all of its files, which must have the same columns.
+        A path, "-" for standard input, or a name in `BUILT_IN`, whose target is its last column. A
+        folder or a glob means all of its files, which must have the same columns.
     encoding : str, optional
-        Of text. It is found out if not given.
+        Encoding of text; detected by default.
     keep : mapping of str to collections of str, optional
         Words for missing values that are text in these columns of a CSV file.
     delimiter : str, optional
-        Of a CSV file: one character, or "tab". It is found out if not given.
+        Delimiter of a CSV file: one character, or "tab"; detected by default.
     skip_rows : int, optional
-        Lines of a CSV file before its header. Titles and comments are found if not given.
+        Number of lines of a CSV file before its header; titles and comments are detected by
+        default.
 
     Returns
     -------
     TableFile
-        Its table has at least one row, and column names that are not empty and differ.
+        Its table has at least one row, and distinct column names that are not empty.
 
     Raises
     ------
     TableError
-        If there is no such file, or it holds no table.
+        If there is no such file, or it is not a table.
     """
     if name in BUILT_IN:
         return TableFile(built_in(name), Message("built-in table"))
@@ -107,10 +126,27 @@ def read_batches(
     delimiter: str | None = None,
     skip_rows: int | None = None,
 ) -> TableBatches:
-    """Read a file piece by piece, so that it need not fit into memory.
+    """Read a file in pieces, so that it need not fit into memory.
 
-    `columns` are those that are needed: all if not given, or if one of them is not there. The other
-    parameters and the errors are those of `read_table`.
+    Parameters
+    ----------
+    name : str
+        As in `read_table`.
+    encoding : str, optional
+    columns : collection of str, optional
+        The columns to read; all by default, or if one does not exist.
+    keep : mapping of str to collections of str, optional
+    delimiter : str, optional
+    skip_rows : int, optional
+
+    Returns
+    -------
+    TableBatches
+
+    Raises
+    ------
+    TableError
+        If there is no such file, or it is not a table.
     """
     if name in BUILT_IN:
         return TableBatches(iter([built_in(name)]), Message("built-in table"))
@@ -138,7 +174,16 @@ def read_batches(
 
 
 def together(files: list[tuple[str, TableFile]]) -> TableFile:
-    """Return tables of the same columns, each with the name of its file, as one.
+    """Concatenate the tables of several files.
+
+    Parameters
+    ----------
+    files : list of (str, TableFile)
+        Names and tables with the same columns.
+
+    Returns
+    -------
+    TableFile
 
     Raises
     ------
@@ -158,7 +203,17 @@ def together(files: list[tuple[str, TableFile]]) -> TableFile:
 
 
 def one_after_another(files: list[str], read: Callable[[str], TableBatches]) -> Iterator[pa.Table]:
-    """Read files of the same columns one after the other, in pieces.
+    """Read files with the same columns one after the other, in pieces.
+
+    Parameters
+    ----------
+    files : list of str
+    read : callable
+        From a file to its `TableBatches`.
+
+    Yields
+    ------
+    pyarrow.Table
 
     Raises
     ------
@@ -179,7 +234,23 @@ def of_files(files: list[str], read_as: str) -> Message:
 
 
 def with_rows(tables: Iterator[pa.Table], name: str) -> Iterator[pa.Table]:
-    """Clean tables, and refuse a file that has no rows."""
+    """Clean tables, and refuse a file without rows.
+
+    Parameters
+    ----------
+    tables : iterator of pyarrow.Table
+    name : str
+        Name of the file, for messages.
+
+    Yields
+    ------
+    pyarrow.Table
+
+    Raises
+    ------
+    TableError
+        If there are no rows or no columns.
+    """
     n_rows = 0
     for table in tables:
         n_rows += table.num_rows
@@ -190,14 +261,45 @@ def with_rows(tables: Iterator[pa.Table], name: str) -> Iterator[pa.Table]:
 
 
 def with_columns(table: pa.Table, name: str) -> pa.Table:
-    """Return the table; refuse one without columns, which may have rows nevertheless."""
+    """Return the table; refuse one without columns, which may have rows nevertheless.
+
+    Parameters
+    ----------
+    table : pyarrow.Table
+    name : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    pyarrow.Table
+
+    Raises
+    ------
+    TableError
+        If there are no columns.
+    """
     if not table.num_columns:
         raise TableError(Message("{name!r} has no columns.", name=name))
     return table
 
 
 def named_source(name: str, encoding: str | None) -> Source:
-    """Find a file; if there is none, the name may be that of a built-in table."""
+    """Find a file; if there is none, suggest a built-in table with a similar name.
+
+    Parameters
+    ----------
+    name : str
+    encoding : str or None
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    TableError
+        If there is no such file, it is empty, or it is not a table.
+    """
     try:
         return find_source(name, encoding)
     except TableError as error:
@@ -216,7 +318,17 @@ def describe(source: Source) -> str:
 
 
 def describe_csv(source: Source, layout: Layout) -> str:
-    """Return the format and the encoding of a text, as shown to the user."""
+    """Return the format and the encoding of a CSV file, as shown to the user.
+
+    Parameters
+    ----------
+    source : Source
+    layout : Layout
+
+    Returns
+    -------
+    str
+    """
     mark, encoding = layout.delimiter, source.encoding.upper()
     if mark in ",\t":
         return f"{'CSV' if mark == ',' else 'TSV'}, {encoding}"

@@ -21,7 +21,19 @@ UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4
 
 
 def find_encoding(name: str, open_file: Open, given: str | None) -> Encoding:
-    """Find the encoding of a text: the one that is given, else one in which it is usual text.
+    """Return the encoding given by the user, or the detected one.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    open_file : callable
+        Opens the file anew.
+    given : str or None
+
+    Returns
+    -------
+    Encoding
 
     Raises
     ------
@@ -32,7 +44,25 @@ def find_encoding(name: str, open_file: Open, given: str | None) -> Encoding:
 
 
 def check_encoding(name: str, open_file: Open, given: str) -> Encoding:
-    """Return the encoding that the user named, if the whole file is in it."""
+    """Return the encoding given by the user, after checking the whole file.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    open_file : callable
+        Opens the file anew.
+    given : str
+
+    Returns
+    -------
+    Encoding
+
+    Raises
+    ------
+    TableError
+        If there is no such encoding, or the file is not in it.
+    """
     try:
         "".encode(given)  # some codecs are not for text
         found = codecs.lookup(given).name
@@ -61,7 +91,15 @@ def check_encoding(name: str, open_file: Open, given: str) -> Encoding:
 
 
 def check_text(name: str, open_file: Open, encoding: str) -> None:
-    """Decode a file strictly, and refuse what no text holds.
+    """Decode a file strictly, and check that it is text.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    open_file : callable
+        Opens the file anew.
+    encoding : str
 
     Raises
     ------
@@ -102,7 +140,24 @@ def first_byte(error: UnicodeDecodeError) -> str:
 
 
 def guess_encoding(name: str, open_file: Open) -> Encoding:
-    """Find the encoding in which a file is valid text, and usual text: Unicode is tried first."""
+    """Detect the encoding of a text; Unicode is tried first.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for messages.
+    open_file : callable
+        Opens the file anew.
+
+    Returns
+    -------
+    Encoding
+
+    Raises
+    ------
+    TableError
+        If the text is in no encoding, or in a mixture.
+    """
     with open_file() as file:
         start = file.read(CHUNK)
     unicode = unicode_of(start)
@@ -153,9 +208,17 @@ def guess_encoding(name: str, open_file: Open) -> Encoding:
 
 
 def unicode_of(start: bytes) -> str:
-    """Return which kind of Unicode a file begins as.
+    """Return the Unicode encoding that the start of a file suggests.
 
-    Without a mark, UTF-16 has zeros in every other byte, or beside its line ends.
+    Without a byte order mark, UTF-16 has zeros in every other byte, or beside its line ends.
+
+    Parameters
+    ----------
+    start : bytes
+
+    Returns
+    -------
+    {"utf-8", "utf-16", "utf-16-le", "utf-16-be", "utf-32"}
     """
     for mark, encoding in MARKS.items():
         if start.startswith(mark):
@@ -172,7 +235,23 @@ def unicode_of(start: bytes) -> str:
 
 
 def utf8_with_replacements(name: str, open_file: Open, line: int, byte: str) -> Encoding:
-    """Read a text as UTF-8 though it holds a few bytes that are not."""
+    """Read a text as UTF-8 though it holds a few invalid bytes.
+
+    Parameters
+    ----------
+    name : str
+        Name of the file, for notes.
+    open_file : callable
+        Opens the file anew.
+    line : int
+        The first line with an invalid byte.
+    byte : str
+        That byte, in hexadecimal.
+
+    Returns
+    -------
+    Encoding
+    """
     decoder, n, before = codecs.getincrementaldecoder("utf-8")("replace"), 0, 0
     for piece in chunks(open_file):
         n += decoder.decode(piece).count("\ufffd")
