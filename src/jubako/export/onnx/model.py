@@ -114,7 +114,10 @@ def described(model: Model) -> Iterator[tuple[str, str, list[Any], str]]:
 
 def columns_by_name(model: Model) -> dict[str, Column]:
     """Return the columns of the table; of those that are encoded twice the first."""
-    return {column.name: column for column in reversed(model.columns)}
+    columns = dict[str, Column]()
+    for column in model.columns:
+        columns.setdefault(column.name, column)
+    return columns
 
 
 def outputs(model: Model) -> Iterator[tuple[str, str, list[Any]]]:
