@@ -7,8 +7,8 @@ from command import jubako
 from jubako import MLPRegressor
 from jubako.estimators import PlainClassifier
 
-FRAME = pd.DataFrame({"size": np.arange(40.0), "color": np.resize(["red", "blue", None], 40)})
-LABELS = np.where(FRAME["size"] > 20, "large", "small")
+FRAME = pd.DataFrame({"size": np.arange(40) % 17 / 2, "color": np.resize(["red", "blue", None], 40)})
+LABELS = np.where(FRAME["size"] > 4, "large", "small")
 
 
 @pytest.fixture(scope="module")
