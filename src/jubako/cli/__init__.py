@@ -34,11 +34,11 @@ def main(open_lab: Callable[..., None] | None = None) -> None:
         with suppress(AttributeError):  # some tools put something simpler in their place
             stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     warnings.showwarning = show_warning
+    localization.choose(sys.argv[1:])
     try:
         from .commands import app  # takes a moment, in which there may be a Ctrl-C already
 
-        app(obj=open_lab)
-        end: BaseException = SystemExit(DONE)
+        end: BaseException = SystemExit(app(obj=open_lab, standalone_mode=False))
     except BaseException as error:
         end = error
     try:

@@ -7,6 +7,7 @@ import typer
 
 from jubako import __version__
 
+from .help import App, Group
 from .localization import localization
 from .options import (
     Data,
@@ -26,10 +27,10 @@ from .options import (
     reads_tables,
 )
 
-app = typer.Typer(
+app = App(
+    cls=Group,
     help="Jubako (重箱): neural networks for tables.",
     epilog="Try: jubako train iris",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -56,9 +57,10 @@ def jubako(
         ),
     ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of errors.")] = False,
+    lang: Lang = None,
 ) -> None:
     """Jubako (重箱): neural networks for tables."""
-    # `main` looks for --debug, since loading this module may fail too
+    # `main` looks for --debug and --lang, since loading this module may fail too
 
 
 # Commands
@@ -101,7 +103,8 @@ def train(
     plain: Annotated[
         bool,
         typer.Option(
-            "--plain", help="Train a single network, as the next four options imply, too."
+            "--plain",
+            help="Train a single network. --hidden, --activation, --dropout and --epochs imply it.",
         ),
     ] = False,
     hidden: Annotated[
@@ -190,7 +193,9 @@ def train(
 
 @app.command()
 def runs(
-    folder: Annotated[Path, typer.Argument(help="A run folder of `jubako train --run`.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A run folder of `jubako train --run`.")
+    ],
     json: Json = False,
     lang: Lang = None,
 ) -> None:
@@ -385,7 +390,8 @@ def article(splits: Splits = 100, seed: Seed = 0, lang: Lang = None, as_json: Js
 @reads_tables
 def gradcheck(
     model: Annotated[
-        Path | None, typer.Argument(help="A saved model. A small example if not given.")
+        Path | None,
+        typer.Argument(metavar="MODEL", help="A saved model. A small example if not given."),
     ] = None,
     data: Annotated[str, typer.Option(help="The table for the example.")] = "iris",
     seed: Seed = 0,
@@ -406,7 +412,10 @@ def gradcheck(
 def lab(
     context: typer.Context,
     data: Annotated[
-        str, typer.Argument(help="A table, or a shape such as circle. The page can open others.")
+        str,
+        typer.Argument(
+            metavar="DATA", help="A table, or a shape such as circle. The page can open others."
+        ),
     ] = "circle",
     target: Target = None,
     port: Annotated[

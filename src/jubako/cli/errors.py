@@ -16,10 +16,13 @@ def exit_code_of(error: BaseException) -> int | None:
     from jubako.data.errors import TableError
     from jubako.model.errors import ModelFileError
 
+    from .usage_errors import ClickException
+
     codes: dict[type[BaseException], int] = {
         TableError: WRONG_DATA,
         ModelFileError: REFUSED_MODEL,
         UsageError: WRONG_OPTION,
+        ClickException: WRONG_OPTION,
         ParameterError: WRONG_OPTION,
         OSError: FAILED,
         MemoryError: FAILED,
@@ -29,6 +32,10 @@ def exit_code_of(error: BaseException) -> int | None:
 
 def message_of(error: BaseException) -> str:
     """Return the message of an error, in one sentence."""
+    from .usage_errors import ClickException, message_of_click
+
+    if isinstance(error, ClickException):
+        return message_of_click(error)
     if isinstance(error, MemoryError):
         # NumPy's errors have the size of the array, Python's are empty
         detail = f" ({error})" if str(error) else ""

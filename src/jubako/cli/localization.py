@@ -1,6 +1,8 @@
 """The language of the command: Japanese if the locale or --lang asks for it, or else English."""
 
 import os
+from collections.abc import Sequence
+from itertools import pairwise
 
 from jubako.i18n.language import Language, language_of
 
@@ -16,10 +18,16 @@ class Localization:
     def __init__(self) -> None:
         self.language = language_of(os.environ)
 
-    def choose(self, language: Language | None) -> Language:
-        """Set the language, or that of the locale if it is None, and return it."""
-        self.language = language or language_of(os.environ)
-        return self.language
+    def choose(self, arguments: Sequence[str]) -> None:
+        """Set the language that `--lang` names among the arguments; if none, that of the locale.
+
+        The command line is parsed later, since help and errors in it are in this language, too.
+        """
+        self.language = language_of(os.environ)
+        for argument, value in pairwise([*arguments, ""]):
+            name, _, attached = argument.partition("=")
+            if name == "--lang" and (attached or value) in set(Language):
+                self.language = Language(attached or value)
 
     def text(self, message: str) -> str:
         """Return a `Message` in the language; any other text as it is."""

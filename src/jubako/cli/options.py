@@ -11,8 +11,6 @@ import typer
 
 from jubako.i18n.language import Language
 
-from .localization import localization
-
 
 class Task(StrEnum):
     """The task that the target defines."""
@@ -40,11 +38,14 @@ class Format(StrEnum):
 Data = Annotated[
     str,
     typer.Argument(
+        metavar="DATA",
         help="A table: CSV, TSV, Parquet, Arrow or JSON Lines, also compressed; - for standard "
-        "input; or a built-in table: iris, wine, breast_cancer, digits, diabetes."
+        "input; or a built-in table: iris, wine, breast_cancer, digits, diabetes.",
     ),
 ]
-Model = Annotated[Path, typer.Argument(help="A model file saved by `jubako train`.")]
+Model = Annotated[
+    Path, typer.Argument(metavar="MODEL", help="A model file saved by `jubako train`.")
+]
 Target = Annotated[str | None, typer.Option(help="The column to predict.")]
 Truth = Annotated[
     str | None,
@@ -75,8 +76,6 @@ Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files."
 Lang = Annotated[
     Language | None,
     typer.Option(
-        callback=localization.choose,
-        is_eager=True,  # errors in other options are in this language, too
         help="Language of the output: en or ja. That of the locale if not given.",
     ),
 ]

@@ -28,6 +28,24 @@ TEXTS = {
     "{n} files": "{n} 個のファイル",
     "{data!r} does not fit into memory, which {option} needs: leave it out, or train on fewer files.": "「{data}」はメモリーに収まりませんが、{option} にはそれが必要です。{option} を外すか、ファイルを減らしてください。",
     "This is a random sample of the {n} rows, which do not fit into memory.": "全 {n} 行はメモリーに収まらないので、無作為に選んだ行だけを調べました。",
+    # the command line itself
+    "See `{command} --help`.": "{command} --help を見てください。",
+    "Is it {near}?": "{near} のことですか。",
+    "There is no option {option}. {hint}": "{option} というオプションはありません。{hint}",
+    "There is no command {name!r}. {hint}": "「{name}」というコマンドはありません。{hint}",
+    "The name of a command is missing. {hint}": "コマンドの名前がありません。{hint}",
+    "{option} needs a value.": "{option} には値が必要です。",
+    "{option} takes no value.": "{option} に値は指定できません。",
+    "{name} is missing. {hint}": "{name} が指定されていません。{hint}",
+    "Unexpected argument: {extra}. {hint}": "余分な引数があります: {extra}。{hint}",
+    "{name} is {value!r}, but must be {wanted}.": (
+        "{name} が「{value}」ですが、{wanted}でなければなりません。"
+    ),
+    "one of {choices}": "{choices} のどれか",
+    "an integer from {low} to {high}": "{low} から {high} までの整数",
+    "an integer of {low} or more": "{low} 以上の整数",
+    "a number from {low} to {high}": "{low} から {high} までの数値",
+    "a number": "数値",
     # options
     "--fail-under {text!r} must read like accuracy=0.9.": (
         "--fail-under の「{text}」は、accuracy=0.9 のように書いてください。"
