@@ -1,7 +1,7 @@
-"""Kill a search again and again, and let it go on: print what it finds in the end.
+"""Kill a training again and again, and let it continue: print what it finds in the end.
 
-Run with a folder, the seed of the moments and the number of kills. Every other time there are two
-workers, which are killed too.
+Run with "search" or "network", a folder, the seed of the moments and the number of kills. Every
+other time a search has two workers, which are killed too.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from joblib import parallel_config
 
 import jubako.search.checkpoint
 import jubako.search.crossval
-from jubako import TabularRegressor
+from jubako import MLPRegressor, TabularRegressor
 
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
@@ -38,6 +38,26 @@ def fit(run_dir, n_jobs):
         return model.fit(X, Y)
 
 
+def fit_network(run_dir, n_jobs=1):
+    """Fit one small network in a folder."""
+    model = MLPRegressor(
+        hidden_layer_sizes=(16, 16),
+        dropout=0.1,
+        early_stopping=True,
+        max_iter=300,
+        n_iter_no_change=np.inf,
+        random_state=3,
+        run_dir=run_dir,
+    )
+    return model.fit(X, Y)
+
+
+def bits_of_network(model):
+    """Return a hash of all that a network has learned, and of its history."""
+    columns = [column for name, column in model.history_.items() if name != "seconds"]
+    return hashlib.sha256(model.theta_.tobytes() + repr(columns).encode()).hexdigest()
+
+
 def bits(model):
     """Return a hash of all that a fit has learned, and of its leaderboard."""
     digest = hashlib.sha256(model.predict(X).tobytes() + model.weights_.tobytes())
@@ -48,13 +68,17 @@ def bits(model):
     return digest.hexdigest()
 
 
-def in_child(run_dir, n_jobs, seconds):
+KINDS = {"search": (fit, bits), "network": (fit_network, bits_of_network)}
+
+
+def in_child(kind, run_dir, n_jobs, seconds):
     """Fit in a process group of its own, killed after some seconds; return its bits if it ends."""
     out, into = os.pipe()
     child = os.fork()
     if child == 0:
         try:
             os.setpgid(0, 0)
+            fit, bits = KINDS[kind]
             os.write(into, bits(fit(run_dir, n_jobs)).encode())
         except BaseException:
             os.write(into, traceback.format_exc().encode())
@@ -71,8 +95,8 @@ def in_child(run_dir, n_jobs, seconds):
         return file.read()
 
 
-def main(folder, seed, n_kills):
-    """Kill n times; a search that ends before that begins again in another folder."""
+def main(kind, folder, seed, n_kills):
+    """Kill n times; a training that ends before that begins again in another folder."""
     jubako.search.crossval.EPOCHS = 6, 6
     jubako.search.checkpoint.CHECKPOINT_EVERY = 0.0  # after each epoch
     random.seed(seed)
@@ -80,7 +104,7 @@ def main(folder, seed, n_kills):
     while killed < n_kills or not ends:
         run_dir = Path(folder) / str(len(ends))
         seconds = random.uniform(0, LONGEST) if killed < n_kills else 60
-        if end := in_child(run_dir, 1 + killed % 2, seconds):
+        if end := in_child(kind, run_dir, 1 + killed % 2, seconds):
             ends.append(end)
         else:
             killed += 1
@@ -88,4 +112,4 @@ def main(folder, seed, n_kills):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(*sys.argv[1:3], int(sys.argv[3]), int(sys.argv[4]))

@@ -13,6 +13,11 @@ import pytest
 import jubako as library
 from command import jubako
 
+EVERY_EPOCH = """
+import jubako.cli, jubako.search.checkpoint
+jubako.search.checkpoint.CHECKPOINT_EVERY = 0.0
+jubako.cli.main()
+"""
 TRAIN = "train", "t.csv", "--target", "y", "--preset", "fast", "--out", "m.jubako"
 
 
@@ -57,7 +62,7 @@ def test_a_command_that_is_terminated_saves_a_model_and_goes_on_with_the_same_bi
     assert status["running"] == []
     other = jubako(*TRAIN, "--run", "runs/y", "--seed", "1", cwd=folder)
     assert other.returncode == 2
-    assert "holds another search, which differs in" in other.stderr
+    assert "holds another run, which differs in" in other.stderr
 
 
 def test_a_folder_that_is_no_run_is_named(folder):
@@ -69,7 +74,54 @@ def test_a_folder_that_is_no_run_is_named(folder):
     assert not (folder / "nowhere").exists()
 
 
-@pytest.mark.parametrize("options", [("--run", "r"), ("--jobs", "2"), ("--cluster", "tcp://x:1")])
+def test_a_single_network_that_is_killed_continues_with_the_same_bits(folder):
+    plain = *TRAIN[:4], "--epochs", "3000", "--val", "0.2", "--out", "m.jubako", "--force"
+    assert jubako(*plain, cwd=folder).returncode == 0
+    right = predictions(folder)
+    command = [sys.executable, "-c", EVERY_EPOCH, *plain, "--run", "runs/y"]
+    path, seen = folder / "runs" / "y" / "network.checkpoint", []
+    for number in (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM):
+        process = subprocess.Popen(
+            command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        before = path.stat().st_mtime_ns if path.exists() else 0
+        while not path.exists() or path.stat().st_mtime_ns == before:
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.01)
+        process.send_signal(number)
+        error = process.communicate()[1]
+        assert process.returncode == (5 if number == signal.SIGTERM else -number), error
+        seen.append(json.loads(jubako("runs", "runs/y", "--json", cwd=folder).stdout))
+    assert "The same command again continues the run in runs/y." in error
+    assert [status["epoch"] for status in seen] == sorted(status["epoch"] for status in seen)
+    assert not seen[-1]["is_running"]
+    assert "Single network: epoch" in jubako("runs", "runs/y", cwd=folder).stdout
+    library.load(folder / "m.jubako")
+    done = jubako(*plain, "--run", "runs/y", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert predictions(folder) == right
+    both = jubako(*plain, "--run", "runs/y", "--resume", cwd=folder)
+    assert both.returncode == 2
+    assert "--run resumes by itself: leave out --resume." in both.stderr
+
+
+def test_a_search_that_is_interrupted_in_its_first_candidate_can_be_continued(folder):
+    stop = """
+import os, signal
+import jubako.search.search_run as module
+def interrupt(*arguments, **options):
+    os.kill(os.getpid(), signal.SIGINT)
+module.run_task = interrupt
+"""
+    done = jubako(*TRAIN, "--run", "runs/y", cwd=folder, before=stop)
+    assert done.returncode == 130
+    assert done.stderr.splitlines()[-2:] == [
+        "The same command again continues the run in runs/y.",
+        "jubako: interrupted, nothing was saved.",
+    ]
+
+
+@pytest.mark.parametrize("options", [("--jobs", "2"), ("--cluster", "tcp://x:1")])
 def test_options_of_a_search_are_refused_for_a_single_network(folder, options):
     done = jubako(*TRAIN[:4], "--plain", *options, cwd=folder)
     assert done.returncode == 2

@@ -48,7 +48,7 @@ def fit(run_dir=None, preset="fast", **options):
 
 def test_thirty_kills_leave_the_same_bits(tmp_path):
     done = subprocess.run(
-        [sys.executable, killed.__file__, tmp_path, str(random.randrange(10**6)), "30"],
+        [sys.executable, killed.__file__, "search", tmp_path, str(random.randrange(10**6)), "30"],
         capture_output=True,
         text=True,
         check=False,
@@ -122,7 +122,7 @@ OTHERS = {
 def test_another_search_is_refused_with_what_differs(run_dir, what):
     fit(run_dir)
     before = {path: path.read_bytes() for path in run_dir.rglob("*") if path.is_file()}
-    with pytest.raises(ParameterError, match=f"holds another search, which differs in .*{what}"):
+    with pytest.raises(ParameterError, match=f"holds another run, which differs in .*{what}"):
         OTHERS[what](run_dir)
     assert before == {path: path.read_bytes() for path in run_dir.rglob("*") if path.is_file()}
 

@@ -138,7 +138,7 @@ def train(
         typer.Option(
             "--run",
             metavar="FOLDER",
-            help="Run folder: the same command again resumes a search that was killed.",
+            help="Run folder: the same command again resumes a training that was killed.",
         ),
     ] = None,
     jobs: Annotated[
@@ -199,7 +199,7 @@ def runs(
     json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Show how far a search in a run folder is, also while it is running."""
+    """Show how far the training in a run folder is, also while it is running."""
     from .runs import run
 
     run(folder, json)

@@ -1,4 +1,4 @@
-"""`jubako runs`: how far a search in a run folder is."""
+"""`jubako runs`: how far the training in a run folder is."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,10 +6,12 @@ from pathlib import Path
 from rich.table import Table
 
 from jubako.i18n.messages import Message
-from jubako.search.run_status import RunStatus, status_of
+from jubako.search.run_status import NetworkStatus, RunStatus, status_of
 
 from .console import out, print_json
 from .leaderboard import configuration_text, plain_table, short
+
+NOT_RUNNING = Message("No command is running: give the same command again to continue.")
 
 
 def run(path: Path, as_json: bool) -> None:
@@ -17,20 +19,47 @@ def run(path: Path, as_json: bool) -> None:
     status = status_of(path)
     if as_json:
         print_json({"run": str(path), **asdict(status)})
-        return
+    elif isinstance(status, NetworkStatus):
+        show_network(status)
+    else:
+        show_search(status)
+
+
+def show_network(status: NetworkStatus) -> None:
+    """Print how far the training of one network is."""
+    loss, val_loss = map(loss_text, (status.train_loss, status.val_loss))
+    n, total = status.epoch, status.n_epochs
+    text = Message("epoch {n} of {total}, loss {loss}", n=n, total=total, loss=loss)
+    if status.val_loss is not None:
+        text = Message(
+            "epoch {n} of {total}, loss {loss}, validation loss {val_loss}",
+            n=n,
+            total=total,
+            loss=loss,
+            val_loss=val_loss,
+        )
+    out.print(Message("Single network: {status}.", status=text))
+    if status.is_running:
+        if status.seconds_left is not None:
+            out.print(Message("About {n} s are left.", n=round(status.seconds_left)))
+    elif n < total:
+        out.print(NOT_RUNNING)
+
+
+def show_search(status: RunStatus) -> None:
+    """Print the leaderboard so far, and what is in training."""
     if status.finished:
         out.print(leaderboard_so_far(status))
     n_done = len(status.finished)
     total = status.n_candidates
     out.print(Message("{done} of {total} candidates are finished.", done=n_done, total=total))
     for line in status.running:
-        loss = "-" if line["val_loss"] is None else f"{line['val_loss']:.4f}"
         out.print(
             Message(
                 "Candidate {number} is in training: epoch {epoch}, validation loss {loss}.",
                 number=line["candidate"],
                 epoch=line["epoch"],
-                loss=loss,
+                loss=loss_text(line["val_loss"]),
             )
         )
     if status.n_refitted:
@@ -39,7 +68,7 @@ def run(path: Path, as_json: bool) -> None:
         if status.is_running and status.seconds_left is not None:
             out.print(Message("About {n} s are left.", n=round(status.seconds_left)))
         elif not status.is_running:
-            out.print(Message("No command is running: give the same command again to continue."))
+            out.print(NOT_RUNNING)
 
 
 def leaderboard_so_far(status: RunStatus) -> Table:
@@ -58,3 +87,8 @@ def leaderboard_so_far(status: RunStatus) -> Table:
             f"{line['seconds']:.1f}",
         )
     return table
+
+
+def loss_text(loss: float | None) -> str:
+    """Return a loss as it is printed."""
+    return "-" if loss is None else f"{loss:.4f}"

@@ -18,6 +18,7 @@ from jubako.evaluation.baselines import baselines
 from jubako.evaluation.metrics import Metrics, evaluate
 from jubako.i18n.messages import Message
 from jubako.model.schema_json import plain_value
+from jubako.search.run_folder import has_run
 
 from .cluster import cluster_workers
 from .console import err, print_json, print_notes
@@ -34,6 +35,7 @@ from .train_report import (
     UNTRAINED,
     facts,
     report_early_stop,
+    run_text,
     seconds_of,
     show_columns,
     show_data,
@@ -52,7 +54,8 @@ def run(options: TrainOptions) -> int:
     print_notes(data.notes)
     one = options.single_network
     model = resumed(options.path, data.task) if options.resume else new(data.task, options)
-    model.set_params(time_limit=seconds(options.time), column_types=data.prepared.readings)
+    settings = {"time_limit": seconds(options.time), "column_types": data.prepared.readings}
+    model.set_params(**settings)
     show_data(options.data, data)
     untrained: Any = None
     if data.files:
@@ -61,18 +64,20 @@ def run(options: TrainOptions) -> int:
         show_columns(*fit_columns(data.train.table, model.codes, data.prepared.readings))
     elif not options.resume:
         untrained = fit_columns_only(model, data.train)
-        show_columns(model.columns_, model.dropped_)
+        show_columns(untrained.columns_, untrained.dropped_)
+        if options.run is not None:  # which continues from its own checkpoint
+            model = new(data.task, options).set_params(**settings, run_dir=options.run)
     if one:
         model.set_params(early_stopping=data.val is not None)
         if options.epochs is not None:
             model.set_params(max_iter=options.epochs)
     with interrupts.held():  # or one could come between training and saving
-        with rows_of_file(data.train.row_numbers):
-            if one:
-                fit_one(model, data.train, data.val)
-            else:
-                with cluster_workers(options.cluster):
-                    fit_many(model, data.files or data.train, data.val)
+        try:
+            fit(model, data, options)
+        except KeyboardInterrupt:
+            if options.run is not None and has_run(options.run):
+                err.print(run_text(options.run))
+            raise
         if untrained is not None:
             model.set_params(warm_start=False, max_iter=options.epochs)
         note = note_of(model, data, options)
@@ -89,6 +94,16 @@ def run(options: TrainOptions) -> int:
     early = report_early_stop(model, options.time, options.run)
     suggest(options, data.target)
     return STOPPED_EARLY if early else DONE
+
+
+def fit(model: Any, data: TrainData, options: TrainOptions) -> None:
+    """Train a network, or search over candidates."""
+    with rows_of_file(data.train.row_numbers):
+        if options.single_network:
+            fit_one(model, data.train, data.val)
+        else:
+            with cluster_workers(options.cluster):
+                fit_many(model, data.files or data.train, data.val)
 
 
 def new(task: Task, options: TrainOptions) -> Any:

@@ -72,7 +72,6 @@ class TrainOptions:
             "--groups": self.groups,
             "--order-by": self.order_by,
             "--refit": self.refit or None,
-            "--run": self.run,
             "--jobs": self.jobs,
             "--cluster": self.cluster,
         }
@@ -86,6 +85,8 @@ class TrainOptions:
                     one=one[0],
                 )
             )
+        if self.run and self.resume:
+            raise UsageError(Message("--run resumes by itself: leave out --resume."))
         if self.types and self.resume:
             raise UsageError(Message("--resume reads columns as before: leave out --as."))
         if self.jobs is not None and self.cluster is not None:

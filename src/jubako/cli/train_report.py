@@ -163,28 +163,24 @@ def report_early_stop(model: Any, time: str | None, run: Path | None = None) -> 
                 )
             )
         if run is not None and log.stopped != "complete":
-            err.print(Message("The same command again continues the run in {run}.", run=str(run)))
+            err.print(run_text(run))
         return log.stopped in ("interrupted", "memory", "disk")
-    epochs, total = log.epochs, model.mlp_.max_iter
-    if log.stopped == "interrupted":
-        err.print(
-            Message(
-                "Interrupted in epoch {n} of {total}. Add --resume to the command to continue.",
-                n=epochs + 1,
-                total=total,
-            )
+    n, total = log.epochs, model.mlp_.max_iter
+    if log.stopped not in ("interrupted", "time"):
+        return False
+    stop = Message("Interrupted in epoch {n} of {total}.", n=n + 1, total=total)
+    if log.stopped == "time":
+        stop = Message(
+            "Stopped after {time}, in epoch {n} of {total}.", time=time, n=n, total=total
         )
-    elif log.stopped == "time":
-        err.print(
-            Message(
-                "Stopped after {time}, in epoch {n} of {total}. Add --resume to the command to "
-                "continue.",
-                time=time,
-                n=epochs,
-                total=total,
-            )
-        )
-    return log.stopped in ("interrupted", "time")
+    resume = Message("Add --resume to the command to continue.")
+    err.print(f"{localization.text(stop)} {localization.text(run_text(run) if run else resume)}")
+    return True
+
+
+def run_text(run: Path) -> Message:
+    """Return how the training in a run folder is continued."""
+    return Message("The same command again continues the run in {run}.", run=str(run))
 
 
 def suggest(options: TrainOptions, target: str) -> None:

@@ -1,13 +1,13 @@
 """What the two multilayer perceptrons share: from checked data to a fitted model."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from jubako.core.activations import Array
@@ -37,6 +37,7 @@ from .mlp_checkpoint import (
 )
 from .mlp_parameters import build_network, check_parameters, choose_dtype, update_of
 from .mlp_rows import check_rows, encode_rows, hold_out, validation_of
+from .mlp_run import check_run_dir, random_of, run_of
 from .mlp_training import engine_of, observed, train_networks, warn_of
 from .saving import Saving, as_param
 from .validation import as_floats, check_fits
@@ -96,6 +97,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
     n_networks: int = 1
     dtype: str = "auto"
     callbacks: Sequence[Callable[[Record], object]] | None = None
+    run_dir: str | os.PathLike[str] | None = None
 
     if TYPE_CHECKING:  # set by the subclasses, and by fit
         hidden_layer_sizes: Any
@@ -171,47 +173,56 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
 
         A fit that was stopped before its end goes on there, as if it had not been.
         """
-        with all_or_nothing(self):
-            hidden = check_parameters(self)
-            if once and self.early_stopping:
-                raise ParameterError("partial_fit does not support early_stopping=True")
-            fresh = not hasattr(self, "model_") or not (self.warm_start or once)
-            rows = check_rows(self, X, y, sample_weight, reset=fresh)
-            random = check_random_state(self.random_state)
-            target: Any = self._fit_target(rows[1], classes) if fresh else self.model_.target
-            net = self._network(hidden, target, fresh=fresh)
-            dtype = choose_dtype(self, rows[0]) if fresh else self.theta_.dtype
-            problem, validation = encode_rows(self, net, target, *rows, dtype), None
-            n_rows, split_seed = len(problem.y), None
-            stopped = None if fresh or once else self._stopped_fit(n_rows)
-            if val is not None:
-                val_rows = check_rows(self, *val, reset=False, where="y_val")
-                val_problem = encode_rows(self, net, target, *val_rows, dtype)
-                validation = validation_of(self, target, val_problem)
-            elif self.early_stopping and self.solver != "lbfgs":
-                split_seed = stopped.split_seed if stopped else random.randint(2**31 - 1)
-                problem, held_out = hold_out(problem, target, self.validation_fraction, split_seed)
-                validation = validation_of(self, target, held_out)
-        if stopped:
-            state = stopped.state.copy()
-        elif fresh:
-            state = new_state(self, net, random, dtype)
-        else:
-            state = next_state(self, getattr(self, "_checkpoint", None), random, once=once)
-        seed = int(state.seeds[0]) if fresh else self.model_.networks[0].step.seed
-        model = Model(
-            target=target,
-            networks=[FittedNetwork(net, state.theta, self.training_step(seed))],
-            log=TrainingLog("") if fresh else self.model_.log,
-            feature_names=tuple(getattr(self, "feature_names_in_", ())),
-        )
+        with ExitStack() as stack:
+            with all_or_nothing(self):
+                hidden = check_parameters(self)
+                if once and self.early_stopping:
+                    raise ParameterError("partial_fit does not support early_stopping=True")
+                check_run_dir(self, once=once)
+                fresh = not hasattr(self, "model_") or not (self.warm_start or once)
+                rows = check_rows(self, X, y, sample_weight, reset=fresh)
+                random, drawn_seed = random_of(self, once=once)
+                target: Any = self._fit_target(rows[1], classes) if fresh else self.model_.target
+                net = self._network(hidden, target, fresh=fresh)
+                dtype = choose_dtype(self, rows[0]) if fresh else self.theta_.dtype
+                problem, validation = encode_rows(self, net, target, *rows, dtype), None
+                n_rows, split_seed = len(problem.y), None
+                stopped = None if fresh or once else self._stopped_fit(n_rows)
+                if val is not None:
+                    val_rows = check_rows(self, *val, reset=False, where="y_val")
+                    val_problem = encode_rows(self, net, target, *val_rows, dtype)
+                    validation = validation_of(self, target, val_problem)
+                elif self.early_stopping and self.solver != "lbfgs":
+                    split_seed = stopped.split_seed if stopped else random.randint(2**31 - 1)
+                    problem, held_out = hold_out(
+                        problem, target, self.validation_fraction, split_seed
+                    )
+                    validation = validation_of(self, target, held_out)
+                if stopped:
+                    state = stopped.state.copy()
+                elif fresh:
+                    state = new_state(self, net, random, dtype)
+                else:
+                    state = next_state(self, getattr(self, "_checkpoint", None), random, once=once)
+                seed = int(state.seeds[0]) if fresh else self.model_.networks[0].step.seed
+                run = run_of(self, problem, validation, state, drawn_seed, once=once)
+                run = stack.enter_context(run)
+            state = run.state if run else state
+            model = Model(
+                target=target,
+                networks=[FittedNetwork(net, state.theta, self.training_step(seed))],
+                log=TrainingLog("") if fresh else self.model_.log,
+                feature_names=tuple(getattr(self, "feature_names_in_", ())),
+            )
 
-        def now() -> dict[str, Any]:
-            return {"model_": model.with_theta(state.theta.copy())}
+            def now() -> dict[str, Any]:
+                return {"model_": model.with_theta(state.theta.copy())}
 
-        self.engine_ = engine_of(self).name_for(problem, state.theta, update_of(self))
-        with observed(self, now, X, y, sample_weight, once=once) as observe:
-            outcome = train_networks(self, problem, state, validation, observe, once=once)
+            self.engine_ = engine_of(self).name_for(problem, state.theta, update_of(self))
+            with observed(self, now, X, y, sample_weight, run, once=once) as observe:
+                outcome = train_networks(self, problem, state, validation, observe, once=once)
+            if run:
+                outcome = run.finish(outcome)
         self._checkpoint = self._new_checkpoint(outcome, state, n_rows, split_seed, once=once)
         self._keep(model, outcome, state, len(problem.y), once=once)
         warn_of(self, outcome, problem.x, once=once)

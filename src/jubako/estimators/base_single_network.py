@@ -1,5 +1,6 @@
 """What `PlainClassifier` and `PlainRegressor` share: from a table to one trained network."""
 
+import os
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -26,6 +27,7 @@ from jubako.training.history import Record
 from .base_mlp import BaseMLP, all_or_nothing
 from .callbacks import EpochRelay, fit_task, with_callbacks
 from .fit_inputs import open_rows
+from .mlp_run import check_run_dir
 from .progress import Status, progress
 from .saving import plain_params
 from .table_estimator import COLUMN_TYPES, TableEstimator
@@ -58,6 +60,7 @@ class BasePlain(TableEstimator):
     verbose: bool | int = False
     callbacks: Sequence[Callable[[Record], object]] | None = None
     column_types: Mapping[str, Any] | None = None
+    run_dir: str | os.PathLike[str] | None = None
 
     if TYPE_CHECKING:  # set by fit
         mlp_: BaseMLP
@@ -146,6 +149,7 @@ class BasePlain(TableEstimator):
         started = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             PLAIN_RULES[name].check(type(self).__name__, name, value)
+        check_run_dir(self, once=False)
         fresh = not (self.warm_start and hasattr(self, "model_"))
         table, target = open_rows(X if fresh else self.find_features(X), y)
         w = check_weights(sample_weight, len(target))
@@ -212,10 +216,10 @@ class BasePlain(TableEstimator):
                     callbacks.append(lambda record: show(status_of(record, mlp.max_iter)))
                 if relay:
                     mlp.set_callbacks(relay)
-                mlp.set_params(callbacks=callbacks)
+                mlp.set_params(callbacks=callbacks, run_dir=self.run_dir)
                 mlp.fit(*rows, **val)
         finally:
-            mlp.set_params(callbacks=None)
+            mlp.set_params(callbacks=None, run_dir=None)
             mlp.__dict__.pop("_skl_callbacks", None)
         return timed_out
 

@@ -56,7 +56,7 @@ TABULAR_RULES = {
     "verbose": RULES["verbose"],
     "callbacks": RULES["callbacks"],
     "column_types": COLUMN_TYPES,
-    "run_dir": NONE | Rule("a path", lambda value: isinstance(value, str | os.PathLike)),
+    "run_dir": RULES["run_dir"],
 }
 
 

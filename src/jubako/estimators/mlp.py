@@ -108,6 +108,10 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     callbacks : list of callables or None
         Each is called after each epoch with a `jubako.training.history.Record`. If one returns
         True, training stops. (scikit-learn's own callbacks are set with `set_callbacks`.)
+    run_dir : str, Path or None
+        A folder that keeps a checkpoint of `fit`, written every 30 seconds and at the end. After a
+        kill at any moment, `fit` with the same data and parameters continues there, and ends with
+        the same bits. Not for `lbfgs`, nor with `warm_start`; `partial_fit` does not use it.
 
     Attributes
     ----------

@@ -15,7 +15,7 @@ from jubako.training.state import TrainState
 
 from .mlp_parameters import update_of
 
-FREE = "callbacks", "random_state", "verbose", "warm_start"  # parameters that may change
+FREE = "callbacks", "random_state", "run_dir", "verbose", "warm_start"  # parameters that may change
 PREFIX = "checkpoint."  # of the names of its arrays in a file
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from jubako.core.errors import ParameterError
+from jubako.search.network_run import NetworkRun
 from jubako.training.engines.base import Engine, Problem
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import PlainEngine
@@ -73,15 +74,25 @@ def train_networks(
 
 @contextmanager
 def observed(
-    estimator: Any, now: Attributes, X: Any, y: Any, sample_weight: Any, *, once: bool
+    estimator: Any,
+    now: Attributes,
+    X: Any,
+    y: Any,
+    sample_weight: Any,
+    run: NetworkRun | None,
+    *,
+    once: bool,
 ) -> Iterator[Observer | None]:
     """Give the observer that prints epochs and calls `callbacks`, and scikit-learn's.
 
-    `now` returns the attributes of the estimator as it is fitted so far.
+    `now` returns the attributes of the estimator as it is fitted so far; the epochs are noted in
+    its run folder.
     """
 
     def observe(record: Record) -> bool:
         stop = False
+        if run:
+            run.note(record)
         if estimator.verbose:
             print(f"Iteration {record.epoch}, loss = {record.train_loss:.8f}")
             if record.val_score is not None:
@@ -96,7 +107,7 @@ def observed(
     max_epochs = None if estimator.solver == "lbfgs" else estimator.max_iter
     task = fit_task(estimator, X, y, sample_weight, now, max_epochs)
     with nullcontext() if once else task as end_epoch:
-        yield observe if estimator.verbose or estimator.callbacks or end_epoch else None
+        yield observe if run or estimator.verbose or estimator.callbacks or end_epoch else None
 
 
 def warn_of(estimator: Any, outcome: Outcome, x: Any, *, once: bool) -> None:

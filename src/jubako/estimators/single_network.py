@@ -46,6 +46,8 @@ class PlainClassifier(TableClassifier, ClassifierMixin, BasePlain):
     column_types : dict or None
         What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
         "drop", or a `jubako.data.casting.reading.Reading`.
+    run_dir : str, Path or None
+        A folder that keeps a checkpoint of `fit`. See `MLPClassifier`.
 
     Attributes
     ----------

@@ -1,5 +1,6 @@
 """The door: what users pass is checked here, once, and trusted inside."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from numbers import Integral, Real
@@ -154,6 +155,7 @@ RULES: dict[str, Rule] = {
     "n_networks": whole(1),
     "dtype": one_of(["auto", "float32", "float64"]),
     "callbacks": NONE | CALLABLES,
+    "run_dir": NONE | Rule("a path", lambda value: isinstance(value, str | os.PathLike)),
     "class_weight": NONE | one_of(["balanced"]) | WEIGHTS_BY_CLASS,
     "label_smoothing": number("[0, 1)"),
     "loss": one_of(name for name, loss in LOSSES.items() if loss.target in ("real", "count")),

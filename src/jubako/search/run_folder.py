@@ -30,7 +30,8 @@ from .tasks import Task
 
 RUN, LOCK, STOP, ROWS = "run.json", "lock", "stop", "rows"  # names in the folder
 RESULT, PARTIAL, CHECKPOINT, LOG = ".safetensors", ".partial", ".checkpoint", ".jsonl"  # endings
-FORMAT = 1  # of the folder
+ENSEMBLE, NETWORK = "ensemble", "network"  # what a folder is about
+FORMAT = 2  # of the folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +164,7 @@ def open_run(
         return
     with locked(path):
         prints = fingerprints(rows)
-        check_settings(path, {"format": FORMAT, **settings, **prints})
+        check_settings(path, {**settings, **prints, "model": ENSEMBLE})
         with writing(path):
             stored = store_rows(rows, path / ROWS, "".join(prints.values()))
             remove_leftovers(path)
@@ -192,7 +193,7 @@ def locked(path: Path) -> Iterator[None]:
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
         others = [name for name in os.listdir(path) if name != LOCK and not name.startswith(".")]
-    if others and not (path / RUN).exists():
+    if others and not has_run(path):
         raise ParameterError(
             Message(
                 "The folder {path!r} holds other files ({file!r}) and no run: choose a new folder.",
@@ -246,23 +247,25 @@ def check_settings(path: Path, settings: dict[str, Any]) -> None:
     Raises
     ------
     ParameterError
-        If the folder holds another search, with the differing settings.
+        If the folder holds another run, with the differing settings.
     """
-    settings = json.loads(json.dumps(settings))
-    if not (path / RUN).exists():
+    settings = json.loads(json.dumps({"format": FORMAT, **settings}))
+    if not has_run(path):
         with writing(path), whole_or_not_at_all(path / RUN) as part:
             part.write_text(json.dumps(settings, ensure_ascii=False, indent=1), encoding="utf-8")
         return
     earlier = read_settings(path)
+    names = [name for name in settings | earlier if settings.get(name) != earlier.get(name)]
+    if "model" in names:  # then all others differ, too
+        names = ["model"]
     different = [
         name if is_drawn(name, settings.get(name)) else f"{name} {earlier.get(name)!r}"
-        for name in settings | earlier
-        if settings.get(name) != earlier.get(name)
+        for name in names
     ]
     if different:
         raise ParameterError(
             Message(
-                "The run folder {path!r} holds another search, which differs in {names}: give the "
+                "The run folder {path!r} holds another run, which differs in {names}: give the "
                 "same again, or choose another folder.",
                 path=str(path),
                 names=Series(different),
@@ -311,7 +314,7 @@ def read_settings(path: Path) -> dict[str, Any]:
 
 def is_drawn(name: str, value: Any) -> bool:
     """Return whether a setting is a fingerprint or a random seed, which has no meaning to users."""
-    return name == "seed" or (isinstance(value, str) and len(value) == 64)
+    return name in ("seed", "seeds") or (isinstance(value, str) and len(value) == 64)
 
 
 def remove_leftovers(path: Path) -> None:
@@ -321,6 +324,11 @@ def remove_leftovers(path: Path) -> None:
             file.unlink(missing_ok=True)
 
 
+def has_run(path: Path) -> bool:
+    """Return whether a folder holds a run."""
+    return (path / RUN).exists()
+
+
 def earlier_settings(path: Path | None) -> dict[str, Any]:
     """Return the settings of the search in a run folder; an empty dict if there is none yet."""
-    return read_settings(path) if path is not None and (path / RUN).exists() else {}
+    return read_settings(path) if path is not None and has_run(path) else {}

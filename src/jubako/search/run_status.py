@@ -1,13 +1,16 @@
-"""The status of a run folder: what is finished, what is running, and how long it takes yet."""
+"""The status of a run folder: what is finished, what is running, and the time left."""
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from jubako.training.history import Record
+
 from .array_file import read_arrays
-from .checkpoint import EpochLogReader
+from .checkpoint import EpochLogReader, records_of
 from .result_file import candidate_of
-from .run_folder import LOG, RESULT, is_locked, read_settings
+from .run_folder import CHECKPOINT, LOG, NETWORK, RESULT, is_locked, read_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,36 @@ class RunStatus:
     seconds_left: float | None
 
 
-def status_of(path: Path) -> RunStatus:
+@dataclass(frozen=True, slots=True)
+class NetworkStatus:
+    """How far the training of one network in a run folder is.
+
+    Parameters
+    ----------
+    is_running : bool
+        Whether a command is using the folder.
+    epoch : int
+        The last epoch that is known.
+    n_epochs : int
+        The maximum number of epochs.
+    train_loss, val_loss : float or None
+        Of that epoch.
+    seconds : float
+        How long training has taken.
+    seconds_left : float or None
+        Until the last epoch, if none is slower than those before.
+    """
+
+    is_running: bool
+    epoch: int
+    n_epochs: int
+    train_loss: float | None
+    val_loss: float | None
+    seconds: float
+    seconds_left: float | None
+
+
+def status_of(path: Path) -> RunStatus | NetworkStatus:
     """Return the status of a run folder, whether a command is using it or not.
 
     Parameters
@@ -47,7 +79,7 @@ def status_of(path: Path) -> RunStatus:
 
     Returns
     -------
-    RunStatus
+    RunStatus or NetworkStatus
 
     Raises
     ------
@@ -55,6 +87,65 @@ def status_of(path: Path) -> RunStatus:
         If it is not a run folder.
     """
     settings, is_running = read_settings(path), is_locked(path)
+    if settings.get("model") == NETWORK:
+        return network_status(path, settings, is_running)
+    return search_status(path, settings, is_running)
+
+
+def network_status(path: Path, settings: dict[str, Any], is_running: bool) -> NetworkStatus:
+    """Return the status of the folder of one network.
+
+    Parameters
+    ----------
+    path : Path
+    settings : dict
+        Those of the folder.
+    is_running : bool
+
+    Returns
+    -------
+    NetworkStatus
+    """
+    records = list[Record]()
+    if content := read_arrays(path / (NETWORK + CHECKPOINT)):
+        records += records_of(content[0]["records"])
+    for file in path.glob(f"{NETWORK}.*{LOG}"):
+        records += EpochLogReader(file).read()
+    n_epochs = int(settings["max_iter"])
+    if not records:
+        return NetworkStatus(is_running, 0, n_epochs, None, None, 0.0, None)
+    last = max(records, key=lambda record: record.epoch)
+    left = last.seconds / last.epoch * (n_epochs - last.epoch)
+    return NetworkStatus(
+        is_running,
+        last.epoch,
+        n_epochs,
+        finite(last.train_loss),
+        finite(last.val_loss),
+        round(last.seconds, 3),
+        round(left, 3),
+    )
+
+
+def finite(loss: float | None) -> float | None:
+    """Return a loss that JSON can hold: None for one that is not finite."""
+    return None if loss is None or not isfinite(loss) else loss
+
+
+def search_status(path: Path, settings: dict[str, Any], is_running: bool) -> RunStatus:
+    """Return the status of the folder of a search.
+
+    Parameters
+    ----------
+    path : Path
+    settings : dict
+        Those of the folder.
+    is_running : bool
+
+    Returns
+    -------
+    RunStatus
+    """
     finished = dict[int, dict[str, Any]]()
     for file in path.glob(f"candidate-*{RESULT}"):
         content = read_arrays(file)

@@ -194,12 +194,15 @@ TEXTS = {
     "{n} candidates were tried in {time}; a longer --time tries more.": (
         "{time} で {n} 個の候補を試しました。--time を長くすると、もっと試せます。"
     ),
-    "Interrupted in epoch {n} of {total}. Add --resume to the command to continue.": (
-        "エポック {n}/{total} で中断しました。同じコマンドに --resume を付けると再開します。"
+    "Interrupted in epoch {n} of {total}.": "エポック {n}/{total} で中断しました。",
+    "Stopped after {time}, in epoch {n} of {total}.": (
+        "{time} が過ぎたので、エポック {n}/{total} で止めました。"
     ),
-    "Stopped after {time}, in epoch {n} of {total}. Add --resume to the command to continue.": (
-        "{time} が過ぎたので、エポック {n}/{total} で止めました。同じコマンドに --resume を付けると再開します。"
+    "Add --resume to the command to continue.": "同じコマンドに --resume を付けると再開します。",
+    "--run resumes by itself: leave out --resume.": (
+        "--run は自動的に再開します。--resume を外してください。"
     ),
+    "Single network: {status}.": "単一のネットワーク: {status}。",
     "Try next:": "次に試すこと:",
     "search over candidates": "候補を探索する",
     "a single network": "1 つのネットワーク",

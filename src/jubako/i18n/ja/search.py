@@ -16,8 +16,8 @@ TEXTS = {
     "The run folder {path!r} is in use by another command: wait until that has ended, or choose another folder.": (
         "実行フォルダ「{path}」は別のコマンドが使用中です。その終了を待つか、別のフォルダを選んでください。"
     ),
-    "The run folder {path!r} holds another search, which differs in {names}: give the same again, or choose another folder.": (
-        "実行フォルダ「{path}」には別の探索があります（{names} が異なります）。同じ指定にするか、別のフォルダを選んでください。"
+    "The run folder {path!r} holds another run, which differs in {names}: give the same again, or choose another folder.": (
+        "実行フォルダ「{path}」には別の実行があります（{names} が異なります）。同じ指定にするか、別のフォルダを選んでください。"
     ),
     "There is no run in {path!r}: `jubako train ... --run {path}` begins one.": (
         "「{path}」は実行フォルダではありません。`jubako train ... --run {path}` で探索を始められます。"
@@ -27,6 +27,9 @@ TEXTS = {
     ),
     "{file!r} in the run folder is damaged: it is computed again.": (
         "実行フォルダの「{file}」が壊れているため、計算し直します。"
+    ),
+    "{error} Training continues without checkpoints.": (
+        "{error}チェックポイントなしで学習を続けます。"
     ),
     "The worker on {host!r} has Jubako {other}, and the search runs with {version}: install the same version on all machines.": (
         "ワーカー「{host}」の Jubako は {other} ですが、探索は {version} です。すべてのマシンに同じバージョンをインストールしてください。"

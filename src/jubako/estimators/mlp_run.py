@@ -1,0 +1,116 @@
+"""The run folder of a multilayer perceptron: a fit that was killed continues there."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_random_state
+
+from jubako._version import __version__
+from jubako.core.activations import Array
+from jubako.core.errors import ParameterError
+from jubako.search.network_run import NetworkRun, open_network_run
+from jubako.search.run_folder import earlier_settings
+from jubako.training.engines.base import Problem
+from jubako.training.state import TrainState
+from jubako.training.validation import Validation
+
+from .mlp_checkpoint import settings_of
+from .saving import plain_params
+
+
+def check_run_dir(estimator: Any, *, once: bool) -> None:
+    """Refuse parameters that contradict `run_dir`.
+
+    Raises
+    ------
+    ParameterError
+        With what to change.
+    """
+    if once or estimator.run_dir is None:
+        return
+    if estimator.warm_start:
+        raise ParameterError(
+            f"run_dir={str(estimator.run_dir)!r} continues what is in the folder, and "
+            "warm_start=True the last fit: set one of the two."
+        )
+    if getattr(estimator, "solver", "adam") == "lbfgs":
+        raise ParameterError(
+            f"run_dir={str(estimator.run_dir)!r} needs solver='adam' or 'sgd': 'lbfgs' has no "
+            "epochs from which it could continue."
+        )
+
+
+def random_of(estimator: Any, *, once: bool) -> tuple[np.random.RandomState, int | None]:
+    """Return the random numbers of a fit; and their seed, if a run folder keeps it.
+
+    Without a `random_state`, a fit that was killed continues with the seed of its folder.
+    """
+    random: np.random.RandomState = check_random_state(estimator.random_state)
+    if once or estimator.run_dir is None or estimator.random_state is not None:
+        return random, None
+    seed = earlier_settings(Path(estimator.run_dir)).get("seed")
+    seed = int(random.randint(2**31 - 1)) if seed is None else int(seed)
+    return np.random.RandomState(seed), seed
+
+
+@contextmanager
+def run_of(
+    estimator: Any,
+    problem: Problem,
+    validation: Validation | None,
+    start: TrainState,
+    seed: int | None,
+    *,
+    once: bool,
+) -> Iterator[NetworkRun | None]:
+    """Open the run folder of a fit; None where there is none.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+    problem : Problem
+        The rows to learn from.
+    validation : Validation or None
+    start : TrainState
+        Before the first epoch.
+    seed : int or None
+        That of `random_of`.
+    once : bool
+        Whether this is a call of `partial_fit`, which needs no folder.
+    """
+    if once or estimator.run_dir is None:
+        yield None
+        return
+    held_out = [] if validation is None else [validation.x, validation.y, validation.w]
+    plain = plain_params(estimator)
+    settings = {
+        "library_version": __version__,
+        "estimator": type(estimator).__name__,
+        "n_rows": len(problem.y),
+        **{name: plain.get(name, text) for name, text in settings_of(estimator).items()},
+        "seed": seed,
+        "seeds": start.seeds.tolist(),
+        "table": fingerprint([problem.x, problem.y, problem.w]),
+        "validation": fingerprint(held_out),
+    }
+    with open_network_run(Path(estimator.run_dir), settings, start) as run:
+        yield run
+
+
+def fingerprint(arrays: list[Any]) -> str:
+    """Return the SHA-256 of arrays, dense or sparse."""
+    digest = sha256()
+    for array in arrays:
+        parts: list[Array] = [array]
+        if hasattr(array, "toarray"):
+            sparse = array.tocsr()
+            parts = [sparse.data, sparse.indices, sparse.indptr]
+        digest.update(str(array.shape).encode())
+        for part in parts:
+            digest.update(f"{part.dtype} {part.shape}".encode())
+            digest.update(np.ascontiguousarray(part).data)
+    return digest.hexdigest()
