@@ -7,7 +7,9 @@ from command import jubako
 from jubako import MLPRegressor
 from jubako.estimators import PlainClassifier
 
-FRAME = pd.DataFrame({"size": np.arange(40) % 17 / 2, "color": np.resize(["red", "blue", None], 40)})
+FRAME = pd.DataFrame(
+    {"size": np.arange(40) % 17 / 2, "color": np.resize(["red", "blue", None], 40)}
+)
 LABELS = np.where(FRAME["size"] > 4, "large", "small")
 
 

@@ -42,3 +42,8 @@ def test_the_example_of_onnx_runs_without_jubako(folder):
     inputs, numbers = done.stdout.split("\n", 1)
     assert "('shipped', 'tensor(int64)')" in inputs
     assert np.isfinite(np.fromstring(numbers.strip().strip("[]"), sep=" ")).all()
+
+
+@pytest.mark.filterwarnings("ignore:The loss was still falling")
+def test_the_example_of_pipelines_runs():
+    exec(example("import numpy as np\nfrom skl2onnx"), {})
