@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 
+from jubako.data.column_encoding import encode, fit_columns
 from jubako.data.errors import TableError
 from jubako.data.readers.read import read_batches, read_table
-from jubako.data.schema import encode, fit_columns
 
 WORDS = [
     *("a", "b c", "赤い", "Zoë", "Größe", "москва", "x\ny", 'say "x"', "NA", "", " ", "-", "?"),

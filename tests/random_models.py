@@ -7,9 +7,9 @@ import pyarrow as pa
 
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.data.casting.reading import Reading
+from jubako.data.column_encoding import n_continuous
 from jubako.data.inference import infer_table
 from jubako.data.readers.frames import to_table
-from jubako.data.schema import n_continuous
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.model.candidate import Candidate
 from jubako.model.features import Features

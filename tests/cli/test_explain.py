@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from command import jubako
-from jubako.cli.explain import curve_table
 from jubako.cli.explain_picture import along, dots
-from jubako.evaluation.importance import Dependence
+from jubako.cli.explain_tables import curve_table
+from jubako.evaluation.dependence import Dependence
 
 ROWS = [f"{i % 10},{'long' if i % 3 else 'short'},{(i * 7) % 13},{i % 3 > 0}" for i in range(90)]
 

@@ -10,8 +10,8 @@ import pytest
 
 from jubako.data import columns as package
 from jubako.data.casting.reading import KINDS, Reading, cast
-from jubako.data.profile import TYPES, profile
-from jubako.data.schema import COLUMNS, encode, fit_columns, n_inputs
+from jubako.data.column_encoding import COLUMNS, encode, fit_columns, n_inputs
+from jubako.data.profile import profile
 from jubako.i18n.ja import in_japanese
 from jubako.i18n.messages import Message
 from jubako.model.schema_json import from_plain, to_plain
@@ -53,9 +53,9 @@ def test_every_class_with_inputs_is_in_the_table_of_types():
     assert all(kind == cls.kind for kind, cls in COLUMNS.items())
 
 
-def test_every_type_has_an_example_and_a_name_for_profiles():
+def test_every_type_has_an_example_and_a_name_in_japanese():
     assert EXAMPLES.keys() == COLUMNS.keys()
-    assert COLUMNS.keys() - TYPES.keys() == {"ordinal"}  # which comes beside a categorical one
+    assert all(in_japanese(column.kind) != column.kind for column in COLUMNS.values())
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
@@ -70,6 +70,8 @@ def test_every_type_is_fitted_encoded_described_profiled_and_saved(kind):
     assert np.isfinite(x).all()
     assert (abs(x) <= 3).all()
     assert encode([column], table).shape == (N, n_inputs([column]))
+    sizes = column.sizes(cast(table["x"], column.reading, "x"))
+    assert sizes is None or len(sizes) == N
     described = column.describe()
     assert isinstance(described, Message)
     assert described.startswith(kind) or kind == "date"

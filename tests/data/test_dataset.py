@@ -7,9 +7,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from command import jubako
+from jubako.data.column_encoding import Categorical
 from jubako.data.dataset import Dataset, prepare, with_target
 from jubako.data.errors import TableError
-from jubako.data.schema import Categorical
 from jubako.data.target_column import known_words, labels_like, missing_target_note
 
 N = 60

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jubako.data.casting.reading import Reading, cast, cast_table
+from jubako.data.column_encoding import Categorical, Numeric, Ordinal, encode, fit_columns
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_reading, infer_table, read_numbers
 from jubako.data.readers.frames import to_table
-from jubako.data.schema import Categorical, Numeric, Ordinal, encode, fit_columns
 
 MANY = [f"{i / 7:.4f}" for i in range(1, 60)]
 

@@ -11,7 +11,7 @@ import pytest
 import skops.io
 
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
-from jubako.data.schema import COLUMNS
+from jubako.data.column_encoding import COLUMNS
 from jubako.estimators import PlainClassifier, PlainRegressor
 
 N = 60

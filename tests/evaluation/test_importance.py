@@ -2,7 +2,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from jubako.evaluation.importance import contributions, dependence, importances
+from jubako.evaluation.importance import contributions, importances
 
 RNG = np.random.default_rng(0)
 N = 500
@@ -49,11 +49,6 @@ def test_progress_ends_at_one():
     importances(score, TABLE, NAMES, np.random.default_rng(1), repeats=2, report=shares.append)
     assert shares == sorted(shares)
     assert shares[-1] == 1
-
-
-def test_dependence_on_a_linear_column_is_its_line():
-    curve = dependence(linear, TABLE, "a", [-1.0, 0.0, 2.0])
-    np.testing.assert_allclose(np.diff(curve.means[:, 0]), [3, 6])
 
 
 @pytest.mark.parametrize("predict", [linear, interacting])

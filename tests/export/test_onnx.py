@@ -13,7 +13,7 @@ from jubako.core.losses import LOSSES, SquaredError
 from jubako.core.network import Network
 from jubako.data.casting.reading import Reading, cast
 from jubako.data.casting.values import plain
-from jubako.data.schema import COLUMNS
+from jubako.data.column_encoding import COLUMNS
 from jubako.data.target import ClassTarget
 from jubako.data.unscaled_target import UnscaledTarget
 from jubako.export.onnx import activations, columns, layers

@@ -8,7 +8,7 @@ from jubako.core.layers import LAYERS, Dense, Residual
 from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from jubako.data.casting.reading import Reading
-from jubako.data.schema import (
+from jubako.data.column_encoding import (
     COLUMNS,
     Boolean,
     Categorical,

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.evaluation.importance import Dependence, Importance
+from jubako.evaluation.dependence import Dependence
+from jubako.evaluation.importance import Importance
 from jubako.explain.render.markup import Markup, Value, element
 from jubako.i18n.escaping import escape_controls
 from jubako.i18n.messages import Message

@@ -12,9 +12,9 @@ from jubako.core.activations import Array
 from jubako.core.layers import LAYERS, Dense, Dropout, Layer, Residual, Scale
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
+from jubako.data.column_encoding import encode, fit_columns
 from jubako.data.dataset import with_target
 from jubako.data.errors import TableError
-from jubako.data.schema import encode, fit_columns
 from jubako.data.target_column import find_task
 from jubako.estimators.loading import load
 from jubako.explain.gradcheck import BOUND, Part, check_gradient

@@ -10,10 +10,10 @@ import pyarrow as pa
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
+from jubako.data.column_encoding import check_names, unseen_levels
 from jubako.data.dataset import Dataset, with_target
 from jubako.data.errors import TableError, nearest
 from jubako.data.inference import check_readable
-from jubako.data.schema import check_names, unseen_levels
 from jubako.data.target_column import find_target, known_words, missing_target_note, read_target
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message, Series

@@ -12,8 +12,8 @@ import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
+from jubako.data.column_encoding import check_names
 from jubako.data.errors import TableError, rows_of_file
-from jubako.data.schema import check_names
 from jubako.data.target_column import known_words
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from jubako.data.column_encoding import encode, fit_columns
 from jubako.data.dataset import Dataset
 from jubako.data.errors import rows_of_file
-from jubako.data.schema import encode, fit_columns
 from jubako.data.target_column import Task
 from jubako.estimators.loading import load_with_note
 from jubako.estimators.single_network import PlainClassifier, PlainRegressor

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from jubako.data.casting.reading import cast_numbers
+from jubako.data.column_encoding import check_names
 from jubako.data.dataset import Dataset, Prepared, prepare, with_splitting, with_target
 from jubako.data.errors import TableError
 from jubako.data.inference import Declared, check_readable
-from jubako.data.schema import check_names
 from jubako.data.split import split
 from jubako.data.target_column import SIGNS, Task, find_target, missing_target_note
 from jubako.estimators.loading import load_with_note

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
+from jubako.data.column_encoding import Column, Dropped
 from jubako.data.readers.builtin import BUILT_IN
-from jubako.data.schema import Column, Dropped
 from jubako.evaluation.baselines import LINEAR, MAJORITY, MEAN
 from jubako.evaluation.metrics import Metrics, has_better_probabilities, main_metric
 from jubako.i18n.messages import Message

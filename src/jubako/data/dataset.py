@@ -12,9 +12,9 @@ from jubako.i18n.messages import Message
 
 from .casting.reading import Reading, cast
 from .casting.values import as_numbers, is_number, plain
+from .column_encoding import check_names
 from .errors import TableError, rows_of_file
 from .inference import Declared, check_types, infer_table
-from .schema import check_names
 from .target import check_tails
 from .target_column import (
     SIGNS,

@@ -12,27 +12,16 @@ from jubako.i18n.messages import Message
 from .casting.date_values import kind_of
 from .casting.reading import Reading, cast
 from .casting.values import as_numbers, as_texts, is_number, is_text, plain
+from .column_encoding import COLUMNS, fit_column
 from .columns.base import Column, Dropped
 from .columns.categorical import TEXT
 from .dataset import with_target
 from .errors import TableError
 from .inference import Declared, check_types, infer_table
-from .schema import fit_column
 from .target_column import Task, class_counts, missing_target_note, read_target
 
 DETERMINED = 0.999  # share of the target that one column must explain to be suspected
 MOST_LEVELS_OF_A_LEAK = 1000
-TYPES = {
-    str(name): name
-    for name in (
-        Message("numeric"),
-        Message("categorical"),
-        Message("boolean"),
-        Message("date"),
-        Message("time of day"),
-        Message("duration"),
-    )
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +139,8 @@ def profile_column(
     kind = type_of(fitted, values, reading) if missing < len(values) else "empty"
     if not isinstance(fitted, Dropped):
         use = fitted.describe()
-    elif kind in TYPES:
-        use = Message("{kind}, dropped: {reason}", kind=TYPES[kind], reason=fitted.reason)
+    elif kind in COLUMNS:
+        use = Message("{kind}, dropped: {reason}", kind=COLUMNS[kind].kind, reason=fitted.reason)
     else:
         use = Message("dropped: {reason}", reason=fitted.reason)
     return ColumnProfile(name, kind, missing, use, often_missing(name, missing, len(values)))
@@ -175,7 +164,7 @@ def profile_target(
     """
     kind = "categorical" if task == "classify" else "numeric"
     missing = n_missing(values, target, reading)
-    use = Message("{kind}, target", kind=TYPES[kind])
+    use = Message("{kind}, target", kind=COLUMNS[kind].kind)
     return ColumnProfile(target, kind, missing, use, often_missing(target, missing, len(values)))
 
 
@@ -193,7 +182,7 @@ def type_of(fitted: Column | Dropped, values: pa.ChunkedArray, reading: Reading)
     str
     """
     if not isinstance(fitted, Dropped):
-        return fitted.kind
+        return str(fitted.kind)
     if fitted.reason == TEXT:
         return "text"
     if reading.kind == "date":

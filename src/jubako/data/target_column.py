@@ -14,11 +14,11 @@ from jubako.i18n.messages import Message
 from .casting.missing import means_missing
 from .casting.reading import Reading, cast
 from .casting.values import EXACT, as_numbers, as_texts, is_number, is_text, plain
+from .column_encoding import Categorical, Column
 from .errors import TableError, nearest
 from .inference import Declared, Inferred, infer_reading
 from .readers.builtin import BUILT_IN
 from .readers.csv import NO_VALUE
-from .schema import Categorical, Column
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 

@@ -11,8 +11,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
+from jubako.data.column_encoding import Column, Dropped
 from jubako.data.inference import infer_table
-from jubako.data.schema import Column, Dropped
 from jubako.model.features import Features
 from jubako.model.model import Model, Target
 from jubako.model.schema import Schema

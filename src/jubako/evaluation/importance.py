@@ -1,4 +1,4 @@
-"""Permutation importance, partial dependence and Shapley values of the columns of a table.
+"""Permutation importance and Shapley values of the columns of a table.
 
 They are computed from predictions of modified tables, so they apply to any model. They describe the
 model, not causes.
@@ -35,24 +35,6 @@ class Importance:
     mean: float
     error: float
     repeats: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dependence:
-    """The partial dependence on a column: the mean prediction if all rows had the same value.
-
-    See Friedman 2001, section 8.2.
-
-    Parameters
-    ----------
-    name : str
-    values : list of values of the column
-    means : array, shape (len(values), n_out)
-    """
-
-    name: str
-    values: list[object]
-    means: Array
 
 
 def importances(
@@ -107,30 +89,6 @@ def importances(
 def standard_error(values: Sequence[float]) -> float:
     """Return the standard error of the mean; NaN for one value."""
     return float(np.std(values, ddof=1) / np.sqrt(len(values))) if len(values) > 1 else np.nan
-
-
-def dependence(predict: Predict, table: pa.Table, name: str, values: list[object]) -> Dependence:
-    """Compute the partial dependence on a column.
-
-    Parameters
-    ----------
-    predict : callable
-        From a table to predictions, shape (N, n_out).
-    table : pyarrow.Table
-    name : str
-        The column.
-    values : list
-        Its values to evaluate.
-
-    Returns
-    -------
-    Dependence
-    """
-    kind, means = table[name].type, list[Array]()
-    for value in values:
-        column = pa.array([value] * table.num_rows, kind)
-        means.append(predict(with_column(table, name, column)).mean(0))
-    return Dependence(name, values, np.stack(means))
 
 
 def contributions(

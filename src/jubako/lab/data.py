@@ -9,18 +9,18 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
 from jubako.data.casting.values import is_number
-from jubako.data.dataset import Dataset, with_target
-from jubako.data.errors import TableError
-from jubako.data.inference import read_numbers
-from jubako.data.readers.builtin import BUILT_IN
-from jubako.data.readers.read import read_table
-from jubako.data.schema import (
+from jubako.data.column_encoding import (
     Column,
     Dropped,
     Numeric,
     encode,
     fit_columns,
 )
+from jubako.data.dataset import Dataset, with_target
+from jubako.data.errors import TableError
+from jubako.data.inference import read_numbers
+from jubako.data.readers.builtin import BUILT_IN
+from jubako.data.readers.read import read_table
 from jubako.data.split import Reason, split
 from jubako.data.target_column import Task, find_target, find_task
 from jubako.i18n.messages import Message

@@ -61,7 +61,7 @@ def import_lines(session: Session) -> list[str]:
         f"from jubako import {type(session.model).__name__}": True,
         "from jubako.lab.shapes import shape_table": is_shape,
         "from jubako.lab.uploaded_table import cast_readings": uploaded and setup.scaled,
-        "from jubako.data.schema import encode, fit_columns": setup.scaled,
+        "from jubako.data.column_encoding import encode, fit_columns": setup.scaled,
         "from jubako.data.inference import infer_table": uploaded,
         "from jubako.data.readers.read import read_table": not is_shape,
         "from jubako.data.casting.reading import cast_table": uploaded,

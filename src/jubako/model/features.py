@@ -8,9 +8,9 @@ from typing import Any, Self
 import narwhals.stable.v2 as nw
 import pyarrow as pa
 
+from jubako.data.column_encoding import check_names
 from jubako.data.errors import TableError
 from jubako.data.readers.frames import to_table
-from jubako.data.schema import check_names
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
-from jubako.data.schema import Column, Dropped
+from jubako.data.column_encoding import Column, Dropped
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.target_column import Task
 from jubako.data.unscaled_target import UnscaledTarget

@@ -7,7 +7,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 from jubako.core.network import Network
-from jubako.data.schema import Dropped
+from jubako.data.column_encoding import Dropped
 from jubako.data.target import ClassTarget
 from jubako.data.unscaled_target import UnscaledTarget
 

@@ -8,8 +8,7 @@ import pyarrow as pa
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
-from jubako.data.errors import TableError
-from jubako.data.schema import (
+from jubako.data.column_encoding import (
     Categorical,
     Column,
     Dropped,
@@ -19,6 +18,7 @@ from jubako.data.schema import (
     level_counts,
     n_inputs,
 )
+from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
 from .features import Features

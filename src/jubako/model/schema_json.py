@@ -16,7 +16,7 @@ from jubako.core.layers import LAYERS, Layer, Residual
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 from jubako.data.casting.reading import Reading
-from jubako.data.schema import COLUMNS
+from jubako.data.column_encoding import COLUMNS
 
 TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
 LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is

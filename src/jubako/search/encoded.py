@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from jubako.core.activations import Array
 from jubako.core.losses import Loss
+from jubako.data.column_encoding import n_continuous
 from jubako.data.dataset import Dataset
-from jubako.data.schema import n_continuous
 from jubako.model.schema import Schema
 from jubako.training.engines.base import Engine
 from jubako.training.engines.windows import WindowEngine

@@ -10,10 +10,10 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.data.casting.reading import Reading
+from jubako.data.column_encoding import encode, is_continuous, level_counts, n_continuous, n_inputs
 from jubako.data.columns.base import Column
 from jubako.data.dataset import with_target
 from jubako.data.errors import rows_of_file
-from jubako.data.schema import encode, is_continuous, level_counts, n_continuous, n_inputs
 from jubako.data.table_files import Batch, TableFiles, hashes
 from jubako.data.target import ClassTarget, NumericTarget, check_tails
 

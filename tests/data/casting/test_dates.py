@@ -15,11 +15,11 @@ from jubako.data.casting.date_formats import DATES, PIVOT
 from jubako.data.casting.date_notes import written
 from jubako.data.casting.date_order import NAMES, ORDERS, likely_orders, orders_of, seconds_in
 from jubako.data.casting.date_values import as_seconds
+from jubako.data.column_encoding import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_reading, read_order
 from jubako.data.readers.frames import to_table
 from jubako.data.readers.read import read_table
-from jubako.data.schema import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
 
 FORMATS = {
     "%Y-%m-%d": "year first",

@@ -10,11 +10,11 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jubako.data.column_encoding import encode, fit_columns, unseen_levels
 from jubako.data.errors import TableError
 from jubako.data.inference import infer_table
 from jubako.data.readers.frames import to_table
 from jubako.data.readers.read import read_batches, read_table
-from jubako.data.schema import encode, fit_columns, unseen_levels
 from jubako.data.target_column import known_words
 
 FLOATS = st.floats(-1e9, 1e9).map(lambda v: round(v, 3))

@@ -65,6 +65,16 @@ class Column(Protocol):
         """
         ...
 
+    def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray | None:
+        """Return values as numbers, dates or times, which have an order; None if they have none.
+
+        Parameters
+        ----------
+        values : ChunkedArray of N values
+            As `cast` returns them.
+        """
+        ...
+
     def describe(self) -> str:
         """Return the type with its statistics or levels."""
         ...

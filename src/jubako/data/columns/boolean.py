@@ -29,7 +29,7 @@ class Boolean:
 
     name: str
     reading: Reading = BOOLEAN
-    kind: ClassVar[str] = "boolean"
+    kind: ClassVar[str] = Message("boolean")
     reading_kind: ClassVar[str] = "boolean"
 
     @property
@@ -43,6 +43,9 @@ class Boolean:
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
         numbers = as_numbers(values, self.name)
         out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
+
+    def sizes(self, values: pa.ChunkedArray) -> None:
+        return None
 
     def describe(self) -> str:
         return Message("boolean")

@@ -45,7 +45,7 @@ class Categorical:
     rare: bool = False
     missing: bool = False
     reading: Reading = CATEGORICAL
-    kind: ClassVar[str] = "categorical"
+    kind: ClassVar[str] = Message("categorical")
     reading_kind: ClassVar[str] = "categorical"
 
     @property
@@ -78,6 +78,9 @@ class Categorical:
             codes[gone] = self.n_inputs
         return codes
 
+    def sizes(self, values: pa.ChunkedArray) -> None:
+        return None
+
     def describe(self) -> str:
         shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
         if self.rare:
@@ -107,7 +110,7 @@ class Ordinal:
 
     name: str
     reading: Reading
-    kind: ClassVar[str] = "ordinal"
+    kind: ClassVar[str] = Message("ordinal")
     reading_kind: ClassVar[str] = "categorical"
 
     def __post_init__(self) -> None:
@@ -127,6 +130,9 @@ class Ordinal:
         found = pc.index_in(as_texts(values, self.name), value_set=pa.array(levels, pa.string()))
         places = np.asarray(pc.cast(found, pa.float64()).to_numpy(), float)
         out[:, 0] = np.nan_to_num(3 * places / (len(levels) - 1) - 1.5)
+
+    def sizes(self, values: pa.ChunkedArray) -> None:
+        return None
 
     def describe(self) -> str:
         levels = self.reading.levels

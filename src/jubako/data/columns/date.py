@@ -21,6 +21,7 @@ from jubako.data.casting.date_values import (
     typed_seconds,
 )
 from jubako.data.casting.reading import DATE, Reading
+from jubako.data.casting.values import is_text
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
@@ -67,7 +68,7 @@ class Date:
     order: str = ""
     zoned: bool = False
     reading: Reading = DATE
-    kind: ClassVar[str] = "date"
+    kind: ClassVar[str] = Message("date")
     reading_kind: ClassVar[str] = "date"
 
     def __post_init__(self) -> None:
@@ -144,8 +145,9 @@ class Date:
             )
         return seconds
 
-    def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Return texts as values of a date type."""
+    def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        if not is_text(values.type):
+            return values
         times = typed_seconds(
             self.seconds(values), pa.timestamp("us", "UTC" if self.zoned else None)
         )
@@ -189,7 +191,7 @@ class TimeOfDay:
     center: float
     scale: float
     reading: Reading = DATE
-    kind: ClassVar[str] = "time of day"
+    kind: ClassVar[str] = Message("time of day")
     reading_kind: ClassVar[str] = "date"
 
     def __post_init__(self) -> None:
@@ -217,8 +219,9 @@ class TimeOfDay:
         """Return seconds since midnight, NaN where missing, shape (N,)."""
         return seconds_of(values, self.name, "time of day", "time of day")[0]
 
-    def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Return texts as values of a time type."""
+    def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        if not is_text(values.type):
+            return values
         return typed_seconds(self.seconds(values), pa.time64("us"))
 
     def describe(self) -> str:

@@ -10,6 +10,7 @@ from jubako.core.activations import Array
 from jubako.data.casting.date_formats import DURATIONS
 from jubako.data.casting.date_values import as_seconds, seconds_of, typed_seconds
 from jubako.data.casting.reading import DATE, Reading
+from jubako.data.casting.values import is_text
 from jubako.i18n.messages import Message
 
 from .base import CONSTANT, Dropped
@@ -47,7 +48,7 @@ class Duration(Numeric):
 
     reading: Reading = DATE
     order: str = ""
-    kind: ClassVar[str] = "duration"
+    kind: ClassVar[str] = Message("duration")
     reading_kind: ClassVar[str] = "date"
 
     def __post_init__(self) -> None:
@@ -63,8 +64,9 @@ class Duration(Numeric):
         """Return seconds, NaN where missing, shape (N,)."""
         return seconds_of(values, self.name, "duration", self.order)[0]
 
-    def typed(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
-        """Return texts as values of a duration type."""
+    def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        if not is_text(values.type):
+            return values
         return typed_seconds(self.seconds(values), pa.duration("us"))
 
     def describe(self) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from scipy.special import ndtri
 
 from jubako.core.activations import Array
-from jubako.data.casting.reading import NUMERIC, Reading
+from jubako.data.casting.reading import NUMERIC, Reading, whole
 from jubako.data.casting.values import as_numbers
 from jubako.i18n.messages import Message
 
@@ -57,7 +57,7 @@ class Numeric:
     knots: tuple[float, ...] = ()
     reading: Reading = NUMERIC
     statistics: str = ROBUST
-    kind: ClassVar[str] = "numeric"
+    kind: ClassVar[str] = Message("numeric")
     reading_kind: ClassVar[str] = "numeric"
 
     def __post_init__(self) -> None:
@@ -108,6 +108,9 @@ class Numeric:
         below = np.interp(numbers, knots, scores)
         above = np.interp(-numbers, -knots[::-1], -scores[::-1])
         return (below - above) / 2
+
+    def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        return whole(values)
 
     def describe(self) -> str:
         unit = self.reading.unit

@@ -10,9 +10,9 @@ import numpy as np
 from jubako._version import __version__
 from jubako.core.activations import Array
 from jubako.data.casting.reading import RATES
+from jubako.data.column_encoding import input_slices
 from jubako.data.columns.base import Column
 from jubako.data.columns.date import Date
-from jubako.data.schema import input_slices
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.i18n.messages import Message
 from jubako.model.atomic import whole_or_not_at_all

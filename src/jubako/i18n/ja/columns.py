@@ -5,6 +5,8 @@ TEXTS = {
     "numeric": "数値",
     "numeric in {unit}": "数値 (単位 {unit})",
     "boolean": "真偽",
+    "categorical": "カテゴリ",
+    "duration": "所要時間",
     "duration in {unit}": "所要時間 (単位 {unit})",
     "{kind}, median {center:.4g}, IQR {scale:.4g}": (
         "{kind}、中央値 {center:.4g}、四分位範囲 {scale:.4g}"
@@ -15,6 +17,7 @@ TEXTS = {
     "{kind}, {center:.4g} or missing": "{kind}、{center:.4g} または欠損",
     "categorical, {n} levels: {shown}": "カテゴリ、{n} 水準: {shown}",
     "categorical, {n} levels and rare ones: {shown}": "カテゴリ、{n} 水準とまれな水準: {shown}",
+    "ordinal": "順序",
     "ordinal, {n} levels: {first} < ... < {last}": "順序、{n} 水準: {first} < … < {last}",
     "empty": "値がない",
     "constant": "定数",

@@ -2,8 +2,6 @@
 
 TEXTS = {
     # columns that are dropped
-    "categorical": "カテゴリ",
-    "duration": "所要時間",
     "{kind}, target": "{kind}、目的変数",
     "{kind}, dropped: {reason}": "{kind}、除外 ({reason})",
     "not usable as it is": "このままでは使えません",

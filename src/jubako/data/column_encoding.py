@@ -1,4 +1,4 @@
-"""The schema of a table: how its columns become the inputs of a network. It is plain data.
+"""Column encoding: how the columns of a table become the inputs of a network. It is plain data.
 
 A type of column is one class and its fit in `columns`, and a line in `COLUMNS`. All inputs come out
 near 0 with a standard deviation near 1, on which networks train best.
@@ -29,7 +29,7 @@ from .inference import infer_table
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 COLUMNS: dict[str, type[Column]] = {
-    column.kind: column
+    str(column.kind): column
     for column in (Numeric, Categorical, Boolean, Date, TimeOfDay, Duration, Ordinal)
 }
 

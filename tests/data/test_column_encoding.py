@@ -8,12 +8,7 @@ from hypothesis import strategies as st
 
 from jubako.data.casting.reading import NUMERIC, Reading, cast
 from jubako.data.casting.values import as_numbers
-from jubako.data.columns.categorical import MOST_CODES, MOST_PLACES
-from jubako.data.columns.numeric import MOMENTS
-from jubako.data.errors import TableError
-from jubako.data.inference import infer_reading, read_numbers
-from jubako.data.readers.frames import to_table
-from jubako.data.schema import (
+from jubako.data.column_encoding import (
     Boolean,
     Categorical,
     Date,
@@ -27,6 +22,11 @@ from jubako.data.schema import (
     level_counts,
     unseen_levels,
 )
+from jubako.data.columns.categorical import MOST_CODES, MOST_PLACES
+from jubako.data.columns.numeric import MOMENTS
+from jubako.data.errors import TableError
+from jubako.data.inference import infer_reading, read_numbers
+from jubako.data.readers.frames import to_table
 from refusals import told
 
 
