@@ -44,7 +44,7 @@ from .validation import as_floats, check_fits
 
 
 def has_epochs(estimator: "BaseMLP") -> bool:
-    """Return True if `partial_fit` is possible, and raise AttributeError if it is not."""
+    """Return True if `partial_fit` is available, else raise AttributeError."""
     if estimator.solver == "lbfgs":
         raise AttributeError("partial_fit needs solver='adam' or 'sgd': 'lbfgs' has no epochs.")
     return True
@@ -52,7 +52,7 @@ def has_epochs(estimator: "BaseMLP") -> bool:
 
 @contextmanager
 def all_or_nothing(estimator: object) -> Iterator[None]:
-    """Leave the estimator as it was if what follows raises."""
+    """Restore the estimator if the block raises an error."""
     before = vars(estimator).copy()
     try:
         yield
@@ -64,7 +64,7 @@ def all_or_nothing(estimator: object) -> Iterator[None]:
 
 @dataclass(eq=False, repr=False, kw_only=True)
 class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
-    """What the classifier and the regressor share. `MLPClassifier` explains the parameters."""
+    """Base class of the multilayer perceptrons. `MLPClassifier` documents the parameters."""
 
     solver: str = "adam"
     alpha: float = 0.0001
@@ -143,10 +143,11 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         X : array, sparse array or frame of shape (n_samples, n_features)
         y : array of shape (n_samples,) or (n_samples, n_outputs)
         sample_weight : array of shape (n_samples,), >= 0, optional
-            How much each row counts. A row of weight 2 is like two rows, one of weight 0 like none.
+            Sample weights. A row with weight 2 is equivalent to two rows, one with weight 0 to
+            none.
         X_val, y_val, sample_weight_val : like X, y and sample_weight, optional
-            Your own validation data: its loss and score appear in `history_`, and with
-            `early_stopping=True` it takes the place of rows split off from X.
+            Validation data: its loss and score are in `history_`, and with `early_stopping=True` it
+            is used instead of a split of X.
 
         Returns
         -------
@@ -169,9 +170,9 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         classes: Any = None,
         once: bool = False,
     ) -> Self:
-        """Train a new network or train on; for one epoch if `once`, else as long as it takes.
+        """Train a new network, or continue training; for a single epoch if `once`.
 
-        A fit that was stopped before its end goes on there, as if it had not been.
+        A fit that was stopped early is resumed.
         """
         with ExitStack() as stack:
             with all_or_nothing(self):
@@ -231,7 +232,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
     def _new_checkpoint(
         self, outcome: Outcome, state: TrainState, n_rows: int, split_seed: Any, *, once: bool
     ) -> Checkpoint | None:
-        """Return where training has ended; L-BFGS can't go on from there."""
+        """Return where training has ended; None for L-BFGS, which can't be resumed."""
         if self.solver == "lbfgs":
             return None
         return Checkpoint.of(outcome, state, settings_of(self), n_rows, split_seed, once=once)
@@ -257,14 +258,14 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         return net
 
     def _stopped_fit(self, n_rows: int) -> Checkpoint | None:
-        """Return where the last fit was stopped, if this is to go on there."""
+        """Return where the last fit was stopped, if this fit resumes it."""
         last: Checkpoint | None = getattr(self, "_checkpoint", None)
         if last and last.fits(settings_of(self), n_rows, self.theta_, self.early_stopping):
             return last
         return None
 
     def training_step(self, seed: int = 0) -> TrainingStep:
-        """Return how the network is trained, with the seed of its initial weights."""
+        """Return the settings of a training step, with the seed of the initial weights."""
         class_weight = getattr(self, "class_weight", None)
         return TrainingStep(
             update=update_of(self),
@@ -276,12 +277,12 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         )
 
     def train_state(self) -> TrainState:
-        """Return the state from which `partial_fit` goes on.
+        """Return the state from which `partial_fit` continues.
 
         Raises
         ------
         ParameterError
-            If there is none: before `fit`, in a copy by pickle, and after `solver="lbfgs"`.
+            If there is none: before `fit`, after unpickling, and after `solver="lbfgs"`.
         """
         last: Checkpoint | None = getattr(self, "_checkpoint", None)
         if last is None:
@@ -289,7 +290,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         return last.state
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a pickle holds: what a finished fit needs to go on is left out."""
+        """Return the state for pickling, without what is only needed to resume a finished fit."""
         state: dict[str, Any] = super().__getstate__()
         last: Checkpoint | None = state.get("_checkpoint")
         if last is not None and last.kind == "finished":
@@ -299,34 +300,34 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
     # What was learned
 
     def _numbers(self, X: Any) -> Any:
-        """Return X as the networks take it: checked, and in their precision."""
+        """Return X as validated numbers in the precision of the networks."""
         check_is_fitted(self, "model_")
         X = validate_data(self, X, reset=False, accept_sparse="csr")
         return check_fits(as_floats(X, "X"), self.theta_.dtype, "X")
 
     def check_rows(self, X: Any, y: Any) -> tuple[Any, Any]:
-        """Return X and y as the model takes them.
+        """Validate X and y, and return them in the form that the model requires.
 
         Raises
         ------
         NotFittedError, TableError
-            Before `fit`, or if they are not what the estimator was fitted to.
+            Before `fit`, or if they do not fit the fitted estimator.
         """
         check_is_fitted(self, "model_")
         X, y, _, _ = check_rows(self, X, y, None)
         return X, y
 
     def describe_checkpoint(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """Return what a fit that was stopped needs to go on, or nothing if it came to its end."""
+        """Return the data for resuming a stopped fit; empty if the fit was complete."""
         return describe_checkpoint(getattr(self, "_checkpoint", None))
 
     def restore_checkpoint(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        """Take back what `describe_checkpoint` has returned.
+        """Restore the result of `describe_checkpoint`.
 
         Raises
         ------
         ValueError
-            If it makes no sense for this network.
+            If it does not fit this network.
         """
         update, settings = update_of(self), settings_of(self)
         self._checkpoint = restore_checkpoint(words, arrays, self.theta_, update, settings)
@@ -336,23 +337,23 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         self.adopt(model_from_plain(words, arrays, self.training_step()))
 
     def set_saved_params(self, params: dict[str, Any]) -> None:
-        """Set the parameters of a file.
+        """Set the parameters from a file.
 
         Raises
         ------
         ValueError
-            If there is no such parameter, or it has an impossible value.
+            If a parameter is unknown or invalid.
         """
         self.set_params(**{key: as_param(value) for key, value in params.items()})
         check_parameters(self)
 
     def adopt(self, model: Model) -> None:
-        """Become fitted: the model was trained with these parameters.
+        """Set the fitted attributes, given a model that was trained with these parameters.
 
         Raises
         ------
         ValueError
-            If it can't have been.
+            If the model does not fit the parameters.
         """
         network, *others = model.networks
         if others or model.schema is not None or model.temperature is not None:

@@ -46,7 +46,7 @@ PLAIN_RULES = RULES | {
 
 @dataclass(eq=False, repr=False)
 class BasePlain(TableEstimator):
-    """What the classifier and the regressor share. `PlainClassifier` explains the parameters."""
+    """Base class of `PlainClassifier`, which documents the parameters, and `PlainRegressor`."""
 
     hidden_layer_sizes: Any = (64, 64)
     activation: Any = "relu"
@@ -66,7 +66,7 @@ class BasePlain(TableEstimator):
         mlp_: BaseMLP
 
     def _new(self, n_rows: int) -> BaseMLP:
-        """Return the network that the parameters ask for, not yet trained."""
+        """Return the untrained network that the parameters describe."""
         raise NotImplementedError
 
     def _fit_target(self, y: Array) -> ClassTarget | NumericTarget:
@@ -77,23 +77,23 @@ class BasePlain(TableEstimator):
     def from_network(
         cls, mlp: BaseMLP, schema: Schema, target: ClassTarget | NumericTarget
     ) -> Self:
-        """Return the estimator for tables of a network that was trained on encoded rows.
+        """Return an estimator for tables, given a network that was trained on encoded rows.
 
         Parameters
         ----------
         mlp : MLPClassifier or MLPRegressor
-            A fitted one.
+            Fitted.
         schema : Schema
-            How tables became the numbers that it was trained on.
+            The encoding of the table.
         target : ClassTarget or NumericTarget
-            How the target was encoded; with a `ClassTarget` the network learns the labels.
+            The encoding of the target; with a `ClassTarget` the network is trained on the labels.
         """
         estimator = cls()
         estimator._wrap(mlp, schema, target)
         return estimator
 
     def _wrap(self, mlp: BaseMLP, schema: Schema, target: ClassTarget | NumericTarget) -> None:
-        """Become fitted, with the parameters of the network."""
+        """Set the fitted attributes and the parameters from a network."""
         shared = {field.name for field in fields(mlp)} & self.get_params(deep=False).keys()
         self.set_params(**{name: getattr(mlp, name) for name in shared})
         self._adopt_schema(schema)
@@ -106,7 +106,7 @@ class BasePlain(TableEstimator):
         target: ClassTarget | NumericTarget,
         timed_out: bool = False,
     ) -> None:
-        """Set the fitted attributes: the network, and the model for tables that it makes."""
+        """Set the fitted attributes: the network, and the model for tables."""
         (network,), log = mlp.model_.networks, mlp.model_.log
         # its alpha fits its batches, so that the penalty does not depend on the rows of a step
         alpha_rows = None if isinstance(mlp.batch_size, str) else int(mlp.batch_size)
@@ -125,7 +125,7 @@ class BasePlain(TableEstimator):
         X_val: Any = None,
         y_val: Any = None,
     ) -> Self:
-        """Decide how each column becomes numbers, and train.
+        """Decide how each column is encoded, and train the network.
 
         Parameters
         ----------
@@ -133,8 +133,7 @@ class BasePlain(TableEstimator):
         y : array or column of shape (n_samples,)
         sample_weight : array of shape (n_samples,), >= 0, optional
         X_val, y_val : like X and y, optional
-            Your own validation data. `early_stopping=True` goes back to the epoch that suited it
-            best.
+            Validation data. `early_stopping=True` returns to the epoch with the best score on it.
 
         Returns
         -------
@@ -198,7 +197,7 @@ class BasePlain(TableEstimator):
     def _train(
         self, mlp: BaseMLP, started: float, relay: EpochRelay | None, *rows: Any, **val: Any
     ) -> bool:
-        """Train the network until the time limit, and return whether that has ended it."""
+        """Train the network until the time limit, and return whether that was reached."""
         limit = np.inf if self.time_limit is None else started + self.time_limit
         timed_out = False
 
@@ -274,12 +273,12 @@ class BasePlain(TableEstimator):
 
 
 def as_learned(target: ClassTarget | NumericTarget, y: Array) -> Array:
-    """Return a target as the network inside learns it: labels, or standardized numbers."""
+    """Return a target in the form for the network: labels, or standardized numbers."""
     return y if isinstance(target, ClassTarget) else target.encode(y)[:, 0]
 
 
 def status_of(record: Record, epochs: int) -> Status:
-    """Return what the display shows after an epoch."""
+    """Return the status after an epoch, for the progress display."""
     loss = f"loss {record.train_loss:.4f}"
     if record.val_loss is not None:
         loss += f", validation loss {record.val_loss:.4f}"

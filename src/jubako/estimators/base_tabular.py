@@ -62,7 +62,7 @@ TABULAR_RULES = {
 
 @dataclass(eq=False, repr=False)
 class BaseTabular(TableEstimator):
-    """What the classifier and the regressor share. `TabularClassifier` explains the parameters."""
+    """Base class of `TabularClassifier`, which documents the parameters, and `TabularRegressor`."""
 
     codes = True
     task: ClassVar[Task]
@@ -96,25 +96,25 @@ class BaseTabular(TableEstimator):
         X_val: Any = None,
         y_val: Any = None,
     ) -> Self:
-        """Decide how each column becomes numbers, train networks of many kinds, and choose.
+        """Decide how each column is encoded, and search for an ensemble of networks.
 
         Parameters
         ----------
         X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
-            Or the path of a file, a folder or a glob, or a dataset of pyarrow. Such a table need
-            not fit into memory; y is then the name of the target column, and the other arguments
-            can't be given.
+            Or a table in files, which need not fit into memory: the path of a file, a folder or a
+            glob, or a dataset of pyarrow. Then y is the name of the target column, and the other
+            arguments must be None.
         y : array or column of shape (n_samples,), or str
         sample_weight : array of shape (n_samples,), >= 0, optional
-            How much each row counts, in learning and in judging.
+            Sample weights, for training and validation.
         groups : array of shape (n_samples,), optional
-            Rows of one group are never on both sides of a split: give it where rows of one person,
-            place or day are alike, and predictions are for others.
+            Rows of the same group are never split between training and validation. Use it if rows
+            of the same person, place or day are similar, and predictions are for others.
         time : array of shape (n_samples,), numbers or dates, optional
-            When each row was. Networks are then judged by the latest rows, knowing only earlier
-            ones: give it where predictions are for the future, best with `refit`.
+            Time of each row. Networks are validated on the latest rows, and trained on earlier
+            ones. Use it for forecasts, preferably with `refit`.
         X_val, y_val : like X and y, optional
-            Your own rows to judge the networks by, in place of folds.
+            Validation rows, instead of folds.
 
         Returns
         -------
@@ -170,13 +170,13 @@ class BaseTabular(TableEstimator):
         return self
 
     def _check_params(self) -> None:
-        """Refuse parameters of a wrong type, or outside their range."""
+        """Validate the types and ranges of the parameters."""
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check(type(self).__name__, name, value)
         check_name(self.eval_metric)
 
     def _config(self, began: float) -> SearchConfig:
-        """Return how to search, given when the fit began."""
+        """Return the configuration of the search, given the start of the fit."""
         run_dir = None if self.run_dir is None else Path(self.run_dir)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
         if self.random_state is None:  # a search that was killed goes on with its own
@@ -199,7 +199,7 @@ class BaseTabular(TableEstimator):
     def _callbacks(
         self, stack: ExitStack, end_epoch: EndEpoch | None
     ) -> list[Callable[[Progress], object]]:
-        """Return what the search calls after each epoch; the stack closes the progress display."""
+        """Return the callbacks of the search; the stack closes the progress display."""
         callbacks = list(self.callbacks or ())
         if end_epoch:  # there is no ensemble yet that could be scored
             callbacks.append(lambda now: end_epoch(None))
@@ -214,9 +214,9 @@ class BaseTabular(TableEstimator):
     def leaderboard_(self) -> Any:
         """The candidates, best first: a DataFrame of pandas, or a pyarrow.Table without pandas.
 
-        Its columns are rank, layers, activation, configuration (the other settings), oof_loss
-        (out-of-fold; optimistic, since each network has stopped at its best epoch on these rows),
-        weight (in the ensemble), epochs, best_epoch and seconds.
+        The columns are rank, layers, activation, configuration (the other settings), oof_loss
+        (out-of-fold; optimistic, since the best epochs are chosen on the same rows), weight (in the
+        ensemble), epochs, best_epoch and seconds.
         """
         check_is_fitted(self, "model_")
         board = sorted(self.model_.log.leaderboard, key=lambda line: line["oof_loss"])
@@ -245,7 +245,7 @@ class BaseTabular(TableEstimator):
 
     @property
     def seconds_(self) -> float:
-        """How long the fit took."""
+        """The duration of the fit."""
         check_is_fitted(self, "model_")
         return self.model_.log.seconds
 
@@ -279,7 +279,7 @@ class BaseTabular(TableEstimator):
 
 
 def status_of(now: Progress) -> Status:
-    """Return what the display shows after an epoch of a candidate."""
+    """Return the status after an epoch of a candidate, for the progress display."""
     layers = "-".join(map(str, now.candidate.hidden)) or "linear"
     loss = "" if now.record.val_loss is None else f", held-out loss {now.record.val_loss:.4f}"
     text = (

@@ -11,7 +11,7 @@ EndEpoch = Callable[[Attributes | None], bool]
 
 
 def load() -> tuple[Any, Any]:
-    """Return the mixin and the decorator of the protocol, or two that do nothing."""
+    """Return the mixin and the decorator of the protocol, or replacements without effect."""
     try:
         from sklearn.callback import CallbackSupportMixin, with_callbacks
     except ImportError:
@@ -31,19 +31,22 @@ def fit_task(
     attributes: Attributes,
     max_epochs: int | None = None,
 ) -> Iterator[EndEpoch | None]:
-    """Call scikit-learn's callbacks at the beginning and the end of a fit.
-
-    Yields what calls them at the end of an epoch, given the attributes of the estimator as it is
-    fitted so far, or None where it can't predict yet; or None if there are no callbacks.
+    """Call scikit-learn's callbacks at the start and at the end of a fit.
 
     Parameters
     ----------
-    estimator, X, y, sample_weight
-        Who is fitted, and what is passed to `fit`.
+    estimator : the estimator that is fitted
+    X, y, sample_weight : the arguments of `fit`
     attributes : callable
         Returns the attributes at the end of the fit.
     max_epochs : int or None
-        The number of epochs, if it is known.
+        Number of epochs, if known.
+
+    Yields
+    ------
+    callable or None
+        To call at the end of each epoch, with the attributes of the estimator fitted so far, or
+        None if it can't predict yet. None if there are no callbacks.
     """
     if not hasattr(CallbackSupport, "_init_callback_context"):
         yield None
@@ -63,12 +66,12 @@ def fit_task(
 
 
 class EpochRelay:
-    """A callback of a network inside an estimator, which passes its epochs on.
+    """A callback for a network inside an estimator, which forwards its epochs.
 
     Parameters
     ----------
     end_epoch : callable
-        Is given the network as it is after each epoch, and returns whether to stop.
+        Called with the network after each epoch; returns whether to stop.
     """
 
     def __init__(self, end_epoch: Callable[[Any], bool]) -> None:
@@ -84,5 +87,5 @@ class EpochRelay:
         """Do nothing."""
 
     def on_fit_task_end(self, estimator: Any, context: Any, *, fitted_estimator: Any) -> bool:
-        """Pass on the end of an epoch, and return whether to stop."""
+        """Forward the end of an epoch, and return whether to stop."""
         return context.task_name == "epoch" and self.end_epoch(fitted_estimator)

@@ -34,7 +34,7 @@ def check_file_input(X: Any, y: Any, others: tuple[Any, ...]) -> TableFiles | Pr
     Raises
     ------
     ParameterError, TableError
-        If the arguments do not go together, or there is no such file.
+        If the arguments are incompatible, or there is no such file.
     """
     if not isinstance(y, str):
         raise ParameterError(

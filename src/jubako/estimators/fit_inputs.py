@@ -19,12 +19,12 @@ from .validation import check_weights
 
 
 def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
-    """Return a table and its target; `of` tells which in messages: X, or X_val.
+    """Return a table and its target. `of` is the name of the table in messages, X or X_val.
 
     Raises
     ------
     TableError
-        If they are none, or differ in length.
+        If they are invalid, or differ in length.
     """
     if y is None:
         raise TableError(
@@ -48,12 +48,12 @@ def check_fit_inputs(
 ) -> tuple[Dataset, Dataset | None]:
     """Return the training rows, without those of weight 0, and the validation rows, if any.
 
-    Validation rows have the mean weight of the training rows.
+    Each validation row has the mean weight of the training rows.
 
     Raises
     ------
     ParameterError, TableError
-        If the inputs do not go together, or there are fewer than 4 training rows.
+        If the inputs are incompatible, or there are fewer than 4 training rows.
     """
     table, target = open_rows(X, y)
     w = check_weights(sample_weight, len(target))

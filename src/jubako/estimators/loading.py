@@ -26,7 +26,7 @@ ESTIMATORS: dict[str, type] = {
 
 
 def load(path: str | Path) -> Any:
-    """Load a model that was saved, ready to predict.
+    """Load a saved model, ready to predict.
 
     Returns
     -------
@@ -35,20 +35,20 @@ def load(path: str | Path) -> Any:
     Raises
     ------
     ModelFileError
-        If there is no such file, or it is damaged, altered, of a newer version, or no model.
+        If the file does not exist, is damaged, altered, of another version, or not a model.
     """
     return load_with_note(path)[0]
 
 
 def load_with_note(path: str | Path) -> tuple[Any, dict[str, Any]]:
-    """Load a model, and what was noted when it was saved."""
+    """Load a model and the note that was saved with it."""
     return revive(path, *read_file(path))
 
 
 def revive(
     path: str | Path, words: dict[str, Any], arrays: dict[str, Array]
 ) -> tuple[Any, dict[str, Any]]:
-    """Make the model that a file describes, and return it with its note."""
+    """Create the estimator that a file describes, and return it with its note."""
 
     def parse() -> tuple[Any, dict[str, Any]]:
         cls = ESTIMATORS.get(words["estimator"])

@@ -25,119 +25,124 @@ from .mlp_parameters import make
 class MLPClassifier(ClassifierMixin, BaseMLP):
     """A multilayer perceptron classifier.
 
-    The parameters of scikit-learn's `MLPClassifier` keep their names, defaults and meanings; those
-    from `init` on are additions. `docs/from-scikit-learn.md` lists every difference.
+    The parameters of scikit-learn's `MLPClassifier` have the same names, defaults and meanings;
+    those from `init` on are additions. `docs/from-scikit-learn.md` lists all differences.
 
     Parameters
     ----------
     hidden_layer_sizes : int or list of int, default (100,)
-        Units of each hidden layer. () means none: then this is logistic regression.
+        Number of units of each hidden layer. () is no hidden layer: logistic regression.
     activation : str or list of str, default "relu"
-        What hidden units do with their sum; a list has one for each hidden layer. See
-        `jubako.core.activations.ACTIVATIONS` for the names.
+        Activation function of the hidden layers; a list has one for each hidden layer. The names
+        are in `jubako.core.activations.ACTIVATIONS`.
     solver : str, default "adam"
-        How the weights are optimized: a name in `jubako.training.optimizers.OPTIMIZERS`, or
-        "lbfgs", which uses all rows in every step and suits small tables.
+        The optimizer: a name in `jubako.training.optimizers.OPTIMIZERS`, or "lbfgs", which uses all
+        rows in every step and is suited to small tables.
     alpha : float >= 0, default 0.0001
-        L2 penalty: alpha / 2 * (sum of squared weights) / (sum of the batch's sample weights).
+        L2 penalty: alpha / 2 * (sum of squared weights) / (sum of the sample weights in the batch).
     batch_size : int or "auto", default "auto"
-        Rows in a step; "auto" is min(200, n_samples).
+        Number of rows in a batch; "auto" is min(200, n_samples).
     learning_rate : {"constant", "invscaling", "adaptive"}, default "constant"
-        For `sgd`: keep the rate, divide it by (rows seen)^power_t after each epoch, or divide it by
-        5 whenever training would otherwise stop.
+        Learning rate schedule of `sgd`: "invscaling" divides the initial learning rate by (rows
+        seen)^power_t after each epoch, "adaptive" divides it by 5 whenever training would otherwise
+        stop.
     learning_rate_init : float > 0, default 0.001
-        The learning rate at the start.
+        Initial learning rate.
     power_t : float >= 0, default 0.5
-        The exponent of "invscaling".
+        Exponent of "invscaling".
     max_iter : int >= 0, default 200
-        The maximum number of epochs (iterations of `lbfgs`). 0 leaves the initial weights.
+        Maximum number of epochs, or of iterations for `lbfgs`. 0 keeps the initial weights.
     shuffle : bool, default True
-        Whether each epoch sees the rows in a new order.
+        Whether to shuffle the rows in each epoch.
     random_state : int, RandomState or None
-        Where initial weights, order of rows, splits and dropout come from. An int repeats them.
+        Determines the initial weights, the order of rows, splits and dropout. Pass an int for
+        reproducible results.
     tol : float >= 0, default 1e-4
-        The least improvement of the loss (or of the score, with early stopping) that counts.
+        Minimum improvement of the loss, or of the validation score with early stopping.
     verbose : bool, default False
         Whether to print the loss after each epoch.
     warm_start : bool, default False
-        Whether `fit` starts from the weights of the last fit. If that was stopped by Ctrl-C or a
-        callback, it goes on where it was, and ends with the same bits as if it had not been.
+        Whether `fit` starts from the weights of the last fit. A fit that was stopped by Ctrl-C or a
+        callback is resumed, with results bit-identical to an uninterrupted one.
     momentum : float in [0, 1], default 0.9
-        For `sgd`: the share of the last step that is taken again.
+        Momentum of `sgd`.
     nesterovs_momentum : bool, default True
-        Whether that is done in Nesterov's way.
+        Whether `sgd` uses Nesterov's momentum.
     early_stopping : bool, default False
-        Whether to stop when the score on validation rows has stopped improving, and to go back to
-        the best epoch. The rows are `X_val` of `fit`, or split off from X, with every class in its
-        proportion.
+        Whether to stop when the score on validation rows does not improve any more, and to return
+        to the best epoch. The rows are `X_val` of `fit`, or a stratified split of X.
     validation_fraction : float in [0, 1), default 0.1
-        The share of rows to split off.
+        Fraction of the rows to split off for early stopping.
     beta_1, beta_2 : float in [0, 1), default 0.9 and 0.999
-        For `adam`: how slowly the means of the gradient and of its square move.
+        For `adam`: exponential decay rates of the first and second moment of the gradient.
     epsilon : float > 0, default 1e-8
-        For `adam`: keeps the step finite where gradients vanish.
+        For `adam`: added to the denominator for numerical stability.
     n_iter_no_change : int >= 1 or inf, default 10
-        Stop after more epochs in a row without improvement than this.
+        Training stops after more than this number of epochs in a row without improvement.
     max_fun : int >= 1, default 15000
-        For `lbfgs`: the maximum number of evaluations of the loss.
+        For `lbfgs`: maximum number of evaluations of the loss.
     class_weight : dict, "balanced" or None
-        How much the rows of each class count, on top of `sample_weight`; "balanced" lets all
-        classes count the same.
+        Weights of the classes, which multiply `sample_weight`; "balanced" gives all classes the
+        same total weight.
     label_smoothing : float in [0, 1), default 0
-        Takes so much of the target away from the true class and spreads it over all.
+        Fraction of the target that is distributed evenly over all classes.
     init : {"sklearn", "he", "glorot", "lecun"}, default "sklearn"
-        The rule for the initial weights. See `jubako.core.initializers`.
+        Initialization of the weights: a name in `jubako.core.initializers.INITIALIZERS`.
     dropout : float in [0, 1) or list of float, default 0
-        The probability that a hidden unit is left out of a step; a list has one for each layer.
+        Dropout rate of the hidden layers; a list has one for each hidden layer.
     residual : bool, default False
-        Whether to bridge hidden layers that are as wide as the one before: v = u + f(u @ w + b).
+        Whether hidden layers as wide as the one before get a residual connection: v = u + f(u @ w +
+        b).
     weight_decay : float >= 0, default 0
-        Decoupled decay: each step shrinks the weights by learning rate * weight_decay. With `adam`
-        this is AdamW.
+        Decoupled weight decay: each step multiplies the weights by 1 - learning rate *
+        weight_decay. With `adam` this is AdamW.
     schedule : {"constant", "cosine", "coslog4"}, default "constant"
-        How the learning rate changes over `max_iter` epochs, for `adam` and `sgd`.
+        Learning rate schedule over `max_iter` epochs, for `adam` and `sgd`.
     warmup_fraction : float in [0, 1), default 0
-        The share of the run over which the learning rate first rises from 0.
+        Fraction of the run over which the learning rate rises linearly from 0.
     max_grad_norm : float > 0 or None
-        Shorten longer gradients to this length.
+        Gradients with a larger norm are scaled down to this norm.
     n_networks : int >= 1, default 1
-        The number of networks, which differ in their random numbers; predictions are averaged.
+        Number of networks, which differ in their random numbers; their predictions are averaged.
     dtype : {"auto", "float32", "float64"}, default "auto"
-        Precision of training and prediction. "auto" is float32, but float64 for `lbfgs`, and for
-        tables of at most 10,000 numbers, where it costs no time.
+        Precision of training and prediction. "auto" is float32, but float64 for `lbfgs` and for
+        tables of at most 10,000 numbers, where it is as fast.
     callbacks : list of callables or None
-        Each is called after each epoch with a `jubako.training.history.Record`. If one returns
-        True, training stops. (scikit-learn's own callbacks are set with `set_callbacks`.)
+        Each is called after each epoch with a `jubako.training.history.Record`; training stops if
+        one returns True. (scikit-learn's callbacks are set with `set_callbacks`.)
     run_dir : str, Path or None
-        A folder that keeps a checkpoint of `fit`, written every 30 seconds and at the end. After a
-        kill at any moment, `fit` with the same data and parameters continues there, and ends with
-        the same bits. Not for `lbfgs`, nor with `warm_start`; `partial_fit` does not use it.
+        A folder for checkpoints of `fit`, written every 30 seconds and at the end. If the process
+        was killed, `fit` with the same data and parameters resumes, with bit-identical results. Not
+        for `lbfgs` or `warm_start`; `partial_fit` does not use it.
 
     Attributes
     ----------
     classes_ : array of shape (n_classes,)
     coefs_, intercepts_ : list of arrays
-        Weights (n_in, n_out) and biases (n_out,) of each layer; with K networks, K comes first.
+        Weights (n_in, n_out) and biases (n_out,) of each layer; with K networks, K is the first
+        axis.
     network_ : Network
-        The description of the network: layers and loss.
+        The architecture: layers and loss.
     theta_ : array of shape (K, P)
         All parameters. `coefs_` and `intercepts_` are views of it.
     history_ : dict of lists
-        For each epoch: train_loss, val_loss, val_score, learning_rate, grad_norms (the length of
-        each layer's gradient), seconds, message.
+        For each epoch: train_loss, val_loss, val_score, learning_rate, grad_norms (the norm of the
+        gradient of each layer), seconds, message.
     loss_curve_, loss_, best_loss_ : list of float, float, float or None
-        Training loss of each epoch, of the last, and the lowest (None with early stopping).
+        Training loss of each epoch, of the last epoch, and the lowest one (None with early
+        stopping).
     validation_scores_, best_validation_score_ : list of float or None, float or None
-        Accuracy on the validation rows after each epoch, and the highest; with early stopping only.
+        Accuracy on the validation rows after each epoch, and the highest one; with early stopping
+        only.
     n_iter_, t_ : int
-        Epochs of the last call, and rows seen in all.
+        Number of epochs of the last call, and number of rows seen in total.
     n_layers_, n_outputs_, out_activation_ : int, int, str
-        Layers with input and output, units of the output layer, and what they do.
+        Number of layers including input and output, number of output units, and their activation.
     n_features_in_, feature_names_in_ : int, array of str
     stopped_ : {"epochs", "converged", "callback", "interrupted", "diverged"}
-        Why the last training ended.
+        Why training ended.
     engine_ : str
-        Who computed the passes.
+        The engine of the last training, "native" or "plain".
 
     Examples
     --------
@@ -185,22 +190,22 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
     @property
     def classes_(self) -> Array:
-        """The labels in order, or the numbers of the columns of a multilabel y."""
+        """The sorted labels, or the numbers of the columns of a multilabel y."""
         classes = self._fitted().classes
         assert classes is not None
         return classes
 
     @available_if(has_epochs)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None, classes: Any = None) -> Self:
-        """Train on for one epoch over the rows given.
+        """Train for one more epoch over the given rows.
 
-        k calls with the same rows do what k epochs of `fit` do.
+        k calls with the same rows are equivalent to k epochs of `fit`.
 
         Parameters
         ----------
         X, y, sample_weight : as in `fit`
         classes : array
-            All labels that will ever come, needed in the first call: y may lack some of them.
+            All labels that may occur in any call; required in the first call.
 
         Returns
         -------
@@ -220,7 +225,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         return self._fit(X, y, sample_weight, classes=classes, once=True)
 
     def predict(self, X: Any) -> Array:
-        """Predict the likeliest class of each row, or for multilabel problems each label 0 or 1.
+        """Predict the most probable class of each row, or in multilabel problems 0 or 1 per label.
 
         Parameters
         ----------
@@ -243,7 +248,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
         Returns
         -------
         array of shape (n_samples, n_classes)
-            Each row sums to one; for multilabel problems each label has a probability of its own.
+            Each row sums to one, except in multilabel problems.
         """
         x = self._numbers(X)
         return self.model_.predict_proba(x)
@@ -270,23 +275,23 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
 
 @dataclass(eq=False, repr=False)
 class MLPRegressor(RegressorMixin, BaseMLP):
-    """A multilayer perceptron that predicts numbers.
+    """A multilayer perceptron regressor.
 
-    All parameters and attributes but these are those of `MLPClassifier` (`class_weight`,
-    `label_smoothing` and `classes_` are its own). Scores are R². Scale y if its numbers are large.
+    All other parameters and attributes are those of `MLPClassifier`, without `class_weight`,
+    `label_smoothing` and `classes_`. Scores are R². Scale y if its values are large.
 
     Parameters
     ----------
     loss : str, default "squared_error"
-        What to minimize. "squared_error" predicts the mean, "absolute_error" the median,
-        "quantile" the quantile, "huber" the mean without outliers, and "poisson" the mean of
-        counts y >= 0. `jubako.core.losses.LOSSES` has them all.
+        Loss function: "squared_error" predicts the mean, "absolute_error" the median, "quantile" a
+        quantile, "huber" a mean that is robust to outliers, and "poisson" the mean of counts y >=
+        0. All names are in `jubako.core.losses.LOSSES`.
     hidden_layer_sizes : int or list of int, default (100,)
-        () means none: then this is linear regression.
+        () is no hidden layer: linear regression.
     huber_delta : float > 0, default 1
-        For "huber": errors beyond it count linearly, not squared. In units of y.
+        For "huber": the error beyond which the loss is linear, in units of y.
     quantile : float in (0, 1), default 0.5
-        For "quantile": the share of rows that should lie below the prediction.
+        For "quantile": the fraction of targets below the prediction.
 
     Examples
     --------
@@ -318,9 +323,9 @@ class MLPRegressor(RegressorMixin, BaseMLP):
 
     @available_if(has_epochs)
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Train on for one epoch over the rows given.
+        """Train for one more epoch over the given rows.
 
-        k calls with the same rows do what k epochs of `fit` do.
+        k calls with the same rows are equivalent to k epochs of `fit`.
 
         Parameters
         ----------

@@ -11,7 +11,7 @@ from jubako.model.model import Model
 
 
 class FittedAttributes:
-    """What an `MLPClassifier` or `MLPRegressor` has after `fit`, but `classes_`."""
+    """The attributes of a fitted `MLPClassifier` or `MLPRegressor`, except `classes_`."""
 
     if TYPE_CHECKING:  # set by fit
         model_: Model
@@ -26,7 +26,7 @@ class FittedAttributes:
 
     @property
     def network_(self) -> Network:
-        """The description of the network: layers and loss."""
+        """The architecture: layers and loss."""
         return self._fitted().networks[0].net
 
     @property
@@ -41,7 +41,7 @@ class FittedAttributes:
 
     @property
     def n_layers_(self) -> int:
-        """The number of layers, with input and output."""
+        """The number of layers, including input and output."""
         return len(self.coefs_) + 1
 
     @property
@@ -61,7 +61,7 @@ class FittedAttributes:
 
     @property
     def stopped_(self) -> str:
-        """Why the last training ended."""
+        """Why training ended."""
         return self._fitted().log.stopped
 
     @property
@@ -96,7 +96,7 @@ class FittedAttributes:
 
     @property
     def out_activation_(self) -> str:
-        """What turns the output layer's sums into predictions."""
+        """The activation of the output layer, as scikit-learn names it."""
         names: dict[type, str] = {
             BinaryCrossEntropy: "logistic",
             CrossEntropy: "softmax",

@@ -21,20 +21,20 @@ PREFIX = "checkpoint."  # of the names of its arrays in a file
 
 @dataclass
 class Checkpoint:
-    """Where the last training ended, so that it can go on there.
+    """The end of a training, from which it can be resumed.
 
     Parameters
     ----------
     state : TrainState
     kind : {"finished", "stopped", "partial_fit"}
-        Whether `fit` came to its end, was ended before it by Ctrl-C or a callback, or whether this
-        was a call of `partial_fit`.
+        Whether `fit` was complete, was stopped early by Ctrl-C or a callback, or whether this was a
+        call of `partial_fit`.
     settings : dict
-        The parameters that decide what is learned: a fit that was stopped goes on with the same.
+        The parameters that affect the result: a stopped fit is only resumed with the same.
     n_rows : int
-        How many rows there were, validation included.
+        Number of rows, including validation rows.
     split_seed : int or None
-        Which rows were held out.
+        Seed of the split into training and validation rows.
     """
 
     state: TrainState
@@ -67,10 +67,9 @@ class Checkpoint:
         return cls(state, "finished", settings, n_rows, split_seed)
 
     def fits(self, settings: dict[str, str], n_rows: int, theta: Array, by_score: bool) -> bool:
-        """Return whether a stopped fit goes on here.
+        """Return whether a stopped fit is resumed from here.
 
-        That is so if nothing has changed: neither a parameter, nor the number of rows, nor the
-        weights by hand.
+        This requires that no parameter, the number of rows, and none of the weights has changed.
         """
         return (
             self.kind == "stopped"
@@ -81,13 +80,13 @@ class Checkpoint:
 
 
 def settings_of(estimator: Any) -> dict[str, str]:
-    """Return the parameters that decide what is learned, once the seeds are drawn."""
+    """Return the parameters that affect the result, after the seeds are drawn."""
     params = estimator.get_params(deep=False).items()
     return {name: repr(value) for name, value in params if name not in FREE}
 
 
 def new_state(estimator: Any, net: Network, random: Any, dtype: Any) -> TrainState:
-    """Return the state to train a new network from."""
+    """Return the initial state of the training of a new network."""
     seeds = random.randint(2**31 - 1, size=estimator.n_networks).tolist()
     steps = [estimator.training_step(seed) for seed in seeds]
     theta = np.stack([step.initial_theta(net) for step in steps]).astype(dtype)
@@ -97,7 +96,7 @@ def new_state(estimator: Any, net: Network, random: Any, dtype: Any) -> TrainSta
 
 
 def next_state(estimator: Any, last: Checkpoint | None, random: Any, *, once: bool) -> TrainState:
-    """Return the state to train on from: where training ended, or the last fit's weights."""
+    """Return the state to continue from: the end of the last training, or the last weights."""
     update = update_of(estimator)
     if not once or last is None or update is None:
         seeds = random.randint(2**31 - 1, size=estimator.n_networks).tolist()
@@ -122,7 +121,7 @@ def next_state(estimator: Any, last: Checkpoint | None, random: Any, *, once: bo
 
 
 def describe_checkpoint(last: Checkpoint | None) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Return what a fit that was stopped needs to go on, or nothing if it came to its end."""
+    """Return the data for resuming a stopped fit; empty if the fit was complete."""
     if last is None or last.kind != "stopped":
         return {}, {}
     words = {"n_rows": last.n_rows, "split_seed": last.split_seed}
@@ -137,12 +136,12 @@ def restore_checkpoint(
     update: Update | None,
     settings: dict[str, str],
 ) -> Checkpoint | None:
-    """Return what `describe_checkpoint` has described, for networks with the weights theta (K, P).
+    """Restore the result of `describe_checkpoint`, for networks with the weights theta (K, P).
 
     Raises
     ------
     ValueError
-        If it makes no sense for these networks.
+        If it does not fit these networks.
     """
     given = words.get("checkpoint")
     if given is None:

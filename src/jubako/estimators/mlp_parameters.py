@@ -19,12 +19,12 @@ SMALL = 10_000  # numbers in X up to which float64 costs no time worth naming
 
 
 def check_parameters(estimator: Any) -> tuple[int, ...]:
-    """Check all parameters, and return the sizes of the hidden layers.
+    """Validate all parameters, and return the sizes of the hidden layers.
 
     Raises
     ------
     ParameterError
-        With the parameter, its value and what it may be.
+        If one is invalid; with its value and the valid ones.
     """
     owner = type(estimator).__name__
     for name, value in estimator.get_params(deep=False).items():
@@ -76,7 +76,7 @@ def choose_dtype(estimator: Any, X: Any) -> Any:
 
 
 def update_of(estimator: Any) -> Update | None:
-    """Return the update rule that the parameters describe; L-BFGS has none."""
+    """Return the update rule that the parameters describe; None for L-BFGS."""
     if estimator.solver == "lbfgs":
         return None
     given = {
@@ -95,7 +95,7 @@ def update_of(estimator: Any) -> Update | None:
 
 
 def config_of(estimator: Any, update: Update, batch_size: int) -> TrainConfig:
-    """Return how to train, as the parameters describe it."""
+    """Return the configuration of training that the parameters describe."""
     return TrainConfig(
         update=update,
         epochs=estimator.max_iter,
@@ -111,5 +111,5 @@ def config_of(estimator: Any, update: Update, batch_size: int) -> TrainConfig:
 
 
 def make(cls: type, given: dict[str, float]) -> Any:
-    """Make one of a class with those of the given settings that it has."""
+    """Create an instance of a class, with those of the given settings that it has."""
     return cls(**{field.name: given[field.name] for field in fields(cls) if field.name in given})

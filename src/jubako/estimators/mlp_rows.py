@@ -18,12 +18,12 @@ from .validation import as_floats, check_fits, check_weights
 def check_rows(
     estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool = False, where: str = "y"
 ) -> tuple[Any, Any, Array, str]:
-    """Return checked X, y and weights, without the rows of weight 0, and the name of y.
+    """Return validated X, y and weights, without the rows of weight 0, and the name of y.
 
     Raises
     ------
     TableError, ValueError
-        If they are not what the estimator takes.
+        If they are invalid.
     """
     X, y = validate_data(
         estimator,
@@ -48,7 +48,7 @@ def check_rows(
 def encode_rows(
     estimator: Any, net: Network, targets: Any, X: Any, y: Any, w: Array, where: str, dtype: Any
 ) -> Problem:
-    """Return checked rows as an engine takes them, without those of weight 0."""
+    """Return validated rows as a problem for the engine, without those of weight 0."""
     x, y = check_fits(X, dtype, "X"), targets.encode(y, where)
     if net.loss.target != "class":
         y = check_fits(y, dtype, where)
@@ -58,7 +58,7 @@ def encode_rows(
 
 
 def validation_of(estimator: Any, targets: Any, held_out: Problem) -> Validation:
-    """Return what measures the loss and the score of held-out rows after each epoch."""
+    """Return the validation of held-out rows, after each epoch."""
     return Validation(
         held_out.x,
         held_out.y,
@@ -69,7 +69,7 @@ def validation_of(estimator: Any, targets: Any, held_out: Problem) -> Validation
 
 
 def hold_out(problem: Problem, target: Any, fraction: float, seed: Any) -> tuple[Problem, Problem]:
-    """Return the rows to train on, and those to validate on."""
+    """Return the training rows and the validation rows."""
     rng = np.random.default_rng(seed)
     strata = problem.y if target.split_evenly else None
     kept, held = split_rows(strata, len(problem.y), fraction, rng)
@@ -79,14 +79,14 @@ def hold_out(problem: Problem, target: Any, fraction: float, seed: Any) -> tuple
 def split_rows(
     codes: Array | None, n_rows: int, fraction: float, rng: np.random.Generator
 ) -> tuple[Array, Array]:
-    """Choose rows to train on and to validate on, with every class of `codes` (N, 1) in both.
+    """Split rows for training and validation, stratified by the classes of `codes` (N, 1).
 
-    Of a class with m rows, about fraction * m are held out, and at least one is kept to train on.
+    Of a class with m rows, about fraction * m are held out, and at least one is kept for training.
 
     Raises
     ------
     ParameterError
-        If fewer than two rows could be held out.
+        If fewer than two rows would be held out.
     """
     order = rng.permutation(n_rows)
     groups = [order] if codes is None else [order[codes[order, 0] == c] for c in np.unique(codes)]

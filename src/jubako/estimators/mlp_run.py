@@ -23,12 +23,12 @@ from .saving import plain_params
 
 
 def check_run_dir(estimator: Any, *, once: bool) -> None:
-    """Refuse parameters that contradict `run_dir`.
+    """Check that no parameter contradicts `run_dir`.
 
     Raises
     ------
     ParameterError
-        With what to change.
+        If one does, with advice.
     """
     if once or estimator.run_dir is None:
         return
@@ -45,9 +45,9 @@ def check_run_dir(estimator: Any, *, once: bool) -> None:
 
 
 def random_of(estimator: Any, *, once: bool) -> tuple[np.random.RandomState, int | None]:
-    """Return the random numbers of a fit; and their seed, if a run folder keeps it.
+    """Return the random number generator of a fit; and its seed, if a run folder stores it.
 
-    Without a `random_state`, a fit that was killed continues with the seed of its folder.
+    Without a `random_state`, a killed fit is resumed with the seed in its folder.
     """
     random: np.random.RandomState = check_random_state(estimator.random_state)
     if once or estimator.run_dir is None or estimator.random_state is not None:
@@ -67,20 +67,20 @@ def run_of(
     *,
     once: bool,
 ) -> Iterator[NetworkRun | None]:
-    """Open the run folder of a fit; None where there is none.
+    """Open the run folder of a fit; None if there is none.
 
     Parameters
     ----------
     estimator : MLPClassifier or MLPRegressor
     problem : Problem
-        The rows to learn from.
+        The training rows.
     validation : Validation or None
     start : TrainState
-        Before the first epoch.
+        The state before the first epoch.
     seed : int or None
-        That of `random_of`.
+        From `random_of`.
     once : bool
-        Whether this is a call of `partial_fit`, which needs no folder.
+        Whether this is a call of `partial_fit`, which does not use the folder.
     """
     if once or estimator.run_dir is None:
         yield None

@@ -26,9 +26,9 @@ from .validation import is_bool
 
 
 def engine_of(estimator: Any) -> Engine:
-    """Return the engine that trains with these parameters.
+    """Return the engine for these parameters.
 
-    L-BFGS compares losses to their last digits, and NumPy adds in pairs, which loses fewer.
+    L-BFGS compares losses to their last digits; NumPy's pairwise summation loses fewer of them.
     """
     return PlainEngine() if estimator.solver == "lbfgs" else best_engine()
 
@@ -42,7 +42,7 @@ def train_networks(
     *,
     once: bool,
 ) -> Outcome:
-    """Train as the parameters describe it, and update the state in place."""
+    """Train as configured by the parameters, and update the state in place."""
     n_rows = len(problem.y)
     engine, update = engine_of(estimator), update_of(estimator)
     if update is None:
@@ -83,10 +83,10 @@ def observed(
     *,
     once: bool,
 ) -> Iterator[Observer | None]:
-    """Give the observer that prints epochs and calls `callbacks`, and scikit-learn's.
+    """Yield the observer that prints epochs and calls `callbacks` and scikit-learn's callbacks.
 
-    `now` returns the attributes of the estimator as it is fitted so far; the epochs are noted in
-    its run folder.
+    `now` returns the attributes of the estimator fitted so far; epochs are logged in the run
+    folder.
     """
 
     def observe(record: Record) -> bool:
@@ -111,12 +111,12 @@ def observed(
 
 
 def warn_of(estimator: Any, outcome: Outcome, x: Any, *, once: bool) -> None:
-    """Warn of what went wrong in training, and advise.
+    """Warn of problems in training, with advice.
 
     Raises
     ------
     ParameterError
-        If it has diverged.
+        If training has diverged.
     """
     for record in outcome.records:
         if record.message:

@@ -14,7 +14,7 @@ LINE_EVERY = 10.0  # seconds, where there is no bar
 
 
 class Status(NamedTuple):
-    """How far a fit is after an epoch."""
+    """The progress of a fit after an epoch."""
 
     stage: str  # its own time is estimated for each
     step: int  # of the stage: where there is no bar, each has a line
@@ -28,12 +28,12 @@ Show = Callable[[Status], None]
 
 @contextmanager
 def progress(time_limit: float | None = None) -> Iterator[Show]:
-    """Give the function that shows a status, with the time left.
+    """Yield the function that shows a status with the remaining time.
 
     Parameters
     ----------
     time_limit : float or None
-        Seconds after which the fit ends, whatever is left.
+        Seconds after which the fit ends.
     """
     console = Console(file=sys.stderr, soft_wrap=True, highlight=False)
     starts = dict[str, float]()
@@ -59,7 +59,7 @@ def progress(time_limit: float | None = None) -> Iterator[Show]:
 
 @contextmanager
 def lines(console: Console, describe: Callable[[Status], str]) -> Iterator[Show]:
-    """Give the function that prints the last status of each step, and others now and then."""
+    """Yield the function that prints the last status of each step, and others periodically."""
     waiting: Status | None = None
     printed = time.perf_counter()
 
@@ -84,7 +84,7 @@ def lines(console: Console, describe: Callable[[Status], str]) -> Iterator[Show]
 
 
 def duration(seconds: float) -> str:
-    """Return a number of seconds in words."""
+    """Format a number of seconds."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

@@ -16,30 +16,30 @@ from jubako.model.model_json import model_to_plain
 
 
 class Saving:
-    """An estimator that can be saved and restored."""
+    """An estimator that can be saved and loaded."""
 
     if TYPE_CHECKING:  # set by fit
         model_: Model
 
     def save(self, path: str | Path, note: dict[str, Any] | None = None) -> None:
-        """Save the trained model as one file that `jubako.load` reads.
+        """Save the fitted model as one file that `jubako.load` reads.
 
-        The file holds the parameters, how columns become numbers, the labels and the weights, but
-        no rows. (Levels of categories and labels are values from the table.) It is in the
-        safetensors format, and nothing in it is ever run.
+        The file contains the parameters, the encoding of the columns, the labels and the weights,
+        but no rows. (Levels of categories and labels are values from the table.) It is in the
+        safetensors format, and contains no code.
 
         Parameters
         ----------
         path : str or Path
         note : dict, optional
-            Anything that JSON can hold, to be kept with the model. `jubako inspect` shows it.
+            JSON values to save with the model. `jubako inspect` shows them.
 
         Raises
         ------
         OSError
-            If it can't be written there.
+            If the file can't be written.
         ModelFileError
-            If it has labels that a file can't hold.
+            If the labels can't be saved.
         """
         check_is_fitted(self, "model_")
         description, arrays = self.describe()
@@ -47,43 +47,44 @@ class Saving:
         write_file(path, description | {"note": note or {}}, arrays)
 
     def export(self, path: str | Path) -> None:
-        """Export the trained model to a form that works without Jubako.
+        """Export the fitted model to a format that works without Jubako.
 
         Parameters
         ----------
         path : str or Path
-            Its suffix decides the format. `.onnx` is for ONNX runtimes: one input for each column.
+            Its suffix determines the format. `.onnx` is for ONNX runtimes: one input for each
+            column.
 
         Raises
         ------
         ModelFileError
-            If there is no such format, or something in the model can't be exported.
+            If there is no such format, or a part of the model can't be exported.
         ImportError
             If the package onnx is missing.
         OSError
-            If it can't be written there.
+            If the file can't be written.
         """
         check_is_fitted(self, "model_")
         export_model(self.model_, Path(path))
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
-        """Return the model and the parameters as plain words and arrays."""
+        """Return the model and the parameters as JSON values and arrays."""
         words, arrays = model_to_plain(self.model_)
         return words | {"params": plain_params(self)}, arrays
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
-        """Become the estimator that `describe` has described.
+        """Restore the estimator that `describe` has described.
 
         Raises
         ------
         ValueError
-            If the words make no sense, or the arrays do not fit them.
+            If the description is invalid, or the arrays do not fit it.
         """
         raise NotImplementedError
 
 
 def plain_params(model: Any) -> dict[str, Any]:
-    """Return those parameters that a file can hold: callables and generators are left out."""
+    """Return the parameters that a file can store: callables and generators are omitted."""
     params = {}
     for name, value in model.get_params(deep=False).items():
         if name == "run_dir":  # a place on this machine
@@ -101,7 +102,7 @@ def plain_params(model: Any) -> dict[str, Any]:
 
 
 def as_param(value: Any) -> Any:
-    """Undo what `plain_params` did."""
+    """Invert `plain_params`."""
     if isinstance(value, list):
         return tuple(value)
     return float(value) if value in ("inf", "-inf", "nan") else value

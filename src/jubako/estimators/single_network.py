@@ -15,56 +15,57 @@ from .table_estimator import TableClassifier
 
 @dataclass(eq=False, repr=False)
 class PlainClassifier(TableClassifier, ClassifierMixin, BasePlain):
-    """One network that classifies the rows of a raw table.
+    """Classify the rows of a raw table with a single network.
 
-    Columns become numbers as for `TabularClassifier`, which is more accurate: this one is for
-    those who want to choose the network, or to look into it.
+    Columns are encoded as in `TabularClassifier`, which is more accurate: this estimator is for
+    choosing and examining the network.
 
     Parameters
     ----------
     hidden_layer_sizes : int or list of int, default (64, 64)
-        Units of each hidden layer. () means none: a linear model.
+        Number of units of each hidden layer. () is no hidden layer: a linear model.
     activation : str or list of str, default "relu"
+        See `MLPClassifier`.
     dropout : float in [0, 1) or list of float, or None
-        See `MLPClassifier` for these three. None means 0.2 up to 2,000 rows, else 0.
+        See `MLPClassifier`. None means 0.2 up to 2,000 rows, else 0.
     max_iter : int >= 0 or None
-        Passes over the rows; None chooses it by their number.
+        Maximum number of epochs; None chooses it by the number of rows.
     time_limit : float > 0 or None
-        Seconds after which training ends, with the epoch that it is in.
+        Seconds after which training ends, with the current epoch.
     early_stopping : bool, default False
-        Whether to go back to the epoch that suited the validation data best.
+        Whether to return to the epoch with the best validation score.
     warm_start : bool, default False
-        Whether `fit` starts from the columns and weights of the last fit. If that was stopped by
-        Ctrl-C, a callback or `time_limit`, it goes on where it was, also after `save` and `load`.
+        Whether `fit` starts from the columns and weights of the last fit. A fit that was stopped by
+        Ctrl-C, a callback or `time_limit` is resumed, also after `save` and `load`.
     random_state : int, RandomState or None
     verbose : bool or int, default False
-        Whether to show progress with the time left on stderr: a bar in a terminal or a notebook
-        (with ipywidgets), else lines.
+        Whether to show progress with the remaining time on stderr: a bar in a terminal or a
+        notebook (with ipywidgets), else lines.
     callbacks : list of callables or None
-        Each is called after each epoch with a `jubako.training.history.Record`; True stops
-        training. (scikit-learn's own callbacks are set with `set_callbacks`.)
+        Each is called after each epoch with a `jubako.training.history.Record`; training stops if
+        one returns True. (scikit-learn's callbacks are set with `set_callbacks`.)
     column_types : dict or None
-        What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
-        "drop", or a `jubako.data.casting.reading.Reading`.
+        Declared types by column name, which override the inference: "numeric", "categorical",
+        "boolean", "date", "drop", or a `jubako.data.casting.reading.Reading`.
     run_dir : str, Path or None
-        A folder that keeps a checkpoint of `fit`. See `MLPClassifier`.
+        A folder for checkpoints of `fit`. See `MLPClassifier`.
 
     Attributes
     ----------
     columns_ : list
-        How each column becomes numbers. See `jubako.data.columns`.
+        The encoding of each column. See `jubako.data.columns`.
     dropped_ : list
-        The columns that are not used, and why.
+        The columns that are not used, with the reason.
     readings_ : dict
         How the values of each column are read: a `jubako.data.casting.reading.Reading`.
     mlp_ : MLPClassifier
         The trained network.
     n_iter_ : int
-        The number of epochs of the last fit.
+        Number of epochs of the last fit.
     stopped_ : {"epochs", "converged", "callback", "time", "interrupted", "diverged"}
-        Why the last training ended.
+        Why training ended.
     n_features_in_, feature_names_in_ : int, array of str
-        The number of columns in `fit`; and their names, if they were all strings.
+        Number of columns in `fit`, and their names if all are strings.
     classes_ : array of shape (n_classes,)
 
     Examples
@@ -86,10 +87,10 @@ class PlainClassifier(TableClassifier, ClassifierMixin, BasePlain):
 
 @dataclass(eq=False, repr=False)
 class PlainRegressor(RegressorMixin, BasePlain):
-    """One network that predicts a number, given a raw table.
+    """Predict a number for the rows of a raw table with a single network.
 
-    All parameters and attributes but `classes_` are those of `PlainClassifier`. The target is
-    scaled by itself.
+    Parameters and attributes are those of `PlainClassifier`, except `classes_`. The target is
+    standardized internally.
     """
 
     def _new(self, n_rows: int) -> BaseMLP:

@@ -28,7 +28,7 @@ COLUMN_TYPES = NONE | Rule(
 
 
 class TableEstimator(Saving, CallbackSupport, BaseEstimator):
-    """An estimator that is given tables as they are, and decides how columns become numbers."""
+    """An estimator for raw tables, which decides how columns are encoded."""
 
     codes = False  # whether a category becomes its code, or one number for each level
 
@@ -41,7 +41,7 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
 
     @property
     def schema_(self) -> Schema:
-        """How tables become numbers.
+        """The encoding of tables.
 
         Raises
         ------
@@ -55,7 +55,7 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
 
     @property
     def columns_(self) -> list[Column]:
-        """How each column becomes numbers."""
+        """The encoding of each column."""
         return self.schema_.columns
 
     @property
@@ -72,18 +72,18 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
 
     @property
     def target_(self) -> Target:
-        """How the target is encoded."""
+        """The encoding of the target."""
         check_is_fitted(self, "model_")
         return self.model_.target
 
     @property
     def stopped_(self) -> str:
-        """What ended the training."""
+        """Why training ended."""
         check_is_fitted(self, "model_")
         return self.model_.log.stopped
 
     def predict(self, X: Any) -> Array:
-        """Predict the likeliest class of each row, or its number.
+        """Predict the most probable class, or the number, of each row.
 
         Parameters
         ----------
@@ -97,13 +97,13 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
         return self.model_.predict(table)
 
     def _adopt_schema(self, schema: Schema) -> None:
-        """Set what the fit of a saved model has left, besides the model."""
+        """Set the fitted attributes besides the model, after loading."""
         self.readings_ = {column.name: column.reading for column in schema.columns}
         self.notes_ = ()
         self._name_features(schema.features)
 
     def _name_features(self, features: Features) -> None:
-        """Set `feature_names_in_` if the user has named the columns, as in scikit-learn."""
+        """Set `feature_names_in_` if the columns have names, as in scikit-learn."""
         if features.named:
             self.feature_names_in_ = np.array(features.names, object)
         elif hasattr(self, "feature_names_in_"):
@@ -117,7 +117,8 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
         NotFittedError
             Before `fit`.
         TableError
-            If a column is missing, or X has another number of features where positions count.
+            If a column is missing, or X has another number of features where they are found by
+            position.
         """
         schema = self.schema_
         used = [column.name for column in schema.columns]
@@ -126,17 +127,17 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
         return schema.features.find(X, used, type(self).__name__, source, warn=not by_position)
 
     def check_rows(self, X: Any, y: Any) -> tuple[pa.Table, Array]:
-        """Return X and y as the model takes them.
+        """Validate X and y, and return them in the form that the model requires.
 
         Raises
         ------
         NotFittedError, TableError
-            Before `fit`, or if they are not what the estimator was fitted to.
+            Before `fit`, or if they do not fit the fitted estimator.
         """
         return open_rows(self.find_features(X), y)
 
     def _read_columns(self, table: pa.Table) -> None:
-        """Decide how the values of each column are read, given all rows; warn of each choice."""
+        """Decide how the values of each column are read, from all rows; warn of each ambiguity."""
         self.readings_, self.notes_, _ = infer_table(table, self.column_types)
         for note in self.notes_:
             warnings.warn(note, UserWarning, stacklevel=5)
@@ -150,7 +151,7 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
 
 
 class TableClassifier:
-    """A classifier that is given tables as they are."""
+    """A classifier for raw tables."""
 
     if TYPE_CHECKING:
         model_: Model
@@ -158,7 +159,7 @@ class TableClassifier:
 
     @property
     def classes_(self) -> Array:
-        """The labels in order, shape (n_classes,)."""
+        """The sorted labels, shape (n_classes,)."""
         check_is_fitted(self, "model_")
         classes = self.model_.classes
         assert classes is not None

@@ -13,52 +13,51 @@ from .table_estimator import TableClassifier
 
 @dataclass(eq=False, repr=False)
 class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
-    """Tells classes apart, given a raw table: numbers, categories, dates, missing values.
+    """Classify the rows of a raw table: numbers, categories, dates, missing values.
 
-    It tries networks of several depths, widths and kinds. Each is trained on folds of the rows, so
-    that it can be judged on rows that it has not seen; the prediction is a mean of those that
-    predict best together, with probabilities made bolder where they were too cautious.
+    Candidate networks of various architectures are compared by cross-validation, and combined by
+    greedy ensemble selection. Probabilities are calibrated by temperature scaling.
 
     Parameters
     ----------
     preset : {"fast", "default", "best"}, default "default"
-        How many kinds of networks to try: 2, 11 (numbers: 10) or 32. "best" also trains each of
-        them on three times as many folds, if there are fewer than 40,000 rows, or 50 for each
-        second of the time limit.
+        Number of candidates: 2, 11 (10 for regression) or 32. "best" also repeats cross-validation
+        three times, for tables of fewer than 40,000 rows, or of 50 rows for each second of the time
+        limit.
     time_limit : float > 0 or None
-        Seconds after which training ends with what there is. If they are too few for one look at
-        each row, a random part of the rows is learned from.
+        Seconds after which training ends with the candidates so far. If they do not suffice for one
+        pass over the rows, a random sample of the rows is used.
     eval_metric : str, callable or None
-        A scorer of scikit-learn, such as "roc_auc", by which the ensemble is chosen. None means the
-        log-loss, or the squared error. It is tried on made-up predictions before anything is
-        trained, and refused if it does not fit the target.
+        A scorer of scikit-learn, such as "roc_auc", for selecting the ensemble. None means the log
+        loss, or the squared error. It is tried on example predictions before training, and refused
+        if it does not fit the target.
     class_weight : dict, "balanced" or None
-        How much the rows of each class count, on top of `sample_weight`.
+        Weights of the classes, which multiply `sample_weight`.
     n_folds : int >= 2, default 5
+        Number of folds of cross-validation.
     refit : bool, default False
-        Whether the candidates in the ensemble are trained again, on all rows, for as many epochs as
-        were best. That takes the time of a few candidates more; it pays where the held-out rows are
-        the latest, and rarely elsewhere, where most networks have learned from each row anyway.
+        Whether to refit the candidates in the ensemble on all rows, for their best number of
+        epochs. This takes the time of a few more candidates. It helps if the held-out rows are the
+        latest ones, but rarely otherwise, since most networks are trained on each row anyway.
     n_jobs : int or None
-        How many candidates joblib trains at once, with any backend. None means one, whose networks
-        use all cores. The result is the same for any number.
+        Number of candidates that joblib trains in parallel, with any backend. None means one, whose
+        networks use all cores. The result is the same for any number.
     random_state : int, RandomState or None
     verbose : bool or int, default False
-        Whether to show progress with the time left on stderr: a bar in a terminal or a notebook
-        (with ipywidgets), else lines.
+        Whether to show progress with the remaining time on stderr: a bar in a terminal or a
+        notebook (with ipywidgets), else lines.
     callbacks : list of callables or None
-        Each is called with a `Progress` after each epoch, in the thread that called `fit`; True
-        ends the fit, with the candidates that there are. With `n_jobs` too, they hear the epochs of
-        all candidates while these are trained.
+        Each is called with a `Progress` after each epoch, in the thread that called `fit`; the fit
+        ends with the candidates so far if one returns True. With `n_jobs`, they are called for the
+        epochs of all candidates in training.
     column_types : dict or None
-        What some columns are, against any guess: "numeric", "categorical", "boolean", "date",
-        "drop", or a `jubako.data.casting.reading.Reading`.
+        Declared types by column name, which override the inference: "numeric", "categorical",
+        "boolean", "date", "drop", or a `jubako.data.casting.reading.Reading`.
     run_dir : str, Path or None
-        A folder for the search: what has been trained is kept there, so that a fit that was killed
-        goes on where it was, if `fit` is called again with the same data and parameters. It is then
-        the same model, bit for bit, unless there is a time limit. The folder holds the rows as
-        numbers; delete it when it is of no more use. Where workers run on several machines, all of
-        them must see it.
+        A folder for the results and checkpoints of the search. If the process was killed, `fit`
+        with the same data and parameters resumes, and the model is bit-identical, unless there is a
+        time limit. The folder contains the encoded rows; delete it when the model is saved. All
+        workers need access to it.
 
     Attributes
     ----------
@@ -67,32 +66,31 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
     ensemble_, weights_ : list, array
         The candidates in the ensemble, and their weights.
     loss_ : float
-        Out-of-fold loss of the ensemble: the log-loss, the squared error where the target has the
-        spread 1, or minus `eval_metric`. It is optimistic, as are the losses of the leaderboard: on
-        the same held-out rows the best epoch of each network, the ensemble weights and the
-        temperature are chosen. Measure on a test set that `fit` has not had.
+        Out-of-fold loss of the ensemble: the log loss, the squared error of the standardized
+        target, or minus `eval_metric`. Like the losses of the leaderboard it is optimistic, since
+        the best epoch of each network, the ensemble weights and the temperature are chosen on the
+        same held-out rows. Use a separate test set to evaluate the model.
     n_features_in_, feature_names_in_ : int, array of str
-        The number of columns in `fit`; and their names, if they were all strings.
+        Number of columns in `fit`, and their names if all are strings.
     columns_, dropped_ : list
-        How each column becomes numbers, and the columns that are not used, and why.
+        The encoding of each column, and the columns that are not used, with the reason.
     readings_ : dict
         How the values of each column are read: a `jubako.data.casting.reading.Reading`.
     classes_ : array of shape (n_classes,)
     temperature_ : float
-        Probabilities are taken to the power of 1 / temperature.
+        Probabilities are raised to the power of 1 / temperature.
     stopped_ : {"complete", "time", "callback", "interrupted", "memory", "disk"}
-        What ended the fit: all candidates were trained; or the time limit, a callback, Ctrl-C, a
-        want of memory, or a run folder that could not be written ended it with those that there
-        were.
+        Why the fit ended: all candidates were trained, or it was ended early by the time limit, a
+        callback, Ctrl-C, lack of memory, or a run folder that could not be written.
     seconds_ : float
+        Duration of the fit.
 
     Notes
     -----
-    Ctrl-C ends the training with what there is, and raises nothing; `stopped_` is then
-    "interrupted". Inside
-    `GridSearchCV` or `cross_val_score` it ends the fit that is running, and the search goes on with
-    the next: to end the search, press it again between two fits, or raise an exception of your own
-    in a callback.
+    Ctrl-C ends the training with the candidates so far, without an exception; `stopped_` is then
+    "interrupted". Inside `GridSearchCV` or `cross_val_score` it ends the current fit, and the next
+    one begins: to end the whole search, press it again between two fits, or raise an exception in a
+    callback.
 
     Examples
     --------
@@ -121,10 +119,10 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
 
 @dataclass(eq=False, repr=False)
 class TabularRegressor(RegressorMixin, BaseTabular):
-    """Predicts a number, given a raw table: numbers, categories, dates, missing values.
+    """Predict a number for each row of a raw table: numbers, categories, dates, missing values.
 
-    All parameters and attributes are those of `TabularClassifier`, but those about classes and
-    probabilities. Predictions stay within the range of the targets that it has learned.
+    Parameters and attributes are those of `TabularClassifier`, except those of classes and
+    probabilities. Predictions are clipped to the range of the targets in training.
     """
 
     task = "regress"

@@ -29,35 +29,35 @@ def trace(
     network: int = 0,
     target: str | None = None,
 ) -> Trace:
-    """Make one step of training with the rows of X and y, and show every number of it.
+    """Compute one training step on the rows of X and y, and record all intermediate values.
 
-    The step is that of the model's optimizer with nothing to remember yet, on all rows at once, in
-    float64. The model stays as it is.
+    The step uses the model's optimizer in its initial state, with all rows as one batch, in
+    float64. The model is not changed.
 
     Parameters
     ----------
     model : fitted estimator of Jubako
-        Of an ensemble, the network with the largest weight is shown.
-    X, y : like those of its `fit`
-        A few rows are easiest to look at.
+        Of an ensemble, the network with the largest weight is used.
+    X, y : as in `fit`
+        A few rows.
     learning_rate : float > 0, optional
-        Of the step; the model's own if not given.
+        Learning rate of the step; that of the model by default.
     dropout_seed : int >= 0, optional
-        The seed of dropout; without it no unit is dropped, as in prediction.
+        Seed of dropout; by default no unit is dropped, as in prediction.
     network : int, default 0
-        The number of the network, of several (`n_networks`).
+        Which network to use, if `n_networks` > 1.
     target : str, optional
-        The name of a predicted number; y if not given.
+        Name of the target in regression; y by default.
 
     Returns
     -------
     Trace
-        It shows itself in a notebook, and printed; see `jubako.explain.trace.Trace` for its fields.
+        Displayed in notebooks, and by print; see `jubako.explain.trace.Trace` for its fields.
 
     Raises
     ------
     ParameterError
-        If the model is not fitted, or X and y are not what it was fitted to.
+        If the model is not fitted, or X and y do not fit it.
 
     Examples
     --------
@@ -90,16 +90,17 @@ def record(
     target: str | None = None,
     rows: Sequence[str] | None = None,
 ) -> Recording:
-    """Train a model's network once more from its initial weights, and keep the numbers of steps.
+    """Train the network of a model again from its initial weights, and record the steps.
 
-    Each step takes all rows, with the model's optimizer at one learning rate, and drops nothing.
+    Each step uses all rows, with the model's optimizer at a constant learning rate, without
+    dropout.
 
     Parameters
     ----------
     model, X, y, learning_rate, target : as in `trace`
     steps : int >= 1
     rows : sequence of str, optional
-        Names of the rows; 1, 2 ... if not given.
+        Names of the rows; 1, 2, ... by default.
 
     Returns
     -------
@@ -115,7 +116,7 @@ def record(
 def step_of(
     estimator: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
 ) -> tuple[FittedNetwork, Problem, dict[str, Any]]:
-    """Return the strongest network, the rows as it takes them, and how it makes a step."""
+    """Return the strongest network, the rows in its form, and the settings of its step."""
     (NONE | RULES["learning_rate_init"]).check("trace", "learning_rate", learning_rate)
     X, y = estimator.check_rows(X, y)
     model: Model = estimator.model_

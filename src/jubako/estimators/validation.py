@@ -19,9 +19,9 @@ from jubako.training.schedules import SCHEDULES
 
 
 class Rule:
-    """What a parameter may be: a test, and the words for it.
+    """A condition on a parameter: a test, and its description.
 
-    Rules are joined by `|`: the value must pass one of the two.
+    Rules are combined by `|`: the value must satisfy one of them.
     """
 
     def __init__(self, words: str, test: Callable[[Any], bool], names: Iterable[str] = ()) -> None:
@@ -37,12 +37,12 @@ class Rule:
         )
 
     def check(self, owner: str, name: str, value: Any) -> None:
-        """Raise a ValueError that says what was wrong, and what was meant if that can be guessed.
+        """Raise an error for an invalid value, with the valid ones and the most similar one.
 
         Raises
         ------
         ParameterError
-            If the value is not what the rule's words say.
+            If the value does not satisfy the rule.
         """
         if self.test(value):
             return
@@ -99,7 +99,7 @@ def list_of(rule: Rule) -> Rule:
 
 
 def is_bool(value: Any) -> bool:
-    """Tell whether the value is True or False, NumPy's included."""
+    """Return whether the value is True or False, including NumPy's."""
     return isinstance(value, (bool, np.bool_))
 
 
@@ -166,12 +166,12 @@ RULES: dict[str, Rule] = {
 
 
 def check_weights(sample_weight: Any, n_rows: int) -> Array:
-    """Return one weight >= 0 for each row, float64; None means that all rows count alike.
+    """Return the sample weights, float64 of shape (n_rows,); None means equal weights.
 
     Raises
     ------
     TableError
-        If there are not n_rows of them, or one is negative or not finite, or all are zero.
+        If their number is not n_rows, or one is negative or not finite, or all are zero.
     """
     if sample_weight is None:
         return np.ones(n_rows)
@@ -194,12 +194,12 @@ def check_weights(sample_weight: Any, n_rows: int) -> Array:
 
 
 def as_floats(x: Any, where: str) -> Any:
-    """Return checked numbers, dense or sparse, as float32 if they are, else as float64.
+    """Return validated numbers, dense or sparse, as float32 if they are, else as float64.
 
     Raises
     ------
     TableError
-        If they are dates, durations or texts, which NumPy would take for numbers.
+        If they are dates, durations or texts, which NumPy would convert to numbers.
     """
     if x.dtype.kind in "mM":
         raise TableError(
@@ -215,12 +215,12 @@ def as_floats(x: Any, where: str) -> Any:
 
 
 def check_fits(x: Any, dtype: Any, where: str) -> Any:
-    """Return numbers, dense or sparse, in the precision in which the network is trained.
+    """Return numbers, dense or sparse, in the precision of training.
 
     Raises
     ------
     TableError
-        If one of them is finite in x but not in dtype, or is a weight that dtype takes for zero.
+        If one is finite in x but not in dtype, or a weight underflows to zero.
     """
     with np.errstate(over="ignore", under="ignore"):
         cast: Any = x.astype(dtype) if hasattr(x, "toarray") else np.ascontiguousarray(x, dtype)
