@@ -1,8 +1,11 @@
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from command import jubako
+from jubako import TabularRegressor
 
 
 def write(path, labels, head="size,ok"):
@@ -158,3 +161,13 @@ def test_warnings_of_a_fit_are_notes(folder):
     assert done.stderr.count("Note: One candidate has diverged: it is left out.\n") == 1
     assert "for developers" not in done.stderr
     assert ".py" not in done.stderr
+
+
+def test_a_target_of_texts_is_read_as_in_python_when_the_model_was_trained(tmp_path):
+    y = np.array([f"{i % 7 + 1}.000,5" for i in range(60)])
+    X = pd.DataFrame({"size": np.arange(60) % 7})
+    TabularRegressor("fast", n_folds=2, random_state=0).fit(X, y).save(tmp_path / "m.jubako")
+    lines = ["size,price", *(f"{i % 7},{i % 7 + 1}.000" for i in range(30))]
+    (tmp_path / "new.csv").write_text("\n".join(lines) + "\n")
+    done = jubako("evaluate", "m.jubako", "new.csv", "--target", "price", "--json", cwd=tmp_path)
+    assert json.loads(done.stdout)["metrics"]["r2"] > 0.5, done.stdout + done.stderr

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -98,6 +99,37 @@ def test_standardized_numbers_are_predicted_in_the_target_s_unit_and_range():
     expected = (10 + 2 * b).clip(0, 20)
     assert {0.0, 20.0} <= set(expected)
     np.testing.assert_allclose(model.predict(X * 9), expected, rtol=1e-12)
+
+
+def saved_and_loaded(target):
+    model = replace(ensemble("regress"), target=target)
+    return model_from_plain(*model_to_plain(model)).target
+
+
+def test_how_the_texts_of_a_target_are_read_is_saved_with_it():
+    target = NumericTarget.fit(np.array(["1.234,5", "2.345,5", "10,5", "20,5"]), np.ones(4))
+    again = saved_and_loaded(target)
+    assert again == target
+    assert again.encode(np.array(["1.234"])) == (1234 - target.center) / target.scale
+
+
+def test_a_target_that_came_as_numbers_has_no_reading():
+    target = NumericTarget.fit(np.array([1.5, 2, 3, 4]), np.ones(4))
+    assert target.reading is None
+    assert saved_and_loaded(target) == target
+    words, arrays = model_to_plain(ensemble("regress"))
+    assert "reading" not in words["target"]
+    assert model_from_plain(words, arrays).target.reading is None
+
+
+@pytest.mark.parametrize(
+    "reading", [{"kind": "date"}, {"decimal": "x"}, {"other": 1}, 1, "numeric"]
+)
+def test_a_target_can_not_be_read_as_anything_else(reading):
+    words, arrays = model_to_plain(ensemble("regress"))
+    words["target"]["reading"] = reading
+    with pytest.raises(ValueError, match=r"reading|marks|read as"):
+        model_from_plain(words, arrays)
 
 
 def test_an_ensemble_predicts_the_weighted_mean_of_its_networks():

@@ -81,7 +81,11 @@ def load_with_rows(
     check_names([column.name for column in model.columns_], table, data)
     check_readable(table, {column.name: column.reading for column in model.columns_}, data)
     task = model.model_.task
-    reading = target_reading_of(note) or read_target(table[target], target, task)[1].reading
+    reading = (
+        target_reading_of(note)
+        or model.model_.target_reading
+        or read_target(table[target], target, task)[1].reading
+    )
     rows, n_dropped = with_target(table, target, task, classes, reading)
     if not len(rows.target):
         raise TableError(

@@ -310,8 +310,8 @@ def listed(labels: list[Any], most: int = 10) -> str:
     return f"{labels[:most]}{more}"
 
 
-def target_reading(y: Array) -> Reading:
-    """Return how the texts of a target are read as numbers.
+def target_reading(y: Array) -> Reading | None:
+    """Return how the texts of a target are read as numbers; None if it has no texts.
 
     Parameters
     ----------
@@ -319,14 +319,16 @@ def target_reading(y: Array) -> Reading:
 
     Returns
     -------
-    Reading
+    Reading or None
 
     Raises
     ------
     TableError
         If they are not numbers.
     """
-    return infer_reading("y", pa.chunked_array([to_array(y, "y")]), "numeric").reading
+    values = pa.chunked_array([to_array(y, "y")])
+    reading = infer_reading("y", values, "numeric").reading
+    return reading if is_text(values.type) else None
 
 
 def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") -> Array:
@@ -359,7 +361,7 @@ def target_numbers(y: Array, reading: Reading | None = None, name: str = "y") ->
         )
     values = pa.chunked_array([to_array(y, name)])
     if is_text(values.type):
-        reading = reading or target_reading(y)
+        reading = reading or infer_reading(name, values, "numeric").reading
         values = cast(values, reading, name)
         good = pc.is_valid(values)
     else:

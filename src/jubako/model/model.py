@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
+from jubako.data.casting.reading import Reading
 from jubako.data.column_encoding import Column, Dropped
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.target_column import Task
@@ -62,6 +63,11 @@ class Model:
     def classes(self) -> Array | None:
         """The sorted labels, shape (n_classes,); None for regression."""
         return self.target.classes if isinstance(self.target, ClassTarget) else None
+
+    @property
+    def target_reading(self) -> Reading | None:
+        """How the texts of a numeric target are read; None if it had no texts, or has classes."""
+        return self.target.reading if isinstance(self.target, NumericTarget) else None
 
     @property
     def columns(self) -> list[Column]:

@@ -9,7 +9,7 @@ from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.unscaled_target import UnscaledTarget
 
 from .errors import ModelFileError
-from .schema_json import count_from_value, from_value
+from .schema_json import count_from_value, from_value, plain_value, reading_from_plain
 
 Target = ClassTarget | NumericTarget | UnscaledTarget
 
@@ -40,7 +40,10 @@ def target_to_plain(target: Target) -> dict[str, Any]:
     if isinstance(target, NumericTarget):
         limits = [limit if np.isfinite(limit) else None for limit in (target.low, target.high)]
         center, scale = target.center, target.scale
-        return {"coding": "standardized", "center": center, "scale": scale, "range": limits}
+        words = {"coding": "standardized", "center": center, "scale": scale, "range": limits}
+        if target.reading is not None:
+            words["reading"] = plain_value(target.reading)
+        return words
     labels: list[Any] = target.classes.tolist()
     if label_characters(labels) > LABEL_CHARACTERS:
         longest = max(map(len, labels))
@@ -137,7 +140,10 @@ def numeric_target(words: Any) -> NumericTarget:
     high = np.inf if high is None else from_value(float, high, "range")
     if not (low <= high and scale > 0):
         raise ValueError(f"a target around {center} with a spread of {scale}")
-    return NumericTarget(center, scale, low, high)
+    reading = reading_from_plain(words["reading"]) if "reading" in words else None
+    if reading is not None and reading.kind != "numeric":
+        raise ValueError(f"a target of numbers is read as {reading.kind!r}")
+    return NumericTarget(center, scale, low, high, reading)
 
 
 def label_characters(labels: Sequence[Any]) -> int:
