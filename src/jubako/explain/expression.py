@@ -11,19 +11,19 @@ from .trace_index import Cell
 
 
 class Expression(Protocol):
-    """Something that has a value, and can be written down."""
+    """The interface of an expression, which has a value and a text."""
 
     @property
     def value(self) -> float: ...
 
     def text(self, show: "Show", tight: bool = False) -> str:
-        """Write it down, each leaf as `show` says; `tight`: so that it can be a factor."""
+        """Return the expression as text, with leaves formatted by `show`; `tight` for a factor."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Leaf:
-    """A number with its name, and where it stands in the trace, if it does."""
+    """A number with its name, and its cell in the trace, if any."""
 
     symbol: str
     value: float
@@ -98,11 +98,11 @@ def over(one: Expression, two: Expression) -> Applied:
 
 
 def show_symbol(leaf: Leaf, tight: bool) -> str:
-    """Write a leaf's name."""
+    """Return the name of a leaf."""
     return leaf.symbol
 
 
 def show_number(leaf: Leaf, tight: bool) -> str:
-    """Write a leaf's number."""
+    """Return the number of a leaf."""
     text = format_significant(leaf.value, 6)
     return f"({text})" if tight and text.startswith("−") else text

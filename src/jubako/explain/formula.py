@@ -54,7 +54,7 @@ SMALL_DIGITS = str.maketrans("0123456789.", "₀₁₂₃₄₅₆₇₈₉.")
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of a formula. A sum of several terms takes a line for each, and one for itself."""
+    """One line of a formula. A sum of several terms has a line for each, and one for the total."""
 
     expression: Expression
     is_sum: bool = False  # of the lines before it, back to the last sum
@@ -62,21 +62,21 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """How one cell was computed.
+    """The formula of one cell.
 
     Parameters
     ----------
     cell : Cell
     symbol : str
-        Its name: a[h3].
+        Its symbol, such as a[h3].
     row : str
-        The row that it belongs to; "" where it belongs to all.
+        The row of the cell; "" if it belongs to all rows.
     rule : str
-        How all cells of its kind are computed, with `@` for the matrix product: x @ v + c.
+        The formula of all cells of this quantity, with `@` for the matrix product: x @ v + c.
     number : float
-        The number in the trace.
+        The value in the trace.
     expression : Expression or None
-        What it was computed from; None if it was given, or there is no derivation.
+        The expression of the value; None for inputs, or if there is no derivation.
     """
 
     cell: Cell
@@ -88,11 +88,11 @@ class Formula:
 
     @property
     def value(self) -> float:
-        """The value of the expression: the number, but for rounding."""
+        """The value of the expression: that of the cell, up to rounding."""
         return self.number if self.expression is None else self.expression.value
 
     def steps(self) -> list[Step]:
-        """Return the expression line by line, sums before what uses them."""
+        """Return the lines of the expression, sums before the lines that use them."""
         if self.expression is None:
             return []
         steps = list[Step]()
@@ -116,7 +116,7 @@ class Formula:
 
 
 def spread(expression: Expression, steps: list[Step]) -> Expression:
-    """Write the sums inside an expression as steps, and return it with names in their place."""
+    """Return an expression with its inner sums replaced by names, and write these sums as steps."""
     match expression:
         case Product(factors) if all(isinstance(factor, Leaf) for factor in factors):
             return expression
@@ -135,15 +135,17 @@ def spread(expression: Expression, steps: list[Step]) -> Expression:
 
 
 def formula(trace: Trace, layer: str | int, quantity: str, *index: int | str) -> Formula:
-    """Return how one cell of a trace was computed.
+    """Return the formula of one cell of a trace.
 
     Parameters
     ----------
     trace : Trace
-    layer, quantity
-        As in `Cell`. A part's name alone means it before the step: w for w.before.
+    layer : int or str
+        As in `Cell`.
+    quantity : str
+        As in `Cell`. The name of a parameter array is its value before the step: w for w.before.
     *index : int or str
-        Row and unit, or the place in the part; each counted from 0, or by name.
+        Row and unit, or the position in the parameter array; each from 0, or by name.
 
     Returns
     -------
@@ -158,7 +160,7 @@ def formula(trace: Trace, layer: str | int, quantity: str, *index: int | str) ->
 
 
 def letters(trace: Trace) -> dict[str, dict[str, str]]:
-    """Return the symbol of each quantity and part, by the name of the box; "" has the loss's."""
+    """Return the symbol of each quantity and parameter array by box name; "" is the loss."""
     loss = {"y": "y", "yt": "yt", "yd": "yd", "losses": "loss", "s": "s", "penalty": "penalty"}
     known = {"": {**loss, "loss": "L", "loss_after": "L_new"}}
     if is_article(trace):
@@ -179,14 +181,14 @@ def letters(trace: Trace) -> dict[str, dict[str, str]]:
 
 
 def is_article(trace: Trace) -> bool:
-    """Return whether this is the article's network: one hidden layer, and a linear output."""
+    """Return whether this is the network of the article: one hidden layer, and a linear output."""
     layers = [box.layer for box in trace.layers]
     dense = [layer for layer in layers if isinstance(layer, Dense)]
     return len(dense) == len(layers) == 2 and dense[-1].activation == "identity"
 
 
 class Reader:
-    """Reads a trace, and writes the formulas of its cells."""
+    """A reader of a trace, which returns the formulas of its cells."""
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -199,13 +201,13 @@ class Reader:
         self.equal = bool((trace.s == trace.s[0]).all())
 
     def link(self, boxes: Sequence[Box], around: Box | None) -> None:
-        """Note what comes after each box."""
+        """Determine the box after each box."""
         for box, following in zip(boxes, [*boxes[1:], None], strict=False):
             self.after[box.name] = following, around
             self.link(box.inside, box)
 
     def leaf(self, layer: str, quantity: str, *index: int, with_row: bool = False) -> Leaf:
-        """Return a cell as a leaf; its row is in its name only if asked for."""
+        """Return a cell as a leaf; its name includes the row only if requested."""
         key = layer, quantity, index, with_row
         if key not in self.leaves:
             cell = self.origin(Cell(layer, quantity, index))
@@ -214,13 +216,13 @@ class Reader:
         return self.leaves[key]
 
     def origin(self, cell: Cell) -> Cell:
-        """Return where a number was computed: the input of a layer, in the layer before it."""
+        """Return where a number was computed: the input of a layer, in the previous layer."""
         if cell.quantity == "u" and self.before[cell.layer]:
             return Cell(self.before[cell.layer], "v", cell.index)
         return cell
 
     def symbol(self, cell: Cell, with_row: bool = False) -> str:
-        """Name a cell: a[h3], dL/dw[h3, setosa]."""
+        """Return the symbol of a cell: a[h3], dL/dw[h3, setosa]."""
         _, axes = self.tables[cell.layer][cell.quantity]
         names = [axis[i] for axis, i in zip(axes, cell.index, strict=True)]
         if self.has_row(cell) and not (with_row and len(self.trace.rows) > 1):
@@ -229,7 +231,7 @@ class Reader:
         return self.letter(cell.layer, cell.quantity) + (f"[{place}]" if place else "")
 
     def letter(self, layer: str, quantity: str) -> str:
-        """Name a quantity: a, dL/dw, w_new."""
+        """Return the symbol of a quantity: a, dL/dw, w_new."""
         known = self.letters[layer]
         if quantity in known:
             return known[quantity]
@@ -251,7 +253,7 @@ class Reader:
         return cell.quantity in (*PER_ROW, "y", "yt", "yd", "losses", "s")
 
     def formula(self, cell: Cell) -> Formula:
-        """Return how a cell was computed."""
+        """Return the formula of a cell."""
         rule, expression = self.expand(cell)
         array, _ = self.tables[cell.layer][cell.quantity]
         row = self.trace.rows[cell.index[0]] if self.has_row(cell) else ""
@@ -259,7 +261,7 @@ class Reader:
         return Formula(cell, self.symbol(cell), row, rule, number, expression)
 
     def expand(self, cell: Cell) -> Derived:
-        """Return the rule and the expression of a cell; none of what was given."""
+        """Return the rule and the expression of a cell; None for inputs."""
         cell = self.origin(cell)
         if not cell.layer:
             return expand_loss(self, cell)
@@ -282,7 +284,7 @@ class Reader:
                 return "", None
 
     def dv(self, box: Box, i: int, k: int) -> Derived:
-        """Write the derivative of row i's loss by the output k of a box."""
+        """Return the derivative of the loss of row i with respect to output k of a box."""
         following, around = self.after[box.name]
         if following is not None:
             return DERIVATIONS.get(type(following.layer), Derivation()).du(self, following, i, k)

@@ -24,7 +24,7 @@ ROUNDING = 30  # times EPSILON: what a loss may be wrong by, relative to the num
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One parameter, moved up and down by h."""
+    """One parameter, with the losses at its value and at ± h."""
 
     index: tuple[int, ...]  # where it stands in its part
     value: float
@@ -45,22 +45,23 @@ class Probe:
     def error(self) -> float:
         """The difference relative to the larger of the two derivatives.
 
-        Rounding hides what is below `noise`, so a derivative counts as at least noise / `BOUND`.
+        Differences below `noise` are hidden by rounding, so a derivative counts as at least noise /
+        `BOUND`.
         """
         size = max(abs(self.grad), abs(self.quotient), self.noise / BOUND)
         return self.difference / size
 
     @property
     def agrees(self) -> bool:
-        """Whether the gradient agrees with the quotient, as far as the quotient is precise."""
+        """Whether the gradient agrees with the quotient, within the precision of the quotient."""
         return self.error <= BOUND
 
     @property
     def on_kink(self) -> bool:
-        """Whether the loss has a kink here, and the gradient is between the one-sided ones.
+        """Whether the loss has a kink here, and the gradient is between the one-sided derivatives.
 
-        At a kink there is no derivative, and each number between the derivatives on the left and on
-        the right is as good as another.
+        At a kink there is no derivative, and any number between the one-sided ones is a valid
+        subgradient.
         """
         sides = (self.middle - self.low) / self.h, (self.high - self.middle) / self.h
         between = min(sides) - self.noise <= self.grad <= max(sides) + self.noise
@@ -79,7 +80,7 @@ class Part:
 
     @property
     def compared(self) -> list[Probe]:
-        """The probes that can be judged: those that are not on a kink."""
+        """The probes that can be compared: those not on a kink."""
         return [probe for probe in self.probes if not probe.on_kink]
 
     @property
@@ -89,12 +90,12 @@ class Part:
 
     @property
     def furthest(self) -> Probe:
-        """The probe with the largest relative difference, among those that can be judged."""
+        """The compared probe with the largest relative difference."""
         return max(self.compared or self.probes, key=lambda probe: probe.error)
 
     @property
     def steepest(self) -> Probe:
-        """The probe with the largest gradient: the best one to show."""
+        """The probe with the largest gradient, for display."""
         return max(self.compared or self.probes, key=lambda probe: abs(probe.quotient))
 
 
@@ -103,17 +104,18 @@ def check_gradient(
 ) -> list[Part]:
     """Compare backpropagation with (L(theta_i + h) - L(theta_i - h)) / 2h, layer by layer.
 
-    L is the mean loss of the rows, in float64; dropout is off. The quotient is wrong by about
-    h² L'''/6, since a curve is no straight line, and by about 1e-16 L / h, since losses are
-    rounded. The sum is least at about h = 1e-5, where both are below 1e-10 as long as L and L'''
-    are near one. Where the two derivatives disagree, the check tries again with h = 1e-6 and 1e-7:
-    there the curve is straighter (if inputs are large, L''' is too), and a kink within h, as relu
-    and the absolute error have them, lies outside. Rounding then counts for more, and the check
-    allows for it. If the parameter stands on the kink itself, no h helps: `Probe.on_kink`.
+    L is the mean loss of the rows, in float64, without dropout. The error of the quotient is about
+    h² L'''/6 by truncation, and about 1e-16 L / h by rounding. Their sum is lowest near h = 1e-5,
+    where both are below 1e-10 if L and L''' are near one. If the two derivatives disagree, the
+    check is repeated with h = 1e-6 and 1e-7: this reduces the truncation error, which is large for
+    large inputs, and excludes kinks within h, as of relu and the absolute error. The larger
+    rounding error is taken into account. If the parameter is exactly on a kink, see
+    `Probe.on_kink`.
 
-    They agree if they differ by at most 1e-5 of the larger one (`BOUND`), or by less than rounding
-    explains. A right gradient is mostly within 1e-7, a wrong formula off by more than 1e-2. What
-    this can't see: an error below 1e-7 of the loss, as in a layer that hardly acts on it.
+    The derivatives agree if they differ by at most 1e-5 of the larger one (`BOUND`), or by less
+    than the rounding error. A correct gradient is usually within 1e-7, a wrong formula off by more
+    than 1e-2. Errors below 1e-7 of the loss can't be detected, as in a layer with hardly any effect
+    on it.
 
     Parameters
     ----------
@@ -122,9 +124,9 @@ def check_gradient(
     x : array, shape (M, n_in)
     y : array, shape (M, n_out), or (M, 1) for class numbers
     rng : numpy.random.Generator
-        Chooses parameters where a part has more than `most`.
+        Selects parameters from parameter arrays with more than `most`.
     most : int
-        The maximum number of parameters to check in each part: each costs two forward passes.
+        Maximum number of parameters to check per parameter array: each costs two forward passes.
 
     Returns
     -------
@@ -162,7 +164,7 @@ def check_gradient(
 
 
 def check_sizes(net: Network, theta: Array, x: Array) -> None:
-    """Refuse parameters that do not fit the network, and x without rows."""
+    """Check that the parameters fit the network, and that x has rows."""
     if theta.shape != (net.n_params,):
         raise ParameterError(
             f"theta has the shape {theta.shape}, but the network has {net.n_params} parameters: "
@@ -175,7 +177,7 @@ def check_sizes(net: Network, theta: Array, x: Array) -> None:
 def loss_along(
     net: Network, theta: Array, x: Array, y: Array, s: Array, i: int
 ) -> Callable[[float], float]:
-    """Return the loss as a function of theta[i] alone. theta stays as it is."""
+    """Return the loss as a function of theta[i]. theta is not changed."""
     theta = theta.copy()
 
     def loss_at(value: float) -> float:
@@ -194,7 +196,7 @@ def probe(
     grad: Any,
     scale: float,
 ) -> Iterator[Probe]:
-    """Move a parameter up and down from its value, of loss `middle`, with a smaller h each time."""
+    """Compute the finite difference of a parameter with loss `middle`, with decreasing h."""
     value, grad = float(value), float(grad)
     for step in STEPS:
         h = step * max(1.0, abs(value))
@@ -206,7 +208,7 @@ def probe(
 
 
 def first_good(attempts: Iterator[Probe]) -> Probe:
-    """Return the first attempt that agrees; if none does, the last, whose h is the smallest."""
+    """Return the first attempt that agrees; if none does, the last one, with the smallest h."""
     last = next(attempts)
     while not last.agrees and (following := next(attempts, None)) is not None:
         last = following

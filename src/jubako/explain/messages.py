@@ -88,7 +88,7 @@ def say(key: str, language: Language, **values: object) -> str:
 
 
 def both(key: str, /, **values: object) -> Markup:
-    """Return a text in both languages, as HTML of which the style shows one."""
+    """Return a text in both languages, as HTML, of which the style shows one."""
     languages: tuple[Language, ...] = "en", "ja"
     texts = (element("span", {"lang": name}, say(key, name, **values)) for name in languages)
     return fragment(*texts)

@@ -21,15 +21,15 @@ Chosen = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What of a trace is shown.
+    """The rows and units of a trace that are shown.
 
     Parameters
     ----------
     rows : tuple of int
-    units : dict
-        Which outputs of each box, by its name; "" has which features.
+    units : dict of str to tuple of int
+        Outputs of each box, by its name; "" for the features.
     page, n_pages : int
-        Which part of the units this is, the most active ones first.
+        Number of this part of the units, with the most active ones first, and number of parts.
     """
 
     rows: Chosen
@@ -42,14 +42,16 @@ class View:
         return self.units[sources(trace)[box.name]]
 
     def targets(self, box: Box, part: Part) -> Chosen:
-        """Return which places along the second axis of a part are shown."""
+        """Return the shown positions along the second axis of a parameter array."""
         units = self.units[box.name]
         if part.targets == box.outputs:
             return units
         return tuple(range(min(len(part.targets), max(len(units), 1))))
 
     def sources(self, trace: Trace, box: Box, part: Part) -> Chosen:
-        """Return which places along the first axis are shown: of a large table the rows in use."""
+        """Return the shown positions along the first axis: of a large embedding table the used
+        ones.
+        """
         if part.sources == box.inputs:
             return self.inputs(trace, box)
         if isinstance(box.layer, Embedding) and len(part.sources) > MAX_UNITS:
@@ -59,7 +61,7 @@ class View:
         return tuple(range(len(part.sources)))
 
     def shows(self, trace: Trace, cell: Cell) -> bool:
-        """Return whether a cell is among what is shown."""
+        """Return whether a cell is shown."""
         if cell.quantity in (*PER_ROW, "y", "yt", "yd", "losses", "s"):
             row, *units = cell.index
             if row not in self.rows:

@@ -38,43 +38,43 @@ class Number(NamedTuple):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Trace:
-    """Every number of one step. M is the number of rows, C that of the outputs.
+    """All values of one training step. M is the number of rows, C the number of outputs.
 
     Parameters
     ----------
     layers : tuple of Box
-        In the order of the forward pass, without dropout that is off; `boxes` also gives those
-        inside others.
+        In the order of the forward pass, without inactive dropout; `boxes` includes those inside
+        others.
     features, outputs, rows : tuple of str
         Names of the inputs, of the outputs, and of the M rows.
     b : array, shape (M, C)
-        The raw prediction: the output of the last layer.
+        Raw prediction: output of the last layer.
     y : array, shape (M, C)
-        The prediction, `loss.mean(b)`: numbers, counts or probabilities.
+        Prediction, `loss.mean(b)`: numbers, counts or probabilities.
     yt : array, shape (M, C)
-        The target that y is compared with: one-hot for classes, with smoothing if the loss has it.
+        Target: one-hot for classes, with label smoothing if the loss has it.
     yd : array, shape (M, C)
-        The derivative of each row's own loss by b: for most losses y - yt.
+        Derivative of the loss of each row with respect to b: for most losses y - yt.
     losses : array, shape (M,)
-        The loss of each row.
+        Loss of each row.
     s : array, shape (M,)
-        How much each row counts; they sum to one.
+        Weights of the rows, which sum to one.
     penalty : float
-        What the weights themselves cost (alpha).
+        L2 penalty (alpha).
     loss, loss_after : float
-        L = sum_i s_i * losses_i + penalty, and the same after the step.
+        L = sum_i s_i * losses_i + penalty, before and after the step.
     lr : float
         Learning rate of the step.
     clip : float
-        What the gradient was multiplied by before the step; 1 if it was not shortened.
-    memory : dict of pairs of arrays
-        What the optimizer remembers beside single parameters: Adam's t, before and after.
+        Factor of the gradient by clipping; 1 if it was not clipped.
+    memory : dict of str to pair of floats
+        State of the optimizer besides that of single parameters: Adam's t, before and after.
     theta, theta_after : array, shape (P,)
         All parameters before and after the step.
     state_after : dict of arrays
-        What the optimizer remembers after the step; with theta_after, what the next step needs.
+        State of the optimizer after the step; with theta_after, the input of the next step.
     problem, update, seed, step
-        What the step was made from: see `trace`.
+        The inputs of the step: see `trace`.
     """
 
     layers: tuple[Box, ...]

@@ -22,24 +22,26 @@ Pair = tuple[Array, Array]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The parameters of one name in a layer. All arrays have the shape that the layer gives them.
+    """The parameters of one name in a layer. All arrays have the same shape.
 
     Parameters
     ----------
     name : str
-        w, b, s ...
-    before, after : array
-        The parameters before and after the step.
+        w, b, s, ...
+    before : array
+        Parameters before the step.
     grad : array
-        dL/dp, where L is the mean over the rows, penalty included; before it is shortened.
-    memory : dict of pairs of arrays
-        What the optimizer remembers of them, before and after the step: m and v of Adam.
+        dL/dp before clipping, where L is the mean over the rows plus the penalty.
+    after : array
+        Parameters after the step.
+    memory : dict of str to pair of arrays
+        State of the optimizer for them, before and after the step: m and v of Adam.
     where : array of int
-        The place of each in theta.
+        Positions in theta.
     sources : tuple of str
-        Names along the first axis: the units that come in, or "" where there is one place only.
+        Names along the first axis: the input units, or "" for a single position.
     targets : tuple of str
-        Names along the second axis: the units that come out, or numbers.
+        Names along the second axis: the output units, or numbers.
     """
 
     name: str
@@ -54,30 +56,31 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """What one layer did in the step. M is the number of rows.
+    """The values of one layer in the step. M is the number of rows.
 
     Parameters
     ----------
     name : str
-        Its place, counted from 1: "2"; "2.1" for the first layer inside the second.
+        Position from 1: "2"; "2.1" for the first layer inside the second.
     kind : str
         Its name in `LAYERS`: "dense", ...
     layer : Layer
-        Sizes and names.
+        Sizes and activation.
     u : array, shape (M, n_in)
-        Its input.
+        Input.
     a, v : array, shape (M, n_out)
-        Its sum, and its output: v = f(a).
+        Pre-activation and output: v = f(a).
     delta : array, shape (M, n_out)
-        The derivative of each row's own loss by a. (In `core` it has the row's share in it.)
+        Derivative of the loss of each row with respect to a. (In `core` it includes the weight of
+        the row.)
     mask : array, shape (M, n_out), or None
-        What dropout multiplied by.
+        Factors of dropout.
     inputs, outputs : tuple of str
-        The names of the units that come in, and of its own: features, h1, h2 ..., classes.
-    parts : dict
-        Its parameters by name.
+        Names of the input units and of the output units: features, h1, h2, ..., classes.
+    parts : dict of str to Part
+        Parameters by name.
     inside : tuple of Box
-        The layers that it contains.
+        The layers inside a residual layer.
     """
 
     name: str

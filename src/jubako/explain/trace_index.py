@@ -19,12 +19,13 @@ class Cell:
     Parameters
     ----------
     layer : str
-        Name of the box; "" for what belongs to none.
+        Name of the box; "" for values outside of layers.
     quantity : str
-        u, a, v, delta or mask; w.before, w.grad, w.after of a part w, and w.m.before, w.m.after of
-        what the optimizer remembers; and with no layer y, yt, yd, losses, s, loss, penalty.
+        u, a, v, delta or mask; w.before, w.grad, w.after of a parameter array w, and w.m.before,
+        w.m.after of the state of the optimizer; without a layer y, yt, yd, losses, s, loss,
+        penalty.
     index : tuple of int
-        Row and unit, or the place in the part, from 0.
+        Row and unit, or position in the parameter array, from 0.
     """
 
     layer: str

@@ -12,17 +12,17 @@ Derived = tuple[str, Expression | None]
 
 
 class Reader(Protocol):
-    """What derivations ask of a trace. `formula.Reader` answers."""
+    """The interface of a trace for derivations, implemented by `formula.Reader`."""
 
     trace: Trace
     equal: bool  # whether all rows have the same weight
 
     def leaf(self, layer: str, quantity: str, *index: int, with_row: bool = False) -> Leaf:
-        """Return a cell as a leaf; its row is in its name only if asked for."""
+        """Return a cell as a leaf; its name includes the row only if requested."""
         ...
 
     def letter(self, layer: str, quantity: str) -> str:
-        """Return the letter of a quantity: a, dL/dw, w_new."""
+        """Return the symbol of a quantity: a, dL/dw, w_new."""
         ...
 
     def expand(self, cell: Cell) -> Derived:
@@ -30,15 +30,15 @@ class Reader(Protocol):
         ...
 
     def dv(self, box: Box, i: int, k: int) -> Derived:
-        """Return the derivative of the loss of row i by the output k of a box."""
+        """Return the derivative of the loss of row i with respect to output k of a box."""
         ...
 
 
 class Derivation:
-    """How the cells of a layer are computed: nothing, for a layer without a derivation."""
+    """The formulas of the cells of a layer: none, for a layer without a derivation."""
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
-        """Return the sum a of unit k in row i."""
+        """Return the pre-activation a of unit k in row i."""
         return "", None
 
     def v(self, f: Reader, box: Box, i: int, k: int) -> Derived:
@@ -46,13 +46,13 @@ class Derivation:
         return "", None
 
     def delta(self, f: Reader, box: Box, i: int, k: int) -> Derived:
-        """Return the derivative by a."""
+        """Return the derivative with respect to a."""
         return "", None
 
     def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
-        """Return the derivative by the input j."""
+        """Return the derivative with respect to input j."""
         return "", None
 
     def share(self, f: Reader, box: Box, part: str, i: int, index: tuple[int, ...]) -> Derived:
-        """Return what row i adds to the gradient of a parameter."""
+        """Return the term of row i in the gradient of a parameter."""
         return "", None

@@ -73,13 +73,13 @@ class DenseDerivation(Derivation):
 
 
 class FactorDerivation(Derivation):
-    """v = u times a number for each unit: of dropout the row's mask, of scale a parameter."""
+    """v = u times a factor for each unit: the mask of dropout, or a parameter of scale."""
 
     def __init__(self, factor: str) -> None:
         self.factor = factor
 
     def by(self, f: Reader, box: Box, i: int, k: int) -> Leaf:
-        """Return the number that unit k is multiplied by."""
+        """Return the factor of unit k."""
         return f.leaf(box.name, self.factor, 0 if "." in self.factor else i, k)
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
@@ -131,7 +131,7 @@ class ResidualDerivation(Derivation):
 
 
 class EmbeddingDerivation(Derivation):
-    """v = [numbers, E_1[c_1], E_2[c_2], ...]: codes choose rows of tables."""
+    """v = [numbers, E_1[c_1], E_2[c_2], ...]: codes select rows of tables."""
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
         u = f.letter(box.name, "u")
@@ -163,10 +163,10 @@ class EmbeddingDerivation(Derivation):
 
 
 class PeriodicDerivation(Derivation):
-    """v = [u, z]: z are sums of waves of each number."""
+    """v = [u, z]: z are weighted sums of cosines of each number."""
 
     def angle(self, f: Reader, box: Box, i: int, n: int, q: int) -> Expression:
-        """Return 2 pi f u + c of wave q of number n."""
+        """Return 2 pi f u + c of frequency q of number n."""
         wave = Product((f.leaf(box.name, "f.before", n, q), f.leaf(box.name, "u", i, n)))
         turned = Applied("2 pi {}", lambda x: 2 * pi * x, (wave,))
         return Sum((turned, f.leaf(box.name, "c.before", n, q)))
@@ -257,7 +257,7 @@ DERIVATIONS: dict[type[Layer], Derivation] = {
 def expand_gradient(
     f: Reader, derivation: Derivation, box: Box, part: str, index: tuple[int, ...]
 ) -> Derived:
-    """Write a gradient: the rows' mean of what each adds, and the penalty's share."""
+    """Return the formula of a gradient: the mean of the rows' terms, and the term of the penalty."""
     M, shares, words = len(f.trace.rows), list[Expression](), ""
     for i in range(M):
         words, share = derivation.share(f, box, part, i, index)

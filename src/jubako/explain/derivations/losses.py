@@ -24,7 +24,7 @@ from .base import Derived, Reader
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a loss is written for one output: b is the raw prediction, y the prediction."""
+    """The formulas of a loss for one output: b is the raw prediction, y the prediction."""
 
     y: str  # from b
     yd: str  # the derivative by b
@@ -47,7 +47,7 @@ LOSS_WORDS: dict[type[Loss], Words] = {
 
 
 def expand_loss(f: Reader, cell: Cell) -> Derived:
-    """Write a number of the loss."""
+    """Return the formula of a value of the loss."""
     t, loss = f.trace, f.trace.problem.net.loss
     words = LOSS_WORDS.get(type(loss))
     match cell.quantity, cell.index:
@@ -81,7 +81,7 @@ def expand_loss(f: Reader, cell: Cell) -> Derived:
 
 
 def expand_mean(f: Reader) -> Derived:
-    """Write the loss L: the rows' mean, and what the weights themselves cost."""
+    """Return the formula of the loss L: the mean over the rows, and the penalty."""
     t, M = f.trace, len(f.trace.rows)
     rows = [f.leaf("", "losses", i, with_row=True) for i in range(M)]
     if f.equal:
@@ -102,7 +102,7 @@ def raw_prediction(f: Reader, i: int, k: int) -> Leaf:
 
 
 def prediction(f: Reader, words: Words, i: int, k: int) -> Expression:
-    """Write the prediction y."""
+    """Return the formula of the prediction y."""
     loss, n = f.trace.problem.net.loss, len(f.trace.outputs)
     b = raw_prediction(f, i, k)
     if isinstance(loss, CrossEntropy):  # all outputs are in it
@@ -113,7 +113,7 @@ def prediction(f: Reader, words: Words, i: int, k: int) -> Expression:
 
 
 def loss_term(f: Reader, words: Words, i: int, k: int) -> Expression:
-    """Write what output k adds to the loss of row i."""
+    """Return the term of output k in the loss of row i."""
     p, yt = f.trace.problem, f.leaf("", "yt", i, k)
     if isinstance(p.net.loss, CrossEntropy):
         # log y from b, since y may be too small for its logarithm
@@ -131,11 +131,11 @@ def loss_term(f: Reader, words: Words, i: int, k: int) -> Expression:
 
 
 def places(words: str) -> str:
-    """Leave out the names of the arguments."""
+    """Replace the names of the arguments by `{}`."""
     return words.replace("{b}", "{}").replace("{yt}", "{}").replace("{y}", "{}")
 
 
 def plain_words(f: Reader, words: str) -> str:
-    """Put the letters in."""
+    """Insert the symbols."""
     b = f.letter(f.trace.layers[-1].name, "v")
     return words.format(b=b, yt="yt", y="y")

@@ -15,7 +15,7 @@ from .base import Derived, Reader
 
 
 def expand_step(f: Reader, box: Box, part: str, index: tuple[int, ...]) -> Derived:
-    """Write a parameter after the step."""
+    """Return the formula of a parameter after the step."""
     before = f.leaf(box.name, f"{part}.before", *index)
     lr, update = Leaf("lr", f.trace.lr), f.trace.update
     w, start, words = f.letter(box.name, part), before, f.letter(box.name, part)
@@ -33,7 +33,7 @@ def expand_step(f: Reader, box: Box, part: str, index: tuple[int, ...]) -> Deriv
 def expand_move(
     f: Reader, optimizer: Optimizer, box: Box, part: str, index: tuple[int, ...]
 ) -> Derived:
-    """Return what an optimizer subtracts from a parameter; nothing for one without an entry."""
+    """Return the term that an optimizer subtracts from a parameter; None without an entry."""
     lr, (words, grad) = Leaf("lr", f.trace.lr), clipped(f, box, part, index)
     match optimizer:
         case SGD(momentum=0.0):
@@ -59,14 +59,14 @@ def expand_move(
 
 
 def adam_step(rate: Expression, m: Expression, v: Leaf, epsilon: float) -> Expression:
-    """Write rate * m / (sqrt(v) + epsilon)."""
+    """Return the formula rate * m / (sqrt(v) + epsilon)."""
     arguments = rate, m, v, Leaf("epsilon", epsilon)
     words = "{} · {} / (sqrt({}) + {})"
     return Applied(words, lambda rate, m, v, e: rate * m / (sqrt(v) + e), arguments)
 
 
 def rate_of_adam(f: Reader, beta_1: float, beta_2: float, ahead: int = 0) -> Expression:
-    """Write lr * sqrt(1 - beta_2^t) / (1 - beta_1^t)."""
+    """Return the formula lr * sqrt(1 - beta_2^t) / (1 - beta_1^t)."""
     t = Leaf("t", float(f.trace.memory["t"][1][0]))
     later = Leaf("(t + 1)", t.value + 1) if ahead else t
     arguments = Leaf("lr", f.trace.lr), Leaf("beta_2", beta_2), t, Leaf("beta_1", beta_1), later
@@ -81,13 +81,13 @@ def rate_of_adam(f: Reader, beta_1: float, beta_2: float, ahead: int = 0) -> Exp
 def remembered(
     f: Reader, box: Box, part: str, name: str, index: tuple[int, ...]
 ) -> tuple[Leaf, str]:
-    """Return what the optimizer remembers after the step, and its letter."""
+    """Return a state of the optimizer after the step, and its symbol."""
     quantity = f"{part}.{name}.after"
     return f.leaf(box.name, quantity, *index), f.letter(box.name, quantity)
 
 
 def clipped(f: Reader, box: Box, part: str, index: tuple[int, ...]) -> tuple[str, Expression]:
-    """Write the gradient as the optimizer gets it."""
+    """Return the formula of the gradient after clipping."""
     grad, name = f.leaf(box.name, f"{part}.grad", *index), f.letter(box.name, f"{part}.grad")
     if f.trace.update.max_grad_norm == np.inf:
         return name, grad
@@ -95,7 +95,7 @@ def clipped(f: Reader, box: Box, part: str, index: tuple[int, ...]) -> tuple[str
 
 
 def expand_memory(f: Reader, box: Box, part: str, name: str, index: tuple[int, ...]) -> Derived:
-    """Write what an optimizer remembers after the step."""
+    """Return the formula of a state of the optimizer after the step."""
     old = f.leaf(box.name, f"{part}.{name}.before", *index)
     letter, (words, grad) = (
         f.letter(box.name, f"{part}.{name}.before"),

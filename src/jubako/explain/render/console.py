@@ -9,14 +9,14 @@ from jubako.i18n.escaping import escape_controls
 
 
 class PlainConsole(Console):
-    """Shows every text as it is, also in tables: `[red]` and `:smile:` have no meaning here.
+    """A console that prints texts literally, also in tables: `[red]` and `:smile:` are not markup.
 
-    Styles are given as arguments (`style="bold"`). Parameters are those of `rich.console.Console`.
+    Styles are passed as arguments (`style="bold"`). Parameters are those of `rich.console.Console`.
     """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"markup": False, "emoji": False, "highlight": False, **options})
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Turn a text into what is shown; rich calls it for all texts, titles and cells."""
+        """Convert a text for printing; rich calls it for all texts, titles and cells."""
         return super().render_str(escape_controls(text), **options)

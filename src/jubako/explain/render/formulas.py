@@ -14,13 +14,13 @@ MAX_TERMS = 14  # of a sum that are shown one by one where not all units or rows
 
 
 def explained(sheet: Sheet) -> Iterator[Markup]:
-    """Write the formula of every cell that can be opened; they open others in turn."""
+    """Return the formulas of all cells that can be opened, recursively."""
     for cell in sheet.asked:  # which grows as formulas are written
         yield formula_html(sheet, sheet.formula(cell))
 
 
 def formula_html(sheet: Sheet, formula: Formula) -> Markup:
-    """Write a formula line by line; its numbers open their own formulas."""
+    """Return a formula line by line; its numbers open their own formulas."""
     cell = formula.cell
     rule = f"{sheet.reader.letter(cell.layer, cell.quantity)} = {formula.rule}"
     lines, terms = list[Markup](), list[Step]()
@@ -48,7 +48,7 @@ def formula_html(sheet: Sheet, formula: Formula) -> Markup:
 
 
 def sum_lines(sheet: Sheet, steps: list[Step]) -> list[Markup]:
-    """Write a sum: its terms, those of rows and units that are not shown together, and itself."""
+    """Return a sum: its terms, one for all rows and units that are not shown, and the total."""
     *terms, total = steps
     shown, rest = terms, list[float]()
     if len(terms) > MAX_TERMS:
@@ -99,7 +99,7 @@ def leaves(expression: Expression) -> Iterator[Leaf]:
 
 
 def checked(sheet: Sheet, cell: Cell) -> list[Markup]:
-    """Write the finite difference beside a gradient; nothing for other cells."""
+    """Return the finite difference for a gradient; nothing for other cells."""
     part, _, state = cell.quantity.partition(".")
     if state != "grad":
         return []

@@ -21,13 +21,13 @@ STYLE = Markup(
 
 
 def pack(words: Mapping[str, Any]) -> str:
-    """Return what the page's script unpacks: JSON, compressed, in letters."""
+    """Return a value as JSON, compressed and encoded as text, for the script of the page."""
     text = json.dumps(words, ensure_ascii=False, separators=(",", ":"))
     return b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode()
 
 
 def scripts(packed: Mapping[int, str]) -> Markup:
-    """Write the parts that the page shows when they are chosen."""
+    """Return the parts that the page shows when they are selected."""
     return fragment(
         *(
             element("script", {"type": "text/plain", "data-part": part}, text)
@@ -37,7 +37,7 @@ def scripts(packed: Mapping[int, str]) -> Markup:
 
 
 def chooser(sheet: Sheet) -> Markup:
-    """Write the controls that turn from part to part, if there are several."""
+    """Return the controls for selecting a part, if there are several."""
     n, at = sheet.view.n_pages, sheet.view.page
     if n < 2:
         return NOTHING
@@ -59,7 +59,7 @@ def chooser(sheet: Sheet) -> Markup:
 
 
 def sign_button(attributes: Mapping[str, Value], sign: str, key: str, language: Language) -> Markup:
-    """Write a button whose label is a sign, and whose name is a text."""
+    """Return a button with a symbol as label, and a text as its accessible name."""
     name = say(key, language)
     return element(
         "button", {"type": "button", **attributes, "aria-label": name, "title": name}, sign
@@ -73,7 +73,7 @@ def wrap(
     before: Markup = NOTHING,
     after: Markup = NOTHING,
 ) -> Markup:
-    """Put style, heading and script around what is written of a trace."""
+    """Add style, heading and script to the content of a trace."""
     languages = {"en": "English", "ja": "日本語"}
     group = radio_group(
         "language",
@@ -102,7 +102,7 @@ def wrap(
 
 
 def radio_group(key: str, items: Iterable[tuple[Mapping[str, Value], str]]) -> Markup:
-    """Write a group of radio buttons, each with its attributes and its label."""
+    """Return a group of radio buttons, each with its attributes and its label."""
     labels = (
         element("label", {}, element("input", {"type": "radio", **attributes}), label)
         for attributes, label in items
@@ -127,5 +127,5 @@ def whole(content: Markup, language: Language, title: str) -> str:
 
 @cache
 def asset(name: str) -> Markup:
-    """Read a file that comes with this module."""
+    """Read a file in the folder of this module."""
     return Markup((files(__package__ or "") / name).read_text(encoding="utf-8"))

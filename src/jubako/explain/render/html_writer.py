@@ -26,9 +26,9 @@ Scales = Mapping[tuple[str, str], float]
 
 
 def find_scales(traces: Iterable[Trace]) -> Scales:
-    """Return the largest absolute values in all of the traces.
+    """Return the largest absolute values over all traces.
 
-    Weights and biases of a layer have the same scale, since their lines lead to the same units.
+    Weights and biases of a layer share a scale, since their lines lead to the same units.
     """
     scales = dict[tuple[str, str], float]()
     for trace in traces:
@@ -41,7 +41,7 @@ def find_scales(traces: Iterable[Trace]) -> Scales:
 
 
 def kind_of(quantity: str) -> str:
-    """Leave out the part's name: before of w.before."""
+    """Remove the name of the parameter array: before of w.before."""
     return quantity.partition(".")[2] or quantity
 
 

@@ -42,9 +42,10 @@ class Column:
 
 
 def draw(sheet: Sheet, flow: Flow = "forward") -> Markup:
-    """Draw a network, and what the rows of the sheet's view are in each unit.
+    """Draw a network, with the values of the rows of the view in each unit.
 
-    The numbers of each row are in groups of class r and r0, r1 ..., so that a style can choose.
+    The numbers of each row are in groups of class r and r0, r1, ..., so that a style can select
+    them.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def draw(sheet: Sheet, flow: Flow = "forward") -> Markup:
 
 
 def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
-    """Put the layers side by side; those inside another come before it."""
+    """Arrange the layers in columns; those inside another come before it."""
     t, units = sheet.trace, sheet.view.units[""]
     names, titles = [t.features[j] for j in units], ("x", say("input", sheet.language))
     left = round(min(max(map(text_width, names)), LONGEST)) + 14
@@ -82,7 +83,7 @@ def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
 
 
 def titles_of(sheet: Sheet, box: Box, flow: Flow) -> tuple[str, str]:
-    """Return what stands above a tray: the letter of its numbers, and what the layer does."""
+    """Return the title of a tray: the symbol of its numbers, and the layer."""
     if flow == "backward":
         return sheet.reader.letter(box.name, "delta"), ""
     does = box.activation if box.kind == "dense" else box.kind
@@ -90,12 +91,12 @@ def titles_of(sheet: Sheet, box: Box, flow: Flow) -> tuple[str, str]:
 
 
 def named_width(column: Column) -> float:
-    """Return how wide the names of a column are."""
+    """Return the width of the names of a column."""
     return min(max(map(text_width, column.names)), LONGEST)
 
 
 def text_width(text: str) -> float:
-    """Return about how wide a text is."""
+    """Return the approximate width of a text."""
     return sum(WIDE_LETTER if ord(letter) > 0x2E7F else LETTER for letter in text)
 
 
@@ -108,7 +109,7 @@ def cut(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """The columns side by side, each in the middle of the height."""
+    """The columns, each vertically centered."""
 
     sheet: Sheet
     flow: Flow
@@ -136,7 +137,7 @@ class Picture:
 
     @property
     def tallest(self) -> int:
-        """The units of the highest column."""
+        """The number of units of the tallest column."""
         return max(len(column.units) for column in self.columns)
 
     def y(self, column: Column, i: float) -> float:
@@ -231,7 +232,7 @@ class Picture:
         return drawn
 
     def line(self, cell: Cell | None, x1: float, y1: float, x2: float, y2: float) -> Markup:
-        """Draw a line as wide as a weight is large, with the weight written beside it."""
+        """Draw a line whose width shows the size of a weight, with the weight beside it."""
         bend = (x2 - x1) * 0.45
         path = f"M{x1:g} {y1:g}C{x1 + bend:.0f} {y1:g} {x2 - bend:.0f} {y2:g} {x2:g} {y2:g}"
         if cell is None:
@@ -257,7 +258,7 @@ class Picture:
         )
 
     def answers(self, column: Column) -> list[Markup]:
-        """Write the prediction beside each output, or its error; and the target."""
+        """Draw the prediction beside each output, or its error; and the target."""
         left, top = column.x + WIDTH + 26 + named_width(column), self.y(column, -0.5)
         drawn = list[Markup]()
         for i, quantity in enumerate(("y" if self.flow == "forward" else "yd", "yt")):
@@ -272,5 +273,5 @@ class Picture:
 
 
 def point(x: float, y: float) -> dict[str, Value]:
-    """Return the attributes of a place."""
+    """Return the attributes of a position."""
     return {"x": f"{x:g}", "y": f"{y:g}"}

@@ -10,13 +10,13 @@ from .terminal import as_text
 
 
 class DisplayedTrace(Trace):
-    """A `Trace` with what Python and notebooks ask for in order to show it."""
+    """A `Trace` with the methods by which Python and notebooks display it."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, trace: Trace) -> Self:
-        """Return the same trace, able to show itself."""
+        """Return the same trace with these methods."""
         return cls(**{field.name: getattr(trace, field.name) for field in fields(trace)})
 
     def __str__(self) -> str:

@@ -34,7 +34,7 @@ def fragment(
     language: Language = "en",
     scales: Scales | None = None,
 ) -> Markup:
-    """Return a trace as a piece of HTML, to be put into any page.
+    """Return a trace as a piece of HTML, which can be inserted into any page.
 
     Parameters
     ----------
@@ -42,9 +42,9 @@ def fragment(
     view : View, optional
         What is shown: see `choose`.
     language : {"en", "ja"}
-        The language that it begins with; the reader can change it.
+        Initial language; it can be switched on the page.
     scales : Scales, optional
-        What has the fullest colour; the largest numbers of this trace if not given.
+        Values with the full color; by default the largest of this trace.
     """
     sheet = new_sheet(trace, view, language, scales)
     return wrap(sheet, body(sheet), "title")
@@ -73,7 +73,7 @@ def new_sheet(trace: Trace, view: View | None, language: Language, scales: Scale
 
 @np.errstate(over="ignore", invalid="ignore")  # what has overflowed is shown as such
 def body(sheet: Sheet) -> Markup:
-    """Write the trace: facts, picture, the four parts of the step, and all formulas."""
+    """Return the content: facts, diagram, the four parts of the step, and all formulas."""
     boxes = list(in_order(sheet.trace.layers))
     return joined(
         facts(sheet),
@@ -96,17 +96,17 @@ def in_order(boxes: Sequence[Box]) -> Iterator[Box]:
 
 
 def section(name: str, *content: Markup) -> Markup:
-    """Write one part of the step."""
+    """Return one part of the step."""
     return element("section", {}, element("h2", {}, both(f"{name}.title")), *content)
 
 
 def how(name: str) -> list[Markup]:
-    """Write how to read one part of the step."""
+    """Return the instructions for one part of the step."""
     return [element("p", {"class": "how"}, both(f"{name}.how"))]
 
 
 def facts(sheet: Sheet) -> Markup:
-    """Write what is trained, and how."""
+    """Return the network, the loss, the optimizer and the rows."""
     t = sheet.trace
     before = cell_of(sheet, Cell("", "loss", ()), "span")
     after = sheet.number("loss_after", t.loss_after)
@@ -125,7 +125,7 @@ def facts(sheet: Sheet) -> Markup:
 
 
 def describe(trace: Trace) -> str:
-    """Say in a line what the network is: 4 → 8 relu → 3."""
+    """Return the architecture on one line: 4 → 8 relu → 3."""
 
     def words(layer: Layer) -> str:
         if isinstance(layer, Residual):
@@ -141,7 +141,7 @@ def describe(trace: Trace) -> str:
 
 
 def pictures(sheet: Sheet) -> Markup:
-    """Draw the network for each row, forward and backward; tabs choose which is seen."""
+    """Draw the network for each row, forward and backward; tabs select one of them."""
     name, rows = sheet.name, sheet.view.rows
     flows: tuple[Flow, ...] = "forward", "backward"
     drawn = (element("div", {"class": f"scroll {flow}"}, draw(sheet, flow)) for flow in flows)
@@ -168,7 +168,7 @@ def pictures(sheet: Sheet) -> Markup:
 
 
 def tabs(sheet: Sheet, group: str, items: Sequence[tuple[str, Markup]]) -> Markup:
-    """Write tabs, the first of which is open."""
+    """Return tabs, the first of which is open."""
     return radio_group(
         group,
         (
@@ -186,7 +186,7 @@ def tabs(sheet: Sheet, group: str, items: Sequence[tuple[str, Markup]]) -> Marku
 
 
 def remark(sheet: Sheet) -> Markup:
-    """Write how many rows and units are shown, where not all are."""
+    """Return the number of rows and units that are shown, if not all are."""
     t, view, notes = sheet.trace, sheet.view, list[Markup]()
     if len(view.rows) < len(t.rows):
         notes.append(both("rows.shown", n=len(view.rows), all=len(t.rows)))
@@ -200,18 +200,18 @@ def remark(sheet: Sheet) -> Markup:
 
 
 def heading(box: Box) -> Markup:
-    """Name a layer."""
+    """Return the name of a layer."""
     name = getattr(box.layer, "activation", "") or box.kind
     return element("h3", {}, both("layer"), f" {box.name}: {name}")
 
 
 def in_a_row(tables: Sequence[Markup]) -> Markup:
-    """Put tables side by side."""
+    """Arrange tables side by side."""
     return element("div", {"class": "tables"}, *tables)
 
 
 def forward_of(sheet: Sheet, box: Box) -> Markup:
-    """Write what a layer computes from its input."""
+    """Return the forward pass of a layer."""
     f, first = sheet.reader, next(in_order(sheet.trace.layers))
     tables = [rows_table(sheet, box.name, "u")] if box is first else []
     if box.parts:
@@ -229,14 +229,14 @@ def has(box: Box, name: str) -> bool:
 
 
 def loss_of(sheet: Sheet) -> Markup:
-    """Write prediction, target, and loss."""
+    """Return prediction, target, and loss."""
     tables = [rows_table(sheet, "", name) for name in ("y", "yt", "losses")]
     total = cell_of(sheet, Cell("", "loss", ()), "span")
     return joined(in_a_row(tables), element("p", {}, "L = ", total))
 
 
 def backward_of(sheet: Sheet, box: Box) -> Markup:
-    """Write a layer's delta and gradients."""
+    """Return the delta and the gradients of a layer."""
     tables = [rows_table(sheet, box.name, "delta")]
     if box.parts:
         tables.append(parts_table(sheet, box, "grad"))
@@ -244,7 +244,7 @@ def backward_of(sheet: Sheet, box: Box) -> Markup:
 
 
 def update_of(sheet: Sheet, box: Box) -> Markup:
-    """Write a layer's parameters after the step."""
+    """Return the parameters of a layer after the step."""
     if not box.parts:
         return NOTHING
     return joined(heading(box), in_a_row([parts_table(sheet, box, "after")]))

@@ -26,12 +26,12 @@ CHART = 640, 160, 48, 24  # width, height, and the margins at the sides and at t
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A training, some of its steps kept with all their numbers.
+    """A recorded training, with all values of some steps.
 
     Parameters
     ----------
     traces : list of Trace
-        The steps that were kept, the first and the last among them.
+        The steps that were kept, including the first and the last.
     losses : list of float
         The loss L before each step, from step 0 on.
     right : list of float
@@ -54,7 +54,7 @@ def record(
     state: OptimizerState | None = None,
     **options: Any,
 ) -> Recording:
-    """Train with full batches, and keep all numbers of some steps.
+    """Train with full batches, and keep all values of some steps.
 
     Parameters
     ----------
@@ -102,7 +102,7 @@ def accuracy_of(t: Trace) -> list[float]:
 
 
 def default_kept(net: Network) -> int:
-    """Return how many steps to keep: fewer where large layers come in many parts."""
+    """Return the number of steps to keep: fewer if large layers have several parts."""
     widest = max(net.layers[0].n_in, *(layer.n_out for layer in net.layers))
     return max(LEAST_KEPT, KEPT // -(-widest // MAX_UNITS))
 
@@ -158,7 +158,7 @@ def recording_page(
 
 
 def controls(n: int, language: Language) -> Markup:
-    """Write the controls that step through n steps."""
+    """Return the controls for stepping through n steps."""
     buttons = ("play", "", "play"), ("back", "←", "step.back"), ("on", "→", "step.on")
     slider = {"type": "range", "min": 0, "max": n - 1, "value": 0}
     return element(
@@ -172,7 +172,7 @@ def controls(n: int, language: Language) -> Markup:
 
 
 def spot(curve: Sequence[float], highest: float, step: int) -> tuple[float, float]:
-    """Return where a step of a curve stands in the chart, whose floor is 0 or the lowest."""
+    """Return the position of a step of a curve in the chart; its lower end is 0 or the minimum."""
     width, height, side, bottom = CHART
     low = min(0.0, *curve)
     x = side + (width - 2 * side) * step / max(len(curve) - 1, 1)
@@ -181,7 +181,7 @@ def spot(curve: Sequence[float], highest: float, step: int) -> tuple[float, floa
 
 
 def chart(losses: Sequence[float], right: Sequence[float]) -> tuple[Markup, list[list[Any]]]:
-    """Draw the loss by step, and the accuracy on an axis of its own.
+    """Draw the loss by step, and the accuracy on a separate axis.
 
     Returns
     -------

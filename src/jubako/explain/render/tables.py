@@ -11,7 +11,7 @@ from .network_svg import cut
 
 
 def rows_table(sheet: Sheet, layer: str, quantity: str) -> Markup:
-    """Write a quantity that each row has, a row in a line."""
+    """Return a quantity with a line for each row."""
     t, f, view = sheet.trace, sheet.reader, sheet.view
     _, axes = f.tables[layer][quantity]
     if len(axes) == 1:
@@ -29,9 +29,9 @@ def rows_table(sheet: Sheet, layer: str, quantity: str) -> Markup:
 
 
 def parts_table(sheet: Sheet, box: Box, state: str) -> Markup:
-    """Write the parameters of a layer: weights by input and unit, and the bias below.
+    """Return the parameters of a layer: weights by input and unit, and the bias below.
 
-    Parts whose width is not that of the layer get separate tables.
+    Parameter arrays of another width than the layer get separate tables.
     """
     groups = dict[tuple[str, ...], list[Part]]()
     for part in box.parts.values():
@@ -40,7 +40,7 @@ def parts_table(sheet: Sheet, box: Box, state: str) -> Markup:
 
 
 def parts_of_width(sheet: Sheet, box: Box, parts: Sequence[Part], state: str) -> Markup:
-    """Write parameters with the same names along their second axis as one table."""
+    """Return parameters with the same names along their second axis as one table."""
     f, view = sheet.reader, sheet.view
     units = view.targets(box, parts[0])
     lines, captions = list[tuple[str, list[Cell]]](), list[str]()
@@ -63,7 +63,7 @@ def table(
     heads: Sequence[str],
     lines: Sequence[tuple[str, list[Cell]]],
 ) -> Markup:
-    """Write numbers as a table, coloured by sign and size."""
+    """Return numbers as a table, colored by sign and size."""
     top = [element("th", {"scope": "col", "title": head}, cut(head)) for head in heads]
     rows = list[Markup]()
     for name, cells in lines:
@@ -81,7 +81,7 @@ def table(
 
 
 def cell_of(sheet: Sheet, cell: Cell, tag: str) -> Markup:
-    """Write one number, as a button for its formula if it has one."""
+    """Return one number, as a button for its formula if it has one."""
     value = sheet.value(cell)
     number = sheet.number(cell, value)
     if sheet.opens(cell):

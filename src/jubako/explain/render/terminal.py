@@ -31,7 +31,7 @@ def as_text(trace: Trace, width: int = 100) -> str:
 
 
 def units_in(width: int) -> int:
-    """Return for how many units a terminal has room."""
+    """Return the number of units that fit into a terminal."""
     return max(1, (width - NAMES) // NUMBER)
 
 
@@ -58,7 +58,7 @@ def input_table(reader: Reader, view: View, language: Language) -> Table:
 
 
 def layer_table(reader: Reader, view: View, box: Box, language: Language) -> Table:
-    """Return all that one layer computes: its parameters, forward, backward, update."""
+    """Return all values of one layer: parameters, forward pass, backward pass, update."""
     units, letter = view.units[box.name], reader.letter(box.name, "v")
     rule, _ = reader.expand(Cell(box.name, "v", (0, 0)))
     title = f"{say('layer', language)} {box.name}, {box.kind}{some(units, box.outputs)}"
@@ -91,7 +91,7 @@ def box_names(box: Box, units: Chosen) -> list[str]:
 
 
 def some(units: Chosen, names: Sequence[str]) -> str:
-    """Return how many of all units are shown, if not all."""
+    """Return the number of units that are shown, if not all are."""
     return f" ({len(units)} / {len(names)})" if len(units) < len(names) else ""
 
 
