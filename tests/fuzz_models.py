@@ -17,6 +17,7 @@ from safetensors.numpy import save
 
 import jubako
 from jubako.cli.inspect import run as inspect
+from jubako.core.errors import ParameterError
 from jubako.data.errors import TableError
 from jubako.estimators import (
     MLPClassifier,
@@ -100,7 +101,8 @@ def attempt(prepared, rng):
     warnings.filterwarnings("ignore", "X has feature names")
     try:
         predictions = model.predict(rows)
-    except (TableError, ModelFileError) as error:
+        check_intervals(model, rows)
+    except (TableError, ModelFileError, ParameterError) as error:
         check_sentence(error)
         return
     if predictions.dtype.kind == "f":
@@ -112,6 +114,18 @@ def attempt(prepared, rng):
         assert np.isin(predictions, model.classes_).all(), "predictions that are no classes"
     model.save(path)
     np.testing.assert_array_equal(jubako.load(path).predict(rows), predictions)
+
+
+def check_intervals(model, rows):
+    """Check the intervals or sets of a model that has held-out errors."""
+    if model.model_.conformal is None:
+        return
+    if hasattr(model, "classes_"):
+        assert model.predict_set(rows, 0.8).any(1).all(), "a set without a class"
+        return
+    low, high = model.predict_interval(rows, 0.8).T
+    assert np.isfinite(low).all(), "an interval that is not finite"
+    assert (low <= high).all(), "an interval that ends before it begins"
 
 
 def check_sentence(error):

@@ -77,3 +77,30 @@ def test_parquet_holds_the_same_numbers(folder):
     assert written.dtype == np.float32
     texts = [row["y"] for row in rows_of(folder, "near")]
     np.testing.assert_array_equal(written, np.array(texts, np.float32))
+
+
+def test_intervals_and_sets_stand_beside_the_prediction(folder):
+    ends = predictions(folder, "near", "predict_interval").astype(np.float32)
+    rows = rows_of(folder, "near", "--interval", "0.5, 0.9")
+    for name, expected in (("lower(0.9)", ends[:, 0]), ("upper(0.9)", ends[:, 1])):
+        np.testing.assert_array_equal(np.array([row[name] for row in rows], np.float32), expected)
+    assert all(float(row["lower(0.9)"]) <= float(row["lower(0.5)"]) for row in rows)
+    sets = predictions(folder, "class", "predict_set")
+    texts = [row["set(0.9)"] for row in rows_of(folder, "class", "--interval", "0.9")]
+    assert texts == [" | ".join(np.array(["no", "yes"])[included]) for included in sets]
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        ("most", "is not a share"),
+        ("1.5", "is not a share"),
+        (",", "is not a share"),
+        ("0.9999", "the highest is"),
+    ],
+)
+def test_what_is_no_coverage_is_refused_in_a_sentence(folder, interval, words):
+    done = jubako("predict", "near.jubako", "near.csv", "--interval", interval, cwd=folder)
+    assert done.returncode == 2, done.stderr
+    assert words in done.stderr
+    assert done.stdout == ""

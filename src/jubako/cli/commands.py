@@ -237,6 +237,13 @@ def predict(
     proba: Annotated[
         bool, typer.Option("--proba", help="Add the probability of each class.")
     ] = False,
+    interval: Annotated[
+        str,
+        typer.Option(
+            help="Add what holds the true value in this share of the rows, such as 0.9, or 0.5,0.9:"
+            " the ends of an interval, or for classes a set."
+        ),
+    ] = "",
     keep: Annotated[
         str, typer.Option(help="Columns of DATA to copy beside the prediction: id,name.")
     ] = "",
@@ -254,7 +261,7 @@ def predict(
     """Predict each row of a table, in the order of the rows."""
     from .predict import run
 
-    run(model, data, out, proba, keep, text, force, escape_formulas)
+    run(model, data, out, proba, interval, keep, text, force, escape_formulas)
 
 
 @app.command()

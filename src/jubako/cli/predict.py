@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute
 import pyarrow.csv
@@ -17,6 +18,7 @@ from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target_column import known_words
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message
+from jubako.model.model import Model
 
 from .console import err, print_notes
 from .errors import UsageError
@@ -28,6 +30,7 @@ pc: Any = pyarrow.compute
 
 FORMULA = r"^[=+\-@\t\r\n]"  # how texts begin that spreadsheets evaluate
 FAR = 1000  # mean / standard deviation above which float32 has too few digits
+SEPARATOR = " | "  # between the classes of a set
 LARGEST = 1e30  # absolute value of float32 with room to spare
 
 
@@ -36,6 +39,7 @@ def run(
     data: str,
     out: Path | None,
     proba: bool,
+    interval: str,
     keep: str,
     text: TextFormat,
     force: bool,
@@ -46,6 +50,7 @@ def run(
     check_tabular(model, path)
     if proba and model.model_.task != "classify":
         raise UsageError(Message("--proba is for classification, but this model is a regressor."))
+    coverages = coverages_of(interval, model.model_)
     if out is not None:
         check_output(out, [data, path], (".csv", ".parquet"), force)
     elif is_input(os.fstat(1), data):
@@ -72,7 +77,7 @@ def run(
             try:
                 with rows_of_file(range(n_rows, n_rows + piece.num_rows)):
                     print_notes(unseen_notes(model, piece))
-                    answer = predictions(model, piece, name, kept, proba)
+                    answer = predictions(model, piece, name, kept, proba, coverages)
             except TableError as error:
                 raise TableError(
                     Message("{source!r}: {error}", source=data, error=error.args[0])
@@ -83,24 +88,74 @@ def run(
         err.print(Message("{n} rows written to {path}.", n=n_rows, path=str(out)))
 
 
-def predictions(model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool) -> pa.Table:
-    """Return the table to write: columns to repeat, the prediction, the probabilities.
+def coverages_of(interval: str, model: Model) -> list[float]:
+    """Return the coverages that --interval names.
+
+    Raises
+    ------
+    UsageError
+        If they are no numbers between 0 and 1, or the model has no held-out errors.
+    ParameterError
+        If one is too high for the number of held-out rows.
+    """
+    try:
+        coverages = [float(text) for text in interval.split(",") if text.strip()]
+    except ValueError as error:
+        raise UsageError(wrong_coverage(interval)) from error
+    if interval and not (coverages and all(0 < coverage < 1 for coverage in coverages)):
+        raise UsageError(wrong_coverage(interval))
+    if coverages and model.conformal is None:
+        raise UsageError(
+            Message(
+                "--interval needs errors on held-out rows, which this model lacks: train it with "
+                "the presets fast, default or best."
+            )
+        )
+    for coverage in coverages:
+        assert model.conformal
+        model.conformal.scores.quantile(coverage)
+    return coverages
+
+
+def wrong_coverage(interval: str) -> Message:
+    """Return what to say of a value of --interval that names no coverages."""
+    return Message(
+        "--interval {text} is not a share of the rows between 0 and 1: write 0.9, or 0.5,0.9.",
+        text=interval,
+    )
+
+
+def predictions(
+    model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool, coverages: list[float]
+) -> pa.Table:
+    """Return the table to write: columns to repeat, the prediction, and what is asked for beside.
 
     Numbers are in float32, the precision of the networks, except as `number_type` explains.
     """
     columns = {column: piece[column] for column in kept}
     if model.model_.task == "regress":
-        columns[free(name, kept)] = pa.array(model.predict(piece), pa.float64()).cast(
-            number_type(model)
-        )
+        kind = number_type(model)
+        columns[free(name, kept)] = pa.array(model.predict(piece), pa.float64()).cast(kind)
+        if coverages:
+            ends = model.predict_interval(piece, coverages)
+            for i, coverage in enumerate(coverages):
+                for side, end in zip(("lower", "upper"), ends[..., i].T, strict=True):
+                    columns[free(f"{side}({coverage:g})", kept)] = pa.array(end).cast(kind)
         return pa.table(columns)
-    if not proba:
-        return pa.table({**columns, free(name, kept): pa.array(model.predict(piece).tolist())})
-    probabilities = model.predict_proba(piece)
-    likeliest = model.classes_[probabilities.argmax(1)]
-    columns[free(name, kept)] = pa.array(likeliest.tolist())
-    for label, p in zip(model.classes_, probabilities.T, strict=True):
-        columns[free(f"p({label})", kept)] = pa.array(p, pa.float32())
+    if proba:
+        probabilities = model.predict_proba(piece)
+        likeliest = model.classes_[probabilities.argmax(1)]
+        columns[free(name, kept)] = pa.array(likeliest.tolist())
+        for label, p in zip(model.classes_, probabilities.T, strict=True):
+            columns[free(f"p({label})", kept)] = pa.array(p, pa.float32())
+    else:
+        columns[free(name, kept)] = pa.array(model.predict(piece).tolist())
+    if coverages:
+        sets = model.predict_set(piece, coverages)
+        labels = np.array([str(label) for label in model.classes_.tolist()], object)
+        for i, coverage in enumerate(coverages):
+            texts = [SEPARATOR.join(labels[included]) for included in sets[..., i]]
+            columns[free(f"set({coverage:g})", kept)] = pa.array(texts, pa.string())
     return pa.table(columns)
 
 

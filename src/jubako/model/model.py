@@ -12,10 +12,12 @@ from jubako.data.column_encoding import Column, Dropped
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.target_column import Task
 from jubako.data.unscaled_target import UnscaledTarget
+from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
 from jubako.training.engines.native.engine import best_engine
 
 from .calibration import soften
+from .conformal import Conformal, Spread
 from .errors import ModelFileError
 from .fitted_network import FittedNetwork
 from .schema import Schema
@@ -45,6 +47,8 @@ class Model:
     temperature : float > 0 or None
         Temperature scaling: probabilities become proportional to p^(1 / temperature). None for no
         calibration.
+    conformal : Conformal or None
+        How far predictions were off on held-out rows, for intervals and sets.
     """
 
     target: Target
@@ -53,6 +57,7 @@ class Model:
     schema: Schema | None = None
     feature_names: tuple[str, ...] = ()
     temperature: float | None = None
+    conformal: Conformal | None = None
 
     @property
     def task(self) -> Task:
@@ -138,10 +143,11 @@ class Model:
         check_finite(prediction)
         return prediction
 
-    def _encode(self, table: pa.Table) -> dict[bool, Array]:
+    def _encode(self, table: pa.Table, spread: Spread | None = None) -> dict[bool, Array]:
         """Return a table as numbers: by `FittedNetwork.quantiles`, what those networks take."""
         assert self.schema is not None
-        by_quantiles = {network.quantiles for network in self.networks}
+        networks = [*self.networks, spread.network] if spread else self.networks
+        by_quantiles = {network.quantiles for network in networks}
         return {quantiles: self.schema.encode(table, quantiles) for quantiles in by_quantiles}
 
     def _average(self, views: dict[bool, Any]) -> Array:
@@ -212,6 +218,74 @@ class Model:
             prediction = target.decode_predictions(raw)
         check_finite(prediction)
         return prediction
+
+    def predict_interval(self, X: pa.Table, coverages: list[float]) -> Array:
+        """Return intervals that hold the true number in a share of the rows.
+
+        Parameters
+        ----------
+        X : pyarrow.Table of N rows
+        coverages : list of float, in (0, 1)
+            These shares.
+
+        Returns
+        -------
+        array, shape (N, 2, n_coverages)
+            The lower and the upper ends, in the units of the target, within its range.
+
+        Raises
+        ------
+        ParameterError
+            If a coverage is not in (0, 1), or too high for the number of held-out rows.
+        ModelFileError
+            If the model has no scores, or an end is not finite.
+        """
+        conformal, target = self._conformal(), self.target
+        assert isinstance(target, NumericTarget)
+        q, engine = np.array([conformal.scores.quantile(c) for c in coverages]), best_engine()
+        parts = list[Array]()
+        for part in in_chunks(X):
+            views, n_rows = self._encode(part, conformal.spread), part.num_rows
+            center = self._average(views).astype(np.float64)
+            reach = conformal.expected_errors(engine, views, n_rows)[:, None] * q
+            ends = np.stack([center - reach, center + reach], 1)
+            parts.append(target.decode_predictions(ends.reshape(-1, 1)).reshape(ends.shape))
+        intervals = np.concatenate(parts)
+        check_finite(intervals)
+        return intervals
+
+    def predict_set(self, X: pa.Table, coverages: list[float]) -> Array:
+        """Return sets that hold the true class in a share of the rows.
+
+        Parameters
+        ----------
+        X : pyarrow.Table of N rows
+        coverages : list of float, in (0, 1)
+            These shares.
+
+        Returns
+        -------
+        array of bool, shape (N, n_classes, n_coverages)
+            Whether a class is in the set of a row; the likeliest always is.
+
+        Raises
+        ------
+        ParameterError, ModelFileError
+            See `predict_interval`.
+        """
+        conformal, p = self._conformal(), self.predict_proba(X)
+        return np.stack([conformal.sets(p, coverage) for coverage in coverages], -1)
+
+    def _conformal(self) -> Conformal:
+        """Return the scores of held-out rows."""
+        if self.conformal is None:
+            raise ModelFileError(
+                Message(
+                    "The model has no held-out errors to make intervals or sets from: it was "
+                    "trained by an earlier version, or on too few held-out rows. Train it again."
+                )
+            )
+        return self.conformal
 
     # Training, as far as a single step shows it
 

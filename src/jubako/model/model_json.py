@@ -1,27 +1,21 @@
 """A model in plain words and arrays, and back. Hostile descriptions are refused."""
 
-from dataclasses import asdict, fields, replace
-from typing import Any, get_type_hints
+from typing import Any
 
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.network import Network
 from jubako.data.column_encoding import Dropped
 from jubako.data.target import ClassTarget
-from jubako.data.unscaled_target import UnscaledTarget
 
-from .candidate import Candidate
+from .conformal_json import check_spread, conformal_from_plain, conformal_to_plain
 from .features import Features
-from .fitted_network import FittedNetwork
-from .model import Model, Target
+from .fitted_json import check_inputs, check_outputs, fitted_from_plain, fitted_to_plain
+from .model import Model
 from .schema import Schema
 from .schema_json import (
-    count_from_value,
     from_plain,
     from_value,
-    network_from_plain,
-    network_to_plain,
     to_plain,
 )
 from .target_json import target_from_plain, target_to_plain
@@ -43,7 +37,8 @@ def model_to_plain(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
     words : dict
         Made of dicts, lists, strings, numbers, booleans and None.
     arrays : dict of str to array
-        "theta.0", "theta.1", ...: the parameters (K, P) of each network.
+        "theta.0", "theta.1", ...: the parameters (K, P) of each network; "conformal.levels",
+        "conformal.values" and "conformal.theta": those of the conformal scores, if there are any.
 
     Raises
     ------
@@ -58,7 +53,11 @@ def model_to_plain(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         "temperature": model.temperature,
         "training": model.log.to_plain(),
     }
-    return words, {f"theta.{i}": fitted.theta for i, fitted in enumerate(model.networks)}
+    arrays = {f"theta.{i}": fitted.theta for i, fitted in enumerate(model.networks)}
+    if model.conformal is not None:
+        words["conformal"], more = conformal_to_plain(model.conformal)
+        arrays |= more
+    return words, arrays
 
 
 def model_from_plain(
@@ -103,6 +102,11 @@ def model_from_plain(
         low, high = TEMPERATURES
         if not low <= temperature <= high or not isinstance(target, ClassTarget):
             raise ValueError(f"the temperature {temperature}")
+    conformal = None
+    if words.get("conformal") is not None:
+        conformal = conformal_from_plain(words["conformal"], arrays)
+        if conformal.spread:
+            check_spread(conformal.spread.network.net, target, schema)
     return Model(
         target=target,
         networks=networks,
@@ -110,6 +114,7 @@ def model_from_plain(
         schema=schema,
         feature_names=names,
         temperature=temperature,
+        conformal=conformal,
     )
 
 
@@ -147,173 +152,3 @@ def schema_from_plain(words: Any) -> Schema:
         [Dropped(str(name), str(reason)) for name, reason in words["dropped"]],
         from_value(bool, words["codes"], "codes"),
     )
-
-
-def fitted_to_plain(fitted: FittedNetwork) -> dict[str, Any]:
-    """Describe a fitted network without its parameters.
-
-    Parameters
-    ----------
-    fitted : FittedNetwork
-
-    Returns
-    -------
-    dict
-    """
-    words = {"network": network_to_plain(fitted.net), "weight": float(fitted.weight)}
-    if fitted.candidate is None:
-        return words | {"seed": fitted.step.seed}
-    return words | {
-        "candidate": asdict(fitted.candidate) | {"hidden": list(fitted.candidate.hidden)},
-        "loss": fitted.loss,
-        "epochs": fitted.epochs,
-        "best_epoch": fitted.best_epoch,
-        "seconds": fitted.seconds,
-    }
-
-
-def fitted_from_plain(
-    words: Any, theta: Array, name: str, step: TrainingStep | None
-) -> FittedNetwork:
-    """Create the fitted network that was described.
-
-    Parameters
-    ----------
-    words : any JSON value
-    theta : array, shape (K, P)
-    name : str
-        Of theta in the file, for messages.
-    step : TrainingStep or None
-        Settings of the training of a network without candidate.
-
-    Returns
-    -------
-    FittedNetwork
-
-    Raises
-    ------
-    ValueError
-        If the description is invalid, or theta does not fit it.
-    """
-    net, weight = network_from_plain(words["network"]), from_value(float, words["weight"], "weight")
-    check_theta(name, theta, net, (np.float64, np.float32) if step else (np.float32,))
-    if step is not None:
-        step = replace(step, seed=count_from_value(words, "seed"))
-        return FittedNetwork(net, theta, step, weight=weight)
-    candidate = candidate_from_plain(words["candidate"])
-    return FittedNetwork(
-        net,
-        theta,
-        candidate.training_step(net.loss),
-        candidate,
-        weight,
-        loss=from_value(float, words["loss"], "loss"),
-        epochs=count_from_value(words, "epochs"),
-        best_epoch=count_from_value(words, "best_epoch"),
-        seconds=from_value(float, words["seconds"], "seconds"),
-    )
-
-
-def candidate_from_plain(words: dict[str, Any]) -> Candidate:
-    """Create the candidate that was described.
-
-    Parameters
-    ----------
-    words : dict
-
-    Returns
-    -------
-    Candidate
-
-    Raises
-    ------
-    ValueError
-        If a setting is missing, unknown or invalid.
-    """
-    if words.keys() != {field.name for field in fields(Candidate)}:
-        raise ValueError(f"a candidate described by {sorted(words)}")
-    kinds = get_type_hints(Candidate).items()
-    return Candidate(**{name: from_value(kind, words[name], name) for name, kind in kinds})
-
-
-def check_theta(
-    name: str, theta: Array, net: Network, kinds: tuple[type, ...] = (np.float32, np.float64)
-) -> None:
-    """Check that parameters fit a network and are finite.
-
-    Parameters
-    ----------
-    name : str
-        Of theta in the file, for messages.
-    theta : array
-        Expected shape (K, P).
-    net : Network
-    kinds : tuple of types
-        The allowed precisions.
-
-    Raises
-    ------
-    ValueError
-        If not.
-    """
-    if theta.ndim != 2 or theta.shape[1] != net.n_params or not theta.size:
-        raise ValueError(f"{name} of shape {theta.shape} does not fit {net.n_params} parameters")
-    if theta.dtype not in kinds or not np.isfinite(theta).all():
-        raise ValueError(f"{name} holds other things than finite numbers")
-
-
-def check_inputs(net: Network, n_in: int, names: tuple[str, ...], schema: Schema | None) -> None:
-    """Check that a network fits the rows that it is given.
-
-    Parameters
-    ----------
-    net : Network
-    n_in : int
-        Numbers in a row, if there is no schema.
-    names : tuple of str
-        Feature names, or ().
-    schema : Schema or None
-
-    Raises
-    ------
-    ValueError
-        If the number of inputs, levels or names differs.
-    """
-    first = net.layers[0]
-    if schema is not None:
-        n_in = schema.n_inputs
-    if first.n_in != n_in:
-        raise ValueError(f"{n_in} numbers in a row for {first.n_in} inputs")
-    if getattr(first, "levels", ()) != (schema.levels if schema else ()):
-        raise ValueError("a network whose tables do not fit the levels of the categories")
-    if names and (schema is not None or len(names) != n_in):
-        raise ValueError("there are not as many feature names as features")
-
-
-def check_outputs(net: Network, target: Target) -> None:
-    """Check that the loss and the number of outputs of a network fit the target.
-
-    Parameters
-    ----------
-    net : Network
-    target : Target
-
-    Raises
-    ------
-    ValueError
-        If not.
-    """
-    losses, n_out = ("real", "count"), 1
-    if isinstance(target, ClassTarget):
-        losses = {
-            "binary": ("binary", "class"),
-            "multiclass": ("class",),
-            "multilabel": ("binary",),
-        }[target.kind]
-        n_out = len(target.classes) if net.loss.target == "class" else target.n_outputs
-    elif isinstance(target, UnscaledTarget):
-        n_out = target.n_outputs
-    if net.loss.target not in losses:
-        raise ValueError(f"a network with the loss {net.loss}, which does not suit the target")
-    if net.layers[-1].n_out != n_out:
-        raise ValueError(f"{net.layers[-1].n_out} outputs for {n_out} targets")

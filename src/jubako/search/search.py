@@ -27,6 +27,7 @@ from jubako.training.history import Record
 
 from .budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
 from .config import Progress, SearchConfig, candidates_of
+from .conformal import TIME_SHARE, class_scores, number_scores
 from .encoded import EncodedRows, encode_rows
 from .folds import hold_out
 from .metric import loss_function
@@ -156,6 +157,9 @@ def search(
     """
     is_class = config.task == "classify"
     calibrate = is_class and config.eval_metric is None
+    began, end = config.began, config.end
+    if not is_class:
+        config = replace(config, end=began + (1 - TIME_SHARE) * (end - began))
     has_workers = effective_n_jobs(cast(int, config.n_jobs)) > 1
     if config.run_dir is None and not has_workers:
         found = search_ensemble(inputs.rows, config, inputs.loss, calibrate, callbacks)
@@ -167,7 +171,11 @@ def search(
             found = search_ensemble(
                 stored.load(), config, inputs.loss, calibrate, callbacks, folder, stored
             )
-    stopped = found.stopped
+    rows, oof, stopped = inputs.rows, found.oof_prediction, found.stopped
+    if is_class:
+        conformal = class_scores(rows, oof, found.temperature)
+    else:
+        conformal = number_scores(rows, oof, end if stopped in ("complete", "time") else -np.inf)
     if stopped == "complete" and inputs.n_left_out:
         stopped = "time"
     seconds = time.perf_counter() - config.began
@@ -177,6 +185,7 @@ def search(
         log=TrainingLog(stopped, found.loss, seconds, leaderboard=found.leaderboard),
         schema=inputs.schema,
         temperature=found.temperature if is_class else None,
+        conformal=conformal,
     )
     return SearchResult(model, found.leaderboard, found.histories, found.oof_prediction)
 

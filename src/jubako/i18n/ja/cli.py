@@ -14,6 +14,15 @@ TEXTS = {
         "内部エラー ({kind}: {error}) が起きました。開発者に報告してください。--debug を付けて実行すると、"
         "トレースバックを表示します。"
     ),
+    # intervals
+    "--interval {text} is not a share of the rows between 0 and 1: write 0.9, or 0.5,0.9.": (
+        "--interval {text} は 0 と 1 の間の割合ではありません。0.9、または 0.5,0.9 のように指定してください。"
+    ),
+    "--interval needs errors on held-out rows, which this model lacks: train it with the presets "
+    "fast, default or best.": (
+        "--interval には検証誤差が必要ですが、このモデルにはありません。プリセット fast、default、または best で"
+        "学習してください。"
+    ),
     # tables
     "{data}: {read_as}, {n} rows": "{data}: {read_as}、{n} 行",
     "missing": "欠損",

@@ -145,6 +145,11 @@ HELP = {
     "A .csv or .parquet file. Standard output if not given.": (
         ".csv または .parquet のファイル。省略すると標準出力に書きます。"
     ),
+    "Add what holds the true value in this share of the rows, such as 0.9, or 0.5,0.9: the ends of "
+    "an interval, or for classes a set.": (
+        "真の値を、指定した割合の行で含むものも出力します (0.9、または 0.5,0.9 など)。数値なら予測区間の両端、"
+        "クラスなら予測集合です。"
+    ),
     "Add the probability of each class.": "各クラスの確率も出力します。",
     "Columns of DATA to copy beside the prediction: id,name.": (
         "予測の横に出力する DATA の列 (id,name など)。"

@@ -31,4 +31,18 @@ TEXTS = {
     "{path!r} describes a model that makes no sense: {why}.": (
         "「{path}」の内容は、ありえないモデルです ({why})。"
     ),
+    # intervals and sets
+    "coverage={coverage!r} must be between 0 and 1.": (
+        "coverage={coverage} は 0 と 1 の間の数でなければなりません。"
+    ),
+    "coverage={coverage!r} is too high: with {n} held-out rows, the highest is {highest:g}. Lower "
+    "it, or train on more rows.": (
+        "coverage={coverage} は高すぎます。検証に使った行が {n} 行のとき、最大は {highest:g} です。下げるか、"
+        "より多くの行で学習してください。"
+    ),
+    "The model has no held-out errors to make intervals or sets from: it was trained by an earlier "
+    "version, or on too few held-out rows. Train it again.": (
+        "このモデルには、予測区間や予測集合のもとになる検証誤差がありません。以前の版で学習したか、検証に使った行が"
+        "少なすぎます。学習し直してください。"
+    ),
 }

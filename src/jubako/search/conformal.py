@@ -1,0 +1,137 @@
+"""Conformal scores of a search: how far its out-of-fold predictions are off."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from sklearn.model_selection import KFold
+
+from jubako.core.activations import Array
+from jubako.model.calibration import soften
+from jubako.model.candidate import Candidate
+from jubako.model.conformal import NEIGHBOURS, Conformal, Scores, Spread
+from jubako.training.engines.native.engine import best_engine
+
+from .budget import affordable_epochs
+from .crossval import cross_validate, epochs_for
+from .encoded import EncodedRows
+
+CANDIDATE = Candidate((64, 64))  # the network that predicts the spread
+EPOCHS = 16  # of its training, at most
+FEWEST = 50  # rows from which the error to expect is learned row by row
+TIME_SHARE = 0.05  # of a time limit
+
+
+def class_scores(rows: EncodedRows, p: Array, temperature: float) -> Conformal | None:
+    """Return the scores of a classifier; None if too few rows were held out.
+
+    Parameters
+    ----------
+    rows : EncodedRows
+    p : array, shape (n_judged, n_classes)
+        Out-of-fold probabilities.
+    temperature : float
+        At which the model predicts.
+
+    Returns
+    -------
+    Conformal or None
+    """
+    judged = rows.judged
+    if len(judged) < NEIGHBOURS:
+        return None
+    calibrated = soften(p, temperature)
+    scores = 1 - calibrated[np.arange(len(judged)), rows.y[judged, 0].astype(int)]
+    return Conformal(Scores.fit(scores, rows.w[judged]))
+
+
+def number_scores(rows: EncodedRows, prediction: Array, end: float = np.inf) -> Conformal | None:
+    """Return the scores of a regressor; None if too few rows were held out.
+
+    Parameters
+    ----------
+    rows : EncodedRows
+    prediction : array, shape (n_judged, 1)
+        Out-of-fold, standardized.
+    end : float
+        When there is no time left; without time for it, no spread is learned.
+
+    Returns
+    -------
+    Conformal or None
+    """
+    judged = rows.judged
+    if len(judged) < NEIGHBOURS:
+        return None
+    errors = abs(rows.y[judged] - prediction)[:, 0].astype(np.float64)
+    spread, expected = fit_spread(rows, errors, end)
+    return Conformal(Scores.fit(errors / expected, rows.w[judged]), spread)
+
+
+def fit_spread(rows: EncodedRows, errors: Array, end: float) -> tuple[Spread | None, Array]:
+    """Learn what error to expect of a row; return it with the expected errors, out-of-fold.
+
+    It learns from the rows that were held out, in the folds that they were in, so that no error
+    is divided by what was learned from it.
+
+    Parameters
+    ----------
+    rows : EncodedRows
+    errors : array, shape (n_judged,)
+        The absolute errors of the out-of-fold predictions, standardized.
+    end : float
+        When there is no time left.
+
+    Returns
+    -------
+    spread : Spread or None
+        None where the rows or the time are too few: all rows have the same expected error then.
+    expected : array, shape (n_judged,)
+    """
+    median = float(np.median(errors))
+    if len(errors) < FEWEST or median <= 0:
+        return None, np.ones(len(errors))
+    log_errors = Spread.target(errors, median).astype(np.float32)
+    judged = judged_rows(rows, log_errors)
+    epochs = min(EPOCHS, epochs_for(judged.n_learned))
+    if end < np.inf:
+        epochs = min(epochs, affordable_epochs(CANDIDATE, judged, end - time.perf_counter()))
+    if epochs < 1:
+        return None, np.ones(len(errors))
+    result = cross_validate(CANDIDATE, judged, best_engine(), epochs)[0]
+    if not np.isfinite(result.oof_prediction).all():
+        return None, np.ones(len(errors))
+    spread = Spread(result.fitted, float(log_errors.min()), float(log_errors.max()), median)
+    return spread, spread.of(result.oof_prediction)
+
+
+def judged_rows(rows: EncodedRows, y: Array) -> EncodedRows:
+    """Return the held-out rows alone, with other targets.
+
+    Parameters
+    ----------
+    rows : EncodedRows
+    y : array, shape (n_judged,), float32
+        Their targets.
+
+    Returns
+    -------
+    EncodedRows
+        Of n_judged rows. Folds that hold all of them, as where the user gave validation rows, are
+        replaced by random ones.
+    """
+    judged = rows.judged
+    held = [np.searchsorted(judged, fold) for fold in rows.held]
+    if any(len(fold) == len(judged) for fold in held):  # every network was judged on the same rows
+        n_folds = max(2, min(len(held), len(judged)))
+        split = KFold(n_folds, shuffle=True, random_state=rows.seed).split(judged)
+        held = [fold for _, fold in split]
+    return replace(
+        rows,
+        view=lambda quantiles: rows.view(quantiles)[judged],
+        y=y[:, None],
+        w=rows.w[judged],
+        start=np.array([np.average(y, weights=rows.w[judged])]),
+        held=held,
+        windows=None,
+    )
