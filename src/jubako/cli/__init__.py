@@ -24,9 +24,9 @@ INTERRUPTED = 130  # typer ends with it when Ctrl-C reaches it
 
 
 def main(open_lab: Callable[..., None] | None = None) -> None:
-    """Run the command `jubako`; an error is reported in one sentence.
+    """Run the command `jubako`; errors are reported in one sentence.
 
-    `open_lab` serves the lab, which stands beside the command line and not below it.
+    `open_lab` serves the lab, which is not imported by the command line.
     """
     interrupts.install()
     open_closed_streams()
@@ -51,7 +51,7 @@ def main(open_lab: Callable[..., None] | None = None) -> None:
 def open_closed_streams() -> None:
     """Connect streams that the caller has closed to the null device.
 
-    Otherwise the next file that is opened would take their number, and get what is printed.
+    Otherwise the next opened file would get their number, and receive what is printed.
     """
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         try:
@@ -63,7 +63,7 @@ def open_closed_streams() -> None:
 
 
 def conclude(end: BaseException) -> int:
-    """Report how a command has ended, if it has not succeeded, and return its exit code."""
+    """Report the error of a command, if it has failed, and return its exit code."""
     if isinstance(end, SystemExit):
         if is_broken_pipe(end.__context__):
             return end_silently()
@@ -110,13 +110,13 @@ def is_broken_pipe(error: BaseException | None) -> bool:
 
 
 def end_silently() -> int:
-    """End as other tools do when the reader of their output has ended."""
+    """End without a message, as other tools do when their output is closed."""
     silence_stdout()
     return BROKEN_PIPE
 
 
 def silence_stdout() -> None:
-    """Discard what could not be written, or Python would report it at exit."""
+    """Discard unwritten output, which Python would report at exit."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 

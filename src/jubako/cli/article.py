@@ -103,9 +103,9 @@ class Result:
 
     @property
     def cells(self) -> float:
-        """The article's score: the fraction of correct cells in the one-hot table.
+        """The score of the article: the fraction of correct cells in the one-hot table.
 
-        A correct row has three correct cells, and a wrong one still has one: where both are 0.
+        A correct row has three correct cells, and a wrong one still has one, where both are 0.
         """
         return (1 + 2 * float(self.after.mean())) / 3
 
@@ -122,7 +122,7 @@ def relu(a: Array) -> Array:
 
 
 def train_article(experiment: Experiment, splits: Splits) -> Result:
-    """Run the article's program on K splits at once, in its letters: v is (K, D, H), w (K, H, C).
+    """Run the program of the article on K splits at once: v has shape (K, D, H), w (K, H, C).
 
     The derivative of the output's ReLU is omitted from yd, as in the article.
     """
@@ -206,13 +206,13 @@ def run(n_splits: int, seed: int, language: Language, as_json: bool) -> None:
 
 
 def introduce(n_splits: int, language: Language) -> None:
-    """Print what the network is, and how it is measured."""
+    """Print a description of the network and of the score."""
     heading(say(ARTICLE, "title", language))
     paragraph(say(ARTICLE, "introduction", language, splits=n_splits))
 
 
 def announce(number: int, experiment: Experiment, language: Language) -> None:
-    """Print what the experiment changes, and why that should help."""
+    """Print what the experiment changes, and the reason."""
     name = say(ARTICLE, f"{experiment.key}.name", language)
     out.print(f"\n{number}. {name}", style="bold", soft_wrap=True)
     paragraph(say(ARTICLE, f"{experiment.key}.why", language), indent=3)
@@ -277,7 +277,7 @@ def conclude(results: list[tuple[Experiment, Result]], n_splits: int, language: 
 def as_object(
     results: list[tuple[Experiment, Result]], n_splits: int, seed: int, language: Language
 ) -> dict[str, Any]:
-    """Return the summary as JSON holds it; accuracies are from 0 to 1, on the test sets."""
+    """Return the summary as JSON values; accuracies in [0, 1], on the test sets."""
     return {
         "table": "iris",
         "splits": n_splits,

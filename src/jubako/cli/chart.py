@@ -10,7 +10,7 @@ BLOCKS = " ▁▂▃▄▅▆▇█"
 
 
 def chart(values: Sequence[float], title: str, width: int = 60, height: int = 6) -> str:
-    """Draw a curve that falls or rises over epochs: its highest value is the top line.
+    """Draw a curve over epochs; the top line is its highest value.
 
     >>> print(chart([3, 2, 1, 0], "loss", width=4, height=2))
     loss

@@ -17,7 +17,7 @@ PATIENCE = 10  # seconds in which a scheduler must answer
 
 @contextmanager
 def cluster_workers(address: str | None) -> Iterator[None]:
-    """Have joblib run tasks on all workers of a Dask cluster; None: as if this were not there.
+    """Make joblib run tasks on all workers of a Dask cluster; without effect for None.
 
     Raises
     ------

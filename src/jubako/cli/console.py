@@ -24,11 +24,11 @@ NOTE = Message("Note: ")
 
 
 class StandardError:
-    """Standard error as it is now. Where nobody can read it, no work is lost for a message."""
+    """The current standard error. Errors of writing to it are ignored, so that no work is lost."""
 
     @property
     def rich_proxied_file(self) -> "StandardError":
-        """What rich writes to while a progress bar stands in the place of `sys.stderr`."""
+        """The stream that rich writes to while a progress bar replaces `sys.stderr`."""
         return self
 
     def write(self, text: str) -> int:
@@ -52,10 +52,10 @@ def stream() -> Any:
 
 
 class LocalizedConsole(PlainConsole):
-    """Shows each `Message` in the language of the command."""
+    """A console that prints each `Message` in the language of the command."""
 
     def render_str(self, text: str, **options: Any) -> Text:
-        """Turn a text into what is shown; rich calls it for all texts, titles and cells."""
+        """Convert a text for printing; rich calls it for all texts, titles and cells."""
         return super().render_str(localization.text(text), **options)
 
 
@@ -70,17 +70,17 @@ def print_notes(notes: Iterable[str]) -> None:
 
 
 def print_json(answer: dict[str, Any]) -> None:
-    """Print one JSON object, in English, that begins with the version of its schema."""
+    """Print one JSON object, in English, starting with the version of its schema."""
     print(json.dumps({"schema_version": SCHEMA_VERSION, **answer}, ensure_ascii=False))
 
 
 def heading(text: str) -> None:
-    """Print a heading: bold where the terminal can, and underlined with characters everywhere."""
+    """Print a heading: bold if the terminal supports it, and underlined with characters."""
     out.print(f"\n{text}\n{'=' * cell_len(text)}", style="bold", soft_wrap=True)
 
 
 def paragraph(text: str, indent: int = 0) -> None:
-    """Print paragraphs, and lines that begin with a space as they are."""
+    """Print paragraphs, and lines that begin with a space unchanged."""
     width = min(out.width, LONGEST_LINE) - indent
     for part in text.split("\n"):
         lines = part if part.startswith(" ") else wrap(part, width)

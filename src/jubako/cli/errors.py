@@ -7,7 +7,7 @@ BROKEN_PIPE = 141  # the exit code that a shell reports for a program ended by S
 
 
 class UsageError(ValueError):
-    """A command line that can't be followed: one sentence with what to write instead."""
+    """An invalid command line: one sentence, with the correction."""
 
 
 def exit_code_of(error: BaseException) -> int | None:

@@ -91,9 +91,9 @@ def run(
 
 
 def groups_of(names: list[str], by_importance: list[str]) -> dict[str, list[str]]:
-    """Return the columns whose Shapley values are computed, by what they are shown as.
+    """Return the columns with a Shapley value, by their label.
 
-    If there are many, the most important ones are by themselves, and all others together.
+    If there are many, the most important ones have one each, and all others one together.
     """
     if len(names) <= MOST_ALONE:
         return {name: [name] for name in names}
@@ -105,12 +105,12 @@ def groups_of(names: list[str], by_importance: list[str]) -> dict[str, list[str]
 
 
 def check_rows(loaded: Loaded, data: str) -> None:
-    """Refuse rows on which the metric is undefined.
+    """Check that the metric is defined for the rows.
 
     Raises
     ------
     TableError
-        With the reason.
+        If not, with the reason.
     """
     y = loaded.rows.target
     if len(y) < 2:

@@ -89,7 +89,7 @@ def legend(shown: Sequence[str], y: int, *, with_marks: bool) -> list[Markup]:
 
 
 def is_apart(curve: Dependence) -> bool:
-    """Tell whether there is nothing between two values of the column."""
+    """Return whether there is nothing between two values of the column."""
     return isinstance(curve.values[0], bool | str)
 
 
@@ -156,12 +156,12 @@ def line(i: int, d: str) -> Markup:
 
 
 def mark(i: int, x: float, y: float) -> Markup:
-    """Draw the mark of output i at a place."""
+    """Draw the mark of output i at a position."""
     return path("mark", f"M{x:.1f} {y:.1f}{MARKS[i]}", fill=LINES[i][0])
 
 
 def along(values: Sequence[object]) -> list[float]:
-    """Return positions of values on an axis from 0 to 1: by their size, or in equal steps."""
+    """Return positions of values on an axis from 0 to 1: by size, or in equal steps."""
     steps = np.arange(len(values)) / max(len(values) - 1, 1)
     sizes = np.array(values)
     sizes = sizes.astype("datetime64[us]") if sizes.dtype == object else sizes
@@ -171,7 +171,7 @@ def along(values: Sequence[object]) -> list[float]:
 
 
 def text(x: float, y: float, content: str, kind: str = "", anchor: str = "start") -> Markup:
-    """Draw a text at a place. XML has no control characters, so they are written out."""
+    """Draw a text at a position. Control characters, which XML does not allow, are escaped."""
     place = {"class": kind, "x": f"{x:.1f}", "y": y, "text-anchor": anchor}
     return element("text", place, escape_controls(content))
 

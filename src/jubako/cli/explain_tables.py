@@ -91,7 +91,7 @@ def shapley_table(
 
 
 def value_text(value: object) -> str:
-    """Return a value as a table shows it."""
+    """Format a value for a table."""
     if value is None:
         return Message("(missing)")
     return f"{value:.5g}" if isinstance(value, float) else str(value)
@@ -104,7 +104,7 @@ def as_object(
     names: Sequence[str],
     values: Sequence[tuple[Array, Array]],
 ) -> dict[str, Any]:
-    """Return the explanations as JSON holds them."""
+    """Return the explanations as JSON values."""
     return {
         "feature_importance": [
             {

@@ -17,7 +17,7 @@ SUFFIXES = {Format.onnx: ".onnx"}
 
 
 def run(path: Path, format: Format, out: Path | None, force: bool) -> None:
-    """Export a model, with all that it needs to predict."""
+    """Export a model."""
     if not path.exists():
         raise ModelFileError(Message("There is no model file {path!r}.", path=str(path)))
     suffix = SUFFIXES[format]

@@ -39,7 +39,7 @@ class Subject:
 
 
 def run(model: Path | None, data: str, text: TextFormat, seed: int, language: Language) -> bool:
-    """Check, show, and return whether all agrees."""
+    """Check the gradient, print the result, and return whether all parameters agree."""
     rng = np.random.default_rng(seed)
     if model is None:
         subject = example(data, text, rng)
@@ -95,7 +95,7 @@ def example(data: str, text: TextFormat, rng: np.random.Generator) -> Subject:
 
 
 def trained(path: Path, rng: np.random.Generator) -> Subject:
-    """Return a model's strongest network, the first if there are several, and random rows."""
+    """Return the strongest network of a model, the first of several, and random rows."""
     fitted = load(path).model_.strongest
     net, theta = fitted.net, fitted.theta[0]
     target = net.loss.target
@@ -111,7 +111,7 @@ def trained(path: Path, rng: np.random.Generator) -> Subject:
 
 
 def describe(layer: Layer) -> str:
-    """Say in a few words what a layer is."""
+    """Describe a layer."""
     name = next(name for name, cls in LAYERS.items() if type(layer) is cls)
     if isinstance(layer, Residual):
         return f"{name} ({', '.join(map(describe, layer.layers))})"
@@ -120,12 +120,12 @@ def describe(layer: Layer) -> str:
 
 
 def place(name: str, index: tuple[int, ...]) -> str:
-    """Name one parameter: w[2,0]."""
+    """Return the name of a parameter: w[2,0]."""
     return f"{name}[{','.join(map(str, index))}]"
 
 
 def show_examples(parts: list[Part], language: Language) -> None:
-    """Fill in the formula for one parameter of each layer: the steepest of its first part."""
+    """Print the formula with numbers for the steepest parameter of each layer's first array."""
     heading(say(GRADCHECK, "examples", language))
     seen = set[int]()
     for part in parts:
@@ -147,12 +147,12 @@ def show_examples(parts: list[Part], language: Language) -> None:
 
 
 def pad_left(text: str, width: int) -> str:
-    """Put a text at the right of a field; a Japanese character takes two columns."""
+    """Right-align a text in a field; a Japanese character takes two columns."""
     return " " * (width - cell_len(text)) + text
 
 
 def show_table(net: Network, parts: list[Part], language: Language) -> None:
-    """Print how far the two ways differ, part by part."""
+    """Print the differences of the two derivatives, by parameter array."""
     heading(say(GRADCHECK, "table", language))
     table = Table()
     table.add_column(say(GRADCHECK, "layer", language))

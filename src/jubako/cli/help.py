@@ -60,7 +60,7 @@ class App(typer.Typer):
 
 
 def help_page(command: Any, ctx: Any) -> str:
-    """Return the text of `--help` of a command: its form, what it does, arguments and options."""
+    """Return the text of `--help` of a command: usage, description, arguments and options."""
     pieces = [translated(piece.strip("{}")) for piece in command.collect_usage_pieces(ctx)]
     width = min(shutil.get_terminal_size().columns, LONGEST_LINE)
     blocks = [f"{translated('Usage:')} {ctx.command_path} {' '.join(pieces)}"]
@@ -94,7 +94,7 @@ def translated(text: str) -> str:
 
 
 def described(records: Records, width: int) -> str:
-    """Return options beside their texts, one below the other."""
+    """Return options with their texts in a second column."""
     forms = [form.replace(" range>", ">") for form, _ in records]  # the text has the range
     left = 4 + max(len(form) for form in forms if len(form) <= LONGEST_FORM)
     lines: list[str] = []

@@ -70,7 +70,7 @@ def run(path: Path, as_json: bool) -> None:
 
 
 def facts_table(path: Path, version: str, model: Any, note: Mapping[str, Any]) -> Table:
-    """Show the kind of the model, its note, its training and its classes."""
+    """Show the type of the model, its note, its training and its classes."""
     facts = Table(box=None, pad_edge=False, show_header=False)
     kind = type(model).__name__
     facts.add_row(

@@ -18,7 +18,7 @@ class Interrupts:
     Attributes
     ----------
     number : int
-        Of the last signal that counted.
+        Number of the last signal that was handled.
     """
 
     def __init__(self) -> None:
@@ -28,14 +28,14 @@ class Interrupts:
         self._waiting = False
 
     def install(self) -> None:
-        """Listen to all signals but those that are ignored, as under nohup."""
+        """Handle all signals except those that are ignored, as under nohup."""
         with suppress(ValueError):  # only the main thread can
             for number in NUMBERS:
                 if signal.getsignal(number) is not signal.SIG_IGN:
                     signal.signal(number, self._on_signal)
 
     def ignore(self) -> None:
-        """Listen no more: the command is at its end."""
+        """Ignore further signals: the command is about to end."""
         with suppress(ValueError):
             for number in NUMBERS:
                 signal.signal(number, signal.SIG_IGN)
@@ -52,7 +52,7 @@ class Interrupts:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """Let signals wait until the end of the block, which is then not torn."""
+        """Defer signals until the end of the block."""
         before, self._held = self._held, True
         try:
             yield
@@ -62,7 +62,7 @@ class Interrupts:
 
     @contextmanager
     def let_through(self) -> Iterator[None]:
-        """Let signals interrupt this part of a block in which they are held."""
+        """Let signals interrupt a part of a block in which they are deferred."""
         before, self._held = self._held, False
         try:
             self._raise_waiting()

@@ -77,7 +77,7 @@ def plain_table() -> Table:
 
 
 def configuration_text(configuration: str) -> str:
-    """Return the settings of a candidate in the language of the command."""
+    """Return the configuration of a candidate in the language of the command."""
     texts = list[str]()
     for setting in configuration.split(", "):
         name, space, value = setting.rpartition(" ")

@@ -38,12 +38,12 @@ class Loaded:
 
 
 def check_tabular(model: Any, path: Path) -> None:
-    """Refuse a model that was not trained on a table.
+    """Check that a model was trained on a table.
 
     Raises
     ------
     ModelFileError
-        If it has no columns.
+        If not.
     """
     if model.model_.schema is None:
         raise ModelFileError(
@@ -69,7 +69,7 @@ def load_with_rows(
     Raises
     ------
     ModelFileError, TableError
-        If one of them is not what it must be.
+        If the model or the table is invalid.
     """
     model, note = load_with_note(path)
     check_tabular(model, path)
@@ -124,7 +124,7 @@ def target_reading_of(note: Mapping[str, Any]) -> Reading | None:
     Raises
     ------
     ModelFileError
-        If the note makes no sense.
+        If the note is invalid.
     """
     if "target_reading" not in note:
         return None
@@ -137,7 +137,7 @@ def target_reading_of(note: Mapping[str, Any]) -> Reading | None:
 
 
 def about_unknown(y: Array, classes: Array, target: str) -> Message:
-    """Name the labels (N,) that the model does not know, their counts, and the nearest classes."""
+    """Describe the labels (N,) that the model lacks: counts, and the most similar classes."""
     labels, counts = np.unique(y, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     names = [str(label) for label in classes]
@@ -157,7 +157,7 @@ def about_unknown(y: Array, classes: Array, target: str) -> Message:
 
 
 def about_label(label: str, n: int, near: str | None) -> Message:
-    """Name a label, the number of its rows, and the nearest class."""
+    """Describe a label: the number of its rows, and the most similar class."""
     rows = Message("1 row") if n == 1 else Message("{n} rows", n=n)
     if near:
         return Message("{label!r} ({rows}, is it {near!r}?)", label=label, rows=rows, near=near)
@@ -181,12 +181,12 @@ def unseen_notes(model: Any, table: pa.Table) -> list[str]:
 
 
 def check_columns(names: list[str], table: pa.Table, data: str, option: str) -> None:
-    """Refuse names of columns that an option gives and the table lacks.
+    """Check that the table has the columns that an option names.
 
     Raises
     ------
     TableError
-        With the nearest column that there is.
+        If not, with the most similar column.
     """
     for name in names:
         if name not in table.column_names:

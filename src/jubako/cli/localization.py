@@ -19,9 +19,9 @@ class Localization:
         self.language = language_of(os.environ)
 
     def choose(self, arguments: Sequence[str]) -> None:
-        """Set the language that `--lang` names among the arguments; if none, that of the locale.
+        """Set the language of `--lang` among the arguments, or else that of the locale.
 
-        The command line is parsed later, since help and errors in it are in this language, too.
+        The command line is parsed later, since help and error messages are in this language, too.
         """
         self.language = language_of(os.environ)
         for argument, value in pairwise([*arguments, ""]):
@@ -30,7 +30,7 @@ class Localization:
                 self.language = Language(attached or value)
 
     def text(self, message: str) -> str:
-        """Return a `Message` in the language; any other text as it is."""
+        """Return a `Message` in the language; other texts are unchanged."""
         if self.language is Language.en:
             return message
         from jubako.i18n.ja import in_japanese
@@ -38,7 +38,7 @@ class Localization:
         return in_japanese(message)
 
     def saved_text(self, text: str) -> str:
-        """Return a text that was a `Message` before it was saved, in the language."""
+        """Translate a text that was saved as the English text of a `Message`."""
         if self.language is Language.en:
             return text
         from jubako.i18n.ja import JAPANESE

@@ -29,7 +29,7 @@ RATIOS = ("accuracy", "roc_auc", "r2", "precision", "recall", "f1")  # at most 1
 
 
 def value_text(name: str, value: float | None) -> str:
-    """Return the value of a metric as a table shows it."""
+    """Format the value of a metric for a table."""
     if name in RATIOS and value is not None:
         return f"{value:.3f}"
     return format_decimal(value, 3)

@@ -85,7 +85,7 @@ Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the rando
 
 
 def reads_tables(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command the options of text tables, which it gets as one argument `text`."""
+    """Add the options of text tables to a command, which receives them as one argument `text`."""
 
     @functools.wraps(command)
     def with_options(

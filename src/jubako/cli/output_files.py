@@ -18,7 +18,7 @@ saved: list[Path] = []  # by this process; reported if it ends early
 def check_output(
     path: Path, inputs: list[str | Path | None], endings: tuple[str, ...] = (), force: bool = True
 ) -> None:
-    """Refuse, before any work, a place where nothing can or should be written.
+    """Check, before the computation, that a file can and may be written.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def check_output(
 
 
 def is_input(kind: os.stat_result, name: str) -> bool:
-    """Return whether a file is an input of the command, by whatever name or link."""
+    """Return whether a file is an input of the command, by any name or link."""
     try:
         return os.path.samestat(kind, os.fstat(0) if name == "-" else os.stat(name))
     except (OSError, ValueError):
@@ -93,7 +93,7 @@ def is_input(kind: os.stat_result, name: str) -> bool:
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Yield a path to write to that replaces `path` when all is written."""
+    """Yield a path to write to that replaces `path` when it is complete."""
     with ExitStack() as stack:
         part = stack.enter_context(whole_or_not_at_all(path))
         yield part
@@ -103,7 +103,7 @@ def whole_file(path: Path) -> Iterator[Path]:
 
 
 def write_page(path: Path, text: str) -> None:
-    """Write a page, whole or not at all, and report its size."""
+    """Write a page atomically, and report its size."""
     from .console import err
 
     with whole_file(path) as part:

@@ -45,7 +45,7 @@ def run(
     force: bool,
     escape_formulas: bool,
 ) -> None:
-    """Read, predict and write piece by piece."""
+    """Read, predict and write in pieces."""
     model, note = load_with_note(path)
     check_tabular(model, path)
     if proba and model.model_.task != "classify":
@@ -89,12 +89,12 @@ def run(
 
 
 def coverages_of(interval: str, model: Model) -> list[float]:
-    """Return the coverages that --interval names.
+    """Return the coverages that --interval specifies.
 
     Raises
     ------
     UsageError
-        If they are no numbers between 0 and 1, or the model has no held-out errors.
+        If they are not numbers between 0 and 1, or the model has no held-out errors.
     ParameterError
         If one is too high for the number of held-out rows.
     """
@@ -118,7 +118,7 @@ def coverages_of(interval: str, model: Model) -> list[float]:
 
 
 def wrong_coverage(interval: str) -> Message:
-    """Return what to say of a value of --interval that names no coverages."""
+    """Return the message for an invalid value of --interval."""
     return Message(
         "--interval {text} is not a share of the rows between 0 and 1: write 0.9, or 0.5,0.9.",
         text=interval,
@@ -128,9 +128,9 @@ def wrong_coverage(interval: str) -> Message:
 def predictions(
     model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool, coverages: list[float]
 ) -> pa.Table:
-    """Return the table to write: columns to repeat, the prediction, and what is asked for beside.
+    """Return the table to write: repeated columns, predictions, probabilities, intervals.
 
-    Numbers are in float32, the precision of the networks, except as `number_type` explains.
+    Numbers are in float32, the precision of the networks, with the exception in `number_type`.
     """
     columns = {column: piece[column] for column in kept}
     if model.model_.task == "regress":
@@ -168,7 +168,7 @@ def number_type(model: Any) -> pa.DataType:
 
 
 def free(name: str, taken: list[str]) -> str:
-    """Return a column name that is not in use yet."""
+    """Return a column name that is not yet in use."""
     return f"predicted {name}" if name in taken else name
 
 
@@ -186,7 +186,7 @@ def escaped(table: pa.Table) -> pa.Table:
 
 @contextmanager
 def writer(out: Path | None) -> Iterator[Callable[[pa.Table], None]]:
-    """Yield a function that writes one piece after the other, as CSV or Parquet."""
+    """Yield a function that writes pieces as CSV or Parquet."""
     opened: list[Any] = []
 
     def write_to(place: Any, is_csv: bool) -> Callable[[pa.Table], None]:

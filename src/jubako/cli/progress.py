@@ -92,7 +92,7 @@ def fit(
     val: Dataset | None,
     callback: Callable[[Any], None],
 ) -> None:
-    """Fit a model with one callback. Signals stop it early; what is learned until then is kept."""
+    """Fit a model with one callback. Signals end it early, and the model so far is kept."""
     model.set_params(callbacks=[callback])
     X: Any = rows
     options = dict[str, Any]()

@@ -103,7 +103,7 @@ def known_data(path: Path) -> str:
 
 
 def unlike(rows: Dataset) -> list[int]:
-    """Return a few rows that differ: the first of each class, or the lowest to the highest."""
+    """Return a few distinct rows: the first of each class, or from the lowest to the highest."""
     values: Array
     values, first = np.unique(rows.target, return_index=True)
     chosen = first[np.linspace(0, len(values) - 1, min(MAX_ROWS, len(values))).astype(int)]

@@ -26,7 +26,7 @@ def run(path: Path, as_json: bool) -> None:
 
 
 def show_network(status: NetworkStatus) -> None:
-    """Print how far the training of one network is."""
+    """Print the progress of the training of one network."""
     loss, val_loss = map(loss_text, (status.train_loss, status.val_loss))
     n, total = status.epoch, status.n_epochs
     text = Message("epoch {n} of {total}, loss {loss}", n=n, total=total, loss=loss)
@@ -47,7 +47,7 @@ def show_network(status: NetworkStatus) -> None:
 
 
 def show_search(status: RunStatus) -> None:
-    """Print the leaderboard so far, and what is in training."""
+    """Print the leaderboard so far, and the candidates in training."""
     if status.finished:
         out.print(leaderboard_so_far(status))
     n_done = len(status.finished)
@@ -72,7 +72,7 @@ def show_search(status: RunStatus) -> None:
 
 
 def leaderboard_so_far(status: RunStatus) -> Table:
-    """Draw the candidates that are finished."""
+    """Draw the finished candidates."""
     table = plain_table()
     for head in (Message("candidate"), Message("configuration")):
         table.add_column(head)
@@ -90,5 +90,5 @@ def leaderboard_so_far(status: RunStatus) -> Table:
 
 
 def loss_text(loss: float | None) -> str:
-    """Return a loss as it is printed."""
+    """Format a loss."""
     return "-" if loss is None else f"{loss:.4f}"

@@ -15,14 +15,14 @@ from .errors import UsageError
 
 @dataclass(frozen=True, slots=True)
 class TextFormat:
-    """The format of tables that are text; what is None is inferred."""
+    """The format of text tables; None is inferred."""
 
     encoding: str | None = None
     delimiter: str | None = None
     skip_rows: int | None = None
 
     def table(self, name: str, keep: Keep | None = None) -> TableFile:
-        """Read a file whole; see `read_table`."""
+        """Read a whole file; see `read_table`."""
         return read_table(
             name, self.encoding, keep, delimiter=self.delimiter, skip_rows=self.skip_rows
         )
@@ -32,7 +32,7 @@ class TextFormat:
         return open_files(name, self.encoding, keep, self.delimiter, self.skip_rows)
 
     def batches(self, name: str, columns: list[str], keep: Keep | None = None) -> TableBatches:
-        """Read a file piece by piece; see `read_batches`."""
+        """Read a file in pieces; see `read_batches`."""
         return read_batches(
             name, self.encoding, columns, keep, delimiter=self.delimiter, skip_rows=self.skip_rows
         )

@@ -48,7 +48,7 @@ MOST_COMPARED = 50_000  # rows on which the baselines are trained, whose inputs 
 
 
 def run(options: TrainOptions) -> int:
-    """Read, train, save, measure and report. Return the exit code."""
+    """Read, train, save, evaluate and report. Return the exit code."""
     options.check()
     data = read_in_memory_or_not(options)
     print_notes(data.notes)
@@ -107,7 +107,7 @@ def fit(model: Any, data: TrainData, options: TrainOptions) -> None:
 
 
 def new(task: Task, options: TrainOptions) -> Any:
-    """Return the estimator that the options describe, not yet fitted."""
+    """Return the unfitted estimator that the options describe."""
     if not options.single_network:
         search: Any = TabularClassifier if task == "classify" else TabularRegressor
         preset = options.preset or "default"
@@ -154,7 +154,8 @@ def resumed(path: Path, task: Task) -> Any:
 def fit_columns_only(model: Any, rows: Dataset) -> Any:
     """Fit the columns and the initial weights, and return a copy of the untrained model.
 
-    Training then starts there, with the same bits, and need not fit the columns again.
+    Training then continues from there, with bit-identical results, without fitting the columns
+    again.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -179,7 +180,7 @@ def note_of(model: Any, data: TrainData, options: TrainOptions) -> dict[str, Any
 
 
 def as_json(note: dict[str, Any]) -> dict[str, Any]:
-    """Return a note as the JSON output shows it."""
+    """Return a note for the JSON output."""
     names = {"rows": "train_rows"}
     return {names.get(key, key): value for key, value in note.items() if key != "target_reading"}
 

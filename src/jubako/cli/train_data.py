@@ -27,7 +27,7 @@ LARGEST = 1e150  # absolute value of a target: metrics are computed from squares
 
 @dataclass(frozen=True, slots=True)
 class TrainData:
-    """The rows of a table, split, and how they were read."""
+    """The rows of a table, split, and how its columns were read."""
 
     train: Dataset
     test: Dataset
@@ -85,12 +85,12 @@ def read(options: TrainOptions) -> TrainData:
 
 
 def check_target(rows: Dataset, task: Task, target: str) -> None:
-    """Refuse a target that is constant, or too large for squared errors.
+    """Check that a target is not constant, or too large for squared errors.
 
     Raises
     ------
     TableError
-        With the value.
+        If it is, with the value.
     """
     if task == "classify" and len(np.unique(rows.target)) < 2:
         raise TableError(
@@ -112,12 +112,12 @@ def check_target(rows: Dataset, task: Task, target: str) -> None:
 
 
 def check_earlier(path: Path, target: str, options: TrainOptions) -> None:
-    """Refuse to overwrite a file that is not an earlier model of the same target.
+    """Check that an existing file is an earlier model of the same target.
 
     Raises
     ------
     UsageError
-        With what to do instead.
+        If not, with advice.
     """
     name = str(path)
     if not path.exists():
@@ -155,7 +155,7 @@ def split_off(
     purpose: str,
     notes: list[str],
 ) -> tuple[Dataset, Dataset]:
-    """Split off a fraction of the rows, or read other rows from a file and note how.
+    """Split off a fraction of the rows, or read other rows from a file.
 
     Returns
     -------

@@ -47,7 +47,7 @@ def size_of(data: str, text: TextFormat) -> TableSize | None:
 
 
 def about(size: TableSize, data: str) -> Message:
-    """Return a sentence on the memory that training takes."""
+    """Return a sentence on the memory for training."""
     how = Message("in memory") if size.fits else Message("from disk")
     return Message(
         "{data}: about {n} rows, which take {need} of memory; {free} are free. Training {how}.",
@@ -110,7 +110,7 @@ def test_fraction(options: TrainOptions) -> float:
 
 
 def test_rows(files: TableFiles, prepared: PreparedFiles, seed: int) -> Dataset:
-    """Return a sample of the rows of the test set that have a target which the model can predict.
+    """Return a sample of the rows of the test set that have a target of the model.
 
     Raises
     ------

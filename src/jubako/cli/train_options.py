@@ -60,12 +60,12 @@ class TrainOptions:
         return self.out or default_path(self.data)
 
     def check(self) -> None:
-        """Refuse options that contradict each other.
+        """Check that no options contradict each other.
 
         Raises
         ------
         UsageError
-            With the option to leave out.
+            If they do, with the option to omit.
         """
         given_for_search = {
             f"--preset {self.preset}": self.preset,
@@ -130,12 +130,12 @@ class TrainOptions:
 
 
 def names_of(options: Mapping[str, object]) -> list[str]:
-    """Return the names of the options that were given."""
+    """Return the names of the given options."""
     return [name for name, value in options.items() if value is not None]
 
 
 def default_path(data: str) -> Path:
-    """Return where the model of a table is saved: here, named like the table.
+    """Return the default path of a model: in the current folder, named like the table.
 
     >>> default_path("old/my.data.v2.csv.gz")
     PosixPath('my.data.v2.jubako')

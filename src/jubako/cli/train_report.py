@@ -35,7 +35,7 @@ LABELS = {
 
 
 def show_data(name: str, data: TrainData) -> None:
-    """Print what was read, and the task."""
+    """Print the table, its format and the task."""
     n_without = data.prepared.n_dropped
     lacking = Message(" ({n} more without a target)", n=n_without) if n_without else ""
     task = TASKS[data.task]
@@ -56,7 +56,7 @@ def show_data(name: str, data: TrainData) -> None:
 
 
 def show_columns(columns: list[Column], dropped: list[Dropped]) -> None:
-    """List the columns and how they are used."""
+    """Print how each column is used."""
     table = Table(box=None, pad_edge=False, show_header=False)
     for column in columns[:MOST_SHOWN]:
         table.add_row("  " + column.name, column.describe())
@@ -73,7 +73,7 @@ def seconds_of(model: Any) -> float:
 
 
 def facts(model: Any) -> dict[str, Any]:
-    """Return what the JSON output holds of the training."""
+    """Return the results of the training for the JSON output."""
     log = model.model_.log
     if log.leaderboard:
         return {"stopped": log.stopped, "oof_loss": log.loss, "leaderboard": log.leaderboard}
@@ -105,7 +105,7 @@ def show_training(model: Any) -> None:
 
 
 def show_metrics(metrics: dict[str, Metrics], data: TrainData) -> None:
-    """Print the metrics on the test set, and which baselines are as good."""
+    """Print the metrics on the test set, and the baselines that are as good as the model."""
     title = Message("{target}: test set, {n} rows", target=data.target, n=len(data.test.target))
     out.print(metric_table(title, {LABELS[name]: values for name, values in metrics.items()}))
     details = detail_table(metrics[MODEL])
@@ -125,7 +125,7 @@ def show_metrics(metrics: dict[str, Metrics], data: TrainData) -> None:
 
 
 def comparison(baseline: str, metric: str, score: str, other: str, better: bool) -> Message:
-    """Return how a baseline compares to the model."""
+    """Return a comparison of a baseline with the model."""
     if better:
         return Message(
             "The {baseline} baseline is better than this model: {metric} {other}, not {score}.",
@@ -179,12 +179,12 @@ def report_early_stop(model: Any, time: str | None, run: Path | None = None) -> 
 
 
 def run_text(run: Path) -> Message:
-    """Return how the training in a run folder is continued."""
+    """Return how to resume the training in a run folder."""
     return Message("The same command again continues the run in {run}.", run=str(run))
 
 
 def suggest(options: TrainOptions, target: str) -> None:
-    """Print commands to try next, quoted so that a shell runs nothing else."""
+    """Print commands to try next, quoted for the shell."""
     data = options.data
     if data == "-" or data.startswith("/dev/"):
         return
@@ -212,5 +212,5 @@ def suggest(options: TrainOptions, target: str) -> None:
 
 
 def as_argument(path: Path | str) -> str:
-    """Return a path that a command does not take for an option."""
+    """Return a path that is not parsed as an option."""
     return f"./{path}" if str(path).startswith("-") else str(path)

@@ -49,7 +49,7 @@ def message_of_click(error: Any) -> str:
 
 
 def no_such_command(name: str, known: list[str]) -> Message:
-    """Return what to say of a command that there is not."""
+    """Return the message for an unknown command."""
     from difflib import get_close_matches
 
     near = get_close_matches(name, known)
@@ -62,12 +62,12 @@ def no_such_command(name: str, known: list[str]) -> Message:
 
 
 def name_of(param: Any) -> str:
-    """Return the name of an option or an argument, as the user writes it."""
+    """Return the name of an option or an argument, as users write it."""
     return param.opts[0] if param.param_type_name == "option" else param.metavar or param.name
 
 
 def given_value(names: list[str], arguments: list[str]) -> str:
-    """Return the value that an option has on a command line.
+    """Return the value of an option on a command line.
 
     >>> given_value(["--rows"], ["jubako", "trace", "--rows=x"])
     'x'
@@ -81,7 +81,7 @@ def given_value(names: list[str], arguments: list[str]) -> str:
 
 
 def accepted_values(signature: inspect.Signature, name: str) -> Message:
-    """Return which values an option accepts, by its annotation in the signature of a command."""
+    """Return the values that an option accepts, from the signature of a command."""
     annotated, info, *_ = get_args(signature.parameters[name].annotation)
     kind = next(kind for kind in (*get_args(annotated), annotated) if isinstance(kind, type))
     low, high = info.min, info.max

@@ -49,9 +49,7 @@ class View:
         return tuple(range(min(len(part.targets), max(len(units), 1))))
 
     def sources(self, trace: Trace, box: Box, part: Part) -> Chosen:
-        """Return the shown positions along the first axis: of a large embedding table the used
-        ones.
-        """
+        """Return the shown positions along the first axis: of a large embedding table the used."""
         if part.sources == box.inputs:
             return self.inputs(trace, box)
         if isinstance(box.layer, Embedding) and len(part.sources) > MAX_UNITS:

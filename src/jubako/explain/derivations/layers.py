@@ -257,7 +257,7 @@ DERIVATIONS: dict[type[Layer], Derivation] = {
 def expand_gradient(
     f: Reader, derivation: Derivation, box: Box, part: str, index: tuple[int, ...]
 ) -> Derived:
-    """Return the formula of a gradient: the mean of the rows' terms, and the term of the penalty."""
+    """Return the formula of a gradient: the mean of the rows' terms, and the penalty's term."""
     M, shares, words = len(f.trace.rows), list[Expression](), ""
     for i in range(M):
         words, share = derivation.share(f, box, part, i, index)
