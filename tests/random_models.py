@@ -11,12 +11,14 @@ from jubako.data.column_encoding import n_continuous
 from jubako.data.inference import infer_table
 from jubako.data.readers.frames import to_table
 from jubako.data.target import ClassTarget, NumericTarget
+from jubako.data.unscaled_target import UnscaledTarget
 from jubako.model.candidate import Candidate
 from jubako.model.features import Features
 from jubako.model.fitted_network import FittedNetwork
 from jubako.model.model import Model
 from jubako.model.schema import Schema
 from jubako.model.training_log import TrainingLog
+from jubako.model.training_step import TrainingStep
 
 WORDS = ["red", "blue", "green", "été", "赤", "a b", 'say "hi"', "1.0", "x.y", "-", "None", "Ü"]
 RARE = [f"rare {i}" for i in range(30)]
@@ -128,3 +130,10 @@ def random_networks(rng, schema, n_out, loss, weight):
     theta = np.stack([net.init("he", rng) for _ in range(n_networks)]).astype(np.float32)
     step = candidate.training_step(loss)
     return FittedNetwork(net, theta, step, candidate, weight, 0.5, 3, 2, 1.0)
+
+
+def array_model(net, theta, target=None, names=()):
+    """Return the model of a network for arrays."""
+    target = UnscaledTarget(net.layers[-1].n_out) if target is None else target
+    fitted = FittedNetwork(net, theta, TrainingStep(None, 0.1))
+    return Model(target=target, networks=[fitted], log=TrainingLog("epochs"), feature_names=names)

@@ -32,6 +32,18 @@ def test_a_model_becomes_an_onnx_file_named_like_it(folder, name):
     assert session.get_inputs()[0].name == "size"
 
 
+def test_a_model_becomes_a_python_file_and_its_numbers(folder):
+    done = jubako("export", "m.jubako", "--format", "python", "-o", "p.py", cwd=folder)
+    assert done.returncode == 0
+    assert (folder / "p.npz").exists()
+    again = jubako("export", "m.jubako", "--format", "python", "-o", "p.py", cwd=folder)
+    assert again.returncode == 2
+    (folder / "p.py").unlink()
+    other = jubako("export", "m.jubako", "--format", "python", "-o", "p.py", cwd=folder)
+    assert "'p.npz' exists" in other.stderr
+    assert not (folder / "p.py").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
@@ -50,5 +62,5 @@ def test_a_refusal_is_one_sentence(folder, arguments, code, message):
 
 def test_a_format_that_there_is_not_is_refused_in_python(tmp_path):
     model = PlainClassifier(4, max_iter=1, random_state=0).fit(FRAME, LABELS)
-    with pytest.raises(ValueError, match=r"the name must end with \.onnx"):
+    with pytest.raises(ValueError, match=r"the name must end with \.onnx / \.py"):
         model.export(tmp_path / "m.pt")

@@ -13,7 +13,6 @@ from jubako.estimators import PlainRegressor
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
-BLOCKED = "import sys; sys.modules['jubako'] = None\n"
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +22,7 @@ def folder(tmp_path_factory):
     fruit = pd.read_csv(ROOT / "docs" / "data" / "fruit.csv").drop(columns="number")
     model = PlainRegressor(4, max_iter=2, random_state=0).fit(fruit, fruit.pop("price"))
     model.export(folder / "fruit.onnx")
-    model.save(folder / "fruit.jubako")
+    model.export(folder / "fruit.py")
     return folder
 
 
@@ -33,15 +32,32 @@ def example(first):
     return code
 
 
-def test_the_example_of_onnx_runs_without_jubako(folder):
-    code = BLOCKED + example("import numpy as np\nimport onnxruntime")
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", code], cwd=folder, capture_output=True, text=True, check=False
-    )
+def run(code, folder):
+    """Run code where there is no Jubako, and return what it prints."""
+    code = f"import sys; sys.modules['jubako'] = None; sys.path.insert(0, '')\n{code}"
+    command = [sys.executable, "-I", "-c", code]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    inputs, numbers = done.stdout.split("\n", 1)
+    return done.stdout
+
+
+def test_the_example_of_onnx_runs_without_jubako(folder):
+    inputs, numbers = run(example("import numpy as np\nimport onnxruntime"), folder).split("\n", 1)
     assert "('shipped', 'tensor(int64)')" in inputs
     assert np.isfinite(np.fromstring(numbers.strip().strip("[]"), sep=" ")).all()
+
+
+def test_the_example_of_python_runs_without_jubako(folder):
+    numbers = np.fromstring(run(example("import fruit"), folder).strip().strip("[]"), sep=" ")
+    assert numbers.shape == (3,)
+    by_file = subprocess.run(
+        [sys.executable, "-I", "fruit.py", ROOT / "docs" / "data" / "fruit.csv"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert len(by_file.stdout.splitlines()) == 240
 
 
 @pytest.mark.filterwarnings("ignore:The loss was still falling")

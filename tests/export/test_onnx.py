@@ -25,7 +25,7 @@ from jubako.model.model import Model
 from jubako.model.schema import Schema
 from jubako.model.training_log import TrainingLog
 from jubako.model.training_step import TrainingStep
-from random_models import fitted_schema, random_model, random_table
+from random_models import array_model, fitted_schema, random_model, random_table
 from strategies import SEEDS, case, networks
 
 N_TESTED = 60
@@ -98,13 +98,6 @@ def test_what_has_no_exporter_is_refused_by_name(monkeypatch):
 
 
 # The same predictions
-
-
-def array_model(net, theta, target=None, names=()):
-    """Return the model of a network for arrays."""
-    target = UnscaledTarget(net.layers[-1].n_out) if target is None else target
-    fitted = FittedNetwork(net, theta, TrainingStep(None, 0.1))
-    return Model(target=target, networks=[fitted], log=TrainingLog("epochs"), feature_names=names)
 
 
 @given(networks(), SEEDS)

@@ -355,7 +355,8 @@ def export(
     format: Annotated[
         Format,
         typer.Option(
-            help="onnx: the model for ONNX runtimes; recording: a page with recorded training "
+            help="onnx: the model for ONNX runtimes; python: a Python file that needs NumPy "
+            "only; recording: a page with recorded training "
             "steps, to which the options --data, --target, --steps and --rate belong."
         ),
     ],

@@ -13,7 +13,7 @@ from .errors import UsageError
 from .options import Format
 from .output_files import check_output, whole_file
 
-SUFFIXES = {Format.onnx: ".onnx"}
+SUFFIXES = {Format.onnx: ".onnx", Format.python: ".py"}
 
 
 def run(path: Path, format: Format, out: Path | None, force: bool) -> None:
@@ -26,8 +26,13 @@ def run(path: Path, format: Format, out: Path | None, force: bool) -> None:
     out = path.with_suffix(suffix) if out is None else out
     check_output(out, [path], (suffix,), force)
     model, _ = load_with_note(path)
-    for ending, content in FORMATS[suffix](model.model_).items():
-        written = out.with_suffix(ending) if ending != suffix else out
+    files = {
+        out.with_suffix(ending) if ending != suffix else out: content
+        for ending, content in FORMATS[suffix](model.model_).items()
+    }
+    for written in files:
+        check_output(written, [path], (), force)
+    for written, content in files.items():
         with whole_file(written) as part:
             part.write_bytes(content)
         size = len(content) / 1e6

@@ -32,6 +32,7 @@ class Format(StrEnum):
     """The formats of `export`."""
 
     onnx = "onnx"
+    python = "python"
     recording = "recording"
 
 

@@ -53,7 +53,8 @@ class Saving:
         ----------
         path : str or Path
             Its suffix determines the format. `.onnx` is for ONNX runtimes: one input for each
-            column.
+            column. `.py` is a Python file that needs NumPy only, with its numbers beside it in an
+            `.npz` file.
 
         Raises
         ------

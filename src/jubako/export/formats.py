@@ -29,7 +29,23 @@ def onnx_files(model: Model) -> dict[str, bytes]:
     return {".onnx": to_onnx(model).SerializeToString()}
 
 
-FORMATS: dict[str, Callable[[Model], dict[str, bytes]]] = {".onnx": onnx_files}
+def python_files(model: Model) -> dict[str, bytes]:
+    """Return a model as a Python file that needs NumPy only, and a file of its numbers.
+
+    Raises
+    ------
+    ModelFileError
+        If something in it can't be exported.
+    """
+    from .python import python_code, python_numbers
+
+    return {".py": python_code(model).encode(), ".npz": python_numbers(model)}
+
+
+FORMATS: dict[str, Callable[[Model], dict[str, bytes]]] = {
+    ".onnx": onnx_files,
+    ".py": python_files,
+}
 """Return the files of a model by their suffixes, given the suffix of the first."""
 
 
