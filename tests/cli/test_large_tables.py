@@ -1,5 +1,6 @@
 """Tables that do not fit into memory, on the command line."""
 
+import json
 import os
 import re
 import subprocess
@@ -9,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+
+import command
 
 N_ROWS = 1_000_000
 
@@ -68,6 +71,72 @@ def test_options_that_need_the_table_in_memory_are_refused(folder, tmp_path):
     done = jubako(*given, gib=1.6)
     assert done.returncode == 2
     assert "does not fit into memory, which --plain needs" in done.stderr
+
+
+# What is held out, and what rows count
+
+FROM_DISK = """
+from jubako.cli import train_files
+from jubako.data import table_size
+train_files.SMALL, table_size.TableSize.fits = 0, False
+"""
+
+
+@pytest.fixture(scope="module")
+def visits(tmp_path_factory):
+    """A folder of visits of persons, a test file and a validation file."""
+    folder = tmp_path_factory.mktemp("visits")
+    for name, i, n in (("big", 0, 1500), ("big", 1, 1500), ("test", 2, 400), ("val", 3, 400)):
+        rng = np.random.default_rng(i)
+        person, size = rng.integers(0, 300, n), rng.normal(size=n)
+        day, w = rng.integers(0, 900, n), rng.integers(0, 4, n)
+        columns = {"person": person, "day": day, "size": size, "w": w}
+        columns["price"] = 3 * np.sin(size) + day / 300 + 0.1 * rng.normal(size=n)
+        (folder / name).mkdir(exist_ok=True)
+        pq.write_table(pa.table(columns), folder / name / f"{i}.parquet")
+    return folder
+
+
+GIVEN = {
+    "--test FILE": ["--test", "test"],
+    "--val FILE": ["--val", "val"],
+    "--val": ["--val", "0.2"],
+    "--groups": ["--groups", "person"],
+    "--order-by": ["--order-by", "day", "--refit"],
+    "--weights": ["--weights", "w"],
+    "all": ["--groups", "person", "--weights", "w", "--test", "test", "--val", "val"],
+}
+
+
+@pytest.mark.parametrize("case", GIVEN)
+def test_options_work_from_disk_as_in_memory(case, visits, tmp_path):
+    given = ["big", "--target", "price", *GIVEN[case], "--preset", "fast", "--json"]
+    found = []
+    for before in ("", FROM_DISK):
+        out = tmp_path / f"{len(found)}.jubako"
+        done = command.jubako("train", *given, "--out", out, cwd=visits, before=before)
+        assert done.returncode == 0, done.stderr
+        found.append(json.loads(done.stdout))
+    in_memory, from_disk = found
+    assert from_disk["metrics"]["model"]["r2"] > in_memory["metrics"]["model"]["r2"] - 0.02 > 0.9
+    assert abs(from_disk["test_rows"] - in_memory["test_rows"]) < 60
+    if "test" in GIVEN[case] or case == "--order-by":  # all rows are in the sample
+        assert from_disk["test_rows"] == in_memory["test_rows"]
+
+
+def test_a_test_file_with_an_unknown_class_or_without_a_column_is_refused(visits, tmp_path):
+    labels = [f"p{i % 3}" for i in range(300)]
+    (tmp_path / "big").mkdir()
+    size = np.arange(300.0)
+    pq.write_table(pa.table({"size": size, "label": labels}), tmp_path / "big" / "0.parquet")
+    pq.write_table(pa.table({"size": size[:9], "label": ["p9"] * 9}), tmp_path / "t.parquet")
+    pq.write_table(pa.table({"label": labels}), tmp_path / "u.parquet")
+    for test, words in (("t.parquet", "class 'p9', which 'big' lacks"), ("u.parquet", "'size'")):
+        given = "big", "--target", "label", "--test", test
+        done = command.jubako("train", *given, cwd=tmp_path, before=FROM_DISK)
+        assert done.returncode == 3
+        assert words in done.stderr
+        assert len(done.stderr.strip().splitlines()) == 2  # after the estimate
 
 
 def write(folder, *tables):

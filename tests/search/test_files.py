@@ -12,6 +12,7 @@ from jubako import TabularClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
 from jubako.data import memory, table_size, table_summary
 from jubako.data.errors import TableError
+from jubako.data.split_files import split_files
 from jubako.data.table_files import open_files, sample_of
 from jubako.search import row_file, windows
 from jubako.search.errors import SearchFileError
@@ -152,19 +153,28 @@ def test_rows_without_a_target_are_left_out_and_refit_uses_all_rows(tmp_path, fr
 # How rows are kept
 
 
-def test_rows_are_written_in_an_order_that_depends_on_hashes_only(tmp_path, monkeypatch):
+@pytest.mark.parametrize("case", ["none first", "all first", "some first"])
+def test_rows_are_written_in_an_order_that_depends_on_hashes_only(case, tmp_path, monkeypatch):
     monkeypatch.setattr(row_file, "BUCKET", 4 * 100)
     hashes = np.random.default_rng(0).integers(2**32, size=1000, dtype=np.uint32)
+    first = {
+        "none first": np.zeros(1000, bool),
+        "all first": np.ones(1000, bool),
+        "some first": np.arange(1000) % 7 == 2,
+    }[case]
     rows = np.arange(2000, dtype=np.float32).reshape(1000, 2)
     files = []
     for n in (1000, 70):
-        pieces = [(hashes[i : i + n], rows[i : i + n]) for i in range(0, 1000, n)]
-        path = tmp_path / str(n)
-        file = write_shuffled(path, pieces, lambda: iter([hashes]), 1000, 2, seed=1)
+        pieces = [(first[i : i + n], hashes[i : i + n], rows[i : i + n]) for i in range(0, 1000, n)]
+        path, n_rows = tmp_path / str(n), (int(first.sum()), int((~first).sum()))
+        file, n_first = write_shuffled(path, pieces, n_rows, 2, seed=1)
+        assert n_first == n_rows[0]
         files.append(file.read(0, file.n_rows))
     assert (files[0] == files[1]).all()
     assert (np.sort(files[0][:, 0]) == rows[:, 0]).all()
-    assert abs(np.corrcoef(files[0][:, 0], np.arange(1000))[0, 1]) < 0.1
+    assert (np.sort(files[0][:n_first, 0]) == rows[first, 0]).all()
+    if case != "some first":
+        assert abs(np.corrcoef(files[0][:, 0], np.arange(1000))[0, 1]) < 0.1
 
 
 def test_rows_whose_file_is_gone_are_an_error_of_the_search(tmp_path):
@@ -206,7 +216,7 @@ def test_parts_of_the_rows_do_not_overlap(tmp_path):
     files = open_files(write_parts(tmp_path / "big", pa.table({"x": np.arange(5000)})))
     some, rest = (
         np.concatenate([batch.table["x"].to_numpy() for batch in part])
-        for part in (files.part(0, 0.25, 3), files.part(0.25, 1, 3))
+        for part in map(files.part, split_files(files, None, None, [0.25], 3))
     )
     assert 1100 < len(some) < 1400
     assert sorted([*some, *rest]) == list(range(5000))
@@ -292,10 +302,18 @@ def test_a_file_that_vanishes_or_changes_is_named(tmp_path, from_disk):
 
 def test_arguments_that_need_the_table_in_memory_are_refused(tmp_path):
     folder = write_parts(tmp_path / "big", numbers(300))
-    with pytest.raises(ParameterError, match="name of the target"):
+    with pytest.raises(ParameterError, match="name of the target column"):
         TabularRegressor().fit(folder, np.zeros(300))
-    with pytest.raises(ParameterError, match="can't be given"):
+    with pytest.raises(ParameterError, match="sample_weight must be the name of a column"):
         TabularRegressor().fit(folder, "price", sample_weight=np.ones(300))
+    with pytest.raises(ParameterError, match="X_val must be a path"):
+        TabularRegressor().fit(folder, "price", X_val=numbers(30), y_val="price")
+    with pytest.raises(ParameterError, match="y_val must be 'price'"):
+        TabularRegressor().fit(folder, "price", X_val=folder, y_val="size")
+    with pytest.raises(ParameterError, match="pass one of them"):
+        TabularRegressor().fit(folder, "price", groups="kind", time="size")
+    with pytest.raises(TableError, match="no column 'kinds' for groups: is it 'kind'"):
+        TabularRegressor().fit(folder, "price", groups="kinds")
     with pytest.raises(TableError, match="no column 'prize': did you mean 'price'"):
         TabularRegressor().fit(folder, "prize")
 

@@ -94,6 +94,10 @@ def train(
         str | None,
         typer.Option(help="Column of dates or numbers: test on the latest rows."),
     ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option(help="Column of sample weights: how much each row counts in training."),
+    ] = None,
     refit: Annotated[
         bool, typer.Option("--refit", help="Refit the selected candidates on all training rows.")
     ] = False,
@@ -169,6 +173,7 @@ def train(
         val=val,
         groups=groups,
         order_by=order_by,
+        weights=weights,
         refit=refit,
         preset=preset and preset.value,
         plain=plain,

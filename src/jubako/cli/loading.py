@@ -178,27 +178,3 @@ def unseen_notes(model: Any, table: pa.Table) -> list[str]:
         )
         for name, (count, value) in unseen_levels(model.columns_, table).items()
     ]
-
-
-def check_columns(names: list[str], table: pa.Table, data: str, option: str) -> None:
-    """Check that the table has the columns that an option names.
-
-    Raises
-    ------
-    TableError
-        If not, with the most similar column.
-    """
-    for name in names:
-        if name not in table.column_names:
-            near = nearest(name, table.column_names)
-            there = Message("there are {names}.", names=", ".join(table.column_names[:20]))
-            hint = Message("is it {near!r}?", near=near) if near else there
-            raise TableError(
-                Message(
-                    "{data!r} has no column {name!r} for {option}: {hint}",
-                    data=data,
-                    name=name,
-                    option=option,
-                    hint=hint,
-                )
-            )

@@ -13,7 +13,7 @@ import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
-from jubako.data.column_encoding import check_names
+from jubako.data.column_encoding import check_columns, check_names
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target_column import known_words
 from jubako.estimators.loading import load_with_note
@@ -22,7 +22,7 @@ from jubako.model.model import Model
 
 from .console import err, print_notes
 from .errors import UsageError
-from .loading import check_columns, check_tabular, unseen_notes
+from .loading import check_tabular, unseen_notes
 from .output_files import check_output, is_input, whole_file
 from .table_options import TextFormat
 

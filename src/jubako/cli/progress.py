@@ -97,9 +97,10 @@ def fit(
     X: Any = rows
     options = dict[str, Any]()
     if isinstance(rows, Dataset):
-        X, options = rows.table, {"groups": rows.groups, "time": rows.time}
-    if val is not None:
-        options = {"X_val": val.table, "y_val": val.target}
+        options = {"groups": rows.groups, "time": rows.time}
+        if val is not None:
+            options = {"X_val": val.table, "y_val": val.target}
+        X, options = rows.table, options | {"sample_weight": rows.weights}
     given = {name: values for name, values in options.items() if values is not None}
     try:
         with warnings.catch_warnings():

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 
+from jubako.core.activations import Array
 from jubako.data.casting.reading import cast_numbers
-from jubako.data.column_encoding import check_names
+from jubako.data.column_encoding import check_columns, check_names
 from jubako.data.dataset import Dataset, Prepared, prepare, with_splitting, with_target
 from jubako.data.errors import TableError
 from jubako.data.inference import Declared, check_readable
@@ -18,7 +20,6 @@ from jubako.model.errors import ModelFileError
 from jubako.search.prepared_files import PreparedFiles
 
 from .errors import UsageError
-from .loading import check_columns
 from .output_files import check_output
 from .train_options import TrainOptions, fraction, is_file
 
@@ -67,10 +68,9 @@ def read(options: TrainOptions) -> TrainData:
     rows = prepared.dataset
     check_target(rows, prepared.task, target)
     n_rows = len(rows.target)
-    for option, name in (("--groups", options.groups), ("--order-by", options.order_by)):
-        check_columns([name] if name else [], rows.table, options.data, option)
-    rows = with_splitting(rows, options.groups, options.order_by)
-    names = rows.table.column_names  # without that of --groups
+    check_roles(options, rows.table)
+    rows = with_splitting(rows, options.groups, options.order_by, options.weights)
+    names = rows.table.column_names  # without those of --groups and --weights
     readings = {name: prepared.readings[name] for name in names}
     rows = replace(rows, table=cast_numbers(rows.table, readings))
     prepared = prepared._replace(readings=readings)
@@ -82,6 +82,23 @@ def read(options: TrainOptions) -> TrainData:
         purpose = Message("the validation set (--val)")
         rows, val = split_off(rows, options.val, prepared, target, options, purpose, notes)
     return TrainData(rows, test, val, target, prepared, n_rows, read_as, notes)
+
+
+def check_roles(options: TrainOptions, table: pa.Table) -> None:
+    """Refuse options that name a column which the table lacks.
+
+    Raises
+    ------
+    TableError
+        With the nearest column that there is.
+    """
+    columns = {
+        "--groups": options.groups,
+        "--order-by": options.order_by,
+        "--weights": options.weights,
+    }
+    for option, name in columns.items():
+        check_columns([name] if name else [], table, options.data, option)
 
 
 def check_target(rows: Dataset, task: Task, target: str) -> None:
@@ -163,28 +180,50 @@ def split_off(
     """
     if not is_file(test):
         return split(rows, fraction(test), prepared.task, options.seed, purpose).of(rows)
-    classify = prepared.task == "classify"
-    keep = {target: [*SIGNS, *map(str, np.unique(rows.target))]} if classify else {}
+    classes = np.unique(rows.target) if prepared.task == "classify" else None
+    keep = {target: words_of(classes)} if classes is not None else {}
     table, _, more = options.text.table(test, keep)
     find_target(table, test, target)
-    classes = rows.target if classify else None
     others, _ = with_target(table, target, prepared.task, classes, prepared.target_reading)
-    new_labels = np.setdiff1d(others.target, rows.target) if classify else []
-    if len(new_labels):
-        raise TableError(
-            Message(
-                "{test!r} has rows of class {label!r}, which {data!r} lacks.",
-                test=test,
-                label=str(new_labels[0]),
-                data=options.data,
-            )
-        )
-    check_names(rows.table.column_names, table, test)
-    check_readable(table, prepared.readings, test)
+    check_others(others, rows.table.column_names, classes, prepared, test, options.data)
     why = missing_target_note(table, target, prepared.target_reading, classes)
     for note in (*more, *([why] if why else [])):
         notes.append(Message("{source!r}: {error}", source=test, error=note))
     return rows, others
+
+
+def words_of(classes: Array) -> list[str]:
+    """Return words for missing values that are labels in the column of the target."""
+    return [*SIGNS, *map(str, classes)]
+
+
+def check_others(
+    others: Dataset,
+    names: list[str],
+    classes: Array | None,
+    prepared: Prepared,
+    source: str,
+    data: str,
+) -> None:
+    """Refuse rows of another file that the model could not predict.
+
+    Raises
+    ------
+    TableError
+        With a class or a column that the table lacks, or a value that can't be read.
+    """
+    new_labels = [] if classes is None else np.setdiff1d(others.target, classes)
+    if len(new_labels):
+        raise TableError(
+            Message(
+                "{test!r} has rows of class {label!r}, which {data!r} lacks.",
+                test=source,
+                label=str(new_labels[0]),
+                data=data,
+            )
+        )
+    check_names(names, others.table, source)
+    check_readable(others.table, prepared.readings, source)
 
 
 def earlier_readings(path: Path) -> dict[str, Declared]:

@@ -1,18 +1,24 @@
 """The rows of `jubako train` where a table does not fit into memory: read from disk in batches."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 
+from jubako.data.column_encoding import check_names
 from jubako.data.dataset import Dataset, Prepared, with_target
 from jubako.data.errors import TableError
+from jubako.data.held_out_rows import ALL_ROWS, RowRange
 from jubako.data.memory import available_memory
 from jubako.data.readers.builtin import BUILT_IN
 from jubako.data.readers.files import find_files, is_several
+from jubako.data.split_files import split_files
 from jubako.data.table_files import TableFiles, sample_of
 from jubako.data.table_size import TableSize, estimated_size, in_gib
 from jubako.data.target import ClassTarget
-from jubako.data.target_column import SIGNS
+from jubako.data.target_column import SIGNS, find_target
+from jubako.estimators.file_inputs import VALIDATION
 from jubako.i18n.messages import Message
 from jubako.search.prepared_files import PreparedFiles, prepare_files
 
@@ -20,7 +26,7 @@ from .console import err
 from .errors import UsageError
 from .output_files import check_output
 from .table_options import TextFormat
-from .train_data import TrainData, check_earlier, read
+from .train_data import TrainData, check_earlier, check_others, check_roles, read, words_of
 from .train_options import TrainOptions, fraction, is_file
 
 MOST_TESTED = 100_000  # rows of the test set, which is in memory
@@ -61,19 +67,38 @@ def about(size: TableSize, data: str) -> Message:
 
 def read_from_disk(options: TrainOptions) -> TrainData:
     """Read all rows once, without keeping them, and a sample of the test rows."""
-    share = test_fraction(options)
-    check_output(options.path, [options.data])
+    check_supported(options)
+    given = [file for file in (options.test, options.val) if file and is_file(file)]
+    check_output(options.path, [options.data, *given])
     keep = {options.target: SIGNS} if options.target else {}
     files = options.text.files(options.data, keep)
-    test_files, files = files.part(0, share, options.seed), files.part(share, 1, options.seed)
-    prepared = prepare_files(files, options.target, options.task, options.types)
+    check_roles(options, first_rows(files))
+    test_range, val, rows = ranges(options, files)
+    train = files.part(rows)
+    if options.val and is_file(options.val):
+        val = options.text.files(options.val, keep)
+        roles = options.groups, options.weights
+        names = [name for name in first_rows(train).column_names if name not in roles]
+        check_names(names, first_rows(val), options.val)
+    prepared = prepare_files(
+        train, options.target, options.task, options.types, options.weights, val
+    )
     check_earlier(options.path, prepared.target, options)
+    found = Prepared(
+        prepared.sample, prepared.task, prepared.readings, prepared.target_reading, 0, []
+    )
+    test_files = files.part(test_range) if test_range else None
+    if test_files is None:
+        classes = prepared.coding.classes if isinstance(prepared.coding, ClassTarget) else None
+        keep = {prepared.target: words_of(classes)} if classes is not None else {}
+        test_files = options.text.files(options.test, keep)
+    test = test_rows(test_files, prepared, found, options)
     return TrainData(
         prepared.sample,
-        test_rows(test_files, prepared, options.seed),
+        test,
         None,
         prepared.target,
-        Prepared(prepared.sample, prepared.task, prepared.readings, prepared.target_reading, 0, []),
+        found,
         prepared.n_rows,
         Message("{n} files", n=len(files.files)),
         prepared.notes,
@@ -81,50 +106,85 @@ def read_from_disk(options: TrainOptions) -> TrainData:
     )
 
 
-def test_fraction(options: TrainOptions) -> float:
-    """Return the fraction of the rows in the test set.
+def check_supported(options: TrainOptions) -> None:
+    """Refuse options that need the table in memory.
 
     Raises
     ------
     UsageError
-        If an option needs the table in memory.
+        With the option.
     """
-    given = {
-        "--plain": options.single_network,
-        "--val": options.val,
-        "--groups": options.groups,
-        "--order-by": options.order_by,
-        "--test FILE": is_file(options.test),
-    }
-    for option, value in given.items():
-        if value:
-            raise UsageError(
-                Message(
-                    "{data!r} does not fit into memory, which {option} needs: leave it out, or "
-                    "train on fewer files.",
-                    data=options.data,
-                    option=option,
-                )
+    if options.single_network:
+        raise UsageError(
+            Message(
+                "{data!r} does not fit into memory, which {option} needs: leave it out, or "
+                "train on fewer files.",
+                data=options.data,
+                option="--plain",
             )
-    return fraction(options.test)
+        )
 
 
-def test_rows(files: TableFiles, prepared: PreparedFiles, seed: int) -> Dataset:
-    """Return a sample of the rows of the test set that have a target of the model.
+def first_rows(files: TableFiles) -> pa.Table:
+    """Return some rows of a table.
+
+    Raises
+    ------
+    TableError
+        If there are none.
+    """
+    first = next(iter(files.part(ALL_ROWS)), None)
+    if first is None:
+        raise TableError(Message("{name!r} has no rows.", name=files.name))
+    return first.table
+
+
+def ranges(
+    options: TrainOptions, files: TableFiles
+) -> tuple[RowRange | None, RowRange | None, RowRange]:
+    """Return which rows are for the test, for validation, and for training with validation.
+
+    By groups or times, some rows validate networks even if that is not asked for.
+    """
+    shares = dict[str, float]()
+    if not is_file(options.test):
+        shares["test"] = fraction(options.test)
+    if options.val and not is_file(options.val):
+        shares["val"] = fraction(options.val)
+    elif not options.val and (options.groups or options.order_by):
+        shares["val"] = VALIDATION
+    *cut, rest = split_files(
+        files, options.groups, options.order_by, list(shares.values()), options.seed
+    )
+    parts = dict(zip(shares, cut, strict=True))
+    test, val = parts.get("test"), parts.get("val")
+    return test, val, replace(rest, low=val.low) if val else rest
+
+
+def test_rows(
+    files: TableFiles, prepared: PreparedFiles, found: Prepared, options: TrainOptions
+) -> Dataset:
+    """Return a sample of the rows of the test set that have a target.
+
+    Those of classes that no training row has are left out, and refused in a file of their own.
 
     Raises
     ------
     TableError
         If there are none, or one can't be read.
     """
-    sample, coding = sample_of(files, MOST_TESTED, seed), prepared.coding
+    sample, coding = sample_of(files, MOST_TESTED, options.seed), prepared.coding
     classes = coding.classes if isinstance(coding, ClassTarget) else None
+    find_target(sample.table, files.name, prepared.target)
     with sample.named():
         rows, _ = with_target(
             sample.table, prepared.target, prepared.task, classes, prepared.target_reading
         )
-    if classes is not None:
+    names = list(prepared.schema.features.names)
+    if is_file(options.test):
+        check_others(rows, names, classes, found, options.test, options.data)
+    elif classes is not None:
         rows = rows.take(np.flatnonzero(np.isin(rows.target, classes)))
     if not len(rows.target):
         raise TableError(Message("{name!r} has too few rows.", name=files.name))
-    return rows
+    return replace(rows, table=rows.table.select(names))

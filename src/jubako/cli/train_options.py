@@ -30,6 +30,7 @@ class TrainOptions:
     val: str | None
     groups: str | None
     order_by: str | None
+    weights: str | None
     refit: bool
     preset: str | None
     plain: bool

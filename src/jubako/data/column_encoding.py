@@ -237,6 +237,30 @@ def check_names(names: list[str], table: pa.Table, source: str) -> None:
             )
 
 
+def check_columns(names: list[str], table: pa.Table, data: str, option: str) -> None:
+    """Refuse names of columns that an option gives and the table lacks.
+
+    Raises
+    ------
+    TableError
+        With the nearest column that there is.
+    """
+    for name in names:
+        if name not in table.column_names:
+            near = nearest(name, table.column_names)
+            there = Message("there are {names}.", names=", ".join(table.column_names[:20]))
+            hint = Message("is it {near!r}?", near=near) if near else there
+            raise TableError(
+                Message(
+                    "{data!r} has no column {name!r} for {option}: {hint}",
+                    data=data,
+                    name=name,
+                    option=option,
+                    hint=hint,
+                )
+            )
+
+
 def unseen_levels(columns: list[Column], table: pa.Table) -> dict[str, tuple[int, str]]:
     """Count the values of each category that are not among its levels.
 

@@ -26,6 +26,7 @@ from .target_column import (
     read_target,
 )
 from .validation import counted, ordered
+from .weight_column import find_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,14 +194,20 @@ def with_target(
     return Dataset(table.take(rows), y, row_numbers=rows), len(present) - len(rows)
 
 
-def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Dataset:
-    """Return the dataset with groups or times from a column; groups are no longer an input.
+def with_splitting(
+    dataset: Dataset, groups: str | None, time: str | None, weights: str | None = None
+) -> Dataset:
+    """Return the dataset with groups, times or weights from columns.
+
+    Groups and weights are no longer inputs.
 
     Parameters
     ----------
     dataset : Dataset
     groups, time : str or None
         Column names, of which at most one is given.
+    weights : str, optional
+        Column name.
 
     Returns
     -------
@@ -212,9 +219,13 @@ def with_splitting(dataset: Dataset, groups: str | None, time: str | None) -> Da
         If there is no such column, a value is missing, with its row in the file, or there is only
         one group.
     """
-    for name in (groups, time):
+    for name in (groups, time, weights):
         if name is not None:
             check_names([name], dataset.table, "DATA")
+    if weights is not None:
+        with rows_of_file(dataset.row_numbers):
+            w = find_weights(dataset.table, weights).read(dataset.table)
+        dataset = replace(dataset, table=dataset.table.drop_columns([weights]), weights=w)
     n_rows = len(dataset.target)
     if groups is not None:
         with rows_of_file(dataset.row_numbers):

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.dataset
 
 from jubako.core.activations import Array
-from jubako.core.counter_rng import bits_at, key_of
 from jubako.i18n.messages import Message
 
 from .errors import TableError, locating_errors, one_line, renumbered, rows_in
+from .held_out_rows import ALL_ROWS, RowRange, hashes
 from .readers.cleaning import cleaned
 from .readers.csv import Keep
 from .readers.files import check_same_columns, concatenated, find_files, is_several
@@ -22,7 +22,6 @@ from .readers.read import read_batches
 
 MOST_ROWS = 2**32  # which the hash of row numbers tells apart
 BATCH = 65_536  # rows at a time, at the most
-SPAN = 2**20  # row numbers at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class TableFiles:
-    """A table in files, or some of its rows, selected by a hash of their numbers.
+    """A table in files, or some of its rows.
 
     Parameters
     ----------
@@ -71,10 +70,8 @@ class TableFiles:
         As given by the user.
     files : sequence of (str, callable)
         Name of each file, and a function that reads it in pieces.
-    seed : int
-        Seed of the hash.
-    low, high : float in [0, 1]
-        Rows with a hash, scaled to [0, 1), in [low, high) are selected.
+    rows : RowRange
+        Which rows are selected.
     counts : dict of str to int
         Number of rows of each file that has been read to its end.
     n_rows : int or None
@@ -85,16 +82,14 @@ class TableFiles:
 
     name: str
     files: Sequence[tuple[str, Callable[[], Iterator[pa.Table]]]]
-    seed: int = 0
-    low: float = 0.0
-    high: float = 1.0
+    rows: RowRange = ALL_ROWS
     counts: dict[str, int] = field(default_factory=dict)
     n_rows: int | None = None
     notes: dict[str, Sequence[str]] = field(default_factory=dict)
 
-    def part(self, low: float, high: float, seed: int) -> "TableFiles":
+    def part(self, rows: RowRange) -> "TableFiles":
         """Return some of the rows; those of disjoint ranges are disjoint."""
-        return replace(self, low=low, high=high, seed=seed)
+        return replace(self, rows=rows)
 
     def __iter__(self) -> Iterator[Batch]:
         """Read the rows, at most `BATCH` at a time.
@@ -118,7 +113,8 @@ class TableFiles:
                     table = piece.slice(start, BATCH)
                     rows = np.arange(n_rows, n_rows + table.num_rows)
                     batch = Batch(file, table, rows, n_before + rows)
-                    batch = batch.filter(self.chosen(batch.numbers))
+                    with batch.named():
+                        batch = batch.filter(self.rows.chosen(batch.table, batch.numbers))
                     if len(batch.rows):
                         yield batch
                     n_rows += table.num_rows
@@ -141,20 +137,6 @@ class TableFiles:
                         n=MOST_ROWS,
                     )
                 )
-
-    def chosen(self, numbers: Array) -> Array:
-        """Return which rows are selected, bool (N,), given their numbers over all files (N,)."""
-        if self.low <= 0 and self.high >= 1:
-            return np.ones(len(numbers), bool)
-        place = hashes(self.seed, numbers) / 2**32
-        return (place >= self.low) & (place < self.high)
-
-    def numbers(self) -> Iterator[Array]:
-        """Yield the numbers of the selected rows over all files, which must have been read."""
-        n = sum(self.counts.values())
-        for start in range(0, n, SPAN):
-            numbers = np.arange(start, min(start + SPAN, n))
-            yield numbers[self.chosen(numbers)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +227,7 @@ class Sampler:
         return Sample(table, files, rows)
 
 
-def sample_of(files: TableFiles, size: int, seed: int) -> Sample:
+def sample_of(files: TableFiles, size: int, seed: int, columns: list[str] | None = None) -> Sample:
     """Draw a uniform random sample of the rows.
 
     Parameters
@@ -254,6 +236,8 @@ def sample_of(files: TableFiles, size: int, seed: int) -> Sample:
     size : int
         Maximum number of rows.
     seed : int
+    columns : list of str, optional
+        The columns to keep; all by default.
 
     Returns
     -------
@@ -266,7 +250,7 @@ def sample_of(files: TableFiles, size: int, seed: int) -> Sample:
     """
     sampler = Sampler(size, seed)
     for batch in files:
-        sampler.add(batch)
+        sampler.add(batch if columns is None else replace(batch, table=batch.table.select(columns)))
     if not sampler.parts:
         raise TableError(Message("{name!r} has too few rows.", name=files.name))
     return sampler.result()
@@ -342,8 +326,3 @@ def read_fragment(fragment: Any, schema: pa.Schema, name: str) -> Iterator[pa.Ta
         raise TableError(
             Message("{name!r} can't be read: {why}.", name=name, why=one_line(error))
         ) from error
-
-
-def hashes(seed: int, numbers: Array) -> Array:
-    """Return the hash of some row numbers below 2^32, uint32: those of two rows differ."""
-    return bits_at(key_of(np.array(seed & 0xFFFFFFFF, np.uint32)), numbers)

@@ -82,7 +82,7 @@ def estimated_size(files: TableFiles) -> TableSize:
     table = first.table
     n_columns, per_row = table.num_columns, table.nbytes / table.num_rows
     n_rows = files.n_rows or sum(row_count(file, per_row, n_columns) for file, _ in files.files)
-    n_rows = max(int(n_rows * (files.high - files.low)), table.num_rows)
+    n_rows = max(int(n_rows * files.rows.share), table.num_rows)
     each = COPIES * per_row + PER_VALUE * n_columns + PER_ROW
     return TableSize(n_rows, n_rows * each, min(n_rows, SAMPLE) * each + WINDOWS)
 

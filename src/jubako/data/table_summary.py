@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,7 @@ from .casting.numbers import PLAIN
 from .casting.values import is_text, plain
 from .columns.categorical import RARE
 from .errors import locating_errors
+from .held_out_rows import RowRange
 from .table_files import Sample, Sampler, TableFiles, located
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
@@ -109,6 +110,8 @@ class TableSummary:
     ----------
     files : TableFiles
     n_rows : int
+    n_val : int
+        Number of validation rows among them.
     sample : Sample
         At most `SAMPLE` rows.
     words : dict of str to WordCounter
@@ -120,6 +123,7 @@ class TableSummary:
 
     files: TableFiles
     n_rows: int
+    n_val: int
     sample: Sample
     words: dict[str, WordCounter]
     table: pa.Table
@@ -150,7 +154,11 @@ class TableSummary:
 
 
 def summarize(
-    files: TableFiles, target: str, categorical: Iterable[str] = (), seed: int = 0
+    files: TableFiles,
+    target: str,
+    categorical: Iterable[str] = (),
+    seed: int = 0,
+    val: RowRange | None = None,
 ) -> TableSummary:
     """Read all rows once.
 
@@ -162,6 +170,8 @@ def summarize(
         Columns besides those of texts whose levels are counted.
     seed : int
         Seed of the sample.
+    val : RowRange, optional
+        The validation rows.
 
     Returns
     -------
@@ -172,15 +182,19 @@ def summarize(
     TableError
         If a file can't be read, or differs from the first.
     """
-    sampler, words, n_rows = Sampler(SAMPLE, seed), dict[str, WordCounter](), 0
+    sampler, words, n_rows, n_val = Sampler(SAMPLE, seed), dict[str, WordCounter](), 0, 0
+    groups = [files.rows.groups] if files.rows.groups else []
     for batch in files:
+        if val:
+            n_val += int(np.count_nonzero(val.chosen(batch.table, batch.numbers)))
+        batch = replace(batch, table=batch.table.drop_columns(groups))
         for name, values in zip(batch.table.column_names, batch.table.columns, strict=True):
             if name == target or name in categorical or holds_texts(values.type):
                 words.setdefault(name, WordCounter()).add(values)
         sampler.add(batch)
         n_rows += len(batch.rows)
     sample = sampler.result()
-    return TableSummary(files, n_rows, sample, words, completed(sample.table, words))
+    return TableSummary(files, n_rows, n_val, sample, words, completed(sample.table, words))
 
 
 def holds_texts(kind: pa.DataType) -> bool:

@@ -18,7 +18,6 @@ from sklearn.utils.validation import check_is_fitted
 from jubako.core.activations import Array
 from jubako.data.inference import check_readable
 from jubako.data.readers.frames import to_table
-from jubako.data.table_files import TableFiles
 from jubako.data.table_size import estimated_size
 from jubako.data.target import NumericTarget
 from jubako.data.target_column import Task
@@ -29,13 +28,13 @@ from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
 from jubako.search.config import PRESETS, Progress, SearchConfig
 from jubako.search.metric import check_name
-from jubako.search.prepared_files import PreparedFiles, prepare_files
+from jubako.search.prepared_files import PreparedFiles
 from jubako.search.run_folder import earlier_settings
 from jubako.search.search import prepare_search, search
 
 from .base_mlp import all_or_nothing
 from .callbacks import EndEpoch, fit_task, with_callbacks
-from .file_inputs import check_file_input, is_file_input, read_whole
+from .file_inputs import FileInputs, check_file_input, is_file_input
 from .fit_inputs import check_fit_inputs
 from .progress import Status, progress
 from .saving import as_param
@@ -102,8 +101,8 @@ class BaseTabular(TableEstimator):
         ----------
         X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
             Or a table in files, which need not fit into memory: the path of a file, a folder or a
-            glob, or a dataset of pyarrow. Then y is the name of the target column, and the other
-            arguments must be None.
+            glob, or a dataset of pyarrow. Then y, sample_weight, groups and time are names of
+            columns, of which only that of time is also an input, and X_val is a path or a dataset.
         y : array or column of shape (n_samples,), or str
         sample_weight : array of shape (n_samples,), >= 0, optional
             Sample weights, for training and validation.
@@ -123,11 +122,12 @@ class BaseTabular(TableEstimator):
         others = sample_weight, groups, time, X_val, y_val
         with all_or_nothing(self):
             if is_file_input(X):
-                files = check_file_input(X, y, others)
-                if isinstance(files, PreparedFiles) or not estimated_size(files).fits:
-                    return self._fit_files(files, y)
-                rows = read_whole(files, y, self.task, self.column_types)
-                X, y = rows.table, rows.target
+                given = check_file_input(X, y, *others)
+                if isinstance(given, PreparedFiles) or not estimated_size(given.files).fits:
+                    return self._fit_files(given)
+                rows, val = given.read(self.task, self.column_types)
+                X, y, others = rows.table, rows.target, (rows.weights, rows.groups, rows.time)
+                others += (None, None) if val is None else (val.table, val.target)
             return self._fit(X, y, *others)
 
     @with_callbacks
@@ -152,20 +152,20 @@ class BaseTabular(TableEstimator):
         return self
 
     @with_callbacks
-    def _fit_files(self, files: TableFiles | PreparedFiles, y: str) -> Self:
+    def _fit_files(self, files: FileInputs | PreparedFiles) -> Self:
         """Encode a table that does not fit into memory on disk, and search."""
         began = time.perf_counter()
         self._check_params()
-        if isinstance(files, TableFiles):
-            files = prepare_files(files, y, self.task, self.column_types)
+        config = self._config(began)
+        if isinstance(files, FileInputs):
+            files = files.prepare(self.task, self.column_types, config.seed)
             for note in files.notes:
                 warnings.warn(note, UserWarning, stacklevel=5)
         self._name_features(files.schema.features)
         self.readings_, self.notes_ = files.readings, tuple(files.notes)
-        config = self._config(began)
         with TemporaryDirectory(prefix="jubako-") as folder, ExitStack() as stack:
             inputs = files.encode(Path(folder), config)
-            end_epoch = stack.enter_context(fit_task(self, files, y, None, dict))
+            end_epoch = stack.enter_context(fit_task(self, files, files.target, None, dict))
             self.model_ = search(inputs, config, self._callbacks(stack, end_epoch)).model
         return self
 

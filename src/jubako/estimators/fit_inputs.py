@@ -60,10 +60,7 @@ def check_fit_inputs(
     groups, time = counted(groups, "groups", len(target)), ordered(time, "time", len(target))
     if (X_val is None) != (y_val is None):
         raise ParameterError("X_val and y_val go together: pass both of them, or neither.")
-    if sum(given is not None for given in (groups, time, X_val)) > 1:
-        raise ParameterError(
-            "groups, time and X_val each define the validation rows: pass one of them."
-        )
+    check_one_split(groups, time, X_val)
     w, positive = in_range(w), np.flatnonzero(w)
     train = Dataset(table, target, w, groups, time).take(positive)
     check_enough(train)
@@ -73,3 +70,17 @@ def check_fit_inputs(
     if not len(target):
         raise TableError("X_val has no rows: give some to validate on, or leave it out.")
     return train, Dataset(table, target, np.full(len(target), w[positive].mean()))
+
+
+def check_one_split(groups: Any, time: Any, X_val: Any) -> None:
+    """Refuse more than one definition of the validation rows.
+
+    Raises
+    ------
+    ParameterError
+        If there are several.
+    """
+    if sum(given is not None for given in (groups, time, X_val)) > 1:
+        raise ParameterError(
+            "groups, time and X_val each define the validation rows: pass one of them."
+        )

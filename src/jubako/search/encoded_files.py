@@ -13,9 +13,12 @@ from jubako.data.casting.reading import Reading
 from jubako.data.column_encoding import encode, is_continuous, level_counts, n_continuous, n_inputs
 from jubako.data.columns.base import Column
 from jubako.data.dataset import with_target
-from jubako.data.errors import rows_of_file
-from jubako.data.table_files import Batch, TableFiles, hashes
+from jubako.data.errors import TableError, rows_of_file
+from jubako.data.held_out_rows import RowRange, hashes
+from jubako.data.table_files import Batch, TableFiles
 from jubako.data.target import ClassTarget, NumericTarget, check_tails
+from jubako.data.weight_column import WeightColumn
+from jubako.i18n.messages import Message
 
 from .encoded import EncodedRows
 from .folds import MANY, same
@@ -42,6 +45,8 @@ class FileEncoder:
         Targets of some rows, for detecting outliers.
     class_weights : array, shape (n_classes,), or None
         Weights of the classes.
+    weights : WeightColumn, optional
+        Weights of the rows.
     n_rows : int
         Number of rows with a target so far.
     n_left_out : int
@@ -56,6 +61,7 @@ class FileEncoder:
     reading: Reading
     sample: Array
     class_weights: Array | None = None
+    weights: WeightColumn | None = None
     n_rows: int = 0
     n_left_out: int = 0
     low: float = np.inf
@@ -97,9 +103,13 @@ class FileEncoder:
                     self.low = min(self.low, float(rows.target.min()))
                     self.high = max(self.high, float(rows.target.max()))
                 x = self.inputs(rows.table)
+                w = np.ones(len(y))
+                if self.weights:  # only their ratios count
+                    w = self.weights.read(rows.table) / self.weights.mean
         kept = np.arange(len(batch.rows)) if rows.row_numbers is None else rows.row_numbers
         self.n_rows, self.n_left_out = self.n_rows + len(kept), self.n_left_out + n
-        w = np.ones(len(y)) if self.class_weights is None else self.class_weights[y.astype(int)]
+        if self.class_weights is not None:
+            w *= self.class_weights[y.astype(int)]
         counts = w > 0
         encoded = np.column_stack([x, y, w])[counts].astype(np.float32, copy=False)
         return encoded, kept[counts]
@@ -112,7 +122,13 @@ class FileEncoder:
 
 
 def encode_files(
-    files: TableFiles, encoder: FileEncoder, start: Array, folder: Path, seed: int
+    files: TableFiles,
+    val: RowRange | TableFiles | None,
+    n_rows: tuple[int, int],
+    encoder: FileEncoder,
+    start: Array,
+    folder: Path,
+    seed: int,
 ) -> EncodedRows:
     """Encode the rows of files into a file, in random order.
 
@@ -121,7 +137,10 @@ def encode_files(
     Parameters
     ----------
     files : TableFiles
-        All of them have been read before.
+    val : RowRange, TableFiles or None
+        The validation rows, among these or in other files. None: some at random.
+    n_rows : pair of int
+        Maximum number of validation rows, and of the others.
     encoder : FileEncoder
     start : array, shape (n_out,)
         Output before training.
@@ -136,26 +155,16 @@ def encode_files(
     Raises
     ------
     TableError, OSError
-        If a row can't be encoded, or the disk is full.
+        If a row can't be encoded, no validation row is left, or the disk is full.
     """
-
-    def encoded() -> Iterator[tuple[Array, Array]]:
-        for batch in files:
-            rows, kept = encoder.encode(batch)
-            yield hashes(seed, batch.numbers[kept]), rows
-
-    n_rows = sum(map(len, files.numbers()))
-    file = write_shuffled(
-        folder / "rows",
-        encoded(),
-        lambda: (hashes(seed, numbers) for numbers in files.numbers()),
-        n_rows,
-        encoder.width,
-        seed,
-    )
-    n_judged = max(1, min(MOST_JUDGED, file.n_rows // 10))
+    batches = encoded_batches(files, val, encoder, seed)
+    file, n_val = write_shuffled(folder / "rows", batches, n_rows, encoder.width, seed)
+    if val is not None and not 0 < n_val < file.n_rows:
+        raise TableError(Message("{name!r} has too few rows to hold some out.", name=files.name))
+    n_val = n_val or max(1, min(MOST_JUDGED, file.n_rows // 10))
+    n_judged = min(n_val, MOST_JUDGED)
     columns = encoder.columns
-    windows = Windows(file, n_judged, n_inputs(columns, codes=True), n_continuous(columns), seed)
+    windows = Windows(file, n_val, n_inputs(columns, codes=True), n_continuous(columns), seed)
     judged = file.read(0, n_judged)
     _, y, w = windows.parts(judged, False)
     loss = CrossEntropy() if isinstance(encoder.coding, ClassTarget) else SquaredError()
@@ -171,3 +180,33 @@ def encode_files(
         seed,
         windows,
     )
+
+
+def encoded_batches(
+    files: TableFiles, val: RowRange | TableFiles | None, encoder: FileEncoder, seed: int
+) -> Iterator[tuple[Array, Array, Array]]:
+    """Encode the rows of files, and then those of `val`.
+
+    Parameters
+    ----------
+    files, val, encoder, seed
+        See `encode_files`.
+
+    Yields
+    ------
+    first, hashes, rows : arrays
+        See `write_shuffled`.
+    """
+    for batch in files:
+        rows, kept = encoder.encode(batch)
+        first = np.zeros(len(kept), bool)
+        if isinstance(val, RowRange):
+            first = val.chosen(batch.table, batch.numbers)[kept]
+        yield first, hashes(seed, batch.numbers[kept]), rows
+    if isinstance(val, TableFiles):
+        n_rows, n_left_out = encoder.n_rows, encoder.n_left_out
+        encoder.weights = None  # they count as the mean of the others
+        for batch in val:
+            rows, kept = encoder.encode(batch)
+            yield np.ones(len(kept), bool), hashes(seed, batch.numbers[kept]), rows
+        encoder.n_rows, encoder.n_left_out = n_rows, n_left_out

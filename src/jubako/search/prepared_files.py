@@ -14,12 +14,14 @@ from jubako.data.casting.values import as_numbers
 from jubako.data.columns.base import Column, Dropped
 from jubako.data.columns.numeric import FEW_ROWS, IDENTIFIER, Numeric, are_row_numbers
 from jubako.data.dataset import Dataset, prepare, with_target
-from jubako.data.errors import TableError
+from jubako.data.errors import TableError, rows_of_file
+from jubako.data.held_out_rows import RowRange
 from jubako.data.inference import Declared
 from jubako.data.table_files import TableFiles
 from jubako.data.table_summary import MOST_WORDS, TableSummary, summarize
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.target_column import Task, find_target
+from jubako.data.weight_column import WeightColumn, find_weights
 from jubako.i18n.messages import Message
 from jubako.model.features import Features
 from jubako.model.schema import Schema
@@ -56,6 +58,12 @@ class PreparedFiles:
         The encoding of the columns.
     notes : list of str
         One sentence for each ambiguity.
+    weights : WeightColumn, optional
+        Weights of the rows.
+    val : RowRange, TableFiles or None
+        The validation rows, among these or in other files. None: some at random.
+    n_val : int
+        Number of validation rows, if `val` is given.
     """
 
     files: TableFiles
@@ -69,6 +77,19 @@ class PreparedFiles:
     sample: Dataset
     schema: Schema
     notes: list[str]
+    weights: WeightColumn | None = None
+    val: RowRange | TableFiles | None = None
+    n_val: int = 0
+
+    @property
+    def w(self) -> Array:
+        """The mean weight of the rows of each class, shape (n_classes,)."""
+        coding, n = self.coding, len(self.class_counts)
+        if self.weights is None or not isinstance(coding, ClassTarget):
+            return np.ones(n)
+        codes, w = coding.encode(self.sample.target)[:, 0], self.sample.w
+        counts = np.bincount(codes, minlength=n)
+        return np.where(counts, np.bincount(codes, w, n) / np.maximum(counts, 1), 1.0)
 
     def encode(self, folder: Path, config: SearchConfig) -> SearchInputs:
         """Read all rows again, and encode them into a file.
@@ -90,7 +111,7 @@ class PreparedFiles:
         """
         coding, weights, start = self.coding, None, np.zeros(1)
         if isinstance(coding, ClassTarget):
-            codes, counts = np.arange(len(coding.classes))[:, None], self.class_counts
+            codes, counts = np.arange(len(coding.classes))[:, None], self.class_counts * self.w
             if config.class_weight is not None:
                 weights = coding.weights(codes, counts, config.class_weight)
                 weights = weights / (weights @ counts / counts.sum())
@@ -102,8 +123,11 @@ class PreparedFiles:
             self.target_reading,
             self.sample.target,
             weights,
+            self.weights,
         )
-        rows = encode_files(self.files, encoder, start, folder, config.seed)
+        n_others = self.n_rows if isinstance(self.val, TableFiles) else self.n_rows - self.n_val
+        n_rows = self.n_val, n_others
+        rows = encode_files(self.files, self.val, n_rows, encoder, start, folder, config.seed)
         if encoder.n_left_out:
             n, total = encoder.n_left_out, encoder.n_left_out + encoder.n_rows
             warnings.warn(
@@ -128,17 +152,24 @@ def prepare_files(
     target: str | None,
     wanted: str = "auto",
     column_types: Mapping[str, Declared] | None = None,
+    weights: str | None = None,
+    val: RowRange | TableFiles | None = None,
 ) -> PreparedFiles:
     """Read all rows once; decide how columns are read and encoded.
 
     Parameters
     ----------
     files : TableFiles
+        Its column of groups, if any, is not an input.
     target : str or None
         None to detect it.
     wanted : {"auto", "classify", "regress"}
     column_types : mapping of str to type, optional
         Declared types by column name.
+    weights : str, optional
+        The column of sample weights, which is not an input.
+    val : RowRange, TableFiles or None
+        See `PreparedFiles`.
 
     Returns
     -------
@@ -155,12 +186,13 @@ def prepare_files(
     target = find_target(first.table, files.name, target)
     declared = column_types or {}
     categorical = [name for name, kind in declared.items() if kind == "categorical"]
-    summary = summarize(files, target, categorical, SAMPLE_SEED)
+    range_of_val = val if isinstance(val, RowRange) else None
+    summary = summarize(files, target, categorical, SAMPLE_SEED, range_of_val)
+    n_val = sum(len(batch.rows) for batch in val) if isinstance(val, TableFiles) else summary.n_val
     with summary.named():
         prepared = prepare(summary.table, target, wanted, declared)
-    dataset, task = prepared.dataset, prepared.task
-    rows = np.arange(len(dataset.target)) if dataset.row_numbers is None else dataset.row_numbers
-    sample = dataset.take(np.flatnonzero(rows < len(summary.sample.rows)))
+        dataset, sample, weight_column = with_weights(prepared.dataset, summary, weights)
+    task, readings = prepared.task, {n: prepared.readings[n] for n in dataset.table.column_names}
     counts = np.empty(0, int)
     if task == "classify":
         check_few_values(summary, target)
@@ -169,20 +201,62 @@ def prepare_files(
     else:
         coding = NumericTarget.fit(sample.target, sample.w)
     features = Features(tuple(dataset.table.column_names), named=True)
-    schema = Schema.fit(features, dataset.table, prepared.readings, codes=True)
+    schema = Schema.fit(features, dataset.table, readings, codes=True)
     return PreparedFiles(
         files,
         summary.n_rows,
         target,
         task,
-        prepared.readings,
+        readings,
         prepared.target_reading,
         coding,
         counts,
         sample,
         without_identifiers(schema, summary),
         notes_of(summary, prepared.notes),
+        weight_column,
+        val,
+        n_val,
     )
+
+
+def with_weights(
+    dataset: Dataset, summary: TableSummary, name: str | None
+) -> tuple[Dataset, Dataset, WeightColumn | None]:
+    """Split off the column of weights.
+
+    Parameters
+    ----------
+    dataset : Dataset
+        The rows of the sample, and those that complete it.
+    summary : TableSummary
+    name : str or None
+        Column name.
+
+    Returns
+    -------
+    dataset : Dataset
+        The rows without that column.
+    sample : Dataset
+        The rows of the sample with weights > 0.
+    weights : WeightColumn or None
+
+    Raises
+    ------
+    TableError
+        If a weight of the sample can't be read.
+    """
+    rows = np.arange(len(dataset.target)) if dataset.row_numbers is None else dataset.row_numbers
+    sampled = np.flatnonzero(rows < len(summary.sample.rows))
+    if name is None:
+        return dataset, dataset.take(sampled), None
+    sample = dataset.take(sampled)
+    with rows_of_file(sample.row_numbers):
+        weights = find_weights(sample.table, name)
+        w = weights.read(sample.table) / weights.mean
+    sample = replace(sample, table=sample.table.drop_columns([name]), weights=w)
+    dataset = replace(dataset, table=dataset.table.drop_columns([name]))
+    return dataset, sample.take(np.flatnonzero(w)), weights
 
 
 def check_few_values(summary: TableSummary, target: str) -> None:

@@ -3,7 +3,7 @@
 import errno
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -16,7 +16,7 @@ from jubako.core.counter_rng import row_order
 from .errors import reading
 
 BUCKET = 2**26  # bytes of rows that are put in order in memory
-SPAN = 2**20  # row numbers that are hashed at a time
+SLACK = 8.0  # standard deviations by which a bucket may have more rows than its share
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,62 +49,80 @@ class RowFile:
 
 def write_shuffled(
     path: Path,
-    batches: Iterable[tuple[Array, Array]],
-    hashes: Callable[[], Iterator[Array]],
-    n_rows: int,
+    batches: Iterable[tuple[Array, Array, Array]],
+    n_rows: tuple[int, int],
     width: int,
     seed: int,
-) -> RowFile:
+) -> tuple[RowFile, int]:
     """Write rows in random order, which depends only on their hashes, with bounded memory.
 
-    Each row is written to a bucket by its hash; then the rows of each bucket are shuffled.
+    Some rows come first. Each row is written to a bucket by its hash; then the rows of each bucket
+    are shuffled.
 
     Parameters
     ----------
     path : Path
         The file to create.
-    batches : iterable of pairs of arrays
-        Hashes, uint32 of shape (N,), and rows, float32 of shape (N, width).
-    hashes : callable
-        Returns a new iterator over the hashes of all rows that `batches` may have.
-    n_rows : int
-        Number of these hashes.
+    batches : iterable of triples of arrays
+        Whether rows come first, bool of shape (N,), their hashes, uint32 of shape (N,), and the
+        rows, float32 of shape (N, width).
+    n_rows : pair of int
+        Maximum number of rows that come first, and of the others.
     width : int
     seed : int
         Seed of the order within buckets.
 
     Returns
     -------
-    RowFile
+    file : RowFile
+    n_first : int
+        Number of rows that come first.
 
     Raises
     ------
     OSError
         If the disk is full.
     """
-    n_bytes = 4 * n_rows * width
-    check_room(path.parent, n_bytes)
-    n_buckets = max(1, -(-n_bytes // BUCKET))
-    sizes = np.zeros(n_buckets, np.int64)
-    for some in hashes():
-        sizes += np.bincount(bucket_of(some, n_buckets), minlength=n_buckets)
-    starts = np.cumsum(sizes) - sizes
-    ends = starts.copy()  # of the rows written so far
+    check_room(path.parent, 4 * sum(n_rows) * width)
+    n_buckets = tuple(-(-4 * n * width // BUCKET) for n in n_rows)
+    room = np.concatenate([bucket_sizes(*pair) for pair in zip(n_rows, n_buckets, strict=True)])
+    starts = np.cumsum(room) - room
+    ends, n_first = starts.copy(), 0  # of the rows written so far
     with FileIO(str(path), "w+") as file:
-        for some, rows in batches:
-            buckets = bucket_of(some, n_buckets)
+        for first, hashes, rows in batches:
+            others = n_buckets[0] + bucket_of(hashes, n_buckets[1])
+            buckets = np.where(first, bucket_of(hashes, n_buckets[0]), others)
             order = np.argsort(buckets, kind="stable")
             rows = np.ascontiguousarray(rows[order], np.float32)
-            counts = np.bincount(buckets, minlength=n_buckets)
+            counts = np.bincount(buckets, minlength=len(room))
             done = 0
             for b in np.flatnonzero(counts):
                 part = rows[done : done + counts[b]]
                 write(file, part, ends[b])
                 ends[b] += counts[b]
                 done += counts[b]
+            n_first += int(np.count_nonzero(first))
+        assert (ends <= starts + room).all(), "more rows than were counted"
         n_written = shuffle_buckets(file, starts, ends, width, seed)
         file.truncate(4 * n_written * width)
-    return RowFile(path, n_written, width)
+    return RowFile(path, n_written, width), n_first
+
+
+def bucket_sizes(n_rows: int, n_buckets: int) -> Array:
+    """Return the maximum number of rows of each bucket, whose sizes differ by chance.
+
+    Parameters
+    ----------
+    n_rows, n_buckets : int
+        Of all buckets.
+
+    Returns
+    -------
+    array of int, shape (n_buckets,)
+    """
+    share = n_rows / max(n_buckets, 1)
+    room = n_rows if n_buckets == 1 else int(share + SLACK * share**0.5) + 64
+    return np.full(n_buckets, room, np.int64)
 
 
 def shuffle_buckets(file: FileIO, starts: Array, ends: Array, width: int, seed: int) -> int:

@@ -142,10 +142,6 @@ TEXTS = {
     "{rows} with a {name!r} that was not seen in training, such as {value!r}.": (
         "「{name}」が学習データになかった値 (「{value}」など) の行が、{rows}あります。"
     ),
-    "is it {near!r}?": "「{near}」のことですか。",
-    "{data!r} has no column {name!r} for {option}: {hint}": (
-        "{option} に指定した「{name}」という列は、「{data}」にありません。{hint}"
-    ),
     # training
     "the test set (--test)": "テストデータ (--test) ",
     "the validation set (--val)": "検証データ (--val) ",

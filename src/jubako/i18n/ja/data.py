@@ -135,6 +135,23 @@ TEXTS = {
     "{file!r} has changed while it was being read: it had {n} rows, and now has {m}. Try again when nothing writes to it.": "「{file}」は読んでいる間に変わりました ({n} 行から {m} 行)。書き込みが終わってから、もう一度実行してください。",
     "{name!r} has more than {n} rows: train on a part of its files.": "「{name}」の行数は {n} を超えています。ファイルの一部で学習してください。",
     "{name!r} has too few rows.": "「{name}」の行が足りません。",
+    "is it {near!r}?": "「{near}」のことですか。",
+    "{data!r} has no column {name!r} for {option}: {hint}": (
+        "{option} に指定した「{name}」という列は、「{data}」にありません。{hint}"
+    ),
+    "Column {name!r}, row {row}: {value} is not a weight. Weights must be numbers >= 0.": (
+        "列「{name}」の {row} 行目: {value} は重みになりません。重みは 0 以上の数値です。"
+    ),
+    "All weights in column {name!r} are 0: nothing to learn from.": (
+        "列「{name}」の重みがすべて 0 で、学習できません。"
+    ),
+    "Column {name!r}, row {row}: the value is missing, but the rows are split by it. Fill it in, or "
+    "leave the row out.": (
+        "列「{name}」の {row} 行目: 分割に使う値が欠損しています。値を入れるか、その行を除いてください。"
+    ),
+    "Column {column!r} has too few distinct values to hold out rows by it: choose another column.": (
+        "列「{column}」の値の種類が少なすぎて、評価用の行を取り分けられません。別の列を選んでください。"
+    ),
     # target, groups and times
     "{source!r} has no column {name!r}: {hint}": "「{source}」には「{name}」という列がありません。{hint}",
     "is it {near!r}? Rename it.": "「{near}」のことなら、名前を変えてください。",

@@ -3,6 +3,9 @@
 TEXTS = {
     # files
     "The target {target!r} has more than {n} different values, too many for classes: choose another column.": "目的変数「{target}」の値は {n} 種類を超えていて、クラスには多すぎます。別の列を選んでください。",
+    "{name!r} has too few rows to hold some out.": (
+        "「{name}」は行が少なすぎて、評価用の行を取り分けられません。"
+    ),
     # run folders and workers
     "The encoded rows can't be read any more: {error} ({path!r}).": (
         "数値に変換した行を読み込めなくなりました（{error}、「{path}」）。"
