@@ -84,7 +84,7 @@ class Actions:
         await self.change(data=name, target="", loss="", axes=("", ""))
 
     def change_axes(self, x: str, y: str) -> None:
-        """Show the same network over other columns, without a rebuild."""
+        """Show the same network over other columns, without rebuilding it."""
         session = self.state.session
         with session.lock:
             session.setup = session.setup.but(axes=(x, y))
@@ -123,7 +123,7 @@ class Actions:
             await client.in_turn(pause_and_step)
 
     def set_pace(self, name: str) -> None:
-        """Train slower or faster."""
+        """Set the speed of training."""
         self.state.session.runner.pace = name
 
     # Lessons
@@ -139,7 +139,7 @@ class Actions:
         self.refresh()
 
     def answer(self, typed: str) -> None:
-        """Compare what was typed with the lesson's answer."""
+        """Check the answer to the question of the lesson."""
         client, say = self.state.client, self.state.say
         lesson = LESSONS[client.lesson]
         assert lesson.answer
@@ -156,12 +156,12 @@ class Actions:
     # The page
 
     def set_theme(self, name: str) -> None:
-        """Make it light or dark."""
+        """Switch to the light or the dark theme."""
         self.state.client.theme = name
         self.javascript(f"jubako.theme({json.dumps(name)})")
 
     def switch_language(self) -> None:
-        """Use the other language, and leave everything else as it is."""
+        """Switch to the other language, without other changes."""
         client, languages = self.state.client, list(Language)
         client.language = languages[1 - languages.index(client.language)]
         self.state.say = Translator(client.language)
@@ -177,12 +177,12 @@ class Actions:
         self.javascript("document.getElementById('unit-card')?.scrollIntoView({block: 'nearest'})")
 
     def close_unit(self) -> None:
-        """Close it again."""
+        """Close the unit."""
         self.state.unit = None
         self.refresh_unit()
 
     def open_tab(self, name: str) -> None:
-        """Show another part below."""
+        """Open a tab."""
         state = self.state
         state.client.tab = name
         state.client.opened_tabs.add(name)
@@ -191,7 +191,7 @@ class Actions:
         state.sent.version = -1  # a lesson may be done
 
     def receive(self, event: GenericEventArguments) -> None:
-        """Report that a file has arrived, or was refused."""
+        """Report that a file was received or refused."""
         answer, status = event.args["answer"], event.args["status"]
         if status == 200:
             self.state.note = answer
@@ -202,18 +202,18 @@ class Actions:
             self.notify(answer or self.state.say("not sent"))
 
     def notify(self, what: Exception | str) -> None:
-        """Show a message to the learner."""
+        """Show a message to the user."""
         self.state.note = self.state.say.translate(what)
         self.send({"note": {"text": self.state.note}})
 
     # The browser
 
     def javascript(self, code: str) -> None:
-        """Run something in the browser."""
+        """Run a script in the browser."""
         self.connection.run_javascript(code)
 
     def send(self, changes: Changes) -> None:
-        """Send what is new."""
+        """Send the updates."""
         self.javascript(f"jubako.show({json.dumps(changes)})")
 
     async def show(self, changes: Changes) -> None:

@@ -31,17 +31,17 @@ HERE = Path(__file__).parent
 
 
 class Nonces(Extension):
-    """Gives the scripts of NiceGUI's templates the nonce; scripts in values get none."""
+    """A template extension that adds the nonce to scripts of NiceGUI's templates, not of values."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Return a template whose own scripts have the nonce that the guard has made."""
+        """Return a template whose scripts have the nonce of the guard."""
         return source.replace("<script", '<script nonce="{{ request.scope.nonce }}"')
 
 
 class Connection(HttpToolsProtocol):
-    """A connection that is closed where a request begins and does not come on.
+    """A connection that is closed if the head of a request takes too long.
 
-    Once its headers are there, the guard limits the time of its body.
+    After its headers, the guard limits the time of its body.
     """
 
     deadline: asyncio.TimerHandle | None = None
@@ -52,7 +52,7 @@ class Connection(HttpToolsProtocol):
         self.deadline = self.loop.call_later(HEAD_SECONDS, transport.close)
 
     def data_received(self, data: bytes) -> None:
-        """Take in a piece of a request."""
+        """Receive a piece of a request."""
         super().data_received(data)
         busy = self.cycle is not None and not self.cycle.response_complete
         if self.deadline is not None and (busy or self.transport.get_protocol() is not self):
@@ -63,7 +63,7 @@ class Connection(HttpToolsProtocol):
 
 
 def build(clients: Clients, token: str) -> Guard:
-    """Return the whole lab as an ASGI application."""
+    """Return the lab as an ASGI application."""
     server = FastAPI(openapi_url=None)
     code = (HERE / "page.js").read_text(encoding="utf-8")
     style = f"<style>{(HERE / 'page.css').read_text(encoding='utf-8')}</style>"
@@ -110,12 +110,12 @@ def build(clients: Clients, token: str) -> Guard:
 
 
 def open_socket(port: int | None) -> socket.socket:
-    """Bind to a port of this machine: the given one, else the default or any.
+    """Bind to a port of this machine: the given one, else the default port or any.
 
     Raises
     ------
     OSError
-        If the one that is wanted is taken.
+        If the given port is in use.
     """
     for wanted in [PORT, 0] if port is None else [port]:
         made = socket.socket()

@@ -61,10 +61,10 @@ class TooLargeError(Exception):
 
 
 class Guard:
-    """An ASGI application around another, which serves clients that have the token.
+    """An ASGI application around another one, which accepts only clients with the token.
 
-    The scope of a request gets two entries: "learner", the client's id, and "nonce", which lets a
-    script of the page run.
+    It adds two entries to the scope of a request: "learner", the id of the client, and "nonce",
+    which allows a script of the page to run.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class Guard:
 
 
 def bound(send: Send, nonce: str) -> Send:
-    """Send a response on, with headers that bind the browser."""
+    """Send a response with security headers."""
     policy = POLICY.format(nonce=nonce)
     added = headers_of({**SAFE, "content-security-policy": policy})
 
@@ -147,9 +147,10 @@ def values_of(scope: Message, name: str) -> list[str]:
 
 
 def cookie_names(hosts: list[str]) -> tuple[str, str] | None:
-    """Name the cookies of token and learner: a browser keeps one jar for all ports of a host.
+    """Return the names of the cookies of token and client, which depend on the port.
 
-    Returns None unless there is one host, which is a name of this machine.
+    Browsers share cookies between the ports of a host. Returns None unless there is exactly one
+    host, which is a name of this machine.
     """
     match = HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
     if match is None:
@@ -167,7 +168,7 @@ def read_cookies(text: str) -> dict[str, str]:
 
 
 def is_small(length: str) -> bool:
-    """Return whether this is the length of a body that is not too large."""
+    """Return whether a content length is within the limit."""
     return length.isdecimal() and len(length) < 20 and int(length) <= LARGEST_UPLOAD
 
 
@@ -196,7 +197,7 @@ async def read_body(receive: Receive) -> bytes | None:
 
 
 def replay(body: bytes, receive: Receive) -> Receive:
-    """Receive a body that has been read already, and then what else there is."""
+    """Receive a body that has already been read, and then the rest."""
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def receive_next() -> Message:
@@ -206,7 +207,7 @@ def replay(body: bytes, receive: Receive) -> Receive:
 
 
 def headers_of(words: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    """Return headers as ASGI wants them."""
+    """Return headers in the form of ASGI."""
     return [(name.encode(), value.encode("latin-1")) for name, value in words.items()]
 
 

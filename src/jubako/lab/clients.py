@@ -26,7 +26,7 @@ PAUSE_AFTER = 20.0  # seconds without a page after which training pauses
 
 @dataclass(slots=True)
 class Client:
-    """A session, and the settings of the page of one browser."""
+    """The session and the page settings of one browser."""
 
     session: Session
     language: Language
@@ -53,7 +53,7 @@ class Client:
             return await run.io_bound(work, *args)
 
     def open_page(self, page: str) -> None:
-        """Note that a page is open."""
+        """Record that a page is open."""
         self.pages.add(page)
 
     async def close_page(self, page: str) -> None:
@@ -70,7 +70,7 @@ class Client:
             await self.in_turn(self.session.pause)
 
     def cached(self, what: Hashable, version: Hashable, draw: Callable[[], Any]) -> Any:
-        """Return a drawing of this version, drawn once for all tabs."""
+        """Return a drawing of this version, which is drawn once for all tabs."""
         with self.lock:
             if what not in self.drawn or self.drawn[what][0] != version:
                 self.drawn.pop(what, None)
@@ -114,7 +114,7 @@ class Clients:
 
 
 def accept(client: Client, name: str, content: bytes) -> str:
-    """Open a file, a table or a lab file. Return the message about it.
+    """Open a file, either a table or a lab file. Return the message about it.
 
     Raises
     ------
@@ -134,12 +134,12 @@ def accept(client: Client, name: str, content: bytes) -> str:
 
 
 def learn_from(session: Session, uploaded: UploadedTable, target: str = "") -> None:
-    """Let a session learn from an uploaded table: predict its target, or its last usable column.
+    """Use an uploaded table in a session, with its target or its last usable column.
 
     Raises
     ------
     TableError
-        If it can predict none.
+        If no column can be predicted.
     """
     before, errors = session.uploaded, list[TableError]()
     session.uploaded = uploaded

@@ -20,7 +20,7 @@ PARTS = ("data", "network", "training", "result", "tabs", "lessons")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One hidden layer."""
+    """The configuration of one hidden layer."""
 
     units: int = 4
     activation: str = "tanh"
@@ -81,12 +81,12 @@ class Setup:
     hide: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what can't be.
+        """Validate the settings.
 
         Raises
         ------
         ValueError
-            One sentence: what, its value, and what it may be.
+            If one is invalid: with its name, its value and the valid ones.
         """
         for name, (low, high) in LIMITS.items():
             value = getattr(self, name)
@@ -133,7 +133,7 @@ class Setup:
             raise ValueError(Message("Only {names} can be hidden.", names=", ".join(PARTS)))
 
     def but(self, **changes: Any) -> Self:
-        """Return this setup with some changes."""
+        """Return this setup with changes."""
         return replace(self, **changes)
 
     def with_box(self, i: int, **changes: Any) -> Self:
@@ -142,18 +142,18 @@ class Setup:
         return replace(self, boxes=tuple(boxes))
 
     def to_plain(self) -> dict[str, Any]:
-        """Return the settings that differ from their defaults, as JSON can hold them."""
+        """Return the settings that differ from their defaults, as JSON values."""
         default = asdict(type(self)())
         return {name: value for name, value in asdict(self).items() if value != default[name]}
 
     @classmethod
     def from_plain(cls, words: Any) -> Self:
-        """Make a setup of what JSON held.
+        """Create a setup from JSON values.
 
         Raises
         ------
         ValueError
-            If it is no setup.
+            If they are invalid.
         """
         if not isinstance(words, dict):
             raise ValueError(Message("A setup is an object with names and values."))
@@ -165,13 +165,13 @@ class Setup:
         return cls(**given)
 
     def to_address(self) -> str:
-        """Return letters that can stand in an address."""
+        """Return the setup as text for an address."""
         text = json.dumps(self.to_plain(), ensure_ascii=False, separators=(",", ":"))
         return base64.urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode().rstrip("=")
 
     @classmethod
     def from_address(cls, letters: str) -> Self:
-        """Make a setup of what `to_address` returned.
+        """Create a setup from the result of `to_address`.
 
         Raises
         ------
@@ -223,7 +223,7 @@ CHOICES = {
 
 
 def like_default(name: str, value: Any, default: Any) -> Any:
-    """Return a value with the type of the default."""
+    """Convert a value to the type of the default."""
     wrong = ValueError(
         Message("A setup can't have {value!r} as its {name}.", value=str(value)[:40], name=name)
     )

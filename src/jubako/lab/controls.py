@@ -30,15 +30,15 @@ def handle_change(event: GenericEventArguments) -> Any:
 def on_change(field: ui.element, key: str, handle: Callable[[Any], Any]) -> None:
     """Call `handle` with the new value of a field after each change.
 
-    The change is sent by the field's id, and so counts even if the page is rebuilt meanwhile:
-    NiceGUI drops the events of elements that have been replaced.
+    The change is sent with the id of the field, and so is handled even if the page is rebuilt
+    meanwhile: NiceGUI drops the events of elements that have been replaced.
     """
     field.props["data-change"] = key
     HANDLERS.setdefault(ui.context.client, {})[key] = handle
 
 
 def text(tag: str, content: str, classes: str = "", **attributes: str) -> TextElement:
-    """Add an element that holds text."""
+    """Add an element with text."""
     element = TextElement(tag=tag, text=content)
     element.classes(classes)
     for name, value in attributes.items():
@@ -47,7 +47,7 @@ def text(tag: str, content: str, classes: str = "", **attributes: str) -> TextEl
 
 
 def block(tag: str, classes: str = "", **attributes: str) -> ui.element:
-    """Add an element that holds others."""
+    """Add an element for other elements."""
     element = ui.element(tag).classes(classes)
     for name, value in attributes.items():
         element.props[name.rstrip("_").replace("_", "-")] = value
@@ -63,7 +63,7 @@ def button(
     name: str = "",
     off: bool = False,
 ) -> TextElement:
-    """Add a button; `name` is its accessible name where the label is a sign."""
+    """Add a button; `name` is its accessible name if the label is a symbol."""
     made = text("button", label, f"button {classes}", id=key, type="button")
     if name:
         made.props["aria-label"] = name
@@ -75,7 +75,7 @@ def button(
 
 
 def pressed(key: str, label: str, classes: str = "") -> None:
-    """Add a button whose press is sent by name: it counts even while the page is rebuilt."""
+    """Add a button whose press is sent by name, so that it is handled even during a rebuild."""
     names = {"data_event": "press", "data_value": key}
     text("button", label, f"button {classes}", id=key, type="button", **names)
 
@@ -89,7 +89,7 @@ def choice(
     *,
     bare: bool = False,
 ) -> None:
-    """Add a list to choose from, in groups if `options` has such. `bare` keeps the label unseen."""
+    """Add a select box, grouped if `options` has groups. `bare` hides the label visually."""
     with block("label", "field bare" if bare else "field"):
         text("span", label, "unseen" if bare else "")
         with block("select", id=key) as select:
@@ -104,7 +104,7 @@ def choice(
 
 
 def option(name: str, words: str, value: str) -> None:
-    """Add one line of a list."""
+    """Add an option to a select box."""
     made = text("option", words, value=name)
     if name == value:
         made.props["selected"] = True
@@ -143,7 +143,7 @@ def number(
 
 
 def tick(key: str, label: str, value: bool, set_to: Callable[[bool], Any]) -> None:
-    """Add a box to tick."""
+    """Add a checkbox."""
     with block("label", "field tick"):
         box = block("input", id=key, type="checkbox")
         if value:
@@ -153,5 +153,5 @@ def tick(key: str, label: str, value: bool, set_to: Callable[[bool], Any]) -> No
 
 
 def yes(true: bool) -> str:
-    """Return a truth value as HTML attributes have it."""
+    """Return a boolean as an HTML attribute."""
     return "true" if true else "false"

@@ -39,12 +39,12 @@ def built_in(name: str) -> pa.Table:
 
 
 def whole_table(setup: Setup, uploaded: UploadedTable | None) -> pa.Table:
-    """Return the table that the setup names.
+    """Return the table of the setup.
 
     Raises
     ------
     TableError
-        If there is none of that name.
+        If there is no such table.
     """
     if setup.data in SHAPES:
         return shape_table(setup.data, setup.noise, setup.seed)
@@ -61,26 +61,27 @@ def whole_table(setup: Setup, uploaded: UploadedTable | None) -> pa.Table:
 
 @dataclass(frozen=True, slots=True)
 class PreparedData:
-    """Rows as the network gets them, and what their columns were.
+    """Encoded rows, with their columns.
 
     Parameters
     ----------
     task : {"classify", "regress"}
     target : str
-        The name of the column that is predicted.
+        Name of the target column.
     columns : list of Column
-        How each column becomes numbers; empty if they stay as they are.
+        The encoding of each column; empty for raw numbers.
     dropped : list of Dropped
-        What is not used, and why.
+        The columns that are not used, and why.
     inputs, outputs : list of str
-        The name of each input, and of each output.
+        Names of the inputs and outputs.
     train, test : Dataset
         The raw rows.
     split_reason : {"stratified", "random"}
-        How the test rows were chosen.
+        How the held-out rows were chosen.
     x, x_test : array, shape (M, n_in), float64
     y, y_test : array
-        Labels, shape (M,), or numbers (M, 1): the target less `center`, over `scale`.
+        Labels, shape (M,), or standardized numbers (M, 1): the target minus `center`, divided by
+        `scale`.
     """
 
     task: Task
@@ -105,19 +106,19 @@ class PreparedData:
 
     @property
     def axes(self) -> list[str]:
-        """The columns over which a picture can be drawn: those of numbers."""
+        """The numeric columns, over which a picture can be drawn."""
         if self.columns:
             return [column.name for column in self.columns if isinstance(column, Numeric)]
         return self.inputs
 
 
 def load(setup: Setup, uploaded: UploadedTable | None = None) -> PreparedData:
-    """Read, split and encode the data that the setup names.
+    """Read, split and encode the data of the setup.
 
     Raises
     ------
     TableError
-        If they can't be learned from.
+        If they can't be used.
     """
     table = whole_table(setup, uploaded)
     name = uploaded.name if uploaded and setup.data == "own" else setup.data
@@ -179,7 +180,7 @@ def fit_inputs(
     Raises
     ------
     TableError
-        If there are no inputs, too many, or some that are no numbers and not encoded.
+        If there are no inputs, too many, or raw inputs that are not numbers.
     """
     if standardize:
         columns, dropped = fit_columns(table, readings=readings)
@@ -209,12 +210,12 @@ def encode_rows(table: pa.Table, columns: list[Column], inputs: list[str]) -> Ar
 
 
 def check_raw(table: pa.Table) -> None:
-    """Refuse to take as they are columns that are no numbers, or lack some.
+    """Check that columns that are not encoded are complete and numeric.
 
     Raises
     ------
     TableError
-        With the name of the column.
+        If not, with the name of the column.
     """
     for name in table.column_names:
         if not is_number(table[name].type) or table[name].null_count:

@@ -15,7 +15,7 @@ from .data import PreparedData
 
 
 def parameters(setup: Setup, data: PreparedData) -> dict[str, Any]:
-    """Return the parameters of the estimator that this setup describes."""
+    """Return the parameters of the estimator for this setup."""
     activations = [box.activation for box in setup.boxes]
     return {
         "hidden_layer_sizes": tuple(box.units for box in setup.boxes),
@@ -40,12 +40,12 @@ def allows_residual(setup: Setup) -> bool:
 
 
 def loss_name(setup: Setup, data: PreparedData) -> str:
-    """Return the name of the loss that is used.
+    """Return the name of the loss.
 
     Raises
     ------
     ValueError
-        If it does not suit what is predicted.
+        If it does not fit the task.
     """
     if data.task == "classify":
         if setup.loss not in ("", "cross_entropy", "squared_error"):
@@ -70,7 +70,7 @@ def loss_name(setup: Setup, data: PreparedData) -> str:
 
 
 def estimator(setup: Setup, data: PreparedData) -> tuple[Any, Array]:
-    """Return the estimator that this setup describes, untrained, and the y that it takes."""
+    """Return the unfitted estimator for this setup, and its y."""
     more = parameters(setup, data) | {"max_iter": 0}
     y = targets(setup, data, data.y)
     if data.task == "classify" and loss_name(setup, data) == "cross_entropy":
@@ -79,7 +79,7 @@ def estimator(setup: Setup, data: PreparedData) -> tuple[Any, Array]:
 
 
 def targets(setup: Setup, data: PreparedData, y: Array) -> Array:
-    """Return y as the estimator takes it; for squared errors of classes one column for each."""
+    """Return y for the estimator; for squared errors of classes with one column per class."""
     if data.task == "regress":
         return y[:, 0]
     if loss_name(setup, data) == "squared_error":
@@ -88,7 +88,7 @@ def targets(setup: Setup, data: PreparedData, y: Array) -> Array:
 
 
 def problem_of(model: Any, x: Array, y: Array, alpha: float) -> Problem:
-    """Turn rows into what an engine takes."""
+    """Return rows as a problem for the engine."""
     encoded = model.model_.target.encode(y)
     if model.network_.loss.target != "class":
         encoded = encoded.astype(np.float64)

@@ -37,7 +37,7 @@ FORMAT, VERSION = "jubako-lab", 1
 
 
 def python_lines(session: Session) -> str:
-    """Return a program that trains this network for as many epochs."""
+    """Return a Python program that trains this network for the same number of epochs."""
     lines = [*import_lines(session), "", *data_lines(session), "", *training_lines(session)]
     return "\n".join(lines) + "\n"
 
@@ -48,7 +48,7 @@ def uploaded_table_of(session: Session) -> UploadedTable | None:
 
 
 def learns_one_hot(session: Session) -> bool:
-    """Return whether classes are learned by squared error, with an output for each."""
+    """Return whether classes are trained by squared error, with an output for each."""
     setup, data = session.setup, session.data
     return data.task == "classify" and loss_name(setup, data) == "squared_error"
 
@@ -135,7 +135,7 @@ def training_lines(session: Session) -> list[str]:
 
 
 def model_bytes(session: Session) -> bytes:
-    """Return the trained network as a model file, which `jubako predict` and `jubako.load` read."""
+    """Return the trained network as a model file for `jubako predict` and `jubako.load`."""
     with session.lock:
         mlp = deepcopy(session.model)
         mlp.theta_[...] = session.train_state.theta
@@ -214,12 +214,12 @@ def is_lab_file(content: bytes) -> bool:
 
 
 def open_lab_file(session: Session, content: bytes) -> None:
-    """Go on where a lab file was saved. If it can't be used, everything stays as it was.
+    """Restore a session from a lab file. The session is not changed if the file is invalid.
 
     Raises
     ------
     ValueError, TableError
-        If it is damaged, or of a newer version.
+        If the file is damaged, or of a newer version.
     """
     try:
         words = json.loads(content)
@@ -262,12 +262,12 @@ def open_lab_file(session: Session, content: bytes) -> None:
 
 
 def check_patterns(words: Any) -> None:
-    """Refuse a sentence that is none of ours: nobody else's pattern is ever filled in.
+    """Check that a message in a file has one of Jubako's patterns, before its values are filled in.
 
     Raises
     ------
     ValueError
-        If it is not.
+        If not.
     """
     if not isinstance(words, dict):
         return
@@ -278,7 +278,7 @@ def check_patterns(words: Any) -> None:
 
 
 def restore(session: Session, words: dict[str, Any]) -> None:
-    """Put a new session where a lab file says that it was."""
+    """Set a new session to the state in a lab file."""
     n = len(session.problem.y)
     theta = numbers(words["theta"], session.theta.shape)
     state = {
@@ -306,12 +306,12 @@ def restore(session: Session, words: dict[str, Any]) -> None:
 
 
 def numbers(given: Any, shape: tuple[int, ...]) -> Array:
-    """Return finite numbers of this shape.
+    """Return an array of finite numbers of this shape.
 
     Raises
     ------
     ValueError
-        If they are something else.
+        If the value is not such an array.
     """
     array = np.array(given, np.float64)
     if array.shape != shape or not np.isfinite(array).all():

@@ -23,17 +23,17 @@ STEP = 110  # pixels for each layer
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """Sizes in each layer, from the first to the output. Each is a root mean square.
+    """Root mean squares in each layer, from the first to the output.
 
     Parameters
     ----------
     delta : list of float
-        Of each row's delta = dL/da.
+        Of delta = dL/da of each row.
     gradient : list of float
         Of dL/dw, the mean over the rows.
     bound : list of float
-        The delta of the output times 0.25 for each sigmoid layer, as if weights and other
-        activations did not change it.
+        Delta of the output times 0.25 for each sigmoid layer, ignoring weights and other
+        activations.
     dead : list of float
         Fraction of the units of each hidden layer whose output is 0 for all training rows.
     """
@@ -45,12 +45,12 @@ class Flow:
 
     @property
     def share(self) -> float:
-        """How large delta is in the first layer, relative to the output's."""
+        """The delta of the first layer relative to that of the output."""
         return self.delta[0] / self.delta[-1] if self.delta[-1] else float("nan")
 
     @property
     def verdict(self) -> Verdict:
-        """Vanishing, exploding, dead units and so on."""
+        """The diagnosis: vanishing, exploding, dead units and so on."""
         if not np.isfinite([*self.delta, *self.gradient]).all():
             return "diverged"
         if any(share > DEAD for share in self.dead):
@@ -63,7 +63,7 @@ class Flow:
 
 
 def measure(snapshot: Snapshot) -> Flow:
-    """Measure the flow over the training rows."""
+    """Compute the flow over the training rows."""
     with np.errstate(over="ignore", invalid="ignore"):
         grads, deltas = snapshot.gradients()
         delta = [size(d) for d in deltas]
@@ -82,7 +82,7 @@ def size(a: Array) -> float:
 
 
 def draw(snapshot: Snapshot, say: Translator) -> Markup:
-    """Draw the sizes on a logarithmic scale, with the verdict and what helps."""
+    """Draw the sizes on a logarithmic scale, with the diagnosis and a remedy."""
     flow = measure(snapshot)
     verdict, n = flow.verdict, len(flow.delta)
     width = STEP * n
@@ -120,7 +120,7 @@ def draw(snapshot: Snapshot, say: Translator) -> Markup:
 
 
 def y_of(value: float) -> float:
-    """Return where a size lies on the logarithmic scale."""
+    """Return the position of a size on the logarithmic scale."""
     power = np.clip(np.log10(value), LOW, HIGH) if value > 0 and np.isfinite(value) else LOW
     return float(180 * (HIGH - power) / (HIGH - LOW))
 

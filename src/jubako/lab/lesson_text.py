@@ -23,7 +23,7 @@ class LessonText:
     ----------
     title, body, task : str
     question : str
-        Which number to enter; "" if the lesson asks for none.
+        The number to enter; "" if the lesson has no question.
     """
 
     title: str

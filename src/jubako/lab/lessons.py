@@ -30,17 +30,17 @@ class Lesson:
     Parameters
     ----------
     name : str
-        The name of its texts.
+        Name of its texts.
     setup : Setup
-        The network that it begins with.
+        The initial network.
     check : callable
         Returns whether the task is done.
     solution : tuple of actions
-        One way to do the task; the tests follow it.
+        A solution of the task, which the tests follow.
     tab : str
-        The tab that is open below.
+        The tab that is open.
     answer : callable, optional
-        Returns the number that the lesson's question asks for.
+        Returns the answer to the question of the lesson.
     """
 
     name: str
@@ -265,7 +265,7 @@ def finish(client: "Client") -> bool:
 
 
 def begin(client: "Client", key: str) -> None:
-    """Begin a lesson: build its network, and forget earlier trials."""
+    """Start a lesson: build its network, and delete earlier trials."""
     lesson = LESSONS[key]
     client.session.build(lesson.setup)
     client.session.trials.clear()
@@ -275,7 +275,7 @@ def begin(client: "Client", key: str) -> None:
 
 
 def leave(client: "Client") -> None:
-    """End the lesson; the network stays."""
+    """End the lesson; the network is kept."""
     client.lesson = ""
 
 

@@ -15,7 +15,7 @@ MEASURED = 2000  # rows on which loss and score are measured; more are drawn fro
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Loss and score at one moment."""
+    """Loss and score after some steps."""
 
     epoch: float  # with its fraction, where a step is shorter
     loss: float  # on the training set, without penalty
@@ -27,7 +27,7 @@ class Point:
 def measure(
     net: Network, theta: Array, problems: tuple[Problem, Problem], epoch: float, task: str
 ) -> Point:
-    """Measure loss and score, on the training and the held-out rows."""
+    """Compute loss and score on the training and the held-out rows."""
     engine, figures = PlainEngine(), list[float]()
     with np.errstate(all="ignore"):
         for problem in problems:
@@ -38,13 +38,13 @@ def measure(
 
 
 def thinned(problem: Problem) -> Problem:
-    """Return at most `MEASURED` of the rows, spread evenly."""
+    """Return at most `MEASURED` of the rows, evenly spaced."""
     n = len(problem.y)
     return problem if n <= MEASURED else problem.only(np.linspace(0, n - 1, MEASURED).astype(int))
 
 
 def thinned_curve(points: list[Point]) -> list[Point]:
-    """Return the same curve with at most `MAX_POINTS`, spread evenly; its ends stay."""
+    """Return a curve with at most `MAX_POINTS`, evenly spaced, including its ends."""
     if len(points) <= MAX_POINTS:
         return points
     epochs = np.array([point.epoch for point in points])
@@ -54,12 +54,12 @@ def thinned_curve(points: list[Point]) -> list[Point]:
 
 
 def classes(net: Network, b: Array) -> Array:
-    """Return the number of the class that is predicted for each row, shape (M,)."""
+    """Return the number of the predicted class of each row, shape (M,)."""
     return (b[:, 0] > 0).astype(int) if b.shape[1] == 1 else b.argmax(1)
 
 
 def true_classes(y: Array) -> Array:
-    """Return the number of each row's class, shape (M,), from what a loss takes."""
+    """Return the number of the true class of each row, shape (M,), from the targets of a loss."""
     return (y[:, 0] if y.shape[1] == 1 else y.argmax(1)).astype(int)
 
 

@@ -30,7 +30,7 @@ READ_ALOUD = 3.0  # seconds between two sentences for screen readers
 
 
 class Page:
-    """One tab of a browser.
+    """The page in one tab of a browser.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Page:
     # Making
 
     def make(self) -> None:
-        """Put everything on the page."""
+        """Create all elements of the page."""
         state, actions, client = self.state, self.actions, self.client
         ui.on("press", actions.press)
         ui.on("edited", handle_change)
@@ -72,7 +72,7 @@ class Page:
 
     @ui.refreshable_method
     def body(self) -> None:
-        """Make all of the page."""
+        """Create the body of the page."""
         state, actions = self.state, self.actions
         state.take_snapshot()
         state.fresh, state.sent.version = self.news()
@@ -114,12 +114,12 @@ class Page:
 
     @ui.refreshable_method
     def unit_card(self) -> None:
-        """Show the unit that is open."""
+        """Show the open unit."""
         unit_card(self.state, self.actions)
 
     @ui.refreshable_method
     def panel(self) -> None:
-        """Make the part below that is open."""
+        """Create the panel of the open tab."""
         TABS[self.client.tab].make(self.state, self.actions)
 
     async def disconnected(self) -> None:
@@ -128,7 +128,7 @@ class Page:
             await self.client.close_page(self.connection.id)
 
     def hide(self, event: GenericEventArguments) -> None:
-        """Note that the tab is hidden, or seen again: it gets no news while nobody looks."""
+        """Record that the tab was hidden or shown: hidden tabs get no updates."""
         self.hidden = bool(event.args["hidden"])
 
     # News
@@ -172,7 +172,7 @@ class Page:
         sent.version, sent.running = version, running
 
     def news(self) -> tuple[Changes, int]:
-        """Return what has changed since the page was made, and of which version that is."""
+        """Return the updates since the page was created, and their version."""
         state, session = self.state, self.state.session
         what = "news", state.say.language, state.canvas.axes
         version = session.builds, session.version, session.running, id(state.canvas.data)
@@ -182,7 +182,7 @@ class Page:
         return dict(changes), state.snapshot.version
 
     def slow_news(self) -> Changes:
-        """Return what is new below the network, and in the unit that is open."""
+        """Return the updates of the panel and of the open unit."""
         tab, changes = TABS[self.client.tab], Changes()
         if tab.changes and "tabs" not in self.state.snapshot.setup.hide:
             changes |= tab.changes(self.state)

@@ -12,7 +12,7 @@ STAGES = ("all", "forward", "loss part", "backward", "update")
 
 
 class TracePosition:
-    """Which part of the trace is shown."""
+    """The part of the trace that is shown."""
 
     def __init__(self) -> None:
         self.part = "all"
@@ -20,13 +20,13 @@ class TracePosition:
         self.n_rows = self.n_units = 1
 
     def move(self, by: int) -> None:
-        """Go to the next part, or to the one before."""
+        """Go to the next or the previous part."""
         i = STAGES.index(self.part) + by
         self.part = STAGES[i % len(STAGES)]
 
 
 class Sent:
-    """What the browser has, so that only news is sent."""
+    """The state of the browser, so that only updates are sent."""
 
     def __init__(self, builds: int = -1) -> None:
         self.builds = builds
@@ -37,7 +37,7 @@ class Sent:
 
 
 class PageState:
-    """What one tab of a browser shows.
+    """The state of the page in one tab of a browser.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class PageState:
 
     @property
     def session(self) -> Session:
-        """The learner's session."""
+        """The session of the client."""
         return self.client.session
 
     def take_snapshot(self) -> None:

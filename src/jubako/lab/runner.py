@@ -8,7 +8,7 @@ PACES = {"slow": 2.0, "medium": 20.0, "fast": float("inf")}  # epochs in a secon
 
 
 class Trainable(Protocol):
-    """What a runner can train. All its methods are called with the lock held."""
+    """The interface of a session for a runner. All methods are called with the lock held."""
 
     lock: threading.RLock
     version: int
@@ -16,22 +16,22 @@ class Trainable(Protocol):
 
     @property
     def epoch(self) -> float:
-        """Epochs so far."""
+        """Number of epochs so far."""
         ...
 
     def save_undo_state(self) -> None:
-        """Save what an epoch changes, for `step_back`."""
+        """Save the state that an epoch changes, for `step_back`."""
 
     def train_slice(self) -> bool:
-        """Train for a moment. Return whether the epoch has ended."""
+        """Train for a short time. Return whether the epoch has ended."""
         ...
 
     def record(self) -> None:
-        """Measure loss and score, and raise the version."""
+        """Compute loss and score, and increase the version."""
 
 
 class Runner:
-    """Trains in a thread of its own, which is a new one each time that it starts.
+    """Trains in a separate thread, a new one for each start.
 
     Parameters
     ----------
@@ -45,20 +45,20 @@ class Runner:
         self.stopped = threading.Event()  # of the thread that trains: each has its own
 
     def start(self, end: int) -> None:
-        """Train until the epoch `end`. The lock is held."""
+        """Train until the epoch `end`. The lock must be held."""
         self.running, self.stopped = True, threading.Event()
         threading.Thread(target=self.work, args=(end, self.stopped), daemon=True).start()
 
     def stop(self) -> None:
-        """Let the thread end. The lock is held, so that nothing is changed from now on."""
+        """Stop the thread. The lock must be held, so that nothing is changed from now on."""
         self.stopped.set()
         self.running = False
 
     def work(self, end: int, stopped: threading.Event) -> None:
-        """Train epoch after epoch: what the thread does.
+        """Train epoch after epoch, in the thread.
 
-        It checks its own event each time that it has acquired the lock. Once that is set, the
-        state may belong to another network.
+        It checks its event each time it has acquired the lock. Once that is set, the state may
+        belong to another network.
         """
         trained = self.trained
         try:

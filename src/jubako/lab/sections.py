@@ -33,7 +33,7 @@ FILES = ".csv,.tsv,.txt,.parquet,.arrow,.json,.jsonl"
 
 
 def header(state: PageState, actions: Actions) -> None:
-    """Make the title, the list of lessons, the theme and the language."""
+    """Create the title, the list of lessons, and the choice of theme and language."""
     say = state.say
     with block("header", "top"):
         with block("div", "brand"):
@@ -61,7 +61,7 @@ def header(state: PageState, actions: Actions) -> None:
 
 
 def welcome(state: PageState, actions: Actions) -> None:
-    """Show how to begin, until a network has been trained."""
+    """Show how to start, until a network has been trained."""
     say, client = state.say, state.client
     if client.lesson or state.session.all_trials():
         return
@@ -101,7 +101,7 @@ def lesson(state: PageState, actions: Actions) -> None:
 
 
 def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
-    """Show the task, take an answer, and lead to the next lesson."""
+    """Show the task, an answer field, and a link to the next lesson."""
     say, client = state.say, state.client
     text("b", say("do"))
     content = lesson.text(client.language)
@@ -126,7 +126,7 @@ def task(state: PageState, actions: Actions, lesson: Lesson) -> None:
 
 
 def bar(state: PageState, actions: Actions) -> None:
-    """Make the buttons that train, and show epoch, loss and score."""
+    """Create the controls of training, with epoch, loss and score."""
     say, session = state.say, state.session
     classify = state.snapshot.data.task == "classify"
     with block("section", "bar", aria_label=say("controls")):
@@ -153,7 +153,7 @@ def bar(state: PageState, actions: Actions) -> None:
 
 
 def data(state: PageState, actions: Actions) -> None:
-    """Make the choice of the data."""
+    """Create the settings of the data."""
     say, setup, data = state.say, state.snapshot.setup, state.snapshot.data
     with block("section", "card", aria_labelledby="h-data"):
         text("h2", say("data"), id="h-data")
@@ -195,7 +195,7 @@ def data(state: PageState, actions: Actions) -> None:
 
 
 def training(state: PageState, actions: Actions) -> None:
-    """Make the settings of training."""
+    """Create the settings of training."""
     say, setup = state.say, state.snapshot.setup
     task = state.snapshot.data.task
     with block("section", "card", aria_labelledby="h-training"):
@@ -270,7 +270,7 @@ def network(state: PageState, actions: Actions) -> None:
 
 
 def head_of(state: PageState, actions: Actions, i: int, box: Box) -> None:
-    """Make the head of one hidden layer."""
+    """Create the head of one hidden layer."""
     say = state.say
 
     def units(n: float) -> Any:
@@ -310,7 +310,7 @@ def result(state: PageState, actions: Actions) -> None:
 
 
 def tabs(state: PageState, actions: Actions, panel: Callable[[], None]) -> None:
-    """Make what is below, one part at a time; `panel` makes the part that is open."""
+    """Create the tabs; `panel` creates the content of the open one."""
     say, client = state.say, state.client
 
     def press(opened: str) -> None:

@@ -42,7 +42,7 @@ SETUP_ERRORS = (ValueError, TableError)
 
 @dataclass(frozen=True, slots=True)
 class UndoState:
-    """What to go back to."""
+    """The state before a step."""
 
     numbers: list[Array]  # theta and what the optimizer remembers
     order: Array
@@ -66,20 +66,20 @@ class Trial:
 
 
 class Session:
-    """One learner's network, and how it learns.
+    """A network in training.
 
-    All that changes is guarded by a lock, which the training thread gives back many times a second.
+    All that changes is guarded by a lock, which the training thread releases many times a second.
 
     Parameters
     ----------
     setup : Setup
     uploaded : UploadedTable, optional
-        The learner's own table.
+        The user's own table.
 
     Raises
     ------
     ValueError, TableError
-        If the setup can't be used. The message says why.
+        If the setup can't be used, with the reason.
     """
 
     def __init__(self, setup: Setup | None = None, uploaded: UploadedTable | None = None) -> None:
@@ -95,7 +95,7 @@ class Session:
     # Building
 
     def build(self, setup: Setup) -> None:
-        """Build the network of this setup. If it can't be used, everything stays as it was."""
+        """Build the network of a setup. Nothing is changed if the setup is invalid."""
         same = hasattr(self, "data") and data_key(setup) == data_key(self.setup)
         data = self.data if same and self.read is self.uploaded else load(setup, self.uploaded)
         model, y = estimator(setup, data)
@@ -122,7 +122,7 @@ class Session:
             self.version += 1
 
     def take(self, other: "Session") -> None:
-        """Become what another session is: what a lab file held."""
+        """Take over the state of another session, from a lab file."""
         with self.lock:
             self.pause()
             kept = {name: getattr(self, name) for name in ("lock", "runner")}
@@ -131,12 +131,12 @@ class Session:
             self.builds, self.version = builds, version
 
     def reset(self) -> None:
-        """Go back to the initial weights."""
+        """Restore the initial weights."""
         self.build(self.setup)
 
     @property
     def columns(self) -> list[str]:
-        """The names of the table's columns, the target among them."""
+        """The names of the columns of the table, including the target."""
         return [*self.data.train.table.column_names, self.data.target]
 
     @property
@@ -146,12 +146,12 @@ class Session:
         return min(self.setup.batch or n, n)
 
     def next_batch(self) -> Problem:
-        """Return the rows that the next step learns from."""
+        """Return the rows of the next step."""
         rows = self.next_order()[self.at : self.at + self.batch]
         return self.problem.only(rows)
 
     def next_order(self) -> Array:
-        """Return the order of rows of the epoch that the next step belongs to."""
+        """Return the order of rows in the epoch of the next step."""
         if self.at:
             return self.order
         n = len(self.problem.y)
@@ -165,26 +165,26 @@ class Session:
 
     @property
     def epoch(self) -> float:
-        """Epochs so far, with the fraction of the one that it is in."""
+        """Number of epochs so far, including the fraction of the current one."""
         n_steps = -(-len(self.problem.y) // self.batch)
         return self.steps / n_steps
 
     def undo_limit(self) -> int:
-        """Return how many steps back fit into memory."""
+        """Return the number of undo states that fit into memory."""
         size = sum(a.nbytes for a in self.train_state.numbers()) + 8 * len(self.data.y)
         return int(np.clip(MEMORY // size, 10, MAX_BACK))
 
     # Steps
 
     def save_undo_state(self) -> None:
-        """Copy all that a step changes, so that `step_back` can undo it."""
+        """Copy the state that a step changes, for `step_back`."""
         numbers = [a.copy() for a in self.train_state.numbers()]
         last = self.points[-1]
         state = UndoState(numbers, self.order, self.at, self.steps, last, self.edited)
         self.undo_states.append(state)
 
     def train_batch(self) -> bool:
-        """Learn from one batch, as the engine does within an epoch. Return whether it went well."""
+        """Train on one batch, as the engine does in an epoch. Return whether the loss is finite."""
         n = len(self.problem.y)
         self.order = self.next_order()
         rows = self.order[self.at : self.at + self.batch]
@@ -205,14 +205,14 @@ class Session:
         return good
 
     def step_batch(self) -> None:
-        """Learn from the next batch."""
+        """Train on the next batch."""
         with self.lock:
             self.save_undo_state()
             self.train_batch()
             self.record()
 
     def step_epoch(self) -> None:
-        """Learn to the end of this epoch."""
+        """Train to the end of this epoch."""
         with self.lock:
             self.save_undo_state()
             while self.train_batch() and self.at:
@@ -220,7 +220,7 @@ class Session:
             self.record()
 
     def step_back(self) -> None:
-        """Undo the last step: the numbers are then the same to the last bit."""
+        """Undo the last step, bit for bit."""
         with self.lock:
             if not self.undo_states:
                 return
@@ -253,7 +253,7 @@ class Session:
             self.version += 1
 
     def record(self) -> None:
-        """Measure loss and score, and raise the version."""
+        """Compute loss and score, and increase the version."""
         self.points.append(self.measure())
         self.points = thinned_curve(self.points)
         self.version += 1
@@ -272,11 +272,11 @@ class Session:
 
     @property
     def running(self) -> bool:
-        """Whether it trains by itself."""
+        """Whether a thread is training."""
         return self.runner.running
 
     def run(self, epochs: int | None = None) -> None:
-        """Train in a thread of its own, until paused or for `epochs` epochs (default as set up)."""
+        """Train in a separate thread, until paused or for `epochs` epochs (default: setup)."""
         with self.lock:
             if not self.running:
                 self.message = ""
@@ -284,7 +284,7 @@ class Session:
                 self.runner.start(int(self.epoch) + (epochs or self.setup.epochs))
 
     def pause(self) -> None:
-        """Stop after the step that it is in, and wait for that."""
+        """Stop after the current step, and wait for it."""
         with self.lock:
             if not self.running:
                 return
@@ -305,11 +305,11 @@ class Session:
     # Looking
 
     def measure(self) -> Point:
-        """Measure loss and score as they are now."""
+        """Compute the current loss and score."""
         return measure(self.net, self.theta, self.measured, self.epoch, self.data.task)
 
     def this_trial(self) -> list[Trial]:
-        """Return what this network has come to, if it was trained at all."""
+        """Return the results of this network, if it was trained."""
         if not getattr(self, "steps", 0):
             return []
         last, sizes = self.points[-1], (len(self.data.inputs), *(b.n_out for b in self.layers))
@@ -331,7 +331,7 @@ class Session:
             return [*self.trials, *self.this_trial()]
 
     def snapshot(self) -> Snapshot:
-        """Return a copy that can be drawn while training goes on."""
+        """Return a copy that can be drawn while training continues."""
         with self.lock:
             return Snapshot(
                 self.version,
@@ -348,5 +348,5 @@ class Session:
 
 
 def data_key(setup: Setup) -> tuple[Any, ...]:
-    """Return what of a setup decides about the rows."""
+    """Return the settings that determine the rows."""
     return setup.data, setup.target, setup.noise, setup.held_out, setup.scaled, setup.seed

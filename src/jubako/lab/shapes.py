@@ -63,7 +63,7 @@ SHAPES: dict[str, Shape] = {
 
 
 def shape_table(name: str, noise: float, seed: int) -> pa.Table:
-    """Draw the points of a shape; noise 1 moves them by about the width of a class."""
+    """Draw the points of a shape; noise 1 has about the width of a class."""
     rng = np.random.default_rng([seed, 2])
     x, y = SHAPES[name](rng)
     x = x + noise * rng.normal(0, 1.5, x.shape)

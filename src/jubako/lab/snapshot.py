@@ -17,7 +17,7 @@ from .measurements import Point
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One box: the place of its parameters, its sizes and activation."""
+    """One box: the position of its parameters, its sizes and activation."""
 
     index: int  # in net.layers
     prefix: str  # of the names of its parameters: "0." inside a Residual
@@ -49,7 +49,7 @@ def layers_of(net: Network) -> list[Layer]:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The network as it was at one moment."""
+    """The network at one moment."""
 
     version: int
     setup: Setup
@@ -63,7 +63,7 @@ class Snapshot:
     running: bool
 
     def has(self, layer: int, unit: int) -> bool:
-        """Return whether there is such a unit."""
+        """Return whether the unit exists."""
         return layer < len(self.layers) and unit < self.layers[layer].n_out
 
     @property
@@ -79,7 +79,7 @@ class Snapshot:
             return hidden, self.net.loss.mean(b)
 
     def gradients(self, problem: Problem | None = None) -> tuple[list[ParamViews], list[Array]]:
-        """Return dL/dw and dL/db, and each layer's delta = dL/da, row by row.
+        """Return dL/dw and dL/db, and delta = dL/da of each layer and row.
 
         By default they are those of `train_problem`. Each delta is the derivative of the loss of
         its row, not of the mean.

@@ -31,16 +31,16 @@ Draw = Callable[[Snapshot, Translator], Markup]
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A part of the page.
+    """A tab of the page.
 
     Parameters
     ----------
     title : str
-        The key of its name.
+        Key of its name.
     make : callable
-        Puts it on the page.
+        Creates its content.
     changes : callable or None
-        Returns what is new in it while the network learns.
+        Returns its updates during training.
     """
 
     title: str
@@ -49,12 +49,12 @@ class Tab:
 
 
 def put(key: str, content: Markup) -> None:
-    """Put HTML on the page, in an element that is changed by its id."""
+    """Insert HTML into the page, in an element that is updated by its id."""
     ui.html(element("div", {"id": key}, content), sanitize=False)
 
 
 def drawn(title: str, draw: Draw) -> Tab:
-    """Return a tab that is one picture."""
+    """Return a tab with one picture."""
 
     def make(state: PageState, actions: Actions) -> None:
         put("drawn", draw(state.snapshot, state.say))
@@ -66,7 +66,7 @@ def drawn(title: str, draw: Draw) -> Tab:
 
 
 def columns(state: PageState, actions: Actions) -> None:
-    """Put the profile of the table on the page, once it is computed."""
+    """Insert the profile of the table, once it is computed."""
     put("profile", element("p", {}, state.say("profiling")))
     session, say, target = state.session, state.say, state.snapshot.data.target
     what, version = ("profile", say.language), (session.builds, target)
@@ -83,7 +83,7 @@ def columns(state: PageState, actions: Actions) -> None:
 
 
 def column_table(session: Session, target: str, say: Translator) -> Markup:
-    """Write how each column is used, and remarks about the table."""
+    """Return a table of the use of each column, and remarks on the table."""
     uploaded = session.uploaded if session.setup.data == "own" else None
     table = whole_table(session.setup, uploaded)
     found = profile(table, target, cast_readings(uploaded.readings) if uploaded else None)
@@ -100,7 +100,7 @@ def column_table(session: Session, target: str, say: Translator) -> Markup:
 def table_of(
     heads: Sequence[str], rows: Sequence[Sequence[str]], kind: str | None = None, head: int = 0
 ) -> Markup:
-    """Write a table, with its rows named by the column `head`."""
+    """Return a table whose row headers are in the column `head`."""
     top = element("tr", {}, *(element("th", {"scope": "col"}, name) for name in heads))
     lines = [
         element(
@@ -120,7 +120,7 @@ def table_of(
 
 
 def trials(state: PageState) -> Markup:
-    """Compare the networks that were trained."""
+    """Return a comparison of the trained networks."""
     say = state.say
     heads = (
         "trial number",
@@ -148,7 +148,7 @@ def trials(state: PageState) -> Markup:
 
 
 def describe(one: Trial, say: Translator) -> Markup:
-    """Describe a network: its sizes, and what it was trained on and how."""
+    """Describe a network: its sizes, data and settings of training."""
     setup = one.setup
     what = [say(setup.data)]
     what += dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
@@ -159,17 +159,17 @@ def describe(one: Trial, say: Translator) -> Markup:
 
 
 def make_trials(state: PageState, actions: Actions) -> None:
-    """Put the trials on the page."""
+    """Create the tab of the trials."""
     put("trials", trials(state))
 
 
 def trials_changes(state: PageState) -> Changes:
-    """Return the trials."""
+    """Return the updates of the trials."""
     return {"trials": {"html": trials(state)}}
 
 
 def export_tab(state: PageState, actions: Actions) -> None:
-    """Put the exports on the page."""
+    """Create the tab of the exports."""
     say, session = state.say, state.session
     with block("div", "export"):
         with block("section"):

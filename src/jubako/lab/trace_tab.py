@@ -22,12 +22,12 @@ from .translator import Translator
 
 
 def next_step(session: Session, features: Sequence[str]) -> Trace:
-    """Trace the step that "1 batch" would make now: its rows, its rate, its optimizer.
+    """Trace the next step of "1 batch": with its rows, its learning rate and its optimizer.
 
     Raises
     ------
     ValueError
-        If the numbers are no longer finite.
+        If the parameters are no longer finite.
     """
     with session.lock:
         snapshot, state, setup = session.snapshot(), session.train_state, session.setup
@@ -48,7 +48,7 @@ def next_step(session: Session, features: Sequence[str]) -> Trace:
 
 
 def draw(state: PageState) -> Markup:
-    """Write the next step as HTML. The style of its part comes from `explain`."""
+    """Return the next step as HTML, styled by `explain`."""
     session, position, language = state.session, state.position, state.say.language
     place = "trace", language, position.rows, position.units
     version = session.builds, session.version
@@ -59,7 +59,7 @@ def draw(state: PageState) -> Markup:
 
 
 def write(session: Session, say: Translator, position: TracePosition) -> tuple[Markup, int, int]:
-    """Return the next step as HTML, and the number of pages of its units and of its rows."""
+    """Return the next step as HTML, and the number of pages of units and rows."""
     try:
         with np.errstate(all="ignore"):  # weights may have run away
             step = next_step(session, input_names(session.snapshot(), say))
@@ -76,7 +76,7 @@ def write(session: Session, say: Translator, position: TracePosition) -> tuple[M
 
 
 def make(state: PageState, actions: Actions) -> None:
-    """Put the trace on the page, with what leads through it."""
+    """Create the tab of the trace, with its navigation."""
     say, position = state.say, state.position
     drawn = draw(state)
 
@@ -118,5 +118,5 @@ def make(state: PageState, actions: Actions) -> None:
 
 
 def changes(state: PageState) -> Changes:
-    """Return the new trace; nothing while training runs, when it could not be read."""
+    """Return the new trace; nothing while training runs, when it would change too fast."""
     return {} if state.session.running else {"trace": {"html": draw(state)}}

@@ -9,7 +9,7 @@ ACTIVATION_NAMES = {"logistic": ("sigmoid", "シグモイド"), "identity": ("no
 
 
 class Translator:
-    """Returns texts in one language.
+    """A translator of texts into one language.
 
     Parameters
     ----------
@@ -33,5 +33,5 @@ class Translator:
         return ACTIVATION_NAMES.get(name, (name, name))[list(Language).index(self.language)]
 
     def option(self, name: str) -> str:
-        """Return the name of a loss or an optimizer; its key where there is no text for it."""
+        """Return the name of a loss or an optimizer, or its key if there is no text for it."""
         return self(name) if name in TEXTS else name.replace("_", " ")

@@ -15,7 +15,7 @@ MAX_EDITED = 16  # weights of a unit that can be edited at once
 
 
 def unit_card(state: PageState, actions: Actions) -> None:
-    """Show one unit, with its weights to look at and to change."""
+    """Show one unit, with its weights for viewing and editing."""
     say, snapshot = state.say, state.session.snapshot()
     if state.unit is None or not snapshot.has(*state.unit):
         return

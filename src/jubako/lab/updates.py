@@ -11,7 +11,7 @@ from .snapshot import Snapshot
 
 
 def network_updates(state: PageState) -> tuple[Snapshot, Changes]:
-    """Draw the network and its numbers; of other data than the page's nothing is drawn."""
+    """Return the updates of the network and its numbers; none if the page shows other data."""
     session, say = state.session, state.say
     snapshot = session.snapshot()
     if snapshot.data is not state.canvas.data:
@@ -40,7 +40,7 @@ def network_updates(state: PageState) -> tuple[Snapshot, Changes]:
 
 
 def unit_updates(state: PageState) -> Changes:
-    """Return the picture, weights and gradients of the unit that is open."""
+    """Return the updates of the open unit: picture, weights and gradients."""
     if state.unit is None:
         return {}
     i, k = state.unit

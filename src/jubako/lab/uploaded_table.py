@@ -14,21 +14,21 @@ MAX_ROWS = 20_000  # of larger tables a random sample is used
 
 @dataclass(frozen=True, slots=True)
 class UploadedTable:
-    """A table that the learner has brought.
+    """A table uploaded by a user.
 
     Parameters
     ----------
     name : str
     table : pyarrow.Table
-        With columns of numbers and truths that are typed.
+        With typed columns of numbers and booleans.
     read_as : str
-        Format, encoding and delimiter of its file, in a few words.
+        Format, encoding and delimiter of the file.
     n_rows : int
-        Before rows were drawn from it.
+        Number of rows before sampling.
     notes : tuple of str
-        How it was read, where that was a choice.
+        One for each ambiguity.
     readings : dict of str to Reading
-        How the values in its file are read, by column.
+        How the values in the file are read, by column.
     """
 
     name: str

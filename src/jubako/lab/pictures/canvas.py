@@ -13,7 +13,7 @@ FINE, COARSE = 48, 20  # pixels along the side of the large picture, and of a un
 
 
 class Canvas:
-    """The points over which a network is looked at: they stay as long as data and axes do."""
+    """The points at which a network is evaluated for pictures; fixed for given data and axes."""
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.data = snapshot.data
@@ -33,15 +33,15 @@ class Canvas:
 def grid(data: PreparedData, axes: tuple[str, str], n: int) -> tuple[Array, tuple[float, ...]]:
     """Return the n * n points of a picture, and its edges.
 
-    Where the second axis is "", there is one column of numbers: the rows of the picture are all the
-    same, and it goes up as the target does, class by class or number by number.
+    If the second axis is "", there is one numeric column: all rows of the picture are the same, and
+    the vertical axis is the target, as classes or numbers.
 
     The other columns are fixed at the median of the training set, or its most frequent value.
 
     Returns
     -------
     x : array, shape (n * n, n_in)
-        Row by row, the highest value of the second axis first, as pictures are painted.
+        Row by row, from the highest value of the second axis.
     edges : tuple of float
         Left, right, bottom, top.
     """
@@ -68,7 +68,7 @@ def grid(data: PreparedData, axes: tuple[str, str], n: int) -> tuple[Array, tupl
 
 
 def typical_value(values: pa.ChunkedArray) -> pa.Scalar:
-    """Return the median of numbers, the most frequent of other values."""
+    """Return the median of numbers, or the most frequent value."""
     counted = values.drop_null()
     if is_number(values.type) and len(counted):
         ordered = np.sort(counted.to_numpy())

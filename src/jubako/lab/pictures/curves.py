@@ -12,7 +12,7 @@ MAX_DRAWN = 240  # points of a curve; of more, about 200 are drawn
 
 
 def draw_curves(snapshot: Snapshot, say: Translator) -> Markup:
-    """Draw the frames of two curves: loss, and accuracy or R²; `curve_changes` traces them."""
+    """Draw the frames of the curves of loss and score; `curve_changes` draws the curves."""
     score = "accuracy" if snapshot.data.task == "classify" else "r2"
     keys = [draw_key("train", say("seen")), draw_key("test", say("held"))]
     return fragment(
@@ -49,7 +49,7 @@ def draw_key(kind: str, name: str) -> Markup:
 
 
 def curve_changes(snapshot: Snapshot) -> Changes:
-    """Trace both curves."""
+    """Draw both curves."""
     points = snapshot.points
     few = len(points) <= MAX_DRAWN
     kept = points if few else [*points[:: len(points) // 200], points[-1]]

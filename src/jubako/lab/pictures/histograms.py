@@ -9,7 +9,7 @@ from jubako.lab.translator import Translator
 
 
 def draw_histograms(snapshot: Snapshot, say: Translator) -> Markup:
-    """Show how weights, and their gradients, are spread in each layer."""
+    """Draw the histograms of weights and gradients of each layer."""
     grads, _ = snapshot.gradients()
     parts = snapshot.parts
     drawn = [element("p", {}, say("histograms", n=len(snapshot.train_problem.y)))]

@@ -27,14 +27,14 @@ PALETTE = np.array(
 
 
 def diverging(values: Array) -> Array:
-    """From -1 over 0 to 1: orange over white to blue, (..., 3) of uint8."""
+    """Return colors (..., 3), uint8, of numbers from -1 to 1: orange, white, blue."""
     z = np.clip(np.nan_to_num(values), -1, 1)[..., None]
     end = np.where(z < 0, PALETTE[0], PALETTE[1])
     return (255 + (end - 255) * abs(z)).astype(np.uint8)
 
 
 def mixed(p: Array) -> Array:
-    """Colours of the classes, mixed by their probabilities (..., C), (..., 3) of uint8."""
+    """Return colors (..., 3), uint8, of classes, mixed by their probabilities (..., C)."""
     p = np.nan_to_num(p)
     colors = PALETTE[np.arange(p.shape[-1]) % len(PALETTE)]
     return (
@@ -43,13 +43,13 @@ def mixed(p: Array) -> Array:
 
 
 def color(i: int) -> str:
-    """Return the colour of a class, as CSS wants it."""
+    """Return the CSS color of a class."""
     r, g, b = PALETTE[i % len(PALETTE)].astype(int)
     return f"rgb({r},{g},{b})"
 
 
 def png(pixels: Array) -> str:
-    """Write pixels (height, width, 3) of uint8 as an image that an href can hold."""
+    """Return pixels (height, width, 3), uint8, as a data URL."""
     height, width, _ = pixels.shape
     rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each row begins with its filter: none
     rows[:, 1:] = pixels.reshape(height, -1)
@@ -65,7 +65,7 @@ def png(pixels: Array) -> str:
 
 
 def painted(values: Array) -> str:
-    """Paint the output of a unit at the points of a square: white is 0."""
+    """Return the output of a unit at the points of a square as a data URL; white is 0."""
     side = round(len(values) ** 0.5)
     size = float(abs(values).max()) if np.isfinite(values).all() else 0.0
     return png(diverging(values.reshape(side, side) / (size or 1.0)))

@@ -34,19 +34,19 @@ def draw_unit(image: str, name: str) -> Markup:
 
 
 def unit_image(snapshot: Snapshot, canvas: Canvas, place: tuple[int, int]) -> str:
-    """Paint the output of one unit, (layer, unit), as an image that an href can hold."""
+    """Return the image of one unit, (layer, unit), as a data URL."""
     i, k = place
     hidden, prediction = snapshot.outputs(canvas.fine)
     return painted([*hidden, output_sign(snapshot, prediction)][i][:, k])
 
 
 def y_of(k: int, n: int, tallest: int) -> float:
-    """Return the middle of tile k of n, so that columns stand in the middle."""
+    """Return the center of tile k of n, so that columns are centered."""
     return TOP + (tallest - n) * (TILE + GAP) / 2 + k * (TILE + GAP) + TILE / 2 + GAP
 
 
 def columns_of(snapshot: Snapshot) -> list[int]:
-    """Return how many tiles each column of the picture has: inputs, hidden layers, outputs."""
+    """Return the number of tiles of each column: inputs, hidden layers, outputs."""
     *hidden, output = (layer.n_out for layer in snapshot.layers)
     inputs = min(len(snapshot.data.inputs), MAX_INPUTS)
     return [inputs, *(min(n, MAX_SHOWN) for n in hidden), min(output, MAX_INPUTS)]
@@ -67,7 +67,7 @@ def input_names(snapshot: Snapshot, say: Translator) -> list[str]:
 
 
 def output_names(snapshot: Snapshot) -> list[str]:
-    """Name the units of the output layer: with two classes there is one, for the second."""
+    """Return the names of the output units: with two classes there is one, for the second."""
     names = snapshot.data.outputs
     return names[-1:] if snapshot.layers[-1].n_out == 1 else names
 
@@ -140,7 +140,7 @@ def draw_residual(x0: float, x1: float, y: float) -> Markup:
 
 
 def draw_tiles(snapshot: Snapshot, say: Translator, i: int, x: float) -> Markup:
-    """Draw the tiles of one column, with names at inputs and outputs."""
+    """Draw the tiles of one column, with the names of inputs and outputs."""
     columns = columns_of(snapshot)
     n, outer = columns[i], i in (0, len(columns) - 1)
     names = input_names(snapshot, say) if i == 0 else output_names(snapshot)
@@ -158,7 +158,7 @@ def draw_tiles(snapshot: Snapshot, say: Translator, i: int, x: float) -> Markup:
 
 
 def draw_tile(i: int, k: int, x: float, y: float, name: str) -> Markup:
-    """Draw the compartment of one unit."""
+    """Draw the tile of one unit."""
     place = {"x": x - TILE / 2, "y": f"{y - TILE / 2:.1f}", "width": TILE, "height": TILE}
     image = element("image", {"id": f"u{i}-{k}", **place, "preserveAspectRatio": "none"})
     rim = element("rect", {"class": "rim", **place, "rx": 3})
@@ -188,7 +188,7 @@ def network_changes(snapshot: Snapshot, canvas: Canvas) -> Changes:
 
 
 def edge(w: float, scale: float) -> dict[str, str]:
-    """Draw a weight: thick where it is large, dashed where it is negative."""
+    """Draw a weight: thick if it is large, dashed if it is negative."""
     share = abs(w) / scale if np.isfinite(w) else 0.0
     return {
         "class": "minus" if w < 0 else "plus",
@@ -198,7 +198,7 @@ def edge(w: float, scale: float) -> dict[str, str]:
 
 
 def output_sign(snapshot: Snapshot, prediction: Array) -> Array:
-    """Return what is predicted as numbers from -1 to 1 for classes; 0 is undecided."""
+    """Return predictions as numbers from -1 to 1 for classes; 0 is undecided."""
     if snapshot.data.task == "classify":
         even = 1 / len(snapshot.data.outputs)
         return np.where(

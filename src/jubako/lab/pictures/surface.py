@@ -73,12 +73,12 @@ def draw_points(snapshot: Snapshot, canvas: Canvas, rows: Dataset, kind: str) ->
 
 
 def is_line(snapshot: Snapshot, canvas: Canvas) -> bool:
-    """Return whether what is predicted is drawn as a line: a number over one column."""
+    """Return whether the prediction is drawn as a line: a number over one column."""
     return canvas.axes is not None and not canvas.axes[1] and snapshot.data.task == "regress"
 
 
 def lanes(codes: Array) -> Array:
-    """Return a height for each row, so that classes lie over each other: code to code + 1."""
+    """Return a height in [code, code + 1] for each row, so that classes do not overlap."""
     spread = (np.arange(len(codes)) * 0.618) % 1  # no two neighbours at one height
     return codes + 0.15 + 0.7 * spread
 
@@ -95,7 +95,7 @@ def point_colors(snapshot: Snapshot, y: Array) -> tuple[Array, list[str]]:
 
 
 def draw_mark(x: float, y: float, code: int, fill: str, kind: str) -> Markup:
-    """Draw a point: its shape stands for its class; hollow points are held out."""
+    """Draw a point: its shape shows the class; hollow points are held-out rows."""
     paint = {"fill" if kind == "seen" else "stroke": fill}
     shape = code % 5
     if shape == 0:
@@ -109,7 +109,7 @@ def draw_mark(x: float, y: float, code: int, fill: str, kind: str) -> Markup:
 
 
 def draw_legend(snapshot: Snapshot, say: Translator, *, ramp: bool) -> Markup:
-    """Draw the legend of the marks, and with a ramp that of the colours."""
+    """Draw the legend of the marks, and with `ramp` that of the colors."""
     items, data, small = list[Markup](), snapshot.data, {"width": 12, "height": 12}
     if data.task == "classify":
         for i, name in enumerate(data.outputs[: len(PALETTE)]):
@@ -127,7 +127,7 @@ def draw_legend(snapshot: Snapshot, say: Translator, *, ramp: bool) -> Markup:
 
 
 def surface_changes(snapshot: Snapshot, canvas: Canvas) -> Changes:
-    """Paint what is predicted over the two columns."""
+    """Paint the prediction over the two columns."""
     if canvas.axes is None:
         return {}
     data = snapshot.data
