@@ -1,4 +1,4 @@
-"""Jubako: neural networks for tables. Fast, accurate, and open box by box."""
+"""Jubako: neural networks for tabular data."""
 
 from typing import TYPE_CHECKING, Any
 

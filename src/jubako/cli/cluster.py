@@ -1,4 +1,4 @@
-"""`--cluster`: the workers of a Dask cluster that is there already."""
+"""`--cluster`: the workers of an existing Dask cluster."""
 
 import logging
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""The two streams of a command: results go to standard output, all else to standard error.
+"""The two streams of a command: results on standard output, all else on standard error.
 
-Messages are shown in the language of the command, in tables, too.
+Messages are printed in the language of the command, also in tables.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""`jubako export`: a model in a form that works without Jubako."""
+"""`jubako export`: a model in a format that works without Jubako."""
 
 from importlib.util import find_spec
 from pathlib import Path

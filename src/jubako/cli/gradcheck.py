@@ -1,4 +1,4 @@
-"""`jubako gradcheck`: backpropagation against finite differences, shown layer by layer."""
+"""`jubako gradcheck`: backpropagation against finite differences, layer by layer."""
 
 from dataclasses import dataclass
 from pathlib import Path

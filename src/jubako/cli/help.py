@@ -1,4 +1,4 @@
-"""`--help`, and the commands with it, in the language of the command."""
+"""`--help`, in the language of the command."""
 
 import inspect
 import re

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM and SIGHUP: each interrupts a command, which then saves what it has."""
+"""Ctrl-C, SIGTERM and SIGHUP, which interrupt a command; it then saves its results."""
 
 import signal
 import time

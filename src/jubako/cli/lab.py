@@ -1,4 +1,4 @@
-"""`jubako lab`: start the lab, which does not belong to the command line."""
+"""`jubako lab`: start the lab."""
 
 import sys
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Loading a saved model, and rows with its target."""
+"""Loading of a saved model, and of rows with their target."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

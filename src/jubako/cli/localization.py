@@ -1,4 +1,4 @@
-"""The language of the command: Japanese if the locale or --lang asks for it, or else English."""
+"""The language of the command: Japanese by the locale or --lang, else English."""
 
 import os
 from collections.abc import Sequence

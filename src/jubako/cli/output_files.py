@@ -1,4 +1,4 @@
-"""Files that commands write: checks before the work, and whole or not at all."""
+"""Output files of commands: checks before the computation, and atomic writing."""
 
 import os
 import stat

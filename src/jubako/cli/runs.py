@@ -1,4 +1,4 @@
-"""`jubako runs`: how far the training in a run folder is."""
+"""`jubako runs`: the progress of the training in a run folder."""
 
 from dataclasses import asdict
 from pathlib import Path

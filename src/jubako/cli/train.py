@@ -1,4 +1,4 @@
-"""`jubako train`: train networks on a table, save them, and measure them on held-out rows."""
+"""`jubako train`: train networks on a table, save them, and evaluate them on held-out rows."""
 
 import warnings
 from copy import deepcopy

@@ -1,4 +1,4 @@
-"""The rows that `jubako train` learns from and measures on: read, checked and split."""
+"""The rows of `jubako train` for training and evaluation: read, checked and split."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The rows of `jubako train` where a table does not fit into memory: read from disk in batches."""
+"""The rows of `jubako train` if a table does not fit into memory: read from disk in batches."""
 
 import os
 from dataclasses import replace

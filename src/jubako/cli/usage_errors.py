@@ -1,6 +1,6 @@
-"""Errors of the command line itself, in sentences of ours: wrong options, arguments, commands.
+"""Errors of the command line: wrong options, arguments, commands.
 
-What typer raises has its sentences in English only, and other ones in each version.
+The messages of typer are only in English, and differ between versions.
 """
 
 import inspect

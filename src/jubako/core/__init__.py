@@ -1,4 +1,4 @@
-"""Floor 1: the mathematics of one pass. NumPy and scipy.special only, and no hidden randomness.
+"""Layer 1: the forward and backward pass. Only NumPy and scipy.special, no hidden randomness.
 
 Read in this order: `activations`, `losses`, `layers`, `network`.
 """

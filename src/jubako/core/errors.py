@@ -1,4 +1,4 @@
-"""The error of a wrong option."""
+"""The error of an invalid parameter."""
 
 
 class ParameterError(ValueError):

@@ -1,1 +1,1 @@
-"""Floor 2: from files and frames to columns, and from columns to numbers."""
+"""Layer 2: tables: reading, casting and encoding of columns, datasets, splits, targets."""

@@ -1,7 +1,7 @@
 """Column encoding: how the columns of a table become the inputs of a network. It is plain data.
 
-A type of column is one class and its fit in `columns`, and a line in `COLUMNS`. All inputs come out
-near 0 with a standard deviation near 1, on which networks train best.
+A type of column is a class and its fit function in `columns`, and a line in `COLUMNS`. All inputs
+have a mean near 0 and a standard deviation near 1, with which networks train best.
 """
 
 from collections.abc import Iterator, Mapping

@@ -1,4 +1,4 @@
-"""How a column of texts or of digits is read as dates, times of day or durations."""
+"""Inference of dates, times of day and durations in a column of texts or digits."""
 
 from typing import Any
 

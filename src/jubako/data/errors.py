@@ -1,4 +1,4 @@
-"""What can be wrong with a user's table, and what was meant."""
+"""The error in a user's table, row numbers in messages, and suggestions."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext

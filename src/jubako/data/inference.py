@@ -1,4 +1,4 @@
-"""What columns hold: a `Reading` for each, decided on all of its values."""
+"""Inference of column types: a `Reading` for each column, from all of its values."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Memory: how much this process may still take, and how much a table would."""
+"""The memory that is available to this process."""
 
 from contextlib import suppress
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""How a column of texts is read as numbers: decimal mark, thousands separator and unit."""
+"""Inference of numbers in a column of texts: decimal mark, thousands separator and unit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Profile of a table: how each column is used, missing values, duplicates, leaks, the target."""
+"""Profile of a table: use of columns, missing values, duplicates, leakage, the target."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

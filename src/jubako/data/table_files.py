@@ -1,4 +1,4 @@
-"""Tables that need not fit into memory: read from files in batches of rows, as often as wanted."""
+"""Tables that need not fit into memory: read from files in batches of rows, repeatedly."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress

@@ -1,4 +1,4 @@
-"""How large a table in files is, and whether it fits into memory, estimated before it is read."""
+"""Estimate of the size of a table in files, and whether it fits into memory."""
 
 import os
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The first pass over a table in files: a sample, and the words that a sample may lack."""
+"""The first pass over a table in files: a sample, and the levels that it lacks."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Target coding: labels and numbers to predict, as the numbers that a loss takes, and back."""
+"""Target coding: labels and numbers as the targets of a loss, and back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The target column: which one it is, whether it holds classes or numbers, and its values."""
+"""The target column: its name, its task, and its values."""
 
 from collections.abc import Iterable
 from typing import Any, Literal

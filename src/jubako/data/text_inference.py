@@ -1,4 +1,4 @@
-"""How a column of texts is read: as numbers, categories, booleans or dates."""
+"""Inference of the type of a text column: numbers, categories, booleans or dates."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Target coding of numbers that are learned as they are, in one column or several."""
+"""Target coding of numbers that are not standardized, in one or several columns."""
 
 from dataclasses import dataclass
 

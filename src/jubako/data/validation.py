@@ -1,4 +1,4 @@
-"""Check and convert the targets, groups, times and validation rows that users pass in Python."""
+"""Validation of targets, groups, times and validation rows that users pass in Python."""
 
 from typing import Any
 

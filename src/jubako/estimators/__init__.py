@@ -1,9 +1,9 @@
-"""Floor 6: scikit-learn's manners. Estimators check, delegate and expose; no arithmetic.
+"""Layer 6: the scikit-learn API. Estimators validate, delegate and expose, without computation.
 
-`validation` and `fit_inputs` check what users pass. `mlp` trains one network on arrays,
-`single_network` one on tables, and `tabular` searches for an ensemble. What they have learned is
-their `model_`, a `jubako.model.model.Model`; `saving` and `loading` write and read it with the
-parameters, and `tracing` shows a step of its training.
+`validation` and `fit_inputs` validate parameters and data. `mlp` trains one network on arrays,
+`single_network` one on tables, and `tabular` searches for an ensemble. A fitted estimator has a
+`jubako.model.model.Model` as `model_`; `saving` and `loading` write and read it with the parameters,
+and `tracing` records a step of its training.
 """
 
 from .loading import load

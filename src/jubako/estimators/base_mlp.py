@@ -1,4 +1,4 @@
-"""What the two multilayer perceptrons share: from checked data to a fitted model."""
+"""The base class of the two multilayer perceptrons."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence

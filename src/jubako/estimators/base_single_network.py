@@ -1,4 +1,4 @@
-"""What `PlainClassifier` and `PlainRegressor` share: from a table to one trained network."""
+"""The base class of `PlainClassifier` and `PlainRegressor`."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""What `TabularClassifier` and `TabularRegressor` share: from a table to an ensemble."""
+"""The base class of `TabularClassifier` and `TabularRegressor`."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""scikit-learn's callback protocol, for the versions that have it (1.9 and later)."""
+"""scikit-learn's callback protocol, for versions that have it (1.9 and later)."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""Check what `fit` is given: tables, targets, weights, groups, times and validation rows."""
+"""Validation of the arguments of `fit`: tables, targets, weights, groups, times."""
 
 import warnings
 from typing import Any

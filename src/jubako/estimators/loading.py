@@ -1,4 +1,4 @@
-"""Loading: from a model file to the estimator that was saved."""
+"""Loading of a saved estimator from a model file."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""`MLPClassifier` and `MLPRegressor`: scikit-learn's multilayer perceptrons, with more powers."""
+"""`MLPClassifier` and `MLPRegressor`: scikit-learn's multilayer perceptrons, extended."""
 
 import warnings
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""The fitted attributes of a multilayer perceptron, as scikit-learn names them."""
+"""The attributes of a fitted multilayer perceptron, with scikit-learn's names."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Where the training of a multilayer perceptron starts, ends and goes on."""
+"""The start and end states of the training of a multilayer perceptron."""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal

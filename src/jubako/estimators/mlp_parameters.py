@@ -1,4 +1,4 @@
-"""The parameters of a multilayer perceptron: checked, and turned into a network and its update."""
+"""The parameters of a multilayer perceptron: validation, and the network and its update."""
 
 from dataclasses import fields
 from itertools import pairwise

@@ -1,4 +1,4 @@
-"""The rows that a multilayer perceptron is given: checked, encoded, and split for validation."""
+"""The rows of a multilayer perceptron: validated, encoded, and split for validation."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The run folder of a multilayer perceptron: a fit that was killed continues there."""
+"""The run folder of a multilayer perceptron, for resuming a killed fit."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

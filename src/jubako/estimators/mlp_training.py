@@ -1,4 +1,4 @@
-"""Training a multilayer perceptron: the engine, the callbacks, and what is reported of it."""
+"""Training of a multilayer perceptron: the engine, the callbacks, and warnings."""
 
 import warnings
 from collections.abc import Iterator, Sequence

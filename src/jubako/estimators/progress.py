@@ -1,4 +1,4 @@
-"""How far a fit is, on stderr: a bar in terminals and notebooks, lines elsewhere."""
+"""The progress of a fit on stderr: a bar in terminals and notebooks, else lines."""
 
 import sys
 import time

@@ -1,4 +1,4 @@
-"""Saving: a model file holds the model of an estimator, and its parameters."""
+"""Saving of estimators: a model file holds the model and the parameters."""
 
 from math import isfinite
 from pathlib import Path

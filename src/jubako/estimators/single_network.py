@@ -1,4 +1,4 @@
-"""`PlainClassifier` and `PlainRegressor`: one network for a table."""
+"""`PlainClassifier` and `PlainRegressor`: a single network for raw tables."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the estimators for tables share: their columns, and how other tables are read."""
+"""The base classes of estimators for raw tables."""
 
 import warnings
 from collections.abc import Mapping

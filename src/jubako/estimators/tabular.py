@@ -1,4 +1,4 @@
-"""`TabularClassifier` and `TabularRegressor`: raw tables in, best predictions out."""
+"""`TabularClassifier` and `TabularRegressor`: an ensemble of networks for raw tables."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass

@@ -1,4 +1,4 @@
-"""`jubako.trace`: a step of training of an estimator, given rows; and the recording of many."""
+"""`jubako.trace`: a training step of an estimator on given rows; and recorded trainings."""
 
 from collections.abc import Sequence
 from typing import Any

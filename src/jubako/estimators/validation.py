@@ -1,4 +1,4 @@
-"""The door: what users pass is checked here, once, and trusted inside."""
+"""Validation of parameters and arrays, which are trusted afterwards."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Floor 4: how good predictions are, what they are compared with, and which columns matter.
+"""Layer 4: metrics, baselines, feature importance, partial dependence.
 
-It takes arrays, predictions and functions that predict, and so works for any model.
+Its functions take arrays, predictions or prediction functions, so they apply to any model.
 """

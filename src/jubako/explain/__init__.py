@@ -1,7 +1,7 @@
-"""Floor 4: a network that shows its working.
+"""Layer 4: the values and formulas of a training step.
 
-`tracer` makes one step and keeps every number of it in a `trace`; `trace_index` names the place of
-each number, and `formula` (with `derivations` and `expression`) what it was computed from.
-`selection` chooses what is shown, and `render` shows it as HTML, SVG or text. `gradcheck` compares
-gradients with finite differences.
+`tracer` computes one step and records all values in a `trace`; `trace_index` names the position of
+each value, and `formula` (with `derivations` and `expression`) its formula. `selection` chooses what
+is shown, and `render` shows it as HTML, SVG or text. `gradcheck` compares gradients with finite
+differences.
 """

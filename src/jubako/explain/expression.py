@@ -1,4 +1,4 @@
-"""Expressions: numbers with their names, and what is computed from them."""
+"""Expressions: named numbers, and operations on them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

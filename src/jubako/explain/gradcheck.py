@@ -1,8 +1,8 @@
-"""The gradient check: whether backpropagation computes the derivative of the loss.
+"""The gradient check: backpropagation against finite differences.
 
-The derivative can be found without calculus: move one parameter a little up and down, and see by
-how much the loss changes. That costs two forward passes for each parameter, too many to train with;
-but it shares no line with the backward pass, so it can check it.
+A finite difference moves one parameter up and down, and divides the change of the loss. That costs
+two forward passes for each parameter, too many for training; but it does not use the backward pass,
+and so can verify it.
 """
 
 from collections.abc import Callable, Iterator

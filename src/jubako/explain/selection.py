@@ -1,4 +1,4 @@
-"""The view: which rows and units of a trace are shown, since a page has limited room."""
+"""The view of a trace: the rows and units that are shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

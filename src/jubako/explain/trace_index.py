@@ -1,4 +1,4 @@
-"""The cells: where each number of a trace stands."""
+"""Cells: the position of each value of a trace."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Floor 1: the languages that the command line and the lab speak."""
+"""Layer 1: messages in the languages of the command line and the lab."""

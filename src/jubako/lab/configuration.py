@@ -1,4 +1,4 @@
-"""The setup: all that a learner has chosen, as plain data that a file or an address can hold."""
+"""The setup: all settings of the lab, as plain data for files and addresses."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""What a learner takes away: lines of Python, a lab file, a model file."""
+"""Exports of the lab: Python programs, lab files, model files."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Gradient flow: how much of the error reaches each layer, and what that means."""
+"""Gradient flow: the size of the error in each layer, and its diagnosis."""
 
 from dataclasses import dataclass
 from typing import Literal

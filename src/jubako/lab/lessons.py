@@ -1,4 +1,4 @@
-"""Lessons: each is a text, a network to begin with, a task, and a check that it was done.
+"""Lessons: each has a text, an initial network, a task, and a check of the result.
 
 A lesson is one entry in `LESSONS`, and two files in `lesson_texts`.
 """

@@ -1,4 +1,4 @@
-"""Measurements: how good a network is at a moment, and its curve over the epochs."""
+"""Measurements: loss and score of a network, and their curves over the epochs."""
 
 from dataclasses import dataclass
 

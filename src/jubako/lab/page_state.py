@@ -1,4 +1,4 @@
-"""The state of a page: what one tab of a browser shows. There are no controls in it."""
+"""The state of a page in one tab of a browser, without controls."""
 
 from .clients import Client
 from .configuration import Setup

@@ -1,4 +1,4 @@
-"""A snapshot: the network at one moment, which can be drawn while training goes on."""
+"""A snapshot: the network at one moment, which can be drawn while training continues."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The card of one unit: its picture, and its weights to look at and to change."""
+"""The card of one unit: its picture, and its weights for viewing and editing."""
 
 from typing import Any
 

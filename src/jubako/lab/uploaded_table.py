@@ -1,4 +1,4 @@
-"""Tables that learners upload."""
+"""Tables uploaded by users."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

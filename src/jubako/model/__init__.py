@@ -1,1 +1,1 @@
-"""Floor 3: the model, what was learned as plain data, and the file that holds it."""
+"""Layer 3: fitted models, and model files."""

@@ -1,4 +1,4 @@
-"""Calibration: class probabilities at a temperature."""
+"""Temperature scaling of class probabilities."""
 
 import numpy as np
 from scipy.special import softmax

@@ -1,4 +1,4 @@
-"""A candidate: the configuration of a network for tables, how to build and how to train it."""
+"""A candidate: the configuration of a network for tables, and of its training."""
 
 from dataclasses import dataclass
 

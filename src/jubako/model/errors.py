@@ -1,4 +1,4 @@
-"""What can be wrong with a model file."""
+"""The error of a model file."""
 
 
 class ModelFileError(ValueError):

@@ -1,4 +1,4 @@
-"""Features: the columns that a model was fitted on, and how they are found in other tables."""
+"""Features: the columns that a model was fitted on, and how to find them in other tables."""
 
 import warnings
 from collections.abc import Iterable

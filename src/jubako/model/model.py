@@ -1,4 +1,4 @@
-"""The model: what was learned, as plain data. It predicts, and is what is saved and explained."""
+"""A fitted model, as plain data."""
 
 from dataclasses import dataclass, replace
 from typing import Any

@@ -1,7 +1,7 @@
-"""The file: arrays and a description, in the safetensors format. Nothing in it is ever run.
+"""Model files: arrays and a description, in the safetensors format, without code.
 
-Its header is JSON and so is the description; what follows are raw numbers. Any tool that reads
-safetensors can open it: https://huggingface.co/docs/safetensors.
+The header and the description are JSON; the rest is binary. All tools for safetensors can read it:
+https://huggingface.co/docs/safetensors.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""A model in plain words and arrays, and back. Hostile descriptions are refused."""
+"""Models as JSON values and arrays, and back. Malicious descriptions are refused."""
 
 from typing import Any
 

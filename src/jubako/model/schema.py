@@ -1,4 +1,4 @@
-"""The schema of a model: how the columns of a table become the numbers that a network takes."""
+"""The schema of a model: how the columns of a table are encoded."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

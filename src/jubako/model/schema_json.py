@@ -1,7 +1,7 @@
-"""Plain words: layers, losses and columns as dictionaries, and back.
+"""Layers, losses and columns as JSON values, and back.
 
-The vocabulary is closed: a dictionary names a class by its name in one of our tables, and holds its
-settings. Nothing is imported by name, and a word that is not in a table is refused.
+The vocabulary is closed: a dictionary names a class by its name in a table, and holds its settings.
+Nothing is imported by name, and unknown names are refused.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Target codings in plain words, and back."""
+"""Target codings as JSON values, and back."""
 
 from collections.abc import Sequence
 from typing import Any

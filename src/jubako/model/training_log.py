@@ -1,4 +1,4 @@
-"""The log of a training: how it ended, its epochs, and the candidates that were tried."""
+"""The log of a training: why it ended, its epochs, and the candidates that were tried."""
 
 import re
 from dataclasses import dataclass, field

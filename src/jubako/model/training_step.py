@@ -1,4 +1,4 @@
-"""A step of training: the update rule, the penalty and the initial weights of a network."""
+"""The settings of a training step: update rule, penalty and initial weights."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Search: candidates, cross-validation, and the ensemble of those that predict best."""
+"""Layer 4: model search: candidates, cross-validation, ensemble selection, refit."""

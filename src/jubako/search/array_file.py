@@ -1,4 +1,4 @@
-"""A file of arrays with a description in JSON, as a model is: safetensors with a fingerprint."""
+"""Files of arrays with a description, like model files."""
 
 import json
 from contextlib import suppress

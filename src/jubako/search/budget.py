@@ -1,4 +1,4 @@
-"""Time budget: what an epoch costs, and the rows and epochs that a time limit affords."""
+"""Time budget: the duration of an epoch, and the rows and epochs within a time limit."""
 
 import time
 

@@ -1,7 +1,7 @@
-"""Candidates: the configurations of a network that are tried on a table.
+"""Candidates: the configurations of networks that are tried on a table.
 
-Adding one is one line in `CANDIDATES`; the order is that in which they are tried, so the first ones
-must suit most tables, and later ones differ from them.
+Adding one is one line in `CANDIDATES`. They are tried in this order, so the first ones must suit
+most tables, and later ones differ from them.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The checkpoint of a task: where the training of a candidate is, so that it can go on there."""
+"""Checkpoints of a task, from which the training of a candidate can be resumed."""
 
 import json
 import time

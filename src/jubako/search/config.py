@@ -1,4 +1,4 @@
-"""How to search, and how far a search is."""
+"""The configuration and the progress of a search."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Encoded rows: a table as the numbers that networks learn from."""
+"""Encoded rows: a table as inputs and targets of networks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

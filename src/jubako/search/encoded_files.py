@@ -1,4 +1,4 @@
-"""The second pass over a table in files: its rows are encoded into a file in random order."""
+"""The second pass over a table in files: encode its rows into a file, in random order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Folds: which rows each network learns from, and on which it is judged."""
+"""Folds: the training and validation rows of each network."""
 
 import numpy as np
 from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold

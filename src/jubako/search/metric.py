@@ -1,4 +1,4 @@
-"""Metrics by which candidates are chosen: checked before training, applied after it."""
+"""Metrics for selecting candidates: tried before training, applied after it."""
 
 import warnings
 from collections.abc import Callable

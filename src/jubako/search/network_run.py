@@ -1,4 +1,4 @@
-"""The run folder of one network: a checkpoint, from which a training that was killed continues."""
+"""The run folder of a single network: a checkpoint, from which a killed training is resumed."""
 
 import time
 import warnings

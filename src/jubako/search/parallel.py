@@ -1,4 +1,4 @@
-"""Candidates side by side: hand tasks to workers, and follow them by the run folder."""
+"""Parallel candidates: run tasks on workers, and follow them in the run folder."""
 
 import time
 import warnings

@@ -1,4 +1,4 @@
-"""A table in files, prepared for the search: how it is read, and how it becomes numbers."""
+"""A table in files, prepared for the search: readings, schema and target coding."""
 
 import warnings
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Refit: train selected candidates again, on all rows."""
+"""Refit: train selected candidates again on all rows."""
 
 from collections.abc import Callable
 from dataclasses import replace

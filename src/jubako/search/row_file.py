@@ -1,4 +1,4 @@
-"""A file of encoded rows in random order: rows beyond memory, of which each part is a sample."""
+"""A file of encoded rows in random order, so that each part of it is a sample."""
 
 import errno
 import os

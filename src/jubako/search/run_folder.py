@@ -1,4 +1,4 @@
-"""The run folder: what is searched, and what came of each task, so that a killed search goes on."""
+"""The run folder: the settings of a search and the results of its tasks, for resuming it."""
 
 import json
 import os

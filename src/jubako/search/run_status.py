@@ -1,4 +1,4 @@
-"""The status of a run folder: what is finished, what is running, and the time left."""
+"""The status of a run folder: finished tasks, running tasks, and the remaining time."""
 
 from dataclasses import dataclass
 from math import isfinite

@@ -1,4 +1,4 @@
-"""Search: from the rows of a table to a model, by cross-validation of many candidates."""
+"""Model search: from the rows of a table to a model."""
 
 import json
 import time

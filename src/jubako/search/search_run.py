@@ -1,4 +1,4 @@
-"""A run of a search: cross-validate one candidate after another, select an ensemble, refit it."""
+"""A run of a search: cross-validate candidates, select an ensemble, refit it."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence

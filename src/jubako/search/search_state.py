@@ -1,4 +1,4 @@
-"""The state of a search: its inputs, what came of them so far, and what has ended it."""
+"""The state of a search: its inputs, its results so far, and why it has ended."""
 
 import time
 import warnings

@@ -1,4 +1,4 @@
-"""Selection: the weight of each candidate in the ensemble, given out-of-fold predictions."""
+"""Ensemble selection: the weights of candidates, from out-of-fold predictions."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Encoded rows as files: workers map them into memory, so that no task carries them."""
+"""Encoded rows in files, which workers map into memory, so that tasks are small."""
 
 import hashlib
 from dataclasses import dataclass, replace

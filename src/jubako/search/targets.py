@@ -1,4 +1,4 @@
-"""Targets and weights of the rows of a search, as the networks take them."""
+"""Encoded targets and weights of the rows of a search."""
 
 from collections.abc import Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Tasks: what a search trains, as plain data that can be sent anywhere."""
+"""Tasks of a search, as plain data that can be sent to workers."""
 
 from dataclasses import dataclass
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Windows: which rows of a file are in memory in each epoch."""
+"""Windows: the rows of a file that are in memory in each epoch."""
 
 from dataclasses import dataclass, replace
 

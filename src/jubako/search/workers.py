@@ -1,8 +1,8 @@
-"""Workers: tasks side by side in threads, processes or on other machines, run by joblib.
+"""Workers: parallel tasks in threads, in processes or on other machines, run by joblib.
 
-Tasks, epochs and results go by the run folder, which all workers see; joblib carries only a few
-hundred bytes to each task and nothing back. So all its backends are alike, also those that hand
-over results only when all tasks are done.
+Tasks, epochs and results are exchanged in the run folder, to which all workers have access; joblib
+transfers only a few hundred bytes per task, and no results. So all backends work the same way, also
+those that return results only when all tasks are done.
 """
 
 import time

@@ -1,4 +1,4 @@
-"""Floor 2: training. What an update is, how a run goes, and the engines that compute it.
+"""Layer 2: training: optimizers, schedules, the training loop, and the engines.
 
 Read in this order: `optimizers`, `schedules`, `config`, `state`, `engines.base`,
 `engines.numpy_engine`, `loop`.

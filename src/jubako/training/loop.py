@@ -1,4 +1,4 @@
-"""The loop: epochs, early stopping, rollback. It never looks inside a network."""
+"""The training loop: epochs, early stopping, rollback."""
 
 import time
 from typing import NamedTuple

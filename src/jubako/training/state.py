@@ -1,4 +1,4 @@
-"""The state of training: all that changes while networks learn, as arrays and numbers only."""
+"""The complete state of training, as arrays and numbers."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

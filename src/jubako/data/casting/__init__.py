@@ -1,1 +1,1 @@
-"""Casting: columns of texts and of any type as numbers, dates and levels."""
+"""Casting of columns to numbers, dates, booleans and levels."""

@@ -1,7 +1,7 @@
-"""The ways in which people write dates, times of day and durations, as regular expressions.
+"""Formats of dates, times of day and durations, as regular expressions.
 
-They are matched against texts that `normalized` has returned: half-width, in lower case, without
-the day of the week. A text is read by the first expression that matches it.
+They are matched against texts normalized by `normalized`: half-width, lower case, without weekdays.
+A text is read by the first expression that matches it.
 """
 
 from typing import Any

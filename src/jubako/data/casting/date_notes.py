@@ -1,4 +1,4 @@
-"""Notes on columns of dates that could have been read in several ways."""
+"""Notes on columns of dates that can be read in several ways."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""In which order the dates of a column of texts are written.
+"""The order of day, month and year in a text column of dates.
 
-A column is read in one order, a name in `ORDERS`, which is chosen once and kept in the model.
+A column is read in one order, a name in `ORDERS`, which is inferred once and stored in the model.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Dates, times of day and durations that are written as text, read as seconds."""
+"""Parsing of dates, times of day and durations as seconds."""
 
 import re
 from collections.abc import Callable

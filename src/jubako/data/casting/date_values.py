@@ -1,4 +1,4 @@
-"""Values of columns of dates, times of day and durations as seconds, whatever they came as."""
+"""Dates, times of day and durations of any type as seconds."""
 
 from typing import Any
 

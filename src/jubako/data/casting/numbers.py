@@ -1,4 +1,4 @@
-"""Numbers as people write them: decimal marks, thousands separators, signs and units."""
+"""Parsing of numbers: decimal marks, thousands separators, signs and units."""
 
 import re
 from functools import cache

@@ -1,6 +1,6 @@
-"""How the texts of a column are read: decided once on the whole column, kept, and the same later.
+"""Readings: how the texts of a column are cast, inferred once from the whole column.
 
-Every value of a column that came as text, from whatever format, is read by one `Reading`.
+All text values of a column, from any format, are cast by one `Reading`.
 """
 
 from collections.abc import Mapping

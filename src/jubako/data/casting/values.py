@@ -1,4 +1,4 @@
-"""Typed values of a column: of what type they are, and the same as numbers or texts."""
+"""Typed values of a column: their types, and their conversion to numbers or texts."""
 
 from typing import Any
 

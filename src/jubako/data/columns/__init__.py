@@ -1,1 +1,1 @@
-"""Types of columns: how the values of each become the inputs of a network, one file a type."""
+"""Types of columns, and how each is encoded as inputs of the network; one file per type."""

@@ -1,4 +1,4 @@
-"""What every fitted column can do."""
+"""The interface of fitted columns."""
 
 from dataclasses import dataclass
 from typing import ClassVar, Protocol

@@ -1,4 +1,4 @@
-"""Categorical columns: one input for each level, or a code; and the order of their levels."""
+"""Categorical columns: one input per level, or a code; and the rank of ordered levels."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

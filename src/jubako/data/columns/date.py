@@ -1,4 +1,4 @@
-"""Columns of dates and of times of day as numbers."""
+"""Columns of dates and of times of day."""
 
 from dataclasses import dataclass
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Parquet, Arrow and JSON files, read so that nothing that they hold can end the process."""
+"""Parquet, Arrow and JSON files, validated so that damaged ones do not crash the process."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Small tables that come with scikit-learn."""
+"""Small tables of scikit-learn."""
 
 import pyarrow as pa
 

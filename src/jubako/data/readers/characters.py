@@ -1,7 +1,7 @@
-"""Characters that are usual in a language, by which encodings are compared.
+"""Frequencies of characters in languages, for the detection of encodings.
 
-Each function returns, for the characters beyond ASCII of a text, a number from 0 (a text would
-hardly hold it there) to 1 (most common).
+Each function returns, for the characters beyond ASCII of a text, a number from 0 (unusual) to 1
+(most usual).
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Tables as all the rest of the house expects them: good column names, no blank texts."""
+"""Cleaning of tables: valid column names, no blank texts."""
 
 from collections import Counter
 from collections.abc import Iterable

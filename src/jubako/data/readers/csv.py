@@ -1,4 +1,4 @@
-"""CSV with any delimiter, read as texts: each field as it is written."""
+"""CSV with any delimiter, read as unchanged texts."""
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping

@@ -1,4 +1,4 @@
-"""Layouts: how a text is laid out as a table: delimiter, header, lines before it."""
+"""Layouts of CSV files: delimiter, header, lines before it."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Decode a file piece by piece."""
+"""Decoding of a file in pieces."""
 
 import codecs
 from collections.abc import Callable, Iterator

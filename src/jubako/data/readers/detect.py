@@ -1,6 +1,6 @@
-"""Sources: what a file is, found out from its bytes: compression, format, encoding.
+"""Detection of compression, format and encoding of a file, from its content.
 
-Names lie (a .csv may hold tabs, CP932 or Parquet), so only the bytes count.
+File names are unreliable: a .csv may hold tabs, CP932 or Parquet.
 """
 
 import codecs

@@ -1,4 +1,4 @@
-"""Tables in several files: which files a folder or a glob means, and whether they go together."""
+"""Tables in several files: the files of a folder or a glob, and whether their columns agree."""
 
 import glob
 import os

@@ -1,4 +1,4 @@
-"""What Python users have, data frames and arrays, as Arrow tables."""
+"""Conversion of data frames and arrays to Arrow tables."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Guess which legacy encoding a text is in: that in which its characters are most usual."""
+"""Detection of the legacy encoding of a text, by the frequencies of its characters."""
 
 import codecs
 from collections.abc import Callable

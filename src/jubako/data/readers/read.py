@@ -1,4 +1,4 @@
-"""Reading: a file, or a table that comes with scikit-learn, as Arrow tables."""
+"""Reading of files, and of tables of scikit-learn, as Arrow tables."""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The encoding of a text: found from its bytes, or checked."""
+"""The encoding of a text: detected, or checked."""
 
 import codecs
 import re

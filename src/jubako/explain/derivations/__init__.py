@@ -1,1 +1,1 @@
-"""Derivations: how each number of a step is computed, for layers, losses and optimizers."""
+"""Derivations: the formulas of all values of a step, for layers, losses and optimizers."""

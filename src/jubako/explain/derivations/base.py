@@ -1,4 +1,4 @@
-"""What a derivation is: how one number of a step is computed, in letters and as an expression."""
+"""The interfaces of derivations: the formula of a value, as text and as an expression."""
 
 from typing import Protocol
 

@@ -1,6 +1,6 @@
-"""Layers: how a, v, delta and the gradients of each kind of layer are computed.
+"""Formulas of a, v, delta and the gradients of each type of layer.
 
-A layer without an entry in `DERIVATIONS` still shows its numbers, but not where they come from.
+A layer without an entry in `DERIVATIONS` shows its values, but not their formulas.
 """
 
 from math import pi

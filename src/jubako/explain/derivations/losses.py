@@ -1,4 +1,4 @@
-"""Losses: how the prediction, its derivative and the loss of each row are computed."""
+"""Formulas of the prediction, its derivative and the loss of each row."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""Optimizers: how a parameter, and what the optimizer remembers of it, change in a step.
+"""Formulas of the update of a parameter, and of the state of the optimizer.
 
 The step of an optimizer without an entry here is shown as one number.
 """

@@ -1,4 +1,4 @@
-"""A console of rich that shows texts as they are: they are never markup, emoji or controls."""
+"""A console of rich that prints texts literally, without markup, emoji or control characters."""
 
 from typing import Any
 

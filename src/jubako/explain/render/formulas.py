@@ -1,4 +1,4 @@
-"""Formulas as HTML: what each number was computed from, line by line."""
+"""Formulas as HTML, line by line."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The frame of a page: style, script, heading, and the parts that a reader turns to."""
+"""The frame of a page: style, script, heading, and the selection of parts."""
 
 import gzip
 import json

@@ -1,4 +1,4 @@
-"""The picture of a network: layers as trays, units as compartments, weights as lines (SVG)."""
+"""The diagram of a network (SVG): layers as trays, units as compartments, weights as lines."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

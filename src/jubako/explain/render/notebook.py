@@ -1,4 +1,4 @@
-"""A trace that shows itself: as a page in a notebook, and as tables where it is printed."""
+"""Display of a trace: as a page in a notebook, and as tables when printed."""
 
 from dataclasses import fields
 from typing import Self

@@ -1,4 +1,4 @@
-"""A recorded training: one page that steps through it, for a classroom without Python."""
+"""A recorded training: a page that replays it, for classrooms without Python."""
 
 import json
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Tables of a trace as HTML: a row of the step, or an input of a layer, in each line."""
+"""Tables of a trace as HTML: a line for each row of the step, or for each input of a layer."""
 
 from collections.abc import Sequence
 

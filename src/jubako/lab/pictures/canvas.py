@@ -1,4 +1,4 @@
-"""The canvas: the points over which a network is looked at."""
+"""The canvas: the points at which a network is evaluated."""
 
 import numpy as np
 import pyarrow as pa

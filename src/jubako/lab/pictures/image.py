@@ -1,4 +1,4 @@
-"""Colours, and images that an href can hold."""
+"""Colors, and images as data URLs."""
 
 import base64
 import struct

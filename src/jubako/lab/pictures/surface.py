@@ -1,4 +1,4 @@
-"""The surface: what is predicted over two columns, or over one, with the rows as points."""
+"""The surface: predictions over one or two columns, with the rows as points."""
 
 import numpy as np
 

@@ -1,1 +1,1 @@
-"""Engines: what computes the passes. Training is the same for all of them."""
+"""Engines, which compute the passes and updates of training."""

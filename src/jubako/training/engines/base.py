@@ -1,4 +1,4 @@
-"""The seam between training and what computes it: the problem, the engine, what an epoch leaves."""
+"""The interface between training and engines: the problem, the engine, the outputs of epochs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""The NumPy engine: the passes of `core`, and the definition of what is right."""
+"""The NumPy engine: the passes of `core`, and the reference for other engines."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""The native engine: whole epochs in C++. `docs/engine.md` explains it; `engine` is its door."""
+"""The native engine: whole epochs in C++. See `docs/engine.md`."""

@@ -1,6 +1,6 @@
-"""The native engine: whole epochs in C++, without Python. `docs/engine.md` explains it.
+"""The native engine: whole epochs in C++, without Python. See `docs/engine.md`.
 
-What it does not know runs on the plain engine, which it must agree with to rounding.
+Networks that C++ does not support run on the NumPy engine. Both agree up to rounding.
 """
 
 import ctypes

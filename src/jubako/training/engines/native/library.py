@@ -1,4 +1,4 @@
-"""The compiled library: found, chosen for this processor, and described to ctypes."""
+"""The compiled library: find it, select the build for this processor, and declare it to ctypes."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""How many threads the native engine may use."""
+"""The number of threads of the native engine."""
 
 import os
 from functools import cache
