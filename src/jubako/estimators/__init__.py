@@ -2,8 +2,8 @@
 
 `validation` and `fit_inputs` validate parameters and data. `mlp` trains one network on arrays,
 `single_network` one on tables, and `tabular` searches for an ensemble. A fitted estimator has a
-`jubako.model.model.Model` as `model_`; `saving` and `loading` write and read it with the parameters,
-and `tracing` records a step of its training.
+`jubako.model.model.Model` as `model_`; `saving` and `loading` write and read it with the
+parameters, and `tracing` records a step of its training.
 """
 
 from .loading import load
