@@ -36,14 +36,14 @@ def main(open_lab: Callable[..., None] | None = None) -> None:
     warnings.showwarning = show_warning
     localization.choose(sys.argv[1:])
     try:
-        from .commands import app  # takes a moment, in which there may be a Ctrl-C already
+        from .commands import app  # may take long enough for a Ctrl-C
 
         end: BaseException = SystemExit(app(obj=open_lab, standalone_mode=False))
     except BaseException as error:
         end = error
     try:
         code = conclude(end)
-    except BaseException as error:  # as a Ctrl-C in the last moment
+    except BaseException as error:  # handled as Ctrl-C
         code = conclude(error)
     sys.exit(code)
 

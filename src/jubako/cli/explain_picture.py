@@ -26,7 +26,7 @@ rect.ground { fill: #fff }
   text { fill: #eee } rect.ground { fill: #1c1c1c } .bar { fill: #7fb0e6 } .error { stroke: #eee }
 }
 """
-# colours that differ in lightness too, and dashes, since not everybody sees colours
+# colors of different lightness, and dashes, for color-blind readers
 LINES = (("#3b6ea8", ""), ("#d9822b", "6 3"), ("#2e8b57", "2 3"), ("#a23b72", "8 3 2 3"))
 MARKS = "m-5 -5h10v10h-10z", "m0 -7l7 7l-7 7l-7 -7z", "m-6 5h12l-6 -11z", "m-6 -5h12l-6 11z"
 

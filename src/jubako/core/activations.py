@@ -17,8 +17,8 @@ from scipy.special import expit, ndtr  # the logistic and the normal distributio
 
 Array = NDArray[Any]
 
-QUICK = 1.702  # with this the logistic is nearest to gelu's normal distribution function
-LEAK = 0.01  # the slope of leaky_relu left of zero
+QUICK = 1.702  # the best approximation of gelu's normal distribution function by the logistic
+LEAK = 0.01  # the derivative of leaky_relu for a < 0
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # with these selu keeps mean 0, variance 1
 
 

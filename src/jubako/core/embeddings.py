@@ -82,7 +82,7 @@ class Embedding:
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         lead = next(iter(p.values())).shape[:-2]
-        u = np.broadcast_to(u, lead + u.shape[-2:])  # K networks may see the same rows
+        u = np.broadcast_to(u, lead + u.shape[-2:])  # K networks may share the rows
         v = np.empty((*u.shape[:-1], self.n_out), u.dtype)
         v[..., : self.n_numbers] = u[..., : self.n_numbers]
         for name, row, known, place in self.codes(u):
@@ -97,7 +97,7 @@ class Embedding:
             for k in np.ndindex(dv.shape[:-2]):
                 rows = known[k]
                 np.add.at(g[name][k], row[k][rows], dv[k][rows, place])
-        du = np.zeros_like(page.u)  # a code does not move by a little
+        du = np.zeros_like(page.u)  # a code is discrete: it has no derivative
         du[..., : self.n_numbers] = dv[..., : self.n_numbers]
         return du
 
@@ -159,7 +159,7 @@ class Periodic:
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
         waves, mix = np.cos(self.angles(p, u)), self.by_sum(p["mix"])
         z = np.einsum("...mnq,...njq->...mnj", waves, mix) + p["b"][..., None, :, :]
-        if z.ndim > u.ndim + 1:  # K networks see the same rows
+        if z.ndim > u.ndim + 1:  # K networks share the rows
             u = np.broadcast_to(u, z.shape[:-2] + u.shape[-1:])
         v = np.concatenate([u, z.reshape(*z.shape[:-2], -1)], axis=-1)
         return v, Page(u, v, v)

@@ -110,7 +110,7 @@ class Dense:
         p["w"][...], p["b"][...] = rule(rng, self.n_in, self.n_out, self.activation)
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
-        # sums of n_in numbers change by as much for any n_in (Jacot et al. 2018, arXiv:1806.07572)
+        # makes changes of a independent of n_in (Jacot et al. 2018, arXiv:1806.07572)
         return {"w": (1 / np.sqrt(self.n_in), 1), "b": (0.1, 0)}
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:

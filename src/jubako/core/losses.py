@@ -204,7 +204,7 @@ class CrossEntropy:
     target: ClassVar[Target] = "class"
 
     def value(self, b: Array, y: Array) -> Array:
-        b = b - b.max(-1, keepdims=True)  # no exp overflows, and the value stays the same
+        b = b - b.max(-1, keepdims=True)  # exp does not overflow, and the value is unchanged
         return log(exp(b).sum(-1)) - np.vecdot(self.one_hot(y, b), b)
 
     def delta(self, b: Array, y: Array) -> Array:

@@ -52,7 +52,7 @@ def infer_dates(name: str, distinct: DistinctTexts, forced: bool) -> Inferred | 
     if 2 * distinct.counts[odd & ~distinct.gone].sum() > distinct.counts[~distinct.gone].sum():
         return None
     zeros = mean_no_date(distinct.texts)
-    name_of_dates = "date" if forced else name  # digits are dates where that is declared
+    name_of_dates = "date" if forced else name  # digits are dates if the column is declared so
     orders, _ = likely_orders(distinct.without(odd | zeros), name_of_dates)
     if not orders:
         if forced:

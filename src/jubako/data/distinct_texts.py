@@ -12,11 +12,9 @@ from jubako.i18n.messages import Message
 from .casting.reading import Reading
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
-FEW_LEVELS = 10  # a column needs more different numbers to be one of numbers despite odd texts
-MOST_MISTAKES = (
-    0.1  # share of odd texts below which they are mistakes among numbers, and not levels
-)
-SAMPLE = 100  # texts that decide for most columns
+FEW_LEVELS = 10  # minimum distinct numbers of a numeric column with other texts
+MOST_MISTAKES = 0.1  # fraction of other texts below which they are errors, not levels
+SAMPLE = 100  # texts that suffice to decide most columns
 
 
 class Inferred(NamedTuple):

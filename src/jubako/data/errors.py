@@ -13,7 +13,7 @@ class TableError(ValueError):
     """An error in a user's table: one sentence on what is wrong, where, and what to do."""
 
 
-ROWS = ("row", "other_row")  # values of messages that are row numbers, counted from 1
+ROWS = ("row", "other_row")  # values of messages that are row numbers, from 1
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from .distinct_texts import Inferred
 from .errors import TableError, nearest
 from .text_inference import infer_texts
 
-MOST_NOTES = 3  # columns with notes of one kind that are named one by one
+MOST_NOTES = 3  # columns with a separate note of each kind
 Declared = str | Reading | None
 
 
@@ -210,7 +210,7 @@ def infer_reading(
     if types.is_boolean(values.type):
         return Inferred(Reading("boolean"))
     if is_number(values.type) or types.is_null(values.type):
-        as_numbers(values, name)  # which refuses infinite ones
+        as_numbers(values, name)  # raises an error for infinite ones
         return Inferred(Reading("numeric"))
     return Inferred(Reading("date" if is_date(values.type) else "drop"))
 

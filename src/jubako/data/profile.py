@@ -20,7 +20,7 @@ from .errors import TableError
 from .inference import Declared, check_types, infer_table
 from .target_column import Task, class_counts, missing_target_note, read_target
 
-DETERMINED = 0.999  # share of the target that one column must explain to be suspected
+DETERMINED = 0.999  # fraction of the target that one column must explain for a warning
 MOST_LEVELS_OF_A_LEAK = 1000
 
 
@@ -229,7 +229,7 @@ def duplicate_remarks(table: pa.Table) -> list[str]:
     try:
         groups = table.group_by(table.column_names).aggregate([([], "count_all")])
     except (pa.ArrowException, TypeError):
-        return []  # of types that can't be compared
+        return []  # types that can't be compared
     n = table.num_rows - groups.num_rows
     if not n:
         return []

@@ -20,8 +20,8 @@ from .readers.csv import Keep
 from .readers.files import check_same_columns, concatenated, find_files, is_several
 from .readers.read import read_batches
 
-MOST_ROWS = 2**32  # which the hash of row numbers tells apart
-BATCH = 65_536  # rows at a time, at the most
+MOST_ROWS = 2**32  # the hash of row numbers has 32 bits
+BATCH = 65_536  # maximum number of rows at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Sampler:
 
     def __init__(self, size: int, seed: int) -> None:
         self.size, self.seed = size, seed
-        self.limit = 2**32  # a row whose hash is not below it is not among the lowest
+        self.limit = 2**32  # only rows with a lower hash can be in the sample
         self.parts = list[Batch]()
 
     def add(self, batch: Batch) -> None:
@@ -295,7 +295,7 @@ def open_files(
             for name, part in zip(names, fragments, strict=True)
         ]
         n_rows = None
-        with suppress(pa.ArrowException, OSError):  # reading tells what is wrong
+        with suppress(pa.ArrowException, OSError):  # reading raises the error
             n_rows = source.count_rows()
         return TableFiles("the dataset", list(zip(names, reads, strict=True)), n_rows=n_rows)
     name = str(source)

@@ -16,8 +16,8 @@ COPIES = 3  # of the table that are in memory while it is prepared
 PER_VALUE = 24  # bytes: encoded twice, and sorted
 PER_ROW = 100  # bytes: its target, weight, and places in folds
 WINDOWS = 2**29  # bytes of the rows that are in memory at a time when they are read from disk
-SHARE = 0.8  # of the memory that is free, which a table may take
-COMPRESSED = 5  # bytes that a byte of a compressed text stands for
+SHARE = 0.8  # maximum fraction of the available memory for a table
+COMPRESSED = 5  # compression ratio of text
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def row_count(file: str, per_row: float, n_columns: int) -> float:
     if start.startswith(b"PAR1"):
         try:
             return pyarrow.parquet.read_metadata(file).num_rows
-        except (pa.ArrowException, OSError):  # the reader says what is wrong
+        except (pa.ArrowException, OSError):  # the reader raises the error
             return 0
     size = os.path.getsize(file)
     if start.startswith((b"ARROW1", b"\xff\xff\xff\xff")):

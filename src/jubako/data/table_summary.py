@@ -21,8 +21,8 @@ from .table_files import Sample, Sampler, TableFiles, located
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-SAMPLE = 200_000  # rows by which it is decided how columns are read and become inputs
-MOST_WORDS = 50_000  # different values of a column that are counted
+SAMPLE = 200_000  # rows for deciding readings and encodings
+MOST_WORDS = 50_000  # maximum number of distinct values that are counted
 
 
 class WordCounter:
@@ -225,7 +225,7 @@ def completed(table: pa.Table, words: dict[str, WordCounter]) -> pa.Table:
     n_more = max(map(len, lacking.values()), default=0)
     if not n_more:
         return table
-    more = table.take(np.arange(n_more) % table.num_rows)  # other columns stay as they are
+    more = table.take(np.arange(n_more) % table.num_rows)  # other columns are unchanged
     for i, name in enumerate(table.column_names):
         own = lacking.get(name, ())
         if own:

@@ -22,7 +22,7 @@ from .readers.csv import NO_VALUE
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-SIGNS = ("-", "?", "+")  # which stand for a missing value in other columns
+SIGNS = ("-", "?", "+")  # missing values in other columns
 MOST_CLASSES = 20  # whole numbers with at most this many distinct values are classes
 
 Task = Literal["classify", "regress"]
@@ -235,7 +235,7 @@ def missing_target_note(
     )
 
 
-WHOLE = r"^-?(0|[1-9]\d{0,14})(\.0+)?$"  # labels that are whole numbers and nothing else
+WHOLE = r"^-?(0|[1-9]\d{0,14})(\.0+)?$"  # labels that are whole numbers
 
 
 def labels(values: pa.ChunkedArray, target: str) -> Array:

@@ -105,7 +105,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         n_features_in_: int
         model_: Model
 
-    # What the classifier and the regressor answer differently
+    # Implemented by the classifier and the regressor
 
     def _fit_target(self, y: Any, classes: Any) -> ClassTarget | UnscaledTarget:
         """Decide how the target of a new network is encoded."""
@@ -297,7 +297,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
             return state | {"_checkpoint": None}
         return state
 
-    # What was learned
+    # Fitted model
 
     def _numbers(self, X: Any) -> Any:
         """Return X as validated numbers in the precision of the networks."""

@@ -33,9 +33,9 @@ from .saving import plain_params
 from .table_estimator import COLUMN_TYPES, TableEstimator
 from .validation import NONE, RULES, check_weights, number, whole
 
-STEPS = 16_000  # about as many updates as a network needs, by experience
-FEW = 2000  # rows that a network could learn by heart
-EPOCHS = 20, 200  # but never fewer and never more passes over the rows than these
+STEPS = 16_000  # typical number of updates until convergence
+FEW = 2000  # rows up to which a network overfits without dropout
+EPOCHS = 20, 200  # minimum and maximum number of epochs
 PLAIN_RULES = RULES | {
     "dropout": NONE | RULES["dropout"],
     "max_iter": NONE | whole(0),

@@ -208,7 +208,7 @@ class BaseTabular(TableEstimator):
             callbacks.append(lambda now: show(status_of(now)))
         return callbacks
 
-    # What was learned
+    # Fitted model
 
     @property
     def leaderboard_(self) -> Any:

@@ -15,7 +15,7 @@ from jubako.training.state import TrainState
 
 from .mlp_parameters import update_of
 
-FREE = "callbacks", "random_state", "run_dir", "verbose", "warm_start"  # parameters that may change
+FREE = "callbacks", "random_state", "run_dir", "verbose", "warm_start"  # parameters that may differ
 PREFIX = "checkpoint."  # of the names of its arrays in a file
 
 
@@ -107,7 +107,7 @@ def next_state(estimator: Any, last: Checkpoint | None, random: Any, *, once: bo
     if not np.array_equal(state.theta, estimator.theta_):  # set by hand, or of a best epoch
         state.theta[...] = estimator.theta_
         state.milestones.restart = [a.copy() for a in state.numbers()]
-    for network in state.progress:  # an epoch that was asked for is not refused
+    for network in state.progress:  # an epoch is always possible
         network.learning = True
         if network.blow_ups == MOST_BLOW_UPS:
             network.blow_ups = 0

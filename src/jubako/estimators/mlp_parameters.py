@@ -15,7 +15,7 @@ from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .validation import RULES
 
-SMALL = 10_000  # numbers in X up to which float64 costs no time worth naming
+SMALL = 10_000  # size of X up to which float64 is as fast
 
 
 def check_parameters(estimator: Any) -> tuple[int, ...]:

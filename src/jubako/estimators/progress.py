@@ -10,7 +10,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-LINE_EVERY = 10.0  # seconds, where there is no bar
+LINE_EVERY = 10.0  # seconds between two lines
 
 
 class Status(NamedTuple):

@@ -65,7 +65,7 @@ class Actions:
         try:
             setup = Setup.from_address(letters)
             if session.steps or session.edited or session.running:
-                state.offered = setup  # a link must not destroy anything
+                state.offered = setup  # links must not change anything
             else:
                 await state.client.in_turn(session.build, setup)
         except SETUP_ERRORS as error:

@@ -21,7 +21,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 HOST = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?", re.ASCII | re.IGNORECASE)
-LEARNER = re.compile(r"[\w-]{1,64}", re.ASCII)  # what the guard itself may have put into the cookie
+LEARNER = re.compile(r"[\w-]{1,64}", re.ASCII)  # the characters of cookies of the guard
 LARGEST_UPLOAD = 50 << 20  # bytes
 PIECE_SECONDS, BODY_SECONDS = 10.0, 120.0  # for the next piece of a body, and for all of it
 # Without a session there is no language setting.

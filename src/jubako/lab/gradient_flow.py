@@ -18,7 +18,7 @@ DEAD = 0.5  # fraction of a layer's units that are 0 for every row
 LEARNED = 1e-3  # an error at the output below which there is nothing left to learn
 MAX_DERIVATIVE = 0.25  # of the sigmoid
 LOW, HIGH = -8, 2  # powers of ten between which sizes are drawn
-STEP = 110  # pixels for each layer
+STEP = 110  # pixels per layer
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,9 +47,9 @@ class Page:
             self.unit_card.refresh,
             self.panel.refresh,
         )
-        self.hidden = False  # behind other tabs, where nobody looks
+        self.hidden = False  # hidden by other tabs
 
-    # Making
+    # Creation
 
     def make(self) -> None:
         """Create all elements of the page."""
@@ -131,7 +131,7 @@ class Page:
         """Record that the tab was hidden or shown: hidden tabs get no updates."""
         self.hidden = bool(event.args["hidden"])
 
-    # News
+    # Updates
 
     async def tick(self) -> None:
         """Send what is new. The answer is awaited, so that a slow browser is not flooded."""

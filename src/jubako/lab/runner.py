@@ -78,7 +78,7 @@ class Runner:
                             trained.record()
                     time.sleep(0.0005)  # other threads get the lock
                 stopped.wait(max(0.0, due - time.perf_counter()))
-        except Exception as error:  # whatever it is, the learner sees it and the lab lives on
+        except Exception as error:  # any error is shown, and the lab keeps running
             with trained.lock:
                 if not stopped.is_set():
                     trained.message = f"{type(error).__name__}: {error}"

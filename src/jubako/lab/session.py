@@ -302,7 +302,7 @@ class Session:
             else:
                 self.run()
 
-    # Looking
+    # Measurements
 
     def measure(self) -> Point:
         """Compute the current loss and score."""

@@ -73,7 +73,7 @@ class Snapshot:
 
     def outputs(self, x: Array) -> tuple[list[Array], Array]:
         """Return the output of each hidden layer, (M, n_out), and the prediction."""
-        with np.errstate(all="ignore"):  # weights may have run away
+        with np.errstate(all="ignore"):  # weights may have diverged
             b, pages = forward(self.net.layers, self.parts, x)
             hidden = [pages[layer.index].v for layer in self.layers[:-1]]
             return hidden, self.net.loss.mean(b)

@@ -271,7 +271,7 @@ TEXTS: Texts = {
     "next lesson": ("Next lesson", "次のレッスン"),
     "again": ("Start again", "もう一度"),
     "leave": ("Leave the lesson", "レッスンを終える"),
-    # take away
+    # exports
     "python": ("The same in Python", "Python で書くと"),
     "python hint": (
         "This program builds the same network and trains it for the same number of epochs, with the same result.",

@@ -61,7 +61,7 @@ def draw(state: PageState) -> Markup:
 def write(session: Session, say: Translator, position: TracePosition) -> tuple[Markup, int, int]:
     """Return the next step as HTML, and the number of pages of units and rows."""
     try:
-        with np.errstate(all="ignore"):  # weights may have run away
+        with np.errstate(all="ignore"):  # weights may have diverged
             step = next_step(session, input_names(session.snapshot(), say))
     except ValueError:
         return element("p", {}, say("diverged")), 1, 1

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-LONGEST = 100  # bytes of a file's name in that of its part: a file system allows 255 in all
+LONGEST = 100  # bytes of the name in that of the temporary file: file systems allow 255
 
 
 @contextmanager
@@ -118,7 +118,7 @@ def remove_leftovers(target: Path) -> None:
         The file that they were meant to replace.
     """
     if os.name != "posix":
-        return  # there is no harmless way to ask for a process
+        return  # signal 0 is not available
     pattern = rf"\.{re.escape(short_name(target))}\.(\d+)(?:\.\d+\.{re.escape(host())})?\.part"
     with suppress(OSError):
         for name in os.listdir(target.parent):

@@ -10,8 +10,8 @@ from jubako.training.optimizers import Adam, Update
 
 from .training_step import TrainingStep
 
-MOST_PERIODIC = 200  # numbers in a row; with more the periodic layer would be most of the work
-RATES = {"class": 0.04, "real": 0.07}  # learning rates, by what the loss is for
+MOST_PERIODIC = 200  # numeric inputs; with more, the periodic layer would dominate the cost
+RATES = {"class": 0.04, "real": 0.07}  # maximum learning rate, by the target of the loss
 
 
 @dataclass(frozen=True)

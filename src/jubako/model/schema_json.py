@@ -19,10 +19,10 @@ from jubako.data.casting.reading import Reading
 from jubako.data.column_encoding import COLUMNS
 
 TABLES: dict[str, Mapping[str, type]] = {"layer": LAYERS, "loss": LOSSES, "column": COLUMNS}
-LARGEST = 1 << 24  # units in a layer, against files that ask for all the memory there is
-MOST_LAYERS = 1000  # in a network, those inside others counted: each adds to every prediction
+LARGEST = 1 << 24  # units in a layer, against malicious files that exhaust the memory
+MOST_LAYERS = 1000  # including those inside others: each slows predictions down
 DEEPEST = 10  # residual layers inside each other
-RANGES = {  # of a setting, by its name: the least and the largest value
+RANGES = {  # minimum and maximum of settings, by name
     "rate": (0.0, 1.0 - 1e-9),
     "smoothing": (0.0, 1.0 - 1e-9),
     "q": (1e-9, 1.0 - 1e-9),

@@ -14,14 +14,14 @@ from .crossval import prepare
 from .encoded import EncodedRows
 from .folds import FEW, MANY
 
-ENCODE_SHARE = 0.3  # of the time limit that inferring and encoding the table may take,
+ENCODE_SHARE = 0.3  # of the time limit for inferring and encoding the table,
 CELLS_PER_SECOND = 1e6  # at this speed
-FIRST_SHARE = 0.5  # of the time that the first candidate may take
-SEARCH_SHARE = 0.6  # of the time for the search, where a refit follows
-PILOT = 2048  # rows by which the cost of an epoch over all of them is estimated
-PROBE = 512  # rows by which the cost of an epoch is measured
-ROWS_PER_SECOND = 50  # of the time limit, with which "best" can draw folds several times
-FEWEST = 4  # rows to learn from
+FIRST_SHARE = 0.5  # of the time for the first candidate
+SEARCH_SHARE = 0.6  # of the time for the search, if a refit follows
+PILOT = 2048  # rows for estimating the cost of an epoch over all rows
+PROBE = 512  # rows for measuring the cost of an epoch
+ROWS_PER_SECOND = 50  # per second of the time limit, up to which "best" repeats cross-validation
+FEWEST = 4  # minimum number of training rows
 
 
 def encodable_rows(n_rows: int, n_columns: int, time_limit: float, seed: int) -> Array:

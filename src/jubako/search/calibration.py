@@ -8,7 +8,7 @@ from scipy.optimize import minimize_scalar
 from jubako.core.activations import Array
 from jubako.model.calibration import soften
 
-PRIOR_ROWS = 20  # whose loss the prior (log T)² counts like
+PRIOR_ROWS = 20  # number of rows that the penalty (log T)² is worth
 
 
 def fit_temperature(p: Array, loss: Callable[[Array], float]) -> float:

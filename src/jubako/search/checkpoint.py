@@ -108,7 +108,7 @@ class EpochLog:
 
     def write(self, record: Record) -> None:
         """Append an epoch."""
-        with suppress(OSError):  # others then do not hear of it
+        with suppress(OSError):  # others then do not see it
             self.file.write(json.dumps(record) + "\n")
             self.file.flush()
 

@@ -21,11 +21,11 @@ from jubako.training.state import TrainState
 from .checkpoint import CheckpointFile
 from .encoded import EncodedRows
 
-ROW_STEPS = 8_000 * 64  # rows seen by a network in all its epochs, for tables of thousands of rows
-CELL_STEPS = 5 * 10**7  # numbers seen by a network in all its epochs, at the most
-EPOCHS = 12, 64  # but never fewer and never more passes than these
-CYCLE_ENDS = 1 / 15, 3 / 15, 7 / 15, 1.0  # shares of a run after which the learning rate is 0
-HOPELESS = 1.5, 1.1  # times the first candidate's `lows`, above which another is given up
+ROW_STEPS = 8_000 * 64  # rows in all epochs, for tables of thousands of rows
+CELL_STEPS = 5 * 10**7  # maximum number of values in all epochs
+EPOCHS = 12, 64  # minimum and maximum number of epochs
+CYCLE_ENDS = 1 / 15, 3 / 15, 7 / 15, 1.0  # fractions of a run at which the learning rate is 0
+HOPELESS = 1.5, 1.1  # factors of the first candidate's `lows` above which another is stopped
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class HeldOut:
         epoch, better, kept = self.seen.epoch + 1, loss < self.seen.lowest, self.seen.kept
         if epoch in self.keep and np.isfinite(loss).all():
             kept = kept | {epoch: (theta.copy(), float(loss.mean()))}
-        self.seen = BestEpochs(  # at once, so that Ctrl-C leaves it whole
+        self.seen = BestEpochs(  # replaced at once, so that Ctrl-C leaves it consistent
             epoch,
             np.where(better, loss, self.seen.lowest),
             np.where(better, epoch, self.seen.best),
@@ -322,7 +322,7 @@ def cross_validate(
     records = [*curve.records[:n_before], *outcome.records]
     if outcome.reason == "interrupted":
         is_partial = state.epoch < epochs
-        if checkpoint and held_out.seen.epoch == state.epoch:  # or it is an epoch ahead
+        if checkpoint and held_out.seen.epoch == state.epoch:  # otherwise it is one epoch ahead
             checkpoint.write(state, records, held_out.seen.to_arrays())
 
     def result(theta: Array, loss: float, epoch: int) -> CrossValResult:

@@ -150,7 +150,7 @@ class EncodedTable:
     def __call__(self, quantiles: bool) -> Array:
         with self.lock:
             if self.x is None or quantiles != self.quantiles:
-                self.x = None  # so that there is never more than one
+                self.x = None  # so that only one is in memory
                 self.x = self.schema.encode(self.table, quantiles)
                 self.quantiles = quantiles
             return self.x

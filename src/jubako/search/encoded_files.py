@@ -25,7 +25,7 @@ from .folds import MANY, same
 from .row_file import write_shuffled
 from .windows import JudgedRows, Windows
 
-MOST_JUDGED = 100_000  # rows by which networks are validated
+MOST_JUDGED = 100_000  # maximum number of validation rows
 
 
 @dataclass

@@ -6,9 +6,9 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 from jubako.core.activations import Array
 from jubako.data.errors import TableError
 
-FEW = 500  # rows up to which folds are drawn several times,
-FEW_CELLS = 10**6  # unless each of them is long
-MANY = 40_000  # rows from which a tenth is enough to judge by
+FEW = 500  # rows up to which cross-validation is repeated,
+FEW_CELLS = 10**6  # unless they have many columns
+MANY = 40_000  # rows from which a tenth suffices for validation
 REPEATS = 3
 
 
@@ -145,7 +145,7 @@ def latest(times: Array, n_folds: int = 5) -> list[Array]:
     """
     n_rows = len(times)
     n_off = max(1, n_rows // (10 if n_rows >= MANY else n_folds))
-    first = max(np.sort(times)[-n_off], np.unique(times)[:2].max())  # somebody must come before
+    first = max(np.sort(times)[-n_off], np.unique(times)[:2].max())  # some rows must be earlier
     judged = np.flatnonzero(times >= first)
     if len(judged) == n_rows:
         raise TableError("No row is earlier than the others: times must differ to be held out.")

@@ -14,7 +14,7 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.data.target import ClassTarget, NumericTarget
 
-WORST = float(np.finfo(np.float64).max)  # loss of predictions that can't be judged: JSON has no inf
+WORST = float(np.finfo(np.float64).max)  # loss of predictions that can't be scored: JSON has no inf
 
 
 @dataclass

@@ -19,9 +19,9 @@ from .stored_rows import StoredRows
 from .tasks import Task
 from .workers import WorkerInputs, Workers
 
-GRACE = 0.1  # of the time, after which workers that have not ended are not waited for
-STOP_PATIENCE = 5.0  # seconds in which they end an epoch where something else ends the search
-POLL = 0.05  # seconds after which the files of workers are looked at again
+GRACE = 0.1  # fraction of the time limit to wait for workers
+STOP_PATIENCE = 5.0  # seconds to wait for workers when the search is ended
+POLL = 0.05  # seconds between two looks at the files of workers
 ENDS_SEARCH = MemoryError, BrokenExecutor, SearchFileError, ParameterError, KeyboardInterrupt
 """Errors of workers after which the search does not go on in this process."""
 

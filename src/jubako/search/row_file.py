@@ -15,7 +15,7 @@ from jubako.core.counter_rng import row_order
 
 from .errors import reading
 
-BUCKET = 2**26  # bytes of rows that are put in order in memory
+BUCKET = 2**26  # bytes of rows that are shuffled in memory
 SLACK = 8.0  # standard deviations by which a bucket may have more rows than its share
 
 

@@ -256,7 +256,7 @@ def check_settings(path: Path, settings: dict[str, Any]) -> None:
         return
     earlier = read_settings(path)
     names = [name for name in settings | earlier if settings.get(name) != earlier.get(name)]
-    if "model" in names:  # then all others differ, too
+    if "model" in names:  # then all other settings differ, too
         names = ["model"]
     different = [
         name if is_drawn(name, settings.get(name)) else f"{name} {earlier.get(name)!r}"

@@ -31,7 +31,7 @@ from .stored_rows import StoredRows
 from .tasks import Task
 from .workers import run_task
 
-SHORTEST = 0.3  # of its epochs with which a candidate is still worth training
+SHORTEST = 0.3  # minimum fraction of its epochs for training a candidate
 
 
 @dataclass(frozen=True, slots=True)

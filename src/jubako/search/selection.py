@@ -12,8 +12,8 @@ from .calibration import fit_temperature
 from .crossval import CrossValResult
 
 ROUNDS = 30
-ENOUGH = 1e-5  # relative gain below which another round is not worth it
-MEMORY = 2**29  # bytes that snapshots may take, beside the best epoch of each candidate
+ENOUGH = 1e-5  # minimum relative improvement of a round
+MEMORY = 2**29  # maximum bytes of snapshots
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target import ClassTarget, NumericTarget
 
-LEAST = float(np.finfo(np.float32).tiny)  # weight of a row, as a share of the largest, that counts
+LEAST = float(np.finfo(np.float32).tiny)  # minimum weight relative to the largest
 
 
 def encode_targets(

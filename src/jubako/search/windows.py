@@ -10,7 +10,7 @@ from jubako.core.counter_rng import row_order
 from .row_file import RowFile
 
 WINDOW = 2**27  # bytes of rows in memory
-BLOCKS = 8  # in a window: those that are together differ from pass to pass
+BLOCKS = 8  # per window, in a new combination in each pass
 
 
 @dataclass(frozen=True)

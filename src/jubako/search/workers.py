@@ -26,7 +26,7 @@ from .run_folder import RunFolder
 from .stored_rows import StoredRows
 from .tasks import Task
 
-ABORT_PATIENCE = 5.0  # seconds in which the threads and processes of joblib should end
+ABORT_PATIENCE = 5.0  # seconds to wait for the threads and processes of joblib
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ class Workers:
         self.tasks, self.inputs = tasks, inputs
         self.handed_out = list[Task]()
         self.error: BaseException | None = None
-        # made in this thread, which `parallel_config` is about
+        # created in this thread, to which `parallel_config` applies
         self.pool: Any = cast(Any, Parallel)(n_jobs, pre_dispatch="n_jobs", batch_size=1)
         self.thread = Thread(target=self._run, daemon=True)
         self.thread.start()

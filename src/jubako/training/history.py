@@ -69,7 +69,7 @@ class Outcome:
     theta: Array
 
 
-@np.errstate(over="ignore", invalid="ignore")  # of networks that have blown up
+@np.errstate(over="ignore", invalid="ignore")  # of networks that have diverged
 def records_of(
     net: Network,
     state: TrainState,

@@ -61,7 +61,7 @@ def train_lbfgs(
         loss = engine.loss_and_grad(problem, point.astype(theta.dtype), grad)
         return float(loss), grad.astype(np.float64)
 
-    def report(intermediate_result: Any) -> None:  # SciPy goes by the name of this argument
+    def report(intermediate_result: Any) -> None:  # SciPy requires this name of the argument
         nonlocal stopped
         theta[...] = intermediate_result.x
         val = validation and validation.measure(engine, problem.net, theta[None])

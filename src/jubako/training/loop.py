@@ -13,7 +13,7 @@ from .history import Observer, Outcome, Reason, Record, records_of
 from .state import TrainState
 from .validation import Validator
 
-LOWEST_RATE = 1e-6  # where `adaptive` gives up
+LOWEST_RATE = 1e-6  # minimum learning rate of `adaptive`
 MOST_BLOW_UPS = 3  # rollbacks without improvement after which training stops
 
 
@@ -237,7 +237,7 @@ def judge(state: TrainState, values: Array, finite: Array, config: TrainConfig) 
     number = np.arange(n_epochs + 1)[:, None]
     better = np.zeros(bests.shape, int)
     better[1:] = np.where(values < bests[:-1] + config.tol, 0, number[1:])
-    last = np.maximum.accumulate(better)  # the epoch that was better last; 0: none of these
+    last = np.maximum.accumulate(better)  # the last epoch with an improvement; 0 for none
     stale = [network.stale for network in state.progress]
     stales = number - last + np.where(last, 0, stale)
     stops = (stales[1:] > config.patience) & state.learning
@@ -333,7 +333,9 @@ def update_progress(
         Whether the validation score decides when to stop.
     """
     networks, n = np.arange(len(learning)), verdict.n_epochs
-    last = np.where(verdict.finite[-1], n, n - 1)  # the last epoch that each came through
+    last = np.where(
+        verdict.finite[-1], n, n - 1
+    )  # the last epoch with finite values of each network
     best_values = verdict.bests[last, networks]
     milestones = state.milestones
     keeps = learning & by_score & (best_values > milestones.best_values)

@@ -13,8 +13,8 @@ from jubako.core.activations import Array
 
 SCHEDULES: dict[str, Callable[[Array], Array]] = {
     "constant": lambda t: np.ones_like(t),
-    # half a wave, from 1 down to 0 (Loshchilov & Hutter 2017, arXiv:1608.03983)
+    # half a period, from 1 to 0 (Loshchilov & Hutter 2017, arXiv:1608.03983)
     "cosine": lambda t: (1 + np.cos(np.pi * t)) / 2,
-    # four waves, each twice as long as the one before (Holzmüller et al. 2024, arXiv:2407.04491)
+    # four periods, each twice as long as the previous (Holzmüller et al. 2024, arXiv:2407.04491)
     "coslog4": lambda t: (1 - np.cos(2 * np.pi * np.log2(1 + 15 * t))) / 2,
 }

@@ -49,7 +49,7 @@ class Validation:
         b = engine.predict(net, theta, self.x)
         loss = (net.loss.value(b, self.y) * self.w).sum(-1, dtype=np.float64) / self.w.sum()
         prediction = net.loss.mean(b)
-        score = np.full(len(theta), -np.inf)  # of a network that has blown up
+        score = np.full(len(theta), -np.inf)  # of a network that has diverged
         for k in np.flatnonzero(np.isfinite(b).all((1, 2)) & np.isfinite(prediction).all((1, 2))):
             score[k] = self.score(prediction[k])
         return loss, score

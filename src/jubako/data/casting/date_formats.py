@@ -31,7 +31,7 @@ NAME = (
 NTH = rf"{DAY}(?:st|nd|rd|th)?\.?"
 ERA = r"(?P<era>明治|大正|昭和|平成|令和|[mtshr])\.?\s*(?P<era_year>\d\d?|元)\s*[-/.年]\s*"
 
-CLEAR = (  # these have one reading only, whatever the other texts of the column are
+CLEAR = (  # unambiguous, regardless of the other texts of the column
     rf"{YEAR}\s*[-/.年]\s*{MONTH}\s*[-/.月]\s*{DAY}日?{TIME}",
     rf"{YEAR}(?P<month>\d\d)(?P<day>\d\d)(?:\.0+)?{TIME}",
     rf"{YEAR}(?P<month>\d\d)(?P<day>\d\d)(?:t|\s+)?(?P<hour>\d\d)(?P<minute>\d\d){SECOND}?{ZONE}",
@@ -47,7 +47,7 @@ CLOCK_SPAN = r"(?P<hour>\d{1,9}):(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d(?:[.,
 AMOUNT = r"\d{1,9}(?:\.\d+)?"
 DURATION = (
     rf"(?P<minus>[-+])?{CLOCK_SPAN}",
-    # of pandas, Python and SQL: the days have a sign of their own
+    # of pandas, Python and SQL: the days have a separate sign
     rf"(?P<signed_days>[-+]?\d{{1,9}})\s*d(?:ays?)?(?:,?\s*(?P<minus>[-+])?{CLOCK_SPAN})?",
     rf"(?P<minus>[-+])?p(?:(?P<weeks>-?{AMOUNT})w)?(?:(?P<days>-?{AMOUNT})d)?"
     rf"(?:t(?:(?P<hour>-?{AMOUNT})h)?(?:(?P<minute>-?{AMOUNT})m)?(?:(?P<second>-?{AMOUNT})s)?)?",
@@ -115,10 +115,10 @@ NAMES = {
 ERAS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
 ERAS |= dict(zip("mtshr", ERAS.values(), strict=True))
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-PIVOT = 69  # two-digit years from it on are of the last century, as in POSIX and Python's %y
+PIVOT = 69  # two-digit years from here on are in the 20th century, as in POSIX and Python's %y
 
 WEEKDAY = r"(?:mon|tue(?:s)?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?"
-CLEANING = (  # what is replaced by what, one after the other
+CLEANING = (  # patterns and replacements, applied in this order
     (rf"\s*\((?:[月火水木金土日]|{WEEKDAY})\)|\(?[月火水木金土日]曜日?\)?", " "),
     (rf"^\s*{WEEKDAY}\.?,?\s+|,?\s+{WEEKDAY}\.?\s*$", ""),
     (r"時\s*(\d分)", r"時0\1"),

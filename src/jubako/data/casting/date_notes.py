@@ -24,7 +24,10 @@ from .values import is_text
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-FAR, FAR_YEARS = 20, 20  # times the scale, and years, from the median: a date beyond both is odd
+FAR, FAR_YEARS = (
+    20,
+    20,
+)  # times the scale, and years, from the median: a date beyond both is an outlier
 
 
 def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Message]:

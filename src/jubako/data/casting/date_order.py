@@ -20,13 +20,13 @@ __all__ = ["NAMES", "ORDERS", "likely_orders", "orders_of", "seconds_in"]
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-SAMPLE = 100  # texts by which most columns that hold no dates are recognized
-BAD_SHARE = 0.1  # of texts that may be no dates in a column of dates; see `likely_orders`
-WIDER = 4  # times as wide a range rules a reading of two-digit years out
+SAMPLE = 100  # texts that suffice to recognize most columns without dates
+BAD_SHARE = 0.1  # maximum fraction of texts that are not dates; see `likely_orders`
+WIDER = 4  # ratio of ranges that excludes a reading of two-digit years
 
-HOPELESS = re.compile(r"\D*|\d{1,5}|[-+]?\d*[.,]\d+(?:e[-+]?\d+)?")  # no date in any order
+HOPELESS = re.compile(r"\D*|\d{1,5}|[-+]?\d*[.,]\d+(?:e[-+]?\d+)?")  # not a date in any order
 
-NO_DATES = ("0", "99999999")  # numbers that mean that there is no date
+NO_DATES = ("0", "99999999")  # numbers that stand for missing dates
 NO_DATE = r"^(?:0+[-/.年]0+[-/.月]0+日?(?:[ T][0:.]+)?|0|0{8}|9{8})$"
 
 WORD = r"(?:^|[^a-z])(?:{})(?:$|[^a-z])"
@@ -224,14 +224,14 @@ def by_likelihood(dates: dict[str, Array], words: pa.Array, name: str) -> list[s
     list of str
         Names in `ORDERS`.
     """
-    if "year first" in dates:  # each text has one reading only
+    if "year first" in dates:  # all texts are unambiguous
         return ["year first"]
     if "duration" in dates or "duration, minutes first" in dates:
         return clock_orders(list(dates), words, name)
     if len(dates) < 2:
         return list(dates)
     ranges = {order: float(np.ptp(np.nanquantile(s, [0.05, 0.95]))) for order, s in dates.items()}
-    if "two-digit year first" in dates:  # days read as years spread over decades
+    if "two-digit year first" in dates:  # days that are read as years spread over decades
         limit = WIDER * max(min(ranges.values()), SECONDS_PER_DAY)
         dates = {order: seconds for order, seconds in dates.items() if ranges[order] <= limit}
     return sorted(dates, key=lambda order: (not are_firsts(dates[order]), ranges[order]))

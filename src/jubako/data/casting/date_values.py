@@ -19,8 +19,8 @@ from .values import EXACT, is_text
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
-LARGEST_SECOND = 2.0**62  # that a datetime64 can be written of
-FIRST, LAST = 1, 9999  # dates of these years mean that there is none yet, or no end
+LARGEST_SECOND = 2.0**62  # the largest that datetime64 can represent
+FIRST, LAST = 1, 9999  # years that stand for missing dates, or no end
 
 KINDS = {
     "date": Message("dates"),

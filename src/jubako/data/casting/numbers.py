@@ -14,7 +14,7 @@ from jubako.i18n.messages import Message
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-MINUS = "[−‐‑‒–△▲]"  # △ and ▲ are minus in Japanese accounts
+MINUS = "[−‐‑‒–△▲]"  # △ and ▲ are minus signs in Japanese accounting
 CODES = "EUR|USD|GBP|JPY|CNY|INR|BRL|CHF|CAD|AUD|NZD|HKD|SGD|KRW|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY"
 CURRENCIES = r"(?:R|US|C|CA|A|AU|NZ|HK|NT|S|MX)\$|\p{Sc}|Rs\.?|kr\.?|Fr\.|zł|Kč|Ft|元|円|" + CODES
 PER = r"(?:%|‰|°)"
@@ -50,7 +50,7 @@ MEASURES = frozenset(
 )
 """Units besides currencies: values in several of these are the same kind of number, but differ."""
 
-PLAIN = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$"  # as programs write numbers
+PLAIN = r"^-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?$"  # numbers in the format of programs
 
 
 class Numbers(NamedTuple):

@@ -25,7 +25,7 @@ pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type 
 Kind = Literal["numeric", "categorical", "boolean", "date", "drop"]
 KINDS: tuple[str, ...] = get_args(Kind)
 TRUE, FALSE = ("true", "t", "yes", "y", "on", "1"), ("false", "f", "no", "n", "off", "0")
-RATES = ("%", "‰")  # units that a number without one can't be taken to have
+RATES = ("%", "‰")  # units that are never assumed for a number without one
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def cast(values: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArra
     values = plain(values)
     if reading.kind == "categorical":
         texts = as_texts(values, name)
-        if reading.declared and is_text(values.type):  # as numbers of that value are written
+        if reading.declared and is_text(values.type):  # the canonical text of the number
             return pc.replace_substring_regex(texts, r"^(-?(?:0|[1-9]\d*))\.0+$", r"\1")
         return texts
     if not is_text(values.type):
@@ -159,7 +159,7 @@ def numbers_of(texts: pa.ChunkedArray, reading: Reading, name: str) -> pa.Chunke
     values, doubtful = found.values, found.doubtful & (not reading.grouping)
     units = found.units
     wrong = np.isnan(values)
-    if wrong.any():  # 0.5 can only be meant in one way, whatever mark the others have
+    if wrong.any():  # 0.5 is unambiguous for any decimal mark
         other = numbers_in(words, other_mark(reading.decimal))
         values = np.where(wrong, other.values, values)
         units = np.where(wrong, other.units, units)

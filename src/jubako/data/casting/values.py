@@ -11,7 +11,7 @@ from jubako.core.activations import Array
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
-EXACT = 2.0**53  # whole numbers below it are themselves as float64
+EXACT = 2.0**53  # float64 represents whole numbers below it exactly
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 

@@ -17,9 +17,9 @@ from .numeric import FEW_ROWS
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-MOST_PLACES = 100  # levels of a category that get a place of their own
-MOST_CODES = 30_000  # levels that get a code of their own
-RARE = 3  # rows that a level needs for that
+MOST_PLACES = 100  # maximum number of levels with one-hot encoding
+MOST_CODES = 30_000  # maximum number of levels with codes
+RARE = 3  # minimum number of rows of a level
 TEXT = Message("text, distinct in nearly every row")
 
 

@@ -16,13 +16,13 @@ from jubako.i18n.messages import Message
 from .base import CONSTANT, Dropped
 
 MOST_KNOTS = 256  # quantiles
-TOGETHER = 4  # numbers of which a quantile is at least the mean
+TOGETHER = 4  # minimum number of values that a quantile averages
 ROBUST, MOMENTS = "median and IQR", "mean and standard deviation"
 SINGLE = "single value"
 LARGEST = float(np.finfo(float).max)
 SMALLEST = 1e-300  # range or scale of numbers: a column with less is constant
 IDENTIFIER = Message("identifier")
-FEW_ROWS = 20  # a table must have more before a column of distinct values is an identifier
+FEW_ROWS = 20  # identifiers are only detected in tables with more rows
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,7 @@ def read_arrow_batches(source: Source, columns: Collection[str] | None) -> Itera
     ------
     pyarrow.Table
     """
-    if source.format == "json":  # a piece does not decide its types
+    if source.format == "json":  # types are inferred from the whole file
         yield read_json(source)
         return
     n_rows = 0
@@ -88,7 +88,7 @@ def damage_refused(source: Source) -> Iterator[None]:
         yield
     except TableError:
         raise
-    except (pa.ArrowException, OSError, ValueError) as error:  # names that are no text, too
+    except (pa.ArrowException, OSError, ValueError) as error:  # also for invalid names
         raise damaged(source) from error
 
 
@@ -265,7 +265,7 @@ def read_json(source: Source) -> pa.Table:
             with source.open_text() as file:
                 table = pyarrow.json.read_json(file, read_options=options)
             break
-        except (pa.ArrowException, OSError):  # a row that does not fit, or is wrong
+        except (pa.ArrowException, OSError):  # a row is longer than the block, or invalid
             continue
     else:
         raise explained_json(source)

@@ -45,7 +45,7 @@ CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюцщэфъёі
 GREEK = "αοιετσνηυρπκμλςδγωχθφβξζψάέήίόύώϊϋΐΰ"
 UNITS = "µªº"  # signs, though Unicode calls them letters
 HEBREW = "אבגדהוזחטיךכלםמןנסעףפץצקרשת"
-COMMON = set("оеаинтсрвлкм" + "αοιετσνηυρπκς" + "יוהלאמרתבנשםד")  # letters that make most of a text
+COMMON = set("оеаинтсрвлкм" + "αοιετσνηυρπκς" + "יוהלאמרתבנשםד")  # the most frequent letters
 ALPHABETS = {  # letters beyond ASCII of languages written in Latin letters
     "western": (
         *("àâæçéèêëîïôœùûüÿ", "äöüß", "áéíñóúü", "áàâãçéêíóôõúü", "àèéìíîòóùú", "æøåéü"),
@@ -122,7 +122,7 @@ def fits(word: str, i: int) -> bool:
     before, after = word[max(i - 1, 0) : i], word[i + 1 : i + 2]
     if word[i].isupper() and before and (before + after).lower() == before + after:
         return False
-    if word[i] == "õ" and after != "e":  # ő of Hungarian, which is far more usual
+    if word[i] == "õ" and after != "e":  # probably the much more frequent Hungarian ő
         return False
     return len(word) > 1 and (len(word) < 3 or (before + after)[:1] < "\x7f" or after < "\x7f")
 

@@ -57,7 +57,7 @@ def without_blanks(values: pa.ChunkedArray) -> pa.ChunkedArray:
     texts = plain(values)
     try:
         blank = are_blank(texts)
-    except pa.ArrowInvalid:  # where a text is missing, there may be bytes that are no text
+    except pa.ArrowInvalid:  # null slots may hold invalid bytes
         values = texts = pa.chunked_array([pa.array(texts.to_pylist(), texts.type)])
         blank = are_blank(texts)
     return pc.if_else(blank, None, texts) if pc.any(blank).as_py() else values

@@ -346,7 +346,7 @@ def ragged(source: Source, layout: Layout) -> TableError:
     invalid = list[Any]()
     for block in BLOCKS:
         settings = options(source, layout, [layout.names[0]], [""], block, invalid)
-        settings["read_options"].use_threads = False  # else rows have no number
+        settings["read_options"].use_threads = False  # otherwise rows have no number
         with source.open_text() as file, suppress(pa.ArrowInvalid):
             pyarrow.csv.read_csv(file, **settings)
         if invalid:

@@ -14,9 +14,9 @@ from jubako.i18n.messages import Message
 from .cleaning import good_names
 from .detect import Source
 
-START = 1 << 20  # bytes by which a layout is found
-FIRST = 100  # rows by which a delimiter is found
-ALIKE = 0.9  # share of them that must be as wide as the header for lines before it to be skipped
+START = 1 << 20  # bytes for detecting the layout
+FIRST = 100  # rows for detecting the delimiter
+ALIKE = 0.9  # minimum fraction of rows as wide as the header for skipping lines before it
 DELIMITERS = ",;\t|"
 
 
@@ -99,7 +99,7 @@ def find_layout(
         layout = layout_of(source, text, is_whole, delimiter, skip_rows)
         if layout is not None:
             return layout
-        size *= 4  # the header goes on
+        size *= 4  # the header continues
 
 
 def checked_delimiter(delimiter: str | None) -> str | None:

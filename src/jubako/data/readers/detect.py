@@ -34,7 +34,7 @@ FORMATS: dict[bytes, Literal["parquet", "arrow", "stream"]] = {
     b"ARROW1": "arrow",
     b"\xff\xff\xff\xff": "stream",
 }
-OTHERS = b"SQLite format 3", b"\xd0\xcf\x11\xe0", b"%PDF-"  # databases, old workbooks, pages
+OTHERS = b"SQLite format 3", b"\xd0\xcf\x11\xe0", b"%PDF-"  # databases, old Excel workbooks, PDF
 DAMAGE = (
     *(OSError, EOFError, RuntimeError, ValueError, pa.ArrowException),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError),
@@ -163,7 +163,7 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
             raise no_file(path, name)
         if path.is_dir():
             raise TableError(Message("{name!r} is a folder: name a file in it.", name=name))
-        with path.open("rb") as file:  # else pyarrow's error would be raised
+        with path.open("rb") as file:  # raises Python's error instead of pyarrow's
             if path.is_char_device() and not file.isatty() and name != os.devnull:
                 raise TableError(Message("{name!r} is a device: name a file.", name=name))
             if not path.is_file():
@@ -173,7 +173,9 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
             raise
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise TableError(Message("{name!r} can't be read: {why}.", name=name, why=why)) from error
-    return decompressed(name, lambda: pa.OSFile(os.fsencode(name)))  # a name need not be text
+    return decompressed(
+        name, lambda: pa.OSFile(os.fsencode(name))
+    )  # file names may be invalid text
 
 
 def no_file(path: Path, name: str) -> TableError:
@@ -231,7 +233,7 @@ def decompressed(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[
         return open_raw
     if not head(unpack, 8).startswith(tuple(FORMATS)):
         return unpack
-    return in_memory(unpack().read())  # Parquet and Arrow jump about in a file
+    return in_memory(unpack().read())  # Parquet and Arrow require random access
 
 
 def unzipped(name: str, open_raw: Callable[[], pa.NativeFile]) -> Callable[[], pa.NativeFile]:

@@ -21,11 +21,11 @@ from .characters import (
 )
 from .decoding import CHUNK, Encoding, Open, chunks, decode
 
-SAMPLE = 20_000  # bytes of lines beyond ASCII by which an encoding is judged
-CREDIBLE = 0.55  # what the score of an encoding must be
-SURE = 0.65  # below it, charset-normalizer is trusted where it names an encoding not in LEGACY
-CLOSE = 0.1  # the difference of two scores that leaves a doubt
-LEGACY: dict[str, Callable[[str], float]] = {  # what a text may be in, and how usual it then is
+SAMPLE = 20_000  # bytes of lines beyond ASCII for detecting an encoding
+CREDIBLE = 0.55  # minimum score of an encoding
+SURE = 0.65  # below it, charset-normalizer decides if its encoding is not in LEGACY
+CLOSE = 0.1  # difference of scores below which a note is given
+LEGACY: dict[str, Callable[[str], float]] = {  # encodings, and the score of a decoded text
     "cp1252": lambda text: latin(text, "western"),
     "iso8859-15": lambda text: latin(text, "western"),
     "cp932": japanese,
@@ -59,7 +59,7 @@ LATIN = (
     "cp852",
     "cp1254",
     "cp1257",
-)  # a byte a letter
+)  # one byte per letter
 
 
 def guess_legacy(name: str, open_file: Open, sample: bytes) -> Encoding | None:

@@ -18,7 +18,7 @@ from .csv_layout import Layout, find_layout
 from .detect import Source, find_source
 from .files import check_same_columns, concatenated, find_files, is_several
 
-FEW_ROWS = 100_000  # of a table that may be copied
+FEW_ROWS = 100_000  # maximum number of rows for copying a table
 
 
 class TableFile(NamedTuple):
@@ -106,7 +106,7 @@ def read_table(
         layout = find_layout(source, delimiter, skip_rows)
         texts, missing = read_csv(source, layout, keep=keep)
         table = cleaned(texts, name)
-        if table.num_rows < FEW_ROWS:  # each piece of a column costs time
+        if table.num_rows < FEW_ROWS:  # chunked columns are slower
             table = table.combine_chunks()
         read_as, notes = describe_csv(source, layout), (*source.text.notes, *layout.notes, *missing)
     else:

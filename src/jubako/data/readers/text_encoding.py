@@ -9,8 +9,8 @@ from jubako.i18n.messages import Message
 from .decoding import CHUNK, Encoding, Open, chunks, decode
 from .legacy_encoding import LATIN, guess_legacy, lines_beyond_ascii
 
-MOSTLY, SOME = 0.6, 0.15  # shares of the bytes beyond ASCII that are UTF-8
-CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1a\x1b"})  # what no text holds
+MOSTLY, SOME = 0.6, 0.15  # fractions of the bytes beyond ASCII that are UTF-8
+CONTROLS = bytes({*range(32)} - {*b"\t\n\v\f\r\x1a\x1b"})  # not in any text
 MARKS = {
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -72,7 +72,7 @@ def check_encoding(name: str, open_file: Open, given: str) -> Encoding:
                 "{encoding!r} is no encoding: try utf-8, utf-16, cp932 or cp1252.", encoding=given
             )
         ) from None
-    found = "cp932" if found == "shift_jis" else found  # as Windows writes it
+    found = "cp932" if found == "shift_jis" else found  # the variant of Windows
     found = "utf-8" if found == "utf-8-sig" else found
     try:
         check_text(name, open_file, found)

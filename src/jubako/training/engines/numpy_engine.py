@@ -13,7 +13,7 @@ from jubako.training.state import TrainState
 
 from .base import EpochOutputs, Problem, Rows, Stepper, row_counts
 
-CHUNK = 4096  # rows in one pass where the result does not depend on it; bounds the memory
+CHUNK = 4096  # rows in one pass, which bounds the memory and does not affect the result
 
 
 def take(x: Any, rows: Array) -> Array:

@@ -25,10 +25,10 @@ from jubako.training.state import TrainState
 from .library import Entry, Job, Layer, Library, PredictJob, chosen, libraries
 from .threads import thread_count
 
-SLICE = 0.2  # seconds in C++ after which Python looks for Ctrl-C; each one starts anew
+SLICE = 0.2  # seconds per call, after which Python handles Ctrl-C
 DENSE_BLOCK = 2**31  # multiplications in one call over all rows, about as long
 PRECISIONS = np.dtype(np.float32), np.dtype(np.float64)
-NO_RULE = 3  # of an update that is none
+NO_RULE = 3  # of a pass without update
 
 JOB_ARRAYS = {"z": "m", "m": "m", "v": "v", "t": "t"}
 """Where a job has each array of an optimizer's state; after each epoch: ms, vs, ts."""
@@ -57,7 +57,7 @@ class NativeEngine(PlainEngine):
         """Travel to another process, or machine, as the name of the build."""
         return engine_of, (self.library.build, self.n_threads)
 
-    # What it knows
+    # Support
 
     def supports(self, net: Network, update: Update | None = None) -> bool:
         """Return whether C++ implements all layers, activations, the loss and the optimizer."""
@@ -87,7 +87,7 @@ class NativeEngine(PlainEngine):
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
         return self.name if self.fits(problem, theta, update) else PlainEngine.name
 
-    # What it computes
+    # Computation
 
     def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
         if not self.fits(problem, theta) or not grad.flags.c_contiguous:
@@ -189,7 +189,7 @@ class NativeEngine(PlainEngine):
                 self.library.end_predict(job)
         return b.reshape(*lead, len(x), n_out)
 
-    # How it is told
+    # Jobs
 
     def threads(self) -> int:
         """Return the maximum number of threads to use."""
