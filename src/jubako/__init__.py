@@ -26,7 +26,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import the estimators, and scikit-learn with them, when they are first asked for."""
+    """Import the estimators, and scikit-learn with them, on first access."""
     if name not in __all__:
         raise AttributeError(f"module 'jubako' has no attribute {name!r}")
     from . import estimators

@@ -32,13 +32,13 @@ class StandardError:
         return self
 
     def write(self, text: str) -> int:
-        """Write, unless the terminal or the pipe is gone."""
+        """Write, and ignore a closed terminal or pipe."""
         with suppress(OSError):
             stream().write(text)
         return len(text)
 
     def flush(self) -> None:
-        """Flush, unless the terminal or the pipe is gone."""
+        """Flush, and ignore a closed terminal or pipe."""
         with suppress(OSError):
             stream().flush()
 

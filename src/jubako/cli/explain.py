@@ -25,7 +25,7 @@ from .table_options import TextFormat
 
 MOST_ROWS = 2000  # to measure on: a random part of larger tables
 ROWS_OF_CURVES = 300
-MOST_ALONE = 30  # columns with a Shapley value of their own; the others have one together
+MOST_ALONE = 30  # columns with a separate Shapley value; the others share one
 POINTS = 9  # of a curve
 
 

@@ -90,7 +90,7 @@ def example(data: str, text: TextFormat, rng: np.random.Generator) -> Subject:
     layers = Dense(x.shape[1], 6, "tanh"), Residual(inside), Scale(6), Dense(6, 5, "relu")
     net = Network((*layers, Dense(5, n_out)), loss)
     theta = net.init("he", rng)
-    theta += rng.normal(0, 0.1, theta.shape)  # so that biases and scales are no round numbers
+    theta += rng.normal(0, 0.1, theta.shape)  # so that biases and scales are not 0 or 1
     return Subject(net, theta, x, y)
 
 

@@ -155,7 +155,7 @@ def is_file(test: str) -> bool:
 
 
 def fraction(text: str) -> float:
-    """Return the fraction of the rows that --test or --val asks for.
+    """Return the fraction of the rows in --test or --val.
 
     Raises
     ------

@@ -1,9 +1,9 @@
 """Counter-based random numbers: a function of where they are used, not of earlier draws.
 
 The mask of dropout is a hash of (seed of the network, step, draw within the step, row, unit), and
-the order of rows a hash of (seed of the network, epoch, row). So K networks in one buffer learn as
-K separate runs do; a run that is resumed, or computed by another engine in other pieces, has the
-same masks and order; and no state of a generator has to be saved or restored.
+the order of rows a hash of (seed of the network, epoch, row). So K networks in one buffer are
+trained as in K separate runs; a run that is resumed, or computed by another engine in other pieces,
+has the same masks and order; and no state of a generator has to be saved or restored.
 """
 
 import numpy as np

@@ -2,7 +2,4 @@
 
 
 class ParameterError(ValueError):
-    """A parameter, or a combination of parameters, that can't be used: one sentence that says why.
-
-    Other ValueErrors that are no `TableError` and no `ModelFileError` are defects of this library.
-    """
+    """An invalid parameter, or combination of parameters: one sentence with the reason."""

@@ -179,7 +179,7 @@ class BaseTabular(TableEstimator):
         """Return the configuration of the search, given the start of the fit."""
         run_dir = None if self.run_dir is None else Path(self.run_dir)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        if self.random_state is None:  # a search that was killed goes on with its own
+        if self.random_state is None:  # a killed search is resumed with its seed
             seed = earlier_settings(run_dir).get("seed", seed)
         return SearchConfig(
             preset=self.preset,
@@ -201,7 +201,7 @@ class BaseTabular(TableEstimator):
     ) -> list[Callable[[Progress], object]]:
         """Return the callbacks of the search; the stack closes the progress display."""
         callbacks = list(self.callbacks or ())
-        if end_epoch:  # there is no ensemble yet that could be scored
+        if end_epoch:  # there is no ensemble yet
             callbacks.append(lambda now: end_epoch(None))
         if self.verbose:
             show = stack.enter_context(progress(self.time_limit))

@@ -19,7 +19,7 @@ from jubako.core.network import Network, loss_and_grad
 EPSILON = float(np.finfo(np.float64).eps)
 STEPS = (1e-5, 1e-6, 1e-7)  # h, times |theta_i| where that is above one
 BOUND = 1e-5  # a larger relative difference is a disagreement
-ROUNDING = 30  # times EPSILON: what a loss may be wrong by, relative to the numbers it is made of
+ROUNDING = 30  # times EPSILON: rounding error of a loss, relative to its terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +202,7 @@ def probe(
         h = step * max(1.0, abs(value))
         up, down = value + h, value - h
         low, high = loss_at(down), loss_at(up)
-        quotient = (high - low) / (up - down)  # up and down are rounded: this is 2h as it is
+        quotient = (high - low) / (up - down)  # 2h after rounding
         noise = ROUNDING * EPSILON * scale / h
         yield Probe(index, value, h, low, middle, high, quotient, grad, noise)
 

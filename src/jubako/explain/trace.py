@@ -26,7 +26,7 @@ from .trace_box import PER_ROW, STATES, Box, Pair, box_to_dict, flat, plain
 
 
 class Number(NamedTuple):
-    """One number of the step, and what it is. What does not apply is empty."""
+    """One value of the step, with its description. Fields that do not apply are empty."""
 
     layer: str  # name of the box
     quantity: str  # u, a, v, delta, mask; w.before, w.grad, w.after; y, yt, yd, s, losses ...

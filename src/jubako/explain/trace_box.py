@@ -13,8 +13,8 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.layers import Layer
 
-PER_ROW = "u", "a", "v", "delta", "mask"  # what a box has for each row
-STATES = "before", "grad", "after"  # what a part has for each parameter
+PER_ROW = "u", "a", "v", "delta", "mask"  # the arrays of a box with a row axis
+STATES = "before", "grad", "after"  # the arrays of a parameter array
 
 Pair = tuple[Array, Array]
 """Before and after the step."""
@@ -110,7 +110,7 @@ def flat(boxes: Sequence[Box]) -> Iterator[Box]:
 
 
 def plain(thing: Any) -> Any:
-    """Return numbers as JSON can hold them: arrays as lists, None for what has overflowed."""
+    """Return numbers as JSON values: arrays as lists, None for values that are not finite."""
     if isinstance(thing, np.ndarray):
         return plain(cast(Array, thing).tolist())
     if isinstance(thing, list):
@@ -119,7 +119,7 @@ def plain(thing: Any) -> Any:
 
 
 def box_to_dict(box: Box) -> dict[str, Any]:
-    """Return what a box holds, as JSON can hold it."""
+    """Return the contents of a box as JSON values."""
     return {
         "name": box.name,
         "kind": box.kind,

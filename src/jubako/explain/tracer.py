@@ -56,7 +56,7 @@ def trace(
     outputs: Sequence[str] | None = None,
     rows: Sequence[str] | None = None,
 ) -> Trace:
-    """Run one step of training, and keep every number. What is passed stays as it is.
+    """Compute one training step, and record all values. The arguments are not changed.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ class Language(StrEnum):
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
-    """Return the language that the locale asks for: the first of POSIX's variables that is set."""
+    """Return the language of the locale: that of the first of POSIX's variables that is set."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if locale := environment.get(name):
             return Language.ja if re.match(r"ja(?![a-z])", locale) else Language.en

@@ -1,4 +1,4 @@
-"""Sentences that can be said in another language."""
+"""Messages that can be translated."""
 
 from typing import Any, Self
 
@@ -6,10 +6,10 @@ LONGEST = 200  # characters of a value: a cell may hold megabytes, and a sentenc
 
 
 class Message(str):
-    """A sentence in English that remembers of what it was made.
+    """A sentence in English with its pattern and values.
 
-    Python users read it as it is. A page in another language looks the pattern up, and fills in
-    the same values; those that are sentences themselves can be said in that language too.
+    In Python it is a str. For another language, the translation of the pattern is filled with the
+    same values, of which those that are messages are translated, too.
 
     Parameters
     ----------
@@ -18,10 +18,10 @@ class Message(str):
     **values
         Texts are cut to `LONGEST` characters.
 
-    >>> said = Message("Column {name!r} has {n} rows.", name="size", n=3)
-    >>> said
+    >>> message = Message("Column {name!r} has {n} rows.", name="size", n=3)
+    >>> message
     "Column 'size' has 3 rows."
-    >>> said.pattern, said.values
+    >>> message.pattern, message.values
     ('Column {name!r} has {n} rows.', {'name': 'size', 'n': 3})
     """
 
@@ -50,7 +50,7 @@ class Series(tuple[str, ...]):
 
 
 def shortened(value: Any) -> Any:
-    """Return a text cut to `LONGEST` characters, and anything else as it is."""
+    """Return a text cut to `LONGEST` characters; other values are unchanged."""
     if type(value) is not str or len(value) <= LONGEST:
         return value
     return value[: LONGEST - 1] + "…"

@@ -1,4 +1,4 @@
-"""A session: one learner's network while it learns. There is no page in it.
+"""A session: a network in training, without the page.
 
 The network, its initial weights and its order of rows are those of an `MLPClassifier` or
 `MLPRegressor` with the same parameters, and the steps are the plain engine's, in float64. So the
@@ -44,7 +44,7 @@ SETUP_ERRORS = (ValueError, TableError)
 class UndoState:
     """The state before a step."""
 
-    numbers: list[Array]  # theta and what the optimizer remembers
+    numbers: list[Array]  # theta and the state of the optimizer
     order: Array
     at: int
     steps: int

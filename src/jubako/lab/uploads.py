@@ -1,4 +1,4 @@
-"""Reading what a learner has dropped on the page, in a process of its own.
+"""Reading of uploaded files, in a separate process.
 
 No file can take the lab down with it: the process has limits of time and memory. It is run as
 `python -m jubako.lab.uploads FILE RESULT`, in a fresh folder of both.
@@ -91,7 +91,7 @@ def renamed(value: Any, name: str) -> Any:
 
 
 def main(name: str, result: str) -> int:
-    """Read a file, and write what is kept of it. Return the exit code."""
+    """Read a file, and write the result. Return the exit code."""
     limit_memory()
     try:
         uploaded = prepare_upload(name, *read_table(name))
@@ -117,7 +117,7 @@ def main(name: str, result: str) -> int:
 
 
 def to_plain(value: Any) -> Any:
-    """Describe a sentence, and what is in it, as JSON can."""
+    """Describe a message with its values as JSON values."""
     if not isinstance(value, Message):
         return value if isinstance(value, str | int | float | None) else str(value)
     values = {name: to_plain(inner) for name, inner in value.values.items()}

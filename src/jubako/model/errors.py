@@ -2,4 +2,4 @@
 
 
 class ModelFileError(ValueError):
-    """One sentence: which file, what is wrong with it, and what to do."""
+    """The error of a model file: one sentence with the file, the problem, and what to do."""

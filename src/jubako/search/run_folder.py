@@ -30,7 +30,7 @@ from .tasks import Task
 
 RUN, LOCK, STOP, ROWS = "run.json", "lock", "stop", "rows"  # names in the folder
 RESULT, PARTIAL, CHECKPOINT, LOG = ".safetensors", ".partial", ".checkpoint", ".jsonl"  # endings
-ENSEMBLE, NETWORK = "ensemble", "network"  # what a folder is about
+ENSEMBLE, NETWORK = "ensemble", "network"  # types of runs
 FORMAT = 2  # of the folder
 
 

@@ -100,7 +100,7 @@ def search_ensemble(
     tried = cross_validate_candidates(search)
     try:
         selection = select_ensemble(tried, loss, calibrate)
-    except KeyboardInterrupt:  # what was trained is not lost: the selection takes seconds
+    except KeyboardInterrupt:  # the results are kept: the selection takes seconds
         search.stopped = "interrupted"
         selection = select_ensemble(tried, loss, calibrate)
     results = selection.results

@@ -37,7 +37,7 @@ class Windows:
 
     @property
     def n_rows(self) -> int:
-        """The number of rows to learn from."""
+        """The number of training rows."""
         return self.file.n_rows - self.first
 
     @property

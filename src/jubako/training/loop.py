@@ -333,9 +333,7 @@ def update_progress(
         Whether the validation score decides when to stop.
     """
     networks, n = np.arange(len(learning)), verdict.n_epochs
-    last = np.where(
-        verdict.finite[-1], n, n - 1
-    )  # the last epoch with finite values of each network
+    last = np.where(verdict.finite[-1], n, n - 1)  # the last epoch with finite values
     best_values = verdict.bests[last, networks]
     milestones = state.milestones
     keeps = learning & by_score & (best_values > milestones.best_values)

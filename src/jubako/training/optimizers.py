@@ -1,7 +1,7 @@
 """Optimizers: from a gradient to a step, on flat buffers, in place.
 
-An optimizer holds its settings only. What it remembers between steps is a dictionary of arrays
-that `init` makes and `step` updates, so a run can be saved, rolled back and resumed by copying.
+An optimizer holds its settings only. Its state between steps is a dictionary of arrays
+that `init` creates and `step` updates, so a run can be saved, rolled back and resumed by copying.
 theta and grad are (P,) or (K, P), and the state's arrays have K in front too; lr is a number, or
 (K, 1), one rate for each network, or (K, P), one for each parameter.
 """
@@ -20,7 +20,7 @@ Rate = float | Array
 
 
 class Optimizer(Protocol):
-    """What an optimizer is. Adding one is one class here and one line in `OPTIMIZERS`."""
+    """The interface of an optimizer. Adding one is one class here and one line in `OPTIMIZERS`."""
 
     def init(self, theta: Array) -> OptimizerState:
         """Return the state before the first step: named arrays with the leading axes of theta."""

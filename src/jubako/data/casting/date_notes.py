@@ -24,10 +24,7 @@ from .values import is_text
 
 pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
-FAR, FAR_YEARS = (
-    20,
-    20,
-)  # times the scale, and years, from the median: a date beyond both is an outlier
+FAR, FAR_YEARS = 20, 20  # times the scale, and years: a date farther from the median is odd
 
 
 def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Message]:

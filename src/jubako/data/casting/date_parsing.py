@@ -240,7 +240,7 @@ def months(year: Array, month: Array) -> Array:
 
 
 def half_of_day(word: str) -> float:
-    """Return -1 before noon, 1 after it, 0 where there is no such mark."""
+    """Return -1 before noon, 1 after noon, 0 without such a mark."""
     return {"a": -1, "午前": -1, "p": 1, "午後": 1}.get(word, 0)
 
 

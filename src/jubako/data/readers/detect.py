@@ -173,9 +173,7 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
             raise
         why = os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)
         raise TableError(Message("{name!r} can't be read: {why}.", name=name, why=why)) from error
-    return decompressed(
-        name, lambda: pa.OSFile(os.fsencode(name))
-    )  # file names may be invalid text
+    return decompressed(name, lambda: pa.OSFile(os.fsencode(name)))  # a name need not be UTF-8
 
 
 def no_file(path: Path, name: str) -> TableError:

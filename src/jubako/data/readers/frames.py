@@ -152,7 +152,7 @@ def to_array(column: Any, name: str) -> Any:
 
 
 def is_nan(value: Any) -> bool:
-    """Return whether a value is the float that is no number."""
+    """Return whether a value is a float NaN."""
     return isinstance(value, float) and value != value
 
 

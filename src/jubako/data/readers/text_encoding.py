@@ -130,7 +130,7 @@ def check_text(name: str, open_file: Open, encoding: str) -> None:
 
 
 def no_text(name: str) -> TableError:
-    """Return the error that a file is no text in any encoding."""
+    """Return the error that a file is not text in any encoding."""
     return TableError(Message("{name!r} is no text: save the table as CSV first.", name=name))
 
 

@@ -77,7 +77,7 @@ class Sheet:
         self.name = "j" + blake2s(content, digest_size=4).hexdigest()
 
     def place(self, key: object, text: str) -> int:
-        """Return the place of a number; what has the same key has the same place."""
+        """Return the position of a number; equal keys have equal positions."""
         if key not in self.places:
             self.places[key] = len(self.numbers)
             self.numbers.append(text)
@@ -97,7 +97,7 @@ class Sheet:
         return element("b", {"data-n": self.place((key, digits, tight), text)}, text)
 
     def fresh(self, value: float, digits: int = 6) -> Markup:
-        """Write a number that is no cell."""
+        """Write a number that is not a cell."""
         return self.exact(len(self.numbers), value, digits=digits)
 
     def tint(self, cell: Cell, value: float) -> dict[str, Value]:

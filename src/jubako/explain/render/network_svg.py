@@ -224,7 +224,7 @@ class Picture:
             cell = Cell(box.name, f"{part.name}.{state}", (0, k)) if part and by_unit else None
             if i < len(source.units):
                 drawn = [self.line(cell, x1, self.y(source, i), x2, y2)]
-            else:  # units that come from a periodic embedding have no line of their own
+            else:  # units of a periodic embedding have no separate lines
                 drawn = []
         if column.adds_bias:
             y1 = self.y(source, len(source.units)) - 1

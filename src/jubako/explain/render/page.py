@@ -1,6 +1,6 @@
 """The page: a trace as HTML, in which every number can be opened.
 
-One renderer serves notebook, report, lab and the exported page. What it writes needs no other file,
+One renderer serves notebook, report, lab and the exported page. Its output needs no other file,
 no network and no script, but for the picture's units and a recorded training. A formula is a
 popover, which browsers open by themselves.
 """
@@ -71,7 +71,7 @@ def new_sheet(trace: Trace, view: View | None, language: Language, scales: Scale
     return Sheet(trace, view, find_scales([trace]) if scales is None else scales, language)
 
 
-@np.errstate(over="ignore", invalid="ignore")  # what has overflowed is shown as such
+@np.errstate(over="ignore", invalid="ignore")  # overflowed values are shown as such
 def body(sheet: Sheet) -> Markup:
     """Return the content: facts, diagram, the four parts of the step, and all formulas."""
     boxes = list(in_order(sheet.trace.layers))

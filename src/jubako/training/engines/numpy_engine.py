@@ -70,7 +70,7 @@ class PlainStepper:
 
 
 class PlainEngine:
-    """The passes of `core`, in NumPy: what they say is right."""
+    """The NumPy engine, which is the reference for other engines."""
 
     name = "plain"
 

@@ -390,8 +390,8 @@ def engine_of(build: str, n_threads: int | None) -> Engine:
 
 
 def best_engine() -> Engine:
-    """Return the native engine where it was built, else the plain one.
+    """Return the native engine if it was built, else the NumPy engine.
 
-    `JUBAKO_ENGINE=plain` in the environment asks for the plain one.
+    `JUBAKO_ENGINE=plain` in the environment selects the NumPy engine.
     """
     return NativeEngine() if chosen() else PlainEngine()
