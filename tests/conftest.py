@@ -1,5 +1,6 @@
 import os
 import shutil
+from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # else scikit-learn skips a check; before any import
 
@@ -34,3 +35,12 @@ def browser():
         launched = playwright.chromium.launch(executable_path=found, args=FLAGS)
         yield launched
         launched.close()
+
+
+@pytest.fixture(scope="session")
+def pictures():
+    """Where screenshots go, for whoever wants to look at them: $JUBAKO_SCREENSHOTS."""
+    folder = os.environ.get("JUBAKO_SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder) if folder else None

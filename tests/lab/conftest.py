@@ -1,9 +1,7 @@
-import os
 import re
 import subprocess
 import sys
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -105,12 +103,3 @@ def is_trouble(message):
     """An error, but not that a file was refused: the browser reports that too."""
     refused = re.search(r"status of (413|422)", message.text)
     return message.type == "error" and not refused
-
-
-@pytest.fixture(scope="session")
-def pictures():
-    """Where screenshots go, for whoever wants to look at them: $JUBAKO_SCREENSHOTS."""
-    folder = os.environ.get("JUBAKO_SCREENSHOTS")
-    if folder:
-        Path(folder).mkdir(parents=True, exist_ok=True)
-    return Path(folder) if folder else None

@@ -360,9 +360,9 @@ def export(
     format: Annotated[
         Format,
         typer.Option(
-            help="onnx: the model for ONNX runtimes; python: a Python file that needs NumPy "
-            "only; recording: a page with recorded training "
-            "steps, to which the options --data, --target, --steps and --rate belong."
+            help="onnx: for ONNX runtimes; python: a Python file that needs NumPy only; html: a "
+            "page with a form that predicts; recording: a page with recorded training steps, to "
+            "which the options --data, --target, --steps and --rate belong."
         ),
     ],
     data: Annotated[
@@ -388,7 +388,7 @@ def export(
     else:
         from .export import run
 
-        run(model, format, out, force)
+        run(model, format, out, force, localization.language)
 
 
 @app.command()

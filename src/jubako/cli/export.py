@@ -5,6 +5,7 @@ from pathlib import Path
 
 from jubako.estimators.loading import load_with_note
 from jubako.export.formats import FORMATS
+from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
 from jubako.model.errors import ModelFileError
 
@@ -13,10 +14,12 @@ from .errors import UsageError
 from .options import Format
 from .output_files import check_output, whole_file
 
-SUFFIXES = {Format.onnx: ".onnx", Format.python: ".py"}
+SUFFIXES = {Format.onnx: ".onnx", Format.python: ".py", Format.html: ".html"}
 
 
-def run(path: Path, format: Format, out: Path | None, force: bool) -> None:
+def run(
+    path: Path, format: Format, out: Path | None, force: bool, language: Language
+) -> None:
     """Export a model."""
     if not path.exists():
         raise ModelFileError(Message("There is no model file {path!r}.", path=str(path)))
@@ -25,10 +28,11 @@ def run(path: Path, format: Format, out: Path | None, force: bool) -> None:
         raise UsageError(Message("--format onnx needs ONNX: pip install 'jubako[onnx]'."))
     out = path.with_suffix(suffix) if out is None else out
     check_output(out, [path], (suffix,), force)
-    model, _ = load_with_note(path)
+    model, note = load_with_note(path)
+    target = str(note.get("target", ""))
     files = {
         out.with_suffix(ending) if ending != suffix else out: content
-        for ending, content in FORMATS[suffix](model.model_).items()
+        for ending, content in FORMATS[suffix](model.model_, target, language.value).items()
     }
     for written in files:
         check_output(written, [path], (), force)

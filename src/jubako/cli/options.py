@@ -33,6 +33,7 @@ class Format(StrEnum):
 
     onnx = "onnx"
     python = "python"
+    html = "html"
     recording = "recording"
 
 

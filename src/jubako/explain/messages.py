@@ -78,6 +78,33 @@ WORDS: dict[str, tuple[str, str]] = {
     "pause": ("Pause", "一時停止"),
     "curve": ("Loss L", "損失 L"),
     "accuracy": ("Accuracy", "正解率"),
+    "predict.title": ("Prediction", "予測"),
+    "predict.of": ("Prediction of {target}", "{target} の予測"),
+    "predict.values": ("Values", "値の入力"),
+    "predict.values.how": (
+        "Nothing leaves this page: the model is in it. Empty fields are missing values.",
+        "モデルはこのページの中にあり、入力した値はどこにも送られません。空欄は欠損値として扱います。",
+    ),
+    "predict.reset": ("Reset", "最初の値に戻す"),
+    "predict.seconds": ("Enter seconds.", "秒で入力してください。"),
+    "predict.far": (
+        "Outside of the range in training.",
+        "学習データの範囲の外です。",
+    ),
+    "predict.prediction": ("Prediction", "予測"),
+    "predict.wrong": (
+        "A marked value can't be read: correct it, or leave it empty.",
+        "印の付いた値を読み取れません。直すか、空欄にしてください。",
+    ),
+    "predict.interval": ("{percent} prediction interval:", "{percent} 予測区間:"),
+    "predict.set": ("{percent} prediction set:", "{percent} 予測集合:"),
+    "predict.probabilities": ("Probabilities", "確率"),
+    "predict.contributions": ("Contributions", "各列の寄与"),
+    "predict.contributions.how": (
+        "How much the prediction (of a class: its probability) changes when a value replaces a "
+        "typical one: the median of numbers and dates, a missing value of categories.",
+        "典型的な値 (数値と日付は中央値、カテゴリは欠損値) を入力した値に置き換えたときの、予測 (分類ではそのクラスの確率) の変化です。",
+    ),
     "keys": ("Keys: ← and → step, space plays.", "キー操作: ← → で 1 ステップ、スペースで再生。"),
 }
 

@@ -6,10 +6,12 @@ import numpy as np
 from scipy.special import ndtri
 
 from jubako.core.activations import Array
+from jubako.core.layers import ParamViews
 from jubako.data.column_encoding import input_slices
 from jubako.data.columns.base import Column
 from jubako.data.columns.numeric import LARGEST, Numeric
 from jubako.data.target import ClassTarget, NumericTarget
+from jubako.model.fitted_network import FittedNetwork
 from jubako.model.model import Model
 from jubako.model.schema_json import to_plain
 
@@ -36,23 +38,30 @@ def describe(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         "n_inputs": model.strongest.net.layers[0].n_in,
         "feature_names": list(model.feature_names),
         "columns": describe_columns(model),
-        "networks": [
-            {
-                "layers": [to_plain(layer) for layer in fitted.net.layers],
-                "loss": to_plain(fitted.net.loss)["loss"],
-                "weight": fitted.weight,
-                "quantiles": fitted.quantiles,
-            }
-            for fitted in model.networks
-        ],
+        "networks": [describe_network(fitted) for fitted in model.networks],
     }
     arrays = {
         f"{i}.{j}.{name}": array
         for i, fitted in enumerate(model.networks)
-        for j, params in enumerate(fitted.net.views(fitted.theta))
+        for j, params in enumerate(parameters(fitted))
         for name, array in params.items()
     }
     return words, arrays
+
+
+def describe_network(fitted: FittedNetwork) -> dict[str, Any]:
+    """Describe networks that are alike but for their parameters."""
+    return {
+        "layers": [to_plain(layer) for layer in fitted.net.layers],
+        "loss": to_plain(fitted.net.loss)["loss"],
+        "weight": fitted.weight,
+        "quantiles": fitted.quantiles,
+    }
+
+
+def parameters(fitted: FittedNetwork) -> list[ParamViews]:
+    """Return the parameters of each layer by name, each with a leading axis for K networks."""
+    return fitted.net.views(fitted.theta)
 
 
 def describe_target(model: Model) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
+from jubako.explain.messages import Language
 from jubako.i18n.messages import Message
 from jubako.model.atomic import whole_or_not_at_all
 from jubako.model.errors import ModelFileError
@@ -42,11 +43,40 @@ def python_files(model: Model) -> dict[str, bytes]:
     return {".py": python_code(model).encode(), ".npz": python_numbers(model)}
 
 
-FORMATS: dict[str, Callable[[Model], dict[str, bytes]]] = {
-    ".onnx": onnx_files,
-    ".py": python_files,
+def html_files(model: Model, target: str, language: Language) -> dict[str, bytes]:
+    """Return a model as a page that predicts in the browser.
+
+    Parameters
+    ----------
+    model : Model
+    target : str
+        The name of the target; empty if it is not known.
+    language : {"en", "ja"}
+        That the page begins with.
+
+    Returns
+    -------
+    dict of bytes
+
+    Raises
+    ------
+    ModelFileError
+        If it is for arrays, or something in it can't be exported.
+    """
+    from .html import html_page
+
+    return {".html": html_page(model, target, language).encode()}
+
+
+Exporter = Callable[[Model, str, Language], dict[str, bytes]]
+"""Returns the files of a model by their suffixes, given the target's name and a language."""
+
+FORMATS: dict[str, Exporter] = {
+    ".onnx": lambda model, target, language: onnx_files(model),
+    ".py": lambda model, target, language: python_files(model),
+    ".html": html_files,
 }
-"""Return the files of a model by their suffixes, given the suffix of the first."""
+"""By the suffix of the first file."""
 
 
 def export_model(model: Model, path: Path) -> None:
@@ -76,6 +106,6 @@ def export_model(model: Model, path: Path) -> None:
                 endings=" / ".join(FORMATS),
             )
         )
-    for ending, content in FORMATS[suffix](model).items():
+    for ending, content in FORMATS[suffix](model, "", "en").items():
         with whole_or_not_at_all(path.with_suffix(ending) if ending != suffix else path) as part:
             part.write_bytes(content)
