@@ -44,12 +44,19 @@ def test_a_model_becomes_a_python_file_and_its_numbers(folder):
     assert not (folder / "p.py").exists()
 
 
+def test_a_model_becomes_a_page_in_the_language_of_the_command(folder):
+    done = jubako("export", "m.jubako", "--format", "html", "--lang", "ja", cwd=folder)
+    assert done.returncode == 0
+    assert '<html lang="ja">' in (folder / "m.html").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
         (("m.jubako", "--format", "onnx", "-o", "m.txt"), 2, "must end with .onnx"),
         (("m.jubako", "--format", "onnx", "-o", "old.onnx"), 2, "exists: choose another name"),
         (("none.jubako", "--format", "onnx"), 4, "no model file"),
+        (("array.jubako", "--format", "html"), 4, "needs a model for tables"),
     ],
 )
 def test_a_refusal_is_one_sentence(folder, arguments, code, message):
@@ -62,5 +69,5 @@ def test_a_refusal_is_one_sentence(folder, arguments, code, message):
 
 def test_a_format_that_there_is_not_is_refused_in_python(tmp_path):
     model = PlainClassifier(4, max_iter=1, random_state=0).fit(FRAME, LABELS)
-    with pytest.raises(ValueError, match=r"the name must end with \.onnx / \.py"):
+    with pytest.raises(ValueError, match=r"the name must end with \.onnx / \.py / \.html"):
         model.export(tmp_path / "m.pt")

@@ -1,4 +1,4 @@
-"""What docs/export.md shows runs, where there is no Jubako."""
+"""The examples of docs/export.md run where there is no Jubako."""
 
 import re
 import subprocess

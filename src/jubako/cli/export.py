@@ -17,9 +17,7 @@ from .output_files import check_output, whole_file
 SUFFIXES = {Format.onnx: ".onnx", Format.python: ".py", Format.html: ".html"}
 
 
-def run(
-    path: Path, format: Format, out: Path | None, force: bool, language: Language
-) -> None:
+def run(path: Path, format: Format, out: Path | None, force: bool, language: Language) -> None:
     """Export a model."""
     if not path.exists():
         raise ModelFileError(Message("There is no model file {path!r}.", path=str(path)))

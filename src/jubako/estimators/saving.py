@@ -54,7 +54,7 @@ class Saving:
         path : str or Path
             Its suffix determines the format. `.onnx` is for ONNX runtimes: one input for each
             column. `.py` is a Python file that needs NumPy only, with its numbers beside it in an
-            `.npz` file.
+            `.npz` file. `.html` is a page with a form that predicts in the browser.
 
         Raises
         ------

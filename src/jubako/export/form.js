@@ -77,7 +77,7 @@ function update() {
   const full = predict(model, row);
   const isClass = Boolean(full.probabilities);
   show("#prediction", isClass ? full.value : rounded(full.value));
-  if (full.interval) show("#interval", full.interval.map(rounded).join(" … "));
+  if (full.interval) show("#interval", full.interval.map((end) => rounded(end)).join(" … "));
   if (full.set) show("#interval", full.set.join(", "));
   if (isClass) {
     list("#probabilities", model.target.classes

@@ -14,6 +14,7 @@ from jubako.data.columns.base import Column
 from jubako.data.columns.boolean import Boolean
 from jubako.data.columns.categorical import Categorical, Ordinal
 from jubako.data.columns.date import Date, TimeOfDay
+from jubako.data.columns.duration import Duration
 from jubako.data.columns.numeric import Numeric
 from jubako.explain.messages import Language, both
 from jubako.explain.render.frame import asset, radio_group, whole

@@ -45,8 +45,8 @@ HELP = {
     "Show every number of one training step: forward pass, loss, backward pass, update.": (
         "学習の 1 ステップのすべての数値 (順伝播、損失、逆伝播、更新) を表示します。"
     ),
-    "Write a page that replays training steps of a network, for readers without Python.": (
-        "ネットワークの学習ステップを再生するページを書き出します。読むのに Python は要りません。"
+    "Write a model in a form that works without Jubako, or a page that replays its training.": (
+        "モデルを Jubako なしで使える形式で書き出します。学習を再生するページも作れます。"
     ),
     "Run the experiment of an introduction to neural networks, step by step, as a lesson.": (
         "ニューラルネットワーク入門の実験を、順を追って解説しながら実行します。"
@@ -173,7 +173,12 @@ HELP = {
         "すべての数値の計算をたどれるページを書き出します。"
     ),
     "Print CSV, one number per line.": "CSV (1 行に 1 つの数値) を出力します。",
-    "html: a page with recorded training steps.": "html: 学習ステップを記録したページ。",
+    "onnx: for ONNX runtimes; python: a Python file that needs NumPy only; html: a page with a form "
+    "that predicts; recording: a page with recorded training steps, to which the options --data, "
+    "--target, --steps and --rate belong.": (
+        "onnx: ONNX ランタイム用。python: NumPy だけで動く Python ファイル。html: 入力欄に値を入れると予測する"
+        "ページ。recording: 学習ステップを記録したページ (--data、--target、--steps、--rate はこの形式用です)。"
+    ),
     "The rows to train on. The built-in table of the model if not given.": (
         "学習に使う行。省略すると、モデルを学習した組み込みの表を使います。"
     ),

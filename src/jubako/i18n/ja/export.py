@@ -1,6 +1,11 @@
 """Japanese texts: exported models (messages of `export`)."""
 
 TEXTS = {
+    "A page with a form needs a model for tables, but this one is for arrays: train it with "
+    "TabularClassifier or TabularRegressor.": (
+        "入力欄のあるページには表のためのモデルが必要ですが、このモデルは配列用です。TabularClassifier か "
+        "TabularRegressor で学習してください。"
+    ),
     "An export to ONNX needs the package onnx: pip install 'jubako[onnx]'.": (
         "ONNX への書き出しには onnx が必要です。pip install 'jubako[onnx]' でインストールしてください。"
     ),
