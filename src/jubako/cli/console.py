@@ -42,7 +42,7 @@ class StandardError:
         with suppress(OSError):
             stream().flush()
 
-    def __getattr__(self, name: str) -> Any:
+    def __getattr__(self, name: str) -> object:
         return getattr(stream(), name)
 
 

@@ -118,7 +118,7 @@ def load_with_rows(
     return Loaded(model, rows, target, n_dropped, notes)
 
 
-def target_reading_of(note: Mapping[str, Any]) -> Reading | None:
+def target_reading_of(note: Mapping[str, object]) -> Reading | None:
     """Return how the target was read in training, from the note of a model.
 
     Raises

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
+from jubako.data.arrow_compute import pc
 from jubako.data.column_encoding import check_columns, check_names
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target_column import known_words
@@ -25,8 +25,6 @@ from .errors import UsageError
 from .loading import check_tabular, unseen_notes
 from .output_files import check_output, is_input, whole_file
 from .table_options import TextFormat
-
-pc: Any = pyarrow.compute
 
 FORMULA = r"^[=+\-@\t\r\n]"  # how texts begin that spreadsheets evaluate
 FAR = 1000  # mean / standard deviation above which float32 has too few digits
@@ -189,7 +187,7 @@ def writer(out: Path | None) -> Iterator[Callable[[pa.Table], None]]:
     """Yield a function that writes pieces as CSV or Parquet."""
     opened: list[Any] = []
 
-    def write_to(place: Any, is_csv: bool) -> Callable[[pa.Table], None]:
+    def write_to(place: object, is_csv: bool) -> Callable[[pa.Table], None]:
         def write(piece: pa.Table) -> None:
             if not opened:
                 kind: Any = pyarrow.csv.CSVWriter if is_csv else pyarrow.parquet.ParquetWriter

@@ -96,7 +96,7 @@ def run(options: TrainOptions) -> int:
     return STOPPED_EARLY if early else DONE
 
 
-def fit(model: Any, data: TrainData, options: TrainOptions) -> None:
+def fit(model: object, data: TrainData, options: TrainOptions) -> None:
     """Train a network, or search over candidates."""
     with rows_of_file(data.train.row_numbers):
         if options.single_network:
@@ -166,7 +166,7 @@ def fit_columns_only(model: Any, rows: Dataset) -> Any:
     return untrained
 
 
-def note_of(model: Any, data: TrainData, options: TrainOptions) -> dict[str, Any]:
+def note_of(model: object, data: TrainData, options: TrainOptions) -> dict[str, Any]:
     """Return the note that is saved with a model."""
     return {
         "data": Path(options.data).name,
@@ -185,7 +185,7 @@ def as_json(note: dict[str, Any]) -> dict[str, Any]:
     return {names.get(key, key): value for key, value in note.items() if key != "target_reading"}
 
 
-def measure(model: Any, untrained: Any, data: TrainData) -> dict[str, Metrics]:
+def measure(model: Any, untrained: object, data: TrainData) -> dict[str, Metrics]:
     """Compute the metrics of the model and of the baselines on the test set."""
     rows, test = data.train, data.test
     if len(rows.target) > MOST_COMPARED:

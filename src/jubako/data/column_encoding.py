@@ -5,13 +5,12 @@ have a mean near 0 and a standard deviation near 1, with which networks train be
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.date_values import kind_of
@@ -25,8 +24,6 @@ from .columns.duration import Duration, fit_duration
 from .columns.numeric import Numeric, fit_numeric
 from .errors import TableError, nearest
 from .inference import infer_table
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 COLUMNS: dict[str, type[Column]] = {
     str(column.kind): column

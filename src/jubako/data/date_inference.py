@@ -1,11 +1,9 @@
 """Inference of dates, times of day and durations in a column of texts or digits."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.date_formats import DATES
@@ -22,8 +20,6 @@ from .casting.reading import Reading, no_date
 from .casting.values import is_number
 from .columns.date import fit_date
 from .distinct_texts import DistinctTexts, Inferred, decide_missing, missing_notes
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 
 def infer_dates(name: str, distinct: DistinctTexts, forced: bool) -> Inferred | None:

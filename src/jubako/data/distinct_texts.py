@@ -4,14 +4,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.reading import Reading
 
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 FEW_LEVELS = 10  # minimum distinct numbers of a numeric column with other texts
 MOST_MISTAKES = 0.1  # fraction of other texts below which they are errors, not levels
 SAMPLE = 100  # texts that suffice to decide most columns

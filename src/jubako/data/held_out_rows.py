@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
 from jubako.core.counter_rng import bits_at, key_of, mix
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.date_values import as_seconds, is_date
@@ -18,8 +17,6 @@ from .casting.reading import NUMERIC, Reading, cast
 from .casting.values import as_numbers, is_number, is_text, plain
 from .errors import TableError
 from .inference import infer_reading, read_order
-
-pc: Any = pyarrow.compute
 
 
 @dataclass(frozen=True, slots=True)

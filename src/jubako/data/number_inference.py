@@ -1,12 +1,10 @@
 """Inference of numbers in a column of texts: decimal mark, thousands separator and unit."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.numbers import Numbers, is_known_unit, numbers_in
@@ -15,7 +13,6 @@ from .casting.values import as_numbers, infinite
 from .distinct_texts import DistinctTexts, Inferred, all_match, decide_missing, missing_notes
 from .errors import TableError
 
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 POINT_OR_THOUSANDS = r"^-?[1-9]\d{0,2}\.\d{3}$"
 
 

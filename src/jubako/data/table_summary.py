@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 from pyarrow import types
+
+from jubako.data.arrow_compute import pc
 
 from .casting.numbers import PLAIN
 from .casting.values import is_text, plain
@@ -18,8 +19,6 @@ from .columns.categorical import RARE
 from .errors import locating_errors
 from .held_out_rows import RowRange
 from .table_files import Sample, Sampler, TableFiles, located
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 SAMPLE = 200_000  # rows for deciding readings and encodings
 MOST_WORDS = 50_000  # maximum number of distinct values that are counted
@@ -63,7 +62,7 @@ class WordCounter:
         kept = without_plain_numbers(pa.chunked_array([pa.array(texts, pa.string())])).to_pylist()
         self.counts = Counter({word: self.counts[word] for word in kept})
 
-    def lacking(self, sample: pa.ChunkedArray) -> list[Any]:
+    def lacking(self, sample: pa.ChunkedArray) -> list[object]:
         """Return the values that complete a sample.
 
         With them, it holds each value as often as all rows, or `RARE` times.

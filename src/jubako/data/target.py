@@ -7,12 +7,12 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import column_or_1d
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.reading import Reading, cast
@@ -22,8 +22,6 @@ from .inference import infer_reading
 from .readers.frames import to_array
 
 FARTHEST = 1e6  # distances of the quartiles between a target and the median; see `check_tails`
-
-pc: Any = pyarrow.compute
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ class ClassTarget:
             )
         return np.searchsorted(self.classes, y)[:, None]
 
-    def weights(self, codes: Array, w: Array, class_weight: Mapping[Any, float] | str) -> Array:
+    def weights(self, codes: Array, w: Array, class_weight: Mapping[object, float] | str) -> Array:
         """Return the weight of the class of each row.
 
         Parameters
@@ -293,7 +291,7 @@ class NumericTarget:
         return (self.low - self.center) / self.scale, (self.high - self.center) / self.scale
 
 
-def listed(labels: list[Any], most: int = 10) -> str:
+def listed(labels: list[object], most: int = 10) -> str:
     """Return labels as a list for a message, truncated if there are many.
 
     Parameters

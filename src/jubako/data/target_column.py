@@ -1,14 +1,14 @@
 """The target column: its name, its task, and its values."""
 
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.types as types
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.missing import means_missing
@@ -19,8 +19,6 @@ from .errors import TableError, nearest
 from .inference import Declared, Inferred, infer_reading
 from .readers.builtin import BUILT_IN
 from .readers.csv import NO_VALUE
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 SIGNS = ("-", "?", "+")  # missing values in other columns
 MOST_CLASSES = 20  # whole numbers with at most this many distinct values are classes
@@ -332,7 +330,7 @@ def class_counts(labels: Array) -> dict[str, int]:
 
 
 def known_words(
-    columns: Iterable[Column], target: str = "", classes: Iterable[Any] = ()
+    columns: Iterable[Column], target: str = "", classes: Iterable[object] = ()
 ) -> dict[str, list[str]]:
     """Return the words for missing values that are levels or classes.
 

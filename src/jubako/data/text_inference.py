@@ -1,12 +1,10 @@
 """Inference of the type of a text column: numbers, categories, booleans or dates."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.date_order import is_named_like_dates
@@ -17,7 +15,6 @@ from .date_inference import infer_dates
 from .distinct_texts import SAMPLE, DistinctTexts, Inferred, all_match, chosen_texts, missing_notes
 from .number_inference import infer_numbers, infer_plain
 
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 CODE = r"^\s*0\d+\s*$"
 
 

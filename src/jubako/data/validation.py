@@ -1,13 +1,11 @@
 """Validation of targets, groups, times and validation rows that users pass in Python."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 from pyarrow import types
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .casting.values import is_text
@@ -15,10 +13,8 @@ from .errors import TableError
 from .inference import read_order
 from .readers.frames import to_array
 
-pc: Any = pyarrow.compute
 
-
-def as_target(y: Any, name: str = "y") -> Array:
+def as_target(y: object, name: str = "y") -> Array:
     """Convert a target to an array of numbers, booleans or texts.
 
     Parameters
@@ -66,7 +62,7 @@ def as_target(y: Any, name: str = "y") -> Array:
     return column.to_numpy(zero_copy_only=False)
 
 
-def counted(values: Any, name: str, n_rows: int) -> Array | None:
+def counted(values: object, name: str, n_rows: int) -> Array | None:
     """Return the number of each row's value among the sorted distinct values.
 
     Parameters
@@ -100,7 +96,7 @@ def counted(values: Any, name: str, n_rows: int) -> Array | None:
     return np.unique(column, return_inverse=True)[1]
 
 
-def ordered(values: Any, name: str, n_rows: int) -> Array | None:
+def ordered(values: object, name: str, n_rows: int) -> Array | None:
     """Return the same as `counted`, in the order of numbers or dates.
 
     Parameters

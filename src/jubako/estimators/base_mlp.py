@@ -107,7 +107,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
 
     # Implemented by the classifier and the regressor
 
-    def _fit_target(self, y: Any, classes: Any) -> ClassTarget | UnscaledTarget:
+    def _fit_target(self, y: object, classes: object) -> ClassTarget | UnscaledTarget:
         """Decide how the target of a new network is encoded."""
         raise NotImplementedError
 
@@ -128,13 +128,13 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
     @with_callbacks
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
+        X: object,
+        y: object,
+        sample_weight: object = None,
         *,
-        X_val: Any = None,
-        y_val: Any = None,
-        sample_weight_val: Any = None,
+        X_val: object = None,
+        y_val: object = None,
+        sample_weight_val: object = None,
     ) -> Self:
         """Train on X and y.
 
@@ -162,12 +162,12 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
 
     def _fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any,
+        X: object,
+        y: object,
+        sample_weight: object,
         *,
-        val: tuple[Any, Any, Any] | None = None,
-        classes: Any = None,
+        val: tuple[object, object, object] | None = None,
+        classes: object = None,
         once: bool = False,
     ) -> Self:
         """Train a new network, or continue training; for a single epoch if `once`.
@@ -305,7 +305,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         X = validate_data(self, X, reset=False, accept_sparse="csr")
         return check_fits(as_floats(X, "X"), self.theta_.dtype, "X")
 
-    def check_rows(self, X: Any, y: Any) -> tuple[Any, Any]:
+    def check_rows(self, X: object, y: object) -> tuple[Any, Any]:
         """Validate X and y, and return them in the form that the model requires.
 
         Raises
@@ -321,7 +321,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         """Return the data for resuming a stopped fit; empty if the fit was complete."""
         return describe_checkpoint(getattr(self, "_checkpoint", None))
 
-    def restore_checkpoint(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+    def restore_checkpoint(self, words: dict[str, object], arrays: dict[str, Array]) -> None:
         """Restore the result of `describe_checkpoint`.
 
         Raises
@@ -336,7 +336,7 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         self.set_saved_params(words["params"])
         self.adopt(model_from_plain(words, arrays, self.training_step()))
 
-    def set_saved_params(self, params: dict[str, Any]) -> None:
+    def set_saved_params(self, params: dict[str, object]) -> None:
         """Set the parameters from a file.
 
         Raises

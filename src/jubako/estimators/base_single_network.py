@@ -118,12 +118,12 @@ class BasePlain(TableEstimator):
 
     def fit(
         self,
-        X: Any,
-        y: Any,
-        sample_weight: Any = None,
+        X: object,
+        y: object,
+        sample_weight: object = None,
         *,
-        X_val: Any = None,
-        y_val: Any = None,
+        X_val: object = None,
+        y_val: object = None,
     ) -> Self:
         """Decide how each column is encoded, and train the network.
 
@@ -195,7 +195,7 @@ class BasePlain(TableEstimator):
         return self
 
     def _train(
-        self, mlp: BaseMLP, started: float, relay: EpochRelay | None, *rows: Any, **val: Any
+        self, mlp: BaseMLP, started: float, relay: EpochRelay | None, *rows: object, **val: object
     ) -> bool:
         """Train the network until the time limit, and return whether that was reached."""
         limit = np.inf if self.time_limit is None else started + self.time_limit

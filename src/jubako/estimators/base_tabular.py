@@ -88,12 +88,12 @@ class BaseTabular(TableEstimator):
         self,
         X: Any,
         y: Any,
-        sample_weight: Any = None,
+        sample_weight: object = None,
         *,
-        groups: Any = None,
-        time: Any = None,
-        X_val: Any = None,
-        y_val: Any = None,
+        groups: object = None,
+        time: object = None,
+        X_val: object = None,
+        y_val: object = None,
     ) -> Self:
         """Decide how each column is encoded, and search for an ensemble of networks.
 
@@ -132,7 +132,14 @@ class BaseTabular(TableEstimator):
 
     @with_callbacks
     def _fit(
-        self, X: Any, y: Any, sample_weight: Any, groups: Any, times: Any, X_val: Any, y_val: Any
+        self,
+        X: object,
+        y: object,
+        sample_weight: object,
+        groups: object,
+        times: object,
+        X_val: object,
+        y_val: object,
     ) -> Self:
         """Check and encode the data, and search."""
         began = time.perf_counter()

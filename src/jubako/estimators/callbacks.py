@@ -25,9 +25,9 @@ CallbackSupport, with_callbacks = load()
 @contextmanager
 def fit_task(
     estimator: Any,
-    X: Any,
-    y: Any,
-    sample_weight: Any,
+    X: object,
+    y: object,
+    sample_weight: object,
     attributes: Attributes,
     max_epochs: int | None = None,
 ) -> Iterator[EndEpoch | None]:
@@ -77,15 +77,15 @@ class EpochRelay:
     def __init__(self, end_epoch: Callable[[Any], bool]) -> None:
         self.end_epoch = end_epoch
 
-    def setup(self, estimator: Any, context: Any) -> None:
+    def setup(self, estimator: object, context: object) -> None:
         """Do nothing."""
 
-    def teardown(self, estimator: Any, context: Any) -> None:
+    def teardown(self, estimator: object, context: object) -> None:
         """Do nothing."""
 
-    def on_fit_task_begin(self, estimator: Any, context: Any) -> None:
+    def on_fit_task_begin(self, estimator: object, context: object) -> None:
         """Do nothing."""
 
-    def on_fit_task_end(self, estimator: Any, context: Any, *, fitted_estimator: Any) -> bool:
+    def on_fit_task_end(self, estimator: object, context: Any, *, fitted_estimator: Any) -> bool:
         """Forward the end of an epoch, and return whether to stop."""
         return context.task_name == "epoch" and self.end_epoch(fitted_estimator)

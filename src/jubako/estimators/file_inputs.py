@@ -24,7 +24,7 @@ from .fit_inputs import check_one_split
 VALIDATION = 0.1  # share of the validation rows, by groups or by time
 
 
-def is_file_input(X: Any) -> bool:
+def is_file_input(X: object) -> bool:
     """Return whether X is a table in files: a path, or a dataset of pyarrow."""
     kinds = (str, Path, pyarrow.dataset.Dataset, TableFiles, PreparedFiles)
     return isinstance(X, kinds)

@@ -1,7 +1,6 @@
 """Validation of the arguments of `fit`: tables, targets, weights, groups, times."""
 
 import warnings
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,7 @@ from jubako.search.targets import check_enough, in_range
 from .validation import check_weights
 
 
-def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
+def open_rows(X: object, y: object, of: str = "") -> tuple[pa.Table, Array]:
     """Return a table and its target. `of` is the name of the table in messages, X or X_val.
 
     Raises
@@ -44,7 +43,13 @@ def open_rows(X: Any, y: Any, of: str = "") -> tuple[pa.Table, Array]:
 
 
 def check_fit_inputs(
-    X: Any, y: Any, sample_weight: Any, groups: Any, time: Any, X_val: Any, y_val: Any
+    X: object,
+    y: object,
+    sample_weight: object,
+    groups: object,
+    time: object,
+    X_val: object,
+    y_val: object,
 ) -> tuple[Dataset, Dataset | None]:
     """Return the training rows, without those of weight 0, and the validation rows, if any.
 
@@ -72,7 +77,7 @@ def check_fit_inputs(
     return train, Dataset(table, target, np.full(len(target), w[positive].mean()))
 
 
-def check_one_split(groups: Any, time: Any, X_val: Any) -> None:
+def check_one_split(groups: object, time: object, X_val: object) -> None:
     """Refuse more than one definition of the validation rows.
 
     Raises

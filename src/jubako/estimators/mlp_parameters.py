@@ -67,7 +67,7 @@ def build_network(
     return Network((*layers, Dense(n, n_out)), loss)
 
 
-def choose_dtype(estimator: Any, X: Any) -> Any:
+def choose_dtype(estimator: Any, X: Any) -> object:
     """Return the precision in which a new network is trained on X."""
     if estimator.dtype != "auto":
         return np.dtype(estimator.dtype)

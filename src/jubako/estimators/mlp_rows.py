@@ -16,7 +16,7 @@ from .validation import as_floats, check_fits, check_weights
 
 
 def check_rows(
-    estimator: Any, X: Any, y: Any, sample_weight: Any, *, reset: bool = False, where: str = "y"
+    estimator: object, X: Any, y: Any, sample_weight: Any, *, reset: bool = False, where: str = "y"
 ) -> tuple[Any, Any, Array, str]:
     """Return validated X, y and weights, without the rows of weight 0, and the name of y.
 

@@ -69,7 +69,7 @@ def class_target(model: Model) -> ClassTarget:
     return model.target
 
 
-def convert(scope: Any, operator: Any, container: Any) -> None:
+def convert(scope: object, operator: Any, container: Any) -> None:
     """Add the nodes of a network.
 
     Raises

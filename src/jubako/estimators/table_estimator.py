@@ -82,7 +82,7 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
         check_is_fitted(self, "model_")
         return self.model_.log.stopped
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: object) -> Array:
         """Predict the most probable class, or the number, of each row.
 
         Parameters
@@ -109,7 +109,7 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
         elif hasattr(self, "feature_names_in_"):
             del self.feature_names_in_
 
-    def find_features(self, X: Any, source: str = "X") -> pa.Table:
+    def find_features(self, X: object, source: str = "X") -> pa.Table:
         """Return X as a table with the columns that the model uses; see `Features.find`.
 
         Raises
@@ -126,7 +126,7 @@ class TableEstimator(Saving, CallbackSupport, BaseEstimator):
         by_position = getattr(self, "feature_names_in_", None) is None
         return schema.features.find(X, used, type(self).__name__, source, warn=not by_position)
 
-    def check_rows(self, X: Any, y: Any) -> tuple[pa.Table, Array]:
+    def check_rows(self, X: object, y: object) -> tuple[pa.Table, Array]:
         """Validate X and y, and return them in the form that the model requires.
 
         Raises
@@ -165,7 +165,7 @@ class TableClassifier:
         assert classes is not None
         return classes
 
-    def predict_proba(self, X: Any) -> Array:
+    def predict_proba(self, X: object) -> Array:
         """Predict the probability of each class, in the order of `classes_`.
 
         Parameters

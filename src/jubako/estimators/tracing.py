@@ -20,9 +20,9 @@ from .validation import NONE, RULES, whole
 
 
 def trace(
-    model: Any,
-    X: Any,
-    y: Any,
+    model: object,
+    X: object,
+    y: object,
     *,
     learning_rate: float | None = None,
     dropout_seed: int | None = None,
@@ -81,9 +81,9 @@ def trace(
 
 
 def record(
-    model: Any,
-    X: Any,
-    y: Any,
+    model: object,
+    X: object,
+    y: object,
     *,
     steps: int = STEPS,
     learning_rate: float | None = None,

@@ -1,20 +1,17 @@
 """Partial dependence: how the predictions of any model depend on the values of a column."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.data.casting.reading import cast
 from jubako.data.casting.values import as_texts, plain
 from jubako.data.columns.base import Column
 
 from .importance import Predict, with_column
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -197,7 +197,7 @@ class Trace:
         writer.writerows(self.cells())
         return text.getvalue()
 
-    def to_dict(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, object]:
         """Return all numbers as JSON can hold them, under the names that they have here."""
         numbers = "b", "y", "yt", "yd", "losses", "s", "penalty", "loss", "loss_after", "lr", "clip"
         return {

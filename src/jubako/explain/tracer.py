@@ -20,7 +20,7 @@ True
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from math import isfinite
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -41,11 +41,11 @@ PLAIN = Update(SGD(momentum=0.0, nesterov=False))  # theta <- theta - lr * grad
 
 def trace(
     net: Network,
-    theta: Any,
-    x: Any,
-    y: Any,
+    theta: object,
+    x: object,
+    y: object,
     *,
-    w: Any = None,
+    w: object = None,
     alpha: float = 0.0,
     update: Update = PLAIN,
     lr: float = 0.1,

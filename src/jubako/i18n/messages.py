@@ -28,13 +28,13 @@ class Message(str):
     pattern: str
     values: dict[str, Any]
 
-    def __new__(cls, pattern: str, /, **values: Any) -> Self:
+    def __new__(cls, pattern: str, /, **values: object) -> Self:
         values = {name: shortened(value) for name, value in values.items()}
         made = super().__new__(cls, pattern.format(**values))
         made.pattern, made.values = pattern, values
         return made
 
-    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, Any]]:  # to be pickled
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, object]]:  # to be pickled
         return (self.pattern,), self.values
 
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from nicegui import Client as Connection
 from nicegui.events import GenericEventArguments
@@ -35,13 +34,13 @@ class Actions:
 
     state: PageState
     connection: Connection
-    refresh: Callable[[], Any]
-    refresh_unit: Callable[[], Any]
-    refresh_panel: Callable[[], Any]
+    refresh: Callable[[], object]
+    refresh_unit: Callable[[], object]
+    refresh_panel: Callable[[], object]
 
     # The network
 
-    async def change(self, **changes: Any) -> None:
+    async def change(self, **changes: object) -> None:
         """Change the setup."""
         await self.rebuild(lambda setup: setup.but(**changes))
 

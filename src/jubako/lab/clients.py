@@ -44,7 +44,7 @@ class Client:
     lock: threading.Lock = field(default_factory=threading.Lock)
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def in_turn(self, work: Callable[..., Any], *args: Any) -> Any:
+    async def in_turn(self, work: Callable[..., object], *args: object) -> object:
         """Run slow work after all earlier requests of this client; others are served meanwhile.
 
         So a press of Run while the network is built is not lost, and changes do not overtake.

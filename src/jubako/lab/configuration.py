@@ -136,7 +136,7 @@ class Setup:
         """Return this setup with changes."""
         return replace(self, **changes)
 
-    def with_box(self, i: int, **changes: Any) -> Self:
+    def with_box(self, i: int, **changes: object) -> Self:
         """Return this setup with changes in hidden layer i, if there is one."""
         boxes = [replace(box, **changes) if at == i else box for at, box in enumerate(self.boxes)]
         return replace(self, boxes=tuple(boxes))

@@ -17,17 +17,17 @@ from jubako.data.casting.numbers import read_number
 Notify = Callable[[Exception], None]
 """Shows what is wrong with what was typed."""
 
-HANDLERS: WeakKeyDictionary[Client, dict[str, Callable[[Any], Any]]] = WeakKeyDictionary()
+HANDLERS: WeakKeyDictionary[Client, dict[str, Callable[[object], object]]] = WeakKeyDictionary()
 """What handles a change of each field of each open page, by the field's id."""
 
 
-def handle_change(event: GenericEventArguments) -> Any:
+def handle_change(event: GenericEventArguments) -> object:
     """Handle the change of a field, given its id and value."""
     handle = HANDLERS[ui.context.client].get(event.args["key"])
     return handle(event.args["value"]) if handle else None
 
 
-def on_change(field: ui.element, key: str, handle: Callable[[Any], Any]) -> None:
+def on_change(field: ui.element, key: str, handle: Callable[[object], object]) -> None:
     """Call `handle` with the new value of a field after each change.
 
     The change is sent with the id of the field, and so is handled even if the page is rebuilt
@@ -57,7 +57,7 @@ def block(tag: str, classes: str = "", **attributes: str) -> ui.element:
 def button(
     key: str,
     label: str,
-    press: Callable[[], Any],
+    press: Callable[[], object],
     classes: str = "",
     *,
     name: str = "",
@@ -85,7 +85,7 @@ def choice(
     label: str,
     options: Mapping[str, str] | Mapping[str, Mapping[str, str]],
     value: str,
-    choose: Callable[[str], Any],
+    choose: Callable[[str], object],
     *,
     bare: bool = False,
 ) -> None:
@@ -114,14 +114,14 @@ def number(
     key: str,
     label: str,
     value: float,
-    set_to: Callable[[float], Any],
+    set_to: Callable[[float], object],
     notify: Notify,
     *,
     bare: bool = False,
 ) -> None:
     """Add a field for a number, with a point or a comma, in any digits."""
 
-    def changed(typed: Any) -> Any:
+    def changed(typed: object) -> Any:
         try:
             new = read_number(str(typed))
         except ValueError as error:

@@ -82,7 +82,7 @@ def read_upload(name: str, content: bytes) -> UploadedTable:
     )
 
 
-def renamed(value: Any, name: str) -> Any:
+def renamed(value: object, name: str) -> Any:
     """Return a sentence with the user's name of the file in place of ours."""
     if isinstance(value, Message):
         values = {key: renamed(item, name) for key, item in value.values.items()}
@@ -124,7 +124,7 @@ def to_plain(value: Any) -> Any:
     return {"pattern": value.pattern, "values": values}
 
 
-def from_plain(words: Any) -> Any:
+def from_plain(words: object) -> Any:
     """Make the sentence that was described."""
     if not isinstance(words, dict):
         return words

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
@@ -29,12 +29,12 @@ class Features:
     named: bool
 
     @classmethod
-    def of(cls, X: Any, table: pa.Table) -> Self:
+    def of(cls, X: object, table: pa.Table) -> Self:
         """Return the features of X, which was converted to the table."""
         return cls(tuple(table.column_names), has_feature_names(X))
 
     def find(
-        self, X: Any, needed: Iterable[str], owner: str, source: str = "X", warn: bool = True
+        self, X: object, needed: Iterable[str], owner: str, source: str = "X", warn: bool = True
     ) -> pa.Table:
         """Return X as a table that has the needed columns under the names of the fit.
 
@@ -85,7 +85,7 @@ class Features:
         return table.rename_columns(list(self.names))
 
 
-def is_frame(X: Any) -> bool:
+def is_frame(X: object) -> bool:
     """Return whether X has named columns, whatever the type of their names.
 
     Parameters
@@ -96,7 +96,7 @@ def is_frame(X: Any) -> bool:
     return nw.dependencies.is_into_dataframe(X) or any(hasattr(X, name) for name in streams)
 
 
-def has_feature_names(X: Any) -> bool:
+def has_feature_names(X: object) -> bool:
     """Return whether X is a frame whose columns all have strings as names.
 
     Parameters

@@ -6,7 +6,7 @@ https://huggingface.co/docs/safetensors.
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,9 @@ NONSENSE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeEr
 """What making sense of a hostile description may raise."""
 
 
-def write_file(path: str | Path, description: dict[str, Any], arrays: dict[str, Array]) -> None:
+def write_file(
+    path: str | Path, description: Mapping[str, object], arrays: dict[str, Array]
+) -> None:
     """Write a model file atomically.
 
     Parameters
@@ -178,7 +180,7 @@ def parse_description(text: str) -> Any:
     return description
 
 
-def checked(name: str, parse: Callable[[], Any]) -> Any:
+def checked(name: str, parse: Callable[[], object]) -> Any:
     """Parse the content of a file, which may be anything.
 
     Parameters

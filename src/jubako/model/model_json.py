@@ -25,7 +25,7 @@ from .training_step import TrainingStep
 TEMPERATURES = 0.01, 100.0  # the lowest and the highest
 
 
-def model_to_plain(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
+def model_to_plain(model: Model) -> tuple[dict[str, object], dict[str, Array]]:
     """Describe a model as JSON values and arrays.
 
     Parameters
@@ -118,7 +118,7 @@ def model_from_plain(
     )
 
 
-def schema_to_plain(schema: Schema) -> dict[str, Any]:
+def schema_to_plain(schema: Schema) -> dict[str, object]:
     """Describe a schema."""
     return {
         "features": list(schema.features.names),

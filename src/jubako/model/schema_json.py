@@ -58,7 +58,7 @@ def to_plain(thing: Any) -> dict[str, Any]:
     return {table: name} | {key: plain_value(value) for key, value in settings.items()}
 
 
-def plain_value(value: Any) -> Any:
+def plain_value(value: object) -> Any:
     """Describe a setting.
 
     Parameters
@@ -154,7 +154,7 @@ def from_value(kind: Any, value: Any, key: str) -> Any:
     return value
 
 
-def count_from_value(words: dict[str, Any], name: str) -> int:
+def count_from_value(words: dict[str, object], name: str) -> int:
     """Check that a setting is an int >= 0, and return it.
 
     Parameters
@@ -178,7 +178,7 @@ def count_from_value(words: dict[str, Any], name: str) -> int:
     return value
 
 
-def reading_from_plain(words: Any) -> Reading:
+def reading_from_plain(words: object) -> Reading:
     """Create the reading of a column that was described.
 
     Parameters

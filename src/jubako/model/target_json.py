@@ -19,7 +19,7 @@ LABELS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 LABEL_CHARACTERS = 1 << 24  # of all labels of a model, each as wide as the longest
 
 
-def target_to_plain(target: Target) -> dict[str, Any]:
+def target_to_plain(target: Target) -> dict[str, object]:
     """Describe how a target is encoded.
 
     Parameters
@@ -146,6 +146,6 @@ def numeric_target(words: Any) -> NumericTarget:
     return NumericTarget(center, scale, low, high, reading)
 
 
-def label_characters(labels: Sequence[Any]) -> int:
+def label_characters(labels: Sequence[object]) -> int:
     """Return the number of characters in an array of these labels, each as wide as the longest."""
     return len(labels) * max((len(label) for label in labels if isinstance(label, str)), default=0)

@@ -138,7 +138,7 @@ def log_from_plain(words: Any) -> TrainingLog:
     )
 
 
-def restore_leaderboard(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def restore_leaderboard(words: list[dict[str, object]]) -> list[dict[str, Any]]:
     """Create the leaderboard that was described.
 
     Parameters
@@ -166,7 +166,7 @@ def restore_leaderboard(words: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return board
 
 
-def plain_entry(value: Any) -> Any:
+def plain_entry(value: object) -> Any:
     """Return an entry of the history as a JSON value.
 
     Parameters

@@ -11,7 +11,7 @@ from jubako.core.activations import Array
 from jubako.model.model_file import NONSENSE, fingerprint, write_described
 
 
-def write_arrays(path: Path, description: dict[str, Any], arrays: dict[str, Array]) -> None:
+def write_arrays(path: Path, description: dict[str, object], arrays: dict[str, Array]) -> None:
     """Write arrays with a description, atomically.
 
     Raises

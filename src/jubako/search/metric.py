@@ -31,10 +31,10 @@ class KnownClasses(ClassifierMixin, BaseEstimator):
     classes_: Array
     p: Array
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: object) -> Array:
         return self.classes_[self.p.argmax(1)]
 
-    def predict_proba(self, X: Any) -> Array:
+    def predict_proba(self, X: object) -> Array:
         return self.p
 
 
@@ -49,7 +49,7 @@ class KnownNumbers(RegressorMixin, BaseEstimator):
 
     numbers: Array
 
-    def predict(self, X: Any) -> Array:
+    def predict(self, X: object) -> Array:
         return self.numbers
 
 
@@ -134,7 +134,7 @@ def known_estimator(target: ClassTarget | NumericTarget, outputs: Array) -> Base
 
 
 def loss_function(
-    eval_metric: Any, target: ClassTarget | NumericTarget, codes: Array, w: Array
+    eval_metric: object, target: ClassTarget | NumericTarget, codes: Array, w: Array
 ) -> Callable[[Array], float]:
     """Return the loss by which predictions are compared.
 
@@ -211,7 +211,7 @@ def example_predictions(target: ClassTarget | NumericTarget, codes: Array) -> Ar
     return np.eye(n_classes)[predicted] / 2 + 0.5 / n_classes
 
 
-def check_name(eval_metric: Any) -> None:
+def check_name(eval_metric: object) -> None:
     """Check that a scorer of scikit-learn has this name.
 
     Parameters
@@ -229,7 +229,7 @@ def check_name(eval_metric: Any) -> None:
         raise ParameterError(f"No scorer of scikit-learn is named {eval_metric!r}. {hint}")
 
 
-def find_metric(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> Metric:
+def find_metric(eval_metric: object, known: BaseEstimator, y: Array, w: Array) -> Metric:
     """Return the requested metric, after trying it on example predictions.
 
     Parameters

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 from jubako.i18n.messages import Message
@@ -89,7 +88,7 @@ class NetworkRun:
 
 @contextmanager
 def open_network_run(
-    path: Path, settings: dict[str, Any], start: TrainState
+    path: Path, settings: dict[str, object], start: TrainState
 ) -> Iterator[NetworkRun]:
     """Begin the training of a network in a folder, or continue the one that is there.
 

@@ -131,7 +131,7 @@ class RunFolder:
 
 @contextmanager
 def open_run(
-    path: Path | None, settings: dict[str, Any], rows: EncodedRows
+    path: Path | None, settings: dict[str, object], rows: EncodedRows
 ) -> Iterator[tuple[RunFolder, StoredRows]]:
     """Start a search in a folder, or resume the one in it.
 
@@ -235,7 +235,7 @@ def is_locked(path: Path) -> bool:
     return False
 
 
-def check_settings(path: Path, settings: dict[str, Any]) -> None:
+def check_settings(path: Path, settings: dict[str, object]) -> None:
     """Store the settings of a new search, or compare them with the stored ones.
 
     Parameters
@@ -273,7 +273,7 @@ def check_settings(path: Path, settings: dict[str, Any]) -> None:
         )
 
 
-def read_settings(path: Path) -> dict[str, Any]:
+def read_settings(path: Path) -> dict[str, object]:
     """Return the settings of the search in a run folder.
 
     Parameters
@@ -312,7 +312,7 @@ def read_settings(path: Path) -> dict[str, Any]:
     ) from damage
 
 
-def is_drawn(name: str, value: Any) -> bool:
+def is_drawn(name: str, value: object) -> bool:
     """Return whether a setting is a fingerprint or a random seed, which has no meaning to users."""
     return name in ("seed", "seeds") or (isinstance(value, str) and len(value) == 64)
 

@@ -181,7 +181,7 @@ def number_of(file: Path) -> int:
     return int(file.name.split(".")[0].split("-")[1])
 
 
-def line_of(words: dict[str, Any]) -> dict[str, Any]:
+def line_of(words: dict[str, Any]) -> dict[str, object]:
     """Return an entry of the leaderboard, without the fields that depend on the whole search.
 
     Parameters

@@ -190,7 +190,7 @@ def search(
     return SearchResult(model, found.leaderboard, found.histories, found.oof_prediction)
 
 
-def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, Any]:
+def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, object]:
     """Return the settings that must be the same to resume a search, besides the encoded rows.
 
     Parameters

@@ -82,7 +82,7 @@ def select_ensemble(
     )
 
 
-def leaderboard_line(result: CrossValResult, loss: float, weight: float) -> dict[str, Any]:
+def leaderboard_line(result: CrossValResult, loss: float, weight: float) -> dict[str, object]:
     """Return the entry of a candidate in the leaderboard.
 
     Parameters

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +17,7 @@ def encode_targets(
     train: Dataset,
     val: Dataset | None,
     target: ClassTarget | NumericTarget,
-    class_weight: Mapping[Any, float] | str | None = None,
+    class_weight: Mapping[object, float] | str | None = None,
 ) -> tuple[Dataset, Dataset | None]:
     """Encode the targets as (N, 1), and drop rows with a negligible weight.
 

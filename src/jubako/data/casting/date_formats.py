@@ -4,14 +4,10 @@ They are matched against texts normalized by `normalized`: half-width, lower cas
 A text is read by the first expression that matches it.
 """
 
-from typing import Any
-
 import pyarrow as pa
-import pyarrow.compute
 
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 SECOND = r"(?P<second>\d\d(?:[.,]\d+)?)"
 HALF = r"\s*(?P<half>[ap])\.?m\.?"

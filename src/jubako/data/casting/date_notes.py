@@ -1,12 +1,10 @@
 """Notes on columns of dates that can be read in several ways."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
 
 from .date_formats import DURATIONS, NAMES, ORDERS, PIVOT, normalized
@@ -21,8 +19,6 @@ from .date_values import (
     stand_for_no_date,
 )
 from .values import is_text
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 FAR, FAR_YEARS = 20, 20  # times the scale, and years: a date farther from the median is odd
 

@@ -9,16 +9,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 
 from .date_formats import DURATIONS, NAMES, ORDERS, normalized
 from .date_parsing import SECONDS_PER_DAY, encoded, parsed, seconds_in, shapes
 
 __all__ = ["NAMES", "ORDERS", "likely_orders", "orders_of", "seconds_in"]
 
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 SAMPLE = 100  # texts that suffice to recognize most columns without dates
 BAD_SHARE = 0.1  # maximum fraction of texts that are not dates; see `likely_orders`

@@ -7,13 +7,11 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 
 from .date_formats import DURATIONS, ERAS, MONTHS, MORE_THAN_CLEAR, ORDERS, PIVOT, normalized
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 Parsed = tuple[Array, Array]
 

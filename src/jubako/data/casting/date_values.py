@@ -1,13 +1,11 @@
 """Dates, times of day and durations of any type as seconds."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.types as types
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
@@ -15,8 +13,6 @@ from .date_formats import DURATIONS, NAMES
 from .date_order import NO_DATES, is_named_like_dates, orders_of
 from .date_parsing import SECONDS_PER_DAY, seconds_and_zones
 from .values import EXACT, is_text
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 UNITS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
 LARGEST_SECOND = 2.0**62  # the largest that datetime64 can represent

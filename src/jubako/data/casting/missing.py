@@ -1,13 +1,9 @@
 """Words that stand for a missing value in columns of numbers and dates."""
 
-from typing import Any
-
 import numpy as np
-import pyarrow.compute
 
 from jubako.core.activations import Array
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
+from jubako.data.arrow_compute import pc
 
 NO_LETTER_OR_DIGIT = r"[^\p{L}\p{N}]+"  # -, --, ., ?, ***
 EXCEL = r"#[\p{L}¡¿/0-9._]+[!?]?"  # #DIV/0!, #REF!, #NAME?, #N/A, and in other languages
@@ -22,12 +18,12 @@ WORDS = (
 MISSING = rf"(?i)^\s*(?:{NO_LETTER_OR_DIGIT}|{EXCEL}|[(<\[]?(?:{WORDS})[)>\]]?)\s*$"
 
 
-def means_missing(texts: Any) -> Array:
+def means_missing(texts: object) -> Array:
     """Return which texts (N,) stand for a missing value among numbers or dates."""
     return np.asarray(pc.match_substring_regex(texts, MISSING).to_numpy(zero_copy_only=False), bool)
 
 
-def is_excel_error(texts: Any) -> Array:
+def is_excel_error(texts: object) -> Array:
     """Return which texts are errors of a spreadsheet, such as #DIV/0!.
 
     Parameters

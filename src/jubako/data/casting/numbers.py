@@ -7,12 +7,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.i18n.messages import Message
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 MINUS = "[−‐‑‒–△▲]"  # △ and ▲ are minus signs in Japanese accounting
 CODES = "EUR|USD|GBP|JPY|CNY|INR|BRL|CHF|CAD|AUD|NZD|HKD|SGD|KRW|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY"
@@ -74,7 +72,7 @@ class Numbers(NamedTuple):
     doubtful: Array
 
 
-def narrow(texts: Any) -> Any:
+def narrow(texts: object) -> Any:
     """Convert numbers to ASCII: １２ to 12, △5 to -5, ="7" to 7.
 
     Parameters

@@ -6,21 +6,19 @@ All text values of a column, from any format, are cast by one `Reading`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.types as types
 
+from jubako.data.arrow_compute import pc
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
 from .date_order import ORDERS
 from .numbers import PLAIN, numbers_in
 from .values import EXACT, as_texts, is_number, is_text, plain
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 Kind = Literal["numeric", "categorical", "boolean", "date", "drop"]
 KINDS: tuple[str, ...] = get_args(Kind)

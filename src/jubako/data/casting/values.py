@@ -1,19 +1,15 @@
 """Typed values of a column: their types, and their conversion to numbers or texts."""
 
-from typing import Any
-
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.types as types
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
 EXACT = 2.0**53  # float64 represents whole numbers below it exactly
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 
 def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:

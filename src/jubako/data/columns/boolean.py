@@ -1,20 +1,18 @@
 """Boolean columns: 1 or -1."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.data.casting.reading import BOOLEAN, Reading
 from jubako.data.casting.values import as_numbers
 from jubako.i18n.messages import Message
 
 from .base import CONSTANT, Dropped
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 
 @dataclass(frozen=True)

@@ -1,21 +1,19 @@
 """Categorical columns: one input per level, or a code; and the rank of ordered levels."""
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 
 from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
 from jubako.data.casting.reading import CATEGORICAL, Reading
 from jubako.data.casting.values import as_texts
 from jubako.i18n.messages import Message
 
 from .base import CONSTANT, Dropped
 from .numeric import FEW_ROWS
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 MOST_PLACES = 100  # maximum number of levels with one-hot encoding
 MOST_CODES = 30_000  # maximum number of levels with codes

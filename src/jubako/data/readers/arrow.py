@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -92,7 +91,9 @@ def damage_refused(source: Source) -> Iterator[None]:
         raise damaged(source) from error
 
 
-def arrow_batches(source: Source, file: Any, columns: Collection[str] | None) -> Iterator[Any]:
+def arrow_batches(
+    source: Source, file: object, columns: Collection[str] | None
+) -> Iterator[object]:
     """Read record batches."""
     if source.format == "parquet":
         parquet = pyarrow.parquet.ParquetFile(file)
@@ -389,7 +390,7 @@ def explained_json(source: Source) -> TableError:
     )
 
 
-def json_kind(value: Any) -> str:
+def json_kind(value: object) -> str:
     """Return the type of a value in JSON.
 
     Parameters

@@ -5,13 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
 
+from jubako.data.arrow_compute import pc
 from jubako.data.casting.values import is_text, plain
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 
 def cleaned(table: pa.Table, name: str) -> pa.Table:
@@ -68,7 +66,7 @@ def is_any_text(kind: pa.DataType) -> bool:
     return is_text(kind) or pa.types.is_string_view(kind)
 
 
-def are_blank(texts: Any) -> Any:
+def are_blank(texts: object) -> Any:
     """Return which texts are empty or white space."""
     return pc.or_(pc.utf8_is_space(texts), pc.equal(pc.binary_length(texts), 0))
 
@@ -94,7 +92,7 @@ def packed_without_blanks(chunk: pa.DictionaryArray) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(codes, chunk.dictionary, ordered=chunk.type.ordered)
 
 
-def good_names(names: Iterable[Any], source: str) -> list[str]:
+def good_names(names: Iterable[object], source: str) -> list[str]:
     """Strip column names, and number columns without a name.
 
     Parameters

@@ -6,9 +6,9 @@ from contextlib import ExitStack, suppress
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.csv
 
+from jubako.data.arrow_compute import pc
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
@@ -20,8 +20,6 @@ MOST_LISTED = 4  # words and columns that a note names
 BLOCKS = 1 << 20, 8 << 20, 128 << 20, (1 << 31) - 1  # bytes of text parsed at a time
 
 Keep = Mapping[str, Collection[str]]
-
-pc: Any = pyarrow.compute  # its functions are made at run time, unseen by type checkers
 
 
 def read_csv(
@@ -246,7 +244,7 @@ def read_part(source: Source, layout: Layout, part: list[str], missing: list[str
 
 
 def pieces(
-    source: Source, layout: Layout, names: list[str], keep: Keep, block: int, invalid: list[Any]
+    source: Source, layout: Layout, names: list[str], keep: Keep, block: int, invalid: list[object]
 ) -> Iterator[pa.Table]:
     """Read all groups of columns of a text in parallel: blocks of one size hold the same rows.
 
@@ -308,7 +306,7 @@ def options(
     dict
     """
 
-    def note(row: Any) -> str:
+    def note(row: object) -> str:
         invalid.append(row)
         return "error"
 

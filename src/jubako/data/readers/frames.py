@@ -41,7 +41,7 @@ def to_table(X: Any) -> pa.Table:
     return cleaned(table, "X")
 
 
-def from_python(X: Any) -> pa.Table:
+def from_python(X: object) -> pa.Table:
     """Convert a data frame, Arrow data or an array to an Arrow table; see `to_table`.
 
     Parameters
@@ -80,12 +80,12 @@ def from_python(X: Any) -> pa.Table:
     return from_array(X)
 
 
-def name_of(column: Any) -> str:
+def name_of(column: object) -> str:
     """Return the name of a column as text; none if pandas has none."""
     return "" if column is None or column != column else str(column)
 
 
-def from_stream(X: Any) -> pa.Table:
+def from_stream(X: object) -> pa.Table:
     """Read an Arrow stream to its end."""
     try:
         return pa.RecordBatchReader.from_stream(X).read_all()
@@ -93,7 +93,7 @@ def from_stream(X: Any) -> pa.Table:
         raise TableError(f"X, a {type(X).__name__}, is no table: it has no columns.") from error
 
 
-def from_array(X: Any) -> pa.Table:
+def from_array(X: object) -> pa.Table:
     """Convert an array to an Arrow table; see `to_table`.
 
     Parameters
@@ -156,7 +156,7 @@ def is_nan(value: Any) -> bool:
     return isinstance(value, float) and value != value
 
 
-def from_series(column: nw.Series) -> Any:
+def from_series(column: nw.Series) -> object:
     """Convert a column of a data frame to an Arrow array.
 
     Parameters
@@ -183,7 +183,7 @@ def from_series(column: nw.Series) -> Any:
     return column.cast(nw.String).to_arrow() if is_their_own else array
 
 
-def from_values(column: Any) -> Any:
+def from_values(column: Any) -> object:
     """Convert a NumPy array to an Arrow array.
 
     Parameters

@@ -4,7 +4,7 @@ A layer without an entry in `DERIVATIONS` shows its values, but not their formul
 """
 
 from math import pi
-from typing import Any, cast
+from typing import cast
 
 import numpy as np
 
@@ -47,7 +47,7 @@ class DenseDerivation(Derivation):
             return words, dv
         known = ACTIVATIONS[name]
 
-        def slope(a: float) -> Any:
+        def slope(a: float) -> object:
             return known.slope(np.array(a), known.value(np.array(a)))
 
         if dv is None:

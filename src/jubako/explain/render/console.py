@@ -14,7 +14,7 @@ class PlainConsole(Console):
     Styles are passed as arguments (`style="bold"`). Parameters are those of `rich.console.Console`.
     """
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, **options: object) -> None:
         super().__init__(**{"markup": False, "emoji": False, "highlight": False, **options})
 
     def render_str(self, text: str, **options: Any) -> Text:

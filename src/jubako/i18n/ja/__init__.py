@@ -22,7 +22,7 @@ JAPANESE: dict[str, str] = {
 }
 
 
-def in_japanese(message: Any) -> Any:
+def in_japanese(message: object) -> Any:
     """Return a message in Japanese, with all messages in it; anything else as it is.
 
     >>> in_japanese(Message("dropped: {reason}", reason=Message("empty")))

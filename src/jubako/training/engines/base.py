@@ -198,7 +198,7 @@ class Engine(Protocol):
         """
         ...
 
-    def predict(self, net: Network, theta: Array, x: Any) -> Array:
+    def predict(self, net: Network, theta: Array, x: object) -> Array:
         """Return the raw prediction b of every row.
 
         Parameters
