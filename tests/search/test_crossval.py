@@ -11,13 +11,13 @@ from jubako.search.crossval import (
     EPOCHS,
     CrossValResult,
     cross_validate,
-    cycle_ends,
     epochs_after,
     epochs_for,
     rows_in_a_step,
 )
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import folds, learned
+from jubako.search.held_out import cycle_ends
 from jubako.search.refit import nearest_cycle_end, refit_candidate
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import PlainEngine

@@ -13,12 +13,12 @@ from jubako.search.config import PRESETS, SearchConfig
 from jubako.search.crossval import (
     CrossValResult,
     cross_validate,
-    cycle_ends,
     epochs_after,
     epochs_for,
 )
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import MANY, folds
+from jubako.search.held_out import cycle_ends
 from jubako.search.search_run import cross_validate_candidates, refit_selected
 from jubako.search.search_state import SearchState
 from jubako.search.selection import discard_snapshots

@@ -114,7 +114,7 @@ def seconds_per_epoch(candidate: Candidate, rows: EncodedRows, engine: Engine) -
     float
         Seconds.
     """
-    state, problem, config = prepare(candidate, rows, epochs=1)
+    state, problem, config = prepare(candidate, rows, 1, range(len(rows.held)))
     n, n_networks = min(PROBE, len(rows.y)), len(rows.held)
     probe = [np.arange(n)] * n_networks
     lrs = np.full((1, -(-n // config.batch_size), n_networks), 1e-3, np.float32)

@@ -2,15 +2,17 @@
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jubako.core.activations import Array
 from jubako.training.checkpoint import from_arrays, to_arrays
-from jubako.training.history import Record
+from jubako.training.history import Record, mean
 from jubako.training.state import TrainState
 
 from .array_file import read_arrays, write_arrays
@@ -95,6 +97,42 @@ def records_of(rows: list[list[Any]]) -> list[Record]:
     return [Record._make([*row[:5], tuple(row[5]), *row[6:]]) for row in rows]
 
 
+def merge_records(records: Sequence[Record]) -> Record:
+    """Return the record of K networks, given those of each alone.
+
+    It has the same bits as if the networks had been trained side by side.
+
+    Parameters
+    ----------
+    records : sequence of K Record
+        Of the same epoch.
+
+    Returns
+    -------
+    Record
+    """
+    good = np.isfinite([[record.train_loss for record in records]])
+
+    def mean_of(values: Sequence[Any], of: Array = good) -> Any:
+        return mean(np.array([values], np.float64), of)[0]
+
+    val_losses = [record.val_loss for record in records]
+    val_scores = [record.val_score for record in records]
+    width = max(len(record.grad_norms) for record in records)
+    norms = [record.grad_norms or (0.0,) * width for record in records]
+    rates = [record.learning_rate for record in records]
+    return Record(
+        records[0].epoch,
+        mean_of([record.train_loss for record in records]),
+        None if None in val_losses else mean_of(val_losses),
+        None if None in val_scores else mean_of(val_scores),
+        mean_of(rates, np.ones_like(good)),
+        tuple(mean_of(norms)) if width else (),
+        max(record.seconds for record in records),
+        next((record.message for record in reversed(records) if record.message), ""),
+    )
+
+
 class EpochLog:
     """A log of the epochs of a running task, one line of JSON each, which others can follow.
 
@@ -143,3 +181,33 @@ class EpochLogReader:
         whole = data[: data.rfind(b"\n") + 1]  # the last line may not be complete yet
         self.position += len(whole)
         return records_of([json.loads(line) for line in whole.splitlines()])
+
+
+class TaskReader:
+    """A reader of the logs of a task, which is trained as a whole or cut into its folds.
+
+    Parameters
+    ----------
+    whole : EpochLogReader
+    folds : list of EpochLogReader
+    """
+
+    def __init__(self, whole: EpochLogReader, folds: list[EpochLogReader]) -> None:
+        self.whole, self.folds = whole, folds
+        self.records = [dict[int, Record]() for _ in folds]  # by epoch
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the task is being trained."""
+        return any(log.path.exists() for log in (self.whole, *self.folds))
+
+    def read(self) -> list[Record]:
+        """Return the new epochs; of a task in folds, those that all folds have completed."""
+        for log, records in zip(self.folds, self.records, strict=True):
+            records |= {record.epoch: record for record in log.read()}
+        complete = sorted(set.intersection(*(set(records) for records in self.records)))
+        merged = [merge_records([records[n] for records in self.records]) for n in complete]
+        for records in self.records:
+            for epoch in [epoch for epoch in records if complete and epoch <= complete[-1]]:
+                del records[epoch]
+        return self.whole.read() + merged

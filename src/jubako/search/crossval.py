@@ -1,14 +1,14 @@
 """Cross-validation: train a candidate on all folds, and predict the rows that were held out."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from jubako.core.activations import Array
-from jubako.core.losses import CrossEntropy, Loss
+from jubako.core.losses import CrossEntropy
 from jubako.core.network import Network
 from jubako.model.candidate import Candidate
 from jubako.model.fitted_network import FittedNetwork
@@ -20,11 +20,11 @@ from jubako.training.state import TrainState
 
 from .checkpoint import CheckpointFile
 from .encoded import EncodedRows
+from .held_out import BestEpochs, HeldOut, LossCurve, cycle_ends
 
 ROW_STEPS = 8_000 * 64  # rows in all epochs, for tables of thousands of rows
 CELL_STEPS = 5 * 10**7  # maximum number of values in all epochs
 EPOCHS = 12, 64  # minimum and maximum number of epochs
-CYCLE_ENDS = 1 / 15, 3 / 15, 7 / 15, 1.0  # fractions of a run at which the learning rate is 0
 HOPELESS = 1.5, 1.1  # factors of the first candidate's `lows` above which another is stopped
 
 
@@ -64,99 +64,9 @@ class CrossValResult:
         return self.fitted.candidate
 
 
-@dataclass(frozen=True)
-class BestEpochs:
-    """The best epochs of K networks on their held-out rows so far.
-
-    Parameters
-    ----------
-    epoch : int
-        Number of epochs so far.
-    lowest : array, shape (K,)
-        Lowest loss of each network.
-    best : array of int, shape (K,)
-        The epoch of that loss.
-    kept : dict of int to pair
-        Parameters (K, P) and mean loss after some epochs.
-    """
-
-    epoch: int
-    lowest: Array
-    best: Array
-    kept: dict[int, tuple[Array, float]]
-
-    def to_arrays(self) -> dict[str, Array]:
-        """Return the fields as named arrays."""
-        arrays = {"held_out.lowest": self.lowest, "held_out.best": self.best}
-        arrays["held_out.epoch"] = np.array(self.epoch)
-        for epoch, (theta, loss) in self.kept.items():
-            arrays[f"held_out.kept.{epoch}.theta"] = theta
-            arrays[f"held_out.kept.{epoch}.loss"] = np.array(loss)
-        return arrays
-
-    @classmethod
-    def from_arrays(cls, arrays: dict[str, Array]) -> "BestEpochs":
-        """Invert `to_arrays`."""
-        names = [name for name in arrays if name.startswith("held_out.kept.")]
-        epochs = sorted({int(name.split(".")[2]) for name in names})
-        kept = {
-            epoch: (
-                arrays[f"held_out.kept.{epoch}.theta"],
-                arrays[f"held_out.kept.{epoch}.loss"].item(),
-            )
-            for epoch in epochs
-        }
-        lowest, best = arrays["held_out.lowest"], arrays["held_out.best"]
-        return cls(arrays["held_out.epoch"].item(), lowest, best, kept)
-
-
-class HeldOut:
-    """Validate each network on its own fold, and keep the parameters of some epochs.
-
-    Parameters
-    ----------
-    problem : Problem
-    held : list of K arrays of int
-        The rows of each network's fold.
-    loss : Loss
-        Without label smoothing.
-    keep : set of int
-        The epochs whose parameters are kept.
-    """
-
-    stops = True
-
-    def __init__(self, problem: Problem, held: list[Array], loss: Loss, keep: set[int]) -> None:
-        self.parts = [problem.only(judged) for judged in held]
-        self.loss, self.keep = loss, keep
-        self.seen = BestEpochs(0, np.full(len(held), np.inf), np.zeros(len(held), int), {})
-
-    def measure(self, engine: Engine, net: Network, theta: Array) -> tuple[Array, Array]:
-        """Return each network's loss, and minus that as its score, shape (K,)."""
-        loss = np.empty(len(theta))
-        for k, part in enumerate(self.parts):
-            values = self.loss.value(engine.predict(net, theta[k], part.x), part.y)
-            loss[k] = (values * part.w).sum(dtype=np.float64) / part.w.sum(dtype=np.float64)
-        epoch, better, kept = self.seen.epoch + 1, loss < self.seen.lowest, self.seen.kept
-        if epoch in self.keep and np.isfinite(loss).all():
-            kept = kept | {epoch: (theta.copy(), float(loss.mean()))}
-        self.seen = BestEpochs(  # replaced at once, so that Ctrl-C leaves it consistent
-            epoch,
-            np.where(better, loss, self.seen.lowest),
-            np.where(better, epoch, self.seen.best),
-            kept,
-        )
-        return loss, np.where(np.isfinite(loss), -loss, -np.inf)
-
-
 def epochs_for(n_rows: int, n_in: int = 1) -> int:
     """Return the number of epochs of a network, given the shape of its training data."""
     return int(np.clip(min(ROW_STEPS, CELL_STEPS / n_in) / n_rows, *EPOCHS))
-
-
-def cycle_ends(epochs: int) -> list[int]:
-    """Return the epochs after which the learning rate is 0."""
-    return [max(1, round(share * epochs)) for share in CYCLE_ENDS]
 
 
 def epochs_after(first: CrossValResult) -> int:
@@ -219,44 +129,138 @@ def rows_in_a_step(n_rows: int) -> int:
     return 512
 
 
-class LossCurve:
-    """The held-out losses of a candidate after each epoch, which decide whether it is stopped.
+class FoldTraining:
+    """The training of the networks of a candidate for some folds.
 
     Parameters
     ----------
+    candidate : Candidate
+    rows : EncodedRows
+    engine : Engine
     epochs : int
-        The number of epochs that are planned.
+    folds : sequence of int
+        The numbers of K folds; a network has the same bits alone and beside others.
+    checkpoint : CheckpointFile or None
+        See `cross_validate`.
 
     Attributes
     ----------
-    records : list of Record
+    curve : LossCurve
         The epochs so far.
+    is_partial : bool
+        Whether training was ended from outside, and could be resumed.
+    reason : str
+        Why training ended, one of `Reason`.
     """
 
-    def __init__(self, epochs: int) -> None:
-        self.records = list[Record]()
-        self.losses = np.full(epochs + 1, np.inf)
-        self.ends = cycle_ends(epochs)[1:3]
+    def __init__(
+        self,
+        candidate: Candidate,
+        rows: EncodedRows,
+        engine: Engine,
+        epochs: int,
+        folds: Sequence[int],
+        checkpoint: CheckpointFile | None = None,
+    ) -> None:
+        self.began = time.perf_counter()
+        self.candidate, self.rows, self.engine = candidate, rows, engine
+        self.epochs, self.folds, self.checkpoint = epochs, folds, checkpoint
+        self.state, self.problem, self.config = prepare(candidate, rows, epochs, folds)
+        self.curve = LossCurve(epochs)
+        self.is_partial = False
+        self.reason: Reason = "epochs"
+        held = [rows.held[k] for k in folds]
+        self.held_out = HeldOut(self.problem, held, rows.loss, set(cycle_ends(epochs)[1:]))
+        if checkpoint and (earlier := checkpoint.read(self.state)):
+            self.state, records, arrays = earlier
+            self.held_out.seen = BestEpochs.from_arrays(arrays)
+            for record in records:
+                self.curve.note(record)
+            self.began -= self.state.seconds
 
-    def note(self, record: Record) -> None:
-        """Append an epoch."""
-        self.records.append(record)
-        self.losses[record.epoch] = np.inf if record.val_loss is None else record.val_loss
+    def run(self, watch: Callable[[Record], bool]) -> None:
+        """Train until the last epoch, or until `watch` returns True after one."""
 
-    @property
-    def lows(self) -> tuple[float, float]:
-        """The lowest loss up to the second of the `CYCLE_ENDS`, and up to the third."""
-        second_end, third_end = self.ends
-        return float(self.losses[: second_end + 1].min()), float(self.losses[: third_end + 1].min())
+        def note_and_watch(record: Record) -> bool:
+            self.curve.note(record)
+            return watch(record)
 
-    def gives_up(self, loss_limits: tuple[float, float]) -> bool:
-        """Return whether to stop training after this epoch; see `cross_validate`."""
-        (by_second, by_third), (second_end, third_end) = self.lows, self.ends
-        epoch = self.records[-1].epoch
-        hopeless = epoch == second_end and by_second > loss_limits[0]
-        hopeless |= epoch == third_end and by_third > loss_limits[1]
-        overfits = epoch == third_end > second_end and by_third == by_second
-        return hopeless or overfits
+        learned = self.rows.learned()
+        outcome = train(
+            self.problem,
+            self.state,
+            self.config,
+            self.rows.engine(self.engine, self.candidate.quantiles),
+            self.held_out,
+            note_and_watch,
+            epochs=self.epochs - self.state.epoch,
+            rows=[learned[k] for k in self.folds],
+        )
+        n_before = self.state.epoch - len(outcome.records)
+        self.curve.records = [*self.curve.records[:n_before], *outcome.records]
+        self.reason = outcome.reason
+        if outcome.reason == "interrupted":
+            self.is_partial = self.state.epoch < self.epochs
+            if self.held_out.seen.epoch == self.state.epoch:  # otherwise it is one epoch ahead
+                self.save()
+
+    def save_if_due(self, *, is_partial: bool, gives_up: bool) -> None:
+        """Write a checkpoint after an epoch if one is due.
+
+        Parameters
+        ----------
+        is_partial : bool
+            Whether training is ended from outside.
+        gives_up : bool
+            Whether the candidate is given up, so that it needs no checkpoint.
+        """
+        self.is_partial = is_partial and self.state.epoch < self.epochs
+        if self.checkpoint is None or gives_up:
+            return
+        if self.is_partial or self.checkpoint.is_due():
+            self.save()
+
+    def save(self) -> None:
+        """Write a checkpoint, if there is a file for it."""
+        if self.checkpoint:
+            arrays = self.held_out.seen.to_arrays()
+            self.checkpoint.write(self.state, self.curve.records, arrays)
+
+    def results(self) -> list[CrossValResult]:
+        """Return the networks of the best epoch so far, and the snapshots."""
+        seen = self.held_out.seen
+        best = self.state.milestones.best, float(seen.lowest.mean())
+        best_epoch = round(float(seen.best.mean()))
+        return [
+            self._result(*best, best_epoch),
+            *(self._result(theta, loss, epoch) for epoch, (theta, loss) in seen.kept.items()),
+        ]
+
+    def _result(self, theta: Array, loss: float, epoch: int) -> CrossValResult:
+        net, candidate = self.problem.net, self.candidate
+        fitted = FittedNetwork(
+            net,
+            theta,
+            candidate.training_step(net.loss),
+            candidate,
+            loss=loss,
+            epochs=len(self.curve.records),
+            best_epoch=epoch,
+            seconds=time.perf_counter() - self.began,
+        )
+        predictions = [
+            self.rows.loss.mean(self.engine.predict(net, theta[i], part.x))
+            for i, part in enumerate(self.held_out.parts)
+        ]
+        return CrossValResult(
+            fitted,
+            out_of_fold(self.rows, self.folds, predictions),
+            self.curve.lows,
+            self.epochs,
+            self.reason,
+            self.curve.records,
+            self.is_partial,
+        )
 
 
 def cross_validate(
@@ -293,88 +297,44 @@ def cross_validate(
         The first has the parameters of each network's best epoch on its fold; the others are
         snapshots at the `CYCLE_ENDS` after the first, where the learning rate is 0.
     """
-    began = time.perf_counter()
-    state, problem, config = prepare(candidate, rows, epochs)
-    curve, is_partial = LossCurve(epochs), False
-    held_out = HeldOut(problem, rows.held, rows.loss, set(cycle_ends(epochs)[1:]))
-    if checkpoint and (earlier := checkpoint.read(state)):
-        state, records, arrays = earlier
-        held_out.seen = BestEpochs.from_arrays(arrays)
-        for record in records:
-            curve.note(record)
-        began -= state.seconds
+    training = FoldTraining(candidate, rows, engine, epochs, range(len(rows.held)), checkpoint)
 
     def watch(record: Record) -> bool:
-        nonlocal is_partial
-        curve.note(record)
-        gives_up = curve.gives_up(loss_limits)
+        gives_up = training.curve.gives_up(loss_limits)
         ended = observe is not None and observe(record) is True
-        is_partial = ended and not gives_up and record.epoch < epochs
-        if checkpoint and (is_partial or (checkpoint.is_due() and not gives_up)):
-            checkpoint.write(state, curve.records, held_out.seen.to_arrays())
+        training.save_if_due(is_partial=ended and not gives_up, gives_up=gives_up)
         return ended or gives_up
 
-    trainer, n_left = rows.engine(engine, candidate.quantiles), epochs - state.epoch
-    outcome = train(
-        problem, state, config, trainer, held_out, watch, epochs=n_left, rows=rows.learned()
-    )
-    n_before = state.epoch - len(outcome.records)
-    records = [*curve.records[:n_before], *outcome.records]
-    if outcome.reason == "interrupted":
-        is_partial = state.epoch < epochs
-        if checkpoint and held_out.seen.epoch == state.epoch:  # otherwise it is one epoch ahead
-            checkpoint.write(state, records, held_out.seen.to_arrays())
-
-    def result(theta: Array, loss: float, epoch: int) -> CrossValResult:
-        fitted = FittedNetwork(
-            problem.net,
-            theta,
-            candidate.training_step(problem.net.loss),
-            candidate,
-            loss=loss,
-            epochs=len(records),
-            best_epoch=epoch,
-            seconds=time.perf_counter() - began,
-        )
-        prediction = predict_held_out(engine, problem.net, theta, rows, held_out.parts)
-        reason = outcome.reason
-        return CrossValResult(fitted, prediction, curve.lows, epochs, reason, records, is_partial)
-
-    best_epoch = round(float(held_out.seen.best.mean()))
-    return [
-        result(outcome.theta, float(held_out.seen.lowest.mean()), best_epoch),
-        *(result(theta, loss, epoch) for epoch, (theta, loss) in held_out.seen.kept.items()),
-    ]
+    training.run(watch)
+    return training.results()
 
 
-def predict_held_out(
-    engine: Engine, net: Network, theta: Array, rows: EncodedRows, parts: list[Problem]
-) -> Array:
+def out_of_fold(rows: EncodedRows, folds: Sequence[int], predictions: list[Array]) -> Array:
     """Return out-of-fold predictions, averaged where a row is in several folds.
 
     Parameters
     ----------
-    engine : Engine
-    net : Network
-    theta : array, shape (K, P)
     rows : EncodedRows
-    parts : list of K Problem
-        The rows of each network's fold.
+    folds : sequence of int
+        The numbers of K folds.
+    predictions : list of K arrays, shape (n_k, n_out)
+        Of the rows of each fold.
 
     Returns
     -------
     array, shape (n_judged, n_out)
+        Of all rows in these folds, in order.
     """
     total, count = np.zeros((len(rows.y), len(rows.start))), np.zeros((len(rows.y), 1))
-    for k, (fold, part) in enumerate(zip(rows.held, parts, strict=True)):
-        total[fold] += rows.loss.mean(engine.predict(net, theta[k], part.x))
-        count[fold] += 1
-    judged = rows.judged
+    for k, prediction in zip(folds, predictions, strict=True):
+        total[rows.held[k]] += prediction
+        count[rows.held[k]] += 1
+    judged = np.flatnonzero(count[:, 0])
     return total[judged] / count[judged]
 
 
 def prepare(
-    candidate: Candidate, rows: EncodedRows, epochs: int
+    candidate: Candidate, rows: EncodedRows, epochs: int, folds: Sequence[int]
 ) -> tuple[TrainState, Problem, TrainConfig]:
     """Initialize the networks of a candidate, one for each fold, and configure their training.
 
@@ -383,6 +343,8 @@ def prepare(
     candidate : Candidate
     rows : EncodedRows
     epochs : int
+    folds : sequence of int
+        The numbers of the folds.
 
     Returns
     -------
@@ -392,11 +354,12 @@ def prepare(
     """
     x, n_networks = rows.view(candidate.quantiles), len(rows.held)
     net = network_for(candidate, rows)
-    theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in range(n_networks)])
+    theta = np.stack([start(net, rows.start, [rows.seed, k]) for k in folds])
     update = candidate.update()
     batch_size = rows_in_a_step(rows.n_learned)
     config = TrainConfig(update, epochs, batch_size, schedule="coslog4", tol=0, patience=np.inf)
     seeds = np.random.default_rng(rows.seed).integers(2**31, size=n_networks).tolist()
+    seeds = [seeds[k] for k in folds]
     state = TrainState.start(
         theta, update.optimizer.init(theta), seeds, candidate.learning_rate(net.loss)
     )

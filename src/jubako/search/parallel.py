@@ -10,7 +10,7 @@ from jubako._version import __version__
 from jubako.core.errors import ParameterError
 from jubako.training.engines.native.engine import best_engine
 
-from .checkpoint import EpochLogReader
+from .checkpoint import TaskReader
 from .crossval import network_for
 from .errors import SearchFileError
 from .run_folder import RunFolder
@@ -31,6 +31,7 @@ def run_on_workers(
     folder: RunFolder,
     stored: StoredRows,
     tasks: Iterator[Task],
+    n_candidates: int,
     loss_limits: tuple[float, float],
 ) -> Iterator[Task]:
     """Run tasks in parallel.
@@ -43,6 +44,8 @@ def run_on_workers(
     stored : StoredRows
         The rows in the folder.
     tasks : iterator of Task
+    n_candidates : int
+        Number of candidates up to the last one of the tasks.
     loss_limits : pair of float
         See `cross_validate`.
 
@@ -53,7 +56,7 @@ def run_on_workers(
         the workers have failed.
     """
     inputs = WorkerInputs(__version__, folder, stored, best_engine(), loss_limits)
-    workers = Workers(tasks, inputs, search.config.n_jobs)
+    workers = Workers(tasks, inputs, search.config.n_jobs, n_candidates)
     follower = Follower(search, folder, workers)
     try:
         while workers.is_running and not search.is_over:
@@ -70,6 +73,9 @@ def run_on_workers(
         raise
     end_workers(search, folder, workers)
     follower.follow()
+    for task in workers.handed_out:
+        if folder.result_path(task).exists():
+            folder.remove_folds(task)  # of those that have ended after it was known
     left = [task for task in workers.handed_out if not search.has_ended(task)]
     if search.stopped != "complete":
         return iter(())
@@ -120,15 +126,18 @@ class Follower:
 
     def __init__(self, search: SearchState, folder: RunFolder, workers: Workers) -> None:
         self.search, self.folder, self.workers = search, folder, workers
-        self.logs = dict[int, EpochLogReader]()
+        self.logs = dict[int, TaskReader]()
 
     def follow(self) -> None:
         """Call the callbacks for new epochs of the workers, and collect new results."""
         search, folder = self.search, self.folder
         running = [task for task in list(self.workers.handed_out) if not search.has_ended(task)]
-        search.n_running = max(1, sum(folder.log_path(task).exists() for task in running))
+        n_folds = len(search.rows.held)
         for task in running:
-            log = self.logs.setdefault(task.place, folder.follow(task))
+            self.logs.setdefault(task.place, folder.follow(task, n_folds))
+        search.n_running = max(1, sum(self.logs[task.place].has_begun for task in running))
+        for task in running:
+            log = self.logs[task.place]
             has_ended = folder.has_ended(task)  # before its last epochs are read
             for record in log.read():
                 if not search.is_over:

@@ -10,8 +10,9 @@ from jubako.training.history import Record
 from jubako.training.loop import train
 
 from .checkpoint import CheckpointFile
-from .crossval import CrossValResult, cycle_ends, prepare
+from .crossval import CrossValResult, prepare
 from .encoded import EncodedRows
+from .held_out import cycle_ends
 
 
 def refit_candidate(
@@ -42,7 +43,7 @@ def refit_candidate(
         If training ended early, with the parameters of `result`.
     """
     fitted, planned = result.fitted, result.planned_epochs
-    state, problem, config = prepare(result.candidate, rows, planned)
+    state, problem, config = prepare(result.candidate, rows, planned, range(len(rows.held)))
     epochs = nearest_cycle_end(fitted.best_epoch, planned)
     trainer = rows.engine(engine, result.candidate.quantiles, refit=True)
     all_rows = [np.arange(rows.n_refit)] * len(rows.held)

@@ -20,7 +20,7 @@ from jubako.i18n.messages import Message, Series
 from jubako.model.atomic import whole_or_not_at_all
 
 from .array_file import read_arrays
-from .checkpoint import CheckpointFile, EpochLog, EpochLogReader
+from .checkpoint import CheckpointFile, EpochLog, EpochLogReader, TaskReader
 from .crossval import CrossValResult
 from .encoded import EncodedRows
 from .errors import writing
@@ -30,6 +30,7 @@ from .tasks import Task
 
 RUN, LOCK, STOP, ROWS = "run.json", "lock", "stop", "rows"  # names in the folder
 RESULT, PARTIAL, CHECKPOINT, LOG = ".safetensors", ".partial", ".checkpoint", ".jsonl"  # endings
+FOLD = ".fold"  # ending of the result of one fold
 ENSEMBLE, NETWORK = "ensemble", "network"  # types of runs
 FORMAT = 2  # of the folder
 
@@ -61,6 +62,10 @@ class RunFolder:
         """Return the path of the log of epochs of a running task."""
         return self.path / f"{task.name}.{self.command}{LOG}"
 
+    def fold_path(self, task: Task, epoch: int) -> Path:
+        """Return the path of the result of one fold after an epoch."""
+        return self.path / f"{task.name}.epoch-{epoch:04}{FOLD}"
+
     def checkpoint(self, task: Task) -> CheckpointFile:
         """Return the checkpoint of a task."""
         path = self.path / (task.name + CHECKPOINT)
@@ -71,9 +76,10 @@ class RunFolder:
         with writing(self.path):
             return EpochLog(self.log_path(task))
 
-    def follow(self, task: Task) -> EpochLogReader:
-        """Return a reader of the log of epochs of a task."""
-        return EpochLogReader(self.log_path(task))
+    def follow(self, task: Task, n_folds: int) -> TaskReader:
+        """Return a reader of the logs of epochs of a task, whether it is cut into folds or not."""
+        folds = [EpochLogReader(self.log_path(fold)) for fold in task.folds(n_folds)]
+        return TaskReader(EpochLogReader(self.log_path(task)), folds)
 
     def write(self, task: Task, results: list[CrossValResult]) -> None:
         """Write the result of a task; if it is finished, remove its checkpoint.
@@ -89,6 +95,61 @@ class RunFolder:
             write_results(path, results)
         if not is_partial:
             (self.path / (task.name + CHECKPOINT)).unlink(missing_ok=True)
+            self.remove_folds(task)
+
+    def write_fold(self, task: Task, epoch: int, results: list[CrossValResult]) -> None:
+        """Write the result of one fold after an epoch.
+
+        Parameters
+        ----------
+        task : Task
+        epoch : int
+        results : list of CrossValResult
+
+        Raises
+        ------
+        OSError
+            If the file can't be written.
+        """
+        with writing(self.path):
+            write_results(self.fold_path(task, epoch), results)
+        if epoch == task.epochs:
+            (self.path / (task.name + CHECKPOINT)).unlink(missing_ok=True)
+
+    def read_fold(self, task: Task, net: Network, epoch: int) -> list[CrossValResult]:
+        """Return the result of one fold after an epoch.
+
+        Parameters
+        ----------
+        task : Task
+        net : Network
+        epoch : int
+
+        Returns
+        -------
+        list of CrossValResult
+            Empty if there is none, or it is damaged or of another plan.
+        """
+        return self._results(self.fold_path(task, epoch), task, net)
+
+    def read_partial(self, task: Task, net: Network) -> list[CrossValResult]:
+        """Return the result of one fold that this command has ended early, or an empty list."""
+        return self._results(self.partial_path(task), task, net)
+
+    def _results(self, path: Path, task: Task, net: Network) -> list[CrossValResult]:
+        content = read_arrays(path)
+        results = [] if content is None else results_in(content, task.candidate, net)
+        return [result for result in results if result.planned_epochs == task.epochs]
+
+    def fold_files(self, task: Task) -> list[Path]:
+        """Return the results and checkpoints of single folds of a task."""
+        files = self.path.glob(f"{task.name}.fold-*")
+        return [file for file in files if file.suffix in (FOLD, CHECKPOINT)]
+
+    def remove_folds(self, task: Task) -> None:
+        """Remove the files of single folds of a task, which is finished."""
+        for file in self.fold_files(task):
+            file.unlink(missing_ok=True)
 
     def read(self, task: Task, net: Network) -> list[CrossValResult]:
         """Return the result of a task with this network; an empty list if there is none.

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, cast
 
 import numpy as np
-from joblib import effective_n_jobs
+from joblib import cpu_count, effective_n_jobs
 
 from jubako.core.activations import Array
 from jubako.model.candidate import Candidate
@@ -155,19 +155,45 @@ def run_candidates(search: SearchState) -> None:
     search : SearchState
     """
     candidates = iter(search.candidates())
-    run_here(search, plan_first(search, next(candidates)))
+    n_jobs = effective_n_jobs(cast(int, search.config.n_jobs))
+    run_first(search, plan_first(search, next(candidates)), n_jobs)
     if search.is_over:
         return
     best_of_first = search.tried[0][0]
     loss_limits = loss_limits_after(best_of_first)
     tasks = plan_rest(search, candidates, epochs_after(best_of_first))
-    n_jobs = effective_n_jobs(cast(int, search.config.n_jobs))
     if search.folder and search.stored and n_jobs > 1:
-        tasks = run_on_workers(search, search.folder, search.stored, tasks, loss_limits)
+        tasks = run_on_workers(
+            search, search.folder, search.stored, tasks, search.n_candidates, loss_limits
+        )
     for task in tasks:
         run_here(search, task, loss_limits)
         if search.is_over:
             break
+
+
+def run_first(search: SearchState, task: Task, n_jobs: int) -> None:
+    """Run the task of the first candidate: here, or in folds if there are more workers than cores.
+
+    Parameters
+    ----------
+    search : SearchState
+    task : Task
+    n_jobs : int
+        Number of workers.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it is interrupted before it has a result.
+    """
+    if search.folder and search.stored and n_jobs > cpu_count():
+        limits = np.inf, np.inf
+        run_on_workers(search, search.folder, search.stored, iter([task]), 1, limits)
+        if search.stopped == "interrupted" and not search.tried:
+            raise KeyboardInterrupt
+    if not search.tried:
+        run_here(search, task)
 
 
 def plan_first(search: SearchState, candidate: Candidate) -> Task:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any, cast
 
-from joblib import Parallel, delayed
+from joblib import Parallel, delayed, effective_n_jobs
 
 from jubako._version import __version__
 from jubako.core.errors import ParameterError
@@ -22,6 +22,7 @@ from jubako.training.history import Record
 
 from .crossval import CrossValResult, cross_validate, network_for
 from .encoded import EncodedRows
+from .fold_task import cross_validate_fold
 from .run_folder import RunFolder
 from .stored_rows import StoredRows
 from .tasks import Task
@@ -64,6 +65,7 @@ def run_task(
     Parameters
     ----------
     task : Task
+        Of all folds, or of one, which needs a folder.
     rows : EncodedRows
     engine : Engine
     loss_limits : pair of float
@@ -75,18 +77,27 @@ def run_task(
     Returns
     -------
     list of CrossValResult
+        Empty if other folds have not ended.
     """
     if folder is None:
         return cross_validate(task.candidate, rows, engine, task.epochs, loss_limits, observe)
-    if results := folder.read(task, network_for(task.candidate, rows)):
+    net = network_for(task.candidate, rows)
+    if results := folder.read(task.whole(), net):
         return results
-    checkpoint = folder.checkpoint(task)
+    if task.fold is None and folder.fold_files(task):  # an earlier command has cut it
+        for fold in task.folds(len(rows.held)):
+            results = run_task(fold, rows, engine, loss_limits, observe, folder)
+        return results
     with folder.epoch_log(task) as log:
 
         def log_and_observe(record: Record) -> object:
             log.write(record)
             return observe(record)
 
+        if task.fold is not None:
+            cross_validate_fold(task, rows, engine, loss_limits, log_and_observe, folder)
+            return folder.read(task.whole(), net)
+        checkpoint = folder.checkpoint(task)
         results = cross_validate(
             task.candidate, rows, engine, task.epochs, loss_limits, log_and_observe, checkpoint
         )
@@ -139,6 +150,9 @@ class Workers:
     inputs : WorkerInputs
     n_jobs : int or None
         As in joblib.
+    n_candidates : int
+        Number of candidates up to the last one of the tasks; a candidate is cut into its folds if
+        there are more workers than candidates left.
 
     Attributes
     ----------
@@ -148,8 +162,15 @@ class Workers:
         The error that has ended the run.
     """
 
-    def __init__(self, tasks: Iterator[Task], inputs: WorkerInputs, n_jobs: int | None) -> None:
-        self.tasks, self.inputs = tasks, inputs
+    def __init__(
+        self,
+        tasks: Iterator[Task],
+        inputs: WorkerInputs,
+        n_jobs: int | None,
+        n_candidates: int,
+    ) -> None:
+        self.tasks, self.inputs, self.n_candidates = tasks, inputs, n_candidates
+        self.n_workers: int = effective_n_jobs(cast(int, n_jobs))
         self.handed_out = list[Task]()
         self.error: BaseException | None = None
         # created in this thread, to which `parallel_config` applies
@@ -170,7 +191,18 @@ class Workers:
                 return
             self.handed_out.append(task)
             if not folder.has_ended(task):
-                yield delayed(run_in_worker)(task, self.inputs)
+                for part in self.cut(task):
+                    yield delayed(run_in_worker)(part, self.inputs)
+
+    def cut(self, task: Task) -> list[Task]:
+        """Return the tasks of single folds, or only this one."""
+        folder, n_folds = self.inputs.folder, len(self.inputs.rows.load().held)
+        few_left = self.n_candidates - task.i < self.n_workers
+        if folder.fold_files(task):  # an earlier command has cut it
+            return task.folds(n_folds)
+        if few_left and n_folds > 1 and not folder.checkpoint(task).path.exists():
+            return task.folds(n_folds)
+        return [task]
 
     @property
     def is_running(self) -> bool:
