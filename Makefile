@@ -103,6 +103,16 @@ test-ray: .venv-ray/installed
 	.venv-ray/bin/pip install --quiet ray pandas pytest hypothesis --editable .
 	@touch $@
 
+# MLflow is large, so it has an environment of its own.
+.PHONY: test-mlflow
+test-mlflow: .venv-mlflow/installed
+	.venv-mlflow/bin/pytest -q tests/estimators/test_mlflow.py
+
+.venv-mlflow/installed: setup.py pyproject.toml $(NATIVE)
+	$(PYTHON) -m venv .venv-mlflow
+	.venv-mlflow/bin/pip install --quiet mlflow-skinny skops cloudpickle pandas pytest hypothesis --editable .
+	@touch $@
+
 # The engine's tests with the checks of the compiler: wrong addresses, undefined behaviour, races.
 # OpenBLAS runs alone, since nobody told the race checker how its threads wait for each other; and the
 # checkers hold on to memory that was given back.

@@ -86,7 +86,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "モデルはこのページの中にあり、入力した値はどこにも送られません。空欄は欠損値として扱います。",
     ),
     "predict.reset": ("Reset", "最初の値に戻す"),
-    "predict.seconds": ("Enter seconds.", "秒で入力してください。"),
+    "predict.seconds": ("(enter seconds)", "(秒で入力してください)"),
     "predict.far": (
         "Outside of the range in training.",
         "学習データの範囲の外です。",
