@@ -61,7 +61,7 @@ USES = {
     "identifier": ([str(i) for i in range(N)], "numeric, dropped: identifier"),
     "categorical": (["a", "b", "c"] * 20, "categorical, 3 levels: a, b, c"),
     "boolean": (["true", "false"] * 30, "boolean"),
-    "date": (DAYS.astype(str), "date, median 2026-01-30, range 2026-01 to 2026-03"),
+    "date": (DAYS.astype(str), "date, median 2026-01-30, range 2026-01-01 to 2026-03-01"),
     "time of day": ([f"{i % 24}:30" for i in range(N)], "time of day, median 10:00"),
     "duration": ([f"{24 + i}:30:00" for i in range(N)], "duration in days, median 2.25, IQR "),
     "text": ([f"item {i}" for i in range(N)], "dropped: text, distinct in nearly every row"),

@@ -9,7 +9,7 @@ from rich.table import Table
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
 from jubako.estimators.loading import revive
-from jubako.i18n.messages import Message
+from jubako.i18n.messages import Message, Series
 from jubako.model.model import Model
 from jubako.model.model_file import read_file
 from jubako.model.schema_json import to_plain
@@ -20,7 +20,23 @@ from .localization import localization
 from .metric_tables import TASKS
 
 MOST_CLASSES = 10  # shown
-NAMES = {"embedding": "category embedding", "periodic": "periodic embedding"}  # of layers
+LAYERS = {
+    "dense": Message("dense"),
+    "dropout": Message("dropout"),
+    "scale": Message("scale"),
+    "embedding": Message("category embedding"),
+    "periodic": Message("periodic embedding"),
+}
+LOSSES = {
+    "squared_error": Message("squared error"),
+    "absolute_error": Message("absolute error"),
+    "huber": Message("Huber loss"),
+    "log_cosh": Message("log-cosh loss"),
+    "quantile": Message("quantile loss"),
+    "poisson": Message("Poisson deviance"),
+    "binary_cross_entropy": Message("binary cross-entropy"),
+    "cross_entropy": Message("cross-entropy"),
+}
 NOTES = {
     "data": Message("table"),
     "target": Message("target"),
@@ -127,10 +143,11 @@ def show_layers(net: Network, n_networks: int) -> None:
         size = sum(stop.stop - stop.start for stop, _ in net.layout[i - 1].values())
         table.add_row(str(i), describe(layer), str(layer.n_in), str(layer.n_out), f"{size:,}")
     out.print(table)
+    loss = to_plain(net.loss)["loss"]
     out.print(
         Message(
             "Loss: {loss}. Parameters: {n:,} x {n_networks} network(s).",
-            loss=to_plain(net.loss)["loss"].replace("_", " "),
+            loss=LOSSES.get(loss, loss),
             n=net.n_params,
             n_networks=n_networks,
         )
@@ -138,10 +155,11 @@ def show_layers(net: Network, n_networks: int) -> None:
 
 
 def describe(layer: Layer) -> str:
-    """Return the name of a layer and its settings."""
+    """Return the name of a layer and its settings, in the language of the command."""
     if isinstance(layer, Residual):
-        return "residual: " + ", ".join(describe(inside) for inside in layer.layers)
+        inside = Series([describe(each) for each in layer.layers])
+        return localization.text(Message("residual: {layers}", layers=inside))
     words: dict[str, Any] = to_plain(layer)
     name = str(words["layer"])
     extra = [str(words[key]) for key in ("activation", "rate") if key in words]
-    return " ".join([NAMES.get(name, name), *extra])
+    return " ".join([localization.text(LAYERS.get(name, name)), *extra])

@@ -118,7 +118,7 @@ def new(task: Task, options: TrainOptions) -> Any:
             n_jobs=options.jobs,
             run_dir=options.run,
         )
-    activations = (options.activation or "relu").split(",")
+    activations = options.activations()
     single: Any = PlainClassifier if task == "classify" else PlainRegressor
     return single(
         options.hidden_sizes(),

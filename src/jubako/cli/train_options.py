@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from jubako.core.activations import ACTIVATIONS
+from jubako.data.errors import nearest
 from jubako.data.inference import Declared
 from jubako.i18n.messages import Message
 from jubako.model.model_file import SUFFIX
@@ -117,17 +119,46 @@ class TrainOptions:
         Raises
         ------
         UsageError
-            If `hidden` is not a list of integers.
+            If `hidden` is not a list of positive integers.
         """
         hidden = "64,64" if self.hidden is None else self.hidden
+        wrong = Message(
+            "--hidden {hidden!r} is not a list of layer sizes such as 64,64.", hidden=hidden
+        )
         try:
-            return tuple(int(size) for size in hidden.split(",") if size.strip())
+            sizes = tuple(int(size) for size in hidden.split(",") if size.strip())
         except ValueError:
+            raise UsageError(wrong) from None
+        if min(sizes, default=1) < 1:
+            raise UsageError(wrong)
+        return sizes
+
+    def activations(self) -> list[str]:
+        """Return the activation of each hidden layer, or one for all of them.
+
+        Raises
+        ------
+        UsageError
+            If there is no such activation, or their number is another one than that of the layers.
+        """
+        names, n_layers = (self.activation or "relu").split(","), len(self.hidden_sizes())
+        for name in names:
+            if name not in ACTIVATIONS:
+                near = nearest(name, ACTIVATIONS)
+                hint = Message("did you mean {near!r}?", near=near) if near else None
+                there = Message("there are {names}.", names=", ".join(ACTIVATIONS))
+                raise UsageError(
+                    Message("--activation {name!r}: {hint}", name=name, hint=hint or there)
+                )
+        if len(names) not in (1, n_layers):
             raise UsageError(
                 Message(
-                    "--hidden {hidden!r} is not a list of layer sizes such as 64,64.", hidden=hidden
+                    "--activation names {n} activations, but there are {n_layers} hidden layers.",
+                    n=len(names),
+                    n_layers=n_layers,
                 )
-            ) from None
+            )
+        return names
 
 
 def names_of(options: Mapping[str, object]) -> list[str]:

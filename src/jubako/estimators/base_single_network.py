@@ -18,6 +18,7 @@ from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.unscaled_target import UnscaledTarget
+from jubako.i18n.messages import Message
 from jubako.model.features import Features
 from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
@@ -161,8 +162,10 @@ class BasePlain(TableEstimator):
         if fresh:
             if len(target) < 2:
                 raise TableError(
-                    f"{len(target)} rows are too few to learn from (n_samples={len(target)}): "
-                    "give at least 2."
+                    Message(
+                        "{n} rows are too few to learn from (n_samples={n}): give at least 2.",
+                        n=len(target),
+                    )
                 )
             with rows_of_file(rows.row_numbers):
                 coding = self._fit_target(target)

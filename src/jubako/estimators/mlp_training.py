@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 
 from jubako.core.errors import ParameterError
+from jubako.i18n.messages import Message
 from jubako.search.network_run import NetworkRun
 from jubako.training.engines.base import Engine, Problem
 from jubako.training.engines.native.engine import best_engine
@@ -123,7 +124,7 @@ def warn_of(estimator: Any, outcome: Outcome, x: Any, *, once: bool) -> None:
             warnings.warn(record.message, ConvergenceWarning, stacklevel=5)
     is_lbfgs = estimator.solver == "lbfgs"
     if outcome.reason == "diverged":
-        text = (
+        text = Message(
             "Solver produced non-finite parameter weights. The input data may contain large "
             "values and need to be preprocessed. Training has stopped: the loss kept growing, "
             "even at lower learning rates. The estimator holds the best weights it had. Scale "

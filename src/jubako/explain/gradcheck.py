@@ -15,6 +15,7 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.layers import forward
 from jubako.core.network import Network, loss_and_grad
+from jubako.i18n.messages import Message
 
 EPSILON = float(np.finfo(np.float64).eps)
 STEPS = (1e-5, 1e-6, 1e-7)  # h, times |theta_i| where that is above one
@@ -144,7 +145,9 @@ def check_gradient(
     loss = float(loss_and_grad(net, net.views(theta), x, y, s, net.views(grad)))
     b, _ = forward(net.layers, net.views(theta), x)
     if not np.isfinite(loss):
-        raise ParameterError(f"The loss is {loss}, so it has no gradient: check x, y and theta.")
+        raise ParameterError(
+            Message("The loss is {loss}, so it has no gradient: check x, y and theta.", loss=loss)
+        )
     middle = float((s * net.loss.value(b, y)).sum())
     scale = max(1.0, abs(loss), float(abs(b).max()))
     parts = list[Part]()

@@ -30,6 +30,7 @@ from jubako.core.layers import LAYERS, Dropout, Layer, backward, forward
 from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Loss
 from jubako.core.network import Network, loss_and_grad
 from jubako.core.page import Page, ParamViews
+from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
 from jubako.training.optimizers import SGD, OptimizerState, Update
 
@@ -101,7 +102,9 @@ def trace(
     loss += penalty
     if not isfinite(loss):
         raise ParameterError(
-            f"The loss is {loss}, so it has no gradient: check X, y and the weights."
+            Message(
+                "The loss is {loss}, so it has no gradient: check X, y and the weights.", loss=loss
+            )
         )
     before = update.optimizer.init(theta) if state is None else state
     after, memory, used = theta.copy(), deepcopy(before), grad.copy()

@@ -339,6 +339,10 @@ def check_finite(prediction: Array) -> None:
     if not np.isfinite(prediction).all():
         row = int((~np.isfinite(prediction).reshape(len(prediction), -1)).any(1).argmax())
         raise ModelFileError(
-            f"The prediction of row {row + 1} is not finite: the weights of the network, or values "
-            "in the row, are too large. Train the model again, or scale the row as in training."
+            Message(
+                "The prediction of row {row} is not finite: the weights of the network, or values "
+                "in the row, are too large. Train the model again, or scale the row as in "
+                "training.",
+                row=row + 1,
+            )
         )

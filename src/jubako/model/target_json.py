@@ -7,6 +7,7 @@ import numpy as np
 
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.unscaled_target import UnscaledTarget
+from jubako.i18n.messages import Message
 
 from .errors import ModelFileError
 from .schema_json import count_from_value, from_value, plain_value, reading_from_plain
@@ -48,7 +49,11 @@ def target_to_plain(target: Target) -> dict[str, object]:
     if label_characters(labels) > LABEL_CHARACTERS:
         longest = max(map(len, labels))
         raise ModelFileError(
-            f"{len(labels)} labels of up to {longest} characters can't be saved: shorten them."
+            Message(
+                "{n} labels of up to {longest} characters can't be saved: shorten them.",
+                n=len(labels),
+                longest=longest,
+            )
         )
     for name, kind in LABELS.items():
         if all(type(label) is kind for label in labels):

@@ -5,6 +5,7 @@ from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from jubako.core.activations import Array
 from jubako.data.errors import TableError
+from jubako.i18n.messages import Message
 
 FEW = 500  # rows up to which cross-validation is repeated,
 FEW_CELLS = 10**6  # unless they have many columns
@@ -110,7 +111,9 @@ def folds(
         if groups is not None:
             n_groups = len(np.unique(groups))
             if n_groups < 2:
-                raise TableError("All rows are of one group: groups must differ to be held out.")
+                raise TableError(
+                    Message("All rows are of one group: groups must differ to be held out.")
+                )
             cut = GroupKFold(min(n_folds, n_groups), shuffle=True, random_state=random)
             splits = cut.split(rows, groups=groups)
         elif classes is not None and np.bincount(classes).max() >= n_folds:
@@ -148,7 +151,9 @@ def latest(times: Array, n_folds: int = 5) -> list[Array]:
     first = max(np.sort(times)[-n_off], np.unique(times)[:2].max())  # some rows must be earlier
     judged = np.flatnonzero(times >= first)
     if len(judged) == n_rows:
-        raise TableError("No row is earlier than the others: times must differ to be held out.")
+        raise TableError(
+            Message("No row is earlier than the others: times must differ to be held out.")
+        )
     return same(judged, n_rows, n_folds)
 
 

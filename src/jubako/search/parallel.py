@@ -8,6 +8,7 @@ from itertools import chain
 
 from jubako._version import __version__
 from jubako.core.errors import ParameterError
+from jubako.i18n.messages import Message
 from jubako.training.engines.native.engine import best_engine
 
 from .checkpoint import TaskReader
@@ -84,7 +85,10 @@ def run_on_workers(
     if workers.error is not None:
         error = f"{type(workers.error).__name__}: {workers.error}".split("\n")[0]
         warnings.warn(
-            f"The workers have gone away ({error}): the search goes on in this process.",
+            Message(
+                "The workers have gone away ({error}): the search goes on in this process.",
+                error=error,
+            ),
             stacklevel=5,
         )
     return chain(left, tasks)

@@ -11,6 +11,7 @@ import numpy as np
 from joblib import cpu_count, effective_n_jobs
 
 from jubako.core.activations import Array
+from jubako.i18n.messages import Message
 from jubako.model.candidate import Candidate
 from jubako.model.fitted_network import FittedNetwork
 from jubako.training.engines.base import Engine
@@ -141,7 +142,7 @@ def cross_validate_candidates(search: SearchState) -> list[list[CrossValResult]]
             raise
         search.stopped = "interrupted"
     except (MemoryError, BrokenExecutor) as error:
-        search.end_early("memory", error, "Lower n_jobs, or free memory.")
+        search.end_early("memory", error, Message("Lower n_jobs, or free memory."))
     except SearchFileError as error:
         search.end_early("disk", error)
     return search.results()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sklearn.exceptions import ConvergenceWarning
 
+from jubako.i18n.messages import Message
 from jubako.model.candidate import Candidate
 from jubako.training.history import Record
 
@@ -115,11 +116,20 @@ class SearchState:
         if not self.tried:
             raise error
         self.stopped = why
-        text = str(error).split("\n")[0]
+        text = error.args[0] if error.args and isinstance(error.args[0], Message) else ""
         if why == "memory":
-            text = f"no memory was left, or a worker was killed ({type(error).__name__}: {text})."
+            text = Message(
+                "no memory was left, or a worker was killed ({kind}: {error}).",
+                kind=type(error).__name__,
+                error=str(error).split("\n")[0],
+            )
         warnings.warn(
-            f"The search has ended early, with {len(self.tried)} candidates: {text} {advice}",
+            Message(
+                "The search has ended early, with {n} candidates: {text} {advice}",
+                n=len(self.tried),
+                text=text or str(error).split("\n")[0],
+                advice=advice,
+            ),
             stacklevel=3,
         )
 
@@ -196,12 +206,20 @@ def warn_if_diverged(result: CrossValResult, i: int, n: int, refit: bool = False
     if result.reason != "diverged":
         return
     fitted = result.fitted
-    when, kept = "", f"of epoch {fitted.best_epoch}" if fitted.best_epoch else "before training"
+    kept = Message("of epoch {epoch}", epoch=fitted.best_epoch)
     if refit:
-        when, kept = " when trained again", "from before"
+        kept = Message("before the refit")
+    elif not fitted.best_epoch:
+        kept = Message("before training")
     warnings.warn(
-        f"Candidate {i + 1} of {n} ({result.candidate.describe()}) diverged{when}: its loss grew "
-        f"beyond all numbers, even at lower learning rates. Its weights {kept} are kept.",
+        Message(
+            "Candidate {number} of {n} ({candidate}) diverged: its loss grew beyond all numbers, "
+            "even at lower learning rates. Its weights {kept} are kept.",
+            number=i + 1,
+            n=n,
+            candidate=result.candidate.describe(),
+            kept=kept,
+        ),
         ConvergenceWarning,
         stacklevel=3,
     )

@@ -9,6 +9,7 @@ from jubako.core.activations import Array
 from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target import ClassTarget, NumericTarget
+from jubako.i18n.messages import Message
 
 LEAST = float(np.finfo(np.float32).tiny)  # minimum weight relative to the largest
 
@@ -75,7 +76,9 @@ def check_enough(train: Dataset) -> None:
     n_rows = len(train.target)
     if n_rows < 4:
         raise TableError(
-            f"{n_rows} rows are too few to learn from (n_samples={n_rows}): give at least 4."
+            Message(
+                "{n} rows are too few to learn from (n_samples={n}): give at least 4.", n=n_rows
+            )
         )
 
 

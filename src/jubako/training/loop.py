@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from jubako.core.activations import Array
+from jubako.i18n.messages import Message
 
 from .config import TrainConfig
 from .engines.base import Engine, EpochOutputs, Problem, Rows, row_counts
@@ -307,9 +308,11 @@ def recover(state: TrainState, blown_up: Array) -> str:
         network = state.progress[k]
         network.blow_ups += 1
         network.rate /= 2
-        message = (
-            f"The loss stopped being finite in epoch {state.epoch}: went back to the "
-            f"best weights so far and halved the learning rate to {network.rate:.3g}."
+        message = Message(
+            "The loss stopped being finite in epoch {epoch}: went back to the best weights so "
+            "far and halved the learning rate to {rate:.3g}.",
+            epoch=state.epoch,
+            rate=network.rate,
         )
     return message
 

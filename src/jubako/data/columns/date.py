@@ -44,7 +44,8 @@ class Date:
     scale : float > 0
         IQR, seconds.
     first, last : float
-        Start of the month of the first and of the last date, seconds since 1970.
+        First and last date, seconds since 1970; models of older versions have the start of its
+        month.
     times : bool
         Whether the time of day varies.
     order : str
@@ -159,12 +160,17 @@ class Date:
             kind = Message("{kind} in UTC", kind=kind)
         if self.order not in ("", "year first"):
             kind = Message("{kind}, {order}", kind=kind, order=NAMES[self.order])
+        n_characters = len("2026-03-31 09:00" if self.times else "2026-03-31")
+        center, first, last = (
+            iso(seconds)[:n_characters].replace("T", " ")
+            for seconds in (self.center, self.first, self.last)
+        )
         return Message(
-            "{kind}, median {day}, range {first} to {last}",
+            "{kind}, median {center}, range {first} to {last}",
             kind=kind,
-            day=iso(self.center)[:10],
-            first=iso(self.first)[:7],
-            last=iso(self.last)[:7],
+            center=center,
+            first=first,
+            last=last,
         )
 
 
@@ -266,7 +272,7 @@ def fit_date(name: str, values: pa.ChunkedArray, reading: Reading) -> Date | Tim
     usual = seconds[real if real.any() else known].clip(-LARGEST_SECOND, LARGEST_SECOND)
     times = bool((usual % SECONDS_PER_DAY).any())
     center, scale = center_and_scale(usual)
-    first, last = beginning_of_month(usual.min()), beginning_of_month(usual.max())
+    first, last = float(usual.min()), float(usual.max())
     zoned = bool(zoned[known].any())
     return Date(name, center, scale, first, last, times, reading.order, zoned, reading)
 
@@ -274,10 +280,3 @@ def fit_date(name: str, values: pa.ChunkedArray, reading: Reading) -> Date | Tim
 def bent(z: Array) -> Array:
     """Return z / sqrt(1 + (z/3)²), which lies between -3 and 3."""
     return z / np.sqrt(1 + (z / 3) ** 2)
-
-
-def beginning_of_month(seconds: float) -> float:
-    """Return the start of the month of a date, both in seconds since 1970."""
-    return float(
-        np.datetime64(int(seconds), "s").astype("datetime64[M]").astype("datetime64[s]").astype(int)
-    )

@@ -91,7 +91,7 @@ def find_layout(
     """
     delimiter = checked_delimiter(delimiter)
     if skip_rows is not None and skip_rows < 0:
-        raise ParameterError(f"skip_rows must be 0 or more, got {skip_rows}.")
+        raise ParameterError(Message("skip_rows must be 0 or more, got {n}.", n=skip_rows))
     size = START
     while True:
         text = source.start(size)
@@ -124,7 +124,10 @@ def checked_delimiter(delimiter: str | None) -> str | None:
     ):
         return delimiter
     raise ParameterError(
-        f"delimiter must be one ASCII character or 'tab', and no quote, got {delimiter!r}."
+        Message(
+            "delimiter must be one ASCII character or 'tab', and no quote, got {delimiter!r}.",
+            delimiter=delimiter,
+        )
     )
 
 

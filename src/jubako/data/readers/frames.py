@@ -8,6 +8,7 @@ import pyarrow as pa
 from pyarrow import types
 
 from jubako.data.errors import TableError
+from jubako.i18n.messages import Message
 
 from .cleaning import cleaned
 
@@ -138,7 +139,11 @@ def to_array(column: Any, name: str) -> Any:
         return from_series(column) if isinstance(column, nw.Series) else from_values(column)
     except UnicodeError as error:
         raise TableError(
-            f"Column {name!r} can't be used: a text holds a lone surrogate, which is no character."
+            Message(
+                "Column {name!r} can't be used: a text holds a lone surrogate, which is no "
+                "character.",
+                name=name,
+            )
         ) from error
     except (pa.ArrowException, nw.exceptions.NarwhalsError, TypeError, OverflowError) as error:
         kinds = sorted({type(v).__name__ for v in column if v is not None and not is_nan(v)})

@@ -12,6 +12,7 @@ from jubako.explain.messages import Language, both, say
 from jubako.explain.selection import MAX_UNITS, View, parts
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import trace
+from jubako.i18n.messages import Message
 from jubako.training.optimizers import OptimizerState
 
 from .frame import chooser, pack, scripts, sign_button, whole, wrap
@@ -80,8 +81,12 @@ def record(
         t = trace(net, theta, x, y, state=state, step=step, **options)
         if not isfinite(t.loss_after):
             raise ParameterError(
-                f"The loss is no longer finite in step {step}: lower the learning rate, "
-                f"which is {t.lr:g}."
+                Message(
+                    "The loss is no longer finite in step {step}: lower the learning rate, "
+                    "which is {lr:g}.",
+                    step=step,
+                    lr=t.lr,
+                )
             )
         losses.append(t.loss)
         right += accuracy_of(t)

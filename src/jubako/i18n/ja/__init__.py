@@ -7,15 +7,31 @@ from typing import Any
 
 from jubako.i18n.messages import Message, Series
 
-from . import casting, cli, columns, data, export, lab, model, readers, search
+from . import (
+    casting,
+    cli,
+    columns,
+    data,
+    estimators,
+    explain,
+    export,
+    lab,
+    model,
+    readers,
+    search,
+    training,
+)
 
 JAPANESE: dict[str, str] = {
+    **training.TEXTS,
     **readers.TEXTS,
     **casting.TEXTS,
     **columns.TEXTS,
     **data.TEXTS,
     **model.TEXTS,
     **search.TEXTS,
+    **explain.TEXTS,
+    **estimators.TEXTS,
     **export.TEXTS,
     **cli.TEXTS,
     **lab.TEXTS,

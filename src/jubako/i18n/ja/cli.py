@@ -106,6 +106,10 @@ TEXTS = {
     "--hidden {hidden!r} is not a list of layer sizes such as 64,64.": (
         "--hidden の「{hidden}」は、64,64 のような層の大きさの並びではありません。"
     ),
+    "--activation {name!r}: {hint}": "--activation に「{name}」は指定できません。{hint}",
+    "--activation names {n} activations, but there are {n_layers} hidden layers.": (
+        "--activation に活性化関数が {n} 個ありますが、隠れ層は {n_layers} 層です。"
+    ),
     "{search} is for a search over candidates, and {one} for a single network: leave one of the two "
     "out.": (
         "{search} は候補を探索するときの、{one} は 1 つのネットワークを学習するときの指定です。どちらかを外してください。"
@@ -344,6 +348,18 @@ TEXTS = {
     "outputs": "出力",
     "Layers": "層",
     "layer": "層",
+    "dense": "全結合",
+    "scale": "スケール",
+    "category embedding": "カテゴリの埋め込み",
+    "periodic embedding": "周期的埋め込み",
+    "residual: {layers}": "残差接続: {layers}",
+    "squared error": "二乗誤差",
+    "Huber loss": "Huber 損失",
+    "log-cosh loss": "log-cosh 損失",
+    "quantile loss": "分位点損失",
+    "Poisson deviance": "ポアソン逸脱度",
+    "binary cross-entropy": "二値交差エントロピー",
+    "cross-entropy": "交差エントロピー",
     "parameters": "パラメータ数",
     "Loss: {loss}. Parameters: {n:,} x {n_networks} network(s).": (
         "損失関数: {loss}。パラメータ数: {n:,} × {n_networks} ネットワーク。"

@@ -27,8 +27,8 @@ TEXTS = {
     "date and time": "日時",
     "{kind} in UTC": "{kind} (協定世界時)",
     "{kind}, {order}": "{kind} (順序: {order})",
-    "{kind}, median {day}, range {first} to {last}": (
-        "{kind}、中央値 {day}、範囲 {first} から {last} まで"
+    "{kind}, median {center}, range {first} to {last}": (
+        "{kind}、中央値 {center}、範囲 {first} から {last} まで"
     ),
     "time of day, median {time}": "時刻、中央値 {time}",
     "days": "日",

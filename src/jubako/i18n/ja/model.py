@@ -45,4 +45,12 @@ TEXTS = {
         "このモデルには、予測区間や予測集合のもとになる検証誤差がありません。以前の版で学習したか、検証に使った行が"
         "少なすぎます。学習し直してください。"
     ),
+    "The prediction of row {row} is not finite: the weights of the network, or values in the row, are "
+    "too large. Train the model again, or scale the row as in training.": (
+        "{row} 行目の予測が有限ではありません。ネットワークの重みか、その行の値が大きすぎます。"
+        "モデルを学習し直すか、その行を学習データと同じ尺度にそろえてください。"
+    ),
+    "{n} labels of up to {longest} characters can't be saved: shorten them.": (
+        "最長 {longest} 文字のラベル {n} 個は保存できません。短くしてください。"
+    ),
 }

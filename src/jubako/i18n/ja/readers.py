@@ -151,4 +151,11 @@ TEXTS = {
     ),
     # built-in tables
     "built-in table": "組み込みの表",
+    "skip_rows must be 0 or more, got {n}.": "skip_rows は 0 以上でなければなりませんが、{n} です。",
+    "delimiter must be one ASCII character or 'tab', and no quote, got {delimiter!r}.": (
+        "区切り文字は引用符以外の ASCII 1 文字、または tab でなければなりませんが、「{delimiter}」です。"
+    ),
+    "Column {name!r} can't be used: a text holds a lone surrogate, which is no character.": (
+        "「{name}」列は使えません。文字ではない単独のサロゲートがあります。"
+    ),
 }

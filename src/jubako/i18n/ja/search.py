@@ -40,4 +40,31 @@ TEXTS = {
     "The worker on {host!r} can't read the rows in {path!r}: choose a run folder (run_dir, --run) on a file system that all machines share.": (
         "ワーカー「{host}」から「{path}」の行を読めません。すべてのマシンが共有するファイルシステムに実行フォルダ（run_dir, --run）を置いてください。"
     ),
+    # ends of a search
+    "{n} rows are too few to learn from (n_samples={n}): give at least 4.": (
+        "{n} 行では少なすぎて学習できません。4 行以上が必要です。"
+    ),
+    "All rows are of one group: groups must differ to be held out.": (
+        "学習データがすべて同じグループなので、検証データを分けられません。2 つ以上のグループが必要です。"
+    ),
+    "No row is earlier than the others: times must differ to be held out.": (
+        "学習データの時刻がすべて同じなので、検証データを分けられません。"
+    ),
+    "The search has ended early, with {n} candidates: {text} {advice}": (
+        "{n} 個の候補で探索を終了しました。{text}{advice}"
+    ),
+    "no memory was left, or a worker was killed ({kind}: {error}).": (
+        "メモリーが足りないか、ワーカーが強制終了されました ({kind}: {error})。"
+    ),
+    "Lower n_jobs, or free memory.": "n_jobs (--jobs) を減らすか、メモリーを空けてください。",
+    "The workers have gone away ({error}): the search goes on in this process.": (
+        "ワーカーがなくなったので ({error})、このプロセスで探索を続けます。"
+    ),
+    "Candidate {number} of {n} ({candidate}) diverged: its loss grew beyond all numbers, even at "
+    "lower learning rates. Its weights {kept} are kept.": (
+        "候補 {number}/{n} ({candidate}) の学習が発散しました。学習率を下げても損失が増え続けたので、{kept}の重みを使います。"
+    ),
+    "of epoch {epoch}": "エポック {epoch} ",
+    "before training": "学習前",
+    "before the refit": "再学習前",
 }

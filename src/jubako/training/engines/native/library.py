@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from jubako.core.errors import ParameterError
+from jubako.i18n.messages import Message
 
 BUILDS = "avx512", "avx2", "baseline"  # the fastest first
 
@@ -253,5 +254,9 @@ def chosen() -> Library | None:
     """
     wanted = os.environ.get("JUBAKO_ENGINE", "native")
     if wanted not in ("native", "plain"):
-        raise ParameterError(f"JUBAKO_ENGINE={wanted!r} is no engine: set it to native or plain.")
+        raise ParameterError(
+            Message(
+                "JUBAKO_ENGINE={wanted!r} is no engine: set it to native or plain.", wanted=wanted
+            )
+        )
     return libraries()[0] if wanted == "native" and libraries() else None

@@ -1,0 +1,11 @@
+"""Japanese texts: training and its engines (messages of `training`)."""
+
+TEXTS = {
+    "JUBAKO_ENGINE={wanted!r} is no engine: set it to native or plain.": (
+        "JUBAKO_ENGINE に「{wanted}」は指定できません。native か plain を指定してください。"
+    ),
+    "The loss stopped being finite in epoch {epoch}: went back to the best weights so far and "
+    "halved the learning rate to {rate:.3g}.": (
+        "エポック {epoch} で損失が有限でなくなったので、それまでの最良の重みに戻り、学習率を半分の {rate:.3g} にしました。"
+    ),
+}
