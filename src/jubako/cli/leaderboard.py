@@ -37,7 +37,7 @@ def leaderboard(model: Any) -> Table:
         table.add_column(head, justify="right")
     for line in board[:MOST]:
         table.add_row(
-            f"{short(line['layers'])} {line['activation']}",
+            name_of(line["layers"], line["activation"]),
             configuration_text(line["configuration"]),
             f"{line['oof_loss']:.4f}",
             f"{line['weight']:.0%}" if line["weight"] else "",
@@ -86,7 +86,11 @@ def configuration_text(configuration: str) -> str:
     return ", ".join(texts)
 
 
-def short(layers: str) -> str:
-    """Return 3 x 128 for 128-128-128."""
+def name_of(layers: str, activation: str) -> str:
+    """Return the name of a candidate: "3 x 128 relu" for the layers "128-128-128"."""
+    if layers == "linear":
+        return Message("linear")
     sizes = layers.split("-")
-    return f"{len(sizes)} x {sizes[0]}" if len(sizes) > 1 and len(set(sizes)) == 1 else layers
+    if len(sizes) > 1 and len(set(sizes)) == 1:
+        layers = f"{len(sizes)} x {sizes[0]}"
+    return f"{layers} {activation}"

@@ -9,7 +9,7 @@ from jubako.i18n.messages import Message
 from jubako.search.run_status import NetworkStatus, RunStatus, status_of
 
 from .console import out, print_json
-from .leaderboard import configuration_text, plain_table, short
+from .leaderboard import configuration_text, name_of, plain_table
 
 NOT_RUNNING = Message("No command is running: give the same command again to continue.")
 
@@ -80,7 +80,7 @@ def leaderboard_so_far(status: RunStatus) -> Table:
         table.add_column(head, justify="right")
     for line in status.finished:
         table.add_row(
-            f"{short(line['layers'])} {line['activation']}",
+            name_of(line["layers"], line["activation"]),
             configuration_text(line["configuration"]),
             f"{line['val_loss']:.4f}",
             f"{line['best_epoch']}/{line['epochs']}",

@@ -19,7 +19,7 @@ from jubako.data.column_encoding import (
     n_inputs,
 )
 from jubako.data.errors import TableError
-from jubako.i18n.messages import Message
+from jubako.i18n.messages import Message, Series
 
 from .features import Features
 
@@ -140,8 +140,14 @@ def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:
     -------
     TableError
     """
-    shown = ", ".join(f"{column.name!r} ({column.reason})" for column in dropped[:MOST_SHOWN])
-    more = f" and {len(dropped) - MOST_SHOWN} more" if len(dropped) > MOST_SHOWN else ""
+    shown = Series(
+        [
+            Message("{name!r} ({reason})", name=column.name, reason=column.reason)
+            for column in dropped[:MOST_SHOWN]
+        ]
+    )
+    others = len(dropped) - MOST_SHOWN
+    more = Message(" and {n} more", n=others) if others > 0 else ""
     return TableError(
         Message("There is no column to learn from: {columns}{more}.", columns=shown, more=more)
     )

@@ -260,6 +260,7 @@ TEXTS = {
     "hidden layers": "隠れ層の数",
     "lowest OOF loss": "最小の OOF 損失",
     "... and {n} more": "… ほか {n} 個",
+    "linear": "線形",
     "quantile-transformed": "分位変換",
     "standardized": "標準化",
     "PBLD": "周期的埋め込み",

@@ -2,6 +2,8 @@
 
 TEXTS = {
     # schema
+    "{name!r} ({reason})": "「{name}」列 ({reason})",
+    " and {n} more": "、ほか {n} 列",
     "There is no column to learn from: {columns}{more}.": (
         "学習に使える列がありません: {columns}{more}。"
     ),
