@@ -122,9 +122,9 @@ def silence_stdout() -> None:
 
 
 def show_warning(message: Warning | str, category: type[Warning], *_: object) -> None:
-    """Print a `UserWarning` as a note; other warnings are for developers of Jubako."""
-    if issubclass(category, UserWarning) or "--debug" in sys.argv:
+    """Print a warning of ours as a note; those of other libraries are for developers of Jubako."""
+    text = message.args[0] if isinstance(message, Warning) and message.args else message
+    if isinstance(text, Message) or "--debug" in sys.argv:
         from .console import print_notes
 
-        text = message.args[0] if isinstance(message, Warning) and message.args else message
         print_notes([text if isinstance(text, Message) else " ".join(str(text).split())])

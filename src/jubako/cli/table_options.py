@@ -8,7 +8,7 @@ from jubako.data.inference import Declared
 from jubako.data.readers.csv import Keep
 from jubako.data.readers.read import TableBatches, TableFile, read_batches, read_table
 from jubako.data.table_files import TableFiles, open_files
-from jubako.i18n.messages import Message
+from jubako.i18n.messages import Message, Series
 
 from .errors import UsageError
 
@@ -54,7 +54,7 @@ def column_types(words: list[str]) -> Mapping[str, Declared]:
                 Message(
                     "--as {word!r} must read COLUMN=TYPE, with one of {kinds}.",
                     word=word,
-                    kinds=", ".join(KINDS),
+                    kinds=Series(KINDS),
                 )
             )
         if types.setdefault(column, kind) != kind:
