@@ -26,8 +26,8 @@ HELP = {
     "Candidates are compared by cross-validation, and combined by greedy ensemble selection.": (
         "候補を交差検証で比べ、貪欲法によるアンサンブル選択で組み合わせます。"
     ),
-    "Show how far a search in a run folder is, also while it is running.": (
-        "run フォルダーにある探索の進み具合を表示します。実行中でも使えます。"
+    "Show how far the training in a run folder is, also while it is running.": (
+        "run フォルダーにある学習の進み具合を表示します。実行中でも使えます。"
     ),
     "Compute the metrics of a model on a table with its target.": (
         "目的変数のある表データで、モデルの評価指標を計算します。"
@@ -93,6 +93,9 @@ HELP = {
     "Seed of the random numbers.": "乱数シード。",
     "Number of rows, the first of DATA.": "使う行の数 (DATA の先頭から)。",
     # train
+    "Column of sample weights: how much each row counts in training.": (
+        "サンプルの重みの列。学習で各行をどれだけ重視するかを表します。"
+    ),
     "Classification or regression. Inferred from the target if not given.": (
         "classify (分類) または regress (回帰)。省略すると目的変数から判断します。"
     ),
@@ -132,8 +135,8 @@ HELP = {
     "Resume training of the single network saved there.": (
         "保存先にある 1 つのネットワークの学習を再開します。"
     ),
-    "Run folder: the same command again resumes a search that was killed.": (
-        "run フォルダー。探索が途中で終わっても、同じコマンドで再開できます。"
+    "Run folder: the same command again resumes a training that was killed.": (
+        "run フォルダー。学習が途中で終わっても、同じコマンドで再開できます。"
     ),
     "Number of candidates that are trained at once.": "同時に学習する候補の数。",
     "Dask scheduler, as in tcp://host:8786.": "Dask のスケジューラー (tcp://host:8786 など)。",
