@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
@@ -29,7 +28,7 @@ from jubako.model.model_json import model_from_plain
 from jubako.search.config import PRESETS, Progress, SearchConfig
 from jubako.search.metric import check_name
 from jubako.search.prepared_files import PreparedFiles
-from jubako.search.run_folder import earlier_settings
+from jubako.search.run_folder import earlier_settings, folder_for_rows
 from jubako.search.search import prepare_search, search
 
 from .base_mlp import all_or_nothing
@@ -170,8 +169,8 @@ class BaseTabular(TableEstimator):
                 warnings.warn(note, UserWarning, stacklevel=5)
         self._name_features(files.schema.features)
         self.readings_, self.notes_ = files.readings, tuple(files.notes)
-        with TemporaryDirectory(prefix="jubako-") as folder, ExitStack() as stack:
-            inputs = files.encode(Path(folder), config)
+        with folder_for_rows(config.run_dir) as folder, ExitStack() as stack:
+            inputs = files.encode(folder, config)
             end_epoch = stack.enter_context(fit_task(self, files, files.target, None, dict))
             self.model_ = search(inputs, config, self._callbacks(stack, end_epoch)).model
         return self

@@ -1,7 +1,7 @@
 """The second pass over a table in files: encode its rows into a file, in random order."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +19,11 @@ from jubako.data.table_files import Batch, TableFiles
 from jubako.data.target import ClassTarget, NumericTarget, check_tails
 from jubako.data.weight_column import WeightColumn
 from jubako.i18n.messages import Message
+from jubako.model.atomic import whole_or_not_at_all
 
 from .encoded import EncodedRows
 from .folds import MANY, same
-from .row_file import write_shuffled
+from .row_file import RowFile, write_shuffled
 from .windows import JudgedRows, Windows
 
 MOST_JUDGED = 100_000  # maximum number of validation rows
@@ -121,18 +122,73 @@ class FileEncoder:
         return np.hstack([x, encode(continuous, table, quantiles=True)]) if continuous else x
 
 
+@dataclass(frozen=True, slots=True)
+class EncodedFile:
+    """A file of encoded rows in random order, with its validation rows first.
+
+    Parameters
+    ----------
+    file : RowFile
+    n_val : int
+        Number of validation rows; 0 if they are not defined.
+    n_rows : int
+        Number of rows with a target.
+    n_left_out : int
+        Number of rows without a target.
+    low, high : float
+        Range of a numeric target.
+    """
+
+    file: RowFile
+    n_val: int
+    n_rows: int
+    n_left_out: int
+    low: float
+    high: float
+
+    def rows(self, encoder: FileEncoder, start: Array, seed: int) -> EncodedRows:
+        """Return the rows as training data; the validation rows are read into memory.
+
+        Parameters
+        ----------
+        encoder : FileEncoder
+        start : array, shape (n_out,)
+            Output before training.
+        seed : int
+
+        Returns
+        -------
+        EncodedRows
+        """
+        n_val = self.n_val or max(1, min(MOST_JUDGED, self.file.n_rows // 10))
+        n_judged, columns = min(n_val, MOST_JUDGED), encoder.columns
+        n, continuous = n_inputs(columns, codes=True), n_continuous(columns)
+        windows = Windows(self.file, n_val, n, continuous, seed)
+        judged = self.file.read(0, n_judged)
+        _, y, w = windows.parts(judged, False)
+        return EncodedRows(
+            JudgedRows(windows, judged),
+            continuous,
+            level_counts(columns),
+            y,
+            w,
+            CrossEntropy() if isinstance(encoder.coding, ClassTarget) else SquaredError(),
+            start,
+            same(np.arange(n_judged), MANY),
+            seed,
+            windows,
+        )
+
+
 def encode_files(
     files: TableFiles,
     val: RowRange | TableFiles | None,
     n_rows: tuple[int, int],
     encoder: FileEncoder,
-    start: Array,
-    folder: Path,
+    path: Path,
     seed: int,
-) -> EncodedRows:
-    """Encode the rows of files into a file, in random order.
-
-    Its first rows are the held-out rows, which are kept in memory.
+) -> EncodedFile:
+    """Encode the rows of files into a file, in random order, which is written atomically.
 
     Parameters
     ----------
@@ -142,15 +198,13 @@ def encode_files(
     n_rows : pair of int
         Maximum number of validation rows, and of the others.
     encoder : FileEncoder
-    start : array, shape (n_out,)
-        Output before training.
-    folder : Path
-        Where the file is created.
+    path : Path
+        The file to create.
     seed : int
 
     Returns
     -------
-    EncodedRows
+    EncodedFile
 
     Raises
     ------
@@ -158,28 +212,12 @@ def encode_files(
         If a row can't be encoded, no validation row is left, or the disk is full.
     """
     batches = encoded_batches(files, val, encoder, seed)
-    file, n_val = write_shuffled(folder / "rows", batches, n_rows, encoder.width, seed)
+    with whole_or_not_at_all(path) as part:
+        file, n_val = write_shuffled(part, batches, n_rows, encoder.width, seed)
     if val is not None and not 0 < n_val < file.n_rows:
         raise TableError(Message("{name!r} has too few rows to hold some out.", name=files.name))
-    n_val = n_val or max(1, min(MOST_JUDGED, file.n_rows // 10))
-    n_judged = min(n_val, MOST_JUDGED)
-    columns = encoder.columns
-    windows = Windows(file, n_val, n_inputs(columns, codes=True), n_continuous(columns), seed)
-    judged = file.read(0, n_judged)
-    _, y, w = windows.parts(judged, False)
-    loss = CrossEntropy() if isinstance(encoder.coding, ClassTarget) else SquaredError()
-    return EncodedRows(
-        JudgedRows(windows, judged),
-        n_continuous(columns),
-        level_counts(columns),
-        y,
-        w,
-        loss,
-        start,
-        same(np.arange(n_judged), MANY),
-        seed,
-        windows,
-    )
+    counts = encoder.n_rows, encoder.n_left_out, encoder.low, encoder.high
+    return EncodedFile(replace(file, path=path), n_val, *counts)
 
 
 def encoded_batches(

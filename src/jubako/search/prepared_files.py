@@ -1,5 +1,6 @@
 """A table in files, prepared for the search: readings, schema and target coding."""
 
+import json
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,9 +25,12 @@ from jubako.data.target_column import Task, find_target
 from jubako.data.weight_column import WeightColumn, find_weights
 from jubako.i18n.messages import Message
 from jubako.model.features import Features
+from jubako.model.model_json import schema_to_plain
 from jubako.model.schema import Schema
+from jubako.model.target_json import target_to_plain
 
 from .config import SearchConfig
+from .encoded_cache import NAME, fingerprint_of, note_encoded, read_encoded
 from .encoded_files import FileEncoder, encode_files
 from .metric import loss_function
 from .search import SearchInputs
@@ -91,13 +95,27 @@ class PreparedFiles:
         counts = np.bincount(codes, minlength=n)
         return np.where(counts, np.bincount(codes, w, n) / np.maximum(counts, 1), 1.0)
 
+    def settings(self, class_weights: Array | None, seed: int) -> str:
+        """Return how rows are encoded, for a fingerprint.
+
+        Parameters
+        ----------
+        class_weights : array, shape (n_classes,), or None
+        seed : int
+        """
+        plain = schema_to_plain(self.schema), target_to_plain(self.coding)
+        counts = None if class_weights is None else class_weights.tolist()
+        return repr(
+            (json.dumps(plain), self.target, self.target_reading, self.weights, counts, seed)
+        )
+
     def encode(self, folder: Path, config: SearchConfig) -> SearchInputs:
         """Read all rows again, and encode them into a file.
 
         Parameters
         ----------
         folder : Path
-            Where the file is created.
+            Where the file is created, or found if it is in a run folder.
         config : SearchConfig
 
         Returns
@@ -126,10 +144,16 @@ class PreparedFiles:
             self.weights,
         )
         n_others = self.n_rows if isinstance(self.val, TableFiles) else self.n_rows - self.n_val
-        n_rows = self.n_val, n_others
-        rows = encode_files(self.files, self.val, n_rows, encoder, start, folder, config.seed)
-        if encoder.n_left_out:
-            n, total = encoder.n_left_out, encoder.n_left_out + encoder.n_rows
+        n_rows, path = (self.n_val, n_others), folder / NAME
+        is_kept = config.run_dir is not None
+        fingerprint = fingerprint_of(self.files, self.val, self.settings(weights, config.seed))
+        encoded = read_encoded(folder, fingerprint) if is_kept else None
+        if encoded is None:
+            encoded = encode_files(self.files, self.val, n_rows, encoder, path, config.seed)
+            encoded = note_encoded(encoded, fingerprint) if is_kept else encoded
+        rows = encoded.rows(encoder, start, config.seed)
+        if encoded.n_left_out:
+            n, total = encoded.n_left_out, encoded.n_left_out + encoded.n_rows
             warnings.warn(
                 Message(
                     "{n} of {total} rows are dropped: the target {target!r} is missing.",
@@ -141,7 +165,7 @@ class PreparedFiles:
                 stacklevel=2,
             )
         if isinstance(coding, NumericTarget):
-            coding = coding.with_range(encoder.low, encoder.high)
+            coding = coding.with_range(encoded.low, encoded.high)
         judged = rows.y.astype(np.float64)
         metric = loss_function(config.eval_metric, coding, judged, rows.w)
         return SearchInputs(coding, self.schema, rows, metric, 0)

@@ -1,6 +1,7 @@
 """A file of encoded rows in random order, so that each part of it is a sample."""
 
 import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable
@@ -27,11 +28,14 @@ class RowFile:
     ----------
     path : Path
     n_rows, width : int
+    sha256 : str
+        Of the file, in hexadecimal digits; empty if it is not known.
     """
 
     path: Path
     n_rows: int
     width: int
+    sha256: str = ""
 
     def read(self, first: int, n: int) -> Array:
         """Return n rows from row `first` on, shape (n, width).
@@ -188,6 +192,12 @@ def check_room(folder: Path, n_bytes: int) -> None:
         raise OSError(
             errno.ENOSPC,
             f"The encoded rows need {n_bytes / 2**30:.3g} GiB, but there are {free / 2**30:.3g} "
-            "GiB: free some, or set TMPDIR to a folder on a larger disk",
+            "GiB: free some, or choose a run folder or a TMPDIR on a larger disk",
             str(folder),
         )
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -233,6 +233,35 @@ def open_run(
 
 
 @contextmanager
+def folder_for_rows(path: Path | None) -> Iterator[Path]:
+    """Lock a run folder, and yield the folder of its rows.
+
+    Parameters
+    ----------
+    path : Path or None
+        None for a temporary folder, which is removed at the end.
+
+    Yields
+    ------
+    Path
+
+    Raises
+    ------
+    ParameterError, OSError
+        See `locked`.
+    """
+    if path is None:
+        with TemporaryDirectory(prefix="jubako-") as folder:
+            yield Path(folder)
+        return
+    with locked(path):
+        folder = path.resolve() / ROWS
+        with writing(path):
+            folder.mkdir(exist_ok=True)
+        yield folder
+
+
+@contextmanager
 def locked(path: Path) -> Iterator[None]:
     """Lock a run folder for this process; the operating system releases it if the process dies.
 
@@ -253,7 +282,8 @@ def locked(path: Path) -> Iterator[None]:
     """
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
-        others = [name for name in os.listdir(path) if name != LOCK and not name.startswith(".")]
+        ours = LOCK, ROWS  # also where a command was killed before it began to search
+        others = [name for name in os.listdir(path) if name not in ours and name[0] != "."]
     if others and not has_run(path):
         raise ParameterError(
             Message(
@@ -262,7 +292,7 @@ def locked(path: Path) -> Iterator[None]:
                 file=min(others),
             )
         )
-    lock = FileLock(path / LOCK)
+    lock = FileLock(path.resolve() / LOCK, is_singleton=True)  # this thread may lock it twice
     with writing(path):
         try:
             lock.acquire(timeout=0)

@@ -15,6 +15,7 @@ from jubako.model.atomic import host, whole_or_not_at_all
 
 from .encoded import EncodedRows
 from .errors import reading
+from .row_file import digest_of
 
 NAMES = {True: "x-quantile-transformed.npy", False: "x-standardized.npy"}
 NOTHING = np.empty(0)
@@ -120,8 +121,8 @@ def fingerprints(rows: EncodedRows) -> dict[str, str]:
         table.update(f"{array.dtype} {array.shape}".encode())
         table.update(np.ascontiguousarray(array).data)
     if rows.windows:
-        with rows.windows.file.path.open("rb") as file:
-            table.update(hashlib.file_digest(file, "sha256").digest())
+        file = rows.windows.file
+        table.update(bytes.fromhex(file.sha256 or digest_of(file.path)))
     for held in rows.held:
         folds.update(f"{held.dtype} {held.shape}".encode())
         folds.update(np.ascontiguousarray(held).data)
