@@ -161,7 +161,7 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
     assert list(json.loads(done.stdout)) == ["schema_version", "file", "description", "arrays"]
     done = jubako("check", "shop.csv", "--json", cwd=shop)
     assert list(json.loads(done.stdout)) == [
-        "schema_version", "data", "read_as", "rows", "notes", "columns", "remarks",
+        "schema_version", "data", "read_as", "rows", "memory", "notes", "columns", "remarks",
     ]  # fmt: skip
 
 

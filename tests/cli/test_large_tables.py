@@ -59,6 +59,27 @@ def test_a_table_larger_than_the_memory_is_checked_by_a_sample(folder):
     assert "This is a random sample of the 1000000 rows" in " ".join(done.stdout.split())
 
 
+def test_a_table_larger_than_the_memory_is_evaluated_and_explained_by_a_sample(folder, tmp_path):
+    few = pq.read_table(folder / "part-0.parquet").slice(0, 300)
+    pq.write_table(few, tmp_path / "few.parquet")
+    out = tmp_path / "m.jubako"
+    given = "train", tmp_path / "few.parquet", "--target", "y", "--plain", "--out", out
+    assert jubako(*given, "--epochs", 3, gib=16).returncode == 0
+    for name in ("evaluate", "explain"):
+        done = jubako(name, out, folder, "--json", gib=1.25)
+        assert done.returncode == 0, done.stderr
+        notes = json.loads(done.stdout)["notes"]
+        assert notes[0].startswith("This is a random sample of the 1000000 rows")
+
+
+def test_the_memory_that_training_takes_is_estimated(folder):
+    done = jubako("check", folder, "--target", "y", "--json", gib=1.75)
+    memory = json.loads(done.stdout)["memory"]
+    assert memory["rows"] == 1_000_000
+    assert not memory["fits"]
+    assert memory["bytes_from_disk"] < memory["bytes_available"] < memory["bytes"]
+
+
 def test_what_fits_nowhere_is_refused_before_it_is_tried(folder, tmp_path):
     done = jubako("train", folder, "--target", "y", "--out", tmp_path / "n.jubako", gib=1.2)
     assert done.returncode == 1
@@ -76,9 +97,9 @@ def test_options_that_need_the_table_in_memory_are_refused(folder, tmp_path):
 # What is held out, and what rows count
 
 FROM_DISK = """
-from jubako.cli import train_files
+from jubako.cli import large_tables
 from jubako.data import table_size
-train_files.SMALL, table_size.TableSize.fits = 0, False
+large_tables.SMALL, table_size.TableSize.fits = 0, False
 """
 
 

@@ -2,23 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 
 from rich.table import Table
 
 from jubako.data.inference import Declared
+from jubako.data.memory import available_memory
 from jubako.data.profile import profile
 from jubako.data.readers.builtin import BUILT_IN
-from jubako.data.readers.csv import Keep
-from jubako.data.readers.read import TableFile
-from jubako.data.table_files import sample_of
-from jubako.data.table_summary import SAMPLE
+from jubako.data.table_size import TableSize
 from jubako.data.target_column import SIGNS, find_target
 from jubako.i18n.messages import Message
 
 from .console import err, out, print_json
+from .large_tables import about, is_worth_showing, read_or_sample, size_of
 from .localization import localization
 from .table_options import TextFormat
-from .train_files import SHOWN, about, size_of
 
 
 def run(
@@ -29,7 +28,11 @@ def run(
     as_json: bool,
 ) -> None:
     """Print the profile."""
-    table, file_format, notes = read(data, text, {target: SIGNS} if target else {})
+    size = size_of(data, text)
+    keep = {target: SIGNS} if target else {}
+    table, file_format, notes = read_or_sample(data, text, keep, size, not size or size.fits)
+    if size and is_worth_showing(size):
+        notes = (about(size, data), *notes)
     if target is not None or data in BUILT_IN:
         target = find_target(table, data, target)
     found = profile(table, target, types)
@@ -39,6 +42,7 @@ def run(
             "data": data,
             "read_as": file_format,
             "rows": table.num_rows,
+            "memory": estimate(size),
             "notes": notes,
             "columns": [asdict(column) for column in found.columns],
             "remarks": list(found.remarks),
@@ -61,18 +65,14 @@ def run(
         err.print(Message("Add --target COLUMN to check the target, too: classes, leaks, order."))
 
 
-def read(data: str, text: TextFormat, keep: Keep) -> TableFile:
-    """Read a table, or a sample of its rows if it does not fit into memory, with a note on it."""
-    size = size_of(data, text)
-    if size is None or size.fits:
-        found = text.table(data, keep)
-        is_large = size is not None and size.n_bytes > SHOWN
-        notes = (*found.notes, about(size, data)) if size and is_large else found.notes
-        return found._replace(notes=notes)
-    files = text.files(data, keep)
-    table = sample_of(files, SAMPLE, seed=0).table
-    note = Message(
-        "This is a random sample of the {n} rows, which do not fit into memory.",
-        n=sum(files.counts.values()),
-    )
-    return TableFile(table, Message("{n} files", n=len(files.files)), (about(size, data), note))
+def estimate(size: TableSize | None) -> dict[str, Any] | None:
+    """Return the estimated memory as the JSON output shows it; None for a small table."""
+    if size is None:
+        return None
+    return {
+        "rows": size.n_rows,
+        "bytes": round(size.n_bytes),
+        "bytes_from_disk": round(size.n_bytes_from_disk),
+        "bytes_available": round(min(available_memory(), 2.0**63)),
+        "fits": size.fits,
+    }

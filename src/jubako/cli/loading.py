@@ -14,6 +14,7 @@ from jubako.data.column_encoding import check_names, unseen_levels
 from jubako.data.dataset import Dataset, with_target
 from jubako.data.errors import TableError, nearest
 from jubako.data.inference import check_readable
+from jubako.data.memory import available_memory
 from jubako.data.target_column import find_target, known_words, missing_target_note, read_target
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message, Series
@@ -21,6 +22,7 @@ from jubako.model.errors import ModelFileError
 from jubako.model.schema_json import reading_from_plain
 
 from .console import print_notes
+from .large_tables import read_or_sample, size_of
 from .table_options import TextFormat
 
 MOST_NAMED = 5  # classes in a message
@@ -76,7 +78,9 @@ def load_with_rows(
     target = target or note.get("target")
     classes = model.model_.classes
     keep = known_words(model.columns_, target or "", () if classes is None else classes.tolist())
-    table, _, notes = text.table(data, keep)
+    size = size_of(data, text)
+    fits = not size or size.n_bytes_to_read < available_memory()
+    table, _, notes = read_or_sample(data, text, keep, size, fits)
     target = find_target(table, data, target)
     check_names([column.name for column in model.columns_], table, data)
     check_readable(table, {column.name: column.reading for column in model.columns_}, data)

@@ -1,6 +1,5 @@
 """The rows of `jubako train` if a table does not fit into memory: read from disk in batches."""
 
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -10,12 +9,8 @@ from jubako.data.column_encoding import check_names
 from jubako.data.dataset import Dataset, Prepared, with_target
 from jubako.data.errors import TableError
 from jubako.data.held_out_rows import ALL_ROWS, RowRange
-from jubako.data.memory import available_memory
-from jubako.data.readers.builtin import BUILT_IN
-from jubako.data.readers.files import find_files, is_several
 from jubako.data.split_files import split_files
 from jubako.data.table_files import TableFiles, sample_of
-from jubako.data.table_size import TableSize, estimated_size, in_gib
 from jubako.data.target import ClassTarget
 from jubako.data.target_column import SIGNS, find_target
 from jubako.estimators.file_inputs import VALIDATION
@@ -24,45 +19,20 @@ from jubako.search.prepared_files import PreparedFiles, prepare_files
 
 from .console import err
 from .errors import UsageError
+from .large_tables import about, is_worth_showing, size_of
 from .output_files import check_output
-from .table_options import TextFormat
 from .train_data import TrainData, check_earlier, check_others, check_roles, read, words_of
 from .train_options import TrainOptions, fraction, is_file
 
 MOST_TESTED = 100_000  # rows of the test set, which is in memory
-SMALL = 2**23  # bytes of files that are always read into memory
-SHOWN = 2**30  # bytes of memory from which the estimate is shown
 
 
 def read_in_memory_or_not(options: TrainOptions) -> TrainData:
     """Read the table into memory if it fits, or else prepare it to be read from disk."""
     size = size_of(options.data, options.text)
-    if size and (size.n_bytes > SHOWN or not size.fits):
+    if size and is_worth_showing(size):
         err.print(about(size, options.data))
     return read(options) if size is None or size.fits else read_from_disk(options)
-
-
-def size_of(data: str, text: TextFormat) -> TableSize | None:
-    """Return the estimated size of a table; None if it is small, or can be read only once."""
-    if data in BUILT_IN or not (os.path.isfile(data) or is_several(data)):
-        return None
-    files = find_files(data) if is_several(data) else [data]
-    if sum(map(os.path.getsize, files)) < SMALL:
-        return None
-    return estimated_size(text.files(data))
-
-
-def about(size: TableSize, data: str) -> Message:
-    """Return a sentence on the memory for training."""
-    how = Message("in memory") if size.fits else Message("from disk")
-    return Message(
-        "{data}: about {n} rows, which take {need} of memory; {free} are free. Training {how}.",
-        data=data,
-        n=size.n_rows,
-        need=in_gib(size.n_bytes),
-        free=in_gib(available_memory()),
-        how=how,
-    )
 
 
 def read_from_disk(options: TrainOptions) -> TrainData:

@@ -31,11 +31,14 @@ class TableSize:
         Memory for training in memory.
     n_bytes_from_disk : float
         Memory for training from disk.
+    n_bytes_to_read : float
+        Memory for reading the table.
     """
 
     n_rows: int
     n_bytes: float
     n_bytes_from_disk: float
+    n_bytes_to_read: float
 
     @property
     def fits(self) -> bool:
@@ -78,13 +81,14 @@ def estimated_size(files: TableFiles) -> TableSize:
     """
     first = next(iter(files), None)
     if first is None:
-        return TableSize(0, 0, 0)
+        return TableSize(0, 0, 0, 0)
     table = first.table
     n_columns, per_row = table.num_columns, table.nbytes / table.num_rows
     n_rows = files.n_rows or sum(row_count(file, per_row, n_columns) for file, _ in files.files)
     n_rows = max(int(n_rows * files.rows.share), table.num_rows)
     each = COPIES * per_row + PER_VALUE * n_columns + PER_ROW
-    return TableSize(n_rows, n_rows * each, min(n_rows, SAMPLE) * each + WINDOWS)
+    to_read = n_rows * (COPIES * per_row + PER_ROW)
+    return TableSize(n_rows, n_rows * each, min(n_rows, SAMPLE) * each + WINDOWS, to_read)
 
 
 def row_count(file: str, per_row: float, n_columns: int) -> float:
