@@ -59,19 +59,6 @@ def test_a_table_larger_than_the_memory_is_checked_by_a_sample(folder):
     assert "This is a random sample of the 1000000 rows" in " ".join(done.stdout.split())
 
 
-def test_a_table_larger_than_the_memory_is_evaluated_and_explained_by_a_sample(folder, tmp_path):
-    few = pq.read_table(folder / "part-0.parquet").slice(0, 300)
-    pq.write_table(few, tmp_path / "few.parquet")
-    out = tmp_path / "m.jubako"
-    given = "train", tmp_path / "few.parquet", "--target", "y", "--plain", "--out", out
-    assert jubako(*given, "--epochs", 3, gib=16).returncode == 0
-    for name in ("evaluate", "explain"):
-        done = jubako(name, out, folder, "--json", gib=1.25)
-        assert done.returncode == 0, done.stderr
-        notes = json.loads(done.stdout)["notes"]
-        assert notes[0].startswith("This is a random sample of the 1000000 rows")
-
-
 def test_the_memory_that_training_takes_is_estimated(folder):
     done = jubako("check", folder, "--target", "y", "--json", gib=1.75)
     memory = json.loads(done.stdout)["memory"]
@@ -143,6 +130,19 @@ def test_options_work_from_disk_as_in_memory(case, visits, tmp_path):
     assert abs(from_disk["test_rows"] - in_memory["test_rows"]) < 60
     if "test" in GIVEN[case] or case == "--order-by":  # all rows are in the sample
         assert from_disk["test_rows"] == in_memory["test_rows"]
+
+
+def test_a_table_that_is_too_large_to_read_is_evaluated_and_explained_by_a_sample(visits):
+    given = "test/2.parquet", "--target", "price", "--plain", "--epochs", "3", "--out", "m.jubako"
+    assert command.jubako("train", *given, cwd=visits).returncode == 0
+    none = "\nfrom jubako.cli import loading\nloading.available_memory = lambda: 0\n"
+    for name in ("evaluate", "explain"):
+        done = command.jubako(
+            name, "m.jubako", "big", "--json", cwd=visits, before=FROM_DISK + none
+        )
+        assert done.returncode == 0, done.stderr
+        notes = json.loads(done.stdout)["notes"]
+        assert notes[0].startswith("This is a random sample of the 3000 rows")
 
 
 def test_a_test_file_with_an_unknown_class_or_without_a_column_is_refused(visits, tmp_path):

@@ -54,7 +54,10 @@ def run(options: TrainOptions) -> int:
     print_notes(data.notes)
     one = options.single_network
     model = resumed(options.path, data.task) if options.resume else new(data.task, options)
-    settings = {"time_limit": seconds(options.time), "column_types": data.prepared.readings}
+    limit = seconds(options.time)
+    if limit is not None:
+        limit = max(1.0, limit - data.seconds)
+    settings = {"time_limit": limit, "column_types": data.prepared.readings}
     model.set_params(**settings)
     show_data(options.data, data)
     untrained: Any = None

@@ -39,6 +39,7 @@ class TrainData:
     read_as: str
     notes: list[str]
     files: PreparedFiles | None = None  # all rows, where `train` is a sample of them
+    seconds: float = 0.0  # for which they were read
 
     @property
     def task(self) -> Task:

@@ -1,5 +1,6 @@
 """The rows of `jubako train` if a table does not fit into memory: read from disk in batches."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from jubako.data.split_files import split_files
 from jubako.data.table_files import TableFiles, sample_of
 from jubako.data.target import ClassTarget
 from jubako.data.target_column import SIGNS, find_target
-from jubako.estimators.file_inputs import VALIDATION
+from jubako.estimators.file_inputs import READ_SHARE, VALIDATION
 from jubako.i18n.messages import Message
 from jubako.search.prepared_files import PreparedFiles, prepare_files
 
@@ -22,7 +23,7 @@ from .errors import UsageError
 from .large_tables import about, is_worth_showing, size_of
 from .output_files import check_output
 from .train_data import TrainData, check_earlier, check_others, check_roles, read, words_of
-from .train_options import TrainOptions, fraction, is_file
+from .train_options import TrainOptions, fraction, is_file, seconds
 
 MOST_TESTED = 100_000  # rows of the test set, which is in memory
 
@@ -38,13 +39,19 @@ def read_in_memory_or_not(options: TrainOptions) -> TrainData:
 def read_from_disk(options: TrainOptions) -> TrainData:
     """Read all rows once, without keeping them, and a sample of the test rows."""
     check_supported(options)
+    began, limit = time.perf_counter(), None if options.run else seconds(options.time)
     given = [file for file in (options.test, options.val) if file and is_file(file)]
     check_output(options.path, [options.data, *given])
     keep = {options.target: SIGNS} if options.target else {}
     files = options.text.files(options.data, keep)
     check_roles(options, first_rows(files))
+
+    def in_time(part: TableFiles, share: float) -> TableFiles:
+        return part if limit is None else part.until(began + share * limit, options.seed)
+
+    files = in_time(files, READ_SHARE / 2)
     test_range, val, rows = ranges(options, files)
-    train = files.part(rows)
+    train = in_time(files.part(rows), READ_SHARE)
     if options.val and is_file(options.val):
         val = options.text.files(options.val, keep)
         roles = options.groups, options.weights
@@ -62,7 +69,7 @@ def read_from_disk(options: TrainOptions) -> TrainData:
         classes = prepared.coding.classes if isinstance(prepared.coding, ClassTarget) else None
         keep = {prepared.target: words_of(classes)} if classes is not None else {}
         test_files = options.text.files(options.test, keep)
-    test = test_rows(test_files, prepared, found, options)
+    test = test_rows(in_time(test_files, 1.5 * READ_SHARE), prepared, found, options)
     return TrainData(
         prepared.sample,
         test,
@@ -73,6 +80,7 @@ def read_from_disk(options: TrainOptions) -> TrainData:
         Message("{n} files", n=len(files.files)),
         prepared.notes,
         prepared,
+        time.perf_counter() - began,
     )
 
 

@@ -1,5 +1,6 @@
 """Tables that need not fit into memory: read from files in batches of rows, repeatedly."""
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
@@ -78,6 +79,10 @@ class TableFiles:
         Number of rows of all files, if known before they are read.
     notes : dict of str to sequence of str
         One for each ambiguity, by the file that has been read.
+    end : float
+        The time, on the clock of `time.perf_counter`, after which no more rows are read.
+    n_read : int or None
+        Number of the first rows that are read; None for all.
     """
 
     name: str
@@ -86,13 +91,35 @@ class TableFiles:
     counts: dict[str, int] = field(default_factory=dict)
     n_rows: int | None = None
     notes: dict[str, Sequence[str]] = field(default_factory=dict)
+    end: float = np.inf
+    n_read: int | None = None
+
+    def until(self, end: float, seed: int) -> "TableFiles":
+        """Return the same rows, of which only as many are read as the time permits.
+
+        Parameters
+        ----------
+        end : float
+            On the clock of `time.perf_counter`.
+        seed : int
+            Seed of the order of the files.
+
+        Returns
+        -------
+        TableFiles
+            With the files in random order, so that those that are read are a random part.
+        """
+        if end == np.inf or self.end < np.inf:  # they are in random order already
+            return replace(self, end=end)
+        order = np.random.default_rng(seed).permutation(len(self.files))
+        return replace(self, files=[self.files[i] for i in order], end=end)
 
     def part(self, rows: RowRange) -> "TableFiles":
         """Return some of the rows; those of disjoint ranges are disjoint."""
         return replace(self, rows=rows)
 
     def __iter__(self) -> Iterator[Batch]:
-        """Read the rows, at most `BATCH` at a time.
+        """Read the rows, at most `BATCH` at a time, and at least one of these batches.
 
         Raises
         ------
@@ -110,6 +137,10 @@ class TableFiles:
                     is_checked = True
                 piece = piece.select(first.names)
                 for start in range(0, piece.num_rows, BATCH):
+                    if (n_before + n_rows and time.perf_counter() > self.end) or (
+                        self.n_read is not None and n_before + n_rows >= self.n_read
+                    ):
+                        return
                     table = piece.slice(start, BATCH)
                     rows = np.arange(n_rows, n_rows + table.num_rows)
                     batch = Batch(file, table, rows, n_before + rows)

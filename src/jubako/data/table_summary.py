@@ -182,8 +182,10 @@ def summarize(
         If a file can't be read, or differs from the first.
     """
     sampler, words, n_rows, n_val = Sampler(SAMPLE, seed), dict[str, WordCounter](), 0, 0
+    n_read = None  # in a second pass, too
     groups = [files.rows.groups] if files.rows.groups else []
     for batch in files:
+        n_read = int(batch.numbers[-1]) + 1
         if val:
             n_val += int(np.count_nonzero(val.chosen(batch.table, batch.numbers)))
         batch = replace(batch, table=batch.table.drop_columns(groups))
@@ -193,6 +195,8 @@ def summarize(
         sampler.add(batch)
         n_rows += len(batch.rows)
     sample = sampler.result()
+    if files.end < np.inf:
+        files = replace(files, n_read=n_read)
     return TableSummary(files, n_rows, n_val, sample, words, completed(sample.table, words))
 
 

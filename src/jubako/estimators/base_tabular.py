@@ -164,6 +164,8 @@ class BaseTabular(TableEstimator):
         self._check_params()
         config = self._config(began)
         if isinstance(files, FileInputs):
+            if config.run_dir is None:
+                files = files.until(began, self.time_limit, config.seed)
             files = files.prepare(self.task, self.column_types, config.seed)
             for note in files.notes:
                 warnings.warn(note, UserWarning, stacklevel=5)

@@ -21,6 +21,7 @@ from jubako.search.prepared_files import PreparedFiles, prepare_files
 
 from .fit_inputs import check_one_split
 
+READ_SHARE = 0.2  # of the time limit, after which no more rows are read in the first pass
 VALIDATION = 0.1  # share of the validation rows, by groups or by time
 
 
@@ -50,6 +51,21 @@ class FileInputs:
     groups: str | None = None
     time: str | None = None
     val: TableFiles | None = None
+
+    def until(self, began: float, time_limit: float | None, seed: int) -> "FileInputs":
+        """Return the inputs, of which only as many rows are read as the time limit permits.
+
+        Parameters
+        ----------
+        began : float
+            On the clock of `time.perf_counter`.
+        time_limit : float or None
+            Of training, in seconds.
+        seed : int
+        """
+        if time_limit is None:
+            return self
+        return replace(self, files=self.files.until(began + READ_SHARE * time_limit, seed))
 
     def prepare(
         self, task: Task, column_types: Mapping[str, Any] | None, seed: int

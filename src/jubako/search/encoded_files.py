@@ -23,7 +23,7 @@ from jubako.model.atomic import whole_or_not_at_all
 
 from .encoded import EncodedRows
 from .folds import MANY, same
-from .row_file import RowFile, write_shuffled
+from .row_file import SLACK, RowFile, write_shuffled
 from .windows import JudgedRows, Windows
 
 MOST_JUDGED = 100_000  # maximum number of validation rows
@@ -187,6 +187,7 @@ def encode_files(
     encoder: FileEncoder,
     path: Path,
     seed: int,
+    share: float = 1.0,
 ) -> EncodedFile:
     """Encode the rows of files into a file, in random order, which is written atomically.
 
@@ -201,6 +202,8 @@ def encode_files(
     path : Path
         The file to create.
     seed : int
+    share : float
+        Of the rows, which are chosen at random.
 
     Returns
     -------
@@ -211,7 +214,9 @@ def encode_files(
     TableError, OSError
         If a row can't be encoded, no validation row is left, or the disk is full.
     """
-    batches = encoded_batches(files, val, encoder, seed)
+    batches = encoded_batches(files, val, encoder, seed, share)
+    if share < 1:
+        n_rows = most_of(n_rows[0], share), most_of(n_rows[1], share)
     with whole_or_not_at_all(path) as part:
         file, n_val = write_shuffled(part, batches, n_rows, encoder.width, seed)
     if val is not None and not 0 < n_val < file.n_rows:
@@ -220,14 +225,35 @@ def encode_files(
     return EncodedFile(replace(file, path=path), n_val, *counts)
 
 
+def most_of(n_rows: int, share: float) -> int:
+    """Return the maximum number of rows if each is chosen with a probability.
+
+    Parameters
+    ----------
+    n_rows : int
+    share : float
+        The probability.
+
+    Returns
+    -------
+    int
+        Of more rows the probability is negligible.
+    """
+    return min(n_rows, int(share * n_rows + SLACK * (share * n_rows) ** 0.5) + 64)
+
+
 def encoded_batches(
-    files: TableFiles, val: RowRange | TableFiles | None, encoder: FileEncoder, seed: int
+    files: TableFiles,
+    val: RowRange | TableFiles | None,
+    encoder: FileEncoder,
+    seed: int,
+    share: float,
 ) -> Iterator[tuple[Array, Array, Array]]:
     """Encode the rows of files, and then those of `val`.
 
     Parameters
     ----------
-    files, val, encoder, seed
+    files, val, encoder, seed, share
         See `encode_files`.
 
     Yields
@@ -236,6 +262,7 @@ def encoded_batches(
         See `write_shuffled`.
     """
     for batch in files:
+        batch = some_of(batch, seed, share)
         rows, kept = encoder.encode(batch)
         first = np.zeros(len(kept), bool)
         if isinstance(val, RowRange):
@@ -245,6 +272,14 @@ def encoded_batches(
         n_rows, n_left_out = encoder.n_rows, encoder.n_left_out
         encoder.weights = None  # they count as the mean of the others
         for batch in val:
+            batch = some_of(batch, seed, share)
             rows, kept = encoder.encode(batch)
             yield np.ones(len(kept), bool), hashes(seed, batch.numbers[kept]), rows
         encoder.n_rows, encoder.n_left_out = n_rows, n_left_out
+
+
+def some_of(batch: Batch, seed: int, share: float) -> Batch:
+    """Return a share of the rows of a batch, at random."""
+    if share >= 1:
+        return batch
+    return batch.filter(hashes(seed + 1, batch.numbers) < share * 2**32)

@@ -1,6 +1,7 @@
 """A table in files, prepared for the search: readings, schema and target coding."""
 
 import json
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
+from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.data.casting.reading import Reading, cast
 from jubako.data.casting.values import as_numbers
 from jubako.data.columns.base import Column, Dropped
@@ -29,13 +31,17 @@ from jubako.model.model_json import schema_to_plain
 from jubako.model.schema import Schema
 from jubako.model.target_json import target_to_plain
 
+from .budget import ENCODE_SHARE, FIRST_SHARE, PILOT, affordable_rows
 from .config import SearchConfig
+from .encoded import encode_rows
 from .encoded_cache import NAME, fingerprint_of, note_encoded, read_encoded
 from .encoded_files import FileEncoder, encode_files
 from .metric import loss_function
 from .search import SearchInputs
 
 SAMPLE_SEED = 0
+LATEST = 1.5  # times its share of the time, after which encoding ends
+FEWEST = 1000  # rows that are encoded, whatever the time
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,8 @@ class PreparedFiles:
         The validation rows, among these or in other files. None: some at random.
     n_val : int
         Number of validation rows, if `val` is given.
+    seconds : float
+        Duration of the pass over all rows.
     """
 
     files: TableFiles
@@ -84,6 +92,7 @@ class PreparedFiles:
     weights: WeightColumn | None = None
     val: RowRange | TableFiles | None = None
     n_val: int = 0
+    seconds: float = 0.0
 
     @property
     def w(self) -> Array:
@@ -143,13 +152,14 @@ class PreparedFiles:
             weights,
             self.weights,
         )
+        files, share = self.in_time(encoder, start, config)
         n_others = self.n_rows if isinstance(self.val, TableFiles) else self.n_rows - self.n_val
         n_rows, path = (self.n_val, n_others), folder / NAME
         is_kept = config.run_dir is not None
         fingerprint = fingerprint_of(self.files, self.val, self.settings(weights, config.seed))
         encoded = read_encoded(folder, fingerprint) if is_kept else None
         if encoded is None:
-            encoded = encode_files(self.files, self.val, n_rows, encoder, path, config.seed)
+            encoded = encode_files(files, self.val, n_rows, encoder, path, config.seed, share)
             encoded = note_encoded(encoded, fingerprint) if is_kept else encoded
         rows = encoded.rows(encoder, start, config.seed)
         if encoded.n_left_out:
@@ -168,7 +178,54 @@ class PreparedFiles:
             coding = coding.with_range(encoded.low, encoded.high)
         judged = rows.y.astype(np.float64)
         metric = loss_function(config.eval_metric, coding, judged, rows.w)
-        return SearchInputs(coding, self.schema, rows, metric, 0)
+        n_left_out = self.n_rows - encoded.n_rows - encoded.n_left_out
+        return SearchInputs(coding, self.schema, rows, metric, n_left_out)
+
+    def in_time(
+        self, encoder: FileEncoder, start: Array, config: SearchConfig
+    ) -> tuple[TableFiles, float]:
+        """Choose how many rows are encoded in the time.
+
+        They are all, or a random part, such that encoding takes a share of the time, and one epoch
+        of the first candidate another. In a run folder they are always all, so that a resumed
+        search has the same rows.
+
+        Parameters
+        ----------
+        encoder : FileEncoder
+        start : array, shape (n_out,)
+            Output before training.
+        config : SearchConfig
+
+        Returns
+        -------
+        files : TableFiles
+            With the time at which encoding ends.
+        share : float
+            Of the rows.
+        """
+        left = config.end - time.perf_counter()
+        if left == np.inf or config.run_dir is not None:
+            return self.files, 1.0
+        part = self.sample.take(np.arange(min(PILOT, len(self.sample.target))))
+        began = time.perf_counter()
+        encoder.inputs(part.table)
+        per_row = (time.perf_counter() - began) / len(part.target)
+        n_encodable = max(0.0, ENCODE_SHARE * left - self.seconds) / per_row
+        target = self.coding.encode(part.target, self.target)[:, :1].astype(np.float64)
+        loss = CrossEntropy() if isinstance(self.coding, ClassTarget) else SquaredError()
+        pilot = encode_rows(
+            self.schema,
+            replace(part, target=target, weights=None),
+            loss,
+            start,
+            [np.arange(1)],
+            config.seed,
+        )
+        seconds = FIRST_SHARE * (1 - ENCODE_SHARE) * left
+        n = min(n_encodable, affordable_rows(pilot, seconds, n_folds=2))
+        end = time.perf_counter() + LATEST * ENCODE_SHARE * left
+        return replace(self.files, end=end), min(1.0, max(n, FEWEST) / self.n_rows)
 
 
 def prepare_files(
@@ -204,6 +261,7 @@ def prepare_files(
     TableError
         If a file or a value can't be read, or the target can't be predicted; with file and row.
     """
+    began = time.perf_counter()
     first = next(iter(files), None)
     if first is None:
         raise TableError(Message("{name!r} has no rows.", name=files.name))
@@ -216,6 +274,15 @@ def prepare_files(
     with summary.named():
         prepared = prepare(summary.table, target, wanted, declared)
         dataset, sample, weight_column = with_weights(prepared.dataset, summary, weights)
+    notes = notes_of(summary, prepared.notes)
+    if time.perf_counter() > files.end:
+        notes.append(
+            Message(
+                "The time limit does not permit reading all rows: a part of the files is used, "
+                "with {n} rows.",
+                n=summary.n_rows,
+            )
+        )
     task, readings = prepared.task, {n: prepared.readings[n] for n in dataset.table.column_names}
     counts = np.empty(0, int)
     if task == "classify":
@@ -227,7 +294,7 @@ def prepare_files(
     features = Features(tuple(dataset.table.column_names), named=True)
     schema = Schema.fit(features, dataset.table, readings, codes=True)
     return PreparedFiles(
-        files,
+        summary.files,
         summary.n_rows,
         target,
         task,
@@ -237,10 +304,11 @@ def prepare_files(
         counts,
         sample,
         without_identifiers(schema, summary),
-        notes_of(summary, prepared.notes),
+        notes,
         weight_column,
         val,
         n_val,
+        time.perf_counter() - began,
     )
 
 

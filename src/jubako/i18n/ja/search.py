@@ -6,6 +6,9 @@ TEXTS = {
     "{name!r} has too few rows to hold some out.": (
         "「{name}」は行が少なすぎて、評価用の行を取り分けられません。"
     ),
+    "The time limit does not permit reading all rows: a part of the files is used, with {n} rows.": (
+        "制限時間内にすべての行は読み込めないので、一部のファイルの {n} 行を使います。"
+    ),
     # run folders and workers
     "The encoded rows can't be read any more: {error} ({path!r}).": (
         "数値に変換した行を読み込めなくなりました（{error}、「{path}」）。"
