@@ -41,12 +41,21 @@ from .table_estimator import COLUMN_TYPES, TableEstimator
 from .validation import BOOL, NONE, RULES, Rule, number, one_of, whole
 
 TIME_SHARE = 0.95  # of the time limit, after which the search ends
+
+
+def is_matrix(value: Any) -> bool:
+    """Return whether a value could be a matrix; `decision_for` looks at what is in it."""
+    return not isinstance(value, str) and hasattr(value, "__len__")
+
+
 METRIC = Rule("a scorer of scikit-learn, or its name", lambda value: callable(value))
 TABULAR_RULES = {
     "preset": one_of(PRESETS),
     "time_limit": NONE | number("(0, inf)"),
     "eval_metric": NONE | METRIC | Rule("its name", lambda value: isinstance(value, str)),
     "class_weight": RULES["class_weight"],
+    "threshold": NONE | number("(0, 1)") | one_of(["auto"]),
+    "cost_matrix": NONE | Rule("an array of shape (n_classes, n_classes)", is_matrix),
     "n_folds": whole(2),
     "refit": BOOL,
     "n_jobs": NONE | Rule("an int", lambda value: isinstance(value, int) and value != 0),
@@ -199,6 +208,8 @@ class BaseTabular(TableEstimator):
             task=self.task,
             eval_metric=self.eval_metric,
             class_weight=getattr(self, "class_weight", None),
+            threshold=getattr(self, "threshold", None),
+            cost_matrix=getattr(self, "cost_matrix", None),
             n_folds=self.n_folds,
             seed=seed,
             time_limit=self.time_limit,

@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
+from jubako.model.decision import threshold_of_costs
 
 from .base_tabular import BaseTabular
 from .table_estimator import TableClassifier
@@ -37,6 +38,13 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
         if it does not fit the target.
     class_weight : dict, "balanced" or None
         Weights of the classes, which multiply `sample_weight`.
+    threshold : float in (0, 1), "auto" or None
+        For two classes: the probability of the second of `classes_` above which `predict` returns
+        it. "auto" chooses the one with the best `eval_metric`, out-of-fold: the metric must compare
+        classes, such as "f1". None means 0.5.
+    cost_matrix : array-like of shape (n_classes, n_classes) or None
+        The cost of predicting each class (column) where another, or it, is true (row), in the order
+        of `classes_`. `predict` returns the class with the lowest expected cost.
     n_folds : int >= 2, default 5
         Number of folds of cross-validation.
     refit : bool, default False
@@ -81,6 +89,8 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
     readings_ : dict
         How the values of each column are read: a `jubako.data.casting.reading.Reading`.
     classes_ : array of shape (n_classes,)
+    threshold_ : float or None
+        Of two classes, the probability of the second above which it is predicted.
     temperature_ : float
         Probabilities are raised to the power of 1 / temperature.
     stopped_ : {"complete", "time", "callback", "interrupted", "memory", "disk"}
@@ -112,6 +122,8 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
     preset: str = "default"
     _: KW_ONLY
     class_weight: Mapping[Any, float] | str | None = None
+    threshold: float | str | None = None
+    cost_matrix: Any = None
 
     def predict_set(self, X: Any, coverage: float | Sequence[float] = 0.9) -> Array:
         """Predict sets of classes that hold the true class in a share of the rows.
@@ -142,6 +154,14 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
         table = self.find_features(X)
         sets = self.model_.predict_set(table, as_list(coverage))
         return sets[..., 0] if np.isscalar(coverage) else sets
+
+    @property
+    def threshold_(self) -> float | None:
+        """The probability of the second class above which it is predicted; None if more classes."""
+        check_is_fitted(self, "model_")
+        if len(self.classes_) != 2:
+            return None
+        return 0.5 if self.model_.costs is None else threshold_of_costs(self.model_.costs)
 
     @property
     def temperature_(self) -> float:

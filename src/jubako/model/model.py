@@ -18,6 +18,7 @@ from jubako.training.engines.native.engine import best_engine
 
 from .calibration import soften
 from .conformal import Conformal, Spread
+from .decision import cheapest
 from .errors import ModelFileError
 from .fitted_network import FittedNetwork
 from .schema import Schema
@@ -49,6 +50,9 @@ class Model:
         calibration.
     conformal : Conformal or None
         How far predictions were off on held-out rows, for intervals and sets.
+    costs : array, shape (n_classes, n_classes), or None
+        The cost of each error: rows are true classes, columns are predicted ones. The class with
+        the lowest expected cost is predicted. None means that all errors cost the same.
     """
 
     target: Target
@@ -58,6 +62,7 @@ class Model:
     feature_names: tuple[str, ...] = ()
     temperature: float | None = None
     conformal: Conformal | None = None
+    costs: Array | None = None
 
     @property
     def task(self) -> Task:
@@ -209,15 +214,29 @@ class Model:
         target = self.target
         if isinstance(target, ClassTarget):
             p = self._calibrate(raw)
-            if p.shape[1] == target.n_outputs:
+            if p.shape[1] == target.n_outputs and self.costs is None:
                 return target.decode(target.choose(p))
-            return target.decode(p.argmax(1, keepdims=True))  # two classes, an output for each
+            return self.decide(p)  # two classes may have an output for each
         if isinstance(target, NumericTarget):
             raw = raw.astype(np.float64)
         with np.errstate(over="ignore"):
             prediction = target.decode_predictions(raw)
         check_finite(prediction)
         return prediction
+
+    def decide(self, p: Array) -> Array:
+        """Return the labels to predict, given probabilities; see `costs`.
+
+        Parameters
+        ----------
+        p : array, shape (N, n_classes)
+
+        Returns
+        -------
+        array of labels, shape (N,)
+        """
+        assert isinstance(self.target, ClassTarget)
+        return self.target.decode(cheapest(p, self.costs)[:, None])
 
     def predict_interval(self, X: pa.Table, coverages: list[float]) -> Array:
         """Return intervals that hold the true number in a share of the rows.

@@ -9,9 +9,10 @@ from jubako.data.column_encoding import Dropped
 from jubako.data.target import ClassTarget
 
 from .conformal_json import check_spread, conformal_from_plain, conformal_to_plain
+from .decision import cheap_errors
 from .features import Features
 from .fitted_json import check_inputs, check_outputs, fitted_from_plain, fitted_to_plain
-from .model import Model
+from .model import Model, Target
 from .schema import Schema
 from .schema_json import (
     from_plain,
@@ -57,6 +58,8 @@ def model_to_plain(model: Model) -> tuple[dict[str, object], dict[str, Array]]:
     if model.conformal is not None:
         words["conformal"], more = conformal_to_plain(model.conformal)
         arrays |= more
+    if model.costs is not None:
+        words["costs"] = model.costs.tolist()
     return words, arrays
 
 
@@ -115,7 +118,40 @@ def model_from_plain(
         feature_names=names,
         temperature=temperature,
         conformal=conformal,
+        costs=costs_from_plain(words.get("costs"), target),
     )
+
+
+def costs_from_plain(words: Any, target: Target) -> Array | None:
+    """Create the costs of errors that were described.
+
+    Parameters
+    ----------
+    words : list of lists of float, or None
+        From a file, so it may hold anything.
+    target : Target
+
+    Returns
+    -------
+    array, shape (n_classes, n_classes), or None
+
+    Raises
+    ------
+    ValueError
+        If they are not the costs of these classes.
+    """
+    if words is None:
+        return None
+    rows = [from_value(tuple[float, ...], row, "costs") for row in words]
+    n_classes = 0
+    if isinstance(target, ClassTarget) and target.kind != "multilabel":
+        n_classes = len(target.classes)
+    if {len(rows), *map(len, rows)} != {n_classes}:
+        raise ValueError(f"costs of {len(rows)} classes")
+    costs = np.array(rows)
+    if not np.isfinite(costs).all() or cheap_errors(costs).any():
+        raise ValueError("an error that costs no more than a right prediction")
+    return costs
 
 
 def schema_to_plain(schema: Schema) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -96,6 +96,11 @@ class SearchConfig:
         The metric for selecting the ensemble; None means the log loss, or the squared error.
     class_weight : dict, "balanced" or None
         Weights of the classes, which multiply the sample weights.
+    threshold : float in (0, 1), "auto" or None
+        Probability of the second class above which it is predicted; "auto" chooses it by the
+        metric.
+    cost_matrix : array-like, shape (n_classes, n_classes), or None
+        Cost of each predicted class (column) for each true class (row).
     n_folds : int >= 2
     seed : int >= 0
     time_limit : float > 0 or None
@@ -111,6 +116,8 @@ class SearchConfig:
     task: Task = "classify"
     eval_metric: Any = None
     class_weight: Mapping[Any, float] | str | None = None
+    threshold: float | Literal["auto"] | None = None
+    cost_matrix: Any = None
     n_folds: int = 5
     seed: int = 0
     time_limit: float | None = None

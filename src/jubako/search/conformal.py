@@ -7,7 +7,6 @@ import numpy as np
 from sklearn.model_selection import KFold
 
 from jubako.core.activations import Array
-from jubako.model.calibration import soften
 from jubako.model.candidate import Candidate
 from jubako.model.conformal import NEIGHBOURS, Conformal, Scores, Spread
 from jubako.training.engines.native.engine import best_engine
@@ -22,16 +21,14 @@ FEWEST = 50  # rows from which the error to expect is learned row by row
 TIME_SHARE = 0.05  # of a time limit
 
 
-def class_scores(rows: EncodedRows, p: Array, temperature: float) -> Conformal | None:
+def class_scores(rows: EncodedRows, p: Array) -> Conformal | None:
     """Return the scores of a classifier; None if too few rows were held out.
 
     Parameters
     ----------
     rows : EncodedRows
     p : array, shape (n_judged, n_classes)
-        Out-of-fold probabilities.
-    temperature : float
-        At which the model predicts.
+        Out-of-fold probabilities, calibrated as those of the model.
 
     Returns
     -------
@@ -40,8 +37,7 @@ def class_scores(rows: EncodedRows, p: Array, temperature: float) -> Conformal |
     judged = rows.judged
     if len(judged) < NEIGHBOURS:
         return None
-    calibrated = soften(p, temperature)
-    scores = 1 - calibrated[np.arange(len(judged)), rows.y[judged, 0].astype(int)]
+    scores = 1 - p[np.arange(len(judged)), rows.y[judged, 0].astype(int)]
     return Conformal(Scores.fit(scores, rows.w[judged]))
 
 

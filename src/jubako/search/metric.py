@@ -13,6 +13,7 @@ from sklearn.metrics import get_scorer, get_scorer_names
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.data.target import ClassTarget, NumericTarget
+from jubako.model.decision import cheapest
 
 WORST = float(np.finfo(np.float64).max)  # loss of predictions that can't be scored: JSON has no inf
 
@@ -26,13 +27,16 @@ class KnownClasses(ClassifierMixin, BaseEstimator):
     classes_ : array, shape (n_classes,)
     p : array, shape (N, n_classes)
         Probabilities.
+    costs : array, shape (n_classes, n_classes), or None
+        By which classes are predicted; see `Model.costs`.
     """
 
     classes_: Array
     p: Array
+    costs: Array | None = None
 
     def predict(self, X: object) -> Array:
-        return self.classes_[self.p.argmax(1)]
+        return self.classes_[cheapest(self.p, self.costs)]
 
     def predict_proba(self, X: object) -> Array:
         return self.p
@@ -115,7 +119,9 @@ class Metric:
         return WORST
 
 
-def known_estimator(target: ClassTarget | NumericTarget, outputs: Array) -> BaseEstimator:
+def known_estimator(
+    target: ClassTarget | NumericTarget, outputs: Array, costs: Array | None = None
+) -> BaseEstimator:
     """Return an estimator that returns these predictions, for scorers.
 
     Parameters
@@ -123,18 +129,24 @@ def known_estimator(target: ClassTarget | NumericTarget, outputs: Array) -> Base
     target : ClassTarget or NumericTarget
     outputs : array, shape (N, n_out)
         Probabilities, or encoded numbers.
+    costs : array, shape (n_classes, n_classes), or None
+        By which classes are predicted; see `Model.costs`.
 
     Returns
     -------
     KnownClasses or KnownNumbers
     """
     if isinstance(target, ClassTarget):
-        return KnownClasses(target.classes, outputs)
+        return KnownClasses(target.classes, outputs, costs)
     return KnownNumbers(target.decode_predictions(outputs))
 
 
 def loss_function(
-    eval_metric: object, target: ClassTarget | NumericTarget, codes: Array, w: Array
+    eval_metric: object,
+    target: ClassTarget | NumericTarget,
+    codes: Array,
+    w: Array,
+    costs: Array | None = None,
 ) -> Callable[[Array], float]:
     """Return the loss by which predictions are compared.
 
@@ -147,6 +159,8 @@ def loss_function(
         Encoded targets.
     w : array, shape (N,)
         Sample weights.
+    costs : array, shape (n_classes, n_classes), or None
+        By which classes are predicted; see `Model.costs`.
 
     Returns
     -------
@@ -163,7 +177,7 @@ def loss_function(
     y = target.decode(codes)
     example = known_estimator(target, example_predictions(target, codes))
     metric = find_metric(eval_metric, example, y, w)
-    return lambda outputs: metric.loss(known_estimator(target, outputs), y, w)
+    return lambda outputs: metric.loss(known_estimator(target, outputs, costs), y, w)
 
 
 def default_loss(

@@ -33,6 +33,7 @@ from jubako.model.target_json import target_to_plain
 
 from .budget import ENCODE_SHARE, FIRST_SHARE, PILOT, affordable_rows
 from .config import SearchConfig
+from .decision import decision_for
 from .encoded import encode_rows
 from .encoded_cache import NAME, fingerprint_of, note_encoded, read_encoded
 from .encoded_files import FileEncoder, encode_files
@@ -177,9 +178,10 @@ class PreparedFiles:
         if isinstance(coding, NumericTarget):
             coding = coding.with_range(encoded.low, encoded.high)
         judged = rows.y.astype(np.float64)
-        metric = loss_function(config.eval_metric, coding, judged, rows.w)
+        decision = decision_for(config, coding, judged, rows.w)
+        metric = loss_function(config.eval_metric, coding, judged, rows.w, decision.costs)
         n_left_out = self.n_rows - encoded.n_rows - encoded.n_left_out
-        return SearchInputs(coding, self.schema, rows, metric, n_left_out)
+        return SearchInputs(coding, self.schema, rows, metric, n_left_out, decision)
 
     def in_time(
         self, encoder: FileEncoder, start: Array, config: SearchConfig

@@ -17,6 +17,7 @@ from jubako.data.casting.reading import Reading
 from jubako.data.dataset import Dataset, concatenate
 from jubako.data.errors import rows_of_file
 from jubako.data.target import ClassTarget, NumericTarget
+from jubako.model.calibration import soften
 from jubako.model.features import Features
 from jubako.model.model import Model
 from jubako.model.model_json import schema_to_plain
@@ -28,6 +29,7 @@ from jubako.training.history import Record
 from .budget import FIRST_SHARE, PILOT, affordable_rows, encodable_rows, rows_to_repeat
 from .config import Progress, SearchConfig, candidates_of
 from .conformal import TIME_SHARE, class_scores, number_scores
+from .decision import DEFAULT, Decision, decision_for
 from .encoded import EncodedRows, encode_rows
 from .folds import hold_out
 from .metric import loss_function
@@ -52,6 +54,8 @@ class SearchInputs:
         From an out-of-fold prediction (n_judged, n_out) to a number.
     n_left_out : int
         Number of training rows that are not used because of the time limit.
+    decision : Decision
+        By which classes are predicted.
     """
 
     target: ClassTarget | NumericTarget
@@ -59,6 +63,7 @@ class SearchInputs:
     rows: EncodedRows
     loss: Callable[[Array], float]
     n_left_out: int
+    decision: Decision = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +136,10 @@ def prepare_search(
     )
     both = concatenate(train, val, readings)
     rows = encode_rows(schema, both, loss, start, held, config.seed)
-    judged = rows.judged
-    metric = loss_function(config.eval_metric, target, both.target[judged], rows.w[judged])
-    return SearchInputs(target, schema, rows, metric, n_rows - len(train.target))
+    codes, w = both.target[rows.judged], rows.w[rows.judged]
+    decision = decision_for(config, target, codes, w)
+    metric = loss_function(config.eval_metric, target, codes, w, decision.costs)
+    return SearchInputs(target, schema, rows, metric, n_rows - len(train.target), decision)
 
 
 def search(
@@ -172,8 +178,10 @@ def search(
                 stored.load(), config, inputs.loss, calibrate, callbacks, folder, stored
             )
     rows, oof, stopped = inputs.rows, found.oof_prediction, found.stopped
+    costs = None
     if is_class:
-        conformal = class_scores(rows, oof, found.temperature)
+        calibrated = soften(oof, found.temperature)
+        conformal, costs = class_scores(rows, calibrated), inputs.decision.choose(calibrated)
     else:
         conformal = number_scores(rows, oof, end if stopped in ("complete", "time") else -np.inf)
     if stopped == "complete" and inputs.n_left_out:
@@ -186,6 +194,7 @@ def search(
         schema=inputs.schema,
         temperature=found.temperature if is_class else None,
         conformal=conformal,
+        costs=costs,
     )
     return SearchResult(model, found.leaderboard, found.histories, found.oof_prediction)
 
