@@ -156,7 +156,10 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
     ]
     assert answer["schema_version"] == 2
     assert list(answer["metrics"]) == ["model", "untrained", "majority_class", "linear_model"]
-    assert list(answer["metrics"]["model"]) == ["accuracy", "log_loss", "roc_auc", "per_class"]
+    assert list(answer["metrics"]["model"]) == [
+        *("accuracy", "log_loss", "roc_auc", "pr_auc", "brier", "calibration_error", "per_class"),
+        "by_threshold",
+    ]
     done = jubako("inspect", "shop.jubako", "--json", cwd=shop)
     assert list(json.loads(done.stdout)) == ["schema_version", "file", "description", "arrays"]
     done = jubako("check", "shop.csv", "--json", cwd=shop)

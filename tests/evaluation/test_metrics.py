@@ -1,7 +1,12 @@
 import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, LogisticRegression
-from sklearn.metrics import precision_recall_fscore_support, roc_auc_score
+from sklearn.metrics import (
+    average_precision_score,
+    brier_score_loss,
+    precision_recall_fscore_support,
+    roc_auc_score,
+)
 
 from jubako.evaluation.metrics import (
     classification_metrics,
@@ -52,6 +57,38 @@ def test_precision_recall_f1_and_roc_auc_are_those_of_scikit_learn(n_classes):
     scores = probabilities[:, 1] if n_classes == 2 else probabilities
     area = roc_auc_score(y, scores, multi_class="ovr", labels=classes)
     assert found["roc_auc"] == pytest.approx(area)
+    truths = (y[:, None] == classes)[:, 1:] if n_classes == 2 else y[:, None] == classes
+    precisions = average_precision_score(truths, scores if n_classes > 2 else scores[:, None])
+    assert found["pr_auc"] == pytest.approx(precisions)
+    if n_classes == 2:
+        assert found["brier"] == pytest.approx(brier_score_loss(y, scores))
+    else:
+        assert found["brier"] == pytest.approx(((probabilities - truths) ** 2).sum(1).mean())
+
+
+def test_the_calibration_error_compares_probabilities_with_shares():
+    y = np.repeat(["a", "b"], [60, 40])
+    for p, error in ((0.6, 0.0), (0.75, 0.15), (1.0, 0.4)):
+        found = classification_metrics(y, np.tile([p, 1 - p], (100, 1)), CLASSES)
+        assert found["calibration_error"] == pytest.approx(error)
+    none = classification_metrics(np.array(["c"]), np.array([[0.5, 0.5]]), CLASSES)
+    assert none["brier"] is None
+    assert none["calibration_error"] is None
+
+
+def test_metrics_by_threshold_are_those_of_the_predictions_above_it():
+    rng = np.random.default_rng(0)
+    y, p = rng.choice(CLASSES, 50), rng.uniform(size=50)
+    found = classification_metrics(y, np.c_[1 - p, p], CLASSES)["by_threshold"]
+    assert [line["threshold"] for line in found] == pytest.approx(np.arange(1, 10) / 10)
+    for line in found:
+        prediction = CLASSES[(p > line["threshold"]).astype(int)]
+        assert line["share"] == (prediction == "b").mean()
+        expected = precision_recall_fscore_support(y, prediction, labels=["b"])
+        for name, value in zip(("precision", "recall", "f1"), expected, strict=False):
+            assert line[name] == pytest.approx(value[0])
+    three = classification_metrics(y, np.ones((50, 3)) / 3, np.array(["a", "b", "c"]))
+    assert "by_threshold" not in three
 
 
 def test_metrics_of_numbers():

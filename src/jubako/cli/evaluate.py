@@ -8,7 +8,7 @@ from jubako.i18n.messages import Message
 from .console import err, out, print_json
 from .errors import DONE, TOO_LOW, UsageError
 from .loading import load_with_rows
-from .metric_tables import detail_table, metric_table
+from .metric_tables import detail_table, metric_table, threshold_table
 from .table_options import TextFormat
 
 
@@ -35,6 +35,8 @@ def run(
         details = detail_table(metrics)
         if details:
             out.print(details)
+        if "by_threshold" in metrics:
+            out.print(threshold_table(metrics, str(loaded.model.classes_[1])))
     return verdict(metrics, limit)
 
 

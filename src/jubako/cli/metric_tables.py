@@ -1,5 +1,7 @@
 """Tables of metrics, as `train` and `evaluate` print them."""
 
+from collections.abc import Container
+
 from rich.table import Table
 
 from jubako.evaluation.metrics import Metrics
@@ -13,6 +15,9 @@ NAMES = {
     "accuracy": Message("accuracy"),
     "log_loss": Message("log loss"),
     "roc_auc": "ROC AUC",
+    "pr_auc": "PR AUC",
+    "brier": "Brier",
+    "calibration_error": Message("calibration error"),
     "r2": "R²",
     "rmse": "RMSE",
     "mae": "MAE",
@@ -25,7 +30,9 @@ NAMES = {
     "max": Message("maximum"),
 }
 """From the name of a metric to its heading."""
-RATIOS = ("accuracy", "roc_auc", "r2", "precision", "recall", "f1")  # at most 1
+BRIEF = ("accuracy", "log_loss", "roc_auc", "r2", "rmse", "mae")
+"""The metrics by which `train` compares models."""
+RATIOS = ("accuracy", "roc_auc", "pr_auc", "share", "r2", "precision", "recall", "f1")  # at most 1
 
 
 def value_text(name: str, value: float | None) -> str:
@@ -35,10 +42,12 @@ def value_text(name: str, value: float | None) -> str:
     return format_decimal(value, 3)
 
 
-def metric_table(title: str, metrics_of: dict[str, Metrics]) -> Table:
+def metric_table(
+    title: str, metrics_of: dict[str, Metrics], names: Container[str] = tuple(NAMES)
+) -> Table:
     """Compare the metrics of several models, given by their labels."""
     first = next(iter(metrics_of.values()))
-    names = [name for name, value in first.items() if not isinstance(value, dict)]
+    names = [name for name, value in first.items() if name in names and not isinstance(value, dict)]
     table = Table(title=title, title_justify="left")
     table.add_column("")
     for name in names:
@@ -71,4 +80,18 @@ def detail_table(metrics: Metrics) -> Table | None:
     for label, values in metrics["per_class"].items():
         shown = [value_text(name, values[name]) for name in ("precision", "recall", "f1")]
         table.add_row(label, *shown, str(values["support"]))
+    return table
+
+
+def threshold_table(metrics: Metrics, label: str) -> Table:
+    """Show the metrics of the second of two classes by threshold."""
+    table = Table(title=Message("{label}, predicted above a probability", label=label))
+    table.title_justify = "left"
+    table.add_column(Message("probability"), justify="right")
+    table.add_column(Message("share of rows"), justify="right")
+    for name in ("precision", "recall", "f1"):
+        table.add_column(NAMES[name], justify="right")
+    for line in metrics["by_threshold"]:
+        shown = [value_text(name, line[name]) for name in ("share", "precision", "recall", "f1")]
+        table.add_row(f"{line['threshold']:g}", *shown)
     return table

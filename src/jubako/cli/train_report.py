@@ -17,7 +17,7 @@ from .chart import chart
 from .console import err, out
 from .leaderboard import by_depth, leaderboard
 from .localization import localization
-from .metric_tables import NAMES, TASKS, detail_table, metric_table, value_text
+from .metric_tables import BRIEF, NAMES, TASKS, detail_table, metric_table, value_text
 from .train_data import TrainData
 from .train_options import TrainOptions
 
@@ -107,7 +107,8 @@ def show_training(model: Any) -> None:
 def show_metrics(metrics: dict[str, Metrics], data: TrainData) -> None:
     """Print the metrics on the test set, and the baselines that are as good as the model."""
     title = Message("{target}: test set, {n} rows", target=data.target, n=len(data.test.target))
-    out.print(metric_table(title, {LABELS[name]: values for name, values in metrics.items()}))
+    by_label = {LABELS[name]: values for name, values in metrics.items()}
+    out.print(metric_table(title, by_label, BRIEF))
     details = detail_table(metrics[MODEL])
     if details:
         out.print(details)

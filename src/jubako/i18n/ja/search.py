@@ -70,4 +70,26 @@ TEXTS = {
     "of epoch {epoch}": "エポック {epoch} ",
     "before training": "学習前",
     "before the refit": "再学習前",
+    # thresholds and costs
+    "threshold and cost_matrix both decide what is predicted: give one of them.": (
+        "threshold と cost_matrix はどちらも予測するクラスを決めます。一方だけを指定してください。"
+    ),
+    "threshold={threshold!r} is for two classes, and y has {n}: give a cost_matrix.": (
+        "threshold={threshold} は 2 クラスのためのものですが、y には {n} クラスあります。cost_matrix を指定してください。"
+    ),
+    "cost_matrix must hold {n} rows of {n} finite numbers, one row for each true class and one "
+    "column for each predicted class, in the order of the classes.": (
+        "cost_matrix は有限の数を {n} 行 {n} 列に並べたものでなければなりません。行は真のクラス、列は予測したクラスで、"
+        "クラスの順に並べます。"
+    ),
+    "cost_matrix[{row}, {column}] is {cost:g}, but an error must cost more than a right prediction, "
+    "cost_matrix[{row}, {row}], which is {right:g}.": (
+        "cost_matrix[{row}, {column}] は {cost:g} ですが、誤りのコストは正しい予測のコスト "
+        "cost_matrix[{row}, {row}] ({right:g}) より大きくなければなりません。"
+    ),
+    "threshold='auto' needs an eval_metric that compares predicted classes, such as 'f1' or "
+    "'balanced_accuracy', but eval_metric is {metric}, which no threshold changes.": (
+        "threshold='auto' には、'f1' や 'balanced_accuracy' のように予測したクラスを比べる eval_metric が必要です。"
+        "eval_metric={metric} は、しきい値を変えても変わりません。"
+    ),
 }
