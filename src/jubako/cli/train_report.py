@@ -107,7 +107,7 @@ def show_training(model: Any) -> None:
 def show_metrics(metrics: dict[str, Metrics], data: TrainData) -> None:
     """Print the metrics on the test set, and the baselines that are as good as the model."""
     title = Message("{target}: test set, {n} rows", target=data.target, n=len(data.test.target))
-    by_label = {LABELS[name]: values for name, values in metrics.items()}
+    by_label: dict[str, Metrics] = {LABELS[name]: values for name, values in metrics.items()}
     out.print(metric_table(title, by_label, BRIEF))
     details = detail_table(metrics[MODEL])
     if details:
