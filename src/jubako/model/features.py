@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import narwhals.stable.v2 as nw
 import pyarrow as pa
@@ -96,13 +96,15 @@ def is_frame(X: object) -> bool:
     return nw.dependencies.is_into_dataframe(X) or any(hasattr(X, name) for name in streams)
 
 
-def has_feature_names(X: object) -> bool:
+def has_feature_names(X: Any) -> bool:
     """Return whether X is a frame whose columns all have strings as names.
 
     Parameters
     ----------
     X : any object
     """
+    if nw.dependencies.is_dask_dataframe(X):
+        return all(isinstance(name, str) for name in X.columns)
     if nw.dependencies.is_into_dataframe(X):
         return all(isinstance(name, str) for name in nw.from_native(X).columns)
     return is_frame(X)

@@ -19,9 +19,9 @@ def to_table(X: Any) -> pa.Table:
     Parameters
     ----------
     X : data frame, Arrow data, or array of shape (N, n)
-        Of pandas, polars or another library that narwhals supports; or any object with an Arrow
-        stream or array, such as tables and readers of pyarrow, and relations of DuckDB. Columns of
-        an array are named x1, x2, ...
+        Of pandas, polars or another library that narwhals supports, or of dask, which is computed;
+        or any object with an Arrow stream or array, such as tables and readers of pyarrow, and
+        relations of DuckDB. Columns of an array are named x1, x2, ...
 
     Returns
     -------
@@ -42,7 +42,7 @@ def to_table(X: Any) -> pa.Table:
     return cleaned(table, "X")
 
 
-def from_python(X: object) -> pa.Table:
+def from_python(X: Any) -> pa.Table:
     """Convert a data frame, Arrow data or an array to an Arrow table; see `to_table`.
 
     Parameters
@@ -58,6 +58,8 @@ def from_python(X: object) -> pa.Table:
     TableError
         If it is none of these, or a column holds values of several types.
     """
+    if nw.dependencies.is_dask_dataframe(X):
+        X = X.compute()
     try:
         frame = nw.from_native(X, eager_only=True, pass_through=True)
         names = list(map(name_of, frame.columns)) if isinstance(frame, nw.DataFrame) else []
