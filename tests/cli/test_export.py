@@ -55,6 +55,7 @@ def test_a_model_becomes_a_page_in_the_language_of_the_command(folder):
     [
         (("m.jubako", "--format", "onnx", "-o", "m.txt"), 2, "must end with .onnx"),
         (("m.jubako", "--format", "onnx", "-o", "old.onnx"), 2, "exists: choose another name"),
+        (("m.jubako", "--format", "onnx", "--steps", "3"), 2, "--steps is for --format recording"),
         (("none.jubako", "--format", "onnx"), 4, "no model file"),
         (("array.jubako", "--format", "html"), 4, "needs a model for tables"),
     ],

@@ -374,7 +374,10 @@ def export(
         typer.Option("--out", "-o", help="The file to write. Named like MODEL if not given."),
     ] = None,
     target: Truth = None,
-    steps: Annotated[int, typer.Option(min=1, max=10_000, help="Number of recorded steps.")] = 100,
+    steps: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000, help="Number of recorded steps. 100 if not given."),
+    ] = None,
     rate: Rate = None,
     text: Any = None,
     force: Force = False,
@@ -384,10 +387,11 @@ def export(
     if format is Format.recording:
         from .recording import run as record
 
-        record(model, data, out, target, steps, rate, text, force, localization.language)
+        record(model, data, out, target, steps or 100, rate, text, force, localization.language)
     else:
-        from .export import run
+        from .export import refuse_options, run
 
+        refuse_options(format, {"data": data, "target": target, "steps": steps, "rate": rate})
         run(model, format, out, force, localization.language)
 
 

@@ -1,5 +1,6 @@
 """`jubako export`: a model in a format that works without Jubako."""
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,8 +18,46 @@ from .output_files import check_output, whole_file
 SUFFIXES = {Format.onnx: ".onnx", Format.python: ".py", Format.html: ".html"}
 
 
+def refuse_options(format: Format, options: Mapping[str, object]) -> None:
+    """Refuse options of a recording for another format.
+
+    Parameters
+    ----------
+    format : Format
+    options : mapping
+        Their values by their names; None where they are not given.
+
+    Raises
+    ------
+    UsageError
+        With the first that is given.
+    """
+    for name, value in options.items():
+        if value is not None:
+            raise UsageError(
+                Message(
+                    "--{name} is for --format recording, not {format}: leave it out.",
+                    name=name,
+                    format=format.value,
+                )
+            )
+
+
 def run(path: Path, format: Format, out: Path | None, force: bool, language: Language) -> None:
-    """Export a model."""
+    """Export a model.
+
+    Parameters
+    ----------
+    path : Path
+        File of the model.
+    format : Format
+    out : Path or None
+        File to write; named like the model if None.
+    force : bool
+        Whether existing files are overwritten.
+    language : Language
+        That a page begins with.
+    """
     if not path.exists():
         raise ModelFileError(Message("There is no model file {path!r}.", path=str(path)))
     suffix = SUFFIXES[format]

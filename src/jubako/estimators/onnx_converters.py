@@ -45,7 +45,13 @@ def register_converters() -> None:
 
 
 def classifier_shapes(operator: Any) -> None:
-    """Set the types and shapes of the labels and probabilities."""
+    """Set the types and shapes of the labels and probabilities.
+
+    Parameters
+    ----------
+    operator : Operator
+        Of skl2onnx, with the estimator.
+    """
     types: Any = import_module("skl2onnx.common.data_types")
     model: Model = operator.raw_operator.model_
     target = class_target(model)
@@ -58,19 +64,43 @@ def classifier_shapes(operator: Any) -> None:
 
 
 def regressor_shapes(operator: Any) -> None:
-    """Set the shape of the predictions."""
+    """Set the shape of the predictions.
+
+    Parameters
+    ----------
+    operator : Operator
+        Of skl2onnx, with the estimator.
+    """
     n_outputs = operator.raw_operator.n_outputs_
     operator.outputs[0].type.shape = [operator.inputs[0].get_first_dimension(), n_outputs]
 
 
 def class_target(model: Model) -> ClassTarget:
-    """Return the classes of a classifier."""
+    """Return the classes of a classifier.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    ClassTarget
+    """
     assert isinstance(model.target, ClassTarget)
     return model.target
 
 
 def convert(scope: object, operator: Any, container: Any) -> None:
     """Add the nodes of a network.
+
+    Parameters
+    ----------
+    scope : Scope
+        Of skl2onnx, which gives unique names.
+    operator : Operator
+        Of skl2onnx, with the estimator.
+    container : ModelComponentContainer
+        Of skl2onnx, to which nodes are added.
 
     Raises
     ------
@@ -96,7 +126,22 @@ def convert(scope: object, operator: Any, container: Any) -> None:
 
 
 def add_labels(g: Graph, target: ClassTarget, p: str, output: str) -> str:
-    """Add the labels, and return the probabilities of all classes, double, (N, n_classes)."""
+    """Add the labels, and return the probabilities of all classes, double, (N, n_classes).
+
+    Parameters
+    ----------
+    g : Graph
+    target : ClassTarget
+    p : str
+        Name of the probabilities, double, shape (N, n_outputs).
+    output : str
+        Name of the labels.
+
+    Returns
+    -------
+    str
+        Name of the probabilities, shape (N, n_classes).
+    """
     if target.kind == "multilabel":
         g.cast(g.add("Greater", p, np.float64(0.5)), "int64", output=output)
         return p
@@ -110,7 +155,18 @@ def add_labels(g: Graph, target: ClassTarget, p: str, output: str) -> str:
 
 
 def add_nodes(g: Graph, scope: Any, container: Any, outside: set[str]) -> None:
-    """Add the nodes and constants of a graph under names that are not in use."""
+    """Add the nodes and constants of a graph under names that are not in use.
+
+    Parameters
+    ----------
+    g : Graph
+    scope : Scope
+        Of skl2onnx, which gives unique names.
+    container : ModelComponentContainer
+        Of skl2onnx, to which nodes are added.
+    outside : set of str
+        Names that are kept: those of inputs and outputs.
+    """
     names = {name: name for name in outside}
 
     def renamed(name: str) -> str:

@@ -65,7 +65,16 @@ def parameters(fitted: FittedNetwork) -> list[ParamViews]:
 
 
 def describe_target(model: Model) -> dict[str, Any]:
-    """Describe how the predictions of networks become labels or numbers."""
+    """Describe how the predictions of networks become labels or numbers.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    dict
+    """
     target = model.target
     if isinstance(target, ClassTarget):
         return {"kind": target.kind, "classes": target.classes.tolist()}
@@ -76,7 +85,16 @@ def describe_target(model: Model) -> dict[str, Any]:
 
 
 def describe_columns(model: Model) -> list[dict[str, Any]]:
-    """Describe the columns, each with its place among the inputs of a network."""
+    """Describe the columns, each with its place among the inputs of a network.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    list of dict
+    """
     if model.schema is None:
         return []
     slices = list(input_slices(model.columns, model.schema.codes))
@@ -91,7 +109,17 @@ def describe_columns(model: Model) -> list[dict[str, Any]]:
 
 
 def scores_of(column: Column) -> dict[str, Any]:
-    """Return the normal quantiles of the knots of a column of numbers."""
+    """Return the normal quantiles of the knots of a column of numbers.
+
+    Parameters
+    ----------
+    column : Column
+
+    Returns
+    -------
+    dict
+        Empty if it has no knots.
+    """
     if not isinstance(column, Numeric) or not column.knots:
         return {}
     n = len(column.knots) - 2

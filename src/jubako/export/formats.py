@@ -14,6 +14,15 @@ from jubako.model.model import Model
 def onnx_files(model: Model) -> dict[str, bytes]:
     """Return a model as an ONNX file.
 
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    dict of bytes
+        Files by their suffixes.
+
     Raises
     ------
     ModelFileError
@@ -32,6 +41,15 @@ def onnx_files(model: Model) -> dict[str, bytes]:
 
 def python_files(model: Model) -> dict[str, bytes]:
     """Return a model as a Python file that needs NumPy only, and a file of its numbers.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    dict of bytes
+        Files by their suffixes.
 
     Raises
     ------

@@ -10,6 +10,19 @@ from jubako.model.errors import ModelFileError
 def exporter_of(table: Mapping[Any, Any], key: Hashable, kind: str) -> Any:
     """Return the entry of a layer, activation, loss or column.
 
+    Parameters
+    ----------
+    table : mapping
+        Exporters by what they export.
+    key : hashable
+        What is exported: a class or a name.
+    kind : str
+        What it is called in the message.
+
+    Returns
+    -------
+    callable
+
     Raises
     ------
     ModelFileError

@@ -27,6 +27,14 @@ EXAMPLES = {
 def python_code(model: Model) -> str:
     """Return the text of the file, with an example of a row.
 
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    str
+
     Raises
     ------
     ModelFileError
@@ -38,7 +46,16 @@ def python_code(model: Model) -> str:
 
 
 def python_numbers(model: Model) -> bytes:
-    """Return the file of numbers, in the format of `np.load`."""
+    """Return the file of numbers, in the format of `np.load`.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    bytes
+    """
     words, arrays = describe(model)
     written = io.BytesIO()
     description = np.array(json.dumps(words, ensure_ascii=False))
@@ -47,7 +64,16 @@ def python_numbers(model: Model) -> bytes:
 
 
 def example(model: Model) -> str:
-    """Return Python code that gives a row of two values for each column."""
+    """Return Python code that gives a row of two values for each column.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    str
+    """
     if model.schema is None:
         values = dict.fromkeys(model.feature_names or ["X"], "[0.0]")
     else:
@@ -57,6 +83,10 @@ def example(model: Model) -> str:
 
 def check(model: Model) -> None:
     """Refuse a layer, an activation or a column that the file does not know.
+
+    Parameters
+    ----------
+    model : Model
 
     Raises
     ------
@@ -78,6 +108,15 @@ def name_in(table: dict[str, type], thing: object) -> str:
 
 
 def inner_layers(layers: tuple[Layer, ...]) -> list[Layer]:
-    """Return layers, and those inside them."""
+    """Return layers, and those inside them.
+
+    Parameters
+    ----------
+    layers : tuple of Layer
+
+    Returns
+    -------
+    list of Layer
+    """
     inside = [inner_layers(getattr(layer, "layers", ())) for layer in layers]
     return [*layers, *(layer for some in inside for layer in some)]

@@ -24,7 +24,21 @@ def elu(g: Graph, a: str, real: Real) -> str:
 
 
 def selu(g: Graph, a: str, real: Real) -> str:
-    """Add SCALE (max(a, 0) + ALPHA (exp(min(a, 0)) - 1))."""
+    """Add SCALE (max(a, 0) + ALPHA (exp(min(a, 0)) - 1)).
+
+    Parameters
+    ----------
+    g : Graph
+    a : str
+        Name of the pre-activation.
+    real : type
+        Precision of a: `np.float32` or `np.float64`.
+
+    Returns
+    -------
+    str
+        Name of the output.
+    """
     left = g.add("Mul", exp_minus_1(g, a, real), real(SCALE * ALPHA))
     return g.add("Add", g.add("Mul", g.add("Relu", a), real(SCALE)), left)
 
@@ -35,7 +49,21 @@ def exp_minus_1(g: Graph, a: str, real: Real) -> str:
 
 
 def gelu(g: Graph, a: str, real: Real) -> str:
-    """Add a (1 + erf(a / sqrt(2))) / 2; `Erf` is of single precision."""
+    """Add a (1 + erf(a / sqrt(2))) / 2; `Erf` is of single precision.
+
+    Parameters
+    ----------
+    g : Graph
+    a : str
+        Name of the pre-activation.
+    real : type
+        Precision of a: `np.float32` or `np.float64`.
+
+    Returns
+    -------
+    str
+        Name of the output.
+    """
     erf = g.add("Erf", g.cast(g.add("Mul", a, real(np.sqrt(0.5))), "float"))
     if real is np.float64:
         erf = g.cast(erf, "double")
@@ -58,7 +86,21 @@ def mish(g: Graph, a: str, real: Real) -> str:
 
 
 def softplus(g: Graph, a: str, real: Real) -> str:
-    """Add log(1 + exp(a)); in double precision, which `Softplus` lacks, without overflow."""
+    """Add log(1 + exp(a)); in double precision, which `Softplus` lacks, without overflow.
+
+    Parameters
+    ----------
+    g : Graph
+    a : str
+        Name of the pre-activation.
+    real : type
+        Precision of a: `np.float32` or `np.float64`.
+
+    Returns
+    -------
+    str
+        Name of the output.
+    """
     if real is np.float32:
         return g.add("Softplus", a)
     small = g.add("Exp", g.add("Neg", g.add("Abs", a)))

@@ -37,7 +37,18 @@ WHOLE = r"-?(0|[1-9][0-9]*)\.0+"  # as `cast` writes the values of declared cate
 
 
 def text_of(g: Graph, column: Categorical | Ordinal) -> str:
-    """Add the texts of a category; 7.0 is 7 if the column was declared to be one."""
+    """Add the texts of a category; 7.0 is 7 if the column was declared to be one.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Categorical or Ordinal
+
+    Returns
+    -------
+    str
+        Name of the texts, shape (N, 1).
+    """
     if not column.reading.declared:
         return column.name
     whole = g.add("RegexFullMatch", column.name, pattern=WHOLE)
@@ -48,7 +59,18 @@ def text_of(g: Graph, column: Categorical | Ordinal) -> str:
 
 
 def codes(g: Graph, column: Categorical) -> str:
-    """Add the codes of a category, int64."""
+    """Add the codes of a category, int64.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Categorical
+
+    Returns
+    -------
+    str
+        Name of the codes, shape (N, 1).
+    """
     text = text_of(g, column)
     n = len(column.levels)
     code = g.add(
@@ -64,7 +86,22 @@ def codes(g: Graph, column: Categorical) -> str:
 
 
 def categorical(g: Graph, column: Categorical, quantiles: bool, is_code: bool) -> str:
-    """Add the codes of a category, or an input for each of its levels."""
+    """Add the codes of a category, or an input for each of its levels.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Categorical
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+    is_code : bool
+        Whether a category becomes its code, or else one input for each level.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
+    """
     code = codes(g, column)
     if is_code:
         return g.cast(code, "float")
@@ -72,7 +109,22 @@ def categorical(g: Graph, column: Categorical, quantiles: bool, is_code: bool) -
 
 
 def ordinal(g: Graph, column: Ordinal, quantiles: bool, is_code: bool) -> str:
-    """Add the places of the levels of an ordered category, from -1.5 to 1.5."""
+    """Add the places of the levels of an ordered category, from -1.5 to 1.5.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Ordinal
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+    is_code : bool
+        Whether a category becomes its code, or else one input for each level.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
+    """
     levels = column.reading.levels
     return g.add(
         "LabelEncoder",
@@ -85,7 +137,22 @@ def ordinal(g: Graph, column: Ordinal, quantiles: bool, is_code: bool) -> str:
 
 
 def boolean(g: Graph, column: Boolean, quantiles: bool, is_code: bool) -> str:
-    """Add 1 for true, -1 for false, 0 where missing; NaN for any other text."""
+    """Add 1 for true, -1 for false, 0 where missing; NaN for any other text.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Boolean
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+    is_code : bool
+        Whether a category becomes its code, or else one input for each level.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
+    """
     missing = "|".join([BLANK, *map(re.escape, column.reading.missing)])
     gone = g.add("RegexFullMatch", column.name, pattern=missing)
     yes, no = (
@@ -102,7 +169,22 @@ def any_case(words: Sequence[str]) -> str:
 
 
 def date(g: Graph, column: Date, quantiles: bool, is_code: bool) -> str:
-    """Add the time that has passed, and the places in the year, the week and the day."""
+    """Add the time that has passed, and the places in the year, the week and the day.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Date
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+    is_code : bool
+        Whether a category becomes its code, or else one input for each level.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
+    """
     seconds, gone = seconds_of(g, column.name)
     seconds = g.where(gone, np.float64(column.center), seconds)
     days = g.add("Floor", g.add("Div", seconds, np.float64(SECONDS_PER_DAY)))
@@ -118,7 +200,22 @@ def date(g: Graph, column: Date, quantiles: bool, is_code: bool) -> str:
 
 
 def time_of_day(g: Graph, column: TimeOfDay, quantiles: bool, is_code: bool) -> str:
-    """Add the time since midnight, and its place in the day."""
+    """Add the time since midnight, and its place in the day.
+
+    Parameters
+    ----------
+    g : Graph
+    column : TimeOfDay
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+    is_code : bool
+        Whether a category becomes its code, or else one input for each level.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
+    """
     seconds, gone = seconds_of(g, column.name)
     seconds = g.where(gone, np.float64(column.center), seconds)
     share = g.add("Div", seconds, np.float64(SECONDS_PER_DAY))
@@ -128,7 +225,24 @@ def time_of_day(g: Graph, column: TimeOfDay, quantiles: bool, is_code: bool) -> 
 def with_circles(
     g: Graph, column: Date | TimeOfDay, seconds: str, shares: list[str], gone: str
 ) -> str:
-    """Add scaled seconds, and the sine and cosine of shares of a circle; 0 where missing."""
+    """Add scaled seconds, and the sine and cosine of shares of a circle; 0 where missing.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Date or TimeOfDay
+    seconds : str
+        Name of seconds, double, shape (N, 1).
+    shares : list of str
+        Names of shares of a circle in [0, 1), double, shape (N, 1).
+    gone : str
+        Name of whether values are missing, shape (N, 1).
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
+    """
     z = g.add("Div", g.add("Sub", seconds, np.float64(column.center)), np.float64(column.scale))
     parts = [g.bent(z)]
     for share in shares:
@@ -142,6 +256,17 @@ def days_into_year(g: Graph, days: str) -> str:
 
     Years are counted from March, so that a leap day is their last, in cycles of 400 years (H.
     Hinnant, "chrono-compatible low-level date algorithms").
+
+    Parameters
+    ----------
+    g : Graph
+    days : str
+        Name of whole days since 1970, int64.
+
+    Returns
+    -------
+    str
+        Name of the days.
     """
     day = g.add("Mod", g.add("Add", days, integers(719_468)), integers(146_097))  # of the cycle
 
@@ -186,6 +311,11 @@ def inputs(g: Graph, columns: Sequence[tuple[Column, slice]], quantiles: bool, c
         Whether continuous columns are quantile-transformed, or else standardized.
     codes : bool
         Whether a category becomes its code.
+
+    Returns
+    -------
+    str
+        Name of the inputs.
     """
     parts, places = list[str](), list[Array]()
     together = [(column, place) for column, place in columns if isinstance(column, TOGETHER)]

@@ -125,6 +125,14 @@ class Loop:
     """A loop over slices of rows, which bounds the memory: the last slice may have fewer rows.
 
     Without rows there is one slice, without rows too.
+
+    Parameters
+    ----------
+    graph : Graph
+    inputs : list of str
+        Names of the values that are sliced.
+    n_rows : int
+        Rows of a slice, except the last.
     """
 
     def __init__(self, graph: Graph, inputs: list[str], n_rows: int) -> None:

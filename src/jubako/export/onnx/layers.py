@@ -41,7 +41,22 @@ Exporter = Callable[[Graph, Any, ParamViews, str], str]
 
 
 def dense(g: Graph, layer: Dense, p: ParamViews, u: str) -> str:
-    """Add f(u @ w + b)."""
+    """Add f(u @ w + b).
+
+    Parameters
+    ----------
+    g : Graph
+    layer : Dense
+    p : ParamViews
+        Parameters of the layer by name, with a leading axis for K networks.
+    u : str
+        Name of the input, shape (N, n_in) or (K, N, n_in).
+
+    Returns
+    -------
+    str
+        Name of the output.
+    """
     a = g.add("Add", g.add("MatMul", u, p["w"]), p["b"])
     return exporter_of(ACTIVATIONS, layer.activation, "activation")(g, a, p["w"].dtype.type)
 
@@ -52,7 +67,22 @@ def scale(g: Graph, layer: Scale, p: ParamViews, u: str) -> str:
 
 
 def embedding(g: Graph, layer: Embedding, p: ParamViews, u: str) -> str:
-    """Add [numbers, E_1[c_1], E_2[c_2], ...]; a code without a row in its table selects zeros."""
+    """Add [numbers, E_1[c_1], E_2[c_2], ...]; a code without a row in its table selects zeros.
+
+    Parameters
+    ----------
+    g : Graph
+    layer : Embedding
+    p : ParamViews
+        Parameters of the layer by name, with a leading axis for K networks.
+    u : str
+        Name of the input, shape (N, n_in) or (K, N, n_in).
+
+    Returns
+    -------
+    str
+        Name of the output.
+    """
     lead = next(iter(p.values())).shape[:-2]
     parts = [for_each(g, g.columns(u, 0, layer.n_numbers), lead)] if layer.n_numbers else []
     for j, (n, size) in enumerate(zip(layer.levels, layer.sizes, strict=True)):
@@ -70,7 +100,22 @@ def embedding(g: Graph, layer: Embedding, p: ParamViews, u: str) -> str:
 
 
 def periodic(g: Graph, layer: Periodic, p: ParamViews, u: str) -> str:
-    """Add [u, sums of cos(2 pi f u + c)]."""
+    """Add [u, sums of cos(2 pi f u + c)].
+
+    Parameters
+    ----------
+    g : Graph
+    layer : Periodic
+    p : ParamViews
+        Parameters of the layer by name, with a leading axis for K networks.
+    u : str
+        Name of the input, shape (N, n_in) or (K, N, n_in).
+
+    Returns
+    -------
+    str
+        Name of the output.
+    """
     lead = p["f"].shape[:-2]
     rank = len(lead) + 2
     n, sums = layer.n_numbers, layer.n_sums
@@ -117,7 +162,22 @@ LOSSES: dict[type, Callable[[Graph, str], str]] = {
 
 
 def stack(g: Graph, layers: Sequence[Layer], params: Sequence[ParamViews], u: str) -> str:
-    """Add a stack of layers."""
+    """Add a stack of layers.
+
+    Parameters
+    ----------
+    g : Graph
+    layers : sequence of Layer
+    params : sequence of ParamViews
+        Parameters of each layer by name.
+    u : str
+        Name of the input, shape (N, n_in) or (K, N, n_in).
+
+    Returns
+    -------
+    str
+        Name of the output of the last layer.
+    """
     for layer, p in zip(layers, params, strict=True):
         u = exporter_of(LAYERS, type(layer), "layer")(g, layer, p, u)
     return u
@@ -133,6 +193,11 @@ def network(g: Graph, net: Network, theta: Array, x: str) -> str:
     theta : array, shape (K, P)
     x : str
         Rows in the precision of theta, shape (N, n_inputs).
+
+    Returns
+    -------
+    str
+        Name of the prediction.
     """
     several = len(theta) > 1
     params = net.views(theta if several else theta[0])

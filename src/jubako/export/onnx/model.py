@@ -35,6 +35,11 @@ MISSING = {"double": "NaN", "string": "an empty string", "int64": "the smallest 
 def write_onnx(model: Model, path: Path) -> None:
     """Write a model as an ONNX file, whole or not at all.
 
+    Parameters
+    ----------
+    model : Model
+    path : Path
+
     Raises
     ------
     ModelFileError
@@ -49,6 +54,14 @@ def write_onnx(model: Model, path: Path) -> None:
 
 def to_onnx(model: Model) -> Any:
     """Return a model as an `onnx.ModelProto`, checked.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    onnx.ModelProto
 
     Raises
     ------
@@ -100,7 +113,17 @@ def check_names(names: list[str]) -> None:
 
 
 def described(model: Model) -> Iterator[tuple[str, str, list[Any], str]]:
-    """Yield the name, type, shape and description of each input."""
+    """Yield the name, type, shape and description of each input.
+
+    Parameters
+    ----------
+    model : Model
+
+    Yields
+    ------
+    tuple
+        Name, type, shape, description.
+    """
     if model.schema is None:
         n = model.strongest.net.layers[0].n_in
         if not model.feature_names:
@@ -113,7 +136,16 @@ def described(model: Model) -> Iterator[tuple[str, str, list[Any], str]]:
 
 
 def columns_by_name(model: Model) -> dict[str, Column]:
-    """Return the columns of the table; of those that are encoded twice the first."""
+    """Return the columns of the table; of those that are encoded twice the first.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    dict of Column
+    """
     columns = dict[str, Column]()
     for column in model.columns:
         columns.setdefault(column.name, column)
@@ -121,7 +153,17 @@ def columns_by_name(model: Model) -> dict[str, Column]:
 
 
 def outputs(model: Model) -> Iterator[tuple[str, str, list[Any]]]:
-    """Yield the name, type and shape of each output."""
+    """Yield the name, type and shape of each output.
+
+    Parameters
+    ----------
+    model : Model
+
+    Yields
+    ------
+    tuple
+        Name, type, shape.
+    """
     target = model.target
     if not isinstance(target, ClassTarget):
         n = getattr(target, "n_outputs", 1)
@@ -134,7 +176,16 @@ def outputs(model: Model) -> Iterator[tuple[str, str, list[Any]]]:
 
 
 def metadata(model: Model) -> dict[str, str]:
-    """Return the entries of the metadata, as JSON."""
+    """Return the entries of the metadata, as JSON.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    dict of str
+    """
     entries: dict[str, Any] = {"task": model.task}
     if model.classes is not None:
         entries["classes"] = model.classes.tolist()
@@ -144,7 +195,16 @@ def metadata(model: Model) -> dict[str, str]:
 
 
 def column_entry(column: Column) -> dict[str, Any]:
-    """Describe a column: its type, and the unit or zone in which its values must be."""
+    """Describe a column: its type, and the unit or zone in which its values must be.
+
+    Parameters
+    ----------
+    column : Column
+
+    Returns
+    -------
+    dict
+    """
     entry: dict[str, Any] = {"name": column.name, "type": column.kind}
     if column.reading.unit:
         entry["unit"] = column.reading.unit
@@ -156,7 +216,13 @@ def column_entry(column: Column) -> dict[str, Any]:
 
 
 def add_model(g: Graph, model: Model) -> None:
-    """Add all that is computed between the inputs and the outputs."""
+    """Add all that is computed between the inputs and the outputs.
+
+    Parameters
+    ----------
+    g : Graph
+    model : Model
+    """
     views, x = dict[bool, str](), ""
     if model.schema is None:
         x = g.add("Concat", *model.feature_names, axis=1) if model.feature_names else "X"
@@ -172,7 +238,20 @@ def add_model(g: Graph, model: Model) -> None:
 
 
 def average(g: Graph, model: Model, views: dict[bool, str]) -> str:
-    """Add the weighted mean of the networks' predictions, double, shape (N, n_outputs)."""
+    """Add the weighted mean of the networks' predictions, double, shape (N, n_outputs).
+
+    Parameters
+    ----------
+    g : Graph
+    model : Model
+    views : dict of str
+        From `FittedNetwork.quantiles` to the name of the encoded rows.
+
+    Returns
+    -------
+    str
+        Name of the mean.
+    """
     mean = ""
     for fitted in model.networks:
         x = views[fitted.quantiles]
@@ -186,7 +265,15 @@ def average(g: Graph, model: Model, views: dict[bool, str]) -> str:
 
 
 def add_prediction(g: Graph, model: Model, raw: str) -> None:
-    """Add the outputs, given the mean of the networks' predictions."""
+    """Add the outputs, given the mean of the networks' predictions.
+
+    Parameters
+    ----------
+    g : Graph
+    model : Model
+    raw : str
+        Name of the mean of the networks' predictions, double, shape (N, n_outputs).
+    """
     target = model.target
     if isinstance(target, ClassTarget):
         add_classes(g, model, target, raw)
@@ -201,7 +288,16 @@ def add_prediction(g: Graph, model: Model, raw: str) -> None:
 
 
 def add_classes(g: Graph, model: Model, target: ClassTarget, raw: str) -> None:
-    """Add the probabilities and the likeliest class; an empty text if there is no probability."""
+    """Add the probabilities and the likeliest class; an empty text if there is no probability.
+
+    Parameters
+    ----------
+    g : Graph
+    model : Model
+    target : ClassTarget
+    raw : str
+        Name of the mean of the networks' predictions, double, shape (N, n_outputs).
+    """
     n_outputs, classes = model.strongest.net.layers[-1].n_out, target.classes
     p = raw
     if model.temperature is not None:

@@ -16,7 +16,21 @@ MICROSECONDS = integers(10**6)
 
 
 def seconds_of(g: Graph, microseconds: str) -> tuple[str, str]:
-    """Add seconds, double, and where they are missing, of microseconds."""
+    """Add seconds, double, and where they are missing, of microseconds.
+
+    Parameters
+    ----------
+    g : Graph
+    microseconds : str
+        Name of microseconds, int64; the smallest number where missing.
+
+    Returns
+    -------
+    seconds : str
+        Name of the seconds.
+    gone : str
+        Name of whether they are missing.
+    """
     gone = g.add("Equal", microseconds, MISSING_TIME)
     counts = g.where(gone, np.int64(0), microseconds)
     part = g.add("Mod", counts, MICROSECONDS)
@@ -31,6 +45,18 @@ def numeric(g: Graph, columns: Sequence[Numeric], quantiles: bool) -> str:
     """Add the inputs of columns of numbers: first all values, then what of some is missing.
 
     An infinite number gives NaN, so that it can't look like any other.
+
+    Parameters
+    ----------
+    g : Graph
+    columns : sequence of Numeric
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
     """
     values = [number_of(g, column) for column in columns]
     numbers = values[0] if len(values) == 1 else g.add("Concat", *values, axis=1)
@@ -59,7 +85,18 @@ def numeric(g: Graph, columns: Sequence[Numeric], quantiles: bool) -> str:
 
 
 def number_of(g: Graph, column: Numeric) -> str:
-    """Add the numbers of a column, double, NaN where missing."""
+    """Add the numbers of a column, double, NaN where missing.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Numeric
+
+    Returns
+    -------
+    str
+        Name of the numbers, shape (N, 1).
+    """
     if not isinstance(column, Duration):
         return column.name
     seconds, gone = seconds_of(g, column.name)
@@ -67,7 +104,20 @@ def number_of(g: Graph, column: Numeric) -> str:
 
 
 def standardized(g: Graph, columns: Sequence[Numeric], numbers: str) -> str:
-    """Add z / sqrt(1 + (z/3)²) with z = (number - center) / scale, limited to a million."""
+    """Add z / sqrt(1 + (z/3)²) with z = (number - center) / scale, limited to a million.
+
+    Parameters
+    ----------
+    g : Graph
+    columns : sequence of Numeric
+    numbers : str
+        Name of the numbers, double, shape (N, n_columns).
+
+    Returns
+    -------
+    str
+        Name of the encoded numbers, double, shape of the numbers.
+    """
     center, scale = (
         np.array([[getattr(column, name) for column in columns]]) for name in ("center", "scale")
     )
@@ -80,6 +130,18 @@ def normal_quantiles(g: Graph, columns: Sequence[Numeric], numbers: str) -> str:
 
     The knots of the columns stand in tables, one after the other, and a binary search finds the
     last knot that is not above each number.
+
+    Parameters
+    ----------
+    g : Graph
+    columns : sequence of Numeric
+    numbers : str
+        Name of the numbers, double, shape (N, n_columns).
+
+    Returns
+    -------
+    str
+        Name of the encoded numbers, double, shape of the numbers.
     """
     tables = [Knots(column) for column in columns]
     size = 2 ** int(np.ceil(np.log2(max(len(table.knots) for table in tables) + 1)))
@@ -107,7 +169,13 @@ def normal_quantiles(g: Graph, columns: Sequence[Numeric], numbers: str) -> str:
 
 
 class Knots:
-    """The quantiles of a column, and what is computed from those next to each other."""
+    """The quantiles of a column, and what is computed from those next to each other.
+
+    Parameters
+    ----------
+    column : Numeric
+        With knots.
+    """
 
     def __init__(self, column: Numeric) -> None:
         self.knots: Array = np.array(column.knots)

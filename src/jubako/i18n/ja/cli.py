@@ -216,6 +216,9 @@ TEXTS = {
     "search over candidates": "候補を探索する",
     "a single network": "1 つのネットワーク",
     # run folders and workers
+    "--{name} is for --format recording, not {format}: leave it out.": (
+        "--{name} は --format recording 用です。{format} では指定しないでください。"
+    ),
     "--format onnx needs ONNX: pip install 'jubako[onnx]'.": (
         "--format onnx には ONNX が必要です。pip install 'jubako[onnx]' でインストールしてください。"
     ),

@@ -188,7 +188,7 @@ HELP = {
     "The file to write. Named like MODEL if not given.": (
         "書き込むファイル。省略すると MODEL に合わせた名前になります。"
     ),
-    "Number of recorded steps.": "記録するステップの数。",
+    "Number of recorded steps. 100 if not given.": "記録するステップの数。指定しなければ 100。",
     "Number of random splits per network.": "ネットワークごとの無作為な分割の回数。",
     "A saved model. A small example if not given.": (
         "保存したモデル。省略すると小さな例を使います。"
