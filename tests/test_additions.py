@@ -187,6 +187,56 @@ path = Path(sys.argv[1]) / "a.jubako"
 model.save(path)
 np.testing.assert_array_equal(jubako.load(path).predict(X), model.predict(X))
 """
+FORMAT = """
+import sys
+from pathlib import Path
+from jubako.export.formats import FORMATS
+FORMATS[".txt"] = lambda model, target, language: {".txt": repr(model.task).encode()}
+
+import warnings
+import numpy as np
+from jubako import MLPRegressor
+
+warnings.filterwarnings("ignore", "The loss was still falling")
+X = np.random.default_rng(0).normal(size=(60, 3))
+path = Path(sys.argv[1]) / "a.txt"
+MLPRegressor(max_iter=2).fit(X, X[:, 0]).export(path)
+assert path.read_text() == "'regress'"
+"""
+ENGINE = """
+from dataclasses import dataclass
+import numpy as np
+from jubako.core.layers import Dense
+from jubako.core.losses import SquaredError
+from jubako.core.network import Network
+from jubako.training.config import TrainConfig
+from jubako.training.engines.base import Problem
+from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.loop import train
+from jubako.training.optimizers import Adam, Update
+from jubako.training.state import TrainState
+
+@dataclass
+class Counting(PlainEngine):
+    calls: int = 0
+
+    def run_epochs(self, *args, **settings):
+        self.calls += 1
+        return super().run_epochs(*args, **settings)
+
+rng = np.random.default_rng(0)
+net = Network((Dense(3, 4, "tanh"), Dense(4, 1)), SquaredError())
+x, theta = rng.normal(size=(40, 3)), rng.normal(0, 0.5, (1, net.n_params))
+problem = Problem(net, x, x[:, :1], np.ones(40))
+config = TrainConfig(update=Update(Adam()), batch_size=8, epochs=20)
+thetas = []
+for engine in (Counting(), PlainEngine()):
+    state = TrainState.start(theta.copy(), Adam().init(theta), [0], 0.01)
+    thetas.append(train(problem, state, config, engine).theta)
+    if isinstance(engine, Counting):
+        assert engine.calls
+np.testing.assert_array_equal(*thetas)
+"""
 
 
 @pytest.mark.parametrize(
@@ -195,8 +245,13 @@ np.testing.assert_array_equal(jubako.load(path).predict(X), model.predict(X))
         *(entry + EVERYWHERE for entry in (ACTIVATION, INITIALIZER, LOSS, OPTIMIZER, SCHEDULE)),
         LAYER,
         CANDIDATE,
+        FORMAT,
+        ENGINE,
     ],
-    ids=["activation", "initializer", "loss", "optimizer", "schedule", "layer", "candidate"],
+    ids=[
+        *("activation", "initializer", "loss", "optimizer", "schedule", "layer", "candidate"),
+        *("export format", "engine"),
+    ],
 )
 def test_one_entry_in_one_file_is_enough(entry, tmp_path):
     command = [sys.executable, "-W", "error", "-c", entry, str(tmp_path)]
