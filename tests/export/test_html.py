@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.core.activations import ACTIVATIONS
@@ -15,6 +16,8 @@ from jubako.data.casting.values import plain
 from jubako.data.column_encoding import COLUMNS
 from jubako.export.html import html_page
 from jubako.model.errors import ModelFileError
+from jubako.model.features import Features
+from jubako.model.schema import Schema
 from random_models import array_model, fitted_schema, random_model, random_table
 
 N = 60
@@ -180,6 +183,29 @@ def test_classes_have_probabilities_and_a_set(visit, classifier):
     assert page.evaluate("document.documentElement.lang") == "ja"
     page.get_by_text("English").click()
     assert page.inner_text("h1") == "Prediction of level"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_accessible(visit, classifier, scheme):
+    page = visit(classifier.model_, "level", color_scheme=scheme)
+    page.get_by_label("size", exact=True).fill("1e3")
+    page.get_by_text("Outside of the range").first.wait_for()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_of_many_levels_names_are_completed_and_others_are_unknown(visit):
+    table = pa.table({"code": [f"c{i // 4:03}" for i in range(1200)], "x": np.arange(1200) % 7})
+    schema = Schema.fit(Features(("code", "x"), named=True), table, None, codes=True)
+    model = random_model(np.random.default_rng(0), schema, "regress")
+    page = visit(model)
+    assert page.locator("datalist option").count() == 300
+    for word in ("c123", "unknown"):
+        page.get_by_label("code").fill(word)
+        page.get_by_label("x", exact=True).fill("5")
+        expected = model.predict(pa.table({"code": [word], "x": [5.0]}))[0]
+        got = page.evaluate("predict(model, currentRow()).value")
+        assert got == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_model_for_arrays_has_no_page():

@@ -16,8 +16,9 @@ from jubako.data.casting.values import plain
 from jubako.data.column_encoding import COLUMNS
 from jubako.data.target import ClassTarget
 from jubako.data.unscaled_target import UnscaledTarget
+from jubako.export.formats import export_model
 from jubako.export.onnx import activations, columns, layers
-from jubako.export.onnx.model import to_onnx, write_onnx
+from jubako.export.onnx.model import to_onnx
 from jubako.model.errors import ModelFileError
 from jubako.model.features import Features
 from jubako.model.fitted_network import FittedNetwork
@@ -218,7 +219,7 @@ def operators(graph):
 
 def test_only_standard_operators_are_used_and_the_file_is_valid(tmp_path):
     model, _ = example()
-    write_onnx(model, tmp_path / "a.onnx")
+    export_model(model, tmp_path / "a.onnx")
     onnx.checker.check_model(str(tmp_path / "a.onnx"), full_check=True)
     exported = onnx.load(tmp_path / "a.onnx")
     assert {o.domain: o.version for o in exported.opset_import} == {"": 20, "ai.onnx.ml": 4}

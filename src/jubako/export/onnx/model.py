@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from jubako.data.columns.base import Column
 from jubako.data.columns.date import Date
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.i18n.messages import Message
-from jubako.model.atomic import whole_or_not_at_all
 from jubako.model.errors import ModelFileError
 from jubako.model.model import Model
 
@@ -30,26 +28,6 @@ INPUT_TYPES = {"numeric": "double", "categorical": "string", "boolean": "string"
 """The type of the values of a column, by the kind of its reading."""
 
 MISSING = {"double": "NaN", "string": "an empty string", "int64": "the smallest int64"}
-
-
-def write_onnx(model: Model, path: Path) -> None:
-    """Write a model as an ONNX file, whole or not at all.
-
-    Parameters
-    ----------
-    model : Model
-    path : Path
-
-    Raises
-    ------
-    ModelFileError
-        If something in it can't be exported.
-    OSError
-        If it can't be written there.
-    """
-    exported = to_onnx(model)
-    with whole_or_not_at_all(path) as part:
-        part.write_bytes(exported.SerializeToString())
 
 
 def to_onnx(model: Model) -> Any:
