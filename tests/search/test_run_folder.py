@@ -219,6 +219,17 @@ def test_a_folder_that_is_deleted_ends_the_search_with_what_there_is(run_dir, n_
     assert np.isfinite(model.predict(X)).all()
 
 
+def test_a_folder_that_is_deleted_before_workers_read_the_rows_ends_the_search(run_dir):
+    def delete(now):
+        if now.number == 1 and now.epoch == now.n_epochs:  # the first candidate is trained here
+            shutil.rmtree(run_dir / "rows")
+
+    with parallel_config("loky"), pytest.warns(UserWarning, match="early, with 1 candidates"):
+        model = fit(run_dir, n_jobs=2, refit=False, callbacks=[delete])
+    assert model.stopped_ == "disk"
+    assert np.isfinite(model.predict(X)).all()
+
+
 @pytest.mark.parametrize("n_jobs", [None, 2])
 @pytest.mark.parametrize("refit", [False, True])
 def test_an_error_of_a_callback_is_not_taken_for_one_of_the_folder(run_dir, n_jobs, refit):

@@ -81,6 +81,7 @@ def run_on_workers(
     if search.stopped != "complete":
         return iter(())
     if isinstance(workers.error, ENDS_SEARCH):
+        stored.check()  # it is no fault of the workers if this process can't read them either
         raise workers.error
     if workers.error is not None:
         error = f"{type(workers.error).__name__}: {workers.error}".split("\n")[0]

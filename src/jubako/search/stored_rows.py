@@ -18,6 +18,7 @@ from .errors import reading
 from .row_file import digest_of
 
 NAMES = {True: "x-quantile-transformed.npy", False: "x-standardized.npy"}
+ROWS = "rows.safetensors"
 NOTHING = np.empty(0)
 
 
@@ -77,7 +78,7 @@ class StoredRows:
         key = str(self.folder), self.fingerprint
         if key not in LOADED:
             try:
-                arrays = load_file(self.folder / "rows.safetensors")
+                arrays = load_file(self.folder / ROWS)
             except OSError as error:
                 raise ParameterError(
                     Message(
@@ -98,6 +99,18 @@ class StoredRows:
             LOADED[key] = rows
             return rows
         return LOADED[key]
+
+    def check(self) -> None:
+        """Check that this process can still read the files.
+
+        Raises
+        ------
+        SearchFileError
+            If not.
+        """
+        path = self.folder / ROWS
+        with reading(path):
+            path.stat()
 
 
 LOADED = dict[tuple[str, str], EncodedRows]()
@@ -151,7 +164,7 @@ def store_rows(rows: EncodedRows, folder: Path, fingerprint: str) -> StoredRows:
     arrays = {"y": rows.y, "w": rows.w, "start": rows.start}
     arrays |= {f"held.{k}": held for k, held in enumerate(rows.held)}
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
-    with whole_or_not_at_all(folder / "rows.safetensors") as part:
+    with whole_or_not_at_all(folder / ROWS) as part:
         part.write_bytes(save(arrays))
     for quantiles, name in reversed(NAMES.items()):  # the last of `fingerprints` is still there
         x = np.ascontiguousarray(rows.view(quantiles))
