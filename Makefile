@@ -36,7 +36,7 @@ docs: $(VENV)/installed
 
 bench: $(VENV)/installed
 	$(BIN)/python bench/iris.py
-	$(BIN)/python bench/plain_engine.py
+	$(BIN)/python bench/numpy_engine.py
 
 $(VENV)/pip: Makefile
 	$(PYTHON) -m venv $(VENV)

@@ -26,14 +26,14 @@ from sklearn import neural_network
 from sklearn.datasets import load_digits, load_iris
 
 import jubako
-import plain_engine
+import numpy_engine
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
 from jubako.training.engines.native.engine import NativeEngine
 from jubako.training.loop import train
 from jubako.training.optimizers import Adam, Update
 from jubako.training.state import TrainState
-from plain_engine import WORKLOADS, Workload, machine, ours, prepare, scikit_learn
+from numpy_engine import WORKLOADS, Workload, machine, ours, prepare, scikit_learn
 
 ROUNDS = 7
 DEEP = Workload((32, 256, 256, 256, 2), 2560, 256, 2)
@@ -43,7 +43,7 @@ SIZES = "32-256-256-256-2"
 def main(names):
     if unknown := set(names) - set(SECTIONS):
         sys.exit(f"No section {', '.join(sorted(unknown))}: choose from {', '.join(SECTIONS)}.")
-    plain_engine.PlainEngine = NativeEngine
+    numpy_engine.NumpyEngine = NativeEngine
     print(machine().rsplit("\n", 1)[0])
     print(
         f"PyTorch {torch.__version__}, JAX {jax.__version__}, "

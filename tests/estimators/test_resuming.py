@@ -13,7 +13,7 @@ import jubako
 from jubako import MLPClassifier, MLPRegressor
 from jubako.estimators import PlainClassifier, PlainRegressor, mlp_training
 from jubako.training.engines.native.engine import best_engine
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from small import SCORE, X, Y
 
 pytestmark = [
@@ -71,7 +71,7 @@ settings = st.fixed_dictionaries(
     settings,
     st.lists(st.integers(1, 8), max_size=3, unique=True).map(sorted),
     st.sampled_from([interrupt_at, stop_at]),
-    st.sampled_from([PlainEngine(), best_engine()]),
+    st.sampled_from([NumpyEngine(), best_engine()]),
     st.booleans(),
 )
 def test_a_stopped_fit_goes_on_as_if_it_had_not_been(given, epochs, stop, engine, pickled):
@@ -99,7 +99,7 @@ def test_a_stopped_fit_goes_on_as_if_it_had_not_been(given, epochs, stop, engine
 
 @pytest.mark.parametrize("epoch", [0, 2])
 def test_ctrl_c_within_an_epoch_loses_nothing_before_it(monkeypatch, epoch):
-    class Fragile(PlainEngine):
+    class Fragile(NumpyEngine):
         def run_epoch(self, problem, update, state, *rest):
             losses = super().run_epoch(problem, update, state, *rest)
             if state.epoch == epoch and not model.callbacks:

@@ -241,7 +241,7 @@ def test_column_names_are_remembered(cls, library):
 @pytest.mark.parametrize("container", CONTAINERS)
 @pytest.mark.parametrize("settings", [{}, {"solver": "lbfgs"}, {"dtype": "float32"}], ids=str)
 def test_a_sparse_table_equals_a_dense_one_bit_for_bit(monkeypatch, cls, container, settings):
-    monkeypatch.setenv("JUBAKO_ENGINE", "plain")  # which always computes sparse tables
+    monkeypatch.setenv("JUBAKO_ENGINE", "numpy")  # which always computes sparse tables
     # the engine takes dense batches out of it, so that even the roundings are the same
     table, y = getattr(sparse, container)(X), target(cls)
     settings = {**SMALL, **settings}
@@ -256,7 +256,7 @@ def test_a_sparse_table_equals_a_dense_one_bit_for_bit(monkeypatch, cls, contain
 
 @both
 def test_a_sparse_table_may_be_split_weighted_and_trained_on_in_batches(monkeypatch, cls):
-    monkeypatch.setenv("JUBAKO_ENGINE", "plain")  # so that both give the same bits
+    monkeypatch.setenv("JUBAKO_ENGINE", "numpy")  # so that both give the same bits
     table, y = sparse.csr_array(X), target(cls)
     w = np.resize([1.0, 0.0, 2.0], 60)
     one, other = (cls(**SMALL, early_stopping=True).fit(x, y, w) for x in (X, table))
@@ -360,7 +360,7 @@ def frozen(a):
 )
 def test_arrays_are_neither_written_to_nor_kept(monkeypatch, cls, as_table, settings):
     monkeypatch.setenv(
-        "JUBAKO_ENGINE", "plain"
+        "JUBAKO_ENGINE", "numpy"
     )  # which gives sparse and dense tables the same bits
     y, w = target(cls), np.resize([1.0, 0.0, 2.0], 60)
     table = as_table(X)

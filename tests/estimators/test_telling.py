@@ -92,7 +92,7 @@ def test_what_a_fit_leaves_behind_agrees(solver, n_networks):
     assert model.best_loss_ == min(model.loss_curve_)
     assert model.n_iter_ == len(model.loss_curve_) <= 10
     assert model.t_ == model.n_iter_ * 120
-    assert model.engine_ == ("plain" if solver == "lbfgs" else best_engine().name)
+    assert model.engine_ == ("numpy" if solver == "lbfgs" else best_engine().name)
     assert all(np.shares_memory(part, model.theta_) for part in model.coefs_ + model.intercepts_)
     assert sum(part.size for part in model.coefs_ + model.intercepts_) == model.theta_.size
     p = model.predict_proba(X)[np.arange(120), Y]

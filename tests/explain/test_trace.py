@@ -14,7 +14,7 @@ from jubako.core.network import Network
 from jubako.explain.gradcheck import BOUND
 from jubako.explain.tracer import trace
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
 from jubako.training.state import TrainState
 from strategies import SEEDS, case, network, networks
@@ -39,7 +39,7 @@ def traced(rows, **options):
     alpha=st.sampled_from([0.0, 0.3]),
     longest=st.sampled_from([np.inf, 0.01]),
 )
-def test_the_step_is_the_plain_engine_s_to_the_last_bit(net, numbers, optimizer, alpha, longest):
+def test_the_step_is_the_numpy_engine_s_to_the_last_bit(net, numbers, optimizer, alpha, longest):
     rows, lr, order = case(net, numbers), 0.05, np.arange(7)[None]
     update = Update(OPTIMIZERS[optimizer](), weight_decay=0.1, max_grad_norm=longest)
     theta = rows.theta[None].copy()
@@ -50,7 +50,7 @@ def test_the_step_is_the_plain_engine_s_to_the_last_bit(net, numbers, optimizer,
     t = traced(rows, alpha=alpha, update=update, lr=lr, state=state, seed=5, step=3)
     for array, before in zip(state.values(), train_state.optimizer_state.values(), strict=True):
         np.testing.assert_array_equal(array, before[0])  # nothing that was passed has changed
-    losses, grad = PlainEngine().run_epoch(
+    losses, grad = NumpyEngine().run_epoch(
         problem, update, train_state, order, 7, np.full((1, 1), lr)
     )
     assert t.loss * 7 / 7 == losses[0]  # the engine weighs each batch by its 7 rows

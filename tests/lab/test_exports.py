@@ -41,7 +41,7 @@ def session(request):
 
 
 def test_the_lines_of_python_lead_to_the_same_network(session, monkeypatch):
-    monkeypatch.setenv("JUBAKO_ENGINE", "plain")
+    monkeypatch.setenv("JUBAKO_ENGINE", "numpy")
     names = {}
     exec(python_lines(session), names)
     # both run the same lines; how BLAS adds up may depend on where an array lies in memory

@@ -95,7 +95,7 @@ def test_a_lesson_is_walked_to_its_end(visit, key, language):
         expect(page.locator("#done")).to_be_empty()
         do(alone, action)
         act(page, action, str(alone.answer).replace(".", "，" if language == "ja" else ","))
-        # all that is shown is what the plain engine says, to the last digit shown
+        # all that is shown is what the NumPy engine says, to the last digit shown
         assert shown(page) == figures(alone.session)
     expect(page.locator("#done")).not_to_be_empty()
 
@@ -121,7 +121,7 @@ def test_steps_forward_and_back_show_the_same_numbers(visit):
         assert shown(page) == before[:2]
 
 
-def test_the_trace_shows_the_next_step_as_the_plain_engine_makes_it(visit):
+def test_the_trace_shows_the_next_step_as_the_numpy_engine_makes_it(visit):
     setup = SHORT.but(data="iris", batch=2)
     page, alone = visit(query=query(setup)), Session(setup)
     act(page, ("press", "step-batch"))

@@ -50,7 +50,7 @@ def wait_until(condition, seconds=20.0):
     ids=["xor", "dropout", "residual", "squares of classes", "linear"],
 )
 def test_epochs_in_the_lab_are_the_epochs_of_the_estimator(setup, monkeypatch):
-    monkeypatch.setenv("JUBAKO_ENGINE", "plain")
+    monkeypatch.setenv("JUBAKO_ENGINE", "numpy")
     session = Session(setup)
     for _ in range(5):
         session.step_epoch()

@@ -20,7 +20,7 @@ from jubako.search.folds import folds, learned
 from jubako.search.held_out import cycle_ends
 from jubako.search.refit import nearest_cycle_end, refit_candidate
 from jubako.training.engines.native.engine import best_engine
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.schedules import SCHEDULES
 
 SMALL = Candidate((16, 16))
@@ -41,7 +41,7 @@ def rows(n=60, seed=0, noise=False):
     return EncodedRows(lambda quantiles: x, 3, (), y, w, SquaredError(), np.zeros(1), held, seed)
 
 
-@pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
+@pytest.mark.parametrize("engine", [NumpyEngine(), best_engine()])
 def test_folds_side_by_side_learn_as_alone(engine):
     some = rows()
     trained = first_of(SMALL, some, engine, 4)
@@ -128,7 +128,7 @@ def test_labels_are_smoothed_in_learning_but_not_in_judging():
     assert unsure.fitted.loss == pytest.approx(np.average(-np.log(right), weights=w), rel=0.1)
 
 
-@pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
+@pytest.mark.parametrize("engine", [NumpyEngine(), best_engine()])
 def test_trained_again_they_learn_from_the_rows_that_they_were_judged_on(engine):
     some = rows(noise=True)  # what can only be learned by heart
     one = cross_validate(replace(SMALL, dropout=0), some, engine, 120)[-1]

@@ -10,7 +10,7 @@ from jubako.core.network import Network
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
 from jubako.training.engines.native.engine import best_engine
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.loop import train
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
 from jubako.training.state import TrainState
@@ -53,7 +53,7 @@ def fit(problem=None, seeds=(11,), config=PLAN, rate=0.05, rates=None, **setting
     state = newborn(problem, seeds, config, rate)
     for progress, own in zip(state.progress, rates or [], strict=False):
         progress.rate = own
-    return state, train(problem, state, config, settings.pop("engine", PlainEngine()), **settings)
+    return state, train(problem, state, config, settings.pop("engine", NumpyEngine()), **settings)
 
 
 def check_side_by_side(problem=None, config=PLAN, rates=None, **settings):
@@ -92,7 +92,7 @@ UNEQUAL = [np.arange(45), np.arange(0, 45, 4), np.array([7])]
 @pytest.mark.parametrize(
     "own", [EQUAL, np.array(EQUAL), UNEQUAL], ids=["equal", "array", "unequal"]
 )
-@pytest.mark.parametrize("engine", [PlainEngine(), best_engine()])
+@pytest.mark.parametrize("engine", [NumpyEngine(), best_engine()])
 def test_each_network_learns_from_its_own_rows_as_alone_bit_for_bit(engine, own, shuffle):
     config = replace(PLAN, schedule="coslog4", warm_up=0.3, learning_rate="invscaling")
     config, problem = replace(config, shuffle=shuffle), rows()
@@ -191,7 +191,7 @@ def test_seed_decides_dropout_and_order(problem):
     learners[1].theta[...] = learners[0].theta
     config = PLAN if problem.net is STILL else replace(PLAN, shuffle=False)
     for state in learners:
-        train(problem, state, config, PlainEngine())
+        train(problem, state, config, NumpyEngine())
     assert (learners[0].theta != learners[1].theta).any()
 
 
@@ -200,7 +200,7 @@ def test_without_shuffle_and_dropout_the_seed_decides_nothing():
     learners = [newborn(problem, [seed]) for seed in (11, 12)]
     learners[1].theta[...] = learners[0].theta
     for state in learners:
-        train(problem, state, config, PlainEngine())
+        train(problem, state, config, NumpyEngine())
     np.testing.assert_array_equal(learners[0].theta, learners[1].theta)
 
 
@@ -213,7 +213,7 @@ def test_training_in_parts_is_training_at_once_bit_for_bit(learning_rate, schedu
     problem = rows()
     whole, outcome = fit(problem, SEEDS, config)
     state = newborn(problem, SEEDS, config)
-    parts = [train(problem, state, config, PlainEngine(), epochs=n) for n in (3, 1, 4)]
+    parts = [train(problem, state, config, NumpyEngine(), epochs=n) for n in (3, 1, 4)]
     np.testing.assert_array_equal(parts[-1].theta, outcome.theta)
     for found, expected in zip(state.numbers(), whole.numbers(), strict=True):
         np.testing.assert_array_equal(found, expected)
@@ -229,7 +229,7 @@ def test_a_learner_that_has_stopped_learns_no_more():
     state, outcome = fit(problem, SEEDS, config)
     assert outcome.reason == "converged"
     theta, epoch = state.theta.copy(), state.epoch
-    again = train(problem, state, config, PlainEngine())
+    again = train(problem, state, config, NumpyEngine())
     assert again.reason == "converged"
     assert again.records == []
     assert state.epoch == epoch
@@ -287,8 +287,8 @@ def test_first_record_has_the_loss_and_gradient_of_the_start():
     config = replace(PLAN, batch_size=45)
     state = newborn(problem, SEEDS, config)
     theta, grad = state.theta.copy(), np.empty_like(state.theta)
-    loss = PlainEngine().loss_and_grad(problem, theta, grad)
-    record = train(problem, state, config, PlainEngine(), epochs=1).records[0]
+    loss = NumpyEngine().loss_and_grad(problem, theta, grad)
+    record = train(problem, state, config, NumpyEngine(), epochs=1).records[0]
     # rows in another order
     assert record.train_loss == pytest.approx(loss.mean(), rel=1e-13)
     norms = [
@@ -307,12 +307,12 @@ def test_validation_has_the_weighted_loss_and_the_score_of_the_prediction():
 
     state, outcome = fit(rows(STILL), validation=held_out(score, stops=False), epochs=1)
     other = rows(STILL, 20, seed=1, alpha=0)
-    loss, _ = PlainEngine().loss_and_grad(other, state.theta, np.empty_like(state.theta)), 0
+    loss, _ = NumpyEngine().loss_and_grad(other, state.theta, np.empty_like(state.theta)), 0
     record = outcome.records[0]
     assert record.val_score == 0.25
     # sums of 20 rows in another order
     assert record.val_loss == pytest.approx(loss[0], rel=1e-13)
-    b = PlainEngine().predict(STILL, state.theta, other.x)[0]
+    b = NumpyEngine().predict(STILL, state.theta, other.x)[0]
     np.testing.assert_array_equal(predictions[0], CrossEntropy().mean(b))
 
 
@@ -363,7 +363,7 @@ def snapshots(**settings):
         return settings["until"] == record.epoch if "until" in settings else None
 
     validation = settings.get("validation")
-    outcome = train(problem, state, config, PlainEngine(), validation, observe)
+    outcome = train(problem, state, config, NumpyEngine(), validation, observe)
     return state, outcome, path
 
 
@@ -418,7 +418,7 @@ def test_adaptive_divides_the_rate_by_five_instead_of_stopping():
     config = replace(RESTING, epochs=40, patience=1, learning_rate="adaptive")
     state = newborn(MOTIONLESS["problem"], config=config, rate=1e-4)
     validation = held_out(lambda prediction: 0.0, STILL, stops=True)
-    outcome = train(MOTIONLESS["problem"], state, config, PlainEngine(), validation)
+    outcome = train(MOTIONLESS["problem"], state, config, NumpyEngine(), validation)
     rates = [record.learning_rate for record in outcome.records]
     # three epochs, the first of which improves on nothing, then two for each rate; 1e-4 / 5³ is
     # the first rate below 1e-6
@@ -450,7 +450,7 @@ def interrupted(at=3, **settings):
     return fit(observe=observe, **settings)
 
 
-class Fragile(PlainEngine):
+class Fragile(NumpyEngine):
     """An engine that Ctrl-C meets in the middle of its fourth epoch."""
 
     def run_epoch(self, problem, update, state, *rest):
@@ -503,7 +503,7 @@ def test_a_blow_up_goes_back_and_halves_the_rate():
         np.testing.assert_array_equal(state.theta, theta)
         states.append((state.progress[0].rate, state.optimizer_state["z"].copy()))
 
-    outcome = train(problem, state, config, PlainEngine(), observe=observe, epochs=2)
+    outcome = train(problem, state, config, NumpyEngine(), observe=observe, epochs=2)
     assert [rate for rate, _ in states] == [HUGE / 2, HUGE / 4]
     assert not any(z.any() for _, z in states)
     for record, epoch in zip(outcome.records, [1, 2], strict=True):
@@ -521,7 +521,7 @@ def test_three_blow_ups_in_a_row_end_it():
 
 
 def test_getting_better_than_ever_starts_the_count_of_blow_ups_again():
-    class Moody(PlainEngine):
+    class Moody(NumpyEngine):
         def run_epoch(self, problem, update, state, *rest):
             losses, grad = super().run_epoch(problem, update, state, *rest)
             if state.epoch % 6 < 2:

@@ -16,7 +16,7 @@ from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, Poisson, Square
 from jubako.core.network import Network
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.loop import train
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
 from jubako.training.state import TrainState
@@ -103,7 +103,7 @@ def check_against_sklearn(task, optimizer, w=None, activation="tanh", hidden=(7,
     )
     w = np.ones(len(x)) if w is None else w
     problem = Problem(Network(tuple(layers), loss), x, target, w, alpha=0.3)
-    outcome = train(problem, learner, plan, PlainEngine())
+    outcome = train(problem, learner, plan, NumpyEngine())
     losses = [record.train_loss for record in outcome.records]
     # Rounding of sums over 32 rows, carried through 80 steps. It would be 1e-16 at once.
     np.testing.assert_allclose(losses, theirs.loss_curve_, rtol=1e-10)

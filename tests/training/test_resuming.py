@@ -17,14 +17,14 @@ from jubako.training.checkpoint import from_arrays, to_arrays
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
 from jubako.training.engines.native.engine import best_engine
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.loop import train
 from jubako.training.optimizers import SGD, Adam, Update
 from jubako.training.state import TrainState
 from jubako.training.validation import Validation
 
 NET = Network((Dense(2, 3, "tanh"), Dropout(3, 0.2), Dense(3, 1)), SquaredError())
-ENGINES = [PlainEngine(), best_engine()]
+ENGINES = [NumpyEngine(), best_engine()]
 FILES = {module.__file__ for module in (history, loop, train_state)}
 RATES = 0.05, 3e18  # with the second, losses blow up
 
@@ -126,7 +126,7 @@ def test_interrupted_at_any_line_and_resumed_is_uninterrupted(
     check_same(state, outcomes, whole, expected)
 
 
-class Fragile(PlainEngine):
+class Fragile(NumpyEngine):
     """An engine that Ctrl-C meets in the middle of an epoch, when numbers are half changed."""
 
     def __init__(self, epoch):
@@ -147,7 +147,7 @@ def test_interrupted_within_an_epoch_and_resumed_is_uninterrupted(epoch):
         Update(Adam()), epochs=6, batch_size=7, schedule="cosine", tol=0, patience=np.inf
     )
     whole, state = newborn(config, 2, 0.05), newborn(config, 2, 0.05)
-    expected = train(rows(), whole, config, PlainEngine())
+    expected = train(rows(), whole, config, NumpyEngine())
     engine = Fragile(epoch)
     first = train(rows(), state, config, engine)
     assert (first.reason, state.epoch) == ("interrupted", epoch)
@@ -159,7 +159,7 @@ def test_interrupted_within_an_epoch_and_resumed_is_uninterrupted(epoch):
 def stopped(n_networks=2, rate=0.05):
     config = TrainConfig(Update(Adam()), epochs=6, batch_size=7, tol=0, patience=2)
     state = newborn(config, n_networks, rate)
-    train(rows(), state, config, PlainEngine(), held_out(True), epochs=3)
+    train(rows(), state, config, NumpyEngine(), held_out(True), epochs=3)
     return state, config
 
 
@@ -168,7 +168,7 @@ def test_a_learner_from_arrays_goes_on_as_itself(rate):
     state, config = stopped(rate=rate)
     arrays = {name: array.copy() for name, array in to_arrays(state).items()}
     other = from_arrays(arrays, state.theta, state.optimizer_state)
-    results = [train(rows(), one, config, PlainEngine(), held_out(True)) for one in (state, other)]
+    results = [train(rows(), one, config, NumpyEngine(), held_out(True)) for one in (state, other)]
     check_same(other, results[1:], state, results[0])
 
 
@@ -192,8 +192,8 @@ def test_arrays_that_are_no_learner_are_refused():
 def test_a_copy_goes_on_whatever_becomes_of_the_first():
     state, config = stopped()
     copy, again = state.copy(), state.copy()
-    first = train(rows(), state, config, PlainEngine(), held_out(True))
-    second = train(rows(), copy, config, PlainEngine(), held_out(True))
+    first = train(rows(), state, config, NumpyEngine(), held_out(True))
+    second = train(rows(), copy, config, NumpyEngine(), held_out(True))
     check_same(copy, [second], state, first)
     assert again.epoch == 3
     assert replace(again, epoch=0).epoch == 0

@@ -43,7 +43,7 @@ def print_version(wanted: bool) -> None:
         from jubako.training.engines.native.library import chosen  # without NumPy
 
         library = chosen()
-        engine = f"native, {library.build}" if library else "plain"
+        engine = f"native, {library.build}" if library else "NumPy"
         print(f"jubako {__version__} (engine: {engine})")
         raise typer.Exit
 

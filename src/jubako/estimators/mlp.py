@@ -142,7 +142,7 @@ class MLPClassifier(ClassifierMixin, BaseMLP):
     stopped_ : {"epochs", "converged", "callback", "interrupted", "diverged"}
         Why training ended.
     engine_ : str
-        The engine of the last training, "native" or "plain".
+        The engine of the last training, "native" or "numpy".
 
     Examples
     --------

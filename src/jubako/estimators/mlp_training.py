@@ -14,7 +14,7 @@ from jubako.i18n.messages import Message
 from jubako.search.network_run import NetworkRun
 from jubako.training.engines.base import Engine, Problem
 from jubako.training.engines.native.engine import best_engine
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.history import Observer, Outcome, Record
 from jubako.training.lbfgs import train_lbfgs
 from jubako.training.loop import train
@@ -31,7 +31,7 @@ def engine_of(estimator: Any) -> Engine:
 
     L-BFGS compares losses to their last digits; NumPy's pairwise summation loses fewer of them.
     """
-    return PlainEngine() if estimator.solver == "lbfgs" else best_engine()
+    return NumpyEngine() if estimator.solver == "lbfgs" else best_engine()
 
 
 def train_networks(

@@ -7,7 +7,7 @@ import numpy as np
 from jubako.core.activations import Array
 from jubako.core.network import Network
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 
 MAX_POINTS = 2000  # of a learning curve; beyond, it is thinned to half
 MEASURED = 2000  # rows on which loss and score are measured; more are drawn from, in their order
@@ -28,7 +28,7 @@ def measure(
     net: Network, theta: Array, problems: tuple[Problem, Problem], epoch: float, task: str
 ) -> Point:
     """Compute loss and score on the training and the held-out rows."""
-    engine, figures = PlainEngine(), list[float]()
+    engine, figures = NumpyEngine(), list[float]()
     with np.errstate(all="ignore"):
         for problem in problems:
             b = engine.predict(net, theta, problem.x)

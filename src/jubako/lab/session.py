@@ -1,7 +1,7 @@
 """A session: a network in training, without the page.
 
 The network, its initial weights and its order of rows are those of an `MLPClassifier` or
-`MLPRegressor` with the same parameters, and the steps are the plain engine's, in float64. So the
+`MLPRegressor` with the same parameters, and the steps are the NumPy engine's, in float64. So the
 lines of Python that the lab shows lead to the same numbers.
 """
 
@@ -20,7 +20,7 @@ from jubako.data.errors import TableError
 from jubako.estimators.mlp_parameters import make
 from jubako.i18n.messages import Message
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .configuration import Setup
@@ -110,7 +110,7 @@ class Session:
             self.net: Network = model.network_
             self.layers = layers_of(self.net)
             self.problem, self.measured = problem, (thinned(problem), thinned(test))
-            self.update, self.engine = update, PlainEngine()
+            self.update, self.engine = update, NumpyEngine()
             self.train_state = model.train_state()  # its seed, as `partial_fit` goes on with
             self.undo_states: deque[UndoState] = deque(maxlen=self.undo_limit())
             self.order = np.arange(len(data.y))

@@ -12,7 +12,7 @@ from jubako.explain.render.page import body
 from jubako.explain.render.recording import record, recording_page
 from jubako.explain.selection import choose
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 from jubako.training.state import TrainState
 from strategies import case, network
@@ -24,7 +24,7 @@ def recorded(net, **options):
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_losses_are_the_plain_engine_s_to_the_last_bit(optimizer):
+def test_the_losses_are_the_numpy_engine_s_to_the_last_bit(optimizer):
     net, update = (
         Network((Dense(3, 4, "tanh"), Dense(4, 2)), CrossEntropy()),
         Update(OPTIMIZERS[optimizer]()),
@@ -35,7 +35,7 @@ def test_the_losses_are_the_plain_engine_s_to_the_last_bit(optimizer):
     train_state = TrainState.start(theta, update.optimizer.init(theta), [0], 0.05)
     problem = Problem(net, rows.x, rows.y, np.ones(7), 0.1)
     for loss in film.losses:
-        (found,), _ = PlainEngine().run_epoch(
+        (found,), _ = NumpyEngine().run_epoch(
             problem, update, train_state, np.arange(7)[None], 7, np.full((1, 1), 0.05)
         )
         assert found == loss * 7 / 7  # the engine weighs each batch by its 7 rows

@@ -23,7 +23,7 @@ from jubako.training.engines.native import library as library_of
 from jubako.training.engines.native.engine import NativeEngine, best_engine
 from jubako.training.engines.native.library import Job, libraries
 from jubako.training.engines.native.threads import LIMITS, group_limit, thread_count
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.loop import train
 from jubako.training.optimizers import OPTIMIZERS, SGD, Adam, Update
 from jubako.training.state import TrainState
@@ -110,7 +110,9 @@ updates = st.builds(
     st.integers(1, 3),
     st.integers(1, 3),
 )
-def test_native_is_plain(net, update, seed, dtype, n_rows, batch_size, alpha, k, epochs):
+def test_native_is_bit_equal_to_numpy(
+    net, update, seed, dtype, n_rows, batch_size, alpha, k, epochs
+):
     # epsilon as large as this keeps Adam from magnifying the rounding of gradients near 0
     if not isinstance(update.optimizer, SGD):
         update = replace(update, optimizer=replace(update.optimizer, epsilon=1e-2))
@@ -120,7 +122,7 @@ def test_native_is_plain(net, update, seed, dtype, n_rows, batch_size, alpha, k,
     assert native.fits(problem, np.zeros((1, net.n_params), dtype), update)
     seeds = [seed % 1000 + i for i in range(k)]
     found, one = learn(native, problem, update, seeds, epochs, batch_size, 0.01)
-    expected, other = learn(PlainEngine(), problem, update, seeds, epochs, batch_size, 0.01)
+    expected, other = learn(NumpyEngine(), problem, update, seeds, epochs, batch_size, 0.01)
     if not np.isfinite(expected.losses).all():
         assert (np.isfinite(found.losses) == np.isfinite(expected.losses)).all()
         return
@@ -131,21 +133,21 @@ def test_native_is_plain(net, update, seed, dtype, n_rows, batch_size, alpha, k,
 
 
 @given(nets(), SEEDS, st.sampled_from(PRECISIONS), st.sampled_from([1, 5, 47, 48, 1200]))
-def test_native_gradient_and_prediction_are_plain(net, seed, dtype, n_rows):
+def test_native_gradient_and_prediction_are_those_of_numpy(net, seed, dtype, n_rows):
     problem = table(net, n_rows, seed, dtype, 0.3)
     theta = weights(net, (seed, seed + 1), dtype)
     for point in theta, theta[0]:
         grads = np.full_like(point, np.nan), np.full_like(point, np.nan)
         losses = [
             engine.loss_and_grad(problem, point, grad)
-            for engine, grad in zip((NativeEngine(), PlainEngine()), grads, strict=True)
+            for engine, grad in zip((NativeEngine(), NumpyEngine()), grads, strict=True)
         ]
         bound = 500 * np.finfo(dtype).eps  # sums of up to 1200 rows in another order
         assert losses[0].shape == losses[1].shape
         np.testing.assert_allclose(*losses, rtol=bound, atol=bound)
         scale = max(1, np.abs(grads[1]).max())
         np.testing.assert_allclose(*grads, rtol=bound, atol=bound * scale)
-        b = [engine.predict(net, point, problem.x) for engine in (NativeEngine(), PlainEngine())]
+        b = [engine.predict(net, point, problem.x) for engine in (NativeEngine(), NumpyEngine())]
         assert b[0].shape == b[1].shape
         np.testing.assert_allclose(*b, rtol=bound, atol=bound * max(1, np.abs(b[1]).max()))
 
@@ -185,10 +187,10 @@ def test_any_number_of_threads_gives_the_same_bits(n_networks, settings):
 
 
 @pytest.mark.parametrize("build", BUILDS)
-def test_every_build_is_plain(build):
+def test_every_build_is_bit_equal_to_numpy(build):
     problem, update = wide(), Update(Adam(epsilon=1e-2), 0.1, 0.5)
     found, _ = learn(NativeEngine(BUILDS[build]), problem, update, (1, 2), 2, 200)
-    expected, _ = learn(PlainEngine(), problem, update, (1, 2), 2, 200)
+    expected, _ = learn(NumpyEngine(), problem, update, (1, 2), 2, 200)
     check_close(found, expected, np.float32, 8)
 
 
@@ -200,12 +202,12 @@ def test_no_code_reads_or_writes_beside_its_table(dtype, n_rows):
     codes = [-1e30, -np.inf, -1, 0.5, 2.5, 5.51, 2000, 2001, 2**24, 1e30, np.inf, np.nan]
     problem.x[:, 1:] = np.random.default_rng(0).choice(codes, (n_rows, 3))
     theta, grads = weights(net, (1, 2), dtype), np.empty((2, 2, net.n_params), dtype)
-    for engine, grad in zip((NativeEngine(), PlainEngine()), grads, strict=True):
+    for engine, grad in zip((NativeEngine(), NumpyEngine()), grads, strict=True):
         with np.errstate(invalid="ignore"):
             engine.loss_and_grad(problem, theta, grad)
     bound = 500 * np.finfo(dtype).eps
     np.testing.assert_allclose(*grads, rtol=bound, atol=bound * max(1, np.abs(grads).max()))
-    b = [engine.predict(net, theta, problem.x) for engine in (NativeEngine(), PlainEngine())]
+    b = [engine.predict(net, theta, problem.x) for engine in (NativeEngine(), NumpyEngine())]
     np.testing.assert_allclose(*b, rtol=bound, atol=bound)
 
 
@@ -297,13 +299,13 @@ def test_the_order_of_rows_is_that_of_the_core(build, seed, epoch, n):
 
 @pytest.mark.parametrize("batch_size", [1, 7, 40])
 @pytest.mark.parametrize("dtype", PRECISIONS)
-def test_native_networks_with_rows_of_their_own_are_plain(dtype, batch_size):
+def test_native_networks_with_rows_of_their_own_are_those_of_numpy(dtype, batch_size):
     net = Network((Dense(3, 8, "relu"), Dropout(8, 0.3), Dense(8, 1)), SquaredError())
     problem, update = table(net, 60, 0, dtype, 0.1), Update(Adam(epsilon=1e-2))
     rows = [np.arange(50), np.arange(60)[::-3], np.array([7])]
     trails = [
         learn(engine, problem, update, (1, 2, 3), 2, batch_size, 0.01, rows)[0]
-        for engine in (NativeEngine(n_threads=2), PlainEngine())
+        for engine in (NativeEngine(n_threads=2), NumpyEngine())
     ]
     check_close(*trails, dtype, 100)
     assert len(np.unique(trails[0].losses)) == 6
@@ -421,7 +423,7 @@ class Extended(Turned):
     decay: float = 0.0
 
 
-def test_an_optimizer_with_a_setting_that_cpp_does_not_know_runs_on_the_plain_engine(monkeypatch):
+def test_an_optimizer_with_a_setting_that_cpp_does_not_know_runs_on_the_numpy_engine(monkeypatch):
     monkeypatch.setitem(OPTIMIZERS, "adam", Extended)
     net = network("dense", "tanh", SquaredError())
     assert not NativeEngine().supports(net, Update(Extended()))
@@ -438,14 +440,14 @@ def test_settings_in_another_order_are_the_same_settings(monkeypatch):
     np.testing.assert_array_equal(found.numbers[0], expected.numbers[0])
 
 
-def test_a_new_activation_runs_on_the_plain_engine(monkeypatch):
+def test_a_new_activation_runs_on_the_numpy_engine(monkeypatch):
     monkeypatch.setitem(ACTIVATIONS, "cube", Activation(lambda a: a**3, lambda a, v: 3 * a * a))
     net = network("residual", "cube", SquaredError())
     problem, update = table(net, 20, 0, np.float64), Update(Adam())
     assert not NativeEngine().supports(net)
-    assert NativeEngine().name_for(problem, np.zeros((1, net.n_params)), update) == "plain"
+    assert NativeEngine().name_for(problem, np.zeros((1, net.n_params)), update) == "numpy"
     found, _ = learn(NativeEngine(), problem, update)
-    expected, _ = learn(PlainEngine(), problem, update)
+    expected, _ = learn(NumpyEngine(), problem, update)
     np.testing.assert_array_equal(found.numbers[0], expected.numbers[0])
 
 
@@ -461,8 +463,8 @@ def test_rows_in_any_memory_order_are_the_same_rows():
 
 
 def test_the_environment_chooses_the_engine_and_the_threads(monkeypatch):
-    monkeypatch.setenv("JUBAKO_ENGINE", "plain")
-    assert best_engine().name == "plain"
+    monkeypatch.setenv("JUBAKO_ENGINE", "numpy")
+    assert best_engine().name == "numpy"
     monkeypatch.setenv("JUBAKO_ENGINE", "steam")
     with pytest.raises(ValueError, match="JUBAKO_ENGINE='steam' is no engine"):
         best_engine()

@@ -11,7 +11,7 @@ from jubako.core.losses import BinaryCrossEntropy, CrossEntropy, SquaredError
 from jubako.core.network import Network, loss_and_grad
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import CHUNK, PlainEngine
+from jubako.training.engines.numpy_engine import CHUNK, NumpyEngine
 from jubako.training.lbfgs import train_lbfgs
 from jubako.training.loop import train
 from jubako.training.optimizers import OPTIMIZERS, SGD, Update
@@ -37,7 +37,7 @@ def weights(net, lead=(), seed=1):
 
 def both(problem, theta, engine=None):
     grad = np.full_like(theta, np.nan)
-    return (engine or PlainEngine()).loss_and_grad(problem, theta, grad), grad
+    return (engine or NumpyEngine()).loss_and_grad(problem, theta, grad), grad
 
 
 @leads
@@ -62,7 +62,7 @@ def test_loss_in_chunks_is_the_loss_in_one_pass(layer, n_rows, lead):
 def test_prediction_in_chunks_is_the_prediction_in_one_pass(layer, n_rows, lead):
     net = network(layer, "tanh", CrossEntropy(), n_out=3)
     x, theta = problem(net, n_rows).x, weights(net, lead)
-    b = PlainEngine().predict(net, theta, x)
+    b = NumpyEngine().predict(net, theta, x)
     assert b.shape == (*lead, n_rows, 3)
     # a matrix product of another height may add up in another order
     np.testing.assert_allclose(b, forward(net.layers, net.views(theta), x)[0], 0, atol=1e-13)
@@ -75,7 +75,7 @@ def test_sparse_rows_are_dense_rows(lead):
     sparse = Problem(net, csr_array(dense.x), dense.y, dense.w, dense.alpha)
     for a, b in zip(both(dense, theta), both(sparse, theta), strict=True):
         np.testing.assert_array_equal(a, b)
-    predict = PlainEngine().predict
+    predict = NumpyEngine().predict
     np.testing.assert_array_equal(predict(net, theta, dense.x), predict(net, theta, sparse.x))
 
 
@@ -83,8 +83,8 @@ def test_rows_keep_their_precision():
     net = network("dense", "relu", SquaredError())
     some = problem(net)
     x, theta = some.x.astype(np.float32), weights(net).astype(np.float32)
-    assert PlainEngine().predict(net, theta, x).dtype == np.float32
-    assert PlainEngine().predict(net, theta.astype(float), some.x).dtype == np.float64
+    assert NumpyEngine().predict(net, theta, x).dtype == np.float32
+    assert NumpyEngine().predict(net, theta.astype(float), some.x).dtype == np.float64
 
 
 @pytest.mark.parametrize("convert", [np.asarray, csr_array])
@@ -157,7 +157,7 @@ def test_one_batch_of_all_rows_has_the_loss_of_all_rows(alpha):
     expected = both(some, theta)
     state = TrainState.start(theta.copy(), SGD(0.0).init(theta), [1, 2], 0.1)
     order = np.stack([np.arange(30), np.arange(30)[::-1]])
-    found = PlainEngine().run_epoch(some, Update(SGD(0.0)), state, order, 30, np.full((1, 2), 0.1))
+    found = NumpyEngine().run_epoch(some, Update(SGD(0.0)), state, order, 30, np.full((1, 2), 0.1))
     for a, b in zip(found, expected, strict=True):
         # rows in another order
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-13)
@@ -170,7 +170,7 @@ def test_epoch_goes_through_the_rows_in_the_order_given():
     order = np.random.default_rng(5).permutation(10)
     state = TrainState.start(theta.copy(), SGD(0.0).init(theta), [1], 0.1)
     lrs = np.array([[0.3], [0.1], [0.2]])
-    losses, _ = PlainEngine().run_epoch(some, Update(SGD(0.0)), state, order[None], 4, lrs)
+    losses, _ = NumpyEngine().run_epoch(some, Update(SGD(0.0)), state, order[None], 4, lrs)
     mean = 0
     for i, lr in enumerate(lrs[:, 0]):
         rows = order[4 * i : 4 * i + 4]
@@ -197,7 +197,7 @@ def linear(alpha=0.5):
 
 def lbfgs(some, theta, tol=1e-6, max_iter=500, max_fun=1000, **settings):
     return train_lbfgs(
-        some, theta, PlainEngine(), tol=tol, max_iter=max_iter, max_fun=max_fun, **settings
+        some, theta, NumpyEngine(), tol=tol, max_iter=max_iter, max_fun=max_fun, **settings
     )
 
 
@@ -302,8 +302,8 @@ class HalvesStepper:
     def __init__(self, problem, update, state):
         half = replace(problem, alpha=problem.alpha / 2)  # of the penalty: one half each
         self.w = problem.w
-        self.halves = [PlainEngine().stepper(half, update, state) for _ in range(2)]
-        self.whole = PlainEngine().stepper(problem, update, state)
+        self.halves = [NumpyEngine().stepper(half, update, state) for _ in range(2)]
+        self.whole = NumpyEngine().stepper(problem, update, state)
         self.grad = self.whole.grad
 
     def gradient(self, rows, step):
@@ -321,7 +321,7 @@ class HalvesStepper:
         self.whole.update(lr)
 
 
-class HalvesEngine(PlainEngine):
+class HalvesEngine(NumpyEngine):
     def stepper(self, problem, update, state):
         return HalvesStepper(problem, update, state)
 
@@ -332,7 +332,7 @@ def test_averaged_gradients_of_half_batches_are_those_of_whole_batches(optimizer
     table, theta = problem(net, 24, alpha=0.3), weights(net, (2,))
     config = TrainConfig(Update(OPTIMIZERS[optimizer](), 0.1, 0.5), epochs=4, batch_size=8)
     results = []
-    for engine in PlainEngine(), HalvesEngine():
+    for engine in NumpyEngine(), HalvesEngine():
         state = TrainState.start(theta.copy(), config.update.optimizer.init(theta), [1, 2], 0.05)
         results.append((train(table, state, config, engine), state))
     (whole, first), (halves, second) = results

@@ -34,7 +34,7 @@ def take(x: Any, rows: Array) -> Array:
     return x.take(rows, axis=0)  # faster than x[rows]
 
 
-class PlainStepper:
+class NumpyStepper:
     """Single steps in NumPy.
 
     Parameters
@@ -69,13 +69,13 @@ class PlainStepper:
         self.rule.apply(state.theta, self.grad, state.optimizer_state, lr, self.multipliers)
 
 
-class PlainEngine:
+class NumpyEngine:
     """The NumPy engine, which is the reference for other engines."""
 
-    name = "plain"
+    name = "numpy"
 
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
-        return PlainEngine.name
+        return NumpyEngine.name
 
     def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
         net, total = problem.net, problem.w.sum()
@@ -90,7 +90,7 @@ class PlainEngine:
         return loss + problem.penalize(theta, grad, total, net.is_weight)
 
     def stepper(self, problem: Problem, update: Update, state: TrainState) -> Stepper:
-        return PlainStepper(problem, update, state)
+        return NumpyStepper(problem, update, state)
 
     def run_epoch(
         self,

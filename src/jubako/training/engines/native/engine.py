@@ -18,7 +18,7 @@ from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
 from jubako.training.engines.base import Engine, EpochOutputs, Problem, Rows, row_counts
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 from jubako.training.state import TrainState
 
@@ -36,7 +36,7 @@ JOB_ARRAYS = {"z": "m", "m": "m", "v": "v", "t": "t"}
 running = set[int]()  # jobs in C++, by id
 
 
-class NativeEngine(PlainEngine):
+class NativeEngine(NumpyEngine):
     """The passes of `core`, in C++.
 
     Parameters
@@ -85,7 +85,7 @@ class NativeEngine(PlainEngine):
         )
 
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
-        return self.name if self.fits(problem, theta, update) else PlainEngine.name
+        return self.name if self.fits(problem, theta, update) else NumpyEngine.name
 
     # Computation
 
@@ -392,6 +392,6 @@ def engine_of(build: str, n_threads: int | None) -> Engine:
 def best_engine() -> Engine:
     """Return the native engine if it was built, else the NumPy engine.
 
-    `JUBAKO_ENGINE=plain` in the environment selects the NumPy engine.
+    `JUBAKO_ENGINE=numpy` in the environment selects the NumPy engine.
     """
-    return NativeEngine() if chosen() else PlainEngine()
+    return NativeEngine() if chosen() else NumpyEngine()

@@ -250,13 +250,13 @@ def chosen() -> Library | None:
     Raises
     ------
     ParameterError
-        If `JUBAKO_ENGINE` in the environment is neither native nor plain.
+        If `JUBAKO_ENGINE` in the environment is neither native nor numpy.
     """
     wanted = os.environ.get("JUBAKO_ENGINE", "native")
-    if wanted not in ("native", "plain"):
+    if wanted not in ("native", "numpy"):
         raise ParameterError(
             Message(
-                "JUBAKO_ENGINE={wanted!r} is no engine: set it to native or plain.", wanted=wanted
+                "JUBAKO_ENGINE={wanted!r} is no engine: set it to native or numpy.", wanted=wanted
             )
         )
     return libraries()[0] if wanted == "native" and libraries() else None

@@ -1,6 +1,6 @@
-"""Microseconds per training step: PlainEngine, the same step hand-tuned in NumPy, scikit-learn.
+"""Microseconds per training step: NumpyEngine, the same step hand-tuned in NumPy, scikit-learn.
 
-    python bench/plain_engine.py [workload ...]
+    python bench/numpy_engine.py [workload ...]
 
 Adam, float32, relu, softmax, L2 penalty, shuffled rows, the loss of each epoch. The three take
 turns in one process; of several rounds the best counts. Our time is that of all of `train`. We and
@@ -26,7 +26,7 @@ from jubako.core.losses import CrossEntropy
 from jubako.core.network import Network
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.loop import train
 from jubako.training.optimizers import Adam, Update
 from jubako.training.state import TrainState
@@ -108,7 +108,7 @@ def ours(work, x, y, net, theta):
     problem = Problem(net, x, y[:, None], np.ones(work.n_rows, np.float32), ALPHA)
     config = TrainConfig(update, work.epochs, work.batch_size, patience=np.inf)
     start = time.perf_counter()
-    outcome = train(problem, state, config, PlainEngine())
+    outcome = train(problem, state, config, NumpyEngine())
     return time.perf_counter() - start, outcome.records[-1].train_loss
 
 
