@@ -1,6 +1,7 @@
 """Encoded rows of files in a run folder: kept, used again, and encoded again where need be."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -88,3 +89,26 @@ def test_a_search_killed_while_it_encodes_goes_on_with_the_same_bits(tmp_path, f
         assert subprocess.run(command, timeout=300).returncode == -signal.SIGKILL
     assert (fit(folder, run) == fit(folder, None)).all()
     assert not [file for file in (run / "rows").iterdir() if file.name.endswith(".part")]
+
+
+def test_files_may_vanish_while_networks_are_trained(tmp_path, from_disk):
+    folder = write_parts(tmp_path / "big", numbers(1000))
+    expected = fit(folder, None)
+    model = TabularRegressor("fast", random_state=0)
+    model.callbacks = [lambda _: shutil.rmtree(folder, ignore_errors=True)]
+    assert (model.fit(folder, "price").predict(X) == expected).all()
+    assert not folder.exists()
+
+
+def test_encoded_rows_that_vanish_end_the_search_with_what_there_is(tmp_path, from_disk):
+    folder, run = write_parts(tmp_path / "big", numbers(1000)), tmp_path / "run"
+
+    def remove(progress):
+        if progress.number == 2:
+            (run / "rows" / "encoded").unlink(missing_ok=True)
+
+    model = TabularRegressor("fast", random_state=0, run_dir=run, callbacks=[remove])
+    with pytest.warns(UserWarning, match="can't be read any more"):
+        model.fit(folder, "price")
+    assert model.stopped_ == "disk"
+    assert len(model.leaderboard_) == 1
