@@ -185,3 +185,11 @@ def test_others_learn_as_long_as_the_first_has_needed(best, after):
     fitted = FittedNetwork(None, None, None, SMALL, loss=1.0, epochs=64, best_epoch=best)
     first = CrossValResult(fitted, None, (1.0, 1.0), 64, "epochs")
     assert epochs_after(first) == after
+
+
+@pytest.mark.parametrize(("loss", "after"), [(0.84, 24), (0.86, 18)])
+def test_epochs_are_doubled_where_many_rows_are_not_learned_yet(loss, after):
+    fitted = FittedNetwork(None, None, None, SMALL, loss=loss, epochs=12, best_epoch=12)
+    first = CrossValResult(fitted, None, (2.0, 1.0), 12, "epochs")
+    assert epochs_after(first) == 18
+    assert epochs_after(first, is_large=True) == after

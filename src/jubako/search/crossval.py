@@ -25,6 +25,7 @@ from .held_out import BestEpochs, HeldOut, LossCurve, cycle_ends
 ROW_STEPS = 8_000 * 64  # rows in all epochs, for tables of thousands of rows
 CELL_STEPS = 5 * 10**7  # maximum number of values in all epochs
 EPOCHS = 12, 64  # minimum and maximum number of epochs
+FALLING = 0.15  # share of the loss, by which it falls in the last cycle where epochs are too few
 HOPELESS = 1.5, 1.1  # factors of the first candidate's `lows` above which another is stopped
 
 
@@ -69,7 +70,7 @@ def epochs_for(n_rows: int, n_in: int = 1) -> int:
     return int(np.clip(min(ROW_STEPS, CELL_STEPS / n_in) / n_rows, *EPOCHS))
 
 
-def epochs_after(first: CrossValResult) -> int:
+def epochs_after(first: CrossValResult, is_large: bool = False) -> int:
     """Return the number of epochs of the candidates after the first.
 
     The learning rate falls to 0 at 1/15, 3/15, 7/15 and 15/15 of a run. If the first candidate was
@@ -78,6 +79,9 @@ def epochs_after(first: CrossValResult) -> int:
     Parameters
     ----------
     first : CrossValResult
+    is_large : bool
+        Whether there are at least `MANY` rows. Then the epochs are doubled if the loss of the
+        first candidate was still falling, by the share `FALLING` in the last cycle.
 
     Returns
     -------
@@ -88,6 +92,8 @@ def epochs_after(first: CrossValResult) -> int:
     for most, factor in ((1.5 / 15, 1 / 4), (5 / 15, 1 / 2), (11 / 15, 1)):
         if place <= most:
             return max(min(planned, EPOCHS[0]), round(planned * factor))
+    if is_large and first.fitted.loss < (1 - FALLING) * first.lows[1]:
+        return 2 * planned
     return planned * 3 // 2
 
 

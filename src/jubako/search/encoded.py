@@ -17,7 +17,7 @@ from jubako.model.schema import Schema
 from jubako.training.engines.base import Engine
 from jubako.training.engines.windows import WindowEngine
 
-from .folds import learned, n_learned
+from .folds import MANY, learned, n_learned
 from .windows import Windows
 
 
@@ -62,6 +62,12 @@ class EncodedRows:
     def n_learned(self) -> int:
         """The number of training rows in an epoch of the network with the smallest fold."""
         return self.windows.n_in_window if self.windows else n_learned(len(self.y), self.held)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether there are at least `MANY` rows, so that two networks are trained."""
+        n_rows = self.windows.file.n_rows if self.windows else len(self.y)
+        return n_rows >= MANY
 
     @property
     def n_refit(self) -> int:

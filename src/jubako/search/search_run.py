@@ -162,7 +162,7 @@ def run_candidates(search: SearchState) -> None:
         return
     best_of_first = search.tried[0][0]
     loss_limits = loss_limits_after(best_of_first)
-    tasks = plan_rest(search, candidates, epochs_after(best_of_first))
+    tasks = plan_rest(search, candidates, epochs_after(best_of_first, search.rows.is_large))
     if search.folder and search.stored and n_jobs > 1:
         tasks = run_on_workers(
             search, search.folder, search.stored, tasks, search.n_candidates, loss_limits
