@@ -75,10 +75,10 @@ def test_what_fits_nowhere_is_refused_before_it_is_tried(folder, tmp_path):
 
 
 def test_options_that_need_the_table_in_memory_are_refused(folder, tmp_path):
-    given = "train", folder, "--target", "y", "--plain", "--out", tmp_path / "n.jubako"
-    done = jubako(*given, gib=1.6)
+    given = "train", folder, "--target", "y", "--plain", "--run", tmp_path / "run"
+    done = jubako(*given, "--out", tmp_path / "n.jubako", gib=1.6)
     assert done.returncode == 2
-    assert "does not fit into memory, which --plain needs" in done.stderr
+    assert "does not fit into memory, which --run needs" in done.stderr
 
 
 # What is held out, and what rows count
@@ -112,13 +112,15 @@ GIVEN = {
     "--groups": ["--groups", "person"],
     "--order-by": ["--order-by", "day", "--refit"],
     "--weights": ["--weights", "w"],
+    "--plain": ["--plain", "--epochs", "30", "--val", "val", "--test", "test"],
     "all": ["--groups", "person", "--weights", "w", "--test", "test", "--val", "val"],
 }
 
 
 @pytest.mark.parametrize("case", GIVEN)
 def test_options_work_from_disk_as_in_memory(case, visits, tmp_path):
-    given = ["big", "--target", "price", *GIVEN[case], "--preset", "fast", "--json"]
+    given = ["big", "--target", "price", *GIVEN[case], "--json"]
+    given += [] if "--plain" in GIVEN[case] else ["--preset", "fast"]
     found = []
     for before in ("", FROM_DISK):
         out = tmp_path / f"{len(found)}.jubako"

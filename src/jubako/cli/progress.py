@@ -37,10 +37,13 @@ def progress_bar(label: str, text: str) -> Progress:
     )
 
 
-def fit_one(model: Any, rows: Dataset, val: Dataset | None) -> None:
+def fit_one(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> None:
     """Train a single network, and show its epoch and its loss."""
     with progress_bar(Message("training"), "{task.fields[text]}") as bar:
-        total = model.epochs(len(rows.target))
+        if isinstance(rows, Dataset):
+            total = model.epochs(len(rows.target))
+        else:
+            total = model.epochs(rows.n_rows) * rows.epochs_in_pass
         task = bar.add_task("training", total=total, text="")
 
         def show_epoch(record: Record) -> None:

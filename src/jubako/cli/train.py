@@ -71,7 +71,8 @@ def run(options: TrainOptions) -> int:
         if options.run is not None:  # which continues from its own checkpoint
             model = new(data.task, options).set_params(**settings, run_dir=options.run)
     if one:
-        model.set_params(early_stopping=data.val is not None)
+        has_val = data.val is not None or bool(data.files and data.files.val)
+        model.set_params(early_stopping=has_val)
         if options.epochs is not None:
             model.set_params(max_iter=options.epochs)
     with interrupts.held():  # or one could come between training and saving
@@ -103,7 +104,7 @@ def fit(model: object, data: TrainData, options: TrainOptions) -> None:
     """Train a network, or search over candidates."""
     with rows_of_file(data.train.row_numbers):
         if options.single_network:
-            fit_one(model, data.train, data.val)
+            fit_one(model, data.files or data.train, data.val)
         else:
             with cluster_workers(options.cluster):
                 fit_many(model, data.files or data.train, data.val)

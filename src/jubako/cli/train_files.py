@@ -58,7 +58,13 @@ def read_from_disk(options: TrainOptions) -> TrainData:
         names = [name for name in first_rows(train).column_names if name not in roles]
         check_names(names, first_rows(val), options.val)
     prepared = prepare_files(
-        train, options.target, options.task, options.types, options.weights, val
+        train,
+        options.target,
+        options.task,
+        options.types,
+        options.weights,
+        val,
+        codes=not options.single_network,
     )
     check_earlier(options.path, prepared.target, options)
     found = Prepared(
@@ -92,15 +98,17 @@ def check_supported(options: TrainOptions) -> None:
     UsageError
         With the option.
     """
-    if options.single_network:
-        raise UsageError(
-            Message(
-                "{data!r} does not fit into memory, which {option} needs: leave it out, or "
-                "train on fewer files.",
-                data=options.data,
-                option="--plain",
+    given = {"--resume": options.resume, "--run": options.single_network and options.run}
+    for option, value in given.items():
+        if value:
+            raise UsageError(
+                Message(
+                    "{data!r} does not fit into memory, which {option} needs: leave it out, or "
+                    "train on fewer files.",
+                    data=options.data,
+                    option=option,
+                )
             )
-        )
 
 
 def first_rows(files: TableFiles) -> pa.Table:

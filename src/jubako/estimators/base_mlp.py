@@ -247,6 +247,20 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
         self.model_ = replace(model.with_theta(outcome.theta), log=log)
         self.set_best()
 
+    def finish(self, outcome: Outcome, state: TrainState, n_rows: int) -> None:
+        """Set the fitted attributes after training that `fit` has only initialized.
+
+        Parameters
+        ----------
+        outcome : Outcome
+        state : TrainState
+        n_rows : int
+            Number of training rows.
+        """
+        self._checkpoint = None
+        model = replace(self.model_, log=TrainingLog(""))
+        self._keep(model, outcome, state, n_rows, once=False)
+
     def _network(self, hidden: tuple[int, ...], target: Any, *, fresh: bool) -> Network:
         """Return the network that the parameters describe, which must be that of the last fit."""
         net = build_network(self, self.n_features_in_, hidden, target.n_outputs, self._loss(target))

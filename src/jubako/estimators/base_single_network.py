@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
@@ -23,12 +24,14 @@ from jubako.model.features import Features
 from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
 from jubako.model.schema import Schema
+from jubako.search.prepared_files import PreparedFiles
 from jubako.training.history import Record
 
 from .base_mlp import BaseMLP, all_or_nothing
 from .callbacks import EpochRelay, fit_task, with_callbacks
 from .fit_inputs import open_rows
 from .mlp_run import check_run_dir
+from .plain_files import train_on_files
 from .progress import Status, progress
 from .saving import plain_params
 from .table_estimator import COLUMN_TYPES, TableEstimator
@@ -141,7 +144,31 @@ class BasePlain(TableEstimator):
         self
         """
         with all_or_nothing(self):
+            if isinstance(X, PreparedFiles):
+                return self._fit_files(X)
             return self._fit(X, y, sample_weight, X_val, y_val)
+
+    def _fit_files(self, files: PreparedFiles) -> Self:
+        """Train on a table in files."""
+        started = time.perf_counter()
+        for name, value in self.get_params(deep=False).items():
+            PLAIN_RULES[name].check(type(self).__name__, name, value)
+        self._name_features(files.schema.features)
+        self.readings_, self.notes_ = files.readings, tuple(files.notes)
+        timed_out = False
+
+        def observe(record: Record) -> bool:
+            nonlocal timed_out
+            ended = [callback(record) is True for callback in self.callbacks or ()]
+            timed_out = (
+                self.time_limit is not None and time.perf_counter() - started > self.time_limit
+            )
+            return any(ended) or timed_out
+
+        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        mlp, target = train_on_files(self._new, files, seed, observe, self.max_iter)
+        self._keep(mlp, files.schema, target, timed_out)
+        return self
 
     @with_callbacks
     def _fit(self, X: Any, y: Any, sample_weight: Any, X_val: Any, y_val: Any) -> Self:

@@ -48,6 +48,9 @@ class FileEncoder:
         Weights of the classes.
     weights : WeightColumn, optional
         Weights of the rows.
+    codes : bool
+        Whether categories are encoded as codes, and continuous columns in both ways; else as one
+        number for each level, and standardized.
     n_rows : int
         Number of rows with a target so far.
     n_left_out : int
@@ -63,6 +66,7 @@ class FileEncoder:
     sample: Array
     class_weights: Array | None = None
     weights: WeightColumn | None = None
+    codes: bool = True
     n_rows: int = 0
     n_left_out: int = 0
     low: float = np.inf
@@ -71,7 +75,8 @@ class FileEncoder:
     @property
     def width(self) -> int:
         """The number of values of an encoded row; see `Windows`."""
-        return n_inputs(self.columns, codes=True) + n_continuous(self.columns) + 2
+        n_again = n_continuous(self.columns) if self.codes else 0
+        return n_inputs(self.columns, codes=self.codes) + n_again + 2
 
     def encode(self, batch: Batch) -> tuple[Array, Array]:
         """Encode the rows of a batch that have a target.
@@ -117,7 +122,9 @@ class FileEncoder:
 
     def inputs(self, table: pa.Table) -> Array:
         """Return the inputs of rows, standardized, then the continuous ones as quantiles."""
-        x = encode(self.columns, table, codes=True)
+        x = encode(self.columns, table, codes=self.codes)
+        if not self.codes:
+            return x
         continuous = [column for column in self.columns if is_continuous(column)]
         return np.hstack([x, encode(continuous, table, quantiles=True)]) if continuous else x
 
@@ -146,6 +153,22 @@ class EncodedFile:
     low: float
     high: float
 
+    def windows(self, encoder: FileEncoder, seed: int) -> Windows:
+        """Return the windows of the training rows.
+
+        Parameters
+        ----------
+        encoder : FileEncoder
+        seed : int
+
+        Returns
+        -------
+        Windows
+        """
+        n = n_inputs(encoder.columns, codes=encoder.codes)
+        n_again = n_continuous(encoder.columns) if encoder.codes else 0
+        return Windows(self.file, self.n_val, n, n_again, seed)
+
     def rows(self, encoder: FileEncoder, start: Array, seed: int) -> EncodedRows:
         """Return the rows as training data; the validation rows are read into memory.
 
@@ -162,13 +185,12 @@ class EncodedFile:
         """
         n_val = self.n_val or max(1, min(MOST_JUDGED, self.file.n_rows // 10))
         n_judged, columns = min(n_val, MOST_JUDGED), encoder.columns
-        n, continuous = n_inputs(columns, codes=True), n_continuous(columns)
-        windows = Windows(self.file, n_val, n, continuous, seed)
+        windows = replace(self.windows(encoder, seed), first=n_val)
         judged = self.file.read(0, n_judged)
         _, y, w = windows.parts(judged, False)
         return EncodedRows(
             JudgedRows(windows, judged),
-            continuous,
+            windows.n_continuous,
             level_counts(columns),
             y,
             w,

@@ -14,6 +14,7 @@ from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.data.casting.reading import Reading, cast
 from jubako.data.casting.values import as_numbers
+from jubako.data.column_encoding import n_continuous, n_inputs
 from jubako.data.columns.base import Column, Dropped
 from jubako.data.columns.numeric import FEW_ROWS, IDENTIFIER, Numeric, are_row_numbers
 from jubako.data.dataset import Dataset, prepare, with_target
@@ -33,12 +34,13 @@ from jubako.model.target_json import target_to_plain
 
 from .budget import ENCODE_SHARE, FIRST_SHARE, PILOT, affordable_rows
 from .config import SearchConfig
-from .decision import decision_for
 from .encoded import encode_rows
 from .encoded_cache import NAME, fingerprint_of, note_encoded, read_encoded
-from .encoded_files import FileEncoder, encode_files
+from .encoded_files import EncodedFile, FileEncoder, encode_files
 from .metric import loss_function
+from .row_file import RowFile
 from .search import SearchInputs
+from .windows import Windows
 
 SAMPLE_SEED = 0
 LATEST = 1.5  # times its share of the time, after which encoding ends
@@ -105,6 +107,14 @@ class PreparedFiles:
         counts = np.bincount(codes, minlength=n)
         return np.where(counts, np.bincount(codes, w, n) / np.maximum(counts, 1), 1.0)
 
+    @property
+    def epochs_in_pass(self) -> int:
+        """The estimated number of windows of the rows, each of which is an epoch."""
+        columns = self.schema.columns
+        n_again = n_continuous(columns) if self.schema.codes else 0
+        width = n_inputs(columns, codes=self.schema.codes) + n_again + 2
+        return Windows(RowFile(Path(), self.n_rows, width), 0, 0, 0, 0).n_windows
+
     def settings(self, class_weights: Array | None, seed: int) -> str:
         """Return how rows are encoded, for a fingerprint.
 
@@ -137,6 +147,33 @@ class PreparedFiles:
         TableError, OSError, ParameterError
             If a row can't be encoded, the disk is full, or the metric can't be used.
         """
+        encoded, encoder, start = self.encoded(folder, config)
+        rows, coding = encoded.rows(encoder, start, config.seed), self.coding_of(encoded)
+        metric = loss_function(config.eval_metric, coding, rows.y.astype(np.float64), rows.w)
+        n_left_out = self.n_rows - encoded.n_rows - encoded.n_left_out
+        return SearchInputs(coding, self.schema, rows, metric, n_left_out)
+
+    def coding_of(self, encoded: EncodedFile) -> ClassTarget | NumericTarget:
+        """Return the encoding of the target, with its range in the encoded rows."""
+        if isinstance(self.coding, NumericTarget):
+            return self.coding.with_range(encoded.low, encoded.high)
+        return self.coding
+
+    def encoded(self, folder: Path, config: SearchConfig) -> tuple[EncodedFile, FileEncoder, Array]:
+        """Return the file of encoded rows; see `encode`.
+
+        Parameters
+        ----------
+        folder : Path
+        config : SearchConfig
+
+        Returns
+        -------
+        encoded : EncodedFile
+        encoder : FileEncoder
+        start : array, shape (n_out,)
+            Output before training.
+        """
         coding, weights, start = self.coding, None, np.zeros(1)
         if isinstance(coding, ClassTarget):
             codes, counts = np.arange(len(coding.classes))[:, None], self.class_counts * self.w
@@ -152,6 +189,7 @@ class PreparedFiles:
             self.sample.target,
             weights,
             self.weights,
+            self.schema.codes,
         )
         files, share = self.in_time(encoder, start, config)
         n_others = self.n_rows if isinstance(self.val, TableFiles) else self.n_rows - self.n_val
@@ -162,7 +200,6 @@ class PreparedFiles:
         if encoded is None:
             encoded = encode_files(files, self.val, n_rows, encoder, path, config.seed, share)
             encoded = note_encoded(encoded, fingerprint) if is_kept else encoded
-        rows = encoded.rows(encoder, start, config.seed)
         if encoded.n_left_out:
             n, total = encoded.n_left_out, encoded.n_left_out + encoded.n_rows
             warnings.warn(
@@ -173,15 +210,9 @@ class PreparedFiles:
                     target=self.target,
                 ),
                 UserWarning,
-                stacklevel=2,
+                stacklevel=3,
             )
-        if isinstance(coding, NumericTarget):
-            coding = coding.with_range(encoded.low, encoded.high)
-        judged = rows.y.astype(np.float64)
-        decision = decision_for(config, coding, judged, rows.w)
-        metric = loss_function(config.eval_metric, coding, judged, rows.w, decision.costs)
-        n_left_out = self.n_rows - encoded.n_rows - encoded.n_left_out
-        return SearchInputs(coding, self.schema, rows, metric, n_left_out, decision)
+        return encoded, encoder, start
 
     def in_time(
         self, encoder: FileEncoder, start: Array, config: SearchConfig
@@ -207,7 +238,7 @@ class PreparedFiles:
             Of the rows.
         """
         left = config.end - time.perf_counter()
-        if left == np.inf or config.run_dir is not None:
+        if left == np.inf or config.run_dir is not None or not encoder.codes:
             return self.files, 1.0
         part = self.sample.take(np.arange(min(PILOT, len(self.sample.target))))
         began = time.perf_counter()
@@ -237,6 +268,7 @@ def prepare_files(
     column_types: Mapping[str, Declared] | None = None,
     weights: str | None = None,
     val: RowRange | TableFiles | None = None,
+    codes: bool = True,
 ) -> PreparedFiles:
     """Read all rows once; decide how columns are read and encoded.
 
@@ -253,6 +285,8 @@ def prepare_files(
         The column of sample weights, which is not an input.
     val : RowRange, TableFiles or None
         See `PreparedFiles`.
+    codes : bool
+        Whether categories are encoded as codes; else as one number for each level.
 
     Returns
     -------
@@ -294,7 +328,7 @@ def prepare_files(
     else:
         coding = NumericTarget.fit(sample.target, sample.w)
     features = Features(tuple(dataset.table.column_names), named=True)
-    schema = Schema.fit(features, dataset.table, readings, codes=True)
+    schema = Schema.fit(features, dataset.table, readings, codes)
     return PreparedFiles(
         summary.files,
         summary.n_rows,
