@@ -72,10 +72,10 @@ def test_every_layer_activation_loss_and_column_is_there():
     assert set(standalone.COLUMNS) == set(COLUMNS)
     assert set(standalone.LAYERS) == set(LAYERS)
     assert set(standalone.ACTIVATIONS) == set(ACTIVATIONS)
-    means = {name: standalone.MEANS.get(name, lambda b: b) for name in LOSSES}
+    assert set(standalone.MEANS) == set(LOSSES)
     b = np.random.default_rng(0).normal(size=(5, 3))
     for name, loss in LOSSES.items():
-        np.testing.assert_allclose(means[name](b), loss().mean(b), rtol=1e-12)
+        np.testing.assert_allclose(standalone.MEANS[name](b), loss().mean(b), rtol=1e-12)
 
 
 def test_the_file_can_be_read_in_one_sitting():
@@ -133,5 +133,8 @@ def test_what_has_no_exporter_is_refused_by_name(monkeypatch, tmp_path):
     monkeypatch.delitem(standalone.ACTIVATIONS, "tanh")
     net = Network((Dense(2, 1, "tanh"),), SquaredError())
     with pytest.raises(ModelFileError, match="there is no exporter of the activation 'tanh'"):
+        export_model(array_model(net, np.zeros((1, 3))), tmp_path / "m.py")
+    monkeypatch.delitem(standalone.MEANS, "squared_error")
+    with pytest.raises(ModelFileError, match="there is no exporter of the loss 'squared_error'"):
         export_model(array_model(net, np.zeros((1, 3))), tmp_path / "m.py")
     assert list(tmp_path.iterdir()) == []

@@ -184,8 +184,10 @@ function softmax(b) {
   return e.map((value) => value / sum);
 }
 
-// What the output of the last layer stands for, by the loss; itself for all others.
+// What the output of the last layer stands for, by the loss in training.
+const same = (b) => b;
 const MEANS = {
+  squared_error: same, absolute_error: same, huber: same, log_cosh: same, quantile: same,
   poisson: (b) => b.map(Math.exp), binary_cross_entropy: (b) => b.map(logistic), cross_entropy: softmax,
 };
 
@@ -195,7 +197,7 @@ function networkMean(network, views) {
   let mean = null;
   for (const params of network.params) { // K networks alike
     const b = forward(network.layers, params, views[+network.quantiles]);
-    const prediction = (MEANS[network.loss] ?? ((same) => same))(b);
+    const prediction = MEANS[network.loss](b);
     mean = mean ? mean.map((value, i) => value + prediction[i]) : prediction;
   }
   return mean.map((value) => value / network.params.length);

@@ -7,6 +7,7 @@ from importlib.resources import files
 import numpy as np
 
 from jubako.core.layers import LAYERS, Layer
+from jubako.core.losses import LOSSES
 from jubako.data.column_encoding import COLUMNS
 from jubako.model.model import Model
 
@@ -82,7 +83,7 @@ def example(model: Model) -> str:
 
 
 def check(model: Model) -> None:
-    """Refuse a layer, an activation or a column that the file does not know.
+    """Refuse a layer, an activation, a loss or a column that the file does not know.
 
     Parameters
     ----------
@@ -96,6 +97,7 @@ def check(model: Model) -> None:
     for column in model.columns:
         exporter_of(standalone.COLUMNS, name_in(COLUMNS, column), "column")
     for fitted in model.networks:
+        exporter_of(standalone.MEANS, name_in(LOSSES, fitted.net.loss), "loss")
         for layer in inner_layers(fitted.net.layers):
             exporter_of(standalone.LAYERS, name_in(LAYERS, layer), "layer")
             activation = getattr(layer, "activation", "identity")

@@ -1,8 +1,7 @@
 """Predict with a trained network, by NumPy alone.
 
-This file is a program and a lesson: it holds every formula between the values of a table and a
-prediction. The numbers that were learned are in the file of the same name that ends with .npz. On
-the command line it predicts the rows of a CSV file: python THIS_FILE table.csv
+A program and a lesson: all formulas between the values of a table and a prediction. The parameters
+are in the .npz file of the same name. To predict a CSV file: python THIS_FILE table.csv
 """
 # In Python: predict({COLUMNS})
 
@@ -240,8 +239,10 @@ def softmax(b):
     return e / e.sum(-1, keepdims=True)
 
 
-# what the output of the last layer stands for, by the loss; itself for all others
-MEANS = {"poisson": np.exp, "binary_cross_entropy": logistic, "cross_entropy": softmax}
+# what the output of the last layer stands for, by the loss in training
+REAL = "squared_error", "absolute_error", "huber", "log_cosh", "quantile"
+MEANS = dict.fromkeys(REAL, lambda b: b) | {"poisson": np.exp, "cross_entropy": softmax}
+MEANS["binary_cross_entropy"] = logistic
 
 # 3. The ensemble: the weighted mean of all networks, then probabilities, labels or numbers.
 
@@ -257,8 +258,7 @@ def raw_prediction(rows):
         x = views[net["quantiles"]].astype(dtype)
         parts = [forward(net["layers"], params, x[k : k + ROWS]) for k in range(0, len(x), ROWS)]
         b = np.concatenate(parts, -2) if parts else forward(net["layers"], params, x)
-        b = MEANS.get(net["loss"], lambda b: b)(b)
-        means.append(net["weight"] * b.mean(0, float))
+        means.append(net["weight"] * MEANS[net["loss"]](b).mean(0, float))
     return np.sum(means, 0)
 
 
