@@ -3,6 +3,8 @@
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -63,6 +65,48 @@ def test_a_worker_that_is_killed_changes_no_bit(cluster, alone):
     with parallel_config("dask", n_jobs=-1):
         model = fit(callbacks=[kill])
     assert killed
+    assert model.stopped_ == "complete"
+    np.testing.assert_array_equal(model.predict(X), alone)
+
+
+@pytest.fixture
+def scheduler(tmp_path):
+    """Yield the process of a scheduler with a worker, in processes of their own."""
+    distributed, dask = pytest.importorskip("distributed"), pytest.importorskip("dask")
+    file = tmp_path / "scheduler.json"
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-m", f"distributed.cli.{name}", "--scheduler-file", file, *options],
+            stderr=subprocess.DEVNULL,
+        )
+        for name, options in (
+            ("dask_scheduler", ("--port", "0", "--no-dashboard")),
+            ("dask_worker", ("--nthreads", "1", "--no-dashboard", "--nworkers", "2")),
+        )
+    ]
+    try:
+        with dask.config.set({"distributed.comm.timeouts.connect": "2s"}):
+            client = distributed.Client(scheduler_file=str(file), timeout=60)
+            client.wait_for_workers(2, timeout=60)
+            yield processes[0]
+            client.close()
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_scheduler_that_is_killed_leaves_the_search_to_this_process(scheduler, alone):
+    def kill(now):
+        if now.number > 1:
+            scheduler.kill()
+
+    with (
+        parallel_config("dask", n_jobs=-1),
+        pytest.warns(UserWarning, match="gone away .*: the search goes on in this process"),
+    ):
+        model = fit(callbacks=[kill])
     assert model.stopped_ == "complete"
     np.testing.assert_array_equal(model.predict(X), alone)
 
