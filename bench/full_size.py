@@ -8,9 +8,10 @@ capped. Every model is trained in a process of its own on the same rows and `--t
 after the other, table by table. LightGBM and CatBoost stop early by a tenth of the training rows.
 
 A model may be varied: `default+epochs24` trains each network for twice the epochs that large tables
-get; `wide` doubles the units of all layers, `folds5` trains five networks for each candidate, each
-on four fifths of the rows, and `first` tries the first candidate only. Variations add up:
-`default+first+wide+epochs24`.
+get, `wide` doubles the units of all layers, `folds5` trains five networks for each candidate, each
+on four fifths of the rows, and `first` tries the first candidate only, `first4` the first four. The
+candidates after the first get twice as many epochs with `double`, and half as many again with
+`as_before`, if it was best at the end. Variations add up: `default+first+wide+epochs24`.
 
 Results are kept in `bench/results/full_size.jsonl`, so that nothing runs twice.
 """
@@ -143,9 +144,10 @@ def vary(change):
     """Change what the search does with a table, in this process."""
     from jubako.search import budget, config, crossval, folds
 
-    if change == "first":
-        config.PRESETS = dict.fromkeys(config.PRESETS, 1)
-        config.CANDIDATES = config.CANDIDATES[:1]
+    if change.startswith("first"):
+        n = int(change.removeprefix("first") or 1)
+        config.PRESETS = dict.fromkeys(config.PRESETS, n)
+        config.CANDIDATES = config.CANDIDATES[:n]
     elif change == "wide":
         config.CANDIDATES = budget.CANDIDATES = tuple(
             replace(candidate, hidden=tuple(2 * n for n in candidate.hidden))
@@ -153,6 +155,10 @@ def vary(change):
         )
     elif change.startswith("epochs"):
         crossval.EPOCHS = int(change.removeprefix("epochs")), crossval.EPOCHS[1]
+    elif change == "double":
+        crossval.FALLING = -np.inf
+    elif change == "as_before":
+        crossval.FALLING = 1.0
     elif change == "folds5":
         folds.MANY = np.inf
     else:
@@ -174,7 +180,9 @@ def fit_lightgbm(regress, x, y, seed, threads):
     cls = lightgbm.LGBMRegressor if regress else lightgbm.LGBMClassifier
     model = cls(
         n_estimators=MOST_TREES,
-        num_leaves=63,
+        learning_rate=0.05,
+        num_leaves=50,
+        min_child_samples=40,
         subsample=0.75,
         subsample_freq=1,
         random_state=seed,
