@@ -22,8 +22,8 @@ from jubako.data.errors import TableError
 from jubako.estimators import (
     MLPClassifier,
     MLPRegressor,
-    PlainClassifier,
-    PlainRegressor,
+    SingleNetworkClassifier,
+    SingleNetworkRegressor,
     TabularClassifier,
     TabularRegressor,
 )
@@ -59,10 +59,13 @@ def prepare(folder):
         models = [
             (MLPClassifier((4, 4), residual=True, dropout=0.1, max_iter=3).fit(x, labels), x),
             (MLPRegressor("huber", (4,), max_iter=3).fit(x, x[:, :2]), x),
-            (PlainClassifier((4,), max_iter=3).fit(table, labels), table),
-            (PlainRegressor((4,), max_iter=3).fit(table, y), table),
+            (SingleNetworkClassifier((4,), max_iter=3).fit(table, labels), table),
+            (SingleNetworkRegressor((4,), max_iter=3).fit(table, y), table),
             # stopped in its first epoch, so that its file says how to go on
-            (PlainRegressor((4,), max_iter=3, callbacks=[lambda _: True]).fit(table, y), table),
+            (
+                SingleNetworkRegressor((4,), max_iter=3, callbacks=[lambda _: True]).fit(table, y),
+                table,
+            ),
             (TabularClassifier("fast", n_folds=2, random_state=0).fit(table, labels), table),
             (TabularRegressor("fast", n_folds=2, random_state=0).fit(table, y), table),
         ]

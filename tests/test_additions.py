@@ -211,13 +211,13 @@ from jubako.core.losses import SquaredError
 from jubako.core.network import Network
 from jubako.training.config import TrainConfig
 from jubako.training.engines.base import Problem
-from jubako.training.engines.numpy_engine import PlainEngine
+from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.loop import train
 from jubako.training.optimizers import Adam, Update
 from jubako.training.state import TrainState
 
 @dataclass
-class Counting(PlainEngine):
+class Counting(NumpyEngine):
     calls: int = 0
 
     def run_epochs(self, *args, **settings):
@@ -230,7 +230,7 @@ x, theta = rng.normal(size=(40, 3)), rng.normal(0, 0.5, (1, net.n_params))
 problem = Problem(net, x, x[:, :1], np.ones(40))
 config = TrainConfig(update=Update(Adam()), batch_size=8, epochs=20)
 thetas = []
-for engine in (Counting(), PlainEngine()):
+for engine in (Counting(), NumpyEngine()):
     state = TrainState.start(theta.copy(), Adam().init(theta), [0], 0.01)
     thetas.append(train(problem, state, config, engine).theta)
     if isinstance(engine, Counting):

@@ -144,13 +144,13 @@ sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
 WARNING_FIT = """
 import warnings
 from jubako import estimators
-from jubako.estimators.single_network import PlainClassifier
-def fit(self, *arguments, original=PlainClassifier.fit, **options):
+from jubako.estimators.single_network import SingleNetworkClassifier
+def fit(self, *arguments, original=SingleNetworkClassifier.fit, **options):
     for _ in range(2):
         warnings.warn("One candidate has diverged:\\nit is left out.", stacklevel=2)
     warnings.warn("for developers", DeprecationWarning, stacklevel=2)
     return original(self, *arguments, **options)
-PlainClassifier.fit = fit
+SingleNetworkClassifier.fit = fit
 """
 
 

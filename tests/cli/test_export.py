@@ -5,7 +5,7 @@ import pytest
 
 from command import jubako
 from jubako import MLPRegressor
-from jubako.estimators import PlainClassifier
+from jubako.estimators import SingleNetworkClassifier
 
 FRAME = pd.DataFrame(
     {"size": np.arange(40) % 17 / 2, "color": np.resize(["red", "blue", None], 40)}
@@ -16,7 +16,9 @@ LABELS = np.where(FRAME["size"] > 4, "large", "small")
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("export")
-    PlainClassifier(4, max_iter=3, random_state=0).fit(FRAME, LABELS).save(folder / "m.jubako")
+    SingleNetworkClassifier(4, max_iter=3, random_state=0).fit(FRAME, LABELS).save(
+        folder / "m.jubako"
+    )
     MLPRegressor(hidden_layer_sizes=4, max_iter=3, n_iter_no_change=np.inf, random_state=0).fit(
         FRAME[["size"]], FRAME["size"]
     ).save(folder / "array.jubako")
@@ -69,6 +71,6 @@ def test_a_refusal_is_one_sentence(folder, arguments, code, message):
 
 
 def test_a_format_that_there_is_not_is_refused_in_python(tmp_path):
-    model = PlainClassifier(4, max_iter=1, random_state=0).fit(FRAME, LABELS)
+    model = SingleNetworkClassifier(4, max_iter=1, random_state=0).fit(FRAME, LABELS)
     with pytest.raises(ValueError, match=r"the name must end with \.onnx / \.py / \.html"):
         model.export(tmp_path / "m.pt")

@@ -171,7 +171,13 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
 def test_inspect_shows_columns_layers_and_training(shop):
     done = jubako("inspect", "shop.jubako", cwd=shop)
     assert done.returncode == 0
-    for words in ("PlainClassifier", "categorical, 3 levels", "dense relu", "40 epochs", "no, yes"):
+    for words in (
+        "SingleNetworkClassifier",
+        "categorical, 3 levels",
+        "dense relu",
+        "40 epochs",
+        "no, yes",
+    ):
         assert words in done.stdout
 
 

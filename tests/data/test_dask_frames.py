@@ -6,7 +6,7 @@ import pytest
 
 from jubako import TabularClassifier
 from jubako.data.readers.frames import to_table
-from jubako.estimators import PlainRegressor
+from jubako.estimators import SingleNetworkRegressor
 
 dd = pytest.importorskip("dask.dataframe")
 
@@ -37,6 +37,6 @@ def test_estimators_take_frames_of_dask(monkeypatch):
 
 def test_one_network_takes_frames_of_dask():
     X, lazy_X = FRAME[["size", "color"]], DASK[["size", "color"]]
-    expected = PlainRegressor(random_state=0, max_iter=3).fit(X, FRAME["n"]).predict(X)
-    model = PlainRegressor(random_state=0, max_iter=3).fit(lazy_X, DASK["n"])
+    expected = SingleNetworkRegressor(random_state=0, max_iter=3).fit(X, FRAME["n"]).predict(X)
+    model = SingleNetworkRegressor(random_state=0, max_iter=3).fit(lazy_X, DASK["n"])
     np.testing.assert_array_equal(model.predict(lazy_X), expected)

@@ -9,7 +9,7 @@ from command import jubako
 from jubako import TabularClassifier, TabularRegressor
 from jubako.data.dataset import prepare, with_splitting
 from jubako.data.errors import TableError
-from jubako.estimators.single_network import PlainRegressor
+from jubako.estimators.single_network import SingleNetworkRegressor
 
 N = 60
 BAD = 40  # the row with an error, counted from 1
@@ -98,8 +98,11 @@ WEIGHTS = np.r_[np.zeros(5), np.ones(N - 5)]
         (TabularRegressor("fast"), with_value(np.arange(N).astype(str), "many").astype(str)),
         (TabularRegressor("fast"), with_value(np.arange(N), np.inf).astype(float)),
         (TabularRegressor("fast"), with_value(np.arange(N), 1e12).astype(float)),
-        (PlainRegressor(max_iter=1), with_value(np.arange(N).astype(str), "many").astype(str)),
-        (PlainRegressor(max_iter=1), with_value(np.arange(N), np.inf).astype(float)),
+        (
+            SingleNetworkRegressor(max_iter=1),
+            with_value(np.arange(N).astype(str), "many").astype(str),
+        ),
+        (SingleNetworkRegressor(max_iter=1), with_value(np.arange(N), np.inf).astype(float)),
     ],
 )
 def test_targets_name_rows_of_the_array_whatever_weights_they_have(model, y):
@@ -107,7 +110,7 @@ def test_targets_name_rows_of_the_array_whatever_weights_they_have(model, y):
         model.fit(frame()[["x", "who"]], y, WEIGHTS)
 
 
-@pytest.mark.parametrize("model", [TabularClassifier("fast"), PlainRegressor(max_iter=1)])
+@pytest.mark.parametrize("model", [TabularClassifier("fast"), SingleNetworkRegressor(max_iter=1)])
 def test_infinite_numbers_name_rows_of_the_table_whatever_weights_they_have(model):
     X = frame(x=np.where(np.arange(N) == BAD - 1, np.inf, 1.0))[["x", "who"]]
     with pytest.raises(TableError, match=f"row {BAD}: a number is infinite"):
@@ -117,6 +120,6 @@ def test_infinite_numbers_name_rows_of_the_table_whatever_weights_they_have(mode
 def test_a_negative_weight_is_named_by_its_row():
     weights = WEIGHTS.copy()
     weights[BAD - 1] = -1
-    for model in (TabularRegressor("fast"), PlainRegressor(max_iter=1)):
+    for model in (TabularRegressor("fast"), SingleNetworkRegressor(max_iter=1)):
         with pytest.raises(TableError, match=f"row {BAD}"):
             model.fit(frame()[["x", "who"]], np.arange(N), weights)

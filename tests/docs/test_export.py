@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from jubako.estimators import PlainRegressor
+from jubako.estimators import SingleNetworkRegressor
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "export.md").read_text(encoding="utf-8")
@@ -20,7 +20,7 @@ def folder(tmp_path_factory):
     """A folder with the exports of a model of fruit.csv."""
     folder = tmp_path_factory.mktemp("fruit")
     fruit = pd.read_csv(ROOT / "docs" / "data" / "fruit.csv").drop(columns="number")
-    model = PlainRegressor(4, max_iter=2, random_state=0).fit(fruit, fruit.pop("price"))
+    model = SingleNetworkRegressor(4, max_iter=2, random_state=0).fit(fruit, fruit.pop("price"))
     model.export(folder / "fruit.onnx")
     model.export(folder / "fruit.py")
     return folder

@@ -12,7 +12,7 @@ import skops.io
 
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
 from jubako.data.column_encoding import COLUMNS
-from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -43,8 +43,12 @@ MODELS = {
     "MLPRegressor by lbfgs": lambda: MLPRegressor("poisson", **MLP, solver="lbfgs").fit(
         NUMBERS, COUNTS
     ),
-    "PlainClassifier": lambda: PlainClassifier(4, max_iter=3, random_state=0).fit(FRAME, KIND),
-    "PlainRegressor": lambda: PlainRegressor(4, max_iter=3, random_state=0).fit(FRAME, NUMBER),
+    "SingleNetworkClassifier": lambda: SingleNetworkClassifier(4, max_iter=3, random_state=0).fit(
+        FRAME, KIND
+    ),
+    "SingleNetworkRegressor": lambda: SingleNetworkRegressor(4, max_iter=3, random_state=0).fit(
+        FRAME, NUMBER
+    ),
     "TabularClassifier": lambda: TabularClassifier("fast", n_folds=2, random_state=0).fit(
         FRAME, COUNTS
     ),
@@ -56,7 +60,9 @@ FITTED = {}
 
 
 def test_every_kind_of_column_is_copied_here():
-    assert {type(column) for column in fitted("PlainRegressor").columns_} == set(COLUMNS.values())
+    assert {type(column) for column in fitted("SingleNetworkRegressor").columns_} == set(
+        COLUMNS.values()
+    )
 
 
 def fitted(name):
@@ -124,7 +130,7 @@ def test_a_copy_trains_on_as_the_model_would_have(name, how):
     assert np.shares_memory(other.coefs_[0], other.theta_)
 
 
-@pytest.mark.parametrize("name", ["PlainRegressor", "TabularRegressor"])
+@pytest.mark.parametrize("name", ["SingleNetworkRegressor", "TabularRegressor"])
 def test_a_copy_by_skops_can_be_fitted_anew(name):
     other = by_skops(fitted(name)).fit(FRAME, NUMBER)
     np.testing.assert_array_equal(other.predict(FRAME), fitted(name).predict(FRAME))
@@ -135,7 +141,7 @@ def size_of_pickle(model):
 
 
 @pytest.mark.parametrize("early_stopping", [False, True])
-@pytest.mark.parametrize("kind", [MLPClassifier, PlainClassifier])
+@pytest.mark.parametrize("kind", [MLPClassifier, SingleNetworkClassifier])
 def test_a_pickle_of_a_finished_fit_holds_the_weights_once(kind, early_stopping):
     model = kind((200, 200), max_iter=2, early_stopping=early_stopping, random_state=0)
     if kind is MLPClassifier:

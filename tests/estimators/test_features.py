@@ -10,7 +10,7 @@ import pytest
 import jubako
 from jubako import TabularClassifier, TabularRegressor
 from jubako.data.errors import TableError
-from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -22,8 +22,8 @@ KIND = np.where(NUMBER > 0, "yes", "no")
 MAKERS = {
     "TabularClassifier": lambda: TabularClassifier("fast", n_folds=2, random_state=0),
     "TabularRegressor": lambda: TabularRegressor("fast", n_folds=2, random_state=0),
-    "PlainClassifier": lambda: PlainClassifier(4, max_iter=5, random_state=0),
-    "PlainRegressor": lambda: PlainRegressor(4, max_iter=5, random_state=0),
+    "SingleNetworkClassifier": lambda: SingleNetworkClassifier(4, max_iter=5, random_state=0),
+    "SingleNetworkRegressor": lambda: SingleNetworkRegressor(4, max_iter=5, random_state=0),
 }
 FITTED = {}
 each = pytest.mark.parametrize("name", MAKERS)
@@ -156,7 +156,7 @@ def test_validation_data_are_found_like_those_of_predict(name):
         quiet(lambda: MAKERS[name]().fit(X, y, X_val=X[:, :3], y_val=y))
 
 
-@pytest.mark.parametrize("name", ["PlainClassifier", "PlainRegressor"])
+@pytest.mark.parametrize("name", ["SingleNetworkClassifier", "SingleNetworkRegressor"])
 def test_a_warm_start_finds_the_columns_of_the_first_fit(name):
     y = NUMBER if name.endswith("Regressor") else KIND
     models = [MAKERS[name]().fit(FRAME, y).set_params(warm_start=True) for _ in range(2)]

@@ -11,7 +11,7 @@ from jubako.data.readers.frames import to_table
 from jubako.data.target import target_numbers
 from jubako.data.validation import as_target
 from jubako.estimators.fit_inputs import open_rows
-from jubako.estimators.single_network import PlainClassifier, PlainRegressor
+from jubako.estimators.single_network import SingleNetworkClassifier, SingleNetworkRegressor
 from refusals import told
 
 NUMBERS = np.random.default_rng(0).normal(size=60)
@@ -59,7 +59,9 @@ def test_classes_may_be_true_and_false_as_objects():
     assert np.mean(model.predict(NUMBERS[:, None]) == y) > 0.9
 
 
-@pytest.mark.parametrize("model", [PlainRegressor(max_iter=1), TabularRegressor(preset="fast")])
+@pytest.mark.parametrize(
+    "model", [SingleNetworkRegressor(max_iter=1), TabularRegressor(preset="fast")]
+)
 @pytest.mark.parametrize(
     ("y", "words"),
     [
@@ -83,7 +85,9 @@ def test_numbers_may_come_as_texts():
     assert model.score(NUMBERS[:, None], NUMBERS) > 0.9
 
 
-@pytest.mark.parametrize("model", [PlainClassifier(max_iter=1), TabularClassifier(preset="fast")])
+@pytest.mark.parametrize(
+    "model", [SingleNetworkClassifier(max_iter=1), TabularClassifier(preset="fast")]
+)
 def test_rows_to_judge_by_must_have_as_many_targets(model):
     x, y = NUMBERS[:, None], NUMBERS > 0
     with pytest.raises(ValueError, match="X_val has 9 rows, but y_val has 8 values"):
@@ -124,15 +128,17 @@ def test_validation_rows_are_read_as_the_others_whatever_their_type():
 def test_declared_types_override_what_is_inferred():
     X = pd.DataFrame({"code": [3, 1, 2] * 20, "id": range(60)})
     y = np.resize([5.0, -7.0, 30.0], 60)
-    model = PlainRegressor(4, max_iter=1, column_types={"code": "categorical", "id": "drop"})
+    model = SingleNetworkRegressor(
+        4, max_iter=1, column_types={"code": "categorical", "id": "drop"}
+    )
     (column,) = model.fit(X, y).columns_
     assert column.levels == ("1", "2", "3")
     assert [(one.name, one.reason) for one in model.dropped_] == [("id", "as declared")]
     with pytest.raises(TableError, match=r"no column 'cod' .* Did you mean 'code'"):
         model.set_params(column_types={"cod": "numeric"}).fit(X, y)
     with pytest.raises(TableError, match=r"to learn from: 'a' \(constant\), 'b' \(empty\)"):
-        PlainRegressor(4).fit(pa.table({"a": [1] * 9, "b": pa.nulls(9)}), np.arange(9))
-    counter = PlainRegressor(4, max_iter=1).fit(np.arange(60.0)[:, None], y)
+        SingleNetworkRegressor(4).fit(pa.table({"a": [1] * 9, "b": pa.nulls(9)}), np.arange(9))
+    counter = SingleNetworkRegressor(4, max_iter=1).fit(np.arange(60.0)[:, None], y)
     assert [column.name for column in counter.columns_] == ["x1"]
 
 

@@ -12,7 +12,7 @@ import jubako
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
 from jubako.data.errors import TableError
-from jubako.estimators import PlainClassifier
+from jubako.estimators import SingleNetworkClassifier
 from jubako.estimators.validation import RULES
 
 RNG = np.random.default_rng(0)
@@ -476,7 +476,7 @@ def test_a_single_class_with_weight_is_fitted_with_a_warning():
     assert set(model.predict(X)) == {1}
 
 
-@pytest.mark.parametrize("cls", [PlainClassifier, TabularClassifier])
+@pytest.mark.parametrize("cls", [SingleNetworkClassifier, TabularClassifier])
 def test_a_single_class_in_a_raw_table_is_refused(cls):
     message(cls().fit, X, np.full(30, "a"), error=TableError)
 

@@ -9,7 +9,7 @@ import pytest
 from jubako import TabularClassifier, TabularRegressor
 from jubako.estimators import progress as module
 from jubako.estimators.progress import Status, duration, progress
-from jubako.estimators.single_network import PlainClassifier, PlainRegressor
+from jubako.estimators.single_network import SingleNetworkClassifier, SingleNetworkRegressor
 
 N = 60
 X = np.random.default_rng(0).normal(size=(N, 2))
@@ -24,7 +24,7 @@ def few_epochs(monkeypatch):
 
 def test_nothing_is_shown_unless_asked(capsys):
     TabularClassifier(**SMALL).fit(X, Y)
-    PlainClassifier(max_iter=2).fit(X, Y)
+    SingleNetworkClassifier(max_iter=2).fit(X, Y)
     assert capsys.readouterr() == ("", "")
 
 
@@ -42,7 +42,7 @@ def test_each_candidate_has_a_line_where_there_is_no_terminal(n_jobs, capsys):
     assert re.match(r"refit, candidate 1 of \d .*, epoch \d of \d", lines[2])
 
 
-@pytest.mark.parametrize("model", [PlainClassifier, PlainRegressor])
+@pytest.mark.parametrize("model", [SingleNetworkClassifier, SingleNetworkRegressor])
 def test_one_network_has_a_line_with_its_losses(model, capsys):
     model(verbose=1, max_iter=3, random_state=0).fit(X, Y, X_val=X, y_val=Y)
     line = r"epoch 3 of 3, loss \d\.\d{4}, validation loss \d\.\d{4}\n"

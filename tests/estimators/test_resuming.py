@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 import jubako
 from jubako import MLPClassifier, MLPRegressor
-from jubako.estimators import PlainClassifier, PlainRegressor, mlp_training
+from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor, mlp_training
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import NumpyEngine
 from small import SCORE, X, Y
@@ -121,9 +121,9 @@ def test_ctrl_c_within_an_epoch_loses_nothing_before_it(monkeypatch, epoch):
 
 
 @pytest.mark.parametrize("early_stopping", [True, False])
-@pytest.mark.parametrize("cls", [PlainClassifier, PlainRegressor])
+@pytest.mark.parametrize("cls", [SingleNetworkClassifier, SingleNetworkRegressor])
 def test_a_stopped_model_goes_on_from_its_file(cls, early_stopping, tmp_path):
-    y = Y if cls is PlainClassifier else 1000 + SCORE
+    y = Y if cls is SingleNetworkClassifier else 1000 + SCORE
     val = {"X_val": TABLE[:40], "y_val": y[:40]} if early_stopping else {}
     given = {"max_iter": 7, "random_state": 3, "early_stopping": early_stopping}
     whole = cls((6, 6), **given).fit(TABLE, y, **val)
@@ -139,14 +139,14 @@ def test_a_stopped_model_goes_on_from_its_file(cls, early_stopping, tmp_path):
 
 @pytest.mark.parametrize("damage", ["n_rows", "split_seed", "theta"])
 def test_a_file_with_an_impossible_checkpoint_is_refused(damage):
-    model = PlainClassifier((4,), max_iter=3, callbacks=[stop_at(1)]).fit(TABLE, Y)
+    model = SingleNetworkClassifier((4,), max_iter=3, callbacks=[stop_at(1)]).fit(TABLE, Y)
     words, arrays = model.describe()
     if damage == "theta":
         del arrays["checkpoint.theta"]
     else:
         words["checkpoint"][damage] = -1
     with pytest.raises(ValueError, match="a checkpoint"):
-        PlainClassifier().restore(words, arrays)
+        SingleNetworkClassifier().restore(words, arrays)
 
 
 def test_partial_fit_goes_on_where_a_fit_was_stopped():

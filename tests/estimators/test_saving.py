@@ -10,8 +10,8 @@ import jubako
 from jubako.estimators import (
     MLPClassifier,
     MLPRegressor,
-    PlainClassifier,
-    PlainRegressor,
+    SingleNetworkClassifier,
+    SingleNetworkRegressor,
     TabularClassifier,
     TabularRegressor,
 )
@@ -80,7 +80,7 @@ def test_training_goes_on_after_loading(tmp_path):
     np.testing.assert_array_equal(loaded.fit(X, SPECIES).theta_, model.fit(X, SPECIES).theta_)
 
 
-@pytest.mark.parametrize("cls", [PlainClassifier, PlainRegressor])
+@pytest.mark.parametrize("cls", [SingleNetworkClassifier, SingleNetworkRegressor])
 def test_a_loaded_table_model_predicts_the_same_bits(cls, tmp_path):
     table = {"a": X[:, 0].tolist(), "one": [1] * 60}
     table |= {"色": ["赤", "青", None] * 20, "b": [True, False] * 30}
@@ -94,10 +94,24 @@ def test_a_loaded_table_model_predicts_the_same_bits(cls, tmp_path):
     np.testing.assert_array_equal(loaded.predict(table), model.predict(table))
 
 
+@pytest.mark.parametrize(
+    ("name", "cls"),
+    [("PlainClassifier", SingleNetworkClassifier), ("PlainRegressor", SingleNetworkRegressor)],
+)
+def test_a_file_with_the_earlier_name_of_the_estimator_is_read(name, cls, tmp_path):
+    model = cls((3,), max_iter=2, random_state=0).fit(X, SPECIES)
+    model.save(tmp_path / "m.jubako")
+    description, arrays = read_file(tmp_path / "m.jubako")
+    write_file(tmp_path / "m.jubako", description | {"estimator": name}, arrays)
+    loaded = jubako.load(tmp_path / "m.jubako")
+    assert type(loaded) is cls
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+
+
 def test_no_row_and_no_code_is_in_the_file(tmp_path):
     secret = 1234.56789
     table = {"a": np.r_[X[:, 0], secret]}
-    model = PlainClassifier((3,), max_iter=1).fit(pa.table(table), np.r_[SPECIES, 1])
+    model = SingleNetworkClassifier((3,), max_iter=1).fit(pa.table(table), np.r_[SPECIES, 1])
     model.save(tmp_path / "m.jubako")
     data = (tmp_path / "m.jubako").read_bytes()
     assert str(secret).encode() not in data
@@ -234,7 +248,9 @@ def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize("cls", [MLPClassifier, MLPRegressor, PlainClassifier, PlainRegressor])
+@pytest.mark.parametrize(
+    "cls", [MLPClassifier, MLPRegressor, SingleNetworkClassifier, SingleNetworkRegressor]
+)
 def test_predictions_that_are_not_finite_are_refused_with_the_row(cls, tmp_path):
     path = tmp_path / "m.jubako"
     cls(hidden_layer_sizes=(4,), max_iter=2, random_state=0).fit(X, SPECIES).save(path)

@@ -6,7 +6,7 @@ import pytest
 from sklearn.base import clone
 
 from jubako.data.errors import TableError
-from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
 
 N = 80
 RNG = np.random.default_rng(0)
@@ -33,7 +33,9 @@ def frames():
 
 
 @pytest.mark.parametrize(
-    ("cls", "y"), [(PlainClassifier, KIND), (PlainRegressor, PRICE)], ids=["classes", "number"]
+    ("cls", "y"),
+    [(SingleNetworkClassifier, KIND), (SingleNetworkRegressor, PRICE)],
+    ids=["classes", "number"],
 )
 def test_the_same_table_gives_the_same_predictions_in_any_library(cls, y):
     models = {name: cls(**SMALL).fit(frame, y) for name, frame in frames().items()}
@@ -45,7 +47,7 @@ def test_the_same_table_gives_the_same_predictions_in_any_library(cls, y):
 
 def test_classes_and_probabilities_fit_together():
     table = pa.table(COLUMNS)
-    model = PlainClassifier(**SMALL).fit(table, KIND)
+    model = SingleNetworkClassifier(**SMALL).fit(table, KIND)
     p = model.predict_proba(table)
     assert model.classes_.tolist() == ["no", "yes"]
     # float32
@@ -57,18 +59,18 @@ def test_classes_and_probabilities_fit_together():
 def test_arrays_are_tables_too():
     x = RNG.normal(size=(N, 3))
     y = x @ [1.0, -2, 3] + 1e6
-    assert PlainRegressor(random_state=0).fit(x, y).score(x, y) > 0.95
+    assert SingleNetworkRegressor(random_state=0).fit(x, y).score(x, y) > 0.95
 
 
 def test_new_columns_and_another_order_make_no_difference():
     table = pa.table(COLUMNS)
-    model = PlainClassifier(**SMALL).fit(table, KIND)
+    model = SingleNetworkClassifier(**SMALL).fit(table, KIND)
     other = table.select(table.column_names[::-1]).append_column("more", [range(N)])
     np.testing.assert_array_equal(model.predict(other), model.predict(table))
 
 
 def test_time_is_kept_to():
-    model = PlainClassifier(max_iter=10**6, time_limit=0.3, random_state=0)
+    model = SingleNetworkClassifier(max_iter=10**6, time_limit=0.3, random_state=0)
     model.fit(pa.table(COLUMNS), KIND)
     assert model.stopped_ == "time"
     assert model.mlp_.history_["seconds"][-2] < 0.3
@@ -82,7 +84,7 @@ def test_a_callback_ends_the_fit_and_stopped_says_so(answer):
         seen.append(record.epoch)
         return answer if record.epoch == 3 else None
 
-    model = PlainClassifier(max_iter=9, random_state=0, callbacks=[third_epoch])
+    model = SingleNetworkClassifier(max_iter=9, random_state=0, callbacks=[third_epoch])
     model.fit(pa.table(COLUMNS), KIND)
     assert (model.stopped_, model.n_iter_, seen) == ("callback", 3, [1, 2, 3])
     model.set_params(callbacks=[lambda record: 1]).fit(pa.table(COLUMNS), KIND)
@@ -91,12 +93,12 @@ def test_a_callback_ends_the_fit_and_stopped_says_so(answer):
 
 def test_a_single_row_is_too_few():
     with pytest.raises(TableError, match=r"too few to learn from \(n_samples=1\): give at least 2"):
-        PlainClassifier().fit(np.ones((1, 3)), ["a"])
+        SingleNetworkClassifier().fit(np.ones((1, 3)), ["a"])
 
 
 def test_the_best_epoch_for_the_validation_rows_is_kept():
     table = pa.table(COLUMNS)
-    model = PlainClassifier(early_stopping=True, **SMALL)
+    model = SingleNetworkClassifier(early_stopping=True, **SMALL)
     model.fit(table, KIND, X_val=table[:20], y_val=KIND[:20])
     scores = model.mlp_.validation_scores_
     assert model.score(table[:20], KIND[:20]) == max(scores)
@@ -104,7 +106,7 @@ def test_the_best_epoch_for_the_validation_rows_is_kept():
 
 def test_training_goes_on_where_it_was():
     table = pa.table(COLUMNS)
-    model = PlainRegressor(warm_start=True, **SMALL).fit(table, PRICE)
+    model = SingleNetworkRegressor(warm_start=True, **SMALL).fit(table, PRICE)
     first = model.score(table, PRICE)
     columns = model.columns_
     model.fit(table, PRICE)
@@ -115,7 +117,7 @@ def test_training_goes_on_where_it_was():
 
 def test_a_clone_trains_to_the_same_bits():
     table = pa.table(COLUMNS)
-    model = PlainClassifier(**SMALL).fit(table, KIND)
+    model = SingleNetworkClassifier(**SMALL).fit(table, KIND)
     again = clone(model).fit(table, KIND)
     np.testing.assert_array_equal(again.mlp_.theta_, model.mlp_.theta_)
 
@@ -133,7 +135,7 @@ def test_a_clone_trains_to_the_same_bits():
 def test_what_can_not_be_learned_from_is_said(change, error, words):
     given = {"X": pa.table(COLUMNS), "y": KIND} | change
     with pytest.raises(error, match=words):
-        PlainClassifier(**SMALL).fit(**given)
+        SingleNetworkClassifier(**SMALL).fit(**given)
 
 
 @pytest.mark.parametrize(
@@ -141,12 +143,12 @@ def test_what_can_not_be_learned_from_is_said(change, error, words):
 )
 def test_wrong_parameters_are_named(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
-        PlainClassifier(**wrong).fit(pa.table(COLUMNS), KIND)
+        SingleNetworkClassifier(**wrong).fit(pa.table(COLUMNS), KIND)
 
 
 def test_a_refused_fit_changes_nothing():
     table = pa.table(COLUMNS)
-    model = PlainRegressor(**SMALL).fit(table, PRICE)
+    model = SingleNetworkRegressor(**SMALL).fit(table, PRICE)
     before = model.predict(table)
     with pytest.raises(ValueError, match="Negative"):
         model.fit(table, PRICE * 2, -np.ones(N))
@@ -155,4 +157,4 @@ def test_a_refused_fit_changes_nothing():
 
 def test_half_of_the_validation_data_is_refused():
     with pytest.raises(ValueError, match="go together"):
-        PlainClassifier(**SMALL).fit(pa.table(COLUMNS), KIND, y_val=KIND)
+        SingleNetworkClassifier(**SMALL).fit(pa.table(COLUMNS), KIND, y_val=KIND)

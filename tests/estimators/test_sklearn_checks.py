@@ -9,11 +9,11 @@ from sklearn.utils import get_tags
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier, TabularRegressor
-from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
 
 RAW = [
-    PlainClassifier(8, max_iter=20, random_state=0),
-    PlainRegressor(32, max_iter=100, random_state=0),
+    SingleNetworkClassifier(8, max_iter=20, random_state=0),
+    SingleNetworkRegressor(32, max_iter=100, random_state=0),
     TabularClassifier("fast", n_folds=2, random_state=0),
     TabularRegressor("fast", n_folds=2, random_state=0),
 ]
@@ -62,17 +62,19 @@ def table_with_holes():
 def test_sequential_feature_selection_takes_missing_values(as_table):
     x = table_with_holes()
     chosen = SequentialFeatureSelector(
-        PlainRegressor((), max_iter=1000, random_state=0), n_features_to_select=1, cv=2
+        SingleNetworkRegressor((), max_iter=1000, random_state=0), n_features_to_select=1, cv=2
     ).fit(as_table(x), x[:, 1])
     assert chosen.get_support().tolist() == [False, True, False]
 
 
 def test_ensembles_of_scikit_learn_take_missing_values_and_texts():
     x = table_with_holes()
-    bagged = BaggingRegressor(PlainRegressor(4, max_iter=3, random_state=0), 2, random_state=0)
+    bagged = BaggingRegressor(
+        SingleNetworkRegressor(4, max_iter=3, random_state=0), 2, random_state=0
+    )
     assert bagged.fit(x, x[:, 1]).predict(x).shape == (40,)
     frame = pd.DataFrame(x, columns=["a", "b", "c"]).assign(color=np.resize(["red", "blue"], 40))
     stacked = StackingClassifier(
-        [(name, PlainClassifier(4, max_iter=3, random_state=0)) for name in "ab"], cv=2
+        [(name, SingleNetworkClassifier(4, max_iter=3, random_state=0)) for name in "ab"], cv=2
     )
     assert stacked.fit(frame, x[:, 1] > 0).predict(frame).shape == (40,)

@@ -9,7 +9,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from jubako import TabularClassifier, TabularRegressor
 from jubako.data.errors import TableError
-from jubako.estimators.single_network import PlainClassifier, PlainRegressor
+from jubako.estimators.single_network import SingleNetworkClassifier, SingleNetworkRegressor
 
 N = 120
 RNG = np.random.default_rng(0)
@@ -78,7 +78,7 @@ def test_too_few_rows_that_count_are_refused():
         TabularRegressor(**FAST).fit(X, PRICE, w)
 
 
-@pytest.mark.parametrize("model", [TabularClassifier(**FAST), PlainClassifier(max_iter=1)])
+@pytest.mark.parametrize("model", [TabularClassifier(**FAST), SingleNetworkClassifier(max_iter=1)])
 @pytest.mark.parametrize(
     ("y", "y_val", "words"),
     [
@@ -122,7 +122,7 @@ def test_rows_that_only_judge_do_not_say_how_common_classes_are():
     np.testing.assert_allclose(model.predict_proba(X).mean(0), 0.5, atol=0.1)
 
 
-@pytest.mark.parametrize("model", [PlainRegressor, TabularRegressor])
+@pytest.mark.parametrize("model", [SingleNetworkRegressor, TabularRegressor])
 def test_rows_without_weight_have_no_influence(model):
     settings = FAST if model is TabularRegressor else {"max_iter": 5, "random_state": 0}
     w = (np.arange(N) % 4 > 0).astype(float)

@@ -7,7 +7,7 @@ from sklearn import neural_network as theirs
 from sklearn.exceptions import ConvergenceWarning
 
 from jubako import TabularClassifier, TabularRegressor
-from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 from small import SCORE, X, Y, classifier
@@ -200,8 +200,8 @@ def test_scikit_learn_s_callbacks_pass_through_a_grid_search():
 
 
 RAW = {
-    "PlainClassifier": lambda: PlainClassifier(4, max_iter=3, random_state=0),
-    "PlainRegressor": lambda: PlainRegressor(4, max_iter=3, random_state=0),
+    "SingleNetworkClassifier": lambda: SingleNetworkClassifier(4, max_iter=3, random_state=0),
+    "SingleNetworkRegressor": lambda: SingleNetworkRegressor(4, max_iter=3, random_state=0),
     "TabularClassifier": lambda: TabularClassifier("fast", n_folds=2, random_state=0),
     "TabularRegressor": lambda: TabularRegressor("fast", n_folds=2, random_state=0),
 }
@@ -216,7 +216,7 @@ def test_scikit_learn_s_callbacks_hear_of_fits_on_raw_tables(name):
     assert watch.told[:3] == ["setup", "begin fit", "begin epoch"]
     assert watch.told[-3:] == ["end epoch", "end fit", "teardown"]
     n_epochs = watch.told.count("end epoch")
-    assert n_epochs == 3 if name.startswith("Plain") else n_epochs > 20
+    assert n_epochs == 3 if name.startswith("SingleNetwork") else n_epochs > 20
     assert model.stopped_ in ("epochs", "complete")
     np.testing.assert_array_equal(model.predict(X), RAW[name]().fit(X, y).predict(X))
     assert not hasattr(getattr(model, "mlp_", None), "_skl_callbacks")
@@ -229,7 +229,7 @@ def test_scikit_learn_s_callbacks_stop_fits_on_raw_tables_by_true(name):
     model = RAW[name]().set_callbacks(watch).fit(X, y)
     assert model.stopped_ == "callback"
     assert watch.told.count("end epoch") >= 2
-    if name.startswith("Plain"):
+    if name.startswith("SingleNetwork"):
         assert model.n_iter_ == 2
 
 
@@ -242,8 +242,8 @@ def test_scoring_monitor_scores_fits_on_raw_tables(name):
     rows = monitor.get_logs().data
     (fit,) = (row for row in rows if row["task_name"] == "fit")
     assert fit[metric] == model.score(X, y)
-    # a Plain model can predict after each epoch, a Tabular one only once the ensemble is chosen
-    assert len(rows) == (4 if name.startswith("Plain") else 1)
+    # a single network can predict after each epoch, an ensemble only once it is selected
+    assert len(rows) == (4 if name.startswith("SingleNetwork") else 1)
 
 
 @each_raw

@@ -6,7 +6,12 @@ from sklearn.datasets import load_iris
 from sklearn.exceptions import NotFittedError
 
 import jubako
-from jubako.estimators import MLPClassifier, MLPRegressor, PlainClassifier, PlainRegressor
+from jubako.estimators import (
+    MLPClassifier,
+    MLPRegressor,
+    SingleNetworkClassifier,
+    SingleNetworkRegressor,
+)
 from jubako.estimators.tracing import record
 
 X, Y = load_iris(return_X_y=True)
@@ -57,7 +62,7 @@ def test_columns_give_the_features_their_names():
         }
     )
     fruit = ["りんご", "桃", "桃", "りんご"] * 10
-    model = PlainClassifier((5,), max_iter=3, random_state=0).fit(shop, fruit)
+    model = SingleNetworkClassifier((5,), max_iter=3, random_state=0).fit(shop, fruit)
     t = jubako.trace(model, shop[:2], fruit[:2])
     assert t.features == (
         "size", "size missing", "色=赤", "色=青", "色 missing", "day",
@@ -72,7 +77,7 @@ def test_columns_give_the_features_their_names():
 def test_numbers_to_predict_are_named_and_scaled_as_the_network_learns_them():
     table = pd.DataFrame({"a": np.arange(40) % 7, "b": np.arange(40) % 3})
     y = 100.0 + 5 * table["a"].to_numpy()
-    model = PlainRegressor((4,), max_iter=3, random_state=0).fit(table, y)
+    model = SingleNetworkRegressor((4,), max_iter=3, random_state=0).fit(table, y)
     t = jubako.trace(model, table[:3], y[:3], target="price")
     assert t.outputs == ("price",)
     np.testing.assert_allclose(t.yt[:, 0], (y[:3] - model.target_.center) / model.target_.scale)
@@ -114,7 +119,7 @@ def test_a_recording_starts_where_the_training_did():
 
 def test_the_penalty_of_a_table_s_model_does_not_depend_on_the_rows_of_the_step():
     table = pd.DataFrame(X, columns=list("abcd"))
-    model = PlainClassifier((4,), max_iter=2, random_state=0).fit(table, Y)
+    model = SingleNetworkClassifier((4,), max_iter=2, random_state=0).fit(table, Y)
     few, all_rows = (jubako.trace(model, table[:n], Y[:n]) for n in (3, 150))
     assert few.penalty == pytest.approx(all_rows.penalty)
     # as in training: all weights squared, over the number of rows

@@ -16,7 +16,7 @@ from sklearn.exceptions import ConvergenceWarning
 import killed
 from jubako import MLPClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
-from jubako.estimators import PlainRegressor
+from jubako.estimators import SingleNetworkRegressor
 from jubako.model.atomic import whole_or_not_at_all
 from jubako.search.run_status import status_of
 from small import SCORE, X, Y
@@ -125,7 +125,9 @@ def test_the_seed_of_a_fit_without_one_is_kept(run_dir):
 
 def test_one_network_for_a_table(run_dir):
     def plain(run_dir=None, **options):
-        return PlainRegressor(random_state=0, max_iter=9, run_dir=run_dir, **options).fit(X, SCORE)
+        return SingleNetworkRegressor(random_state=0, max_iter=9, run_dir=run_dir, **options).fit(
+            X, SCORE
+        )
 
     part = plain(run_dir, callbacks=[stop_at(4)])
     whole = plain(run_dir)

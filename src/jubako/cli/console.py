@@ -12,7 +12,7 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text
 
-from jubako.explain.render.console import PlainConsole
+from jubako.explain.render.console import LiteralConsole
 from jubako.i18n.language import wrap
 from jubako.i18n.messages import Message
 
@@ -51,7 +51,7 @@ def stream() -> Any:
     return getattr(sys.stderr, "rich_proxied_file", sys.stderr)
 
 
-class LocalizedConsole(PlainConsole):
+class LocalizedConsole(LiteralConsole):
     """A console that prints each `Message` in the language of the command."""
 
     def render_str(self, text: str, **options: Any) -> Text:

@@ -12,7 +12,7 @@ from jubako.data.dataset import Dataset
 from jubako.data.errors import rows_of_file
 from jubako.data.target_column import Task
 from jubako.estimators.loading import load_with_note
-from jubako.estimators.single_network import PlainClassifier, PlainRegressor
+from jubako.estimators.single_network import SingleNetworkClassifier, SingleNetworkRegressor
 from jubako.estimators.tabular import TabularClassifier, TabularRegressor
 from jubako.evaluation.baselines import baselines
 from jubako.evaluation.metrics import Metrics, evaluate
@@ -123,7 +123,7 @@ def new(task: Task, options: TrainOptions) -> Any:
             run_dir=options.run,
         )
     activations = options.activations()
-    single: Any = PlainClassifier if task == "classify" else PlainRegressor
+    single: Any = SingleNetworkClassifier if task == "classify" else SingleNetworkRegressor
     return single(
         options.hidden_sizes(),
         activations[0] if len(activations) == 1 else activations,

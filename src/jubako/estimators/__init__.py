@@ -8,15 +8,15 @@ parameters, and `tracing` records a step of its training.
 
 from .loading import load
 from .mlp import MLPClassifier, MLPRegressor
-from .single_network import PlainClassifier, PlainRegressor
+from .single_network import SingleNetworkClassifier, SingleNetworkRegressor
 from .tabular import TabularClassifier, TabularRegressor
 from .tracing import trace
 
 __all__ = [
     "MLPClassifier",
     "MLPRegressor",
-    "PlainClassifier",
-    "PlainRegressor",
+    "SingleNetworkClassifier",
+    "SingleNetworkRegressor",
     "TabularClassifier",
     "TabularRegressor",
     "load",

@@ -1,4 +1,4 @@
-"""The base class of `PlainClassifier` and `PlainRegressor`."""
+"""The base class of `SingleNetworkClassifier` and `SingleNetworkRegressor`."""
 
 import os
 import time
@@ -49,8 +49,11 @@ PLAIN_RULES = RULES | {
 
 
 @dataclass(eq=False, repr=False)
-class BasePlain(TableEstimator):
-    """Base class of `PlainClassifier`, which documents the parameters, and `PlainRegressor`."""
+class BaseSingleNetwork(TableEstimator):
+    """Base class of `SingleNetworkClassifier` and `SingleNetworkRegressor`.
+
+    `SingleNetworkClassifier` documents the parameters.
+    """
 
     hidden_layer_sizes: Any = (64, 64)
     activation: Any = "relu"

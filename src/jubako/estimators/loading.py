@@ -8,7 +8,7 @@ from jubako.model.model_file import checked, read_file
 from jubako.model.schema_json import from_value
 
 from .mlp import MLPClassifier, MLPRegressor
-from .single_network import PlainClassifier, PlainRegressor
+from .single_network import SingleNetworkClassifier, SingleNetworkRegressor
 from .tabular import TabularClassifier, TabularRegressor
 
 ESTIMATORS: dict[str, type] = {
@@ -16,13 +16,18 @@ ESTIMATORS: dict[str, type] = {
     for cls in (
         MLPClassifier,
         MLPRegressor,
-        PlainClassifier,
-        PlainRegressor,
+        SingleNetworkClassifier,
+        SingleNetworkRegressor,
         TabularClassifier,
         TabularRegressor,
     )
 }
 """What a file may hold: nothing else is made, and nothing is imported by name."""
+
+ESTIMATORS |= {
+    "PlainClassifier": SingleNetworkClassifier,  # their names in earlier files
+    "PlainRegressor": SingleNetworkRegressor,
+}
 
 
 def load(path: str | Path) -> Any:

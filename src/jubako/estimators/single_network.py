@@ -1,4 +1,4 @@
-"""`PlainClassifier` and `PlainRegressor`: a single network for raw tables."""
+"""`SingleNetworkClassifier` and `SingleNetworkRegressor`: a single network for raw tables."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from jubako.core.activations import Array
 from jubako.data.target import ClassTarget, NumericTarget, target_numbers, target_reading
 
 from .base_mlp import BaseMLP
-from .base_single_network import BasePlain
+from .base_single_network import BaseSingleNetwork
 from .mlp import MLPClassifier, MLPRegressor
 from .table_estimator import TableClassifier
 
 
 @dataclass(eq=False, repr=False)
-class PlainClassifier(TableClassifier, ClassifierMixin, BasePlain):
+class SingleNetworkClassifier(TableClassifier, ClassifierMixin, BaseSingleNetwork):
     """Classify the rows of a raw table with a single network.
 
     Columns are encoded as in `TabularClassifier`, which is more accurate: this estimator is for
@@ -71,9 +71,10 @@ class PlainClassifier(TableClassifier, ClassifierMixin, BasePlain):
     Examples
     --------
     >>> import pandas as pd
-    >>> from jubako.estimators import PlainClassifier
+    >>> from jubako.estimators import SingleNetworkClassifier
     >>> shop = pd.DataFrame({"color": ["red", "blue", None, "red"] * 10, "size": [1, 2, 3, 9] * 10})
-    >>> model = PlainClassifier(random_state=0).fit(shop, ["apple", "plum", "plum", "apple"] * 10)
+    >>> fruit = ["apple", "plum", "plum", "apple"] * 10
+    >>> model = SingleNetworkClassifier(random_state=0).fit(shop, fruit)
     >>> model.predict(shop[:2]).tolist()
     ['apple', 'plum']
     """
@@ -86,11 +87,11 @@ class PlainClassifier(TableClassifier, ClassifierMixin, BasePlain):
 
 
 @dataclass(eq=False, repr=False)
-class PlainRegressor(RegressorMixin, BasePlain):
+class SingleNetworkRegressor(RegressorMixin, BaseSingleNetwork):
     """Predict a number for the rows of a raw table with a single network.
 
-    Parameters and attributes are those of `PlainClassifier`, except `classes_`. The target is
-    standardized internally.
+    Parameters and attributes are those of `SingleNetworkClassifier`, except `classes_`. The target
+    is standardized internally.
     """
 
     def _new(self, n_rows: int) -> BaseMLP:

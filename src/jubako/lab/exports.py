@@ -16,7 +16,7 @@ import pyarrow.parquet
 
 from jubako.core.activations import Array
 from jubako.data.target import NumericTarget
-from jubako.estimators import PlainClassifier, PlainRegressor
+from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
 from jubako.i18n.ja import JAPANESE
 from jubako.i18n.messages import Message
 from jubako.model.features import Features
@@ -141,7 +141,7 @@ def model_bytes(session: Session) -> bytes:
         mlp.theta_[...] = session.train_state.theta
     model, data = mlp, session.data
     if data.columns and mlp.model_.task == data.task:  # not classes learned by squared errors
-        plain: Any = PlainClassifier if data.task == "classify" else PlainRegressor
+        plain: Any = SingleNetworkClassifier if data.task == "classify" else SingleNetworkRegressor
         uploaded = session.uploaded if session.setup.data == "own" else None
         readings = uploaded.readings if uploaded else {}  # of the values as files hold them
         columns = [

@@ -8,7 +8,7 @@ from rich.text import Text
 from jubako.i18n.escaping import escape_controls
 
 
-class PlainConsole(Console):
+class LiteralConsole(Console):
     """A console that prints texts literally, also in tables: `[red]` and `:smile:` are not markup.
 
     Styles are passed as arguments (`style="bold"`). Parameters are those of `rich.console.Console`.

@@ -16,7 +16,7 @@ from jubako.explain.trace_index import Cell
 from jubako.i18n.escaping import escape_controls
 from jubako.i18n.numbers import format_significant
 
-from .console import PlainConsole
+from .console import LiteralConsole
 from .page import describe, in_order
 
 NUMBER, NAMES = 10, 28  # columns of the terminal that a number takes, and the names before it
@@ -25,7 +25,7 @@ NUMBER, NAMES = 10, 28  # columns of the terminal that a number takes, and the n
 def as_text(trace: Trace, width: int = 100) -> str:
     """Return a trace as plain text, not wider than `width`."""
     text = io.StringIO()
-    console = PlainConsole(file=text, width=width, color_system=None, legacy_windows=False)
+    console = LiteralConsole(file=text, width=width, color_system=None, legacy_windows=False)
     console.print(render(trace, choose(trace, most=units_in(width))))
     return text.getvalue()
 
@@ -36,7 +36,7 @@ def units_in(width: int) -> int:
 
 
 def render(trace: Trace, view: View, language: Language = "en") -> Group:
-    """Return the tables of a trace, for a `PlainConsole` to print."""
+    """Return the tables of a trace, for a `LiteralConsole` to print."""
     reader = Reader(trace)
     before, after = (format_significant(loss, 6) for loss in (trace.loss, trace.loss_after))
     head = (
