@@ -71,7 +71,7 @@ def measure(folder: Path, limit: float, seconds: float) -> dict[str, float]:
             observe=lambda _: time.perf_counter() > end,
         )
         trained = time.process_time()
-        n_bytes = (Path(encoded_in) / "rows").stat().st_size
+        n_bytes = (Path(encoded_in) / "encoded").stat().st_size
     return {
         "rows": prepared.n_rows,
         "parquet": sum(path.stat().st_size for path in folder.iterdir()),
