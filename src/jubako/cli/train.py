@@ -56,7 +56,7 @@ def run(options: TrainOptions) -> int:
     model = resumed(options.path, data.task) if options.resume else new(data.task, options)
     limit = seconds(options.time)
     if limit is not None:
-        limit = max(1.0, limit - data.seconds)
+        limit = max(min(1.0, limit), limit - data.seconds)
     settings = {"time_limit": limit, "column_types": data.prepared.readings}
     model.set_params(**settings)
     show_data(options.data, data)
