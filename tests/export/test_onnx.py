@@ -101,6 +101,16 @@ def test_what_has_no_exporter_is_refused_by_name(monkeypatch):
 # The same predictions
 
 
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activations_keep_their_digits_far_from_zero_too(name):
+    net = Network((Dense(1, 1, name),), SquaredError())
+    model = array_model(net, np.array([[1.0, 0.0]], np.float32))
+    x = np.r_[np.linspace(-100, 100, 2001), -1e4, 1e4, -1e-6, 1e-6].astype(np.float32)[:, None]
+    got = run(session_of(to_onnx(model)), {"X": x.astype(float)})["prediction"]
+    expected = ACTIVATIONS[name].value(x.astype(float))[:, 0]
+    np.testing.assert_allclose(got, expected, rtol=1e-6, atol=1e-7)
+
+
 @given(networks(), SEEDS)
 def test_any_network_predicts_the_same(net, seed):
     n_out = net.layers[-1].n_out

@@ -33,7 +33,7 @@ from jubako.core.losses import (
 from jubako.core.network import Network
 from jubako.export.missing_exporter import exporter_of
 
-from .activations import ACTIVATIONS
+from .activations import ACTIVATIONS, Real, logistic
 from .graph import Graph, integers
 
 Exporter = Callable[[Graph, Any, ParamViews, str], str]
@@ -148,15 +148,15 @@ LAYERS: dict[type, Exporter] = {
     Periodic: periodic,
     Residual: residual,
 }
-LOSSES: dict[type, Callable[[Graph, str], str]] = {
-    SquaredError: lambda g, b: b,
-    AbsoluteError: lambda g, b: b,
-    Huber: lambda g, b: b,
-    LogCosh: lambda g, b: b,
-    Quantile: lambda g, b: b,
-    Poisson: lambda g, b: g.add("Exp", b),
-    BinaryCrossEntropy: lambda g, b: g.add("Sigmoid", b),
-    CrossEntropy: lambda g, b: g.add("Softmax", b, axis=-1),
+LOSSES: dict[type, Callable[[Graph, str, Real], str]] = {
+    SquaredError: lambda g, b, real: b,
+    AbsoluteError: lambda g, b, real: b,
+    Huber: lambda g, b, real: b,
+    LogCosh: lambda g, b, real: b,
+    Quantile: lambda g, b, real: b,
+    Poisson: lambda g, b, real: g.add("Exp", b),
+    BinaryCrossEntropy: logistic,
+    CrossEntropy: lambda g, b, real: g.add("Softmax", b, axis=-1),
 }
 """Adds the prediction of the raw prediction b."""
 
@@ -203,7 +203,7 @@ def network(g: Graph, net: Network, theta: Array, x: str) -> str:
     params = net.views(theta if several else theta[0])
     x = g.add("Unsqueeze", x, integers(0)) if several else x
     b = stack(g, net.layers, params, x)
-    mean = exporter_of(LOSSES, type(net.loss), "loss")(g, b)
+    mean = exporter_of(LOSSES, type(net.loss), "loss")(g, b, theta.dtype.type)
     if several:
         mean = g.add("ReduceMean", mean, integers(0), keepdims=0)
     return g.cast(mean, "double")
