@@ -106,10 +106,10 @@ def test_a_sentence_passes_through_json():
 def test_a_file_that_is_refused_is_refused_in_japanese():
     with pytest.raises(TableError) as error:
         read_upload("a.csv", b"a,a\n1,2\n")
-    assert Translator(Language.ja).translate(error.value).startswith("「a.csv」には「a」という列が")
+    assert Translator(Language.ja).message(error.value).startswith("「a.csv」には「a」という列が")
     assert (
         Translator(Language.en)
-        .translate(error.value)
+        .message(error.value)
         .startswith("'a.csv' has several columns called 'a'")
     )
 
@@ -117,7 +117,7 @@ def test_a_file_that_is_refused_is_refused_in_japanese():
 def test_a_number_out_of_bounds_is_refused_by_its_name_on_the_page():
     with pytest.raises(ValueError, match="The learning rate is 200, but") as error:
         Setup(rate=200)
-    assert Translator(Language.ja).translate(error.value).startswith("学習率が 200 ですが")
+    assert Translator(Language.ja).message(error.value).startswith("学習率が 200 ですが")
 
 
 def test_all_that_check_says_of_a_table_is_said_in_japanese():
@@ -130,7 +130,7 @@ def test_all_that_check_says_of_a_table_is_said_in_japanese():
     )  # fmt: skip
     found = profile.profile(table, "y")
     said = [column.use for column in found.columns] + list(found.remarks)
-    say = Translator(Language.ja)
+    translate = Translator(Language.ja)
     assert len(said) == 11
     for sentence in said:
-        assert re.search("[ぁ-んァ-ヶ一-龠]", say.translate(sentence))
+        assert re.search("[ぁ-んァ-ヶ一-龠]", translate.message(sentence))

@@ -75,10 +75,10 @@ def test_the_verdict_says_what_is_the_matter(setup, change, verdict):
     seen = snapshot(setup, change)
     assert gradient_flow.measure(seen).verdict == verdict
     for language in Language:
-        say = Translator(language)
+        translate = Translator(language)
         share = f"{gradient_flow.measure(seen).share:.2g}"
-        remedy = say(f"remedy {verdict}", share=share)
-        assert remedy in gradient_flow.draw(seen, say).replace("&#x27;", "'")
+        remedy = translate(f"remedy {verdict}", share=share)
+        assert remedy in gradient_flow.draw(seen, translate).replace("&#x27;", "'")
 
 
 def test_what_is_learned_leaves_no_error():

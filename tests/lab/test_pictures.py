@@ -50,11 +50,11 @@ def test_every_picture_is_well_formed_for_every_table(setup):
     table = pa.table({NASTY: [1.5, 2.5, 4.0] * 9, **texts})
     session = Session(setup, prepare_upload(NASTY, table, "CSV"))
     session.step_batch()
-    snapshot, say = session.snapshot(), Translator(Language.ja)
+    snapshot, translate = session.snapshot(), Translator(Language.ja)
     canvas = Canvas(snapshot)
-    drawn = [draw_network(snapshot, say), draw_surface(snapshot, canvas, say)]
-    drawn += [draw_curves(snapshot, say), draw_prediction_errors(snapshot, say)]
-    drawn += [draw_histograms(snapshot, say), gradient_flow.draw(snapshot, say)]
+    drawn = [draw_network(snapshot, translate), draw_surface(snapshot, canvas, translate)]
+    drawn += [draw_curves(snapshot, translate), draw_prediction_errors(snapshot, translate)]
+    drawn += [draw_histograms(snapshot, translate), gradient_flow.draw(snapshot, translate)]
     for html in drawn:
         well_formed(html)
         assert "<b>&" not in html
@@ -71,10 +71,10 @@ def test_one_column_of_numbers_is_drawn_against_the_target(task, more):
     y = x**2 if task == "regress" else np.where(x < 20, "low", np.where(x < 40, "<mid>", "top"))
     table = pa.table({"x": x, **more, "y": y})
     session = Session(Setup(data="own", target="y"), prepare_upload("t.csv", table, "CSV"))
-    snapshot, say = session.snapshot(), Translator(Language.en)
+    snapshot, translate = session.snapshot(), Translator(Language.en)
     canvas = Canvas(snapshot)
     assert canvas.axes == ("x", "")
-    picture = draw_surface(snapshot, canvas, say)
+    picture = draw_surface(snapshot, canvas, translate)
     well_formed(picture)
     assert ">x</text>" in picture
     assert ">y</text>" in picture

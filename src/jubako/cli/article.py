@@ -22,7 +22,7 @@ from jubako.core.initializers import he
 from jubako.core.layers import Dense, forward
 from jubako.core.losses import CrossEntropy
 from jubako.core.network import Network, loss_and_grad
-from jubako.i18n.language import Language, say
+from jubako.i18n.language import Language, translate
 from jubako.training.history import norms_by_layer
 
 from .console import err, heading, out, paragraph, print_json
@@ -207,25 +207,25 @@ def run(n_splits: int, seed: int, language: Language, as_json: bool) -> None:
 
 def introduce(n_splits: int, language: Language) -> None:
     """Print a description of the network and of the score."""
-    heading(say(ARTICLE, "title", language))
-    paragraph(say(ARTICLE, "introduction", language, splits=n_splits))
+    heading(translate(ARTICLE, "title", language))
+    paragraph(translate(ARTICLE, "introduction", language, splits=n_splits))
 
 
 def announce(number: int, experiment: Experiment, language: Language) -> None:
     """Print what the experiment changes, and the reason."""
-    name = say(ARTICLE, f"{experiment.key}.name", language)
+    name = translate(ARTICLE, f"{experiment.key}.name", language)
     out.print(f"\n{number}. {name}", style="bold", soft_wrap=True)
-    paragraph(say(ARTICLE, f"{experiment.key}.why", language), indent=3)
+    paragraph(translate(ARTICLE, f"{experiment.key}.why", language), indent=3)
 
 
 def show(experiment: Experiment, result: Result, language: Language) -> None:
     """Print the result of an experiment."""
     before, after, worst = result.before.mean(), result.after.mean(), result.after.min()
     numbers = {"before": before, "after": after, "worst": worst, "cells": result.cells}
-    out.print("   => " + say(ARTICLE, "result", language, **numbers), soft_wrap=True)
+    out.print("   => " + translate(ARTICLE, "result", language, **numbers), soft_wrap=True)
     if len(experiment.hidden) > 1:
         norms = " ".join(f"{norm:.2g}" for norm in result.grad_norms.mean(0))
-        paragraph(say(ARTICLE, "gradients", language) + f"\n   {norms}", indent=3)
+        paragraph(translate(ARTICLE, "gradients", language) + f"\n   {norms}", indent=3)
 
 
 @contextmanager
@@ -235,7 +235,7 @@ def progress(n_splits: int, number: int, language: Language) -> Iterator[Callabl
         TextColumn(f"   {number}/{len(EXPERIMENTS)}"),
         BarColumn(bar_width=20),
         TextColumn("{task.completed:.0f}/{task.total:.0f}"),
-        TextColumn(say(ARTICLE, "progress", language) + " {task.fields[mean]:.2f}"),
+        TextColumn(translate(ARTICLE, "progress", language) + " {task.fields[mean]:.2f}"),
         TimeRemainingColumn(),
         console=err,
         transient=True,
@@ -255,23 +255,25 @@ def progress(n_splits: int, number: int, language: Language) -> Iterator[Callabl
 
 def conclude(results: list[tuple[Experiment, Result]], n_splits: int, language: Language) -> None:
     """Print the summary table and the conclusion."""
-    heading(say(ARTICLE, "table", language, splits=n_splits))
+    heading(translate(ARTICLE, "table", language, splits=n_splits))
     table = Table()
     table.add_column("", justify="right")
-    table.add_column(say(ARTICLE, "network", language))
+    table.add_column(translate(ARTICLE, "network", language))
     for name in ("before", "after", "worst", "cells"):
-        table.add_column(say(ARTICLE, name, language), justify="right")
+        table.add_column(translate(ARTICLE, name, language), justify="right")
     for number, (experiment, result) in enumerate(results, 1):
         scores = result.before.mean(), result.after.mean(), result.after.min(), result.cells
-        name = say(ARTICLE, f"{experiment.key}.name", language)
+        name = translate(ARTICLE, f"{experiment.key}.name", language)
         table.add_row(str(number), name, *(f"{score:.2f}" for score in scores))
     out.print(table)
     if n_splits > 1:
         errors = [2 * result.standard_error for _, result in results]
-        paragraph(say(ARTICLE, "noise", language, first=errors[0], rest=float(np.median(errors))))
+        paragraph(
+            translate(ARTICLE, "noise", language, first=errors[0], rest=float(np.median(errors)))
+        )
     out.print()
-    paragraph(say(ARTICLE, "conclusion", language))
-    err.print("\n" + say(ARTICLE, "next", language))
+    paragraph(translate(ARTICLE, "conclusion", language))
+    err.print("\n" + translate(ARTICLE, "next", language))
 
 
 def as_object(
@@ -285,7 +287,7 @@ def as_object(
         "experiments": [
             {
                 "key": experiment.key,
-                "name": say(ARTICLE, f"{experiment.key}.name", language),
+                "name": translate(ARTICLE, f"{experiment.key}.name", language),
                 "hidden": list(experiment.hidden),
                 "units": H,
                 "output": experiment.output,

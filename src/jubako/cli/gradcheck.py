@@ -18,7 +18,7 @@ from jubako.data.errors import TableError
 from jubako.data.target_column import find_task
 from jubako.estimators.loading import load
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
-from jubako.i18n.language import Language, say
+from jubako.i18n.language import Language, translate
 from jubako.i18n.messages import Message
 
 from .console import heading, out, paragraph, print_notes
@@ -44,14 +44,14 @@ def run(model: Path | None, data: str, text: TextFormat, seed: int, language: La
     if model is None:
         subject = example(data, text, rng)
     else:
-        subject, data = trained(model, rng), say(GRADCHECK, "random", language)
-    heading(say(GRADCHECK, "title", language))
-    paragraph(say(GRADCHECK, "introduction", language, rows=len(subject.x), data=data))
+        subject, data = trained(model, rng), translate(GRADCHECK, "random", language)
+    heading(translate(GRADCHECK, "title", language))
+    paragraph(translate(GRADCHECK, "introduction", language, rows=len(subject.x), data=data))
     out.print()
     for i, layer in enumerate(subject.net.layers, 1):
         out.print(f"    {i}. {describe(layer)}", soft_wrap=True)
     loss = next(name for name, cls in LOSSES.items() if isinstance(subject.net.loss, cls))
-    paragraph(say(GRADCHECK, "loss", language, loss=loss))
+    paragraph(translate(GRADCHECK, "loss", language, loss=loss))
     parts = check_gradient(subject.net, subject.theta, subject.x, subject.y, rng)
     show_examples(parts, language)
     show_table(subject.net, parts, language)
@@ -126,7 +126,7 @@ def place(name: str, index: tuple[int, ...]) -> str:
 
 def show_examples(parts: list[Part], language: Language) -> None:
     """Print the formula with numbers for the steepest parameter of each layer's first array."""
-    heading(say(GRADCHECK, "examples", language))
+    heading(translate(GRADCHECK, "examples", language))
     seen = set[int]()
     for part in parts:
         if part.layer in seen:
@@ -134,8 +134,8 @@ def show_examples(parts: list[Part], language: Language) -> None:
         seen.add(part.layer)
         p = part.steepest
         name = place(part.name, p.index)
-        values = say(GRADCHECK, "weight", language, name=name, value=p.value, h=p.h)
-        label = say(GRADCHECK, "backpropagation", language)
+        values = translate(GRADCHECK, "weight", language, name=name, value=p.value, h=p.h)
+        label = translate(GRADCHECK, "backpropagation", language)
         formula = f"({p.high:.12f} - {p.low:.12f}) / {2 * p.h:.6g}"
         lines = (
             f"{part.layer + 1}. {values}",
@@ -153,13 +153,13 @@ def pad_left(text: str, width: int) -> str:
 
 def show_table(net: Network, parts: list[Part], language: Language) -> None:
     """Print the differences of the two derivatives, by parameter array."""
-    heading(say(GRADCHECK, "table", language))
+    heading(translate(GRADCHECK, "table", language))
     table = Table()
-    table.add_column(say(GRADCHECK, "layer", language))
-    table.add_column(say(GRADCHECK, "part", language))
+    table.add_column(translate(GRADCHECK, "layer", language))
+    table.add_column(translate(GRADCHECK, "part", language))
     for name in ("checked", "size", "difference", "error"):
-        table.add_column(say(GRADCHECK, name, language), justify="right")
-    table.add_column(say(GRADCHECK, "agrees", language))
+        table.add_column(translate(GRADCHECK, name, language), justify="right")
+    table.add_column(translate(GRADCHECK, "agrees", language))
     for i, part in enumerate(parts):
         first = not i or parts[i - 1].layer != part.layer
         kind = describe(net.layers[part.layer]).split()[0]
@@ -170,7 +170,7 @@ def show_table(net: Network, parts: list[Part], language: Language) -> None:
             f"{part.grad_norm:.1e}",
             f"{max((probe.difference for probe in part.compared), default=0):.1e}",
             f"{max((probe.error for probe in part.compared), default=0):.1e}",
-            say(GRADCHECK, "yes" if part.agrees else "no", language),
+            translate(GRADCHECK, "yes" if part.agrees else "no", language),
         )
     out.print(table)
 
@@ -180,12 +180,12 @@ def conclude(parts: list[Part], language: Language) -> bool:
     judged = [(part, probe) for part in parts for probe in part.compared]
     wrong = [(part, probe) for part, probe in judged if not probe.agrees]
     if kinks := sum(len(part.probes) for part in parts) - len(judged):
-        paragraph(say(GRADCHECK, "kinks", language, n=kinks))
+        paragraph(translate(GRADCHECK, "kinks", language, n=kinks))
     if not wrong:
-        paragraph(say(GRADCHECK, "right", language, n=len(judged), bound=BOUND))
+        paragraph(translate(GRADCHECK, "right", language, n=len(judged), bound=BOUND))
         return True
     part, probe = max(wrong, key=lambda pair: pair[1].error)
     values = {"n": len(wrong), "all": len(judged), "layer": part.layer + 1}
     values |= {"name": place(part.name, probe.index), "grad": probe.grad}
-    paragraph(say(GRADCHECK, "wrong", language, quotient=probe.quotient, **values))
+    paragraph(translate(GRADCHECK, "wrong", language, quotient=probe.quotient, **values))
     return False

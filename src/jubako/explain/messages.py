@@ -109,7 +109,7 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
-def say(key: str, language: Language, **values: object) -> str:
+def translate(key: str, language: Language, **values: object) -> str:
     """Return a text in one language, with its values filled in."""
     return WORDS[key][language == "ja"].format(**values)
 
@@ -117,5 +117,5 @@ def say(key: str, language: Language, **values: object) -> str:
 def both(key: str, /, **values: object) -> Markup:
     """Return a text in both languages, as HTML, of which the style shows one."""
     languages: tuple[Language, ...] = "en", "ja"
-    texts = (element("span", {"lang": name}, say(key, name, **values)) for name in languages)
+    texts = (element("span", {"lang": name}, translate(key, name, **values)) for name in languages)
     return fragment(*texts)

@@ -23,7 +23,7 @@ def language_of(environment: Mapping[str, str]) -> Language:
     return Language.en
 
 
-def say(texts: Texts, key: str, language: Language, **values: object) -> str:
+def translate(texts: Texts, key: str, language: Language, **values: object) -> str:
     """Return a text with its values filled in."""
     return texts[key][list(Language).index(language)].strip("\n").format(**values)
 

@@ -55,7 +55,7 @@ class Actions:
             await state.client.in_turn(build)
             state.note = ""
         except SETUP_ERRORS as error:
-            state.note = state.say.translate(error)
+            state.note = state.translate.message(error)
         self.refresh()
 
     async def open_address(self, letters: str) -> None:
@@ -68,7 +68,7 @@ class Actions:
             else:
                 await state.client.in_turn(session.build, setup)
         except SETUP_ERRORS as error:
-            state.note = state.say.translate(error)
+            state.note = state.translate.message(error)
 
     async def take_offer(self, accepted: bool) -> None:
         """Start with the setup that was offered, or forget it."""
@@ -139,7 +139,7 @@ class Actions:
 
     def answer(self, typed: str) -> None:
         """Check the answer to the question of the lesson."""
-        client, say = self.state.client, self.state.say
+        client, translate = self.state.client, self.state.translate
         lesson = LESSONS[client.lesson]
         assert lesson.answer
         try:
@@ -149,7 +149,13 @@ class Actions:
             return
         right = is_near(client.answer, lesson.answer(client.session))
         given = f"{client.answer:.10g}"  # as it was read
-        self.send({"answered": {"text": say("right") if right else say("not right", given=given)}})
+        self.send(
+            {
+                "answered": {
+                    "text": translate("right") if right else translate("not right", given=given)
+                }
+            }
+        )
         self.state.sent.version = -1  # the lesson may be done
 
     # The page
@@ -163,7 +169,7 @@ class Actions:
         """Switch to the other language, without other changes."""
         client, languages = self.state.client, list(Language)
         client.language = languages[1 - languages.index(client.language)]
-        self.state.say = Translator(client.language)
+        self.state.translate = Translator(client.language)
         self.state.note = ""
         self.javascript(f"document.documentElement.lang = {json.dumps(client.language)}")
         self.refresh()
@@ -196,13 +202,13 @@ class Actions:
             self.state.note = answer
             self.refresh()
         elif status == 413:
-            self.notify(self.state.say("too large", n=LARGEST_UPLOAD >> 20))
+            self.notify(self.state.translate("too large", n=LARGEST_UPLOAD >> 20))
         else:
-            self.notify(answer or self.state.say("not sent"))
+            self.notify(answer or self.state.translate("not sent"))
 
     def notify(self, what: Exception | str) -> None:
         """Show a message to the user."""
-        self.state.note = self.state.say.translate(what)
+        self.state.note = self.state.translate.message(what)
         self.send({"note": {"text": self.state.note}})
 
     # The browser

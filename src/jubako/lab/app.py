@@ -93,7 +93,7 @@ def build(clients: Clients, token: str) -> Guard:
         try:
             message = await client.in_turn(accept, client, name, content)
         except SETUP_ERRORS as error:
-            return PlainTextResponse(Translator(client.language).translate(error), 422)
+            return PlainTextResponse(Translator(client.language).message(error), 422)
         return PlainTextResponse(message)
 
     app.config.quasar_config["loadingBar"]["skipHijack"] = True  # nothing loads for long

@@ -121,15 +121,18 @@ def accept(client: Client, name: str, content: bytes) -> str:
     ValueError, TableError
         If it is neither.
     """
-    say = Translator(client.language)
+    translate = Translator(client.language)
     if is_lab_file(content):
         open_lab_file(client.session, content)
-        return say("lab file opened", name=shown_name(name))
+        return translate("lab file opened", name=shown_name(name))
     learn_from(client.session, read_upload(name, content))
     uploaded = client.session.uploaded
     assert uploaded is not None
-    return say(
-        "table read", name=uploaded.name, read_as=say.translate(uploaded.read_as), n=uploaded.n_rows
+    return translate(
+        "table read",
+        name=uploaded.name,
+        read_as=translate.message(uploaded.read_as),
+        n=uploaded.n_rows,
     )
 
 

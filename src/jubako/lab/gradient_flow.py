@@ -81,17 +81,17 @@ def size(a: Array) -> float:
     return float(np.sqrt(np.square(a).mean()))
 
 
-def draw(snapshot: Snapshot, say: Translator) -> Markup:
+def draw(snapshot: Snapshot, translate: Translator) -> Markup:
     """Draw the sizes on a logarithmic scale, with the diagnosis and a remedy."""
     flow = measure(snapshot)
     verdict, n = flow.verdict, len(flow.delta)
     width = STEP * n
     drawn = [draw_power(p, width) for p in range(LOW, HIGH + 1, 2)]
     for i in range(n):
-        activation = say.activation(snapshot.layers[i].activation) if i < n - 1 else ""
-        name = say("output layer") if i == n - 1 else say("hidden layer", i=i + 1)
+        activation = translate.activation(snapshot.layers[i].activation) if i < n - 1 else ""
+        name = translate("output layer") if i == n - 1 else translate("hidden layer", i=i + 1)
         drawn += draw_layer(flow, i, name, activation)
-    keys = [draw_key("delta", say("delta of")), draw_key("grad", say("gradient of"))]
+    keys = [draw_key("delta", translate("delta of")), draw_key("grad", translate("gradient of"))]
     if any(layer.activation == "logistic" for layer in snapshot.layers):
         # through the middle of the bars that it is compared with
         path = "L".join(
@@ -100,22 +100,28 @@ def draw(snapshot: Snapshot, say: Translator) -> Markup:
         drawn.append(element("path", {"class": "bound", "d": f"M{path}"}))
         line = element("path", {"class": "bound", "d": "M0 5H22"})
         keys.append(
-            element("span", {}, element("svg", {"width": 22, "height": 10}, line), say("bound of"))
+            element(
+                "span", {}, element("svg", {"width": 22, "height": 10}, line), translate("bound of")
+            )
         )
     frame = {"class": "flow", "width": width + 60, "height": 274}
-    frame |= {"viewBox": f"-50 -16 {width + 60} 274", "role": "img", "aria-label": say("flow of")}
-    remedy = say(f"remedy {verdict}", share=f"{flow.share:.2g}")
+    frame |= {
+        "viewBox": f"-50 -16 {width + 60} 274",
+        "role": "img",
+        "aria-label": translate("flow of"),
+    }
+    remedy = translate(f"remedy {verdict}", share=f"{flow.share:.2g}")
     return fragment(
         element(
             "p",
             {"class": f"verdict {verdict.replace(' ', '-')}"},
-            element("b", {}, say(f"verdict {verdict}")),
+            element("b", {}, translate(f"verdict {verdict}")),
             f" {remedy}",
         ),
         element("div", {"class": "scroll", "tabindex": 0}, element("svg", frame, *drawn)),
-        element("p", {"class": "scroll-hint"}, say("scroll hint")),
+        element("p", {"class": "scroll-hint"}, translate("scroll hint")),
         element("div", {"class": "legend"}, *keys),
-        element("p", {"class": "note"}, say("flow note", n=len(snapshot.train_problem.y))),
+        element("p", {"class": "note"}, translate("flow note", n=len(snapshot.train_problem.y))),
     )
 
 

@@ -57,14 +57,14 @@ class Page:
         ui.on("press", actions.press)
         ui.on("edited", handle_change)
         ui.on("unit", lambda e: actions.open_unit(e.args["value"]))
-        ui.on("sending", lambda e: actions.notify(state.say("reading", name=e.args["name"])))
+        ui.on("sending", lambda e: actions.notify(state.translate("reading", name=e.args["name"])))
         ui.on("sent", actions.receive)
         ui.on("hidden", self.hide)
-        ui.on("copied", lambda: actions.notify(state.say("copied")))
+        ui.on("copied", lambda: actions.notify(state.translate("copied")))
         self.connection.on_connect(lambda: client.open_page(self.connection.id))
         self.connection.on_disconnect(self.disconnected)
         if client.paused_without_pages:
-            state.note, client.paused_without_pages = state.say("paused without pages"), False
+            state.note, client.paused_without_pages = state.translate("paused without pages"), False
         self.body()
         # a tab that was opened behind others
         actions.javascript("emitEvent('hidden', {hidden: document.hidden})")
@@ -96,16 +96,16 @@ class Page:
                         sections.network(state, actions)
                         self.unit_card()
                     if "result" not in hidden:
-                        with block("section", "card curves", aria_label=state.say("curves")):
-                            ui.html(draw_curves(state.snapshot, state.say), sanitize=False)
+                        with block("section", "card curves", aria_label=state.translate("curves")):
+                            ui.html(draw_curves(state.snapshot, state.translate), sanitize=False)
                 if "result" not in hidden:
                     with block("section", "card right", aria_labelledby="h-result"):
                         sections.result(state, actions)
             if "tabs" not in hidden:
                 sections.tabs(state, actions, lambda: self.panel())
             if hidden:
-                button("show-all", state.say("show all"), lambda: actions.change(hide=()))
-        text("p", state.say("keys"), "keys")
+                button("show-all", state.translate("show all"), lambda: actions.change(hide=()))
+        text("p", state.translate("keys"), "keys")
         text("p", "", "unseen", id="aloud", aria_live="polite")
         letters = json.dumps(state.snapshot.setup.to_address())
         actions.javascript(
@@ -138,8 +138,8 @@ class Page:
         state, session, sent = self.state, self.state.session, self.state.sent
         if self.hidden or not self.connection.has_socket_connection:
             return
-        if state.say.language != self.client.language:
-            state.say = Translator(self.client.language)
+        if state.translate.language != self.client.language:
+            state.translate = Translator(self.client.language)
             sent.builds = -1  # switched in another tab
         if session.builds != sent.builds:
             self.actions.refresh()
@@ -174,7 +174,7 @@ class Page:
     def news(self) -> tuple[Changes, int]:
         """Return the updates since the page was created, and their version."""
         state, session = self.state, self.state.session
-        what = "news", state.say.language, state.canvas.axes
+        what = "news", state.translate.language, state.canvas.axes
         version = session.builds, session.version, session.running, id(state.canvas.data)
         state.snapshot, changes = self.client.cached(what, version, lambda: network_updates(state))
         if state.snapshot.data is not state.canvas.data:

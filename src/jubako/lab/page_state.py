@@ -46,7 +46,7 @@ class PageState:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self.say = Translator(client.language)
+        self.translate = Translator(client.language)
         self.unit: tuple[int, int] | None = None  # which is open: layer, unit
         self.position = TracePosition()
         self.fresh: Changes = {}  # what was new when the page was made

@@ -57,23 +57,23 @@ def drawn(title: str, draw: Draw) -> Tab:
     """Return a tab with one picture."""
 
     def make(state: PageState, actions: Actions) -> None:
-        put("drawn", draw(state.snapshot, state.say))
+        put("drawn", draw(state.snapshot, state.translate))
 
     def changes(state: PageState) -> Changes:
-        return {"drawn": {"html": draw(state.snapshot, state.say)}}
+        return {"drawn": {"html": draw(state.snapshot, state.translate)}}
 
     return Tab(title, make, changes)
 
 
 def columns(state: PageState, actions: Actions) -> None:
     """Insert the profile of the table, once it is computed."""
-    put("profile", element("p", {}, state.say("profiling")))
-    session, say, target = state.session, state.say, state.snapshot.data.target
-    what, version = ("profile", say.language), (session.builds, target)
+    put("profile", element("p", {}, state.translate("profiling")))
+    session, translate, target = state.session, state.translate, state.snapshot.data.target
+    what, version = ("profile", translate.language), (session.builds, target)
 
     async def fill() -> None:
         drawn = await run.io_bound(
-            state.client.cached, what, version, lambda: column_table(session, target, say)
+            state.client.cached, what, version, lambda: column_table(session, target, translate)
         )
         if drawn is not None:
             with suppress(TimeoutError):
@@ -82,18 +82,18 @@ def columns(state: PageState, actions: Actions) -> None:
     ui.timer(0, fill, once=True)
 
 
-def column_table(session: Session, target: str, say: Translator) -> Markup:
+def column_table(session: Session, target: str, translate: Translator) -> Markup:
     """Return a table of the use of each column, and remarks on the table."""
     uploaded = session.uploaded if session.setup.data == "own" else None
     table = whole_table(session.setup, uploaded)
     found = profile(table, target, cast_readings(uploaded.readings) if uploaded else None)
     rows = [
-        (column.name, str(column.missing or ""), say.translate(column.use))
+        (column.name, str(column.missing or ""), translate.message(column.use))
         for column in found.columns
     ]
-    heads = [say(f"column {key}") for key in ("name", "missing", "use")]
+    heads = [translate(f"column {key}") for key in ("name", "missing", "use")]
     remarks = [*(uploaded.notes if uploaded else ()), *found.remarks]
-    notes = (element("li", {}, say.translate(remark)) for remark in remarks)
+    notes = (element("li", {}, translate.message(remark)) for remark in remarks)
     return fragment(table_of(heads, rows), element("ul", {}, *notes))
 
 
@@ -121,7 +121,7 @@ def table_of(
 
 def trials(state: PageState) -> Markup:
     """Return a comparison of the trained networks."""
-    say = state.say
+    translate = state.translate
     heads = (
         "trial number",
         "network",
@@ -134,7 +134,7 @@ def trials(state: PageState) -> Markup:
     rows = [
         (
             str(i),
-            describe(one, say),
+            describe(one, translate),
             str(one.n_params),
             f"{one.epochs:.6g}",
             f"{one.seconds:.2f}",
@@ -143,17 +143,21 @@ def trials(state: PageState) -> Markup:
         )
         for i, one in enumerate(state.session.all_trials(), start=1)
     ]
-    hint = element("p", {"class": "note"}, say("trials hint"))
-    return fragment(hint, table_of([say(key) for key in heads], rows, "trials", head=1))
+    hint = element("p", {"class": "note"}, translate("trials hint"))
+    return fragment(hint, table_of([translate(key) for key in heads], rows, "trials", head=1))
 
 
-def describe(one: Trial, say: Translator) -> Markup:
+def describe(one: Trial, translate: Translator) -> Markup:
     """Describe a network: its sizes, data and settings of training."""
     setup = one.setup
-    what = [say(setup.data)]
-    what += dict.fromkeys(say.activation(box.activation) for box in setup.boxes)
-    what += [setup.init, setup.loss and say.option(setup.loss), say.option(setup.solver)]
-    what += [f"{say('rate')} {setup.rate:g}", "" if setup.scaled else say("raw")]
+    what = [translate(setup.data)]
+    what += dict.fromkeys(translate.activation(box.activation) for box in setup.boxes)
+    what += [
+        setup.init,
+        setup.loss and translate.option(setup.loss),
+        translate.option(setup.solver),
+    ]
+    what += [f"{translate('rate')} {setup.rate:g}", "" if setup.scaled else translate("raw")]
     sizes = "–".join(map(str, one.sizes))
     return fragment(sizes, element("br", {}), element("small", {}, ", ".join(filter(None, what))))
 
@@ -170,22 +174,27 @@ def trials_changes(state: PageState) -> Changes:
 
 def export_tab(state: PageState, actions: Actions) -> None:
     """Create the tab of the exports."""
-    say, session = state.say, state.session
+    translate, session = state.translate, state.session
     with block("div", "export"):
         with block("section"):
-            text("h3", say("python"))
-            text("p", say("python hint"), "note")
+            text("h3", translate("python"))
+            text("p", translate("python hint"), "note")
             text("pre", python_lines(session), "code", id="python", tabindex="0")
             text(
-                "button", say("copy"), "button", id="copy-python", type="button", data_copy="python"
+                "button",
+                translate("copy"),
+                "button",
+                id="copy-python",
+                type="button",
+                data_copy="python",
             )
         with block("section"):
-            text("h3", say("files"))
+            text("h3", translate("files"))
             for key, make in (("lab", lab_file), ("model", model_bytes)):
-                button(f"save-{key}", say(f"save {key}"), partial(save, state, key, make))
-                text("p", say(f"save {key} hint"), "note")
-            text("h3", say("share"))
-            text("p", say("share hint"), "note")
+                button(f"save-{key}", translate(f"save {key}"), partial(save, state, key, make))
+                text("p", translate(f"save {key} hint"), "note")
+            text("h3", translate("share"))
+            text("p", translate("share hint"), "note")
             hidden = set[str]()
             address = text("code", "", "address", id="address")
 
@@ -198,10 +207,12 @@ def export_tab(state: PageState, actions: Actions) -> None:
                 show_address()
 
             for part in PARTS:
-                name = say("tabs part" if part == "tabs" else part)
-                tick(f"hide-{part}", say("hide", part=name), False, partial(set_hidden, part))
+                name = translate("tabs part" if part == "tabs" else part)
+                tick(f"hide-{part}", translate("hide", part=name), False, partial(set_hidden, part))
             show_address()
-            made = text("button", say("copy address"), "button", id="copy-address", type="button")
+            made = text(
+                "button", translate("copy address"), "button", id="copy-address", type="button"
+            )
             made.props["data-copy"] = "address"
 
 

@@ -49,26 +49,28 @@ def next_step(session: Session, features: Sequence[str]) -> Trace:
 
 def draw(state: PageState) -> Markup:
     """Return the next step as HTML, styled by `explain`."""
-    session, position, language = state.session, state.position, state.say.language
+    session, position, language = state.session, state.position, state.translate.language
     place = "trace", language, position.rows, position.units
     version = session.builds, session.version
     content, position.n_units, position.n_rows = state.client.cached(
-        place, version, lambda: write(session, state.say, position)
+        place, version, lambda: write(session, state.translate, position)
     )
     return content
 
 
-def write(session: Session, say: Translator, position: TracePosition) -> tuple[Markup, int, int]:
+def write(
+    session: Session, translate: Translator, position: TracePosition
+) -> tuple[Markup, int, int]:
     """Return the next step as HTML, and the number of pages of units and rows."""
     try:
         with np.errstate(all="ignore"):  # weights may have diverged
-            step = next_step(session, input_names(session.snapshot(), say))
+            step = next_step(session, input_names(session.snapshot(), translate))
     except ValueError:
-        return element("p", {}, say("diverged")), 1, 1
+        return element("p", {}, translate("diverged")), 1, 1
     n = len(step.rows)
     first = min(position.rows * MAX_ROWS, (n - 1) // MAX_ROWS * MAX_ROWS)
     rows = range(first, min(first + MAX_ROWS, n))
-    sheet = new_sheet(step, choose(step, rows, page=position.units), say.language.value, None)
+    sheet = new_sheet(step, choose(step, rows, page=position.units), translate.language.value, None)
     content = body(sheet).replace('<div class="scroll', '<div tabindex="0" class="scroll')
     style = element("style", {}, asset("page.css"))
     whole = element("div", {"class": "jubako"}, style, Markup(content))
@@ -77,7 +79,7 @@ def write(session: Session, say: Translator, position: TracePosition) -> tuple[M
 
 def make(state: PageState, actions: Actions) -> None:
     """Create the tab of the trace, with its navigation."""
-    say, position = state.say, state.position
+    translate, position = state.translate, state.position
     drawn = draw(state)
 
     def move(by: int) -> None:
@@ -93,21 +95,21 @@ def make(state: PageState, actions: Actions) -> None:
             setattr(position, name, place)
         actions.refresh_panel()
 
-    text("p", say("inside hint"), "note")
+    text("p", translate("inside hint"), "note")
     with block("div", "row walk"):
-        button("walk-back", "←", lambda: move(-1), name=say("part before"))
-        parts = {name: say(name) for name in STAGES}
-        choice("walk", say("part"), parts, position.part, show_part, bare=True)
-        button("walk-on", "→", lambda: move(1), name=say("next part"))
+        button("walk-back", "←", lambda: move(-1), name=translate("part before"))
+        parts = {name: translate(name) for name in STAGES}
+        choice("walk", translate("part"), parts, position.part, show_part, bare=True)
+        button("walk-on", "→", lambda: move(1), name=translate("next part"))
         for kind, n, at in (
             ("rows", position.n_rows, position.rows),
             ("units", position.n_units, position.units),
         ):
             if n > 1:
-                pages = {str(i): say(f"{kind} page", i=i + 1, n=n) for i in range(n)}
+                pages = {str(i): translate(f"{kind} page", i=i + 1, n=n) for i in range(n)}
                 choice(
                     f"walk-{kind}",
-                    say(f"{kind} shown"),
+                    translate(f"{kind} shown"),
                     pages,
                     str(min(at, n - 1)),
                     lambda i, kind=kind: turn(**{kind: int(i)}),

@@ -1,7 +1,7 @@
 """The translator: the lab's texts, and messages from below, in one language."""
 
 from jubako.i18n.ja import in_japanese
-from jubako.i18n.language import Language, say
+from jubako.i18n.language import Language, translate
 
 from .texts import TEXTS
 
@@ -21,9 +21,9 @@ class Translator:
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with its values filled in."""
-        return say(TEXTS, key, self.language, **values)
+        return translate(TEXTS, key, self.language, **values)
 
-    def translate(self, what: Exception | str) -> str:
+    def message(self, what: Exception | str) -> str:
         """Return a message, or the message of an error, in the language."""
         sentence = what.args[0] if isinstance(what, Exception) and what.args else what
         return str(in_japanese(sentence) if self.language is Language.ja else sentence)

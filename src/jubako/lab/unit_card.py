@@ -16,42 +16,42 @@ MAX_EDITED = 16  # weights of a unit that can be edited at once
 
 def unit_card(state: PageState, actions: Actions) -> None:
     """Show one unit, with its weights for viewing and editing."""
-    say, snapshot = state.say, state.session.snapshot()
+    translate, snapshot = state.translate, state.session.snapshot()
     if state.unit is None or not snapshot.has(*state.unit):
         return
     i, k = state.unit
     layer = snapshot.layers[i]
     last = i == len(snapshot.layers) - 1
-    name = output_names(snapshot)[k] if last else say("unit", i=i + 1, k=k + 1)
+    name = output_names(snapshot)[k] if last else translate("unit", i=i + 1, k=k + 1)
     hidden = [f"h{j + 1}" for j in range(layer.n_in)]
-    sources = input_names(snapshot, say) if i == 0 else hidden
+    sources = input_names(snapshot, translate) if i == 0 else hidden
     w, b = layer.w(snapshot.parts)[:, k], float(layer.b(snapshot.parts)[0, k])
     grads, _ = snapshot.gradients()
     dw, db = layer.w(grads)[:, k], float(layer.b(grads)[0, k])
     rows = abs(w).argsort()[::-1][:MAX_EDITED] if len(w) > MAX_EDITED else range(len(w))
     with block("div", "unit-card", id="unit-card"):
         with block("div", "row spread"):
-            text("h3", say("unit title", name=name))
-            button("close-unit", "×", actions.close_unit, name=say("close"))
+            text("h3", translate("unit title", name=name))
+            button("close-unit", "×", actions.close_unit, name=translate("close"))
         with block("div", "row top-aligned"):
             picture = draw_unit(
                 unit_image(snapshot, state.canvas, state.unit),
-                say("output of", name=name),
+                translate("output of", name=name),
             )
             ui.html(picture, sanitize=False)
             with block("table", "weights"):
                 with block("thead"), block("tr"):
                     for key in ("from", "weight", "gradient"):
-                        text("th", say(key), scope="col")
+                        text("th", translate(key), scope="col")
                 with block("tbody"):
                     for j in map(int, rows):
                         weight_row(
                             state, actions, sources[j], float(w[j]), float(dw[j]), (i, "w", (j, k))
                         )
-                    weight_row(state, actions, say("bias"), b, db, (i, "b", (0, k)))
+                    weight_row(state, actions, translate("bias"), b, db, (i, "b", (0, k)))
         if len(w) > MAX_EDITED:
-            text("p", say("largest", n=MAX_EDITED, all=len(w)), "note")
-        text("p", say("edit hint"), "note")
+            text("p", translate("largest", n=MAX_EDITED, all=len(w)), "note")
+        text("p", translate("edit hint"), "note")
 
 
 def weight_row(
@@ -67,5 +67,12 @@ def weight_row(
         text("th", name, scope="row")
         with block("td"):
             key = f"w-{i}-{kind}-{j}-{k}"
-            number(key, state.say("edit weight", name=name), value, edit, actions.notify, bare=True)
+            number(
+                key,
+                state.translate("edit weight", name=name),
+                value,
+                edit,
+                actions.notify,
+                bare=True,
+            )
         text("td", format_decimal(gradient), id=f"g-{i}-{kind}-{j}-{k}")

@@ -12,7 +12,7 @@ from .snapshot import Snapshot
 
 def network_updates(state: PageState) -> tuple[Snapshot, Changes]:
     """Return the updates of the network and its numbers; none if the page shows other data."""
-    session, say = state.session, state.say
+    session, translate = state.session, state.translate
     snapshot = session.snapshot()
     if snapshot.data is not state.canvas.data:
         return snapshot, {}
@@ -21,17 +21,17 @@ def network_updates(state: PageState) -> tuple[Snapshot, Changes]:
     changes |= curve_changes(snapshot)
     last, message = snapshot.points[-1], session.message
     if message == "diverged":
-        message = say("diverged")
+        message = translate("diverged")
     elif message:
-        message = say("crash", error=message)
+        message = translate("crash", error=message)
     changes |= {
         "s-epoch": {"text": f"{round(last.epoch, 3):.6g}"},
         "s-loss": {"text": format_decimal(last.loss)},
-        "s-loss-test": {"text": f"{say('held')} {format_decimal(last.test_loss)}"},
+        "s-loss-test": {"text": f"{translate('held')} {format_decimal(last.test_loss)}"},
         "s-score": {"text": format_decimal(last.score, 3)},
-        "s-score-test": {"text": f"{say('held')} {format_decimal(last.test_score, 3)}"},
+        "s-score-test": {"text": f"{translate('held')} {format_decimal(last.test_score, 3)}"},
         "run": {
-            "text": say("pause" if snapshot.running else "run"),
+            "text": translate("pause" if snapshot.running else "run"),
             "data-running": "true" if snapshot.running else "false",
         },
         "trouble": {"text": message},
@@ -60,9 +60,9 @@ def unit_updates(state: PageState) -> Changes:
 
 def status(state: PageState) -> str:
     """Return epoch, loss and score as a sentence, for a screen reader."""
-    last, say = state.snapshot.points[-1], state.say
-    name = say("accuracy" if state.snapshot.data.task == "classify" else "r2")
-    return say(
+    last, translate = state.snapshot.points[-1], state.translate
+    name = translate("accuracy" if state.snapshot.data.task == "classify" else "r2")
+    return translate(
         "status",
         epoch=f"{last.epoch:.6g}",
         loss=format_decimal(last.test_loss),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from jubako.explain.expression import Applied, Expression, Leaf, Product, show_symbol
 from jubako.explain.formula import Formula, Step
-from jubako.explain.messages import both, say
+from jubako.explain.messages import both, translate
 from jubako.explain.trace_index import Cell
 
 from .html_writer import Sheet
@@ -34,7 +34,7 @@ def formula_html(sheet: Sheet, formula: Formula) -> Markup:
         "class": "shut",
         "popovertarget": sheet.id_of(cell),
         "popovertargetaction": "hide",
-        "aria-label": say("close", sheet.language),
+        "aria-label": translate("close", sheet.language),
     }
     name, number = element("code", {}, sheet.label(cell)), sheet.exact(cell, formula.number)
     return element(

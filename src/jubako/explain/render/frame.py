@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from jubako.explain.messages import Language, both, say
+from jubako.explain.messages import Language, both, translate
 
 from .html_writer import Sheet
 from .markup import Markup, Value, element, fragment
@@ -60,7 +60,7 @@ def chooser(sheet: Sheet) -> Markup:
 
 def sign_button(attributes: Mapping[str, Value], sign: str, key: str, language: Language) -> Markup:
     """Return a button with a symbol as label, and a text as its accessible name."""
-    name = say(key, language)
+    name = translate(key, language)
     return element(
         "button", {"type": "button", **attributes, "aria-label": name, "title": name}, sign
     )
@@ -118,7 +118,7 @@ def whole(content: Markup, language: Language, title: str) -> str:
         element("meta", {"charset": "utf-8"}),
         element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
         element("meta", {"name": "color-scheme", "content": "light dark"}),
-        element("title", {}, f"{say(title, language)}: Jubako"),
+        element("title", {}, f"{translate(title, language)}: Jubako"),
         element("style", {}, STYLE),
     )
     body = element("body", {}, element("main", {}, content))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from jubako.explain.messages import say
+from jubako.explain.messages import translate
 from jubako.explain.selection import Chosen
 from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
@@ -64,7 +64,7 @@ def draw(sheet: Sheet, flow: Flow = "forward") -> Markup:
 def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
     """Arrange the layers in columns; those inside another come before it."""
     t, units = sheet.trace, sheet.view.units[""]
-    names, titles = [t.features[j] for j in units], ("x", say("input", sheet.language))
+    names, titles = [t.features[j] for j in units], ("x", translate("input", sheet.language))
     left = round(min(max(map(text_width, names)), LONGEST)) + 14
     columns = [Column(None, units, names, len(t.features), titles, left)]
 
@@ -131,7 +131,7 @@ class Picture:
             "viewBox": f"0 0 {width:.0f} {height:.0f}",
             "style": f"width:{width:.0f}px",
             "role": "group",
-            "aria-label": f"{say('picture', language)}: {say(self.flow, language)}",
+            "aria-label": f"{translate('picture', language)}: {translate(self.flow, language)}",
         }
         return element("svg", frame, *drawn, *self.answers(last))
 

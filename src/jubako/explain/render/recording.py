@@ -8,7 +8,7 @@ from typing import Any
 
 from jubako.core.errors import ParameterError
 from jubako.core.network import Network
-from jubako.explain.messages import Language, both, say
+from jubako.explain.messages import Language, both, translate
 from jubako.explain.selection import MAX_UNITS, View, parts
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import trace
@@ -170,7 +170,7 @@ def controls(n: int, language: Language) -> Markup:
         "div",
         {"class": "steps"},
         *(sign_button({"data-do": do}, sign, key, language) for do, sign, key in buttons),
-        element("input", slider | {"aria-label": say("step", language)}),
+        element("input", slider | {"aria-label": translate("step", language)}),
         element("span", {}, both("step"), " ", element("output", {}, 0)),
         element("small", {}, both("keys")),
     )
@@ -222,7 +222,7 @@ def chart(losses: Sequence[float], right: Sequence[float]) -> tuple[Markup, list
         "viewBox": f"0 0 {width} {height}",
         "width": width,
         "role": "img",
-        "aria-label": f"{say('curve', 'en')} / {say('curve', 'ja')}",
+        "aria-label": f"{translate('curve', 'en')} / {translate('curve', 'ja')}",
     }
     legend = Markup(" ".join(legend_entry(style, key) for style, key, _, _ in curves))
     scroll = element("div", {"class": "scroll"}, element("svg", frame, *drawn))

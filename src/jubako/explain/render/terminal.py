@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jubako.explain.formula import Reader
-from jubako.explain.messages import Language, say
+from jubako.explain.messages import Language, translate
 from jubako.explain.selection import Chosen, View, choose
 from jubako.explain.trace import Trace
 from jubako.explain.trace_box import Box
@@ -40,8 +40,8 @@ def render(trace: Trace, view: View, language: Language = "en") -> Group:
     reader = Reader(trace)
     before, after = (format_significant(loss, 6) for loss in (trace.loss, trace.loss_after))
     head = (
-        f"{describe(trace)}: M = {len(trace.rows)}, L = {before} ({say('now', language)}), "
-        f"{after} ({say('then', language)})"
+        f"{describe(trace)}: M = {len(trace.rows)}, L = {before} ({translate('now', language)}), "
+        f"{after} ({translate('then', language)})"
     )
     tables = [input_table(reader, view, language)]
     tables += [layer_table(reader, view, box, language) for box in in_order(trace.layers)]
@@ -51,7 +51,7 @@ def render(trace: Trace, view: View, language: Language = "en") -> Group:
 def input_table(reader: Reader, view: View, language: Language) -> Table:
     """Return the table of the inputs."""
     t, units = reader.trace, view.units[""]
-    title = say("input", language) + some(units, t.features)
+    title = translate("input", language) + some(units, t.features)
     table = new_table(title, [t.features[j] for j in units])
     add_rows(table, reader, view, Cell(t.layers[0].name, "u", (0, 0)), units)
     return table
@@ -61,7 +61,7 @@ def layer_table(reader: Reader, view: View, box: Box, language: Language) -> Tab
     """Return all values of one layer: parameters, forward pass, backward pass, update."""
     units, letter = view.units[box.name], reader.letter(box.name, "v")
     rule, _ = reader.expand(Cell(box.name, "v", (0, 0)))
-    title = f"{say('layer', language)} {box.name}, {box.kind}{some(units, box.outputs)}"
+    title = f"{translate('layer', language)} {box.name}, {box.kind}{some(units, box.outputs)}"
     table = new_table(f"{title}: {letter} = {rule}" if rule else title, box_names(box, units))
     add_parts(table, reader, view, box, "before")
     known = ["mask"] * (box.mask is not None)
@@ -77,7 +77,7 @@ def loss_table(reader: Reader, view: View, language: Language) -> Table:
     """Return predictions, targets and losses."""
     last = reader.trace.layers[-1]
     units = view.units[last.name]
-    table = new_table(say("loss.name", language), box_names(last, units))
+    table = new_table(translate("loss.name", language), box_names(last, units))
     for name in ("y", "yt", "yd"):
         add_rows(table, reader, view, Cell("", name, (0, 0)), units)
     losses = [[Cell("", "losses", (i,))] for i in view.rows]

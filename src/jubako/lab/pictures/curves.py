@@ -11,13 +11,13 @@ from . import Changes
 MAX_DRAWN = 240  # points of a curve; of more, about 200 are drawn
 
 
-def draw_curves(snapshot: Snapshot, say: Translator) -> Markup:
+def draw_curves(snapshot: Snapshot, translate: Translator) -> Markup:
     """Draw the frames of the curves of loss and score; `curve_changes` draws the curves."""
     score = "accuracy" if snapshot.data.task == "classify" else "r2"
-    keys = [draw_key("train", say("seen")), draw_key("test", say("held"))]
+    keys = [draw_key("train", translate("seen")), draw_key("test", translate("held"))]
     return fragment(
-        draw_frame("loss", say("loss")),
-        draw_frame("score", say(score)),
+        draw_frame("loss", translate("loss")),
+        draw_frame("score", translate(score)),
         element("div", {"class": "legend"}, *keys),
     )
 

@@ -8,27 +8,27 @@ from jubako.lab.snapshot import Snapshot
 from jubako.lab.translator import Translator
 
 
-def draw_histograms(snapshot: Snapshot, say: Translator) -> Markup:
+def draw_histograms(snapshot: Snapshot, translate: Translator) -> Markup:
     """Draw the histograms of weights and gradients of each layer."""
     grads, _ = snapshot.gradients()
     parts = snapshot.parts
-    drawn = [element("p", {}, say("histograms", n=len(snapshot.train_problem.y)))]
+    drawn = [element("p", {}, translate("histograms", n=len(snapshot.train_problem.y)))]
     for i, layer in enumerate(snapshot.layers):
         figures = (
-            element("figure", {}, element("figcaption", {}, say(name)), bars(values.ravel()))
+            element("figure", {}, element("figcaption", {}, translate(name)), bars(values.ravel()))
             for name, values in (("weights", layer.w(parts)), ("gradients", layer.w(grads)))
         )
-        head = element("h3", {}, layer_name(i, snapshot, say))
+        head = element("h3", {}, layer_name(i, snapshot, translate))
         drawn.append(element("section", {"class": "hist"}, head, *figures))
     return fragment(*drawn)
 
 
-def layer_name(i: int, snapshot: Snapshot, say: Translator) -> str:
+def layer_name(i: int, snapshot: Snapshot, translate: Translator) -> str:
     """Name a layer with its activation."""
     layer = snapshot.layers[i]
     if i == len(snapshot.layers) - 1:
-        return say("output layer")
-    return f"{say('hidden layer', i=i + 1)} ({say.activation(layer.activation)})"
+        return translate("output layer")
+    return f"{translate('hidden layer', i=i + 1)} ({translate.activation(layer.activation)})"
 
 
 def bars(values: Array, n_bins: int = 25) -> Markup:

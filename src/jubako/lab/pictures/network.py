@@ -61,9 +61,9 @@ def cut(name: str, most: int = 12) -> str:
     return name + "…"
 
 
-def input_names(snapshot: Snapshot, say: Translator) -> list[str]:
+def input_names(snapshot: Snapshot, translate: Translator) -> list[str]:
     """Return the names of the inputs."""
-    return [say.translate(name) for name in snapshot.data.inputs]
+    return [translate.message(name) for name in snapshot.data.inputs]
 
 
 def output_names(snapshot: Snapshot) -> list[str]:
@@ -77,7 +77,7 @@ def is_narrow(n_hidden: int) -> bool:
     return n_hidden > MAX_WIDE
 
 
-def draw_network(snapshot: Snapshot, say: Translator) -> Markup:
+def draw_network(snapshot: Snapshot, translate: Translator) -> Markup:
     """Draw boxes, tiles and edges; `network_changes` fills them."""
     columns = columns_of(snapshot)
     tallest = max(columns)
@@ -90,7 +90,7 @@ def draw_network(snapshot: Snapshot, say: Translator) -> Markup:
     attributes = {
         "id": "network",
         "role": "group",
-        "aria-label": say("network of", sizes=" – ".join(map(str, sizes))),
+        "aria-label": translate("network of", sizes=" – ".join(map(str, sizes))),
         "width": width,
         "height": height,
         "viewBox": f"0 0 {width} {height}",
@@ -102,11 +102,11 @@ def draw_network(snapshot: Snapshot, say: Translator) -> Markup:
             drawn.append(draw_box(x_of[i], top, n))
             if snapshot.layers[i - 1].residual:
                 drawn.append(draw_residual(x_of[i - 1], x_of[i], top))
-        drawn.append(draw_tiles(snapshot, say, i, x_of[i]))
+        drawn.append(draw_tiles(snapshot, translate, i, x_of[i]))
         if sizes[i] > n:
             y = y_of(n - 1, n, tallest) + TILE / 2 + GAP + 14
             place = {"x": x_of[i], "y": f"{y:.1f}", "text-anchor": "middle"}
-            drawn.append(element("text", place, say("more", n=sizes[i] - n)))
+            drawn.append(element("text", place, translate("more", n=sizes[i] - n)))
     return element("svg", attributes, *drawn)
 
 
@@ -139,15 +139,15 @@ def draw_residual(x0: float, x1: float, y: float) -> Markup:
     return fragment(element("path", {"class": "residual", "d": d}), element("text", place, "+"))
 
 
-def draw_tiles(snapshot: Snapshot, say: Translator, i: int, x: float) -> Markup:
+def draw_tiles(snapshot: Snapshot, translate: Translator, i: int, x: float) -> Markup:
     """Draw the tiles of one column, with the names of inputs and outputs."""
     columns = columns_of(snapshot)
     n, outer = columns[i], i in (0, len(columns) - 1)
-    names = input_names(snapshot, say) if i == 0 else output_names(snapshot)
+    names = input_names(snapshot, translate) if i == 0 else output_names(snapshot)
     drawn = list[Markup]()
     for k in range(n):
         y = y_of(k, n, max(columns))
-        name = names[k] if outer else say("unit", i=i, k=k + 1)
+        name = names[k] if outer else translate("unit", i=i, k=k + 1)
         drawn.append(draw_tile(i, k, x, y, name))
         if outer:
             left = {"x": x - TILE / 2 - 5, "y": f"{y + 4:.1f}", "text-anchor": "end"}

@@ -18,14 +18,14 @@ SIDE = 300  # of the square
 CORNERS = {2: "0,-4 4,3 -4,3", 3: "0,-4.5 4,0 0,4.5 -4,0", 4: "0,4 4,-3 -4,-3"}
 
 
-def draw_surface(snapshot: Snapshot, canvas: Canvas, say: Translator) -> Markup:
+def draw_surface(snapshot: Snapshot, canvas: Canvas, translate: Translator) -> Markup:
     """Draw the frame, the axes and the points; `surface_changes` paints the prediction."""
     if canvas.axes is None:
-        return element("p", {}, say("no axes"))
+        return element("p", {}, translate("no axes"))
     left, right, bottom, top = canvas.edges
     data, over_line = snapshot.data, is_line(snapshot, canvas)
     x, y = canvas.axes[0], canvas.axes[1] or data.target
-    title = say("surface of" if canvas.axes[1] else "line of", x=x, y=y)
+    title = translate("surface of" if canvas.axes[1] else "line of", x=x, y=y)
     drawn = list[Markup]()
     square = {"x": 0, "y": 0, "width": SIDE, "height": SIDE}
     if not over_line:
@@ -48,7 +48,9 @@ def draw_surface(snapshot: Snapshot, canvas: Canvas, say: Translator) -> Markup:
             element("text", {"x": -5, "y": 10, "text-anchor": "end"}, f"{top:.3g}"),
         ]
     frame = {"class": "surface", "role": "img", "aria-label": title, "viewBox": "-46 -6 352 352"}
-    return fragment(element("svg", frame, *drawn), draw_legend(snapshot, say, ramp=not over_line))
+    return fragment(
+        element("svg", frame, *drawn), draw_legend(snapshot, translate, ramp=not over_line)
+    )
 
 
 def draw_points(snapshot: Snapshot, canvas: Canvas, rows: Dataset, kind: str) -> list[Markup]:
@@ -108,7 +110,7 @@ def draw_mark(x: float, y: float, code: int, fill: str, kind: str) -> Markup:
     return element("polygon", {"class": kind, **place, **paint})
 
 
-def draw_legend(snapshot: Snapshot, say: Translator, *, ramp: bool) -> Markup:
+def draw_legend(snapshot: Snapshot, translate: Translator, *, ramp: bool) -> Markup:
     """Draw the legend of the marks, and with `ramp` that of the colors."""
     items, data, small = list[Markup](), snapshot.data, {"width": 12, "height": 12}
     if data.task == "classify":
@@ -122,7 +124,7 @@ def draw_legend(snapshot: Snapshot, say: Translator, *, ramp: bool) -> Markup:
     for kind in ("seen", "held"):
         paint = {"fill" if kind == "seen" else "stroke": "currentColor"}
         drawn = element("circle", {"class": kind, "cx": 6, "cy": 6, "r": 3.4, **paint})
-        items.append(element("span", {}, element("svg", small, drawn), say(kind)))
+        items.append(element("span", {}, element("svg", small, drawn), translate(kind)))
     return element("div", {"class": "legend"}, *items)
 
 
