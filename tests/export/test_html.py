@@ -208,6 +208,18 @@ def test_of_many_levels_names_are_completed_and_others_are_unknown(visit):
         assert got == pytest.approx(expected, rel=1e-5)
 
 
+def test_another_level_can_be_chosen_where_there_are_rare_ones(visit):
+    words = [*["a", "bb"] * 20, "rare 1", "rare 2"]
+    table = pa.table({"kind": words, "x": np.arange(42) % 7})
+    schema = Schema.fit(Features(("kind", "x"), named=True), table, None, codes=True)
+    model = random_model(np.random.default_rng(0), schema, "regress")
+    page = visit(model, language="ja")
+    page.get_by_label("kind").select_option("(その他)")
+    page.get_by_label("x", exact=True).fill("5")
+    expected = model.predict(pa.table({"kind": ["rare 1"], "x": [5.0]}))[0]
+    assert page.evaluate("predict(model, currentRow()).value") == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_model_for_arrays_has_no_page():
     net = Network((Dense(2, 1),), SquaredError())
     with pytest.raises(ModelFileError, match="needs a model for tables"):

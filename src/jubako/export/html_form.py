@@ -103,10 +103,13 @@ def control(column: Column, attributes: dict[str, Value]) -> Markup:
     Markup
     """
     if isinstance(column, Boolean):
-        return choice(["true", "false"], attributes, translated=True)
+        return choice([("true", "yes", "はい"), ("false", "no", "いいえ")], attributes)
     if isinstance(column, Categorical | Ordinal):
         levels = column.levels if isinstance(column, Categorical) else column.reading.levels
-        return choice(list(column.reading.levels or levels), attributes)
+        options = [(level, level, level) for level in column.reading.levels or levels]
+        if isinstance(column, Categorical) and column.rare:
+            options.append((unlike(levels), "(other)", "(その他)"))
+        return choice(options, attributes)
     limits: dict[str, Value] = {}
     kinds: dict[str, Value] = {"type": "number", "step": "any", "data-kind": "number"}
     value: Value = f"{getattr(column, 'center', 0.0):.6g}"
@@ -124,42 +127,39 @@ def control(column: Column, attributes: dict[str, Value]) -> Markup:
     return element("input", {**attributes, **kinds, **limits, "value": value})
 
 
-def choice(levels: list[str], attributes: dict[str, Value], translated: bool = False) -> Markup:
+def choice(options: list[tuple[str, str, str]], attributes: dict[str, Value]) -> Markup:
     """Write a list to choose from, or a field whose text is completed.
 
     Parameters
     ----------
-    levels : list of str
-        Values to choose from.
+    options : list of (str, str, str)
+        Each value, and its text in English and Japanese.
     attributes : dict
         Attributes of the element.
-    translated : bool
-        Whether they are the two values of a boolean column.
 
     Returns
     -------
     Markup
     """
-    if len(levels) > MOST_OPTIONS:
+    if len(options) > MOST_OPTIONS:
         name = f"{attributes['id']}-levels"
-        options = (element("option", {"value": level}, "") for level in levels)
+        levels = (
+            element("option", {"value": value}, "") for value, text, _ in options if value == text
+        )
         return fragment(
             element("input", {**attributes, "type": "text", "list": name}),
-            element("datalist", {"id": name}, *options),
+            element("datalist", {"id": name}, *levels),
         )
-    words = {"true": ("yes", "はい"), "false": ("no", "いいえ")} if translated else {}
-    missing: dict[str, Value] = {"value": "", "data-en": "(missing)", "data-ja": "(欠損)"}
-    return element(
-        "select",
-        attributes,
-        element("option", missing, "(missing)"),
-        *(
-            element("option", {"value": level, **option_texts(words.get(level))}, level)
-            for level in levels
-        ),
-    )
+    options = [("", "(missing)", "(欠損)"), *options]
+    return element("select", attributes, *(option(*words) for words in options))
 
 
-def option_texts(words: tuple[str, str] | None) -> dict[str, Value]:
-    """Return the texts of an option in both languages, if they differ."""
-    return {} if words is None else {"data-en": words[0], "data-ja": words[1]}
+def option(value: str, english: str, japanese: str) -> Markup:
+    """Write an option; the script sets its text in the language of the page."""
+    texts: dict[str, Value] = {"data-en": english, "data-ja": japanese}
+    return element("option", {"value": value, **(texts if english != japanese else {})}, english)
+
+
+def unlike(levels: tuple[str, ...]) -> str:
+    """Return a text that is none of the levels."""
+    return max(levels, key=len) + "…"
