@@ -155,7 +155,18 @@ def choice(options: list[tuple[str, str, str]], attributes: dict[str, Value]) ->
 
 
 def option(value: str, english: str, japanese: str) -> Markup:
-    """Write an option; the script sets its text in the language of the page."""
+    """Write an option; the script sets its text in the language of the page.
+
+    Parameters
+    ----------
+    value : str
+    english, japanese : str
+        Its text.
+
+    Returns
+    -------
+    Markup
+    """
     texts: dict[str, Value] = {"data-en": english, "data-ja": japanese}
     return element("option", {"value": value, **(texts if english != japanese else {})}, english)
 
