@@ -16,7 +16,7 @@ from jubako.explain.messages import WORDS
 from jubako.explain.render.html_writer import find_scales
 from jubako.explain.render.network_svg import draw
 from jubako.explain.render.notebook import DisplayedTrace
-from jubako.explain.render.page import body, fragment, new_sheet, page
+from jubako.explain.render.page import body, fragment, new_writer, page
 from jubako.explain.selection import choose
 from jubako.explain.trace_index import all_cells
 from jubako.explain.tracer import trace
@@ -110,15 +110,15 @@ def test_every_number_on_the_page_is_that_of_its_cell(loss, optimizer):
 
 
 def test_each_number_is_written_in_the_place_that_the_sheet_says():
-    sheet = new_sheet(traced(Network(STACK, CrossEntropy())), None, "en", None)
-    found = elements(body(sheet))
+    writer = new_writer(traced(Network(STACK, CrossEntropy())), None, "en", None)
+    found = elements(body(writer))
     texts = [one for one in found if "data-n" in one and "data-m" not in one]
     assert len(texts) > 500
     for one in texts:
-        assert one["text"] == sheet.numbers[int(one["data-n"])]
+        assert one["text"] == writer.numbers[int(one["data-n"])]
     for one in found:
         if "data-m" in one:
-            text = sheet.numbers[int(one["data-n"])]
+            text = writer.numbers[int(one["data-n"])]
             assert ("data-s" in one) == text.startswith("−")  # never by colour alone
             size = float(one["style"].removeprefix("--t:"))
             value = abs(float(text.replace("−", "-")))
@@ -197,8 +197,8 @@ def test_the_picture_has_every_weight_and_bias_as_a_line(flow):
     t = traced(
         Network((Dense(3, 4, "tanh"), Dense(4, 2)), CrossEntropy()), features=["a", "b", "c"]
     )
-    sheet = new_sheet(t, choose(t, rows=[0]), "en", None)
-    found = elements(draw(sheet, flow))
+    writer = new_writer(t, choose(t, rows=[0]), "en", None)
+    found = elements(draw(writer, flow))
     edges = [one for one in found if one.get("class") == "edge"]
     assert len(edges) == 3 * 4 + 4 + 4 * 2 + 2
     state = "before" if flow == "forward" else "grad"

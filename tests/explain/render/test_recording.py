@@ -7,7 +7,7 @@ import pytest
 from jubako.core.layers import Dense
 from jubako.core.losses import LOSSES, CrossEntropy, SquaredError
 from jubako.core.network import Network
-from jubako.explain.render.html_writer import Sheet, find_scales
+from jubako.explain.render.html_writer import HtmlWriter, find_scales
 from jubako.explain.render.page import body
 from jubako.explain.render.recording import record, recording_page
 from jubako.explain.selection import choose
@@ -59,11 +59,11 @@ def test_each_step_of_the_page_has_the_numbers_of_its_trace(loss):
     written = set()
     scales = find_scales(film.traces)
     for t, numbers in zip(film.traces, data["numbers"], strict=True):
-        sheet = Sheet(t, view, scales, "ja")
-        sheet.name = "same"
-        html = re.sub(r">[^<]*</(b|text)>| style=\"[^\"]*\"| data-s=\"-\"", "", body(sheet))
+        writer = HtmlWriter(t, view, scales, "ja")
+        writer.name = "same"
+        html = re.sub(r">[^<]*</(b|text)>| style=\"[^\"]*\"| data-s=\"-\"", "", body(writer))
         written.add(html)
-        assert sheet.numbers == numbers
+        assert writer.numbers == numbers
     assert len(written) == 1  # but for its numbers each step is the same piece of HTML
 
 

@@ -23,7 +23,7 @@ from .base import Derived, Reader
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class LossFormulas:
     """The formulas of a loss for one output: b is the raw prediction, y the prediction."""
 
     y: str  # from b
@@ -34,22 +34,28 @@ class Words:
 DIFFERENCE = "{y} - {yt}"
 
 
-LOSS_WORDS: dict[type[Loss], Words] = {
-    SquaredError: Words("{b}", DIFFERENCE, "({b} - {yt})² / 2"),
-    AbsoluteError: Words("{b}", "sign({b} - {yt})", "|{b} - {yt}|"),
-    Huber: Words("{b}", "clip({b} - {yt}, ±threshold)", "huber({b} - {yt})"),
-    LogCosh: Words("{b}", "tanh({b} - {yt})", "log(cosh({b} - {yt}))"),
-    Quantile: Words("{b}", "step({b} - {yt}) - q", "max(q · ({yt} - {b}), (1 - q) · ({b} - {yt}))"),
-    Poisson: Words("exp({b})", DIFFERENCE, "exp({b}) - {yt} · {b} + {yt} · log({yt}) - {yt}"),
-    BinaryCrossEntropy: Words("1 / (1 + exp(-{b}))", DIFFERENCE, "log(1 + exp({b})) - {yt} · {b}"),
-    CrossEntropy: Words("exp({b}) / sum(exp({b}))", DIFFERENCE, "-{yt} · log({y})"),
+LOSS_FORMULAS: dict[type[Loss], LossFormulas] = {
+    SquaredError: LossFormulas("{b}", DIFFERENCE, "({b} - {yt})² / 2"),
+    AbsoluteError: LossFormulas("{b}", "sign({b} - {yt})", "|{b} - {yt}|"),
+    Huber: LossFormulas("{b}", "clip({b} - {yt}, ±threshold)", "huber({b} - {yt})"),
+    LogCosh: LossFormulas("{b}", "tanh({b} - {yt})", "log(cosh({b} - {yt}))"),
+    Quantile: LossFormulas(
+        "{b}", "step({b} - {yt}) - q", "max(q · ({yt} - {b}), (1 - q) · ({b} - {yt}))"
+    ),
+    Poisson: LossFormulas(
+        "exp({b})", DIFFERENCE, "exp({b}) - {yt} · {b} + {yt} · log({yt}) - {yt}"
+    ),
+    BinaryCrossEntropy: LossFormulas(
+        "1 / (1 + exp(-{b}))", DIFFERENCE, "log(1 + exp({b})) - {yt} · {b}"
+    ),
+    CrossEntropy: LossFormulas("exp({b}) / sum(exp({b}))", DIFFERENCE, "-{yt} · log({y})"),
 }
 
 
 def expand_loss(f: Reader, cell: Cell) -> Derived:
     """Return the formula of a value of the loss."""
     t, loss = f.trace, f.trace.problem.net.loss
-    words = LOSS_WORDS.get(type(loss))
+    formulas = LOSS_FORMULAS.get(type(loss))
     match cell.quantity, cell.index:
         case "loss", ():
             return expand_mean(f)
@@ -58,16 +64,16 @@ def expand_loss(f: Reader, cell: Cell) -> Derived:
             top = Product((Leaf("alpha", t.problem.alpha), Leaf("sum(w²)", squares)))
             twice_W = Leaf("(2 W)", 2 * float(t.problem.w.sum()))
             return "alpha * sum(w²) / (2 W), over all weights", over(top, twice_W)
-        case _ if words is None:
+        case _ if formulas is None:
             return "", None
         case "losses", (i,):
-            terms = tuple(loss_term(f, words, i, k) for k in range(len(t.outputs)))
-            formula = plain_words(f, words.value)
+            terms = tuple(loss_term(f, formulas, i, k) for k in range(len(t.outputs)))
+            formula = plain_words(f, formulas.value)
             return f"sum({formula})" if len(terms) > 1 else formula, Sum(terms)
         case "y", (i, k):
-            return plain_words(f, words.y), prediction(f, words, i, k)
+            return plain_words(f, formulas.y), prediction(f, formulas, i, k)
         case "yd", (i, k):
-            if words.yd == DIFFERENCE:
+            if formulas.yd == DIFFERENCE:
                 return "y - yt", minus(f.leaf("", "y", i, k), f.leaf("", "yt", i, k))
             raw = t.problem.y[i, k]
 
@@ -75,7 +81,7 @@ def expand_loss(f: Reader, cell: Cell) -> Derived:
                 return loss.delta(np.array([b]), np.array([raw]))[0]
 
             arguments = raw_prediction(f, i, k), f.leaf("", "yt", i, k)
-            return plain_words(f, words.yd), Applied(places(words.yd), delta, arguments)
+            return plain_words(f, formulas.yd), Applied(places(formulas.yd), delta, arguments)
         case _:
             return "", None
 
@@ -101,7 +107,7 @@ def raw_prediction(f: Reader, i: int, k: int) -> Leaf:
     return f.leaf(f.trace.layers[-1].name, "v", i, k)
 
 
-def prediction(f: Reader, words: Words, i: int, k: int) -> Expression:
+def prediction(f: Reader, formulas: LossFormulas, i: int, k: int) -> Expression:
     """Return the formula of the prediction y."""
     loss, n = f.trace.problem.net.loss, len(f.trace.outputs)
     b = raw_prediction(f, i, k)
@@ -109,10 +115,10 @@ def prediction(f: Reader, words: Words, i: int, k: int) -> Expression:
         text = f"exp({{}}) / ({' + '.join(['exp({})'] * n)})"
         all_b = [raw_prediction(f, i, j) for j in range(n)]
         return Applied(text, lambda _, *b: loss.mean(np.array(b))[k], (b, *all_b))
-    return Applied(places(words.y), lambda b: loss.mean(np.array([b]))[0], (b,))
+    return Applied(places(formulas.y), lambda b: loss.mean(np.array([b]))[0], (b,))
 
 
-def loss_term(f: Reader, words: Words, i: int, k: int) -> Expression:
+def loss_term(f: Reader, formulas: LossFormulas, i: int, k: int) -> Expression:
     """Return the term of output k in the loss of row i."""
     p, yt = f.trace.problem, f.leaf("", "yt", i, k)
     if isinstance(p.net.loss, CrossEntropy):
@@ -125,9 +131,9 @@ def loss_term(f: Reader, words: Words, i: int, k: int) -> Expression:
         b = arguments[names.index("b")]
         return float(p.net.loss.value(np.array([b]), np.array([raw])))
 
-    names = [part.partition("}")[0] for part in words.value.split("{")[1:]]
+    names = [part.partition("}")[0] for part in formulas.value.split("{")[1:]]
     known = {"b": raw_prediction(f, i, k), "yt": yt}
-    return Applied(places(words.value), value, tuple(known[name] for name in names))
+    return Applied(places(formulas.value), value, tuple(known[name] for name in names))
 
 
 def places(words: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from jubako.explain.messages import Language, both, translate
 
-from .html_writer import Sheet
+from .html_writer import HtmlWriter
 from .markup import Markup, Value, element, fragment
 
 NOTHING = Markup("")
@@ -36,9 +36,9 @@ def scripts(packed: Mapping[int, str]) -> Markup:
     )
 
 
-def chooser(sheet: Sheet) -> Markup:
+def chooser(writer: HtmlWriter) -> Markup:
     """Return the controls for selecting a part, if there are several."""
-    n, at = sheet.view.n_pages, sheet.view.page
+    n, at = writer.view.n_pages, writer.view.page
     if n < 2:
         return NOTHING
     options = (
@@ -52,8 +52,8 @@ def chooser(sheet: Sheet) -> Markup:
         "div",
         {"class": "parts"},
         element("label", {}, both("part"), " ", select),
-        sign_button({"data-turn": -1}, "◀", "part.back", sheet.language),
-        sign_button({"data-turn": 1}, "▶", "part.on", sheet.language),
+        sign_button({"data-turn": -1}, "◀", "part.back", writer.language),
+        sign_button({"data-turn": 1}, "▶", "part.on", writer.language),
         element("small", {}, both("part.how")),
     )
 
@@ -67,7 +67,7 @@ def sign_button(attributes: Mapping[str, Value], sign: str, key: str, language: 
 
 
 def wrap(
-    sheet: Sheet,
+    writer: HtmlWriter,
     content: Markup,
     title: str,
     before: Markup = NOTHING,
@@ -80,9 +80,9 @@ def wrap(
         (
             (
                 {
-                    "name": f"{sheet.name}-language",
+                    "name": f"{writer.name}-language",
                     "value": value,
-                    "checked": "" if value == sheet.language else None,
+                    "checked": "" if value == writer.language else None,
                 },
                 name,
             )

@@ -1,4 +1,4 @@
-"""The sheet: where the numbers of a trace stand in a piece of HTML.
+"""The writer: where the numbers of a trace stand in a piece of HTML.
 
 Each number is written into an element of its own. The elements are numbered in the order in which
 they are written, so the same piece, written of another trace of the same network, has its numbers
@@ -48,8 +48,8 @@ def kind_of(quantity: str) -> str:
 NONE: Mapping[str, Value] = {}
 
 
-class Sheet:
-    """Writes the numbers of one trace.
+class HtmlWriter:
+    """Write the numbers of one trace as HTML elements.
 
     Parameters
     ----------

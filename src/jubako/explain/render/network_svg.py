@@ -9,7 +9,7 @@ from jubako.explain.selection import Chosen
 from jubako.explain.trace_box import Box
 from jubako.explain.trace_index import Cell
 
-from .html_writer import Sheet
+from .html_writer import HtmlWriter
 from .markup import Markup, Value, element, fragment
 
 Flow = Literal["forward", "backward"]
@@ -41,7 +41,7 @@ class Column:
         return b is not None and self.box is not None and b.targets == self.box.outputs
 
 
-def draw(sheet: Sheet, flow: Flow = "forward") -> Markup:
+def draw(writer: HtmlWriter, flow: Flow = "forward") -> Markup:
     """Draw a network, with the values of the rows of the view in each unit.
 
     The numbers of each row are in groups of class r and r0, r1, ..., so that a style can select
@@ -49,7 +49,7 @@ def draw(sheet: Sheet, flow: Flow = "forward") -> Markup:
 
     Parameters
     ----------
-    sheet : Sheet
+    writer : HtmlWriter
     flow : {"forward", "backward"}
         Whether units show their outputs and lines the weights, or delta and gradients.
 
@@ -58,13 +58,13 @@ def draw(sheet: Sheet, flow: Flow = "forward") -> Markup:
     Markup
         An `svg` element. Its colours are those of the page that it stands on.
     """
-    return Picture(sheet, flow, line_up(sheet, flow)).draw()
+    return Picture(writer, flow, line_up(writer, flow)).draw()
 
 
-def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
+def line_up(writer: HtmlWriter, flow: Flow) -> list[Column]:
     """Arrange the layers in columns; those inside another come before it."""
-    t, units = sheet.trace, sheet.view.units[""]
-    names, titles = [t.features[j] for j in units], ("x", translate("input", sheet.language))
+    t, units = writer.trace, writer.view.units[""]
+    names, titles = [t.features[j] for j in units], ("x", translate("input", writer.language))
     left = round(min(max(map(text_width, names)), LONGEST)) + 14
     columns = [Column(None, units, names, len(t.features), titles, left)]
 
@@ -72,8 +72,8 @@ def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
         for box in boxes:
             start = len(columns) - 1
             add(box.inside)
-            units, x = sheet.view.units[box.name], columns[-1].x + WIDTH + GAP
-            names, titles = [box.outputs[k] for k in units], titles_of(sheet, box, flow)
+            units, x = writer.view.units[box.name], columns[-1].x + WIDTH + GAP
+            names, titles = [box.outputs[k] for k in units], titles_of(writer, box, flow)
             residual = start if box.kind == "residual" else None
             source = len(columns) - 1
             columns.append(Column(box, units, names, len(box.outputs), titles, x, source, residual))
@@ -82,12 +82,12 @@ def line_up(sheet: Sheet, flow: Flow) -> list[Column]:
     return columns
 
 
-def titles_of(sheet: Sheet, box: Box, flow: Flow) -> tuple[str, str]:
+def titles_of(writer: HtmlWriter, box: Box, flow: Flow) -> tuple[str, str]:
     """Return the title of a tray: the symbol of its numbers, and the layer."""
     if flow == "backward":
-        return sheet.reader.letter(box.name, "delta"), ""
+        return writer.reader.letter(box.name, "delta"), ""
     does = box.activation if box.kind == "dense" else box.kind
-    return sheet.reader.letter(box.name, "v"), "" if does == "identity" else does
+    return writer.reader.letter(box.name, "v"), "" if does == "identity" else does
 
 
 def named_width(column: Column) -> float:
@@ -111,13 +111,13 @@ def cut(text: str) -> str:
 class Picture:
     """The columns, each vertically centered."""
 
-    sheet: Sheet
+    writer: HtmlWriter
     flow: Flow
     columns: list[Column]
 
     def draw(self) -> Markup:
         """Draw all columns, the residual connections and the predictions."""
-        columns, language = self.columns, self.sheet.language
+        columns, language = self.columns, self.writer.language
         last = columns[-1]
         width = last.x + WIDTH + named_width(last) + 150
         height = TOP + self.tallest * HEIGHT + BOTTOM
@@ -172,13 +172,13 @@ class Picture:
         else:
             place = {"class": "inner"} | point(x + 6, y - 5)
         if column.box is None:
-            layer, quantity = self.sheet.trace.layers[0].name, "u"
+            layer, quantity = self.writer.trace.layers[0].name, "u"
         else:
             layer, quantity = column.box.name, "v" if self.flow == "forward" else "delta"
         top = y - HEIGHT / 2
         numbers = (
             self.compartment(Cell(layer, quantity, (row, column.units[i])), x, top, WIDTH, HEIGHT)
-            for row in self.sheet.view.rows
+            for row in self.writer.view.rows
         )
         return element(
             "g",
@@ -192,15 +192,15 @@ class Picture:
 
     def compartment(self, cell: Cell, x: float, y: float, width: float, height: float) -> Markup:
         """Write one row's number in a unit, as a button for its formula if it has one."""
-        sheet, value = self.sheet, self.sheet.value(cell)
+        writer, value = self.writer, self.writer.value(cell)
         group: dict[str, Value] = {"class": f"r r{cell.index[0]}"}
-        if sheet.opens(cell):
-            group |= {"tabindex": 0, "role": "button", "data-f": sheet.id_of(cell)}
-        group["aria-label"] = sheet.label(cell)
+        if writer.opens(cell):
+            group |= {"tabindex": 0, "role": "button", "data-f": writer.id_of(cell)}
+        group["aria-label"] = writer.label(cell)
         size = {"width": f"{width:g}", "height": f"{height:g}"}
-        fill = {"class": "fill", **point(x, y), **size, **sheet.tint(cell, value)}
+        fill = {"class": "fill", **point(x, y), **size, **writer.tint(cell, value)}
         place = point(x + width - 7, y + height / 2 + 6)
-        number = sheet.number(
+        number = writer.number(
             cell, value, "text", {"class": "value", **place, "text-anchor": "end"}
         )
         return element("g", group, element("rect", fill), number)
@@ -237,13 +237,13 @@ class Picture:
         path = f"M{x1:g} {y1:g}C{x1 + bend:.0f} {y1:g} {x2 - bend:.0f} {y2:g} {x2:g} {y2:g}"
         if cell is None:
             return element("path", {"class": "plain", "d": path})
-        value, t = self.sheet.value(cell), 0.2  # near the source, where lines are still apart
+        value, t = self.writer.value(cell), 0.2  # near the source, where lines are still apart
         x = (1 - t) ** 3 * x1 + 3 * t * (1 - t) ** 2 * (x1 + bend)
         x += 3 * t**2 * (1 - t) * (x2 - bend) + t**3 * x2
         y = y1 + (y2 - y1) * (3 * t**2 - 2 * t**3)
         place = {"class": "weight", "x": f"{x:.0f}", "y": f"{y + 4:.0f}"}
-        edge = element("path", {"class": "edge", "d": path, **self.sheet.tint(cell, value)})
-        return fragment(edge, self.sheet.number(cell, value, "text", place))
+        edge = element("path", {"class": "edge", "d": path, **self.writer.tint(cell, value)})
+        return fragment(edge, self.writer.number(cell, value, "text", place))
 
     def residual(self, source: Column, target: Column, y: float) -> Markup:
         """Draw a residual connection: from below one tray to below another, which adds it."""
@@ -266,7 +266,7 @@ class Picture:
             place = {"class": "title0", **point(x + 31, top - 11), **MIDDLE}
             drawn.append(element("text", place, quantity))
             for j, k in enumerate(column.units):
-                for row in self.sheet.view.rows:
+                for row in self.writer.view.rows:
                     cell, y = Cell("", quantity, (row, k)), top + j * HEIGHT + 4
                     drawn.append(self.compartment(cell, x, y, 62, HEIGHT - 8))
         return drawn

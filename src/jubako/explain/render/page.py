@@ -20,7 +20,7 @@ from jubako.training.optimizers import OPTIMIZERS
 
 from .formulas import explained
 from .frame import NOTHING, chooser, pack, radio_group, scripts, whole, wrap
-from .html_writer import Scales, Sheet, find_scales
+from .html_writer import HtmlWriter, Scales, find_scales
 from .markup import Markup, element
 from .markup import fragment as joined
 from .network_svg import Flow, draw
@@ -46,8 +46,8 @@ def fragment(
     scales : Scales, optional
         Values with the full color; by default the largest of this trace.
     """
-    sheet = new_sheet(trace, view, language, scales)
-    return wrap(sheet, body(sheet), "title")
+    writer = new_writer(trace, view, language, scales)
+    return wrap(writer, body(writer), "title")
 
 
 def page(trace: Trace, *, view: View | None = None, language: Language = "en") -> str:
@@ -55,36 +55,38 @@ def page(trace: Trace, *, view: View | None = None, language: Language = "en") -
 
     All parts of large layers are in it; `view` says which one comes first.
     """
-    sheet = new_sheet(trace, view, language, None)
+    writer = new_writer(trace, view, language, None)
     packed = {
-        part.page: pack({"html": body(Sheet(trace, part, sheet.scales, language))})
-        for part in parts(trace, sheet.view)
-        if part is not sheet.view
+        part.page: pack({"html": body(HtmlWriter(trace, part, writer.scales, language))})
+        for part in parts(trace, writer.view)
+        if part is not writer.view
     }
-    content = wrap(sheet, body(sheet), "title", chooser(sheet), scripts(packed))
+    content = wrap(writer, body(writer), "title", chooser(writer), scripts(packed))
     return whole(content, language, "title")
 
 
-def new_sheet(trace: Trace, view: View | None, language: Language, scales: Scales | None) -> Sheet:
-    """Return an empty sheet for a trace."""
+def new_writer(
+    trace: Trace, view: View | None, language: Language, scales: Scales | None
+) -> HtmlWriter:
+    """Return an empty writer for a trace."""
     view = choose(trace) if view is None else view
-    return Sheet(trace, view, find_scales([trace]) if scales is None else scales, language)
+    return HtmlWriter(trace, view, find_scales([trace]) if scales is None else scales, language)
 
 
 @np.errstate(over="ignore", invalid="ignore")  # overflowed values are shown as such
-def body(sheet: Sheet) -> Markup:
+def body(writer: HtmlWriter) -> Markup:
     """Return the content: facts, diagram, the four parts of the step, and all formulas."""
-    boxes = list(in_order(sheet.trace.layers))
+    boxes = list(in_order(writer.trace.layers))
     return joined(
-        facts(sheet),
-        pictures(sheet),
-        section("forward", *how("forward"), *(forward_of(sheet, box) for box in boxes)),
-        section("loss", loss_of(sheet)),
+        facts(writer),
+        pictures(writer),
+        section("forward", *how("forward"), *(forward_of(writer, box) for box in boxes)),
+        section("loss", loss_of(writer)),
         section(
-            "backward", *how("backward"), *(backward_of(sheet, box) for box in reversed(boxes))
+            "backward", *how("backward"), *(backward_of(writer, box) for box in reversed(boxes))
         ),
-        section("update", *(update_of(sheet, box) for box in boxes)),
-        *explained(sheet),
+        section("update", *(update_of(writer, box) for box in boxes)),
+        *explained(writer),
     )
 
 
@@ -105,11 +107,11 @@ def how(name: str) -> list[Markup]:
     return [element("p", {"class": "how"}, both(f"{name}.how"))]
 
 
-def facts(sheet: Sheet) -> Markup:
+def facts(writer: HtmlWriter) -> Markup:
     """Return the network, the loss, the optimizer and the rows."""
-    t = sheet.trace
-    before = cell_of(sheet, Cell("", "loss", ()), "span")
-    after = sheet.number("loss_after", t.loss_after)
+    t = writer.trace
+    before = cell_of(writer, Cell("", "loss", ()), "span")
+    after = writer.number("loss_after", t.loss_after)
     lines = {
         "network": describe(t),
         "loss.name": name_of(t.problem.net.loss, LOSSES).replace("_", " "),
@@ -140,11 +142,11 @@ def describe(trace: Trace) -> str:
     return " → ".join([str(layers[0].n_in), *map(words, layers)])
 
 
-def pictures(sheet: Sheet) -> Markup:
+def pictures(writer: HtmlWriter) -> Markup:
     """Draw the network for each row, forward and backward; tabs select one of them."""
-    name, rows = sheet.name, sheet.view.rows
+    name, rows = writer.name, writer.view.rows
     flows: tuple[Flow, ...] = "forward", "backward"
-    drawn = (element("div", {"class": f"scroll {flow}"}, draw(sheet, flow)) for flow in flows)
+    drawn = (element("div", {"class": f"scroll {flow}"}, draw(writer, flow)) for flow in flows)
     styles = [
         f".jubako:has(.{name}-{flow}:checked) .pictures > :not(.{flow}){{display:none}}"
         for flow in flows
@@ -153,29 +155,29 @@ def pictures(sheet: Sheet) -> Markup:
         f".jubako:has(.{name}-row{row}:checked) .pictures .r:not(.r{row}){{display:none}}"
         for row in rows
     ]
-    by_row = [(f"row{row}", joined(both("row"), " ", sheet.trace.rows[row])) for row in rows]
+    by_row = [(f"row{row}", joined(both("row"), " ", writer.trace.rows[row])) for row in rows]
     return element(
         "section",
         {},
         element("h2", {}, both("picture")),
         *how("picture"),
         element("style", {}, Markup("".join(styles))),
-        tabs(sheet, "direction", [(flow, both(flow)) for flow in flows]),
-        tabs(sheet, "row", by_row),
+        tabs(writer, "direction", [(flow, both(flow)) for flow in flows]),
+        tabs(writer, "row", by_row),
         element("div", {"class": "pictures"}, *drawn),
-        remark(sheet),
+        remark(writer),
     )
 
 
-def tabs(sheet: Sheet, group: str, items: Sequence[tuple[str, Markup]]) -> Markup:
+def tabs(writer: HtmlWriter, group: str, items: Sequence[tuple[str, Markup]]) -> Markup:
     """Return tabs, the first of which is open."""
     return radio_group(
         group,
         (
             (
                 {
-                    "name": f"{sheet.name}-{group}",
-                    "class": f"{sheet.name}-{key}",
+                    "name": f"{writer.name}-{group}",
+                    "class": f"{writer.name}-{key}",
                     "checked": None if i else "",
                 },
                 label,
@@ -185,9 +187,9 @@ def tabs(sheet: Sheet, group: str, items: Sequence[tuple[str, Markup]]) -> Marku
     )
 
 
-def remark(sheet: Sheet) -> Markup:
+def remark(writer: HtmlWriter) -> Markup:
     """Return the number of rows and units that are shown, if not all are."""
-    t, view, notes = sheet.trace, sheet.view, list[Markup]()
+    t, view, notes = writer.trace, writer.view, list[Markup]()
     if len(view.rows) < len(t.rows):
         notes.append(both("rows.shown", n=len(view.rows), all=len(t.rows)))
     widest = max(t.boxes, key=lambda box: len(box.outputs))
@@ -210,14 +212,14 @@ def in_a_row(tables: Sequence[Markup]) -> Markup:
     return element("div", {"class": "tables"}, *tables)
 
 
-def forward_of(sheet: Sheet, box: Box) -> Markup:
+def forward_of(writer: HtmlWriter, box: Box) -> Markup:
     """Return the forward pass of a layer."""
-    f, first = sheet.reader, next(in_order(sheet.trace.layers))
-    tables = [rows_table(sheet, box.name, "u")] if box is first else []
+    f, first = writer.reader, next(in_order(writer.trace.layers))
+    tables = [rows_table(writer, box.name, "u")] if box is first else []
     if box.parts:
-        tables.append(parts_table(sheet, box, "before"))
+        tables.append(parts_table(writer, box, "before"))
     same = f.letter(box.name, "a") == f.letter(box.name, "v") or box.a is box.v
-    tables += [rows_table(sheet, box.name, name) for name in ("mask", "a", "v") if has(box, name)]
+    tables += [rows_table(writer, box.name, name) for name in ("mask", "a", "v") if has(box, name)]
     if same or getattr(box.layer, "activation", "") == "identity":
         tables.pop()
     return joined(heading(box), in_a_row(tables))
@@ -228,23 +230,23 @@ def has(box: Box, name: str) -> bool:
     return getattr(box, name) is not None
 
 
-def loss_of(sheet: Sheet) -> Markup:
+def loss_of(writer: HtmlWriter) -> Markup:
     """Return prediction, target, and loss."""
-    tables = [rows_table(sheet, "", name) for name in ("y", "yt", "losses")]
-    total = cell_of(sheet, Cell("", "loss", ()), "span")
+    tables = [rows_table(writer, "", name) for name in ("y", "yt", "losses")]
+    total = cell_of(writer, Cell("", "loss", ()), "span")
     return joined(in_a_row(tables), element("p", {}, "L = ", total))
 
 
-def backward_of(sheet: Sheet, box: Box) -> Markup:
+def backward_of(writer: HtmlWriter, box: Box) -> Markup:
     """Return the delta and the gradients of a layer."""
-    tables = [rows_table(sheet, box.name, "delta")]
+    tables = [rows_table(writer, box.name, "delta")]
     if box.parts:
-        tables.append(parts_table(sheet, box, "grad"))
+        tables.append(parts_table(writer, box, "grad"))
     return joined(heading(box), in_a_row(tables))
 
 
-def update_of(sheet: Sheet, box: Box) -> Markup:
+def update_of(writer: HtmlWriter, box: Box) -> Markup:
     """Return the parameters of a layer after the step."""
     if not box.parts:
         return NOTHING
-    return joined(heading(box), in_a_row([parts_table(sheet, box, "after")]))
+    return joined(heading(box), in_a_row([parts_table(writer, box, "after")]))

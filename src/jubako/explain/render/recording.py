@@ -16,7 +16,7 @@ from jubako.i18n.messages import Message
 from jubako.training.optimizers import OptimizerState
 
 from .frame import chooser, pack, scripts, sign_button, whole, wrap
-from .html_writer import Sheet, find_scales
+from .html_writer import HtmlWriter, find_scales
 from .markup import Markup, element, fragment
 from .page import body
 
@@ -131,19 +131,19 @@ def recording_page(
         Called with the number of pieces written and of all pieces.
     """
     traces, scales = recording.traces, find_scales(recording.traces)
-    first, n_done = Sheet(traces[0], view, scales, language), 0
+    first, n_done = HtmlWriter(traces[0], view, scales, language), 0
     views = parts(traces[-1], view)
     contents, packed = dict[int, Markup](), dict[int, str]()
     numbers = list[list[str]]()
     for part in views:
-        name = Sheet(traces[0], part, scales, language).name
+        name = HtmlWriter(traces[0], part, scales, language).name
         numbers_of_part = list[list[str]]()
         for t in traces:
-            sheet = Sheet(t, part, scales, language)
-            sheet.name = name
-            content = body(sheet)
+            writer = HtmlWriter(t, part, scales, language)
+            writer.name = name
+            content = body(writer)
             contents.setdefault(part.page, content)
-            numbers_of_part.append(sheet.numbers)
+            numbers_of_part.append(writer.numbers)
             n_done += 1
             done(n_done, len(views) * len(traces))
         if part is view:

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from jubako.explain.trace_box import Box, Part
 from jubako.explain.trace_index import Cell
 
-from .html_writer import Sheet
+from .html_writer import HtmlWriter
 from .markup import Markup, element, fragment
 from .network_svg import cut
 
 
-def rows_table(sheet: Sheet, layer: str, quantity: str) -> Markup:
+def rows_table(writer: HtmlWriter, layer: str, quantity: str) -> Markup:
     """Return a quantity with a line for each row."""
-    t, f, view = sheet.trace, sheet.reader, sheet.view
+    t, f, view = writer.trace, writer.reader, writer.view
     _, axes = f.tables[layer][quantity]
     if len(axes) == 1:
         heads, cells = [""], [[Cell(layer, quantity, (i,))] for i in view.rows]
@@ -25,10 +25,10 @@ def rows_table(sheet: Sheet, layer: str, quantity: str) -> Markup:
         cells = [[Cell(layer, quantity, (i, k)) for k in units] for i in view.rows]
     names = [t.rows[i] for i in view.rows]
     lines = list(zip(names, cells, strict=True))
-    return table(sheet, f.letter(layer, quantity), sheet.formula(cells[0][0]).rule, heads, lines)
+    return table(writer, f.letter(layer, quantity), writer.formula(cells[0][0]).rule, heads, lines)
 
 
-def parts_table(sheet: Sheet, box: Box, state: str) -> Markup:
+def parts_table(writer: HtmlWriter, box: Box, state: str) -> Markup:
     """Return the parameters of a layer: weights by input and unit, and the bias below.
 
     Parameter arrays of another width than the layer get separate tables.
@@ -36,28 +36,28 @@ def parts_table(sheet: Sheet, box: Box, state: str) -> Markup:
     groups = dict[tuple[str, ...], list[Part]]()
     for part in box.parts.values():
         groups.setdefault(part.targets, []).append(part)
-    return fragment(*(parts_of_width(sheet, box, parts, state) for parts in groups.values()))
+    return fragment(*(parts_of_width(writer, box, parts, state) for parts in groups.values()))
 
 
-def parts_of_width(sheet: Sheet, box: Box, parts: Sequence[Part], state: str) -> Markup:
+def parts_of_width(writer: HtmlWriter, box: Box, parts: Sequence[Part], state: str) -> Markup:
     """Return parameters with the same names along their second axis as one table."""
-    f, view = sheet.reader, sheet.view
+    f, view = writer.reader, writer.view
     units = view.targets(box, parts[0])
     lines, captions = list[tuple[str, list[Cell]]](), list[str]()
     for part in parts:
-        inputs = view.sources(sheet.trace, box, part)
+        inputs = view.sources(writer.trace, box, part)
         quantity = f"{part.name}.{state}"
         captions.append(f.letter(box.name, quantity))
         for i in inputs:
             name = part.sources[i] or f.letter(box.name, part.name)
             lines.append((name, [Cell(box.name, quantity, (i, k)) for k in units]))
-    rule = sheet.formula(lines[0][1][0]).rule  # of the first part: the weights
+    rule = writer.formula(lines[0][1][0]).rule  # of the first part: the weights
     heads = [parts[0].targets[k] for k in units]
-    return table(sheet, ", ".join(captions), rule, heads, lines)
+    return table(writer, ", ".join(captions), rule, heads, lines)
 
 
 def table(
-    sheet: Sheet,
+    writer: HtmlWriter,
     caption: str,
     rule: str,
     heads: Sequence[str],
@@ -69,7 +69,7 @@ def table(
     for name, cells in lines:
         below = "bias" if cells[0].quantity.startswith("b.") else None
         head = element("th", {"scope": "row", "title": name}, name)
-        numbers = (cell_of(sheet, cell, "td") for cell in cells)
+        numbers = (cell_of(writer, cell, "td") for cell in cells)
         rows.append(element("tr", {"class": below}, head, *numbers))
     shown = [element("code", {}, caption)]
     if rule:
@@ -80,11 +80,11 @@ def table(
     return element("figure", {}, caption_element, element("div", {"class": "scroll"}, body))
 
 
-def cell_of(sheet: Sheet, cell: Cell, tag: str) -> Markup:
+def cell_of(writer: HtmlWriter, cell: Cell, tag: str) -> Markup:
     """Return one number, as a button for its formula if it has one."""
-    value = sheet.value(cell)
-    number = sheet.number(cell, value)
-    if sheet.opens(cell):
-        attributes = {"popovertarget": sheet.id_of(cell), "title": sheet.label(cell)}
+    value = writer.value(cell)
+    number = writer.number(cell, value)
+    if writer.opens(cell):
+        attributes = {"popovertarget": writer.id_of(cell), "title": writer.label(cell)}
         number = element("button", attributes, number)
-    return element(tag, sheet.tint(cell, value) if tag == "td" else {}, number)
+    return element(tag, writer.tint(cell, value) if tag == "td" else {}, number)
