@@ -12,6 +12,7 @@ import jubako
 from jubako.data import profile
 from jubako.data.errors import TableError
 from jubako.i18n.ja import JAPANESE, in_japanese
+from jubako.i18n.ja.cli_help import HELP
 from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
 from jubako.lab import configuration, data, estimator, exports, session, uploads
@@ -21,6 +22,27 @@ from jubako.lab.uploads import from_plain, read_upload, to_plain
 
 SRC = Path(jubako.__file__).parent
 LAB = (configuration, data, estimator, exports, session, uploads)
+LETTER = "[ぁ-んァ-ヶー一-龠]"
+SPELLED_OTHERWISE = {  # one spelling for each word, also in the guides
+    "メモリー": "メモリ",
+    "フォルダー": "フォルダ",
+    "ブラウザー": "ブラウザ",
+    "クラスター": "クラスタ",
+    "スケジューラー": "スケジューラ",
+    "パラメーター": "パラメータ",
+    "run フォルダ": "実行フォルダ",
+    "ランフォルダ": "実行フォルダ",
+    "カンマ": "コンマ",
+    "閾値": "しきい値",
+    "既定": "デフォルト",
+    "ランダム": "無作為",
+    "自動判定": "自動判別",
+    "全て": "すべて",
+    "下さい": "ください",
+    "（": "(",
+    "）": ")",
+}
+READERS_OF_TEXT = {"characters.py", "date_formats.py", "date_order.py", "numbers.py"}  # hold data
 PASS_ON = {"lab/uploads.py", "data/errors.py"}  # messages made elsewhere
 FROM_PYTHON = {"frames.py", "target.py"}  # which also refuse arrays that only Python can pass
 REFUSING = [path for path in sorted((SRC / "data").rglob("*.py")) if path.name not in FROM_PYTHON]
@@ -134,3 +156,27 @@ def test_all_that_check_says_of_a_table_is_said_in_japanese():
     assert len(said) == 11
     for sentence in said:
         assert re.search("[ぁ-んァ-ヶ一-龠]", translate.message(sentence))
+
+
+def japanese_lines():
+    """All lines with Japanese texts, with their files: of the package and of the guides."""
+    top = SRC.parent.parent
+    guides = [top / "README.ja.md", *(top / "docs").glob("*.ja.md"), *SRC.rglob("*.ja.md")]
+    for path in (*SRC.rglob("*.py"), *guides):
+        if path.name not in READERS_OF_TEXT:
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if re.search(LETTER, line):
+                    yield path, line
+
+
+@pytest.mark.parametrize("spelling", SPELLED_OTHERWISE)
+def test_each_word_has_one_spelling(spelling):
+    wrong = [f"{path.name}: {line.strip()}" for path, line in japanese_lines() if spelling in line]
+    assert not wrong, f"write {SPELLED_OTHERWISE[spelling]}"
+
+
+@pytest.mark.parametrize("texts", [JAPANESE, HELP], ids=["messages", "help"])
+def test_latin_letters_and_brackets_have_spaces_and_japanese_letters_have_none(texts):
+    for text in texts.values():
+        assert not re.search(f"{LETTER}[A-Za-z0-9(]|[A-Za-z0-9)]{LETTER}", text)
+        assert not re.search(f"{LETTER} +{LETTER}", text)

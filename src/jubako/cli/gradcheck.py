@@ -18,6 +18,7 @@ from jubako.data.errors import TableError
 from jubako.data.target_column import find_task
 from jubako.estimators.loading import load
 from jubako.explain.gradcheck import BOUND, Part, check_gradient
+from jubako.explain.messages import layer_name
 from jubako.i18n.language import Language, translate
 from jubako.i18n.messages import Message
 
@@ -49,7 +50,7 @@ def run(model: Path | None, data: str, text: TextFormat, seed: int, language: La
     paragraph(translate(GRADCHECK, "introduction", language, rows=len(subject.x), data=data))
     out.print()
     for i, layer in enumerate(subject.net.layers, 1):
-        out.print(f"    {i}. {describe(layer)}", soft_wrap=True)
+        out.print(f"    {i}. {describe(layer, language)}", soft_wrap=True)
     loss = next(name for name, cls in LOSSES.items() if isinstance(subject.net.loss, cls))
     paragraph(translate(GRADCHECK, "loss", language, loss=loss))
     parts = check_gradient(subject.net, subject.theta, subject.x, subject.y, rng)
@@ -110,13 +111,19 @@ def trained(path: Path, rng: np.random.Generator) -> Subject:
     return Subject(net, theta.astype(np.float64), x, draw[target]().astype(np.float64))
 
 
-def describe(layer: Layer) -> str:
+def describe(layer: Layer, language: Language) -> str:
     """Describe a layer."""
-    name = next(name for name, cls in LAYERS.items() if type(layer) is cls)
+    name = kind(layer, language)
     if isinstance(layer, Residual):
-        return f"{name} ({', '.join(map(describe, layer.layers))})"
+        return f"{name} ({', '.join(describe(each, language) for each in layer.layers)})"
     activation: Any = getattr(layer, "activation", "identity")
     return f"{name} {layer.n_in} -> {layer.n_out} {activation}".removesuffix(" identity")
+
+
+def kind(layer: Layer, language: Language) -> str:
+    """Return the name of a kind of layer."""
+    name = next(name for name, cls in LAYERS.items() if type(layer) is cls)
+    return layer_name(name, language.value)
 
 
 def place(name: str, index: tuple[int, ...]) -> str:
@@ -162,9 +169,8 @@ def show_table(net: Network, parts: list[Part], language: Language) -> None:
     table.add_column(translate(GRADCHECK, "agrees", language))
     for i, part in enumerate(parts):
         first = not i or parts[i - 1].layer != part.layer
-        kind = describe(net.layers[part.layer]).split()[0]
         table.add_row(
-            f"{part.layer + 1} {kind}" if first else "",
+            f"{part.layer + 1} {kind(net.layers[part.layer], language)}" if first else "",
             part.name,
             f"{len(part.compared)}/{np.prod(part.shape)}",
             f"{part.grad_norm:.1e}",

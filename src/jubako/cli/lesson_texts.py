@@ -203,13 +203,13 @@ The right side, the difference quotient, needs only the forward pass. The networ
 
     dL/dw は、およそ (L(w + h) - L(w - h)) / 2h
 
-右辺 (差分商) は、順伝播だけで計算できます (数値微分)。調べるのは、次のネットワークです。データは {data} の {rows} 行です。
+右辺 (差分商) は、順伝播だけで計算できます (数値微分)。調べるのは、次のネットワークです。データは「{data}」の {rows} 行です。
 """,
     ),
     "random": ("random numbers", "乱数"),
     "loss": (
         "    loss: {loss}; without dropout, in float64",
-        "    損失: {loss} (ドロップアウトなし、float64)",
+        "    損失関数: {loss} (ドロップアウトなし、float64)",
     ),
     "examples": ("One weight of each layer", "各層の重みを 1 つずつ"),
     "weight": ("{name} = {value:.6f}, h = {h:.6g}", "{name} = {value:.6f}、h = {h:.6g}"),

@@ -15,15 +15,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "optimizer": ("Optimizer", "最適化手法"),
     "rows.in": ("Rows in the step", "このステップの行数"),
     "mean.loss": ("Loss L", "損失 L"),
-    "now": ("before the step", "ステップの前"),
-    "then": ("after it", "後"),
+    "now": ("before the step", "更新前"),
+    "then": ("after it", "更新後"),
     "picture": ("The network", "ネットワークの図"),
     "picture.how": (
         "Each tray is a layer, each compartment a unit with its output (backward: its delta). Lines "
         "are weights (backward: gradients), dashed where negative, thicker where larger. Point at a "
         "unit to see its inputs; click it to see its formula.",
         "重箱の 1 段が 1 つの層、1 ますが 1 つのユニットで、数は出力 (逆伝播では誤差 δ) です。線は重み (逆伝播では"
-        "勾配) で、破線は負、太いほど絶対値が大きいことを表します。ユニットにポインタを合わせると入力の重みが、"
+        "勾配) で、破線は負、太いほど絶対値が大きいことを表します。ユニットにカーソルを合わせると入力の重みが、"
         "クリックすると式が表示されます。",
     ),
     "direction": ("Direction", "方向"),
@@ -46,6 +46,13 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "layer": ("Layer", "層"),
     "input": ("input", "入力"),
+    "layer.dense": ("dense", "全結合"),
+    "layer.dropout": ("dropout", "ドロップアウト"),
+    "layer.embedding": ("embedding", "カテゴリの埋め込み"),
+    "layer.periodic": ("periodic", "周期的埋め込み"),
+    "layer.residual": ("residual", "残差接続"),
+    "layer.scale": ("scale", "スケール"),
+    "dropout.off": ("(off)", "(適用せず)"),
     "more": ("{n} more terms", "ほか {n} 項"),
     "check": ("Finite difference:", "数値微分:"),
     "backward.how": (
@@ -112,6 +119,11 @@ WORDS: dict[str, tuple[str, str]] = {
 def translate(key: str, language: Language, **values: object) -> str:
     """Return a text in one language, with its values filled in."""
     return WORDS[key][language == "ja"].format(**values)
+
+
+def layer_name(kind: str, language: Language) -> str:
+    """Return the name of a kind of layer; that of a kind without a text is unchanged."""
+    return translate(key, language) if (key := f"layer.{kind}") in WORDS else kind
 
 
 def both(key: str, /, **values: object) -> Markup:

@@ -11,7 +11,7 @@ import numpy as np
 
 from jubako.core.layers import LAYERS, Dropout, Layer, Residual
 from jubako.core.losses import LOSSES
-from jubako.explain.messages import Language, both
+from jubako.explain.messages import Language, both, layer_name, translate
 from jubako.explain.selection import View, choose, parts
 from jubako.explain.trace import Trace, name_of
 from jubako.explain.trace_box import Box
@@ -126,16 +126,17 @@ def facts(writer: HtmlWriter) -> Markup:
     return element("dl", {}, *rows)
 
 
-def describe(trace: Trace) -> str:
+def describe(trace: Trace, language: Language = "en") -> str:
     """Return the architecture on one line: 4 → 8 relu → 3."""
 
     def words(layer: Layer) -> str:
         if isinstance(layer, Residual):
-            return f"residual({', '.join(map(words, layer.layers))})"
+            return f"{layer_name('residual', language)}({', '.join(map(words, layer.layers))})"
         name = getattr(layer, "activation", None)
         if name is None:
+            kind = layer_name(name_of(layer, LAYERS), language)
             off = isinstance(layer, Dropout) and trace.seed is None
-            return name_of(layer, LAYERS) + " (off)" * off
+            return f"{kind} {translate('dropout.off', language)}" if off else kind
         return f"{layer.n_out} {name}".removesuffix(" identity")
 
     layers = trace.problem.net.layers

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from jubako.explain.formula import Reader
-from jubako.explain.messages import Language, translate
+from jubako.explain.messages import Language, layer_name, translate
 from jubako.explain.selection import Chosen, View, choose
 from jubako.explain.trace import Trace
 from jubako.explain.trace_box import Box
@@ -40,8 +40,8 @@ def render(trace: Trace, view: View, language: Language = "en") -> Group:
     reader = Reader(trace)
     before, after = (format_significant(loss, 6) for loss in (trace.loss, trace.loss_after))
     head = (
-        f"{describe(trace)}: M = {len(trace.rows)}, L = {before} ({translate('now', language)}), "
-        f"{after} ({translate('then', language)})"
+        f"{describe(trace, language)}: M = {len(trace.rows)}, "
+        f"L = {before} ({translate('now', language)}), {after} ({translate('then', language)})"
     )
     tables = [input_table(reader, view, language)]
     tables += [layer_table(reader, view, box, language) for box in in_order(trace.layers)]
@@ -61,7 +61,8 @@ def layer_table(reader: Reader, view: View, box: Box, language: Language) -> Tab
     """Return all values of one layer: parameters, forward pass, backward pass, update."""
     units, letter = view.units[box.name], reader.letter(box.name, "v")
     rule, _ = reader.expand(Cell(box.name, "v", (0, 0)))
-    title = f"{translate('layer', language)} {box.name}, {box.kind}{some(units, box.outputs)}"
+    head = f"{translate('layer', language)} {box.name}, {layer_name(box.kind, language)}"
+    title = head + some(units, box.outputs)
     table = new_table(f"{title}: {letter} = {rule}" if rule else title, box_names(box, units))
     add_parts(table, reader, view, box, "before")
     known = ["mask"] * (box.mask is not None)

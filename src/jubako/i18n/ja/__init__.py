@@ -42,7 +42,7 @@ def in_japanese(message: object) -> Any:
     """Return a message in Japanese, with all messages in it; anything else as it is.
 
     >>> in_japanese(Message("dropped: {reason}", reason=Message("empty")))
-    '除外 (値がない)'
+    '除外 (値なし)'
     """
     if isinstance(message, Series):
         return "、".join(map(in_japanese, message))

@@ -16,7 +16,7 @@ TEXTS = {
     "day first": "日が先",
     "Column {name!r}, row {row}: {value!r} may have the month first or the day: the dates in "
     "training were no texts. Write the year first, as in 2026-03-31.": (
-        "「{name}」列の {row} 行目の「{value}」は、学習データの日付が文字ではなかったため、"
+        "「{name}」列の {row} 行目の「{value}」は、学習データの日付が文字列ではなかったため、"
         "月が先か日が先か決められません。2026-03-31 のように年を先に書いてください。"
     ),
     "Column {name!r}, row {row}: {value!r} is no date, as the others are. Correct it, or leave it "
@@ -113,7 +113,7 @@ TEXTS = {
         "「{name}」列の {row} 行目の「{value}」には、ほかの値にある {unit} がありません。"
         "50{unit} は 50 とも 0.5 とも書かれるので、{unit} を付けて書いてください。"
     ),
-    "There is no type of column {kind!r}.": "「{kind}」という列の種類はありません。",
+    "There is no type of column {kind!r}.": "「{kind}」という列の型はありません。",
     "Numbers can't have the marks {decimal!r} and {grouping!r}.": (
         "数値の小数点と桁区切りを「{decimal}」と「{grouping}」にはできません。"
     ),
@@ -124,7 +124,7 @@ TEXTS = {
         "「{name}」列の {row} 行目の数値が無限大です。直すか、空にしてください。"
     ),
     "Column {name!r} holds values of type {kind}, but must be texts.": (
-        "「{name}」列は文字でなければなりませんが、値の型は {kind} です。"
+        "「{name}」列は文字列でなければなりませんが、値の型は {kind} です。"
     ),
     "Column {name!r} holds values of type {kind}, but must be numbers.": (
         "「{name}」列は数値でなければなりませんが、値の型は {kind} です。"

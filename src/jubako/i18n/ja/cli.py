@@ -2,7 +2,7 @@
 
 TEXTS = {
     # ends of commands
-    "{path!r} is saved.": "「{path}」は保存してあります。",
+    "{path!r} is saved.": "「{path}」は保存済みです。",
     "interrupted, nothing was saved.": "中断しました。何も保存していません。",
     "interrupted, but {kept}": "中断しましたが、{kept}",
     "Note: ": "注意: ",
@@ -24,19 +24,19 @@ TEXTS = {
         "学習してください。"
     ),
     # tables
-    "{data}: {read_as}, {n} rows": "{data}: {read_as}、{n} 行",
+    "{data}: {read_as}, {n} rows": "{data} ({read_as}): {n} 行",
     "missing": "欠損",
     "No problems found.": "問題は見つかりませんでした。",
     "Add --target COLUMN to check the target, too: classes, leaks, order.": (
-        "--target 列名 を付けると、目的変数 (クラス、リーク、順序) も調べます。"
+        "--target COLUMN を付けると、目的変数 (クラス、リーク、順序) も調べます。"
     ),
     # tables larger than memory
-    "in memory": "メモリー上で",
+    "in memory": "メモリ上で",
     "from disk": "ディスクから読みながら",
-    "{data}: about {n} rows, which take {need} of memory; {free} are free. Training {how}.": "{data}: 約 {n} 行。必要なメモリーは {need}、空きは {free} です。{how}学習します。",
+    "{data}: about {n} rows, which take {need} of memory; {free} are free. Training {how}.": "{data}: 約 {n} 行。必要なメモリは {need}、空きは {free} です。{how}学習します。",
     "{n} files": "{n} 個のファイル",
-    "{data!r} does not fit into memory, which {option} needs: leave it out, or train on fewer files.": "「{data}」はメモリーに収まりませんが、{option} にはそれが必要です。{option} を外すか、ファイルを減らしてください。",
-    "This is a random sample of the {n} rows, which do not fit into memory.": "全 {n} 行はメモリーに収まらないので、無作為に選んだ行だけを調べました。",
+    "{data!r} does not fit into memory, which {option} needs: leave it out, or train on fewer files.": "「{data}」はメモリに収まりませんが、{option} にはそれが必要です。{option} を外すか、ファイルを減らしてください。",
+    "This is a random sample of the {n} rows, which do not fit into memory.": "全 {n} 行はメモリに収まらないので、無作為に選んだ行だけを調べました。",
     # the command line itself
     "See `{command} --help`.": "{command} --help を見てください。",
     "Is it {near}?": "{near} のことですか。",
@@ -60,11 +60,11 @@ TEXTS = {
         "--fail-under の「{text}」は、accuracy=0.9 のように書いてください。"
     ),
     "--fail-under knows {known} here, not {name!r}.": (
-        "ここで --fail-under に使える指標は {known} です。「{name}」は使えません。"
+        "--fail-under に「{name}」は使えません。このモデルで使える指標は {known} です。"
     ),
     "{name} is {value}, lower than {least}.": "{name} は {value} で、{least} を下回りました。",
     "{path!r} must end with {endings}.": "「{path}」の拡張子は {endings} でなければなりません。",
-    "There is no folder {folder!r} to write to.": "書き込み先のフォルダー「{folder}」がありません。",
+    "There is no folder {folder!r} to write to.": "書き込み先のフォルダ「{folder}」がありません。",
     "{path!r} is an input of the command ({name!r}), which it does not overwrite: choose another "
     "name.": (
         "「{path}」はコマンドの入力 (「{name}」) なので、上書きできません。ほかの名前を指定してください。"
@@ -73,14 +73,14 @@ TEXTS = {
         "「{path}」は通常のファイルではありません。ほかの名前を指定してください。"
     ),
     "{path!r} exists: choose another name, or --force.": (
-        "「{path}」はすでにあります。ほかの名前か、--force を指定してください。"
+        "「{path}」はすでにあります。別の名前か、--force を指定してください。"
     ),
     "{path!r} can't be written: {reason}. Choose another place.": (
         "「{path}」に書き込めません ({reason})。ほかの場所を指定してください。"
     ),
     "Written to {path}, {size:.1f} MB.": "{path} に書き込みました ({size:.1f} MB)。",
     "--as {word!r} must read COLUMN=TYPE, with one of {kinds}.": (
-        "--as の「{word}」は、列名=型 の形で書いてください。型は {kinds} のどれかです。"
+        "--as の「{word}」は、「列名=型」の形で書いてください。型は {kinds} のどれかです。"
     ),
     "--as declares {column!r} twice: {first} and {second}.": (
         "--as で「{column}」の型が 2 回指定されています ({first} と {second})。"
@@ -101,10 +101,10 @@ TEXTS = {
         "{text} は行の割合ではありません。0 と 1 の間の数を指定してください。"
     ),
     "--time {text!r} is not a time span such as 60s, 5m or 1h.": (
-        "--time の「{text}」は、60s、5m、1h のような時間ではありません。"
+        "--time の「{text}」は時間として読めません。60s、5m、1h のように指定してください。"
     ),
     "--hidden {hidden!r} is not a list of layer sizes such as 64,64.": (
-        "--hidden の「{hidden}」は、64,64 のような層の大きさの並びではありません。"
+        "--hidden の「{hidden}」は、各層のユニット数として読めません。64,64 のように指定してください。"
     ),
     "--activation {name!r}: {hint}": "--activation に「{name}」は指定できません。{hint}",
     "--activation names {n} activations, but there are {n_layers} hidden layers.": (
@@ -124,15 +124,15 @@ TEXTS = {
     "{path!r} is a {kind}, which predicts arrays, not tables: use it in Python, with jubako.load.": (
         "「{path}」は {kind} で、表ではなく配列を予測するモデルです。Python の jubako.load で使ってください。"
     ),
-    "The note of the model can't be read: {error}.": "モデルの付記を読み込めません ({error})。",
+    "The note of the model can't be read: {error}.": "モデルのメモを読み込めません ({error})。",
     "{data!r} has no row with a value of {target!r}.": (
         "「{data}」には、「{target}」に値のある行がありません。"
     ),
     "The model does not know these classes of {target!r}: {unknown}; it knows {known}.": (
-        "「{target}」のクラスのうち、{unknown}は、モデルの知らないクラスです。モデルが知っているのは {known} です。"
+        "「{target}」のクラスのうち、{unknown}は、学習データになかったクラスです。モデルのクラスは {known} です。"
     ),
     "No row of {data!r} has a class that the model knows. {about}": (
-        "「{data}」には、モデルが知っているクラスの行がありません。{about}"
+        "「{data}」には、モデルのクラスに当たる行がありません。{about}"
     ),
     "{about} These rows are left out.": "{about}これらの行は除外します。",
     "{about} These rows count as wrong, but not for the log loss and ROC AUC.": (
@@ -160,7 +160,7 @@ TEXTS = {
         "目的変数「{target}」の数値が大きすぎて、{value:g} の 2 乗がオーバーフローします。10 の累乗で割ってください。"
     ),
     "{path!r} holds a model for {earlier!r}: choose another --out, or --force.": (
-        "「{path}」には「{earlier}」を予測するモデルがあります。ほかの --out か、--force を指定してください。"
+        "「{path}」には「{earlier}」を予測するモデルがあります。--out で別の名前を指定するか、--force を指定してください。"
     ),
     "{test!r} has rows of class {label!r}, which {data!r} lacks.": (
         "「{test}」には、「{data}」にないクラス「{label}」の行があります。"
@@ -169,7 +169,7 @@ TEXTS = {
         "再開するモデル「{path}」がありません。--resume を外してください。"
     ),
     "{path!r} exists and is no model: choose --out, or --force.": (
-        "「{path}」はすでにあり、モデルではありません。--out か --force を指定してください。"
+        "「{path}」はすでにあり、モデルではありません。--out で別の名前を指定するか、--force を指定してください。"
     ),
     "{path} was trained for {earlier}, not for {task}.": (
         "{path} は{earlier}のモデルで、{task}のモデルではありません。"
@@ -180,7 +180,7 @@ TEXTS = {
     ),
     "Saved as {path}.": "{path} に保存しました。",
     "{name}: {read_as}, {n} rows{lacking}. Target {target}: {task}.": (
-        "{name}: {read_as}、{n} 行{lacking}。目的変数 {target}: {task}。"
+        "{name} ({read_as}): {n} 行{lacking}。目的変数「{target}」: {task}。"
     ),
     " ({n} more without a target)": " (ほかに目的変数のない行が {n} 行)",
     "regression": "回帰",
@@ -310,7 +310,7 @@ TEXTS = {
     "Permutation importance: {head}": "特徴量重要度 (並べ替え): {head}",
     "Permutation importance and partial dependence": "特徴量重要度と部分依存",
     "R² decrease": "R² の減少",
-    "Partial dependence: mean prediction by {name}": "部分依存: {name} ごとの平均予測",
+    "Partial dependence: mean prediction by {name}": "部分依存: 「{name}」の値ごとの平均予測",
     "Shapley values of row {row}: {label} is {value}": "{row} 行目のシャープレイ値: {label} は {value}",
     "column": "列",
     "value": "値",
@@ -325,7 +325,7 @@ TEXTS = {
     "These values describe the model; a column that matters need not be a cause.": (
         "これらの値はモデルの性質を表すもので、重要な列が原因であるとは限りません。"
     ),
-    "Drawn as {path}.": "{path} に描きました。",
+    "Drawn as {path}.": "図を {path} に保存しました。",
     "{data!r} has only one row with a value of {target!r}: nothing to compare.": (
         "「{data}」には、「{target}」に値のある行が 1 行しかないので、比べられません。"
     ),
@@ -386,7 +386,7 @@ TEXTS = {
     "Recording {steps} steps of training ...": "学習の {steps} ステップを記録しています …",
     "  writing": "  書き込み中",
     "The model file {path!r} holds no rows: give its table{name} with --data FILE.": (
-        "モデルファイル「{path}」に行は入っていません。元の表{name}を --data FILE で指定してください。"
+        "モデルファイル「{path}」に行は入っていません。元の表{name} を --data FILE で指定してください。"
     ),
     'the lab needs NiceGUI: pip install "jubako[lab]"': (
         'ラボには NiceGUI が必要です: pip install "jubako[lab]"'

@@ -27,7 +27,7 @@ HELP = {
         "候補を交差検証で比べ、貪欲法によるアンサンブル選択で組み合わせます。"
     ),
     "Show how far the training in a run folder is, also while it is running.": (
-        "run フォルダーにある学習の進み具合を表示します。実行中でも使えます。"
+        "実行フォルダにある学習の進み具合を表示します。実行中でも使えます。"
     ),
     "Compute the metrics of a model on a table with its target.": (
         "目的変数のある表データで、モデルの評価指標を計算します。"
@@ -58,7 +58,7 @@ HELP = {
         "モデルを指定しないときは、表の最後の列を予測する小さな例を使います。"
     ),
     "Open the lab: a page on which networks are built, trained live and inspected.": (
-        "ラボを開きます。ネットワークを組み立て、学習のようすを見ながら調べるページです。"
+        "ラボを開きます。ネットワークを組み立て、学習の様子を見ながら調べるページです。"
     ),
     # options of several commands
     "A table: CSV, TSV, Parquet, Arrow or JSON Lines, also compressed; - for standard input; or a "
@@ -72,13 +72,13 @@ HELP = {
         "目的変数の列。学習したときと名前が異なる場合に指定します。"
     ),
     "Text encoding: utf-8, cp932, ... Detected if not given.": (
-        "文字コード (utf-8、cp932 など)。省略すると自動判定します。"
+        "文字コード (utf-8、cp932 など)。省略すると自動判別します。"
     ),
     "Delimiter of CSV: one character, or tab. Detected if not given.": (
-        "CSV の区切り文字 (1 文字、または tab)。省略すると自動判定します。"
+        "CSV の区切り文字 (1 文字、または tab)。省略すると自動判別します。"
     ),
     "Number of lines before the CSV header. Detected if not given.": (
-        "CSV の見出しより前の行数。省略すると自動判定します。"
+        "CSV の見出しより前の行数。省略すると自動判別します。"
     ),
     "Declare the type of a column: numeric, categorical, boolean, date, or drop. Repeatable.": (
         "列の型を指定します (numeric 数値、categorical カテゴリ、boolean 真偽、date 日付、drop 除外)。"
@@ -136,12 +136,12 @@ HELP = {
         "保存先にある 1 つのネットワークの学習を再開します。"
     ),
     "Run folder: the same command again resumes a training that was killed.": (
-        "run フォルダー。学習が途中で終わっても、同じコマンドで再開できます。"
+        "実行フォルダ。学習が途中で終わっても、同じコマンドで再開できます。"
     ),
     "Number of candidates that are trained at once.": "同時に学習する候補の数。",
-    "Dask scheduler, as in tcp://host:8786.": "Dask のスケジューラー (tcp://host:8786 など)。",
+    "Dask scheduler, as in tcp://host:8786.": "Dask のスケジューラ (tcp://host:8786 など)。",
     # runs, evaluate, predict, explain
-    "A run folder of `jubako train --run`.": "jubako train --run で指定した run フォルダー。",
+    "A run folder of `jubako train --run`.": "jubako train --run で指定した実行フォルダ。",
     "Exit with code 6 if the metric is lower: accuracy=0.9, or r2=0.8.": (
         "指標がこの値 (accuracy=0.9、r2=0.8 など) を下回ると、終了コード 6 で終了します。"
     ),

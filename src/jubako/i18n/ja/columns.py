@@ -19,7 +19,7 @@ TEXTS = {
     "categorical, {n} levels and rare ones: {shown}": "カテゴリ、{n} 水準とまれな水準: {shown}",
     "ordinal": "順序",
     "ordinal, {n} levels: {first} < ... < {last}": "順序、{n} 水準: {first} < … < {last}",
-    "empty": "値がない",
+    "empty": "値なし",
     "constant": "定数",
     "identifier": "識別子",
     "numbers too large": "数値が大きすぎる",

@@ -27,7 +27,7 @@ TEXTS = {
     "The same holds for {n} more: {names}.": "ほかの {n} 列 ({names}) も同様です。",
     "Column {name!r} has decimal points and decimal commas: {first!r} in row {row}, {second!r} in "
     "row {other_row}. Write all numbers in one way.": (
-        "「{name}」列では、小数点にピリオドとコンマが混在しています ({row} 行目の「{first}」、"
+        "「{name}」列では、小数点の表記にピリオドとコンマが混在しています ({row} 行目の「{first}」、"
         "{other_row} 行目の「{second}」)。どちらかにそろえてください。"
     ),
     "Column {name!r} has several units: {first!r} in row {row}, {second!r} in row {other_row}. "
@@ -36,11 +36,11 @@ TEXTS = {
         "1 つの単位に換算するか、カテゴリの列だと指定してください。"
     ),
     "There is no column {name!r} that could be {kind}.{hint}": (
-        "{kind} と指定された「{name}」という列はありません。{hint}"
+        "型を {kind} と指定した「{name}」という列はありません。{hint}"
     ),
     " Did you mean {near!r}?": "「{near}」のことですか。",
     "Column {name!r} can't be {kind!r}: choose one of {kinds}.": (
-        "「{name}」列の種類に「{kind}」は指定できません。{kinds} から選んでください。"
+        "「{name}」列の型に「{kind}」は指定できません。{kinds} から選んでください。"
     ),
     "{source!r}: {error}": "「{source}」の内容: {error}",
     # targets, groups, times and validation data passed in Python
@@ -48,7 +48,7 @@ TEXTS = {
         "{name} は 1 列でなければなりませんが、形状が {shape} です。"
     ),
     "{name} lacks {n} of {total} values, the first in row {row}: leave those rows out.": (
-        "{name} は {total} 個の値のうち {n} 個が欠損しています (最初は {row} 行目)。"
+        "「{name}」の {total} 個の値のうち {n} 個が欠損しています (最初は {row} 行目)。"
         "その行を除いてください。"
     ),
     "{name} has {n} values, but X has {n_rows} rows.": (
@@ -121,7 +121,7 @@ TEXTS = {
     "{name!r} alone nearly determines {target!r}: is it known at prediction time?": (
         "「{name}」だけで「{target}」がほぼ決まります。予測するときにも分かっている列ですか。"
     ),
-    "{name!r} is missing in more than half of the rows.": "「{name}」は、半分を超える行で欠けています。",
+    "{name!r} is missing in more than half of the rows.": "「{name}」は、半数を超える行で欠損しています。",
     "{target!r}: {signs} is a class. Leave the target empty where it is missing.": (
         "「{target}」の {signs} はクラスとみなします。値がない行では空にしてください。"
     ),
@@ -132,57 +132,57 @@ TEXTS = {
     ),
     "Class {name!r} has only {n} rows.": "クラス「{name}」は {n} 行しかありません。",
     # tables in files
-    "{file!r} has changed while it was being read: it had {n} rows, and now has {m}. Try again when nothing writes to it.": "「{file}」は読んでいる間に変わりました ({n} 行から {m} 行)。書き込みが終わってから、もう一度実行してください。",
+    "{file!r} has changed while it was being read: it had {n} rows, and now has {m}. Try again when nothing writes to it.": "「{file}」は、読み込んでいる間に変更されました ({n} 行から {m} 行に)。書き込みが終わってから、もう一度実行してください。",
     "{name!r} has more than {n} rows: train on a part of its files.": "「{name}」の行数は {n} を超えています。ファイルの一部で学習してください。",
-    "{name!r} has too few rows.": "「{name}」の行が足りません。",
+    "{name!r} has too few rows.": "「{name}」の行数が足りません。",
     "is it {near!r}?": "「{near}」のことですか。",
     "{data!r} has no column {name!r} for {option}: {hint}": (
         "{option} に指定した「{name}」という列は、「{data}」にありません。{hint}"
     ),
     "Column {name!r}, row {row}: {value} is not a weight. Weights must be numbers >= 0.": (
-        "列「{name}」の {row} 行目: {value} は重みになりません。重みは 0 以上の数値です。"
+        "「{name}」列の {row} 行目: {value} は重みになりません。重みは 0 以上の数値です。"
     ),
     "All weights in column {name!r} are 0: nothing to learn from.": (
-        "列「{name}」の重みがすべて 0 で、学習できません。"
+        "「{name}」列の重みがすべて 0 で、学習できません。"
     ),
     "Column {name!r}, row {row}: the value is missing, but the rows are split by it. Fill it in, or "
     "leave the row out.": (
-        "列「{name}」の {row} 行目: 分割に使う値が欠損しています。値を入れるか、その行を除いてください。"
+        "「{name}」列の {row} 行目: 分割に使う値が欠損しています。値を入れるか、その行を除いてください。"
     ),
     "Column {column!r} has too few distinct values to hold out rows by it: choose another column.": (
-        "列「{column}」の値の種類が少なすぎて、評価用の行を取り分けられません。別の列を選んでください。"
+        "「{column}」列の値の種類が少なすぎて、評価用の行を取り分けられません。別の列を選んでください。"
     ),
     # target, groups and times
     "{source!r} has no column {name!r}: {hint}": "「{source}」には「{name}」という列がありません。{hint}",
     "is it {near!r}? Rename it.": "「{near}」のことなら、名前を変えてください。",
     "the model was trained with it.": "モデルは、この列も使って学習しました。",
-    "there are {names}.": "あるのは {names} です。",
+    "there are {names}.": "列は {names} です。",
     "Which column of {data!r} is the target? Name it with --target: {names}.": (
         "「{data}」のどの列を予測しますか。--target で指定してください: {names}"
     ),
     "The target {name!r} is empty: choose another column.": (
-        "予測する列「{name}」は空です。ほかの列を選んでください。"
+        "目的変数「{name}」には値がありません。ほかの列を選んでください。"
     ),
     "The target {name!r} holds {kind}: choose classes or numbers.": (
-        "予測する列「{name}」の型は {kind} です。クラスか数値の列を選んでください。"
+        "目的変数「{name}」の型は {kind} です。クラスか数値の列を選んでください。"
     ),
     "The target {name!r} holds texts such as {value!r}: they can only be classes. Leave out "
     "--task regress.": (
-        "予測する列「{name}」には「{value}」のような文字列があり、クラスとしてしか扱えません。"
+        "目的変数「{name}」には「{value}」のような文字列があり、クラスとしてしか扱えません。--task regress を外してください。"
     ),
     "{n} rows are too few to hold out {share:g} of them for {what}: both sides of the split need "
     "rows.": (
         "{n} 行では少なすぎて、{share:g} の割合を{what}に取り分けられません。どちらにも行が必要です。"
     ),
     "All rows are in one group: choose another column than {groups!r}.": (
-        "どの行も同じグループです。「{groups}」ではない列を選んでください。"
+        "すべての行が同じグループです。「{groups}」以外の列を選んでください。"
     ),
     "Rows can't be ordered by {order!r}, which holds texts such as {example!r}: choose a column "
     "of dates or numbers.": (
         "「{order}」は「{example}」のような文字列の列なので、行を並べられません。日付か数値の列を選んでください。"
     ),
     "All rows have the same time: none can be held out for {what}.": (
-        "ほかより早い行がなく、{what}に取り分けられません。"
+        "すべての行の時刻が同じなので、{what}に取り分けられません。"
     ),
     # the parts of a table
     "dropped: {reason}": "除外 ({reason})",

@@ -28,7 +28,7 @@ TEXTS = {
     ),
     "{name!r} takes more than {n} seconds to read.": "「{name}」の読み込みに {n} 秒以上かかります。",
     "{name!r} can't be read here: it may need too much memory.": (
-        "「{name}」を読み込めません。メモリーが足りないのかもしれません。"
+        "「{name}」を読み込めません。メモリが足りないのかもしれません。"
     ),
     "{name!r} has {n} columns: the lab takes {most} at most.": (
         "「{name}」には列が {n} 個あります。ラボで扱えるのは {most} 個までです。"

@@ -31,20 +31,20 @@ TEXTS = {
         "「{path}」は保存した後に書き換えられています。モデルを学習し直してください。"
     ),
     "{path!r} describes a model that makes no sense: {why}.": (
-        "「{path}」の内容は、ありえないモデルです ({why})。"
+        "「{path}」の内容は、モデルとして正しくありません ({why})。"
     ),
     # intervals and sets
     "coverage={coverage!r} must be between 0 and 1.": (
-        "coverage={coverage} は 0 と 1 の間の数でなければなりません。"
+        "被覆率 (coverage) {coverage} は 0 と 1 の間の数でなければなりません。"
     ),
     "coverage={coverage!r} is too high: with {n} held-out rows, the highest is {highest:g}. Lower "
     "it, or train on more rows.": (
-        "coverage={coverage} は高すぎます。検証に使った行が {n} 行のとき、最大は {highest:g} です。下げるか、"
+        "被覆率 (coverage) {coverage} は高すぎます。検証に使った行が {n} 行のとき、最大は {highest:g} です。下げるか、"
         "より多くの行で学習してください。"
     ),
     "The model has no held-out errors to make intervals or sets from: it was trained by an earlier "
     "version, or on too few held-out rows. Train it again.": (
-        "このモデルには、予測区間や予測集合のもとになる検証誤差がありません。以前の版で学習したか、検証に使った行が"
+        "このモデルには、予測区間や予測集合のもとになる検証誤差がありません。以前のバージョンで学習したか、検証に使った行が"
         "少なすぎます。学習し直してください。"
     ),
     "The prediction of row {row} is not finite: the weights of the network, or values in the row, are "

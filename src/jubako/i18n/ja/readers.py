@@ -5,24 +5,24 @@ TEXTS = {
     "{name!r} has no columns.": "「{name}」には列がありません。",
     "{name!r} is empty: a table needs a header and rows.": "「{name}」は空です。表には、見出しと行が必要です。",
     "{name!r} is no text table: save it as CSV first.": (
-        "「{name}」は文字で書かれた表ではありません。CSV で保存し直してください。"
+        "「{name}」はテキスト形式の表ではありません。CSV で保存し直してください。"
     ),
     "{name!r} is no text: save the table as CSV first.": (
-        "「{name}」は文字のファイルではありません。表を CSV で保存し直してください。"
+        "「{name}」はテキストファイルではありません。表を CSV で保存し直してください。"
     ),
     "{name!r} is a JSON list: write one object on each line instead.": (
         "「{name}」は JSON の配列です。1 行に 1 つずつオブジェクトを書いてください。"
     ),
     "There is no file {name!r}: {hint}": "「{name}」というファイルはありません。{hint}",
     "did you mean {near!r}?": "「{near}」のことですか。",
-    "check its path.": "場所を確かめてください。",
+    "check its path.": "パスを確認してください。",
     "There is no file in {name!r} to read a table from.": "「{name}」には、表として読めるファイルがありません。",
-    "{file!r} has no column {column!r}, which {other!r} has: give all files the same columns.": "「{file}」には、「{other}」にある列「{column}」がありません。すべてのファイルの列をそろえてください。",
-    "Column {column!r} holds values of type {kind} in {file!r}, but of type {expected} in {other!r}: give it the same type in all files.": "列「{column}」の型が、「{file}」では {kind}、「{other}」では {expected} です。すべてのファイルで型をそろえてください。",
+    "{file!r} has no column {column!r}, which {other!r} has: give all files the same columns.": "「{file}」には、「{other}」にある「{column}」列がありません。すべてのファイルの列をそろえてください。",
+    "Column {column!r} holds values of type {kind} in {file!r}, but of type {expected} in {other!r}: give it the same type in all files.": "「{column}」列の型が、「{file}」では {kind}、「{other}」では {expected} です。すべてのファイルで型をそろえてください。",
     "{file}: {note}": "ファイル {file}: {note}",
     "{n} files: {read_as}": "{n} 個のファイル: {read_as}",
     "{name!r} has no rows.": "「{name}」には行がありません。",
-    "{name!r} is a folder: name a file in it.": "「{name}」はフォルダーです。中のファイルを指定してください。",
+    "{name!r} is a folder: name a file in it.": "「{name}」はフォルダです。中のファイルを指定してください。",
     "{name!r} can't be read: {why}.": "「{name}」を読み込めません ({why})。",
     "{name!r} is {what} with {n} files in it: save one table as CSV.": (
         "「{name}」は、中に {n} 個のファイルがある{what}です。表を 1 つ、CSV で保存し直してください。"
@@ -79,12 +79,12 @@ TEXTS = {
     "{name!r} is not UTF-8: it is read as {encoding}, with words such as {text!r}. Name the "
     "encoding with --encoding if that is wrong.": (
         "「{name}」は UTF-8 ではないので、{encoding} として読み込みます (例: 「{text}」)。"
-        "違っていたら、UTF-8 で保存し直してください。"
+        "違っていたら、--encoding で文字コードを指定してください。"
     ),
     "{name!r} is not UTF-8: it is read as {encoding}, with words such as {text!r}. It may also be "
     "{other}, with {other_text!r}: name the encoding with --encoding if that is right.": (
         "「{name}」は UTF-8 ではないので、{encoding} として読み込みます (例: 「{text}」)。"
-        "{other} かもしれません (例: 「{other_text}」)。その場合は、UTF-8 で保存し直してください。"
+        "{other} かもしれません (例: 「{other_text}」)。その場合は、--encoding で指定してください。"
     ),
     "{name!r}, line {line}: there is a NUL byte, which no text holds. Remove it: the file has "
     "{n}.": (
@@ -103,7 +103,7 @@ TEXTS = {
     "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and its encoding was not "
     "recognized: name it with --encoding.": (
         "「{name}」は UTF-8 ではなく ({line} 行目にバイト {byte} があります)、文字コードを判別できません。"
-        "UTF-8 で保存し直してください。"
+        "--encoding で指定してください。"
     ),
     "{name!r} is a mixture: line {line} holds the byte {byte}, which is not UTF-8, but other lines "
     "are. Save it anew as UTF-8.": (
@@ -117,7 +117,7 @@ TEXTS = {
     ),
     "{name!r}: line {line} is read as the header, and the lines before it are skipped, such as "
     "{text!r}. --skip-rows sets the number of lines to skip.": (
-        "「{name}」の見出しは {line} 行目とし、それより前の行 (「{text}」など) は読み飛ばします。"
+        "「{name}」の見出しは {line} 行目とし、それより前の行 (「{text}」など) は読み飛ばします。読み飛ばす行数は --skip-rows で指定できます。"
     ),
     "{name!r}: the first row is read as the header, though it holds numbers such as {value!r}. If "
     "it is a row of values, put a header before it.": (
@@ -128,7 +128,7 @@ TEXTS = {
         "「{name}」はパスワードで保護されています。先に展開してください。"
     ),
     "{name!r} is a device: name a file.": "「{name}」はデバイスです。ファイルを指定してください。",
-    "CSV with {mark!r}, {encoding}": "CSV (区切り文字は「{mark}」)、{encoding}",
+    "CSV with {mark!r}, {encoding}": "区切り文字が「{mark}」の CSV、{encoding}",
     "{name!r} has a header but no rows.": "「{name}」には見出しだけがあり、行がありません。",
     "{name!r} has a row of more than 2 GB: is a quote never closed?": (
         "「{name}」に 2 GB を超える行があります。引用符が閉じていないかもしれません。"
@@ -153,9 +153,9 @@ TEXTS = {
     "built-in table": "組み込みの表",
     "skip_rows must be 0 or more, got {n}.": "skip_rows は 0 以上でなければなりませんが、{n} です。",
     "delimiter must be one ASCII character or 'tab', and no quote, got {delimiter!r}.": (
-        "区切り文字は引用符以外の ASCII 1 文字、または tab でなければなりませんが、「{delimiter}」です。"
+        "delimiter は引用符以外の ASCII 1 文字、または tab でなければなりませんが、「{delimiter}」です。"
     ),
     "Column {name!r} can't be used: a text holds a lone surrogate, which is no character.": (
-        "「{name}」列は使えません。文字ではない単独のサロゲートがあります。"
+        "「{name}」列は使えません。文字ではない単独のサロゲートが含まれています。"
     ),
 }

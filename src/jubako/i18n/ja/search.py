@@ -11,25 +11,25 @@ TEXTS = {
     ),
     # run folders and workers
     "The encoded rows can't be read any more: {error} ({path!r}).": (
-        "数値に変換した行を読み込めなくなりました（{error}、「{path}」）。"
+        "数値に変換した行を読み込めなくなりました ({error}、「{path}」)。"
     ),
     "The run folder {path!r} can't be written: {error}. Choose another folder, or free some space; what is finished in it stays valid.": (
-        "実行フォルダ「{path}」に書き込めません（{error}）。別のフォルダを選ぶか、空き容量を増やしてください。完了した結果はそのまま使えます。"
+        "実行フォルダ「{path}」に書き込めません ({error})。別のフォルダを選ぶか、空き容量を増やしてください。完了した結果はそのまま使えます。"
     ),
     "The folder {path!r} holds other files ({file!r}) and no run: choose a new folder.": (
-        "フォルダ「{path}」には別のファイル（{file}）があり、実行フォルダではありません。新しいフォルダを選んでください。"
+        "フォルダ「{path}」には別のファイル ({file}) があり、実行フォルダではありません。新しいフォルダを選んでください。"
     ),
     "The run folder {path!r} is in use by another command: wait until that has ended, or choose another folder.": (
         "実行フォルダ「{path}」は別のコマンドが使用中です。その終了を待つか、別のフォルダを選んでください。"
     ),
     "The run folder {path!r} holds another run, which differs in {names}: give the same again, or choose another folder.": (
-        "実行フォルダ「{path}」には別の実行があります（{names} が異なります）。同じ指定にするか、別のフォルダを選んでください。"
+        "実行フォルダ「{path}」には別の実行があります ({names} が異なります)。同じ指定にするか、別のフォルダを選んでください。"
     ),
     "There is no run in {path!r}: `jubako train ... --run {path}` begins one.": (
-        "「{path}」は実行フォルダではありません。`jubako train ... --run {path}` で探索を始められます。"
+        "「{path}」は実行フォルダではありません。jubako train ... --run {path} を実行すると、学習を始められます。"
     ),
     "The run in {path!r} can't be read: {file} is damaged. Choose another folder.": (
-        "実行フォルダ「{path}」を読めません。{file} が壊れています。別のフォルダを選んでください。"
+        "実行フォルダ「{path}」を読み込めません。{file} が壊れています。別のフォルダを選んでください。"
     ),
     "{file!r} in the run folder is damaged: it is computed again.": (
         "実行フォルダの「{file}」が壊れているため、計算し直します。"
@@ -41,7 +41,7 @@ TEXTS = {
         "ワーカー「{host}」の Jubako は {other} ですが、探索は {version} です。すべてのマシンに同じバージョンをインストールしてください。"
     ),
     "The worker on {host!r} can't read the rows in {path!r}: choose a run folder (run_dir, --run) on a file system that all machines share.": (
-        "ワーカー「{host}」から「{path}」の行を読めません。すべてのマシンが共有するファイルシステムに実行フォルダ（run_dir, --run）を置いてください。"
+        "ワーカー「{host}」から「{path}」の行を読み込めません。すべてのマシンが共有するファイルシステムに実行フォルダ (run_dir、--run) を置いてください。"
     ),
     # ends of a search
     "{n} rows are too few to learn from (n_samples={n}): give at least 4.": (
@@ -57,9 +57,9 @@ TEXTS = {
         "{n} 個の候補で探索を終了しました。{text}{advice}"
     ),
     "no memory was left, or a worker was killed ({kind}: {error}).": (
-        "メモリーが足りないか、ワーカーが強制終了されました ({kind}: {error})。"
+        "メモリが足りないか、ワーカーが強制終了されました ({kind}: {error})。"
     ),
-    "Lower n_jobs, or free memory.": "n_jobs (--jobs) を減らすか、メモリーを空けてください。",
+    "Lower n_jobs, or free memory.": "n_jobs (--jobs) を減らすか、メモリを空けてください。",
     "The workers have gone away ({error}): the search goes on in this process.": (
         "ワーカーがなくなったので ({error})、このプロセスで探索を続けます。"
     ),
