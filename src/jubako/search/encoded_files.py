@@ -301,7 +301,19 @@ def encoded_batches(
 
 
 def some_of(batch: Batch, seed: int, share: float) -> Batch:
-    """Return a share of the rows of a batch, at random."""
+    """Return a random part of the rows of a batch.
+
+    Parameters
+    ----------
+    batch : Batch
+    seed : int
+    share : float
+        Fraction of the rows; all if >= 1.
+
+    Returns
+    -------
+    Batch
+    """
     if share >= 1:
         return batch
     return batch.filter(hashes(seed + 1, batch.numbers) < share * 2**32)
