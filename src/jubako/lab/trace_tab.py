@@ -7,7 +7,7 @@ from nicegui import ui
 
 from jubako.explain.render.frame import asset
 from jubako.explain.render.markup import Markup, element
-from jubako.explain.render.page import body, new_sheet
+from jubako.explain.render.page import body, new_writer
 from jubako.explain.selection import MAX_ROWS, choose
 from jubako.explain.trace import Trace
 from jubako.explain.tracer import trace
@@ -70,11 +70,13 @@ def write(
     n = len(step.rows)
     first = min(position.rows * MAX_ROWS, (n - 1) // MAX_ROWS * MAX_ROWS)
     rows = range(first, min(first + MAX_ROWS, n))
-    sheet = new_sheet(step, choose(step, rows, page=position.units), translate.language.value, None)
-    content = body(sheet).replace('<div class="scroll', '<div tabindex="0" class="scroll')
+    writer = new_writer(
+        step, choose(step, rows, page=position.units), translate.language.value, None
+    )
+    content = body(writer).replace('<div class="scroll', '<div tabindex="0" class="scroll')
     style = element("style", {}, asset("page.css"))
     whole = element("div", {"class": "jubako"}, style, Markup(content))
-    return whole, sheet.view.n_pages, -(-n // MAX_ROWS)
+    return whole, writer.view.n_pages, -(-n // MAX_ROWS)
 
 
 def make(state: PageState, actions: Actions) -> None:
