@@ -44,9 +44,16 @@ NOTES = {
     "target_reading": Message("target read as"),
     "rows": Message("training rows"),
     "seed": Message("seed"),
-    "seconds": Message("seconds"),
+    "seconds": Message("training seconds"),
 }
 """From the key of a note to its heading."""
+VALUES = {
+    **TASKS,
+    "numeric": Message("numeric"),
+    "categorical": Message("categorical"),
+    "boolean": Message("boolean"),
+}
+"""From the value of a note to its text."""
 REASONS = {
     "epochs": Message("completed"),
     "converged": Message("converged"),
@@ -96,7 +103,7 @@ def facts_table(path: Path, version: str, model: Any, note: Mapping[str, Any]) -
     facts.add_row(Message("file"), Message("{path}, {size:,} bytes", path=str(path), size=size))
     for key, value in note.items():
         shown = value.get("kind", value) if isinstance(value, dict) else value
-        facts.add_row(NOTES.get(key, key), TASKS.get(str(shown), str(shown)))
+        facts.add_row(NOTES.get(key, key), VALUES.get(str(shown), str(shown)))
     log, classes = model.model_.log, model.model_.classes
     if not log.leaderboard:
         facts.add_row(

@@ -340,6 +340,7 @@ TEXTS = {
     "task": "タスク",
     "target read as": "目的変数の型",
     "training rows": "学習データの行数",
+    "training seconds": "学習時間 (秒)",
     "classes": "クラス",
     "{kind}, saved by Jubako {version}": "{kind} (Jubako {version} で保存)",
     "{path}, {size:,} bytes": "{path} ({size:,} バイト)",

@@ -31,7 +31,7 @@ TEXTS = {
         "「{path}」は保存した後に書き換えられています。モデルを学習し直してください。"
     ),
     "{path!r} describes a model that makes no sense: {why}.": (
-        "「{path}」の内容は、モデルとして正しくありません ({why})。"
+        "「{path}」の内容は、モデルとして正しくありません。モデルを学習し直してください。"
     ),
     # intervals and sets
     "coverage={coverage!r} must be between 0 and 1.": (
