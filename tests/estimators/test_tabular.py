@@ -139,7 +139,7 @@ def test_no_number_of_a_row_is_in_the_file(regressor, tmp_path):
 
 
 @pytest.fixture
-def n_judged(monkeypatch):
+def n_held_out(monkeypatch):
     """Collect the numbers of out-of-fold predictions."""
     numbers = []
 
@@ -159,7 +159,7 @@ def test_time_is_kept_to_and_a_usable_model_is_left():
     assert model.score(x, y) > 0.8
 
 
-def test_a_time_too_short_for_all_rows_is_kept_with_some_of_them(n_judged):
+def test_a_time_too_short_for_all_rows_is_kept_with_some_of_them(n_held_out):
     x = RNG.normal(size=(60_000, 12))
     y = x[:, 0] * x[:, 1]
     TabularRegressor(time_limit=1, **FAST).fit(x[:500], y[:500])  # compiled code is loaded now
@@ -167,7 +167,7 @@ def test_a_time_too_short_for_all_rows_is_kept_with_some_of_them(n_judged):
     model = TabularRegressor("best", time_limit=1, random_state=0).fit(x, y)
     assert time.perf_counter() - began < 3  # the machine may be busy with other tests
     assert model.stopped_ == "time"
-    assert n_judged[-1] < len(y) // 2
+    assert n_held_out[-1] < len(y) // 2
     assert model.score(x, y) > -0.1
 
 
@@ -186,11 +186,11 @@ def test_a_metric_of_ones_own_chooses_the_ensemble():
     assert TabularClassifier(eval_metric="roc_auc", **FAST).fit(TABLE, KIND).temperature_ == 1
 
 
-def test_own_rows_can_judge(n_judged):
+def test_own_rows_can_judge(n_held_out):
     model = TabularRegressor("fast", n_folds=3, random_state=0)
     model.fit(TABLE[:90], PRICE[:90], X_val=TABLE[90:], y_val=PRICE[90:])
     assert len(model.ensemble_[0].theta) == 3  # that differ in their first weights
-    assert n_judged[-1] == 30
+    assert n_held_out[-1] == 30
     with pytest.raises(ValueError, match="go together"):
         TabularRegressor(**FAST).fit(TABLE, PRICE, X_val=TABLE)
 
@@ -205,7 +205,7 @@ def test_groups_are_not_split():
     assert apart.leaderboard_.oof_loss[0] > 5 * mixed.leaderboard_.oof_loss[0]
 
 
-def test_the_latest_rows_judge_where_time_is_given(n_judged):
+def test_the_latest_rows_judge_where_time_is_given(n_held_out):
     day = np.arange(N)[::-1]  # the latest come first
     for times in (
         day,
@@ -213,7 +213,7 @@ def test_the_latest_rows_judge_where_time_is_given(n_judged):
         pd.Timestamp("2026-01-01") + pd.to_timedelta(day, "D"),
     ):
         TabularRegressor(**FAST).fit(TABLE, PRICE, time=times)
-        assert n_judged[-1] == N // 2
+        assert n_held_out[-1] == N // 2
     moved = PRICE + 1e5 * (day >= N - N // 5)  # what was never so before can't be foreseen
     x, five = TABLE.drop_columns(["day", "row"]), FAST | {"n_folds": 5}
     apart = TabularRegressor(**five).fit(x, moved, time=day)
@@ -236,17 +236,17 @@ def test_trained_again_on_all_rows_it_knows_the_latest():
     np.testing.assert_array_equal(again.weights_, once.weights_)
 
 
-def test_a_row_without_weight_counts_as_none(n_judged):
+def test_a_row_without_weight_counts_as_none(n_held_out):
     w = (np.arange(N) >= 20).astype(float)
     TabularRegressor(**FAST).fit(TABLE, PRICE, w)
-    assert n_judged == [N - 20]
+    assert n_held_out == [N - 20]
 
 
-def test_own_rows_judge_beside_rows_without_weight(n_judged):
+def test_own_rows_judge_beside_rows_without_weight(n_held_out):
     w = (np.arange(90) >= 20).astype(float)
     model = TabularRegressor(**FAST)
     model.fit(TABLE[:90], PRICE[:90], w, X_val=TABLE[90:], y_val=PRICE[90:])
-    assert n_judged[-1] == 30
+    assert n_held_out[-1] == 30
 
 
 def test_best_draws_folds_several_times_where_there_is_the_time():

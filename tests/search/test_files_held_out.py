@@ -46,28 +46,28 @@ def values(columns, name, encoded_rows):
 
 def test_groups_are_not_split_and_are_no_input(tmp_path, from_disk):
     folder = write_parts(tmp_path / "big", trips())
-    _, columns, judged, learned, _ = encoded(folder, tmp_path, groups="person", sample_weight="w")
+    _, columns, held_out, learned, _ = encoded(folder, tmp_path, groups="person", sample_weight="w")
     assert list(columns) == ["alike", "day", "size"]
-    on_both = np.intersect1d(values(columns, "alike", judged), values(columns, "alike", learned))
+    on_both = np.intersect1d(values(columns, "alike", held_out), values(columns, "alike", learned))
     assert not len(on_both)
-    assert 0.06 < len(judged) / (len(judged) + len(learned)) < 0.14
+    assert 0.06 < len(held_out) / (len(held_out) + len(learned)) < 0.14
     weights = trips()["w"].to_numpy()
-    assert len(judged) + len(learned) == (weights > 0).sum()
+    assert len(held_out) + len(learned) == (weights > 0).sum()
 
 
 def test_the_latest_rows_judge(tmp_path, from_disk):
     folder = write_parts(tmp_path / "big", trips(900))  # all of which are in the sample
-    _, columns, judged, learned, _ = encoded(folder, tmp_path, time="day")
-    assert values(columns, "day", judged).min() > values(columns, "day", learned).max()
+    _, columns, held_out, learned, _ = encoded(folder, tmp_path, time="day")
+    assert values(columns, "day", held_out).min() > values(columns, "day", learned).max()
     day = trips(900)["day"].to_numpy()
-    assert len(judged) == (day >= np.sort(day)[-90]).sum()
+    assert len(held_out) == (day >= np.sort(day)[-90]).sum()
 
 
 def test_rows_of_other_files_judge(tmp_path, from_disk):
     folder = write_parts(tmp_path / "big", numbers(3000))
     val = write_parts(tmp_path / "val", numbers(500).slice(0, 400), n_files=2)
-    prepared, _, judged, learned, rows = encoded(folder, tmp_path, X_val=val)
-    assert (len(judged), len(learned)) == (400, 3000)
+    prepared, _, held_out, learned, rows = encoded(folder, tmp_path, X_val=val)
+    assert (len(held_out), len(learned)) == (400, 3000)
     assert prepared.n_val == 400
     price = numbers(500)["price"].to_numpy()[:400]
     decoded = prepared.coding.decode_predictions(rows.y.astype(float))
@@ -79,9 +79,9 @@ def test_weights_are_divided_by_their_mean_and_rows_of_weight_zero_are_left_out(
 ):
     table = trips(900)
     folder = write_parts(tmp_path / "big", table)
-    prepared, _, judged, learned, _ = encoded(folder, tmp_path, sample_weight="w")
+    prepared, _, held_out, learned, _ = encoded(folder, tmp_path, sample_weight="w")
     w = table["w"].to_numpy()
-    all_rows = np.concatenate([judged, learned])[:, -1]
+    all_rows = np.concatenate([held_out, learned])[:, -1]
     assert np.allclose(np.sort(all_rows), np.sort(w[w > 0]) / w.mean())
     mean = np.average(table["price"].to_numpy(), weights=w)
     assert np.isclose(prepared.coding.center, mean)

@@ -21,17 +21,17 @@ def test_every_row_is_judged_equally_often_and_never_by_who_learned_from_it(n_ro
     held = folds(n_rows, None, None, seed, n_folds)
     counts = np.bincount(np.concatenate(held), minlength=n_rows)
     assert (counts == REPEATS).all()
-    for judged, own in zip(held, learned(n_rows, held), strict=True):
+    for held_out, own in zip(held, learned(n_rows, held), strict=True):
         counts = np.bincount(own, minlength=n_rows)
-        assert not counts[judged].any()
-        seen = set(np.delete(counts, judged))
+        assert not counts[held_out].any()
+        seen = set(np.delete(counts, held_out))
         assert seen == {1} or (n_rows < 6 and len(seen) == 1)
 
 
 def test_each_fold_has_its_share_of_each_class():
     classes = np.repeat([0, 1, 2], [600, 300, 100])
-    for judged in folds(1000, classes, None, 0):
-        np.testing.assert_allclose(np.bincount(classes[judged]), [120, 60, 20], atol=1)
+    for held_out in folds(1000, classes, None, 0):
+        np.testing.assert_allclose(np.bincount(classes[held_out]), [120, 60, 20], atol=1)
 
 
 def test_a_class_with_one_row_is_no_obstacle():
@@ -41,21 +41,21 @@ def test_a_class_with_one_row_is_no_obstacle():
 
 def test_groups_stay_together():
     groups = np.random.default_rng(0).integers(30, size=700)
-    for judged in folds(700, None, groups, 0):
-        inside = np.isin(groups, groups[judged])
-        assert inside.sum() == len(judged)
+    for held_out in folds(700, None, groups, 0):
+        inside = np.isin(groups, groups[held_out])
+        assert inside.sum() == len(held_out)
 
 
 @given(st.lists(st.integers(1, 400), min_size=2, max_size=12), st.integers(0, 100))
 def test_each_network_learns_from_all_rows_of_other_groups(sizes, seed):
     groups = np.repeat(np.arange(len(sizes)), sizes)
     held = folds(len(groups), None, groups, seed)
-    lengths = [len(groups) - len(judged) for judged in held]
+    lengths = [len(groups) - len(held_out) for held_out in held]
     assert n_learned(len(groups), held) == max(lengths)
-    for judged, own, length in zip(held, learned(len(groups), held), lengths, strict=True):
+    for held_out, own, length in zip(held, learned(len(groups), held), lengths, strict=True):
         counts = np.bincount(own, minlength=len(groups))
-        assert not counts[judged].any()
-        assert len(set(np.delete(counts, judged))) == 1  # none counts for more than the others
+        assert not counts[held_out].any()
+        assert len(set(np.delete(counts, held_out))) == 1  # none counts for more than the others
         assert 2 / 3 <= len(own) / max(lengths) <= 3 / 2
         assert len(own) % length == 0
 
@@ -79,10 +79,10 @@ def test_later_rows_judge_networks_that_know_earlier_ones_only(times):
     times = np.array(times)
     held = latest(times)
     assert len(held) == 5
-    for judged, own in zip(held, learned(len(times), held), strict=True):
-        assert times[own].max() < times[judged].min()
-        assert len(own) + len(judged) == len(times)
-        assert len(judged) >= min(len(times) // 5, (times > times.min()).sum())
+    for held_out, own in zip(held, learned(len(times), held), strict=True):
+        assert times[own].max() < times[held_out].min()
+        assert len(own) + len(held_out) == len(times)
+        assert len(held_out) >= min(len(times) // 5, (times > times.min()).sum())
 
 
 def test_rows_of_one_time_can_not_be_held_out():

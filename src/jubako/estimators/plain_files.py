@@ -11,7 +11,7 @@ import numpy as np
 
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.search.config import SearchConfig
-from jubako.search.encoded_files import MOST_JUDGED, EncodedFile
+from jubako.search.encoded_files import MAX_HELD_OUT, EncodedFile
 from jubako.search.prepared_files import PreparedFiles
 from jubako.search.windows import Windows
 from jubako.training.engines.base import Problem
@@ -96,6 +96,6 @@ def initialized(mlp: BaseMLP, windows: Windows, target: ClassTarget | NumericTar
 
 def held_out_rows(mlp: BaseMLP, windows: Windows, encoded: EncodedFile) -> Problem:
     """Return the validation rows, or some rows if there are none."""
-    n = min(encoded.n_val or 1, MOST_JUDGED)
+    n = min(encoded.n_val or 1, MAX_HELD_OUT)
     x, y, w = windows.parts(windows.file.read(0, n), False)
     return Problem(mlp.network_, x, y, w, mlp.alpha)

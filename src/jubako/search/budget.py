@@ -123,6 +123,6 @@ def seconds_per_epoch(candidate: Candidate, rows: EncodedRows, engine: Engine) -
         began = time.perf_counter()
         engine.run_epochs(problem, config.update, state, probe, config.batch_size, lrs)
         seconds.append(time.perf_counter() - began)
-    n_judged = sum(map(len, rows.held)) / n_networks
-    passes = rows.n_learned + n_judged / 3  # validating costs a third of training for each row
+    n_held_out = sum(map(len, rows.held)) / n_networks
+    passes = rows.n_learned + n_held_out / 3  # validating costs a third of training for each row
     return min(seconds) * passes / n

@@ -27,18 +27,18 @@ def class_scores(rows: EncodedRows, p: Array) -> Conformal | None:
     Parameters
     ----------
     rows : EncodedRows
-    p : array, shape (n_judged, n_classes)
+    p : array, shape (n_held_out, n_classes)
         Out-of-fold probabilities, calibrated as those of the model.
 
     Returns
     -------
     Conformal or None
     """
-    judged = rows.judged
-    if len(judged) < NEIGHBOURS:
+    held_out = rows.held_out
+    if len(held_out) < NEIGHBOURS:
         return None
-    scores = 1 - p[np.arange(len(judged)), rows.y[judged, 0].astype(int)]
-    return Conformal(Scores.fit(scores, rows.w[judged]))
+    scores = 1 - p[np.arange(len(held_out)), rows.y[held_out, 0].astype(int)]
+    return Conformal(Scores.fit(scores, rows.w[held_out]))
 
 
 def number_scores(rows: EncodedRows, prediction: Array, end: float = np.inf) -> Conformal | None:
@@ -47,7 +47,7 @@ def number_scores(rows: EncodedRows, prediction: Array, end: float = np.inf) -> 
     Parameters
     ----------
     rows : EncodedRows
-    prediction : array, shape (n_judged, 1)
+    prediction : array, shape (n_held_out, 1)
         Out-of-fold, standardized.
     end : float
         When there is no time left; without time for it, no spread is learned.
@@ -56,12 +56,12 @@ def number_scores(rows: EncodedRows, prediction: Array, end: float = np.inf) -> 
     -------
     Conformal or None
     """
-    judged = rows.judged
-    if len(judged) < NEIGHBOURS:
+    held_out = rows.held_out
+    if len(held_out) < NEIGHBOURS:
         return None
-    errors = abs(rows.y[judged] - prediction)[:, 0].astype(np.float64)
+    errors = abs(rows.y[held_out] - prediction)[:, 0].astype(np.float64)
     spread, expected = fit_spread(rows, errors, end)
-    return Conformal(Scores.fit(errors / expected, rows.w[judged]), spread)
+    return Conformal(Scores.fit(errors / expected, rows.w[held_out]), spread)
 
 
 def fit_spread(rows: EncodedRows, errors: Array, end: float) -> tuple[Spread | None, Array]:
@@ -73,7 +73,7 @@ def fit_spread(rows: EncodedRows, errors: Array, end: float) -> tuple[Spread | N
     Parameters
     ----------
     rows : EncodedRows
-    errors : array, shape (n_judged,)
+    errors : array, shape (n_held_out,)
         The absolute errors of the out-of-fold predictions, standardized.
     end : float
         When there is no time left.
@@ -82,52 +82,54 @@ def fit_spread(rows: EncodedRows, errors: Array, end: float) -> tuple[Spread | N
     -------
     spread : Spread or None
         None where the rows or the time are too few: all rows have the same expected error then.
-    expected : array, shape (n_judged,)
+    expected : array, shape (n_held_out,)
     """
     median = float(np.median(errors))
     if len(errors) < FEWEST or median <= 0:
         return None, np.ones(len(errors))
     log_errors = Spread.target(errors, median).astype(np.float32)
-    judged = judged_rows(rows, log_errors)
-    epochs = min(EPOCHS, epochs_for(judged.n_learned))
+    held_out = held_out_rows(rows, log_errors)
+    epochs = min(EPOCHS, epochs_for(held_out.n_learned))
     if end < np.inf:
-        epochs = min(epochs, affordable_epochs(CANDIDATE, judged, end - time.perf_counter()))
+        epochs = min(epochs, affordable_epochs(CANDIDATE, held_out, end - time.perf_counter()))
     if epochs < 1:
         return None, np.ones(len(errors))
-    result = cross_validate(CANDIDATE, judged, best_engine(), epochs)[0]
+    result = cross_validate(CANDIDATE, held_out, best_engine(), epochs)[0]
     if not np.isfinite(result.oof_prediction).all():
         return None, np.ones(len(errors))
     spread = Spread(result.fitted, float(log_errors.min()), float(log_errors.max()), median)
     return spread, spread.of(result.oof_prediction)
 
 
-def judged_rows(rows: EncodedRows, y: Array) -> EncodedRows:
+def held_out_rows(rows: EncodedRows, y: Array) -> EncodedRows:
     """Return the held-out rows alone, with other targets.
 
     Parameters
     ----------
     rows : EncodedRows
-    y : array, shape (n_judged,), float32
+    y : array, shape (n_held_out,), float32
         Their targets.
 
     Returns
     -------
     EncodedRows
-        Of n_judged rows. Folds that hold all of them, as where the user gave validation rows, are
+        Of n_held_out rows. Folds that hold all of them, as where the user gave validation rows, are
         replaced by random ones.
     """
-    judged = rows.judged
-    held = [np.searchsorted(judged, fold) for fold in rows.held]
-    if any(len(fold) == len(judged) for fold in held):  # every network was judged on the same rows
-        n_folds = max(2, min(len(held), len(judged)))
-        split = KFold(n_folds, shuffle=True, random_state=rows.seed).split(judged)
+    held_out = rows.held_out
+    held = [np.searchsorted(held_out, fold) for fold in rows.held]
+    if any(
+        len(fold) == len(held_out) for fold in held
+    ):  # all networks have the same validation rows
+        n_folds = max(2, min(len(held), len(held_out)))
+        split = KFold(n_folds, shuffle=True, random_state=rows.seed).split(held_out)
         held = [fold for _, fold in split]
     return replace(
         rows,
-        view=lambda quantiles: rows.view(quantiles)[judged],
+        view=lambda quantiles: rows.view(quantiles)[held_out],
         y=y[:, None],
-        w=rows.w[judged],
-        start=np.array([np.average(y, weights=rows.w[judged])]),
+        w=rows.w[held_out],
+        start=np.array([np.average(y, weights=rows.w[held_out])]),
         held=held,
         windows=None,
     )

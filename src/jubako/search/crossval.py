@@ -36,8 +36,8 @@ class CrossValResult:
     Parameters
     ----------
     fitted : FittedNetwork
-    oof_prediction : array, shape (n_judged, n_out)
-        Out-of-fold predictions of `EncodedRows.judged`.
+    oof_prediction : array, shape (n_held_out, n_out)
+        Out-of-fold predictions of `EncodedRows.held_out`.
     lows : pair of float
         Lowest loss of an epoch up to the second of the `CYCLE_ENDS`, and up to the third.
     planned_epochs : int
@@ -328,15 +328,15 @@ def out_of_fold(rows: EncodedRows, folds: Sequence[int], predictions: list[Array
 
     Returns
     -------
-    array, shape (n_judged, n_out)
+    array, shape (n_held_out, n_out)
         Of all rows in these folds, in order.
     """
     total, count = np.zeros((len(rows.y), len(rows.start))), np.zeros((len(rows.y), 1))
     for k, prediction in zip(folds, predictions, strict=True):
         total[rows.held[k]] += prediction
         count[rows.held[k]] += 1
-    judged = np.flatnonzero(count[:, 0])
-    return total[judged] / count[judged]
+    held_out = np.flatnonzero(count[:, 0])
+    return total[held_out] / count[held_out]
 
 
 def prepare(

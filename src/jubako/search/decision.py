@@ -28,14 +28,14 @@ class Decision:
     costs : array, shape (n_classes, n_classes), or None
         Those of the user, by which candidates are compared too; see `Model.costs`.
     chooser : callable or None
-        From out-of-fold probabilities (n_judged, 2) to costs, where a threshold is to be chosen.
+        From out-of-fold probabilities (n_held_out, 2) to costs, where a threshold is to be chosen.
     """
 
     costs: Array | None = None
     chooser: Callable[[Array], Array] | None = None
 
     def choose(self, p: Array) -> Array | None:
-        """Return the costs of the model, given out-of-fold probabilities (n_judged, n_classes)."""
+        """Return the costs of the model, given probabilities (n_held_out, n_classes)."""
         return self.chooser(p) if self.chooser else self.costs
 
 
@@ -50,9 +50,9 @@ def decision_for(config: SearchConfig, target: Any, codes: Array, w: Array) -> D
     ----------
     config : SearchConfig
     target : ClassTarget or NumericTarget
-    codes : array, shape (n_judged, 1)
+    codes : array, shape (n_held_out, 1)
         Encoded targets of the held-out rows.
-    w : array, shape (n_judged,)
+    w : array, shape (n_held_out,)
 
     Returns
     -------
@@ -160,14 +160,14 @@ def threshold_chooser(
     ----------
     config : SearchConfig
     target : ClassTarget or NumericTarget
-    codes : array, shape (n_judged, 1)
+    codes : array, shape (n_held_out, 1)
         Encoded targets.
-    w : array, shape (n_judged,)
+    w : array, shape (n_held_out,)
 
     Returns
     -------
     callable or None
-        From probabilities (n_judged, 2) to costs (2, 2). None if no threshold is to be chosen.
+        From probabilities (n_held_out, 2) to costs (2, 2). None if no threshold is to be chosen.
 
     Raises
     ------

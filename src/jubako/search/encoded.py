@@ -93,7 +93,7 @@ class EncodedRows:
         return WindowEngine(engine, partial(windows.load, quantiles=quantiles))
 
     @property
-    def judged(self) -> Array:
+    def held_out(self) -> Array:
         """The rows that are in some fold, in order."""
         return np.unique(np.concatenate(self.held))
 

@@ -24,9 +24,9 @@ from jubako.model.atomic import whole_or_not_at_all
 from .encoded import EncodedRows
 from .folds import MANY, same
 from .row_file import SLACK, RowFile, write_shuffled
-from .windows import JudgedRows, Windows
+from .windows import HeldOutRows, Windows
 
-MOST_JUDGED = 100_000  # maximum number of validation rows
+MAX_HELD_OUT = 100_000  # maximum number of validation rows
 
 
 @dataclass
@@ -183,20 +183,20 @@ class EncodedFile:
         -------
         EncodedRows
         """
-        n_val = self.n_val or max(1, min(MOST_JUDGED, self.file.n_rows // 10))
-        n_judged, columns = min(n_val, MOST_JUDGED), encoder.columns
+        n_val = self.n_val or max(1, min(MAX_HELD_OUT, self.file.n_rows // 10))
+        n_held_out, columns = min(n_val, MAX_HELD_OUT), encoder.columns
         windows = replace(self.windows(encoder, seed), first=n_val)
-        judged = self.file.read(0, n_judged)
-        _, y, w = windows.parts(judged, False)
+        held_out = self.file.read(0, n_held_out)
+        _, y, w = windows.parts(held_out, False)
         return EncodedRows(
-            JudgedRows(windows, judged),
+            HeldOutRows(windows, held_out),
             windows.n_continuous,
             level_counts(columns),
             y,
             w,
             CrossEntropy() if isinstance(encoder.coding, ClassTarget) else SquaredError(),
             start,
-            same(np.arange(n_judged), MANY),
+            same(np.arange(n_held_out), MANY),
             seed,
             windows,
         )

@@ -122,7 +122,7 @@ def folds(
             )
         else:
             splits = KFold(n_folds, shuffle=True, random_state=random).split(rows)
-        held += [judged for _, judged in splits]
+        held += [held_out for _, held_out in splits]
     return held[:2] if n_rows >= MANY else held
 
 
@@ -149,17 +149,17 @@ def latest(times: Array, n_folds: int = 5) -> list[Array]:
     n_rows = len(times)
     n_off = max(1, n_rows // (10 if n_rows >= MANY else n_folds))
     first = max(np.sort(times)[-n_off], np.unique(times)[:2].max())  # some rows must be earlier
-    judged = np.flatnonzero(times >= first)
-    if len(judged) == n_rows:
+    held_out = np.flatnonzero(times >= first)
+    if len(held_out) == n_rows:
         raise TableError(
             Message("No row is earlier than the others: times must differ to be held out.")
         )
-    return same(judged, n_rows, n_folds)
+    return same(held_out, n_rows, n_folds)
 
 
-def same(judged: Array, n_rows: int, n_folds: int = 5) -> list[Array]:
+def same(held_out: Array, n_rows: int, n_folds: int = 5) -> list[Array]:
     """Return the same rows for each of as many networks as there would be folds."""
-    return [judged] * (2 if n_rows >= MANY else n_folds)
+    return [held_out] * (2 if n_rows >= MANY else n_folds)
 
 
 def merge_rare(classes: Array, n_folds: int) -> Array:
@@ -199,5 +199,5 @@ def learned(n_rows: int, held: list[Array]) -> list[Array]:
     list of arrays of int
     """
     n = n_learned(n_rows, held)
-    rows = [np.setdiff1d(np.arange(n_rows), judged) for judged in held]
+    rows = [np.setdiff1d(np.arange(n_rows), held_out) for held_out in held]
     return [np.tile(own, max(1, round(n / len(own)))) for own in rows]

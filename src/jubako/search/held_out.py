@@ -81,7 +81,7 @@ class HeldOut:
     stops = True
 
     def __init__(self, problem: Problem, held: list[Array], loss: Loss, keep: set[int]) -> None:
-        self.parts = [problem.only(judged) for judged in held]
+        self.parts = [problem.only(held_out) for held_out in held]
         self.loss, self.keep = loss, keep
         self.seen = BestEpochs(0, np.full(len(held), np.inf), np.zeros(len(held), int), {})
 

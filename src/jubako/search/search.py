@@ -51,7 +51,7 @@ class SearchInputs:
     rows : EncodedRows
         All rows, with those of each fold.
     loss : callable
-        From an out-of-fold prediction (n_judged, n_out) to a number.
+        From an out-of-fold prediction (n_held_out, n_out) to a number.
     n_left_out : int
         Number of training rows that are not used because of the time limit.
     decision : Decision
@@ -77,9 +77,9 @@ class SearchResult:
         One for each candidate that was tried.
     histories : list of lists of Record
         The epochs of each candidate that was tried.
-    oof_prediction : array, shape (n_judged, n_out)
+    oof_prediction : array, shape (n_held_out, n_out)
         Out-of-fold prediction of the ensemble before the refit, not calibrated: probabilities, or
-        standardized numbers, of `EncodedRows.judged`.
+        standardized numbers, of `EncodedRows.held_out`.
     """
 
     model: Model
@@ -136,7 +136,7 @@ def prepare_search(
     )
     both = concatenate(train, val, readings)
     rows = encode_rows(schema, both, loss, start, held, config.seed)
-    codes, w = both.target[rows.judged], rows.w[rows.judged]
+    codes, w = both.target[rows.held_out], rows.w[rows.held_out]
     decision = decision_for(config, target, codes, w)
     metric = loss_function(config.eval_metric, target, codes, w, decision.costs)
     return SearchInputs(target, schema, rows, metric, n_rows - len(train.target), decision)

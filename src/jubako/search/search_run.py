@@ -47,7 +47,7 @@ class Ensemble:
         One for each candidate that was tried.
     histories : list of lists of Record
         The epochs of each candidate that was tried.
-    oof_prediction : array, shape (n_judged, n_out)
+    oof_prediction : array, shape (n_held_out, n_out)
         Out-of-fold prediction of the ensemble before the refit, not calibrated.
     loss : float
         Loss of that prediction.
@@ -82,7 +82,7 @@ def search_ensemble(
     rows : EncodedRows
     config : SearchConfig
     loss : callable
-        From an out-of-fold prediction (n_judged, n_out) to a number.
+        From an out-of-fold prediction (n_held_out, n_out) to a number.
     calibrate : bool
         Whether to calibrate the predictions, which must be probabilities.
     callbacks : sequence of callables

@@ -27,7 +27,7 @@ class Selection:
         Positive ensemble weights, which sum to one.
     leaderboard : list of dict
         One for each candidate that was tried.
-    oof_prediction : array, shape (n_judged, n_out)
+    oof_prediction : array, shape (n_held_out, n_out)
         Out-of-fold prediction of the ensemble, not calibrated.
     loss : float
         Loss of that prediction.
@@ -55,7 +55,7 @@ def select_ensemble(
     tried : sequence of sequences of CrossValResult
         For each candidate its best epoch, then its snapshots.
     loss : callable
-        From an out-of-fold prediction (n_judged, n_out) to a number.
+        From an out-of-fold prediction (n_held_out, n_out) to a number.
     calibrate : bool
         Whether to fit a temperature to the predictions, which must be probabilities.
 

@@ -85,7 +85,7 @@ class Windows:
 
 
 @dataclass(frozen=True)
-class JudgedRows:
+class HeldOutRows:
     """The held-out rows in memory: from `Candidate.quantiles` to x (N, n_inputs).
 
     Parameters

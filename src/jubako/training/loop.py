@@ -288,23 +288,23 @@ def advance(
     return message
 
 
-def recover(state: TrainState, blown_up: Array) -> str:
+def recover(state: TrainState, diverged: Array) -> str:
     """Roll back the networks that have diverged, and halve the rate of those still training.
 
     Parameters
     ----------
     state : TrainState
         Updated in place.
-    blown_up : array of bool, shape (K,)
+    diverged : array of bool, shape (K,)
 
     Returns
     -------
     str
         A message for the user.
     """
-    state.roll_back(blown_up)
+    state.roll_back(diverged)
     message = ""
-    for k in np.flatnonzero(blown_up & state.learning):
+    for k in np.flatnonzero(diverged & state.learning):
         network = state.progress[k]
         network.blow_ups += 1
         network.rate /= 2
