@@ -10,20 +10,38 @@ from jubako import __version__
 from .help import App, Group
 from .localization import localization
 from .options import (
+    Activation,
+    Cluster,
     Data,
+    Dropout,
+    Epochs,
     Force,
     Format,
+    Groups,
+    Hidden,
+    Jobs,
     Json,
     Lang,
     Model,
-    Preset,
+    OrderBy,
+    Out,
+    Plain,
     Rate,
+    Refit,
+    Resume,
+    RunDir,
     Seed,
     Splits,
     Target,
     Task,
+    Test,
+    Time,
+    TrainPreset,
+    TrainTask,
     Truth,
     Types,
+    Val,
+    Weights,
     reads_tables,
 )
 
@@ -72,86 +90,26 @@ def train(
     data: Data,
     target: Target = None,
     types: Types = None,
-    task: Annotated[
-        Task,
-        typer.Option(help="Classification or regression. Inferred from the target if not given."),
-    ] = Task.auto,
-    test: Annotated[
-        str, typer.Option(help="Test set: a fraction of the rows of DATA, or a file.")
-    ] = "0.25",
-    val: Annotated[
-        str | None,
-        typer.Option(
-            help="Validation set that chooses the best epoch: a fraction of the remaining rows, or "
-            "a file."
-        ),
-    ] = None,
-    groups: Annotated[
-        str | None,
-        typer.Option(help="Column of groups, such as persons: split by group, never within one."),
-    ] = None,
-    order_by: Annotated[
-        str | None,
-        typer.Option(help="Column of dates or numbers: test on the latest rows."),
-    ] = None,
-    weights: Annotated[
-        str | None,
-        typer.Option(help="Column of sample weights: how much each row counts in training."),
-    ] = None,
-    refit: Annotated[
-        bool, typer.Option("--refit", help="Refit the selected candidates on all training rows.")
-    ] = False,
-    preset: Annotated[
-        Preset | None, typer.Option(help="Number of candidates: 2, 11 or 32.")
-    ] = None,
-    plain: Annotated[
-        bool,
-        typer.Option(
-            "--plain",
-            help="Train a single network. --hidden, --activation, --dropout and --epochs imply it.",
-        ),
-    ] = False,
-    hidden: Annotated[
-        str | None,
-        typer.Option(help="Units of each hidden layer. Default 64,64; '' for none."),
-    ] = None,
-    activation: Annotated[
-        str | None,
-        typer.Option(
-            help="Activation of the hidden layers: relu (default), tanh, ... or one for each."
-        ),
-    ] = None,
-    dropout: Annotated[
-        float | None,
-        typer.Option(min=0, max=0.99, help="Dropout rate of the hidden layers."),
-    ] = None,
-    epochs: Annotated[
-        int | None,
-        typer.Option(min=0, help="Number of epochs. Chosen by the number of rows if not given."),
-    ] = None,
-    time: Annotated[str | None, typer.Option(help="Time limit: 60s, 5m, 1h.")] = None,
+    task: TrainTask = Task.auto,
+    test: Test = "0.25",
+    val: Val = None,
+    groups: Groups = None,
+    order_by: OrderBy = None,
+    weights: Weights = None,
+    refit: Refit = False,
+    preset: TrainPreset = None,
+    plain: Plain = False,
+    hidden: Hidden = None,
+    activation: Activation = None,
+    dropout: Dropout = None,
+    epochs: Epochs = None,
+    time: Time = None,
     seed: Seed = 0,
-    out: Annotated[
-        Path | None, typer.Option(help="Where to save the model. Named like DATA if not given.")
-    ] = None,
-    resume: Annotated[
-        bool, typer.Option("--resume", help="Resume training of the single network saved there.")
-    ] = False,
-    run_dir: Annotated[
-        Path | None,
-        typer.Option(
-            "--run",
-            metavar="FOLDER",
-            help="Run folder: the same command again resumes a training that was killed.",
-        ),
-    ] = None,
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Number of candidates that are trained at once.")
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786."),
-    ] = None,
+    out: Out = None,
+    resume: Resume = False,
+    run_dir: RunDir = None,
+    jobs: Jobs = None,
+    cluster: Cluster = None,
     text: Any = None,
     json: Json = False,
     force: Force = False,

@@ -1,4 +1,4 @@
-"""The options that several commands share, each declared once."""
+"""The options that several commands share, each declared once, and those of `train`."""
 
 import functools
 import inspect as python_inspect
@@ -84,6 +84,83 @@ Lang = Annotated[
 Rate = Annotated[float | None, typer.Option(help="Learning rate. That of the model if not given.")]
 Splits = Annotated[int, typer.Option(min=1, help="Number of random splits per network.")]
 Seed = Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Seed of the random numbers.")]
+
+# The options of `train`
+TrainTask = Annotated[
+    Task,
+    typer.Option(help="Classification or regression. Inferred from the target if not given."),
+]
+Test = Annotated[str, typer.Option(help="Test set: a fraction of the rows of DATA, or a file.")]
+Val = Annotated[
+    str | None,
+    typer.Option(
+        help="Validation set that chooses the best epoch: a fraction of the remaining rows, or "
+        "a file."
+    ),
+]
+Groups = Annotated[
+    str | None,
+    typer.Option(help="Column of groups, such as persons: split by group, never within one."),
+]
+OrderBy = Annotated[
+    str | None,
+    typer.Option(help="Column of dates or numbers: test on the latest rows."),
+]
+Weights = Annotated[
+    str | None,
+    typer.Option(help="Column of sample weights: how much each row counts in training."),
+]
+Refit = Annotated[
+    bool, typer.Option("--refit", help="Refit the selected candidates on all training rows.")
+]
+TrainPreset = Annotated[Preset | None, typer.Option(help="Number of candidates: 2, 11 or 32.")]
+Plain = Annotated[
+    bool,
+    typer.Option(
+        "--plain",
+        help="Train a single network. --hidden, --activation, --dropout and --epochs imply it.",
+    ),
+]
+Hidden = Annotated[
+    str | None,
+    typer.Option(help="Units of each hidden layer. Default 64,64; '' for none."),
+]
+Activation = Annotated[
+    str | None,
+    typer.Option(
+        help="Activation of the hidden layers: relu (default), tanh, ... or one for each."
+    ),
+]
+Dropout = Annotated[
+    float | None,
+    typer.Option(min=0, max=0.99, help="Dropout rate of the hidden layers."),
+]
+Epochs = Annotated[
+    int | None,
+    typer.Option(min=0, help="Number of epochs. Chosen by the number of rows if not given."),
+]
+Time = Annotated[str | None, typer.Option(help="Time limit: 60s, 5m, 1h.")]
+Out = Annotated[
+    Path | None, typer.Option(help="Where to save the model. Named like DATA if not given.")
+]
+Resume = Annotated[
+    bool, typer.Option("--resume", help="Resume training of the single network saved there.")
+]
+RunDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--run",
+        metavar="FOLDER",
+        help="Run folder: the same command again resumes a training that was killed.",
+    ),
+]
+Jobs = Annotated[
+    int | None, typer.Option(min=1, help="Number of candidates that are trained at once.")
+]
+Cluster = Annotated[
+    str | None,
+    typer.Option(metavar="ADDRESS", help="Dask scheduler, as in tcp://host:8786."),
+]
 
 
 def reads_tables(command: Callable[..., None]) -> Callable[..., None]:
