@@ -1,4 +1,4 @@
-"""Conformal scores of a search: how far its out-of-fold predictions are off."""
+"""Conformal scores of the out-of-fold predictions of a search."""
 
 import time
 from dataclasses import replace
@@ -16,9 +16,9 @@ from .crossval import cross_validate, epochs_for
 from .encoded import EncodedRows
 
 CANDIDATE = Candidate((64, 64))  # the network that predicts the spread
-EPOCHS = 16  # of its training, at most
-FEWEST = 50  # rows from which the error to expect is learned row by row
-TIME_SHARE = 0.05  # of a time limit
+EPOCHS = 16  # maximum number of epochs of its training
+FEWEST = 50  # minimum number of rows for which the expected error is predicted row by row
+TIME_SHARE = 0.05  # of a time limit, for training this network
 
 
 def class_scores(rows: EncodedRows, p: Array) -> Conformal | None:
@@ -50,7 +50,7 @@ def number_scores(rows: EncodedRows, prediction: Array, end: float = np.inf) -> 
     prediction : array, shape (n_held_out, 1)
         Out-of-fold, standardized.
     end : float
-        When there is no time left; without time for it, no spread is learned.
+        Time at which the search must end. The spread is not fitted if there is no time for it.
 
     Returns
     -------
@@ -65,10 +65,10 @@ def number_scores(rows: EncodedRows, prediction: Array, end: float = np.inf) -> 
 
 
 def fit_spread(rows: EncodedRows, errors: Array, end: float) -> tuple[Spread | None, Array]:
-    """Learn what error to expect of a row; return it with the expected errors, out-of-fold.
+    """Fit the expected error of a row; return it with the out-of-fold expected errors.
 
-    It learns from the rows that were held out, in the folds that they were in, so that no error
-    is divided by what was learned from it.
+    It is fitted on the held-out rows, in their folds, so that no error is divided by an
+    expectation that was fitted on it.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def fit_spread(rows: EncodedRows, errors: Array, end: float) -> tuple[Spread | N
     errors : array, shape (n_held_out,)
         The absolute errors of the out-of-fold predictions, standardized.
     end : float
-        When there is no time left.
+        Time at which the search must end.
 
     Returns
     -------
@@ -118,9 +118,8 @@ def held_out_rows(rows: EncodedRows, y: Array) -> EncodedRows:
     """
     held_out = rows.held_out
     held = [np.searchsorted(held_out, fold) for fold in rows.held]
-    if any(
-        len(fold) == len(held_out) for fold in held
-    ):  # all networks have the same validation rows
+    # all networks have the same validation rows
+    if any(len(fold) == len(held_out) for fold in held):
         n_folds = max(2, min(len(held), len(held_out)))
         split = KFold(n_folds, shuffle=True, random_state=rows.seed).split(held_out)
         held = [fold for _, fold in split]
