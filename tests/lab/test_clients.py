@@ -74,7 +74,7 @@ def test_a_file_is_a_table_or_a_lab_file():
     client = clients().get("ann")
     rows = "".join(f"{i},{'uv'[i % 2]}\n" for i in range(0, 60, 3))
     assert "20 rows" in accept(client, "t.csv", f"a,b\n{rows}".encode())
-    assert client.session.setup.data == "own"
+    assert client.session.setup.data == "uploaded"
     assert "saved" in accept(client, "x.json", lab_file(Session()))
     assert client.session.setup.data == "circle"
 

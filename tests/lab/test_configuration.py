@@ -13,7 +13,7 @@ from jubako.lab.shapes import SHAPES
 
 setups = st.builds(
     Setup,
-    data=st.sampled_from([*SHAPES, "iris", "own"]),
+    data=st.sampled_from([*SHAPES, "iris", "uploaded"]),
     target=st.text(max_size=10),
     noise=st.floats(0, 1),
     scaled=st.booleans(),

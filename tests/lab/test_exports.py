@@ -23,7 +23,7 @@ SETUPS = {
     "squares": Setup(data="iris", loss="squared_error", rate=0.01),
     "number": Setup(data="diabetes", loss="huber", solver="adam", rate=0.01, residual=True),
     "linear": Setup(data="wine", boxes=(), alpha=0.01),
-    "own": Setup(data="own", target="kind", dropout=0.2, solver="nadam", rate=0.01),
+    "uploaded": Setup(data="uploaded", target="kind", dropout=0.2, solver="nadam", rate=0.01),
 }
 
 
@@ -34,7 +34,7 @@ def uploaded_fruit():
 
 @pytest.fixture(params=SETUPS)
 def session(request):
-    made = Session(SETUPS[request.param], uploaded_fruit() if request.param == "own" else None)
+    made = Session(SETUPS[request.param], uploaded_fruit() if request.param == "uploaded" else None)
     for _ in range(7):
         made.step_epoch()
     return made
@@ -109,7 +109,7 @@ def test_a_model_reads_values_as_the_lab_has_read_them(tmp_path):
     rows = [f"1.{i:03d};{1 + i % 28:02d}.{1 + i % 12:02d}.2024;{i},5" for i in range(80)]
     content = "\n".join(["price;day;y", *rows, "2,25;31.12.2024;7,5"]).encode()
     uploaded = read_upload("shop.csv", content)
-    session = Session(Setup(data="own", target="y", boxes=(Box(3),)), uploaded)
+    session = Session(Setup(data="uploaded", target="y", boxes=(Box(3),)), uploaded)
     assert session.data.axes == ["price"]
     assert max(session.data.train.table["price"].to_pylist()) > 1000
     session.step_epoch()

@@ -522,7 +522,7 @@ def test_a_file_may_have_any_name(visit, name):
     page.evaluate(f"jubako.send(new File(['u,v,y\\n{rows}'], '{name}'))")
     expect(page.locator("#note")).to_contain_text("60 rows")
     expect(page.locator("#note")).to_contain_text(name.partition("\\")[0][:90])
-    assert page.input_value("#data") == "own"
+    assert page.input_value("#data") == "uploaded"
     assert page.input_value("#target") == "y"
     page.click("#tab-export")
     expect(page.locator("#python")).to_contain_text("read_table(")

@@ -37,7 +37,7 @@ def well_formed(html):
 
 BOXES = Box(12, "relu"), Box(12, "tanh")
 SETUPS = [Setup(data=name, boxes=BOXES, residual=True) for name in [*SHAPES, *BUILT_IN]]
-SETUPS += [Setup(data="own", target=target, boxes=()) for target in ("c", NASTY)]
+SETUPS += [Setup(data="uploaded", target=target, boxes=()) for target in ("c", NASTY)]
 
 
 @pytest.mark.parametrize("setup", SETUPS, ids=lambda setup: setup.data)
@@ -70,7 +70,7 @@ def test_one_column_of_numbers_is_drawn_against_the_target(task, more):
     x = np.arange(60) + 0.5
     y = x**2 if task == "regress" else np.where(x < 20, "low", np.where(x < 40, "<mid>", "top"))
     table = pa.table({"x": x, **more, "y": y})
-    session = Session(Setup(data="own", target="y"), prepare_upload("t.csv", table, "CSV"))
+    session = Session(Setup(data="uploaded", target="y"), prepare_upload("t.csv", table, "CSV"))
     snapshot, translate = session.snapshot(), Translator(Language.en)
     canvas = Canvas(snapshot)
     assert canvas.axes == ("x", "")

@@ -256,7 +256,7 @@ def test_a_crash_in_training_is_said_and_the_session_lives_on(monkeypatch):
 @pytest.mark.parametrize(
     "changes",
     [
-        {"data": "own"},
+        {"data": "uploaded"},
         {"data": "iris", "target": "nothing"},
         {"data": "iris", "loss": "huber"},
         {"data": "waves", "loss": "cross_entropy"},
@@ -323,7 +323,7 @@ def test_own_tables_have_categories_gaps_and_dates():
             "price": np.arange(80) % 7 / 10,
         }
     )
-    setup = Setup(data="own", target="price", boxes=(Box(3),))
+    setup = Setup(data="uploaded", target="price", boxes=(Box(3),))
     session = Session(setup, prepare_upload("shop.csv", table, "CSV"))
     session.step_epoch()
     assert session.data.task == "regress"

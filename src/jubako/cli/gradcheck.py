@@ -183,15 +183,15 @@ def show_table(net: Network, parts: list[Part], language: Language) -> None:
 
 def conclude(parts: list[Part], language: Language) -> bool:
     """Print the verdict, and return it."""
-    judged = [(part, probe) for part in parts for probe in part.compared]
-    wrong = [(part, probe) for part, probe in judged if not probe.agrees]
-    if kinks := sum(len(part.probes) for part in parts) - len(judged):
+    compared = [(part, probe) for part in parts for probe in part.compared]
+    wrong = [(part, probe) for part, probe in compared if not probe.agrees]
+    if kinks := sum(len(part.probes) for part in parts) - len(compared):
         paragraph(translate(GRADCHECK, "kinks", language, n=kinks))
     if not wrong:
-        paragraph(translate(GRADCHECK, "right", language, n=len(judged), bound=BOUND))
+        paragraph(translate(GRADCHECK, "right", language, n=len(compared), bound=BOUND))
         return True
     part, probe = max(wrong, key=lambda pair: pair[1].error)
-    values = {"n": len(wrong), "all": len(judged), "layer": part.layer + 1}
+    values = {"n": len(wrong), "all": len(compared), "layer": part.layer + 1}
     values |= {"name": place(part.name, probe.index), "grad": probe.grad}
     paragraph(translate(GRADCHECK, "wrong", language, quotient=probe.quotient, **values))
     return False

@@ -31,9 +31,9 @@ from .base_mlp import BaseMLP, all_or_nothing
 from .callbacks import EpochRelay, fit_task, with_callbacks
 from .fit_inputs import open_rows
 from .mlp_run import check_run_dir
-from .plain_files import train_on_files
 from .progress import Status, progress
 from .saving import plain_params
+from .single_network_files import train_on_files
 from .table_estimator import COLUMN_TYPES, TableEstimator
 from .validation import NONE, RULES, check_weights, number, whole
 

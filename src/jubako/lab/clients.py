@@ -149,7 +149,7 @@ def learn_from(session: Session, uploaded: UploadedTable, target: str = "") -> N
     names = [target] if target else uploaded.table.column_names[::-1]
     for name in names:
         try:
-            session.build(session.setup.but(data="own", target=name, loss="", axes=("", "")))
+            session.build(session.setup.but(data="uploaded", target=name, loss="", axes=("", "")))
             return
         except TableError as error:
             errors.append(error)

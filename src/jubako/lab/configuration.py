@@ -33,7 +33,7 @@ class Setup:
     Parameters
     ----------
     data : str
-        A name in `data.SHAPES` or `table.read.BUILT_IN`, or "own".
+        A name in `data.SHAPES` or `table.read.BUILT_IN`, or "uploaded".
     target : str
         The column to predict; "" is the last one.
     noise : float in [0, 1]

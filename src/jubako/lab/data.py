@@ -50,9 +50,9 @@ def whole_table(setup: Setup, uploaded: UploadedTable | None) -> pa.Table:
         return shape_table(setup.data, setup.noise, setup.seed)
     if setup.data in BUILT_IN:
         return built_in(setup.data)
-    if setup.data == "own" and uploaded is not None:
+    if setup.data == "uploaded" and uploaded is not None:
         return uploaded.table
-    if setup.data == "own":
+    if setup.data == "uploaded":
         raise TableError(Message("Your own table is not here: drop its file on the page."))
     raise TableError(
         Message("There is no data {name!r}: choose other data, or drop a file.", name=setup.data)
@@ -121,7 +121,7 @@ def load(setup: Setup, uploaded: UploadedTable | None = None) -> PreparedData:
         If they can't be used.
     """
     table = whole_table(setup, uploaded)
-    name = uploaded.name if uploaded and setup.data == "own" else setup.data
+    name = uploaded.name if uploaded and setup.data == "uploaded" else setup.data
     target = find_target(table, name, setup.target or table.column_names[-1])
     task = find_task(table[target], target, "auto")
     rows, _ = with_target(table, target, task)
@@ -135,7 +135,7 @@ def load(setup: Setup, uploaded: UploadedTable | None = None) -> PreparedData:
         )
     parts = split(rows, setup.held_out, task, setup.seed, Message("measuring"))
     train, test = parts.of(rows)
-    readings = cast_readings(uploaded.readings) if uploaded and setup.data == "own" else None
+    readings = cast_readings(uploaded.readings) if uploaded and setup.data == "uploaded" else None
     columns, dropped, inputs = fit_inputs(train.table, setup.scaled, readings)
     center, scale = 0.0, 1.0
     if task == "regress":

@@ -44,7 +44,7 @@ def python_lines(session: Session) -> str:
 
 def uploaded_table_of(session: Session) -> UploadedTable | None:
     """Return the uploaded table if the network is trained on it."""
-    return session.uploaded if session.setup.data == "own" else None
+    return session.uploaded if session.setup.data == "uploaded" else None
 
 
 def learns_one_hot(session: Session) -> bool:
@@ -142,7 +142,7 @@ def model_bytes(session: Session) -> bytes:
     model, data = mlp, session.data
     if data.columns and mlp.model_.task == data.task:  # not classes learned by squared errors
         plain: Any = SingleNetworkClassifier if data.task == "classify" else SingleNetworkRegressor
-        uploaded = session.uploaded if session.setup.data == "own" else None
+        uploaded = session.uploaded if session.setup.data == "uploaded" else None
         readings = uploaded.readings if uploaded else {}  # of the values as files hold them
         columns = [
             replace(column, reading=readings.get(column.name, column.reading))
@@ -156,7 +156,7 @@ def model_bytes(session: Session) -> bytes:
         model = plain.from_network(mlp, schema, target)
     note = {
         "data": session.uploaded.name
-        if session.uploaded and session.setup.data == "own"
+        if session.uploaded and session.setup.data == "uploaded"
         else session.setup.data,
         "target": data.target,
         "task": data.task,
@@ -193,7 +193,7 @@ def lab_file(session: Session) -> bytes:
                 for point in session.points
             ],
         }
-    uploaded = session.uploaded if session.setup.data == "own" else None
+    uploaded = session.uploaded if session.setup.data == "uploaded" else None
     if uploaded is not None:
         packed = io.BytesIO()
         pyarrow.parquet.write_table(uploaded.table, packed)

@@ -174,7 +174,7 @@ def data(state: PageState, actions: Actions) -> None:
         }
         uploaded = state.session.uploaded
         if uploaded is not None:
-            options[translate("upload")] = {"own": Path(uploaded.name).name}
+            options[translate("upload")] = {"uploaded": Path(uploaded.name).name}
         choice("data", translate("data set"), options, setup.data, actions.choose_data)
         if setup.data not in SHAPES:
             names = state.session.columns
@@ -193,7 +193,7 @@ def data(state: PageState, actions: Actions) -> None:
         counts = translate("rows", train=len(data.y), test=len(data.y_test))
         if (
             uploaded is not None
-            and setup.data == "own"
+            and setup.data == "uploaded"
             and uploaded.n_rows > uploaded.table.num_rows
         ):
             counts += " " + translate("drawn", n=uploaded.table.num_rows, all=uploaded.n_rows)

@@ -84,7 +84,7 @@ def columns(state: PageState, actions: Actions) -> None:
 
 def column_table(session: Session, target: str, translate: Translator) -> Markup:
     """Return a table of the use of each column, and remarks on the table."""
-    uploaded = session.uploaded if session.setup.data == "own" else None
+    uploaded = session.uploaded if session.setup.data == "uploaded" else None
     table = whole_table(session.setup, uploaded)
     found = profile(table, target, cast_readings(uploaded.readings) if uploaded else None)
     rows = [
@@ -218,7 +218,7 @@ def export_tab(state: PageState, actions: Actions) -> None:
 
 async def save(state: PageState, key: str, make: Callable[[Session], bytes]) -> None:
     """Send a file to the browser."""
-    uploaded = state.session.uploaded if state.session.setup.data == "own" else None
+    uploaded = state.session.uploaded if state.session.setup.data == "uploaded" else None
     name = uploaded.name.partition(".")[0] if uploaded else state.session.setup.data
     ending = ".jubako" if key == "model" else ".jubako-lab.json"
     content = await run.io_bound(make, state.session)

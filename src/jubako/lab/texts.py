@@ -83,7 +83,7 @@ TEXTS: Texts = {
     "breast_cancer": ("breast cancer", "乳がん"),
     "digits": ("digits", "手書き数字"),
     "diabetes": ("diabetes (regression)", "糖尿病 (回帰)"),
-    "own": ("your own table", "自分の表"),
+    "uploaded": ("your own table", "自分の表"),
     "upload": ("Your own table", "自分の表を使う"),
     "upload hint": (
         "CSV, Parquet, Arrow or JSON lines, or a lab file. Drop it anywhere on the page. It stays on this machine.",

@@ -106,22 +106,22 @@ def test_what_a_fit_leaves_behind_agrees(solver, n_networks):
 
 
 class Watch:
-    """A FitCallback that notes what it is told, scores, and stops after some epochs."""
+    """A FitCallback that notes its calls and scores, and stops after some epochs."""
 
     def __init__(self, last=np.inf, scores=True):
-        self.last, self.told, self.scores = last, [], [] if scores else None
+        self.last, self.calls, self.scores = last, [], [] if scores else None
 
     def setup(self, estimator, context):
-        self.told.append("setup")
+        self.calls.append("setup")
 
     def teardown(self, estimator, context):
-        self.told.append("teardown")
+        self.calls.append("teardown")
 
     def on_fit_task_begin(self, estimator, context):
-        self.told.append(f"begin {context.task_name}")
+        self.calls.append(f"begin {context.task_name}")
 
     def on_fit_task_end(self, estimator, context, *, X, y, fitted_estimator):
-        self.told.append(f"end {context.task_name}")
+        self.calls.append(f"end {context.task_name}")
         if self.scores is not None:
             self.scores.append(fitted_estimator.score(X, y))
         return context.task_name == "epoch" and context.task_id + 1 >= self.last
@@ -132,7 +132,7 @@ def test_scikit_learn_s_callbacks_hear_of_each_epoch():
     watch = Watch()
     model = classifier(max_iter=3).set_callbacks(watch).fit(X, Y)
     epoch = ["begin epoch", "end epoch"]
-    assert watch.told == ["setup", "begin fit", *3 * epoch, "end fit", "teardown"]
+    assert watch.calls == ["setup", "begin fit", *3 * epoch, "end fit", "teardown"]
     assert watch.scores[-1] == model.score(X, Y)
     assert len(set(watch.scores)) > 1  # each epoch's own weights were scored
 
@@ -147,7 +147,7 @@ def test_scikit_learn_s_callbacks_are_set_up_and_torn_down_by_partial_fit_too():
     pytest.importorskip("sklearn.callback")
     watch = Watch()
     model = classifier().set_callbacks(watch).partial_fit(X, Y, classes=[0, 1, 2])
-    assert watch.told.count("setup") == watch.told.count("teardown")
+    assert watch.calls.count("setup") == watch.calls.count("teardown")
     assert not hasattr(model, "_callback_fit_ctx")
 
 
@@ -155,7 +155,7 @@ def test_scikit_learn_s_callbacks_hear_of_each_iteration_of_several_networks_by_
     pytest.importorskip("sklearn.callback")
     watch = Watch()
     classifier(solver="lbfgs", n_networks=2, max_iter=5).set_callbacks(watch).fit(X, Y)
-    assert watch.told.count("end epoch") == 10
+    assert watch.calls.count("end epoch") == 10
 
 
 def test_scikit_learn_s_callbacks_are_torn_down_after_a_hopeless_run():
@@ -167,7 +167,7 @@ def test_scikit_learn_s_callbacks_are_torn_down_after_a_hopeless_run():
         pytest.raises(ValueError, match=r"non-finite .* Scale X"),
     ):
         model.fit(100 * X, Y)
-    assert watch.told[-1] == "teardown"
+    assert watch.calls[-1] == "teardown"
 
 
 def test_scoring_monitor_logs_a_row_each_epoch():
@@ -213,9 +213,9 @@ def test_scikit_learn_s_callbacks_hear_of_fits_on_raw_tables(name):
     pytest.importorskip("sklearn.callback")
     watch, y = Watch(scores=False), Y if name.endswith("Classifier") else SCORE
     model = RAW[name]().set_callbacks(watch).fit(X, y)
-    assert watch.told[:3] == ["setup", "begin fit", "begin epoch"]
-    assert watch.told[-3:] == ["end epoch", "end fit", "teardown"]
-    n_epochs = watch.told.count("end epoch")
+    assert watch.calls[:3] == ["setup", "begin fit", "begin epoch"]
+    assert watch.calls[-3:] == ["end epoch", "end fit", "teardown"]
+    n_epochs = watch.calls.count("end epoch")
     assert n_epochs == 3 if name.startswith("SingleNetwork") else n_epochs > 20
     assert model.stopped_ in ("epochs", "complete")
     np.testing.assert_array_equal(model.predict(X), RAW[name]().fit(X, y).predict(X))
@@ -228,7 +228,7 @@ def test_scikit_learn_s_callbacks_stop_fits_on_raw_tables_by_true(name):
     watch, y = Watch(2, scores=False), Y if name.endswith("Classifier") else SCORE
     model = RAW[name]().set_callbacks(watch).fit(X, y)
     assert model.stopped_ == "callback"
-    assert watch.told.count("end epoch") >= 2
+    assert watch.calls.count("end epoch") >= 2
     if name.startswith("SingleNetwork"):
         assert model.n_iter_ == 2
 
@@ -258,6 +258,6 @@ def test_scikit_learn_s_callbacks_are_torn_down_if_a_fit_on_a_raw_table_fails(na
     model = RAW[name]().set_callbacks(watch)
     with pytest.raises(LookupError):
         model.fit(X, y)
-    assert watch.told[-1] == "teardown"
+    assert watch.calls[-1] == "teardown"
     assert not hasattr(model, "_callback_fit_ctx")
     assert not hasattr(model, "columns_")
