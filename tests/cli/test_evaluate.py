@@ -143,12 +143,13 @@ sys.stdout = open(1, "w", encoding="utf-8", closefd=False)
 
 WARNING_FIT = """
 import warnings
-from jubako import estimators
+from jubako.i18n.messages import Message
 from jubako.estimators.single_network import SingleNetworkClassifier
 def fit(self, *arguments, original=SingleNetworkClassifier.fit, **options):
     for _ in range(2):
-        warnings.warn("One candidate has diverged:\\nit is left out.", stacklevel=2)
+        warnings.warn(Message("One candidate has diverged: it is left out."), stacklevel=2)
     warnings.warn("for developers", DeprecationWarning, stacklevel=2)
+    warnings.warn("of another library", stacklevel=2)
     return original(self, *arguments, **options)
 SingleNetworkClassifier.fit = fit
 """
@@ -160,6 +161,7 @@ def test_warnings_of_a_fit_are_notes(folder):
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("Note: One candidate has diverged: it is left out.\n") == 1
     assert "for developers" not in done.stderr
+    assert "of another library" not in done.stderr
     assert ".py" not in done.stderr
 
 
