@@ -129,3 +129,14 @@ def test_a_time_limit_holds_with_intervals():
     model = TabularRegressor(time_limit=3, random_state=0).fit(x, y)
     assert model.seconds_ < 3.3 + 1  # a second for a busy machine
     assert coverage_of(model.predict_interval(X_NEW, 0.9), Y_NEW) > 0.85
+
+
+def test_ctrl_c_while_the_expected_errors_are_learned_loses_nothing(monkeypatch):
+    def interrupt(*arguments, **settings):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("jubako.search.conformal.cross_validate", interrupt)
+    model = TabularRegressor(**FAST).fit(X, Y)
+    assert model.stopped_ == "interrupted"
+    assert model.model_.conformal.spread is None
+    assert coverage_of(model.predict_interval(X_NEW, 0.9), Y_NEW) > 0.85

@@ -183,7 +183,11 @@ def search(
         calibrated = soften(oof, found.temperature)
         conformal, costs = class_scores(rows, calibrated), inputs.decision.choose(calibrated)
     else:
-        conformal = number_scores(rows, oof, end if stopped in ("complete", "time") else -np.inf)
+        is_over = stopped not in ("complete", "time")
+        try:
+            conformal = number_scores(rows, oof, -np.inf if is_over else end)
+        except KeyboardInterrupt:  # what was trained is not lost
+            conformal, stopped = number_scores(rows, oof, -np.inf), "interrupted"
     if stopped == "complete" and inputs.n_left_out:
         stopped = "time"
     seconds = time.perf_counter() - config.began
