@@ -158,5 +158,6 @@ def test_a_pickle_of_a_search_holds_no_row_of_its_data():
     rng = np.random.default_rng(0)
     x = rng.normal(size=(3000, 2))
     model = TabularRegressor("fast", n_folds=2, time_limit=5, random_state=0).fit(x, x[:, 0])
-    weights = sum(network.theta.nbytes for network in model.model_.networks)
+    networks = [*model.model_.networks, model.model_.conformal.spread.network]
+    weights = sum(network.theta.nbytes for network in networks)
     assert size_of_pickle(model) < weights + 8 * len(x)  # not even one number for each

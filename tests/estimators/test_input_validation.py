@@ -78,6 +78,7 @@ BAD = {
     "max_grad_norm": [True, "1", np.nan, 0, -1, np.inf, [1]],
     "n_networks": [0, *WHOLE],
     "dtype": ["float16", np.float32, "double", None, float],
+    "run_dir": [1, True, b"runs", ["runs"]],
     "callbacks": [print, [1], "log", [None], {print}],
     "class_weight": ["equal", 1, True, [1, 2], np.ones(3)],
     "label_smoothing": [*NUMBERS, *BELOW, 1],

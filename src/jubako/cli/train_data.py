@@ -10,7 +10,7 @@ from jubako.core.activations import Array
 from jubako.data.casting.reading import cast_numbers
 from jubako.data.column_encoding import check_columns, check_names
 from jubako.data.dataset import Dataset, Prepared, prepare, with_splitting, with_target
-from jubako.data.errors import TableError
+from jubako.data.errors import TableError, rows_of_file
 from jubako.data.inference import Declared, check_readable
 from jubako.data.split import split
 from jubako.data.target_column import SIGNS, Task, find_target, missing_target_note
@@ -224,7 +224,8 @@ def check_others(
             )
         )
     check_names(names, others.table, source)
-    check_readable(others.table, prepared.readings, source)
+    with rows_of_file(others.row_numbers):
+        check_readable(others.table, prepared.readings, source)
 
 
 def earlier_readings(path: Path) -> dict[str, Declared]:
