@@ -19,6 +19,7 @@ from jubako.model.schema import Schema
 from jubako.search import crossval
 from jubako.search.candidates import CANDIDATES
 from jubako.search.encoded import EncodedTable
+from jubako.search.workers import Workers
 
 N = 40
 RNG = np.random.default_rng(0)
@@ -84,7 +85,8 @@ def test_memory_for_snapshots_does_not_depend_on_workers(backend, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "reason"), [(None, "callback"), (KeyboardInterrupt, "interrupted")]
 )
-def test_what_has_finished_is_kept(backend, error, reason):
+def test_what_has_finished_is_kept(backend, error, reason, monkeypatch):
+    monkeypatch.setattr("jubako.search.parallel.POLL", 0.001)  # a candidate takes some ms
     heard = []
 
     def stop(now):
@@ -123,6 +125,24 @@ def test_ctrl_c_while_processes_train_keeps_what_has_finished(monkeypatch):
     assert heard
     assert model.stopped_ == "interrupted"
     assert 2 <= len(model.leaderboard_) < 32
+
+
+def test_ctrl_c_while_waiting_does_not_hide_workers_that_run(monkeypatch):
+    """In Python 3.11 it makes `Thread.join` take a running thread for one that has ended."""
+    release = threading.Event()
+    monkeypatch.setattr("joblib.Parallel.__call__", lambda self, tasks: release.wait())
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        workers = Workers(iter(()), None, 2, 1)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        with pytest.raises(KeyboardInterrupt):
+            workers.wait(10)
+        assert workers.is_running
+    finally:
+        release.set()
+        signal.signal(signal.SIGALRM, before)
+    workers.wait(10)
+    assert not workers.is_running
 
 
 def test_ctrl_c_before_anything_has_finished_leaves_nothing():

@@ -8,7 +8,7 @@ those that return results only when all tasks are done.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, cast
 
 from joblib import Parallel, delayed, effective_n_jobs
@@ -175,14 +175,17 @@ class Workers:
         self.error: BaseException | None = None
         # created in this thread, to which `parallel_config` applies
         self.pool: Any = cast(Any, Parallel)(n_jobs, pre_dispatch="n_jobs", batch_size=1)
-        self.thread = Thread(target=self._run, daemon=True)
-        self.thread.start()
+        # not the thread's own state: Ctrl-C in `Thread.join` spoils it in Python 3.11 (bpo-45274)
+        self.ended = Event()
+        Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
         try:
             self.pool(self._calls())
         except BaseException as error:
             self.error = error
+        finally:
+            self.ended.set()
 
     def _calls(self) -> Iterator[Any]:
         folder = self.inputs.folder
@@ -207,11 +210,11 @@ class Workers:
     @property
     def is_running(self) -> bool:
         """Whether there are tasks that have not ended."""
-        return self.thread.is_alive()
+        return not self.ended.is_set()
 
     def wait(self, seconds: float) -> None:
         """Wait until all tasks have ended, but at most some seconds."""
-        self.thread.join(seconds)
+        self.ended.wait(seconds)
 
     def abort(self) -> None:
         """Stop waiting for running tasks, and kill the processes that joblib has started."""
