@@ -112,7 +112,13 @@ def random_model(rng, schema, task):
         log=TrainingLog("complete"),
         schema=schema,
         temperature=float(rng.uniform(0.4, 1)) if task == "classify" else None,
+        costs=random_costs(rng, n_classes) if task == "classify" and rng.integers(2) else None,
     )
+
+
+def random_costs(rng, n_classes):
+    """Draw the costs of errors."""
+    return rng.uniform(0.2, 5, (n_classes, n_classes)) * (1 - np.eye(n_classes))
 
 
 def random_networks(rng, schema, n_out, loss, weight):

@@ -9,7 +9,7 @@ import pyarrow.parquet
 import pytest
 
 from command import jubako
-from jubako import load
+from jubako import TabularClassifier, load
 
 
 def digits(text):
@@ -60,6 +60,19 @@ def test_so_is_a_probability(folder):
         texts = [row[f"p({label})"] for row in rows]
         np.testing.assert_array_equal(np.array(texts, np.float32), expected[:, i])
         assert max(map(digits, texts)) <= 9
+
+
+def test_a_threshold_decides_beside_the_probabilities_too(folder):
+    table = pyarrow.csv.read_csv(folder / "class.csv")
+    model = TabularClassifier("fast", n_folds=2, threshold=0.98, random_state=0)
+    model.fit(table.select(["x"]), table["y"]).save(folder / "class-at-98.jubako")
+    options = "predict", "class-at-98.jubako", "class.csv"
+    lists = [jubako(*options, *more, cwd=folder).stdout for more in ((), ("--proba",))]
+    plain, beside = (list(csv.DictReader(io.StringIO(text))) for text in lists)
+    labels = [row["prediction"] for row in beside]
+    assert labels == [row["prediction"] for row in plain]
+    assert labels == ["yes" if float(row["p(yes)"]) > 0.98 else "no" for row in beside]
+    assert any(row["prediction"] == "no" and float(row["p(yes)"]) > 0.5 for row in beside)
 
 
 def test_numbers_that_float32_cannot_tell_apart_keep_their_digits(folder):

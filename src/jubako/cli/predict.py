@@ -142,8 +142,7 @@ def predictions(
         return pa.table(columns)
     if proba:
         probabilities = model.predict_proba(piece)
-        likeliest = model.classes_[probabilities.argmax(1)]
-        columns[free(name, kept)] = pa.array(likeliest.tolist())
+        columns[free(name, kept)] = pa.array(model.model_.decide(probabilities).tolist())
         for label, p in zip(model.classes_, probabilities.T, strict=True):
             columns[free(f"p({label})", kept)] = pa.array(p, pa.float32())
     else:

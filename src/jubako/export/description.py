@@ -35,6 +35,7 @@ def describe(model: Model) -> tuple[dict[str, Any], dict[str, Array]]:
         "task": model.task,
         "target": describe_target(model),
         "temperature": model.temperature,
+        "costs": None if model.costs is None else model.costs.tolist(),
         "n_inputs": model.strongest.net.layers[0].n_in,
         "feature_names": list(model.feature_names),
         "columns": describe_columns(model),

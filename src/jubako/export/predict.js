@@ -219,8 +219,10 @@ function predict(model, row) {
   let p = Array.from(raw);
   if (model.temperature !== null) p = softmax(p.map((value) => Math.log(Math.max(value, 1e-12)) / model.temperature));
   if (p.length === 1 && target.classes.length === 2) p = [1 - p[0], p[0]];
-  const best = p.indexOf(Math.max(...p));
-  const set = interval && target.classes.filter((_, i) => i === best || 1 - p[i] <= interval.score);
+  const likeliest = p.indexOf(Math.max(...p));
+  const set = interval && target.classes.filter((_, i) => i === likeliest || 1 - p[i] <= interval.score);
+  const expected = model.costs && p.map((_, j) => p.reduce((cost, value, i) => cost + value * model.costs[i][j], 0));
+  const best = expected ? expected.indexOf(Math.min(...expected)) : likeliest;
   return { value: target.classes[best], best, probabilities: p, set };
 }
 

@@ -273,13 +273,13 @@ def predict_proba(rows):
 
 
 def predict(rows):
-    """Return the likeliest label of each row, or its number.
+    """Return the likeliest or cheapest label of each row, or its number.
 
     `rows` has the values of each column by its name: numbers; texts; dates as `np.datetime64` reads
     them, in UTC if they had a zone; times of day and durations as microseconds or timedeltas. None
     stands for a missing value.
     """
-    target = model()[0]["target"]
+    target, costs = model()[0]["target"], model()[0]["costs"]
     if target["kind"] == "number":
         numbers = raw_prediction(rows) * target["scale"] + target["center"]
         numbers = numbers.clip(*target["range"])
@@ -287,7 +287,7 @@ def predict(rows):
     p = predict_proba(rows)
     if target["kind"] == "multilabel":
         return (p > 0.5).astype(int)
-    return np.array(target["classes"])[p.argmax(1)]
+    return np.array(target["classes"])[(-p if costs is None else p @ np.array(costs)).argmin(1)]
 
 
 if __name__ == "__main__":

@@ -266,7 +266,7 @@ def add_prediction(g: Graph, model: Model, raw: str) -> None:
 
 
 def add_classes(g: Graph, model: Model, target: ClassTarget, raw: str) -> None:
-    """Add the probabilities and the likeliest class; an empty text if there is no probability.
+    """Add the probabilities and the predicted class; an empty text if there is no probability.
 
     Parameters
     ----------
@@ -289,7 +289,9 @@ def add_classes(g: Graph, model: Model, target: ClassTarget, raw: str) -> None:
     if target.kind == "multilabel":
         g.cast(g.add("Greater", p, np.float64(0.5)), "int64", output="prediction")
         return
-    if single:
+    if model.costs is not None:
+        place = g.add("ArgMin", g.add("MatMul", p, model.costs), axis=1, keepdims=0)
+    elif single:
         place = g.cast(g.add("Squeeze", g.add("Greater", p, np.float64(0.5)), integers(1)), "int64")
     else:
         place = g.add("ArgMax", p, axis=1, keepdims=0)
