@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from sklearn.model_selection import KFold
@@ -118,14 +119,14 @@ def held_out_rows(rows: EncodedRows, y: Array) -> EncodedRows:
     """
     held_out = rows.held_out
     held = [np.searchsorted(held_out, fold) for fold in rows.held]
-    # all networks have the same validation rows
     if any(len(fold) == len(held_out) for fold in held):
+        # all networks have the same validation rows
         n_folds = max(2, min(len(held), len(held_out)))
         split = KFold(n_folds, shuffle=True, random_state=rows.seed).split(held_out)
         held = [fold for _, fold in split]
     return replace(
         rows,
-        view=lambda quantiles: rows.view(quantiles)[held_out],
+        view=cache(lambda quantiles: rows.view(quantiles)[held_out]),  # it is a copy
         y=y[:, None],
         w=rows.w[held_out],
         start=np.array([np.average(y, weights=rows.w[held_out])]),

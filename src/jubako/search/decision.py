@@ -13,7 +13,7 @@ from jubako.i18n.messages import Message
 from jubako.model.decision import cheap_errors, costs_of_threshold
 
 from .config import SearchConfig
-from .metric import example_predictions, loss_function
+from .metric import example_predictions, find_metric, known_estimator
 
 N_THRESHOLDS = 200  # that are tried, at most
 APART = 1e-6  # relative difference of losses that are not the same
@@ -86,7 +86,7 @@ def given_costs(config: SearchConfig, target: Any) -> Array | None:
         If they do not fit the classes, or each other.
     """
     threshold, costs = config.threshold, config.cost_matrix
-    if not isinstance(target, ClassTarget) or (threshold is None and costs is None):
+    if not isinstance(target, ClassTarget):
         return None
     n_classes = len(target.classes)
     if threshold is not None and costs is not None:
@@ -95,6 +95,8 @@ def given_costs(config: SearchConfig, target: Any) -> Array | None:
         )
     if costs is not None:
         return checked_costs(costs, n_classes)
+    if threshold is None:
+        return None
     if n_classes != 2:
         raise ParameterError(
             Message(
@@ -103,7 +105,7 @@ def given_costs(config: SearchConfig, target: Any) -> Array | None:
                 n=n_classes,
             )
         )
-    return None if threshold is None or threshold == "auto" else costs_of_threshold(threshold)
+    return None if threshold == "auto" else costs_of_threshold(threshold)
 
 
 def checked_costs(costs: Any, n_classes: int) -> Array:
@@ -176,13 +178,16 @@ def threshold_chooser(
     """
     if config.threshold != "auto" or not isinstance(target, ClassTarget):
         return None
+    y, example = target.decode(codes), example_predictions(target, codes)
+    metric = None
+    if config.eval_metric is not None:
+        metric = find_metric(config.eval_metric, known_estimator(target, example), y, w)
 
     def loss_at(threshold: float, p: Array) -> float:
-        costs = costs_of_threshold(threshold)
-        return loss_function(config.eval_metric, target, codes, w, costs)(p)
+        assert metric
+        return metric.loss(known_estimator(target, p, costs_of_threshold(threshold)), y, w)
 
-    example = example_predictions(target, codes)
-    if config.eval_metric is None or loss_at(0.2, example) == loss_at(0.8, example):
+    if metric is None or loss_at(0.2, example) == loss_at(0.8, example):
         raise ParameterError(
             Message(
                 "threshold='auto' needs an eval_metric that compares predicted classes, such as "
