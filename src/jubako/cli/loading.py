@@ -6,11 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
-from jubako.data.column_encoding import check_names, unseen_levels
+from jubako.data.column_encoding import check_names, unseen_notes
 from jubako.data.dataset import Dataset, with_target
 from jubako.data.errors import TableError, nearest
 from jubako.data.inference import check_readable
@@ -117,7 +116,7 @@ def load_with_rows(
             )
             notes.append(left if known_only else wrong)
             rows = rows.take(np.flatnonzero(known)) if known_only else rows
-    notes += unseen_notes(model, rows.table)
+    notes += unseen_notes(model.columns_, rows.table)
     print_notes(notes)
     return Loaded(model, rows, target, n_dropped, notes)
 
@@ -166,19 +165,3 @@ def about_label(label: str, n: int, near: str | None) -> Message:
     if near:
         return Message("{label!r} ({rows}, is it {near!r}?)", label=label, rows=rows, near=near)
     return Message("{label!r} ({rows})", label=label, rows=rows)
-
-
-def unseen_notes(model: Any, table: pa.Table) -> list[str]:
-    """Return a note on each column with categories that were not seen in training.
-
-    The model treats them as unknown.
-    """
-    return [
-        Message(
-            "{rows} with a {name!r} that was not seen in training, such as {value!r}.",
-            rows=Message("1 row") if count == 1 else Message("{n} rows", n=count),
-            name=name,
-            value=value,
-        )
-        for name, (count, value) in unseen_levels(model.columns_, table).items()
-    ]

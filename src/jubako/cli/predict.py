@@ -7,29 +7,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
 from jubako.data.arrow_compute import pc
-from jubako.data.column_encoding import check_columns, check_names
+from jubako.data.column_encoding import check_columns, check_names, unseen_notes
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target_column import known_words
 from jubako.estimators.loading import load_with_note
 from jubako.i18n.messages import Message
 from jubako.model.model import Model
+from jubako.model.prediction_table import prediction_table
 
 from .console import err, print_notes
 from .errors import UsageError
-from .loading import check_tabular, unseen_notes
+from .loading import check_tabular
 from .output_files import check_output, is_input, whole_file
 from .table_options import TextFormat
 
 FORMULA = r"^[=+\-@\t\r\n]"  # how texts begin that spreadsheets evaluate
-FAR = 1000  # mean / standard deviation above which float32 has too few digits
-SEPARATOR = " | "  # between the classes of a set
-LARGEST = 1e30  # absolute value of float32 with room to spare
 
 
 def run(
@@ -74,8 +71,8 @@ def run(
             check_columns(kept, piece, data, "--keep")
             try:
                 with rows_of_file(range(n_rows, n_rows + piece.num_rows)):
-                    print_notes(unseen_notes(model, piece))
-                    answer = predictions(model, piece, name, kept, proba, coverages)
+                    print_notes(unseen_notes(model.columns_, piece))
+                    answer = prediction_table(model.model_, piece, name, kept, proba, coverages)
             except TableError as error:
                 raise TableError(
                     Message("{source!r}: {error}", source=data, error=error.args[0])
@@ -121,52 +118,6 @@ def wrong_coverage(interval: str) -> Message:
         "--interval {text} is not a share of the rows between 0 and 1: write 0.9, or 0.5,0.9.",
         text=interval,
     )
-
-
-def predictions(
-    model: Any, piece: pa.Table, name: str, kept: list[str], proba: bool, coverages: list[float]
-) -> pa.Table:
-    """Return the table to write: repeated columns, predictions, probabilities, intervals.
-
-    Numbers are in float32, the precision of the networks, with the exception in `number_type`.
-    """
-    columns = {column: piece[column] for column in kept}
-    if model.model_.task == "regress":
-        kind = number_type(model)
-        columns[free(name, kept)] = pa.array(model.predict(piece), pa.float64()).cast(kind)
-        if coverages:
-            ends = model.predict_interval(piece, coverages)
-            for i, coverage in enumerate(coverages):
-                for side, end in zip(("lower", "upper"), ends[..., i].T, strict=True):
-                    columns[free(f"{side}({coverage:g})", kept)] = pa.array(end).cast(kind)
-        return pa.table(columns)
-    if proba:
-        probabilities = model.predict_proba(piece)
-        columns[free(name, kept)] = pa.array(model.model_.decide(probabilities).tolist())
-        for label, p in zip(model.classes_, probabilities.T, strict=True):
-            columns[free(f"p({label})", kept)] = pa.array(p, pa.float32())
-    else:
-        columns[free(name, kept)] = pa.array(model.predict(piece).tolist())
-    if coverages:
-        sets = model.predict_set(piece, coverages)
-        labels = np.array([str(label) for label in model.classes_.tolist()], object)
-        for i, coverage in enumerate(coverages):
-            texts = [SEPARATOR.join(labels[included]) for included in sets[..., i]]
-            columns[free(f"set({coverage:g})", kept)] = pa.array(texts, pa.string())
-    return pa.table(columns)
-
-
-def number_type(model: Any) -> pa.DataType:
-    """Return float32, or float64 for targets that differ by less than float32 can represent."""
-    target = model.model_.target
-    far = abs(target.center) > FAR * target.scale
-    large = abs(target.center) + target.scale > LARGEST
-    return pa.float64() if far or large else pa.float32()
-
-
-def free(name: str, taken: list[str]) -> str:
-    """Return a column name that is not yet in use."""
-    return f"predicted {name}" if name in taken else name
 
 
 def escaped(table: pa.Table) -> pa.Table:

@@ -280,3 +280,26 @@ def unseen_levels(columns: list[Column], table: pa.Table) -> dict[str, tuple[int
             if len(new):
                 found[column.name] = len(new), str(new[0].as_py())
     return found
+
+
+def unseen_notes(columns: list[Column], table: pa.Table) -> list[Message]:
+    """Return a note on each column with categories that were not seen in training.
+
+    Parameters
+    ----------
+    columns : list of Column
+    table : pyarrow.Table
+
+    Returns
+    -------
+    list of Message
+    """
+    return [
+        Message(
+            "{rows} with a {name!r} that was not seen in training, such as {value!r}.",
+            rows=Message("1 row") if count == 1 else Message("{n} rows", n=count),
+            name=name,
+            value=value,
+        )
+        for name, (count, value) in unseen_levels(columns, table).items()
+    ]

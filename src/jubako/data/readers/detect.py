@@ -110,19 +110,7 @@ def find_source(name: str, encoding: str | None = None) -> Source:
         If there is no such file, it is empty, or it is not a table.
     """
     try:
-        open_file = opener(name)
-        start = head(open_file, 16)
-        if not start:
-            raise TableError(
-                Message("{name!r} is empty: a table needs a header and rows.", name=name)
-            )
-        for magic, kind in FORMATS.items():
-            if start.startswith(magic):
-                return Source(name, open_file, kind)
-        if start.startswith(OTHERS):
-            raise TableError(Message("{name!r} is no text table: save it as CSV first.", name=name))
-        text = find_encoding(name, open_file, encoding)
-        begin = Source(name, open_file, "csv", text).start(1000).lstrip()
+        return detected(name, opener(name), encoding)
     except TableError:
         raise
     except DAMAGE as error:
@@ -131,6 +119,41 @@ def find_source(name: str, encoding: str | None = None) -> Source:
                 "{name!r} is damaged: it can't be decompressed to its end. Get it anew.", name=name
             )
         ) from error
+
+
+def detected(
+    name: str, open_file: Callable[[], pa.NativeFile], encoding: str | None = None
+) -> Source:
+    """Detect the format and the encoding of a file that is not compressed, or decompressed.
+
+    Parameters
+    ----------
+    name : str
+        As given by the user.
+    open_file : callable
+        Opens the file anew.
+    encoding : str, optional
+        Encoding given by the user, which is checked.
+
+    Returns
+    -------
+    Source
+
+    Raises
+    ------
+    TableError
+        If it is empty, or not a table.
+    """
+    start = head(open_file, 16)
+    if not start:
+        raise TableError(Message("{name!r} is empty: a table needs a header and rows.", name=name))
+    for magic, kind in FORMATS.items():
+        if start.startswith(magic):
+            return Source(name, open_file, kind)
+    if start.startswith(OTHERS):
+        raise TableError(Message("{name!r} is no text table: save it as CSV first.", name=name))
+    text = find_encoding(name, open_file, encoding)
+    begin = Source(name, open_file, "csv", text).start(1000).lstrip()
     if begin.startswith(("[{", "[\n", "[\r\n", "[ ")):
         raise TableError(
             Message("{name!r} is a JSON list: write one object on each line instead.", name=name)

@@ -162,7 +162,30 @@ def read_batches(
         )
         first = read(files[0])
         return TableBatches(one_after_another(files, read), of_files(files, first.read_as))
-    source = named_source(name, encoding)
+    return batches_of(named_source(name, encoding), columns, keep, delimiter, skip_rows)
+
+
+def batches_of(
+    source: Source,
+    columns: Collection[str] | None = None,
+    keep: Keep | None = None,
+    delimiter: str | None = None,
+    skip_rows: int | None = None,
+) -> TableBatches:
+    """Read a file in pieces; see `read_batches`.
+
+    Parameters
+    ----------
+    source : Source
+    columns : collection of str, optional
+    keep : mapping of str to collections of str, optional
+    delimiter : str, optional
+    skip_rows : int, optional
+
+    Returns
+    -------
+    TableBatches
+    """
     if source.format == "csv":
         layout = find_layout(source, delimiter, skip_rows)
         tables = read_csv_batches(source, layout, columns, keep)
@@ -170,7 +193,7 @@ def read_batches(
     else:
         tables = read_arrow_batches(source, columns)
         read_as, notes = describe(source), source.text.notes
-    return TableBatches(with_rows(tables, name), read_as, notes)
+    return TableBatches(with_rows(tables, source.name), read_as, notes)
 
 
 def together(files: list[tuple[str, TableFile]]) -> TableFile:

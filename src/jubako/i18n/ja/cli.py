@@ -143,9 +143,6 @@ TEXTS = {
     "and {n} more": "ほか {n} 種類",
     "{label!r} ({rows})": "「{label}」({rows}) という値",
     "{label!r} ({rows}, is it {near!r}?)": "「{label}」({rows}、「{near}」のことですか) という値",
-    "{rows} with a {name!r} that was not seen in training, such as {value!r}.": (
-        "「{name}」が学習データになかった値 (「{value}」など) の行が、{rows}あります。"
-    ),
     # training
     "the test set (--test)": "テストデータ (--test) ",
     "the validation set (--val)": "検証データ (--val) ",

@@ -186,4 +186,7 @@ TEXTS = {
     ),
     # the parts of a table
     "dropped: {reason}": "除外 ({reason})",
+    "{rows} with a {name!r} that was not seen in training, such as {value!r}.": (
+        "「{name}」が学習データになかった値 (「{value}」など) の行が、{rows}あります。"
+    ),
 }
