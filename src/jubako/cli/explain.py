@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.metrics import log_loss, r2_score
 
-from jubako.core.activations import Array
-from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError
 from jubako.evaluation.dependence import dependence_on
 from jubako.evaluation.importance import Importance, contributions, importances
+from jubako.evaluation.metric_names import NAMES
+from jubako.evaluation.scorer import Scorer
 from jubako.i18n.messages import Message
 
 from .console import err, out, print_json
@@ -52,36 +50,37 @@ def run(
     rng = np.random.default_rng(seed)
     first = rows.table.slice(0, n_rows)
     sample = rows.take(rng.permutation(len(rows.target))[:MOST_ROWS])
-    measured = Measured(model, sample)
-    found = measured.importances(names, rng, seconds)
+    scorer = Scorer(model.model_, sample)
+    found = shuffled(scorer, names, rng, seconds)
     few = sample.table.slice(0, ROWS_OF_CURVES)
     by_name = {column.name: column for column in model.columns_}
     curves = [
         curve
         for column in found[:n_curves]
-        if (curve := dependence_on(measured.predict, few, by_name[column.name], POINTS))
+        if (curve := dependence_on(scorer.predict, few, by_name[column.name], POINTS))
     ]
-    labels = [f"p({label})" for label in model.classes_] if measured.classify else [loaded.target]
+    classes = model.model_.classes
+    labels = [loaded.target] if classes is None else [f"p({label})" for label in classes]
     background = pa.concat_tables([first, few])
     groups = groups_of(names, [column.name for column in found])
     values = [
-        contributions(measured.predict, background, row, list(groups.values()), rng)
+        contributions(scorer.predict, background, row, list(groups.values()), rng)
         for row in range(len(first))
     ]
     if picture_path is not None:
         with whole_file(picture_path) as part:
-            drawn = picture(found[:MOST_COLUMNS], curves, labels, measured.head)
+            drawn = picture(found[:MOST_COLUMNS], curves, labels, scorer.change)
             part.write_text(drawn, "utf-8")
     if as_json:
-        answer = {"model": str(path), "metric": measured.metric, "metric_value": measured.value}
+        answer = {"model": str(path), "metric": scorer.metric, "metric_value": scorer.value}
         answer |= as_object(found, curves, labels, list(groups), values)
         print_json(answer | {"notes": loaded.notes})
         return
-    out.print(importance_table(found, measured.title, measured.head))
+    out.print(importance_table(found, title_of(scorer), scorer.change))
     for curve in curves:
         out.print(curve_table(curve, labels))
     for row, (shares, start) in enumerate(values):
-        b = measured.predict(first.slice(row, 1))[0]
+        b = scorer.predict(first.slice(row, 1))[0]
         out.print(shapley_table(row, first, groups, shares, start, b, labels))
     err.print(
         Message("These values describe the model; a column that matters need not be a cause.")
@@ -132,73 +131,36 @@ def check_rows(loaded: Loaded, data: str) -> None:
         )
 
 
-class Measured:
-    """A model and the rows on which its feature importance is computed.
-
-    Attributes
-    ----------
-    metric : {"log_loss", "r2"}
-    value : float
-        The metric with all columns as they are.
-    """
-
-    def __init__(self, model: Any, sample: Dataset) -> None:
-        self.model, self.sample = model, sample
-        self.classify = model.model_.task == "classify"
-        # accuracy would be the same for every column where one class prevails
-        self.metric = "log_loss" if self.classify else "r2"
-        self.value = abs(self.score(sample.table)) if self.classify else self.score(sample.table)
-
-    def predict(self, table: pa.Table) -> Array:
-        """Return probabilities (N, n_classes), or numbers (N, 1)."""
-        if self.classify:
-            return self.model.predict_proba(table)
-        return self.model.predict(table)[:, None]
-
-    def score(self, table: pa.Table) -> float:
-        """Return the negative log loss or R²; higher is better."""
-        y = self.sample.target
-        if self.classify:
-            return -float(log_loss(y, self.predict(table), labels=self.model.classes_))
-        return float(r2_score(y, self.predict(table)))
-
-    def importances(
-        self, names: Sequence[str], rng: np.random.Generator, seconds: float
-    ) -> list[Importance]:
-        """Return the permutation importance of columns, and show the progress."""
-        with progress_bar(Message("shuffling columns"), "") as bar:
-            task = bar.add_task("", total=1)
-            found = importances(
-                self.score,
-                self.sample.table,
-                names,
-                rng,
-                seconds=seconds,
-                report=lambda fraction: bar.update(task, completed=fraction),
-            )
-        if len(found) < len(names):
-            err.print(
-                Message(
-                    "Only {n} of {total} columns were shuffled in time; a longer --time covers "
-                    "more.",
-                    n=len(found),
-                    total=len(names),
-                )
-            )
-        return found
-
-    @property
-    def head(self) -> Message:
-        """The heading of the importances."""
-        return Message("log loss increase") if self.classify else Message("R² decrease")
-
-    @property
-    def title(self) -> Message:
-        """The title of the importances."""
-        name = Message("log loss") if self.classify else "R²"
-        return Message(
-            "Permutation importance on {n} rows ({metric} {value:.3f})",
-            n=len(self.sample.target),
-            metric=name,
-            value=self.value,
+def shuffled(
+    scorer: Scorer, names: Sequence[str], rng: np.random.Generator, seconds: float
+) -> list[Importance]:
+    """Return the permutation importance of columns, and show the progress."""
+    with progress_bar(Message("shuffling columns"), "") as bar:
+        task = bar.add_task("", total=1)
+        found = importances(
+            scorer.score,
+            scorer.rows.table,
+            names,
+            rng,
+            seconds=seconds,
+            report=lambda fraction: bar.update(task, completed=fraction),
         )
+    if len(found) < len(names):
+        err.print(
+            Message(
+                "Only {n} of {total} columns were shuffled in time; a longer --time covers more.",
+                n=len(found),
+                total=len(names),
+            )
+        )
+    return found
+
+
+def title_of(scorer: Scorer) -> Message:
+    """Return the title of the importances."""
+    return Message(
+        "Permutation importance on {n} rows ({metric} {value:.3f})",
+        n=len(scorer.rows.target),
+        metric=NAMES[scorer.metric],
+        value=scorer.value,
+    )

@@ -5,21 +5,11 @@ from typing import Any
 from rich.table import Table
 
 from jubako.i18n.messages import Message
+from jubako.model.leaderboard import best_by_depth, name_of, settings_of
 
 from .localization import localization
 
 MOST = 12  # lines shown
-SETTINGS = {
-    "quantile-transformed": Message("quantile-transformed"),
-    "standardized": Message("standardized"),
-    "PBLD": Message("PBLD"),
-    "residual": Message("residual"),
-    "dropout": Message("dropout"),
-    "weight decay": Message("weight decay"),
-    "label smoothing": Message("label smoothing"),
-    "learning rate x": Message("learning rate x"),
-}
-"""From a setting, as `Candidate.describe` names it, to its text."""
 
 
 def leaderboard(model: Any) -> Table:
@@ -55,19 +45,14 @@ def leaderboard(model: Any) -> Table:
 
 def by_depth(model: Any) -> Table:
     """Draw the lowest out-of-fold loss of each number of hidden layers, and its cost."""
-    best = dict[int, dict[str, Any]]()
-    for line in model.model_.log.leaderboard:
-        depth = 0 if line["layers"] == "linear" else line["layers"].count("-") + 1
-        if depth not in best or line["oof_loss"] < best[depth]["oof_loss"]:
-            best[depth] = line
-    depths = sorted(best)
+    best = best_by_depth(model.model_.log.leaderboard)
     table = plain_table()
     table.add_column(Message("hidden layers"))
-    for depth in depths:
+    for depth in best:
         table.add_column(str(depth), justify="right")
-    losses = (f"{best[depth]['oof_loss']:.4f}" for depth in depths)
+    losses = (f"{line['oof_loss']:.4f}" for line in best.values())
     table.add_row(Message("lowest OOF loss"), *losses)
-    table.add_row(Message("seconds"), *(f"{best[depth]['seconds']:.1f}" for depth in depths))
+    table.add_row(Message("seconds"), *(f"{line['seconds']:.1f}" for line in best.values()))
     return table
 
 
@@ -78,19 +63,5 @@ def plain_table() -> Table:
 
 def configuration_text(configuration: str) -> str:
     """Return the configuration of a candidate in the language of the command."""
-    texts = list[str]()
-    for setting in configuration.split(", "):
-        name, space, value = setting.rpartition(" ")
-        name, end = (name, space + value) if name in SETTINGS else (setting, "")
-        texts.append(localization.text(SETTINGS.get(name, name)) + end)
+    texts = [localization.text(name) + end for name, end in settings_of(configuration)]
     return ", ".join(texts)
-
-
-def name_of(layers: str, activation: str) -> str:
-    """Return the name of a candidate: "3 x 128 relu" for the layers "128-128-128"."""
-    if layers == "linear":
-        return Message("linear")
-    sizes = layers.split("-")
-    if len(sizes) > 1 and len(set(sizes)) == 1:
-        layers = f"{len(sizes)} x {sizes[0]}"
-    return f"{layers} {activation}"

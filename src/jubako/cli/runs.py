@@ -6,10 +6,11 @@ from pathlib import Path
 from rich.table import Table
 
 from jubako.i18n.messages import Message
+from jubako.model.leaderboard import name_of
 from jubako.search.run_status import NetworkStatus, RunStatus, status_of
 
 from .console import out, print_json
-from .leaderboard import configuration_text, name_of, plain_table
+from .leaderboard import configuration_text, plain_table
 
 NOT_RUNNING = Message("No command is running: give the same command again to continue.")
 

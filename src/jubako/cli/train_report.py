@@ -9,7 +9,9 @@ from rich.table import Table
 
 from jubako.data.column_encoding import Column, Dropped
 from jubako.data.readers.builtin import BUILT_IN
-from jubako.evaluation.baselines import LINEAR, MAJORITY, MEAN
+from jubako.evaluation.baselines import LINEAR
+from jubako.evaluation.baselines import NAMES as BASELINES
+from jubako.evaluation.metric_names import BRIEF, NAMES, value_text
 from jubako.evaluation.metrics import Metrics, has_better_probabilities, main_metric
 from jubako.i18n.messages import Message
 
@@ -17,7 +19,7 @@ from .chart import chart
 from .console import err, out
 from .leaderboard import by_depth, leaderboard
 from .localization import localization
-from .metric_tables import BRIEF, NAMES, TASKS, detail_table, metric_table, value_text
+from .metric_tables import TASKS, detail_table, metric_table
 from .train_data import TrainData
 from .train_options import TrainOptions
 
@@ -27,9 +29,7 @@ MODEL, UNTRAINED = "model", "untrained"  # beside the baselines
 LABELS = {
     MODEL: Message("model"),
     UNTRAINED: Message("model before training"),
-    MAJORITY: Message("majority class"),
-    MEAN: Message("mean"),
-    LINEAR: Message("linear model"),
+    **BASELINES,
 }
 """From what is measured to its label in tables."""
 

@@ -15,7 +15,7 @@ from .casting.values import as_numbers, as_texts, is_number, is_text, plain
 from .column_encoding import COLUMNS, fit_column
 from .columns.base import Column, Dropped
 from .columns.categorical import TEXT
-from .dataset import with_target
+from .dataset import Dataset, with_target
 from .errors import TableError
 from .inference import Declared, check_types, infer_table
 from .target_column import Task, class_counts, missing_target_note, read_target
@@ -260,8 +260,28 @@ def target_remarks(
     list of str
     """
     why = missing_target_note(table, target, reading)
-    remarks: list[str] = [why] if why else []
     dataset, _ = with_target(table, target, task, reading=reading)
+    return [*([why] if why else []), *dataset_remarks(dataset, target, task, readings)]
+
+
+def dataset_remarks(
+    dataset: Dataset, target: str, task: Task, readings: Mapping[str, Reading]
+) -> list[str]:
+    """Return remarks on rows with a target: classes, order of the rows, leakage.
+
+    Parameters
+    ----------
+    dataset : Dataset
+    target : str
+    task : {"classify", "regress"}
+    readings : mapping of str to Reading
+        Of the columns besides the target.
+
+    Returns
+    -------
+    list of str
+    """
+    remarks = list[str]()
     if task == "classify":
         codes = np.unique(dataset.target, return_inverse=True)[1].astype(float)
         remarks += class_remarks(target, dataset.target)

@@ -7,10 +7,17 @@ from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
 
 from jubako.core.activations import Array
+from jubako.i18n.messages import Message
 
 from .metrics import Metrics, evaluate
 
 MAJORITY, MEAN, LINEAR = "majority_class", "mean", "linear_model"
+NAMES = {
+    MAJORITY: Message("majority class"),
+    MEAN: Message("mean"),
+    LINEAR: Message("linear model"),
+}
+"""From a baseline to its name in tables."""
 
 
 def baselines(

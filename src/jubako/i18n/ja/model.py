@@ -1,6 +1,16 @@
 """Japanese texts: model files (messages of `model`)."""
 
 TEXTS = {
+    # leaderboard
+    "linear": "線形",
+    "quantile-transformed": "分位変換",
+    "standardized": "標準化",
+    "PBLD": "周期的埋め込み",
+    "residual": "残差接続",
+    "dropout": "ドロップアウト",
+    "weight decay": "重み減衰",
+    "label smoothing": "ラベル平滑化",
+    "learning rate x": "学習率 ×",
     # schema
     "{name!r} ({reason})": "「{name}」列 ({reason})",
     " and {n} more": "、ほか {n} 列",
