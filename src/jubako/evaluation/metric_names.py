@@ -28,7 +28,19 @@ RATIOS = ("accuracy", "roc_auc", "pr_auc", "share", "r2", "precision", "recall",
 
 
 def value_text(name: str, value: float | None) -> str:
-    """Format the value of a metric for a table."""
+    """Return the value of a metric as text for a table.
+
+    Parameters
+    ----------
+    name : str
+        Of the metric.
+    value : float or None
+
+    Returns
+    -------
+    str
+        "–" if there is no value.
+    """
     if name in RATIOS and value is not None:
         return f"{value:.3f}"
     return format_decimal(value, 3)

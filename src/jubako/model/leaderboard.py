@@ -19,7 +19,17 @@ SETTINGS = {
 
 
 def name_of(layers: str, activation: str) -> str:
-    """Return the name of a candidate: "3 x 128 relu" for the layers "128-128-128"."""
+    """Return the name of a candidate: "3 x 128 relu" for the layers "128-128-128".
+
+    Parameters
+    ----------
+    layers, activation : str
+        As in a leaderboard.
+
+    Returns
+    -------
+    str
+    """
     if layers == "linear":
         return Message("linear")
     sizes = layers.split("-")
