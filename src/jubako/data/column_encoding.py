@@ -4,7 +4,7 @@ A type of column is a class and its fit function in `columns`, and a line in `CO
 have a mean near 0 and a standard deviation near 1, with which networks train best.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -146,15 +146,48 @@ def encode(
     TableError
         If a column is missing, or a value does not fit the type of its column.
     """
+    return encode_views(columns, table, source, [quantiles], codes)[quantiles]
+
+
+def encode_views(
+    columns: list[Column], table: pa.Table, source: str, views: Collection[bool], codes: bool
+) -> dict[bool, Array]:
+    """Encode a table in several ways; values are cast once.
+
+    Parameters
+    ----------
+    columns : list of Column
+    table : pyarrow.Table of N rows
+    source : str
+        As in `encode`.
+    views : collection of bool
+        For each array: whether continuous columns are quantile-transformed.
+    codes : bool
+        As in `encode`.
+
+    Returns
+    -------
+    dict of bool to array of float32, shape (N, n_inputs)
+
+    Raises
+    ------
+    TableError
+        As in `encode`.
+    """
     check_names([column.name for column in columns], table, source)
-    x = np.empty((table.num_rows, n_inputs(columns, codes)), np.float32)
-    for column, place in input_slices(columns, codes):
+    places = list(input_slices(columns, codes))
+    width = places[-1][1].stop if places else 0
+    arrays = {quantiles: np.empty((table.num_rows, width), np.float32) for quantiles in views}
+    for column, place in places:
         values = cast(table[column.name], column.reading, column.name)
         if codes and isinstance(column, Categorical):
-            x[:, place.start] = column.codes(values)
+            numbers = column.codes(values)
+            for x in arrays.values():
+                x[:, place.start] = numbers
         else:
-            column.encode(values, x[:, place], quantiles)
-    return x
+            for quantiles, x in arrays.items():
+                column.encode(values, x[:, place], quantiles)
+    return arrays
 
 
 def input_slices(columns: list[Column], codes: bool = False) -> Iterator[tuple[Column, slice]]:

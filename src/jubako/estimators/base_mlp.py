@@ -40,7 +40,7 @@ from .mlp_rows import check_rows, encode_rows, hold_out, validation_of
 from .mlp_run import check_run_dir, random_of, run_of
 from .mlp_training import engine_of, observed, train_networks, warn_of
 from .saving import Saving, as_param
-from .validation import as_floats, check_fits
+from .validation import as_floats, check_fits, is_valid_array
 
 
 def has_epochs(estimator: "BaseMLP") -> bool:
@@ -316,8 +316,9 @@ class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
     def _numbers(self, X: Any) -> Any:
         """Return X as validated numbers in the precision of the networks."""
         check_is_fitted(self, "model_")
-        X = validate_data(self, X, reset=False, accept_sparse="csr")
-        return check_fits(as_floats(X, "X"), self.theta_.dtype, "X")
+        if not is_valid_array(X, self.n_features_in_) or hasattr(self, "feature_names_in_"):
+            X = as_floats(validate_data(self, X, reset=False, accept_sparse="csr"), "X")
+        return check_fits(X, self.theta_.dtype, "X")
 
     def check_rows(self, X: object, y: object) -> tuple[Any, Any]:
         """Validate X and y, and return them in the form that the model requires.

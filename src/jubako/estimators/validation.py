@@ -214,6 +214,26 @@ def as_floats(x: Any, where: str) -> Any:
     return x if x.dtype in (np.float32, np.float64) else x.astype(np.float64)
 
 
+def is_valid_array(x: object, n_features: int) -> bool:
+    """Return whether scikit-learn's validation, of 60 µs, would return this array unchanged.
+
+    Parameters
+    ----------
+    x : object
+    n_features : int
+        The number of features in `fit`.
+    """
+    return (
+        type(x) is np.ndarray
+        and x.dtype in (np.float32, np.float64)
+        and x.dtype.isnative
+        and x.ndim == 2
+        and len(x) > 0
+        and x.shape[1] == n_features
+        and bool(np.isfinite(x).all())
+    )
+
+
 def check_fits(x: Any, dtype: Any, where: str) -> Any:
     """Return numbers, dense or sparse, in the precision of training.
 

@@ -152,8 +152,7 @@ class Model:
         """Return a table as numbers: by `FittedNetwork.quantiles`, what those networks take."""
         assert self.schema is not None
         networks = [*self.networks, spread.network] if spread else self.networks
-        by_quantiles = {network.quantiles for network in networks}
-        return {quantiles: self.schema.encode(table, quantiles) for quantiles in by_quantiles}
+        return self.schema.encode_views(table, {network.quantiles for network in networks})
 
     def _average(self, views: dict[bool, Any]) -> Array:
         """Return the weighted mean of the networks' predictions of encoded rows.

@@ -1,6 +1,6 @@
 """The schema of a model: how the columns of a table are encoded."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -12,7 +12,7 @@ from jubako.data.column_encoding import (
     Categorical,
     Column,
     Dropped,
-    encode,
+    encode_views,
     fit_columns,
     input_slices,
     level_counts,
@@ -126,7 +126,31 @@ class Schema:
         TableError
             If a column is missing, or a value does not fit the type of its column.
         """
-        return encode(self.columns, table, source, quantiles, self.codes)
+        return self.encode_views(table, [quantiles], source)[quantiles]
+
+    def encode_views(
+        self, table: pa.Table, views: Collection[bool], source: str = "X"
+    ) -> dict[bool, Array]:
+        """Encode a table as inputs of several networks, each with its `quantiles`.
+
+        Parameters
+        ----------
+        table : pyarrow.Table of N rows
+        views : collection of bool
+            Their `quantiles`, as in `encode`.
+        source : str
+            The name of the table in messages.
+
+        Returns
+        -------
+        dict of bool to array of float32, shape (N, n_inputs)
+
+        Raises
+        ------
+        TableError
+            As in `encode`.
+        """
+        return encode_views(self.columns, table, source, views, self.codes)
 
 
 def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:

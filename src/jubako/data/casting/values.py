@@ -68,9 +68,10 @@ def as_numbers(values: pa.ChunkedArray, name: str) -> Array:
                 kind=str(values.type),
             )
         )
-    missing = np.asarray(pc.is_null(values).to_numpy(), bool)
-    numbers = np.array(values.cast(pa.float64(), safe=False).to_numpy(), float)
-    wrong = np.isinf(numbers) & ~missing
+    if values.null_count or not types.is_primitive(values.type):
+        values = values.cast(pa.float64(), safe=False)
+    numbers = np.array(values.to_numpy(), float)
+    wrong = np.isinf(numbers)
     if wrong.any():
         raise infinite(name, int(wrong.argmax()))
     return numbers

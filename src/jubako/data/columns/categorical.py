@@ -1,6 +1,7 @@
 """Categorical columns: one input per level, or a code; and the rank of ordered levels."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar
 
 import numpy as np
@@ -67,7 +68,9 @@ class Categorical:
     def codes(self, values: pa.ChunkedArray) -> Array:
         """Return the number of each value's input, from 1, shape (N,); 0 for none."""
         texts = as_texts(values, self.name)
-        found = pc.index_in(texts, value_set=pa.array(self.levels, pa.string()))
+        found = pc.index_in(texts, value_set=self._level_array)
+        if not found.null_count:  # no value is unknown or missing
+            return np.asarray(found.to_numpy(), np.intp) + 1
         codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp) + 1
         gone = np.asarray(pc.is_null(texts).to_numpy(zero_copy_only=False), bool)
         if self.rare:
@@ -75,6 +78,10 @@ class Categorical:
         if self.missing:
             codes[gone] = self.n_inputs
         return codes
+
+    @cached_property
+    def _level_array(self) -> pa.Array:
+        return pa.array(self.levels, pa.string())
 
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None

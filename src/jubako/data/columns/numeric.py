@@ -1,6 +1,7 @@
 """Numeric columns: standardized or quantile-transformed numbers."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import ClassVar
 
@@ -102,12 +103,18 @@ class Numeric:
         -------
         array, shape (N,)
         """
+        knots, scores, knots_reversed, scores_reversed = self._grid
+        below = np.interp(numbers, knots, scores)
+        above = np.interp(-numbers, knots_reversed, scores_reversed)
+        return (below - above) / 2
+
+    @cached_property
+    def _grid(self) -> tuple[Array, Array, Array, Array]:
+        """The knots and their normal quantiles, and both reversed and negated."""
         knots, n = np.array(self.knots), len(self.knots) - 2
         shares = np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
         scores = ndtri(shares)
-        below = np.interp(numbers, knots, scores)
-        above = np.interp(-numbers, -knots[::-1], -scores[::-1])
-        return (below - above) / 2
+        return knots, scores, -knots[::-1], -scores[::-1]
 
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
         return whole(values)

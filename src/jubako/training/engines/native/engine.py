@@ -64,16 +64,7 @@ class NativeEngine(NumpyEngine):
         if update and not entry_of(OPTIMIZERS, self.library.optimizers, update.optimizer):
             return False
         is_known = entry_of(LOSSES, self.library.losses, net.loss) is not None
-        return is_known and self.knows(net.layers)
-
-    def knows(self, layers: Sequence[CoreLayer]) -> bool:
-        """Return whether C++ implements these layers and their activations."""
-        return all(
-            name_of(LAYERS, layer) in self.library.layers
-            and (not isinstance(layer, Dense) or layer.activation in self.library.activations)
-            and (not isinstance(layer, Residual) or self.knows(layer.layers))
-            for layer in layers
-        )
+        return is_known and implements(self.library, net.layers)
 
     def fits(self, problem: Problem, theta: Array, update: Update | None = None) -> bool:
         """Return whether C++ can compute this problem: dense arrays of one precision, all known."""
@@ -169,7 +160,7 @@ class NativeEngine(NumpyEngine):
         return outputs
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
-        if not takes(theta, x) or not self.knows(net.layers):
+        if not takes(theta, x) or not implements(self.library, net.layers):
             return super().predict(net, theta, x)
         lead, n_out = theta.shape[:-1], net.layers[-1].n_out
         thetas = np.ascontiguousarray(theta).reshape(-1, net.n_params)
@@ -181,7 +172,6 @@ class NativeEngine(NumpyEngine):
             job = PredictJob(
                 layers, len(layers), net.n_params, x.ctypes.data, step[0] // size, step[1] // size,
                 len(x), thetas.ctypes.data, len(thetas), b.ctypes.data, ctypes.addressof(done),
-                self.threads(),
             )  # fmt: skip
             try:
                 self.until_done(self.library.predict, job, theta.dtype)
@@ -228,7 +218,6 @@ class NativeEngine(NumpyEngine):
             losses=losses.ctypes.data,
             grad=grad.ctypes.data,
             done=done.ctypes.data,
-            n_threads=self.threads(),
         )
         pass_settings(job.loss_settings, loss, net.loss)
         job.held = x, y, w, done, theta, losses, grad
@@ -311,6 +300,23 @@ def pass_settings(target: Any, entry: Entry, thing: object) -> None:
 def name_of(table: dict[str, Any], thing: object) -> str:
     """Return the name under which the class of a thing stands in a table; none: an empty one."""
     return next((name for name, cls in table.items() if cls is type(thing)), "")
+
+
+@lru_cache(maxsize=64)
+def implements(library: Library, layers: tuple[CoreLayer, ...]) -> bool:
+    """Return whether C++ implements these layers and their activations.
+
+    Parameters
+    ----------
+    library : Library
+    layers : tuple of Layer
+    """
+    return all(
+        name_of(LAYERS, layer) in library.layers
+        and (not isinstance(layer, Dense) or layer.activation in library.activations)
+        and (not isinstance(layer, Residual) or implements(library, layer.layers))
+        for layer in layers
+    )
 
 
 @lru_cache(maxsize=64)

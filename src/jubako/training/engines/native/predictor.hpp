@@ -20,30 +20,27 @@ template <class T> class PredictorOf : public Predictor {
   public:
     explicit PredictorOf(const PredictJob& job) : job(job) {}
 
-    // Predict for at most so many seconds, but each thread at least one chunk: so it ends, however
-    // long a chunk takes. Returns whether all are done.
+    // Predict for at most so many seconds, but each thread at least one task, a chunk of rows through
+    // one network: so it ends, however long a task takes. Returns whether all are done.
     bool run(double seconds) override {
-        const int64_t chunks = (job.n_rows + CHUNK - 1) / CHUNK;
-        const double work = work_of_row(job.layers, job.n_layers) * job.n_rows;
+        const int64_t chunks = (job.n_rows + CHUNK - 1) / CHUNK, tasks = job.n_networks * chunks;
+        const double work = work_of_row(job.layers, job.n_layers) * job.n_rows * job.n_networks;
         const int n_threads = int(std::max<int64_t>(
-            1, std::min({job.n_threads, chunks, int64_t(work / (4 * WORTH))})));
+            1, std::min({job.n_threads, tasks - job.done[0], int64_t(work / (4 * WORTH))})));
         while (int(places.size()) < n_threads) places.push_back(std::make_unique<Place>(job));
         const auto until = after(seconds);
-        for (int64_t k = job.done[0] / chunks; k < job.n_networks; k++) {
-            std::atomic<int64_t> next{job.done[0] - k * chunks};
-            in_parallel(n_threads, [&](int rank) {
-                const FlushDenormals flush;
-                places[rank]->take_over(job, k);
-                do {
-                    const int64_t c = next.fetch_add(1);
-                    if (c >= chunks) break;
-                    predict(places[rank]->net, k, c);
-                } while (Clock::now() < until);
-            });
-            job.done[0] = k * chunks + std::min(chunks, next.load());
-            if (Clock::now() >= until) break;
-        }
-        return job.done[0] == job.n_networks * chunks;
+        std::atomic<int64_t> next{job.done[0]};
+        in_parallel(n_threads, [&](int rank) {
+            const FlushDenormals flush;
+            do {
+                const int64_t task = next.fetch_add(1);
+                if (task >= tasks) break;
+                places[rank]->take_over(job, task / chunks);
+                predict(places[rank]->net, task / chunks, task % chunks);
+            } while (Clock::now() < until);
+        });
+        job.done[0] = std::min(tasks, next.load());
+        return job.done[0] == tasks;
     }
 
   private:
