@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 import pyarrow as pa
+from sklearn.base import clone
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
@@ -26,6 +27,7 @@ from jubako.model.fitted_network import FittedNetwork
 from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
 from jubako.search.config import PRESETS, Progress, SearchConfig
+from jubako.search.distill import distill
 from jubako.search.metric import check_name
 from jubako.search.prepared_files import PreparedFiles
 from jubako.search.run_folder import earlier_settings, folder_for_rows
@@ -195,7 +197,7 @@ class BaseTabular(TableEstimator):
     def _config(self, began: float) -> SearchConfig:
         """Return the configuration of the search, given the start of the fit."""
         run_dir = None if self.run_dir is None else Path(self.run_dir)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = self._seed()
         if self.random_state is None:  # a killed search is resumed with its seed
             seed = earlier_settings(run_dir).get("seed", seed)
         return SearchConfig(
@@ -215,6 +217,10 @@ class BaseTabular(TableEstimator):
             time_limit=self.time_limit,
         )
 
+    def _seed(self) -> int:
+        """Return the seed that `random_state` gives."""
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
     def _callbacks(
         self, stack: ExitStack, end_epoch: EndEpoch | None
     ) -> list[Callable[[Progress], object]]:
@@ -226,6 +232,54 @@ class BaseTabular(TableEstimator):
             show = stack.enter_context(progress(self.time_limit))
             callbacks.append(lambda now: show(status_of(now)))
         return callbacks
+
+    def distill(self, X: Any = None) -> Self:
+        """Distill the ensemble into one small network, which predicts much faster.
+
+        The network, the student, is trained to predict like the ensemble, its teacher, on the rows
+        of X and on mixtures of them. Its size is the smallest that suffices. Labels are not needed.
+
+        Parameters
+        ----------
+        X : DataFrame of pandas or polars, pyarrow.Table, or array of shape (n_samples, n_features)
+            Rows like those that will be predicted; those of `fit` are fine. A model does not store
+            rows, so without X they are drawn from what it knows of each column: the student is then
+            less like the teacher.
+
+        Returns
+        -------
+        estimator of the same class
+            With the same parameters, columns, classes, costs and threshold. Its `loss_` is the loss
+            that it adds to the ensemble's, on rows of X that were held out; its `leaderboard_` has
+            the sizes that were tried. The scores for intervals and sets are adapted.
+
+        Raises
+        ------
+        ModelFileError
+            If there is only one network already.
+        TableError
+            If X does not fit the model, or has fewer than 10 rows.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from jubako import TabularRegressor
+        >>> X = np.random.default_rng(0).normal(size=(200, 2))
+        >>> model = TabularRegressor("fast", random_state=0).fit(X, X[:, 0] * X[:, 1])
+        >>> small = model.distill(X)
+        >>> len(small.ensemble_), small.loss_ < 0.01
+        (1, True)
+        """
+        table = None if X is None else self.find_features(X)
+        return self.with_model(distill(self.model_, table, self._seed()).model)
+
+    def with_model(self, model: Model) -> Self:
+        """Return an estimator with these parameters and another model."""
+        other = cast(Self, clone(self))
+        assert model.schema is not None
+        other._adopt_schema(model.schema)
+        other.model_ = model
+        return other
 
     # Fitted model
 

@@ -300,7 +300,8 @@ class Model:
             raise ModelFileError(
                 Message(
                     "The model has no held-out errors to make intervals or sets from: it was "
-                    "trained by an earlier version, or on too few held-out rows. Train it again."
+                    "trained by an earlier version, on too few held-out rows, or distilled without "
+                    "rows. Train it again, or distill it with rows."
                 )
             )
         return self.conformal

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
@@ -151,6 +152,25 @@ class Schema:
             As in `encode`.
         """
         return encode_views(self.columns, table, source, views, self.codes)
+
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Table:
+        """Draw rows whose columns are independent, each like the column in training.
+
+        Parameters
+        ----------
+        n : int
+        rng : Generator
+
+        Returns
+        -------
+        pyarrow.Table of n rows
+            With the columns that are used.
+        """
+        drawn = dict[str, pa.Array]()
+        for column in self.columns:  # an ordered category has two, of which the first suffices
+            if column.name not in drawn:
+                drawn[column.name] = column.sample(n, rng)
+        return pa.table(drawn)
 
 
 def nothing_to_learn_from(dropped: Sequence[Dropped]) -> TableError:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import numpy as np
 import pyarrow as pa
 
 from jubako.core.activations import Array
@@ -75,12 +76,20 @@ class Column(Protocol):
         """
         ...
 
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n values that are like those in training, as far as the column describes them.
+
+        A share `MISSING` of them is missing if some were in training; levels are equally frequent.
+        """
+        ...
+
     def describe(self) -> str:
         """Return the type with its statistics or levels."""
         ...
 
 
 CONSTANT = Message("constant")
+MISSING = 0.1  # of sampled values
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,9 @@ class Boolean:
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None
 
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        return pa.array(rng.random(n) < 0.5)
+
     def describe(self) -> str:
         return Message("boolean")
 

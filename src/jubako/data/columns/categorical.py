@@ -13,11 +13,12 @@ from jubako.data.casting.reading import CATEGORICAL, Reading
 from jubako.data.casting.values import as_texts
 from jubako.i18n.messages import Message
 
-from .base import CONSTANT, Dropped
+from .base import CONSTANT, MISSING, Dropped
 from .numeric import FEW_ROWS
 
 MOST_PLACES = 100  # maximum number of levels with one-hot encoding
 MOST_CODES = 30_000  # maximum number of levels with codes
+UNKNOWN = "\0"  # a text that is no level
 RARE = 3  # minimum number of rows of a level
 TEXT = Message("text, distinct in nearly every row")
 
@@ -86,6 +87,13 @@ class Categorical:
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None
 
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        texts = [*self.levels, *([UNKNOWN] * self.rare)]
+        gone = self.missing & (rng.random(n) < MISSING)
+        return pa.array(
+            [texts[i] for i in rng.integers(len(texts), size=n)], pa.string(), mask=gone
+        )
+
     def describe(self) -> str:
         shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
         if self.rare:
@@ -138,6 +146,11 @@ class Ordinal:
 
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None
+
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        return pa.array(
+            [self.reading.levels[i] for i in rng.integers(len(self.reading.levels), size=n)]
+        )
 
     def describe(self) -> str:
         levels = self.reading.levels

@@ -154,6 +154,13 @@ class Date:
         )
         return times if self.times or self.zoned else times.cast(pa.date32())
 
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        seconds = rng.uniform(self.first, self.last, n)
+        if not self.times:
+            seconds = np.floor(seconds / SECONDS_PER_DAY) * SECONDS_PER_DAY
+        kind = pa.timestamp("us", "UTC" if self.zoned else None)
+        return typed_seconds(seconds, kind).chunk(0)
+
     def describe(self) -> str:
         kind = Message("date and time") if self.times else Message("date")
         if self.zoned:
@@ -229,6 +236,10 @@ class TimeOfDay:
         if not is_text(values.type):
             return values
         return typed_seconds(self.seconds(values), pa.time64("us"))
+
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        seconds = rng.integers(SECONDS_PER_DAY, size=n).astype(float)
+        return typed_seconds(seconds, pa.time64("us")).chunk(0)
 
     def describe(self) -> str:
         return Message("time of day, median {time}", time=iso(self.center)[11:16])

@@ -69,6 +69,9 @@ class Duration(Numeric):
             return values
         return typed_seconds(self.seconds(values), pa.duration("us"))
 
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        return typed_seconds(self.sample_numbers(n, rng), pa.duration("us")).chunk(0)
+
     def describe(self) -> str:
         fitting = [(unit, size) for unit, size in TIME_UNITS if abs(self.center) >= size]
         unit, size = fitting[0] if fitting else (Message("s"), 1)

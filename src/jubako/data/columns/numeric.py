@@ -10,11 +10,11 @@ import pyarrow as pa
 from scipy.special import ndtri
 
 from jubako.core.activations import Array
-from jubako.data.casting.reading import NUMERIC, Reading, whole
+from jubako.data.casting.reading import NUMERIC, RATES, Reading, whole
 from jubako.data.casting.values import as_numbers
 from jubako.i18n.messages import Message
 
-from .base import CONSTANT, Dropped
+from .base import CONSTANT, MISSING, Dropped
 
 MOST_KNOTS = 256  # quantiles
 TOGETHER = 4  # minimum number of values that a quantile averages
@@ -89,6 +89,12 @@ class Numeric:
         if self.missing:
             out[:, 1] = gone
 
+    @property
+    def shares(self) -> Array:
+        """The fraction of smaller values at each knot."""
+        n = len(self.knots) - 2
+        return np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
+
     def normal_quantiles(self, numbers: Array) -> Array:
         """Return the normal quantile of the fraction of smaller values.
 
@@ -111,13 +117,33 @@ class Numeric:
     @cached_property
     def _grid(self) -> tuple[Array, Array, Array, Array]:
         """The knots and their normal quantiles, and both reversed and negated."""
-        knots, n = np.array(self.knots), len(self.knots) - 2
-        shares = np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
-        scores = ndtri(shares)
+        knots, scores = np.array(self.knots), ndtri(self.shares)
         return knots, scores, -knots[::-1], -scores[::-1]
 
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
         return whole(values)
+
+    def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        numbers = self.sample_numbers(n, rng)
+        if self.reading.unit not in RATES:
+            return pa.array(numbers, from_pandas=True)
+        texts = [str(number).replace(".", self.reading.decimal) for number in numbers]
+        gone = np.isnan(numbers)
+        return pa.array([f"{text}{self.reading.unit}" for text in texts], mask=gone)
+
+    def sample_numbers(self, n: int, rng: np.random.Generator) -> Array:
+        """Draw n numbers, NaN where missing; whole ones if the quantiles are."""
+        if self.knots:
+            numbers = np.interp(rng.random(n), self.shares, self.knots)
+            if self.knots[1:-1] == tuple(np.rint(self.knots[1:-1])):
+                numbers = np.rint(numbers)
+        elif self.statistics == SINGLE:
+            numbers = np.full(n, self.center)
+        elif abs(self.scale**2 - self.center * (1 - self.center)) < 1e-6:  # of 0 and 1
+            numbers = (rng.random(n) < self.center) * 1.0
+        else:
+            numbers = self.center + self.scale * np.where(rng.random(n) < 0.5, -1, 1)
+        return np.where(self.missing & (rng.random(n) < MISSING), np.nan, numbers)
 
     def describe(self) -> str:
         unit = self.reading.unit
