@@ -83,6 +83,45 @@ def test_every_type_is_fitted_encoded_described_profiled_and_saved(kind):
     assert found.type == ("categorical" if kind == "ordinal" else kind)
 
 
+@pytest.mark.parametrize("kind", COLUMNS)
+def test_values_drawn_from_every_type_are_encoded_as_those_of_training(kind):
+    column, table = fitted(kind)
+    drawn = pa.table({"x": column.sample(2000, np.random.default_rng(0))})
+    x, real = encode([column], drawn), encode([column], table)
+    assert x.shape == (2000, column.n_inputs)
+    assert (x.min(0) >= real.min(0) - 0.1).all()
+    assert (x.max(0) <= real.max(0) + 0.1).all()
+    np.testing.assert_allclose(x.mean(0), real.mean(0), atol=0.3)
+    again = column.sample(2000, np.random.default_rng(0))
+    assert again.equals(drawn["x"].chunk(0))
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        ["1,5%", "2,5%", "4,25%"],
+        ["1.234,5 kg", "2.345,5 kg", "3,5 kg"],
+        ["31/12/2025", "30/11/2025", "15/01/2026"],
+        ["2025-12-31 09:00+09:00", "2026-01-31 10:30+09:00", "2026-02-28 11:00+09:00"],
+        ["yes", "no", "no"],
+        ["2", "2", "7"],
+        ["a", "b", "c"],
+        ["0", "0", "1"],
+        ["5", "", "5"],
+        ["01:30:00", "26:10:00", "00:10:10"],
+    ],
+)
+def test_values_drawn_from_columns_of_texts_are_read_as_those_of_training(texts):
+    table = pa.table({"x": np.resize(texts, N)})
+    columns, dropped = fit_columns(table)
+    assert not dropped
+    drawn = pa.table({"x": columns[0].sample(100, np.random.default_rng(0))})
+    x, real = encode(columns, drawn), encode(columns, table)
+    assert real[:, 0].min() - 0.3 <= x[:, 0].min()  # dates have positions in circles after it
+    assert x[:, 0].max() <= real[:, 0].max() + 0.3
+    assert np.ptp(x, axis=0).max() > 0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_reading_is_fitted_by_some_type_or_dropped(kind):
     kinds = {cls.reading_kind for cls in COLUMNS.values()}

@@ -257,8 +257,32 @@ def explain(
 
 
 @app.command()
+@reads_tables
+def distill(
+    model: Model,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The .jubako file to write.")],
+    data: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="DATA",
+            help="Rows like those that will be predicted, such as the training table. Labels are "
+            "not needed. Rows are drawn from what the model knows of each column if not given.",
+        ),
+    ] = None,
+    text: Any = None,
+    json: Json = False,
+    force: Force = False,
+    lang: Lang = None,
+) -> None:
+    """Distill an ensemble into one small network, which predicts much faster."""
+    from .distill import run
+
+    run(model, data, out, text, json, force)
+
+
+@app.command()
 def inspect(model: Model, json: Json = False, lang: Lang = None) -> None:
-    """Show the contents of a model file: columns, layers, training. Nothing in it is run."""
+    """Show the contents of a model file: columns, layers, training, size, speed."""
     from .inspect import run
 
     run(model, json)

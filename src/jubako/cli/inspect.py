@@ -9,13 +9,14 @@ from rich.table import Table
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
 from jubako.estimators.loading import revive
+from jubako.evaluation.latency import latency
 from jubako.i18n.messages import Message, Series
 from jubako.model.model import Model
 from jubako.model.model_file import read_file
 from jubako.model.schema_json import to_plain
 
 from .console import out, print_json
-from .leaderboard import configuration_text, leaderboard
+from .leaderboard import configuration_text, leaderboard, time_text
 from .localization import localization
 from .metric_tables import TASKS
 
@@ -45,6 +46,7 @@ NOTES = {
     "rows": Message("training rows"),
     "seed": Message("seed"),
     "seconds": Message("training seconds"),
+    "teacher": Message("distilled from"),
 }
 """From the key of a note to its heading."""
 VALUES = {
@@ -72,7 +74,15 @@ def run(path: Path, as_json: bool) -> None:
     model, note = revive(path, words, arrays)
     if as_json:
         shapes = {name: list(array.shape) for name, array in arrays.items()}
-        print_json({"file": str(path), "description": words, "arrays": shapes})
+        print_json(
+            {
+                "file": str(path),
+                "bytes": path.stat().st_size,
+                "seconds": {str(n): seconds for n, seconds in latency(model.model_).items()},
+                "description": words,
+                "arrays": shapes,
+            }
+        )
         return
     out.print(facts_table(path, words["library_version"], model, note))
     learned = model.model_
@@ -101,6 +111,10 @@ def facts_table(path: Path, version: str, model: Any, note: Mapping[str, Any]) -
     )
     size = path.stat().st_size
     facts.add_row(Message("file"), Message("{path}, {size:,} bytes", path=str(path), size=size))
+    one, many = map(time_text, latency(model.model_).values())
+    facts.add_row(
+        Message("prediction"), Message("{one} for 1 row, {many} for 1,000", one=one, many=many)
+    )
     for key, value in note.items():
         shown = value.get("kind", value) if isinstance(value, dict) else value
         facts.add_row(NOTES.get(key, key), VALUES.get(str(shown), str(shown)))

@@ -16,13 +16,16 @@ def leaderboard(model: Any) -> Table:
     """Draw the leaderboard of a Tabular estimator, the best candidate first.
 
     The losses are out-of-fold; the best epoch and the weights are chosen on the same rows, so they
-    are optimistic. The scores on the test set are not.
+    are optimistic. The scores on the test set are not. Of a student they are what it adds to the
+    loss of its teacher.
     """
-    board = sorted(model.model_.log.leaderboard, key=lambda line: line["oof_loss"])
+    log = model.model_.log
+    board = sorted(log.leaderboard, key=lambda line: line["oof_loss"])
     table = plain_table()
     table.add_column(Message("candidate"))
     table.add_column(Message("configuration"))
-    losses, weights = Message("OOF\nloss"), Message("weight")
+    losses = Message("added\nloss") if log.distilled else Message("OOF\nloss")
+    weights = Message("weight")
     for head in (losses, weights, Message("best\nepoch"), Message("seconds")):
         table.add_column(head, justify="right")
     for line in board[:MOST]:
@@ -36,7 +39,7 @@ def leaderboard(model: Any) -> Table:
         )
     if len(board) > MOST:
         table.add_row(Message("... and {n} more", n=len(board) - MOST))
-    if len(board) > 1:
+    if len(board) > 1 and not log.distilled:
         seconds = sum(line["seconds"] for line in board)
         label = Message("ensemble")
         table.add_row(label, "", f"{model.loss_:.4f}", "100%", "", f"{seconds:.1f}")
@@ -65,3 +68,8 @@ def configuration_text(configuration: str) -> str:
     """Return the configuration of a candidate in the language of the command."""
     texts = [localization.text(name) + end for name, end in settings_of(configuration)]
     return ", ".join(texts)
+
+
+def time_text(seconds: float) -> Message:
+    """Return a duration below a second in milliseconds."""
+    return Message("{ms:.3g} ms", ms=1000 * seconds)

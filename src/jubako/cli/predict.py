@@ -103,7 +103,7 @@ def coverages_of(interval: str, model: Model) -> list[float]:
         raise UsageError(
             Message(
                 "--interval needs errors on held-out rows, which this model lacks: train it with "
-                "the presets fast, default or best."
+                "the presets fast, default or best, and distill it with rows."
             )
         )
     for coverage in coverages:

@@ -197,7 +197,7 @@ class BaseTabular(TableEstimator):
     def _config(self, began: float) -> SearchConfig:
         """Return the configuration of the search, given the start of the fit."""
         run_dir = None if self.run_dir is None else Path(self.run_dir)
-        seed = self._seed()
+        seed = seed_of(self.random_state)
         if self.random_state is None:  # a killed search is resumed with its seed
             seed = earlier_settings(run_dir).get("seed", seed)
         return SearchConfig(
@@ -216,10 +216,6 @@ class BaseTabular(TableEstimator):
             seed=seed,
             time_limit=self.time_limit,
         )
-
-    def _seed(self) -> int:
-        """Return the seed that `random_state` gives."""
-        return int(check_random_state(self.random_state).randint(2**31 - 1))
 
     def _callbacks(
         self, stack: ExitStack, end_epoch: EndEpoch | None
@@ -270,8 +266,9 @@ class BaseTabular(TableEstimator):
         >>> len(small.ensemble_), small.loss_ < 0.01
         (1, True)
         """
+        check_is_fitted(self, "model_")
         table = None if X is None else self.find_features(X)
-        return self.with_model(distill(self.model_, table, self._seed()).model)
+        return self.with_model(distill(self.model_, table, seed_of(self.random_state)).model)
 
     def with_model(self, model: Model) -> Self:
         """Return an estimator with these parameters and another model."""
@@ -349,6 +346,11 @@ class BaseTabular(TableEstimator):
             raise ValueError("a network with another loss than a search uses")
         self._adopt_schema(model.schema)
         self.model_ = model
+
+
+def seed_of(random_state: object) -> int:
+    """Return the seed that `random_state` gives."""
+    return int(check_random_state(random_state).randint(2**31 - 1))
 
 
 def status_of(now: Progress) -> Status:

@@ -48,6 +48,9 @@ class TrainingLog:
         The fields of a `Record` for each epoch of one network; empty after a search.
     leaderboard : list of dict
         One for each candidate of a search, with the keys of `LEADERBOARD`; empty without a search.
+    distilled : bool
+        Whether the network is a student: its losses are then those that it adds to its teacher's,
+        and the leaderboard has the sizes that were tried.
     """
 
     stopped: str
@@ -57,6 +60,7 @@ class TrainingLog:
     rows_seen: int = 0
     history: dict[str, list[Any]] = field(default_factory=dict)
     leaderboard: list[dict[str, Any]] = field(default_factory=list)
+    distilled: bool = False
 
     def extended(
         self, records: list[Record], stopped: str, epochs: int, n_rows: int
@@ -105,7 +109,7 @@ class TrainingLog:
                 for name, column in self.history.items()
             },
             "leaderboard": self.leaderboard,
-        }
+        } | ({"distilled": True} if self.distilled else {})
 
 
 def log_from_plain(words: Any) -> TrainingLog:
@@ -135,6 +139,7 @@ def log_from_plain(words: Any) -> TrainingLog:
         rows_seen=count_from_value(words, "rows_seen"),
         history=restore_history(words["history"]),
         leaderboard=restore_leaderboard(words["leaderboard"]),
+        distilled=from_value(bool, words.get("distilled", False), "distilled"),
     )
 
 

@@ -48,9 +48,9 @@ class Distilled:
     model : Model
         With one network. The loss in its log is `added_loss`, and its leaderboard has the sizes.
     added_loss : float
-        Mean over the held-out rows of the Kullback-Leibler divergence between the probabilities, or
-        of half the squared difference between the standardized numbers: the loss that the student
-        adds to the teacher's, if that is calibrated.
+        Mean over the held-out rows of the divergence of the student's probabilities from the
+        teacher's, or of the squared difference between the standardized numbers: what the student
+        adds to the log loss or squared error of the teacher, if that is calibrated.
     agreement : float
         Share of the held-out rows with the same predicted class, or R² of the student's numbers as
         predictions of the teacher's.
@@ -148,9 +148,10 @@ def distill(teacher: Model, table: pa.Table | None, seed: int) -> Distilled:
         temperature=1.0 if teacher.task == "classify" else None,
         log=TrainingLog(
             stopped,
-            fitted.loss,
+            added_loss(chosen),
             time.perf_counter() - began,
             leaderboard=[leaderboard_line(result, result is chosen) for result in results],
+            distilled=True,
         ),
         conformal=None,
     )
@@ -158,7 +159,7 @@ def distill(teacher: Model, table: pa.Table | None, seed: int) -> Distilled:
     if table is not None:
         conformal = conformal_of(teacher, student, held_out, own, encoded)
         student = replace(student, conformal=conformal)
-    return Distilled(student, fitted.loss, agreement(student, held_out, own), len(own))
+    return Distilled(student, added_loss(chosen), agreement(student, held_out, own), len(own))
 
 
 def student_rows(teacher: Model, table: pa.Table | None, seed: int) -> StudentRows:
@@ -255,7 +256,18 @@ def train_sizes(
 
 
 def train_student(candidate: Candidate, rows: EncodedRows) -> CrossValResult:
-    """Train a student; return it as of its best epoch on the held-out rows."""
+    """Train a student.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    rows : EncodedRows
+
+    Returns
+    -------
+    CrossValResult
+        As of its best epoch on the held-out rows.
+    """
     n_inputs = rows.view(candidate.quantiles).shape[1]
     return cross_validate(candidate, rows, best_engine(), epochs_for(rows.n_learned, n_inputs))[0]
 
@@ -264,6 +276,16 @@ def student_candidate(teacher: Model, hidden: tuple[int, ...]) -> Candidate:
     """Return the configuration of a student: inputs as those of the teacher's strongest network.
 
     The teacher has no noise, and mixed rows are without end, so there is no regularization.
+
+    Parameters
+    ----------
+    teacher : Model
+    hidden : tuple of int
+        Units of its hidden layers.
+
+    Returns
+    -------
+    Candidate
     """
     like = teacher.strongest.candidate
     if like is None:
@@ -274,14 +296,32 @@ def student_candidate(teacher: Model, hidden: tuple[int, ...]) -> Candidate:
 
 
 def tolerance(teacher: Model) -> float:
-    """Return the loss by which a larger student must be closer to the teacher."""
+    """Return the loss by which a larger student must be closer to the teacher.
+
+    Parameters
+    ----------
+    teacher : Model
+
+    Returns
+    -------
+    float
+    """
     return TOLERANCE * min(network.loss for network in teacher.networks)
 
 
 def conformal_of(
     teacher: Model, student: Model, held_out: pa.Table, p: Array, rows: EncodedRows
 ) -> Conformal | None:
-    """Return the conformal scores of the student, given the teacher's predictions p.
+    """Return the conformal scores of the student.
+
+    Parameters
+    ----------
+    teacher, student : Model
+    held_out : pyarrow.Table of n_held_out rows
+    p : array, shape (n_held_out, n_out)
+        Their predictions by the teacher.
+    rows : EncodedRows
+        All rows of the student.
 
     Returns
     -------
@@ -296,7 +336,19 @@ def conformal_of(
 
 
 def agreement(student: Model, held_out: pa.Table, p: Array) -> float:
-    """Return the share of rows of the same class, or R², given the teacher's predictions p."""
+    """Return `Distilled.agreement`.
+
+    Parameters
+    ----------
+    student : Model
+    held_out : pyarrow.Table of n_held_out rows
+    p : array, shape (n_held_out, n_out)
+        Their predictions by the teacher.
+
+    Returns
+    -------
+    float
+    """
     if student.task == "classify":
         return float(np.mean(student.decide(student.predict_proba(held_out)) == student.decide(p)))
     total = ((p - p.mean(0)) ** 2).sum()
@@ -304,14 +356,40 @@ def agreement(student: Model, held_out: pa.Table, p: Array) -> float:
     return float(1 - rest / total) if total else 1.0
 
 
+def added_loss(result: CrossValResult) -> float:
+    """Return `Distilled.added_loss`: for numbers, twice the training loss.
+
+    Parameters
+    ----------
+    result : CrossValResult
+
+    Returns
+    -------
+    float
+    """
+    loss = result.fitted.net.loss
+    return result.fitted.loss * (2 if isinstance(loss, SquaredError) else 1)
+
+
 def leaderboard_line(result: CrossValResult, chosen: bool) -> dict[str, object]:
-    """Return the line of a student in the leaderboard."""
+    """Return the line of a student in the leaderboard.
+
+    Parameters
+    ----------
+    result : CrossValResult
+    chosen : bool
+
+    Returns
+    -------
+    dict
+        With the keys of `LEADERBOARD`.
+    """
     fitted, candidate = result.fitted, result.candidate
     return {
         "layers": "-".join(map(str, candidate.hidden)),
         "activation": candidate.activation,
         "configuration": candidate.describe(),
-        "oof_loss": fitted.loss,
+        "oof_loss": added_loss(result),
         "weight": float(chosen),
         "epochs": fitted.epochs,
         "best_epoch": fitted.best_epoch,

@@ -99,7 +99,19 @@ def student_spread(teacher: Spread, rows: EncodedRows) -> Spread:
 
 
 def views_for(conformal: Conformal, rows: EncodedRows, held_out: Array) -> dict[bool, Array]:
-    """Return the held-out rows as the network that predicts the error to expect needs them."""
+    """Return the held-out rows as the network that predicts the error to expect needs them.
+
+    Parameters
+    ----------
+    conformal : Conformal
+    rows : EncodedRows
+    held_out : array of int
+
+    Returns
+    -------
+    dict of bool to array
+        By `FittedNetwork.quantiles`; empty without such a network.
+    """
     if conformal.spread is None:
         return {}
     is_quantiles = conformal.spread.network.quantiles
@@ -107,12 +119,34 @@ def views_for(conformal: Conformal, rows: EncodedRows, held_out: Array) -> dict[
 
 
 def quantiles(values: Array, w: Array, levels: Array) -> Array:
-    """Return weighted quantiles at levels in (0, 1)."""
+    """Return weighted quantiles.
+
+    Parameters
+    ----------
+    values, w : array, shape (N,)
+        Values and their weights.
+    levels : array in (0, 1), shape (n_levels,)
+
+    Returns
+    -------
+    array, shape (n_levels,)
+    """
     order = np.argsort(values, kind="stable")
     mass = np.cumsum(w[order], dtype=np.float64) - w[order] / 2
     return np.interp(levels, mass / w.sum(dtype=np.float64), values[order])
 
 
 def with_values(scores: Scores, values: Array) -> Scores:
-    """Return scores with other quantiles, which never fall."""
+    """Return scores with other quantiles.
+
+    Parameters
+    ----------
+    scores : Scores
+    values : array, shape (n_knots,)
+        They are raised where they fall.
+
+    Returns
+    -------
+    Scores
+    """
     return replace(scores, values=np.maximum.accumulate(values))

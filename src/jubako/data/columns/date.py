@@ -238,7 +238,8 @@ class TimeOfDay:
         return typed_seconds(self.seconds(values), pa.time64("us"))
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
-        seconds = rng.integers(SECONDS_PER_DAY, size=n).astype(float)
+        reach = min(self.scale, SECONDS_PER_DAY / 2)
+        seconds = np.floor(self.center + rng.uniform(-reach, reach, n)) % SECONDS_PER_DAY
         return typed_seconds(seconds, pa.time64("us")).chunk(0)
 
     def describe(self) -> str:

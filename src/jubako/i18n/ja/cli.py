@@ -19,10 +19,39 @@ TEXTS = {
         "--interval {text} は 0 と 1 の間の割合ではありません。0.9、または 0.5,0.9 のように指定してください。"
     ),
     "--interval needs errors on held-out rows, which this model lacks: train it with the presets "
-    "fast, default or best.": (
+    "fast, default or best, and distill it with rows.": (
         "--interval には検証誤差が必要ですが、このモデルにはありません。プリセット fast、default、または best で"
-        "学習してください。"
+        "学習し、蒸留するときは行を指定してください。"
     ),
+    # distill
+    "{path!r} is a {kind}, not an ensemble: there is nothing to distill.": (
+        "「{path}」は {kind} で、アンサンブルではないので、蒸留できません。"
+    ),
+    "The rows were drawn from what the model knows of each column. With DATA, the student would be "
+    "better, and could predict intervals and sets.": (
+        "行は、モデルが各列について知っていることから生成しました。DATA を指定すると、生徒モデルの精度が上がり、"
+        "予測区間や予測集合も使えます。"
+    ),
+    "Interrupted: the student is as of the last complete epoch.": (
+        "中断しました。生徒モデルは最後に完了したエポックのものです。"
+    ),
+    "Saved as {path}. Try: jubako predict {path} DATA": (
+        "{path} に保存しました。試すには: jubako predict {path} DATA"
+    ),
+    "networks": "ネットワーク",
+    "bytes": "バイト",
+    "expected\n{metric}": "{metric}\n(見込み)",
+    "teacher": "教師",
+    "student": "生徒",
+    "{n:,} rows": "{n:,} 行",
+    "On {n} held-out rows, the student predicts the class that the teacher does in {share:.1%}.": (
+        "評価用の {n} 行のうち {share:.1%} で、生徒モデルは教師モデルと同じクラスを予測します。"
+    ),
+    "On {n} held-out rows, R² of the student's predictions of the teacher's is {r2:.4f}.": (
+        "評価用の {n} 行で、教師モデルの予測に対する生徒モデルの予測の R² は {r2:.4f} です。"
+    ),
+    "added\nloss": "増えた\n損失",
+    "{ms:.3g} ms": "{ms:.3g} ミリ秒",
     # tables
     "{data}: {read_as}, {n} rows": "{data} ({read_as}): {n} 行",
     "missing": "欠損",
@@ -316,6 +345,9 @@ TEXTS = {
     "target read as": "目的変数の型",
     "training rows": "学習データの行数",
     "training seconds": "学習時間 (秒)",
+    "distilled from": "蒸留元",
+    "prediction": "予測",
+    "{one} for 1 row, {many} for 1,000": "1 行で {one}、1,000 行で {many}",
     "classes": "クラス",
     "{kind}, saved by Jubako {version}": "{kind} (Jubako {version} で保存)",
     "{path}, {size:,} bytes": "{path} ({size:,} バイト)",

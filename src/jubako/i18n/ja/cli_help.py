@@ -36,8 +36,11 @@ HELP = {
     "Show feature importance, partial dependence, and Shapley values of single rows.": (
         "特徴量重要度、部分依存、各行のシャープレイ値を表示します。"
     ),
-    "Show the contents of a model file: columns, layers, training. Nothing in it is run.": (
-        "モデルファイルの内容 (列、層、学習の記録) を表示します。中のコードは実行しません。"
+    "Distill an ensemble into one small network, which predicts much faster.": (
+        "アンサンブルを、予測がはるかに速い 1 つの小さなネットワークに蒸留します。"
+    ),
+    "Show the contents of a model file: columns, layers, training, size, speed.": (
+        "モデルファイルの内容 (列、層、学習の記録、大きさ、速さ) を表示します。"
     ),
     "Check a table before training: types, missing values, duplicates, classes, leaks.": (
         "学習の前に表データを調べます (型、欠損値、重複、クラス、リーク)。"
@@ -60,6 +63,12 @@ HELP = {
     "Open the lab: a page on which networks are built, trained live and inspected.": (
         "ラボを開きます。ネットワークを組み立て、学習の様子を見ながら調べるページです。"
     ),
+    "Rows like those that will be predicted, such as the training table. Labels are not needed. "
+    "Rows are drawn from what the model knows of each column if not given.": (
+        "予測する行と似た行。学習に使った表データでもかまいません。正解ラベルは不要です。省略すると、モデルが各列に"
+        "ついて知っていることから行を生成します。"
+    ),
+    "The .jubako file to write.": "書き込む .jubako ファイル。",
     # options of several commands
     "A table: CSV, TSV, Parquet, Arrow or JSON Lines, also compressed; - for standard input; or a "
     "built-in table: iris, wine, breast_cancer, digits, diabetes.": (

@@ -53,9 +53,10 @@ TEXTS = {
         "より多くの行で学習してください。"
     ),
     "The model has no held-out errors to make intervals or sets from: it was trained by an earlier "
-    "version, or on too few held-out rows. Train it again.": (
+    "version, on too few held-out rows, or distilled without rows. Train it again, or distill it "
+    "with rows.": (
         "このモデルには、予測区間や予測集合のもとになる検証誤差がありません。以前のバージョンで学習したか、検証に使った行が"
-        "少なすぎます。学習し直してください。"
+        "少なすぎるか、行なしで蒸留されています。学習し直すか、行を指定して蒸留してください。"
     ),
     "The prediction of row {row} is not finite: the weights of the network, or values in the row, are "
     "too large. Train the model again, or scale the row as in training.": (

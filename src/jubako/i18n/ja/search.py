@@ -9,6 +9,13 @@ TEXTS = {
     "The time limit does not permit reading all rows: a part of the files is used, with {n} rows.": (
         "制限時間内にすべての行は読み込めないので、一部のファイルの {n} 行を使います。"
     ),
+    # distillation
+    "The model is a single network already: there is no ensemble to distill.": (
+        "このモデルはすでに単一のネットワークなので、蒸留できません。"
+    ),
+    "There are {n} rows to distill with: at least {fewest} are needed.": (
+        "蒸留に使える行が {n} 行しかありません。{fewest} 行以上必要です。"
+    ),
     # run folders and workers
     "The encoded rows can't be read any more: {error} ({path!r}).": (
         "数値に変換した行を読み込めなくなりました ({error}、「{path}」)。"
