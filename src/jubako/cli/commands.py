@@ -277,7 +277,7 @@ def distill(
     """Distill an ensemble into one small network, which predicts much faster."""
     from .distill import run
 
-    run(model, data, out, text, json, force)
+    raise typer.Exit(run(model, data, out, text, json, force))
 
 
 @app.command()

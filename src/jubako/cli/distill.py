@@ -22,6 +22,7 @@ from jubako.model.model import Model
 from jubako.search.distill import Distilled, distill
 
 from .console import err, out, print_json, print_notes
+from .errors import DONE, STOPPED_EARLY
 from .large_tables import read_or_sample, size_of
 from .leaderboard import plain_table, time_text
 from .output_files import check_output, whole_file
@@ -30,7 +31,7 @@ from .table_options import TextFormat
 
 def run(
     path: Path, data: str | None, out_path: Path, text: TextFormat, as_json: bool, force: bool
-) -> None:
+) -> int:
     """Distill a model, save the student, and print what it has lost and gained.
 
     Parameters
@@ -45,6 +46,11 @@ def run(
     as_json : bool
     force : bool
         Whether an existing file is overwritten.
+
+    Returns
+    -------
+    int
+        The exit code.
 
     Raises
     ------
@@ -62,6 +68,7 @@ def run(
             )
         )
     table = None if data is None else read_rows(teacher, data, text)
+    err.print(Message("Distilling {n} networks into one ...", n=n_networks(teacher.model_)))
     try:
         found = distill(teacher.model_, table, seed_of(teacher.random_state))
     except TableError as error:
@@ -75,20 +82,9 @@ def run(
     facts = comparison(teacher, found, path, out_path, is_drawn=data is None)
     if as_json:
         print_json({"model": str(out_path), "data": data} | facts)
-        return
-    out.print(comparison_table(facts))
-    if data is not None:
-        out.print(agreement_text(found))
     else:
-        err.print(
-            Message(
-                "The rows were drawn from what the model knows of each column. With DATA, the "
-                "student would be better, and could predict intervals and sets."
-            )
-        )
-    if found.model.log.stopped == "interrupted":
-        err.print(Message("Interrupted: the student is as of the last complete epoch."))
-    err.print(Message("Saved as {path}. Try: jubako predict {path} DATA", path=str(out_path)))
+        show(facts, found, out_path, is_drawn=data is None)
+    return STOPPED_EARLY if found.model.log.stopped == "interrupted" else DONE
 
 
 def read_rows(model: Any, data: str, text: TextFormat) -> pa.Table:
@@ -157,11 +153,33 @@ def facts_of(model: Model, path: Path, loss: float | None) -> dict[str, Any]:
         metric = {"rmse": None if loss is None else loss**0.5 * model.target.scale}
     return {
         "file": str(path),
-        "networks": sum(len(network.theta) for network in model.networks),
+        "networks": n_networks(model),
         "bytes": path.stat().st_size,
         "seconds": {str(n): seconds for n, seconds in latency(model).items()},
         "expected": metric,
     }
+
+
+def n_networks(model: Model) -> int:
+    """Return the number of networks, of all folds."""
+    return sum(len(network.theta) for network in model.networks)
+
+
+def show(facts: dict[str, Any], found: Distilled, out_path: Path, *, is_drawn: bool) -> None:
+    """Print the comparison, with what to know and what to do next."""
+    out.print(comparison_table(facts))
+    if is_drawn:
+        err.print(
+            Message(
+                "The rows were drawn from what the model knows of each column. With DATA, the "
+                "student would be better, and could predict intervals and sets."
+            )
+        )
+    else:
+        out.print(agreement_text(found))
+    if found.model.log.stopped == "interrupted":
+        err.print(Message("Interrupted: the student is as of the last complete epoch."))
+    err.print(Message("Saved as {path}. Try: jubako predict {path} DATA", path=str(out_path)))
 
 
 def comparison_table(facts: dict[str, Any]) -> Table:

@@ -89,12 +89,15 @@ def student_spread(teacher: Spread, rows: EncodedRows) -> Spread:
     Returns
     -------
     Spread
+        The teacher's if Ctrl-C interrupts the training.
     """
     network = teacher.network
     y = network.predict(best_engine(), rows.view(network.quantiles))
     rows = replace(rows, y=y.astype(np.float32), loss=SquaredError(), start=y.mean(0))
     epochs = epochs_for(rows.n_learned, y.shape[1])
     result = cross_validate(CANDIDATE, rows, best_engine(), epochs)[0]
+    if result.reason == "interrupted":
+        return teacher
     return replace(teacher, network=result.fitted)
 
 

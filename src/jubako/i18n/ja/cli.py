@@ -24,6 +24,7 @@ TEXTS = {
         "学習し、蒸留するときは行を指定してください。"
     ),
     # distill
+    "Distilling {n} networks into one ...": "{n} 個のネットワークを 1 つに蒸留しています ...",
     "{path!r} is a {kind}, not an ensemble: there is nothing to distill.": (
         "「{path}」は {kind} で、アンサンブルではないので、蒸留できません。"
     ),
