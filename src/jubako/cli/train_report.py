@@ -25,6 +25,10 @@ from .train_options import TrainOptions
 
 CLOSE = 0.005  # a metric that is higher by less than this is as good
 MOST_SHOWN = 40  # columns in the summary
+OPTIMISTIC = Message(
+    "The OOF loss is that of rows that a network was not trained on. It is optimistic, since "
+    "epochs and weights were chosen on these rows; no choice was made on the test set."
+)
 MODEL, UNTRAINED = "model", "untrained"  # beside the baselines
 LABELS = {
     MODEL: Message("model"),
@@ -98,6 +102,7 @@ def show_training(model: Any) -> None:
     else:
         err.print()
         out.print(leaderboard(model))
+        out.print(OPTIMISTIC)
         out.print()
         if len(log.leaderboard) > 1:
             out.print(by_depth(model))

@@ -288,6 +288,7 @@ TEXTS = {
     "seconds": "秒",
     "ensemble": "アンサンブル",
     "hidden layers": "隠れ層の数",
+    "The OOF loss is that of rows that a network was not trained on. It is optimistic, since epochs and weights were chosen on these rows; no choice was made on the test set.": "OOF 損失は、各ネットワークの学習に使われなかった行での損失です。エポック数と重みを同じ行で選んだため、楽観的な値です。テストデータは何の選択にも使っていません。",
     "lowest OOF loss": "最小の OOF 損失",
     "... and {n} more": "… ほか {n} 個",
     # metrics
