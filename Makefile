@@ -58,13 +58,14 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/pip install --quiet --group dev
 	@touch $@
 
-# damaged files for as long as you like: make fuzz SECONDS=3600 SEED=7
+# damaged files and requests for as long as you like: make fuzz SECONDS=3600 SEED=7
 .PHONY: fuzz
 SECONDS ?= 600
 SEED ?= 1
 fuzz: $(VENV)/installed-dev
 	$(BIN)/python tests/fuzzing.py fuzz_models $(SECONDS) $(SEED)
 	$(BIN)/python tests/fuzzing.py fuzz_tables $(SECONDS) $(SEED)
+	$(BIN)/python tests/fuzzing.py fuzz_requests $(SECONDS) $(SEED)
 
 clean:
 	rm -rf $(VENV) build dist src/*.egg-info

@@ -42,8 +42,9 @@ def lab():
 
 HASTY = """
 import sys
-from jubako.lab import __main__, app, auth, clients
-app.HEAD_SECONDS, auth.PIECE_SECONDS, clients.PAUSE_AFTER = 1.0, 1.0, 1.0
+from jubako.lab import __main__, auth, clients
+from jubako.serve import connection
+connection.HEAD_SECONDS, auth.PIECE_SECONDS, clients.PAUSE_AFTER = 1.0, 1.0, 1.0
 __main__.main(*sys.argv[1:])
 """
 

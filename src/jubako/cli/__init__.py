@@ -1,4 +1,4 @@
-"""Layer 7: the command line. Results go to stdout, progress and hints to stderr.
+"""Layer 8: the command line. Results go to stdout, progress and hints to stderr.
 
 Exit codes: 0 success, 1 failure, 2 wrong option, 3 wrong data, 4 model file refused, 5 stopped
 early with a usable model saved, 6 `--fail-under` not reached. Interrupted with nothing saved: 130

@@ -378,6 +378,36 @@ def export(
 
 
 @app.command()
+def serve(
+    model: Model,
+    host: Annotated[
+        str, typer.Option(help="Address to listen on. Others than this machine's need a token.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any.")] = 8000,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            help="Token that requests must have. Better set JUBAKO_TOKEN: others can see options."
+        ),
+    ] = None,
+    max_rows: Annotated[int, typer.Option(min=1, help="Maximum rows of a request.")] = 10_000,
+    max_mb: Annotated[
+        float, typer.Option("--max-mb", min=0.001, help="Maximum size of a request.")
+    ] = 16,
+    max_seconds: Annotated[
+        float, typer.Option(min=0.1, help="Maximum time to receive and to answer a request.")
+    ] = 30,
+    lang: Lang = None,
+) -> None:
+    """Predict by HTTP: JSON, CSV or Arrow in and out, until Ctrl-C or SIGTERM."""
+    from jubako.serve.limits import Limits
+
+    from .serve import run
+
+    run(model, host, port, token, Limits(max_rows, max_mb, max_seconds))
+
+
+@app.command()
 def article(splits: Splits = 100, seed: Seed = 0, lang: Lang = None, as_json: Json = False) -> None:
     """Run the experiment of an introduction to neural networks, step by step, as a lesson."""
     from .article import run

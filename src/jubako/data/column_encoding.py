@@ -4,7 +4,7 @@ A type of column is a class and its fit function in `columns`, and a line in `CO
 have a mean near 0 and a standard deviation near 1, with which networks train best.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -175,11 +175,41 @@ def encode_views(
         As in `encode`.
     """
     check_names([column.name for column in columns], table, source)
+
+    def values_of(column: Column) -> pa.ChunkedArray:
+        return cast(table[column.name], column.reading, column.name)
+
+    return encode_values(columns, values_of, table.num_rows, views, codes)
+
+
+def encode_values(
+    columns: list[Column],
+    values_of: Callable[[Column], pa.ChunkedArray],
+    n_rows: int,
+    views: Collection[bool],
+    codes: bool,
+) -> dict[bool, Array]:
+    """Encode values that are cast; see `encode_views`.
+
+    Parameters
+    ----------
+    columns : list of Column
+    values_of : callable
+        From a column to its N values, as returned by `cast`.
+    n_rows : int
+        N.
+    views : collection of bool
+    codes : bool
+
+    Returns
+    -------
+    dict of bool to array of float32, shape (N, n_inputs)
+    """
     places = list(input_slices(columns, codes))
     width = places[-1][1].stop if places else 0
-    arrays = {quantiles: np.empty((table.num_rows, width), np.float32) for quantiles in views}
+    arrays = {quantiles: np.empty((n_rows, width), np.float32) for quantiles in views}
     for column, place in places:
-        values = cast(table[column.name], column.reading, column.name)
+        values = values_of(column)
         if codes and isinstance(column, Categorical):
             numbers = column.codes(values)
             for x in arrays.values():

@@ -1,4 +1,4 @@
-"""Layer 7: the lab, a page on which networks are built, trained live and inspected.
+"""Layer 8: the lab, a page on which networks are built, trained live and inspected.
 
 Read in this order. Without a page: `configuration` (all settings, as plain data), `shapes`,
 `uploaded_table` and `data` (the rows), `estimator` (what both describe), `session` (a network in

@@ -1,6 +1,5 @@
 """The server: one process on this machine, behind the guard."""
 
-import asyncio
 import secrets
 import socket
 import webbrowser
@@ -13,9 +12,9 @@ from jinja2.ext import Extension
 from nicegui import app, run, ui
 from nicegui.client import templates
 from threadpoolctl import threadpool_limits
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from jubako.i18n.language import Language
+from jubako.serve.connection import Connection
 
 from .auth import Guard
 from .clients import Clients, accept
@@ -26,7 +25,6 @@ from .translator import Translator
 from .uploaded_table import UploadedTable
 
 PORT = 8765
-HEAD_SECONDS = 10.0  # within which the head of a request must arrive
 HERE = Path(__file__).parent
 
 
@@ -36,30 +34,6 @@ class Nonces(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Return a template whose scripts have the nonce of the guard."""
         return source.replace("<script", '<script nonce="{{ request.scope.nonce }}"')
-
-
-class Connection(HttpToolsProtocol):
-    """A connection that is closed if the head of a request takes too long.
-
-    After its headers, the guard limits the time of its body.
-    """
-
-    deadline: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Wait for the first request."""
-        super().connection_made(transport)
-        self.deadline = self.loop.call_later(HEAD_SECONDS, transport.close)
-
-    def data_received(self, data: bytes) -> None:
-        """Receive a piece of a request."""
-        super().data_received(data)
-        busy = self.cycle is not None and not self.cycle.response_complete
-        if self.deadline is not None and (busy or self.transport.get_protocol() is not self):
-            self.deadline.cancel()
-            self.deadline = None
-        elif self.deadline is None and not busy:
-            self.deadline = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
 
 def build(clients: Clients, token: str) -> Guard:

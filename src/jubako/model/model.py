@@ -18,6 +18,7 @@ from jubako.training.engines.native.engine import best_engine
 
 from .calibration import soften
 from .conformal import Conformal, Spread
+from .contributions import contributions
 from .decision import cheapest
 from .errors import ModelFileError
 from .fitted_network import FittedNetwork
@@ -185,7 +186,11 @@ class Model:
         ModelFileError
             If a prediction is not finite.
         """
-        p = self._calibrate(self.predict_raw(X))
+        return self._probabilities(self.predict_raw(X))
+
+    def _probabilities(self, raw: Array) -> Array:
+        """Return the probability of each class, given raw predictions."""
+        p = self._calibrate(raw)
         is_single = p.shape[1] == 1 and self.classes is not None and len(self.classes) == 2
         return np.hstack([1 - p, p]) if is_single else p
 
@@ -293,6 +298,47 @@ class Model:
         """
         conformal, p = self._conformal(), self.predict_proba(X)
         return np.stack([conformal.sets(p, coverage) for coverage in coverages], -1)
+
+    def contributions(self, X: pa.Table) -> dict[str, Array]:
+        """Return the change of each prediction when a value replaces the typical one.
+
+        Typical are the median of numbers and dates, and a missing value of categories and booleans.
+        The prediction of a classifier is the probability of the class that is predicted.
+
+        Parameters
+        ----------
+        X : pyarrow.Table of N rows
+
+        Returns
+        -------
+        dict of str to array, shape (N,)
+            By the names of the columns that the model uses. They need not sum to the prediction.
+
+        Raises
+        ------
+        ModelFileError
+            If a prediction is not finite.
+        """
+        assert self.schema is not None
+        return contributions(self._encode(X), self.schema, self._outputs, self._chosen)
+
+    def _outputs(self, views: dict[bool, Array]) -> Array:
+        """Return probabilities (N, n_classes), or numbers (N, 1), of encoded rows."""
+        raw = self._average(views)
+        if isinstance(self.target, NumericTarget):
+            outputs = self.target.decode_predictions(raw.astype(np.float64)).reshape(len(raw), -1)
+        else:
+            outputs = self._probabilities(raw)
+        check_finite(outputs)
+        return outputs
+
+    def _chosen(self, outputs: Array) -> Array:
+        """Return the number of the output that is predicted, shape (N,)."""
+        return (
+            cheapest(outputs, self.costs)
+            if self.task == "classify"
+            else np.zeros(len(outputs), int)
+        )
 
     def _conformal(self) -> Conformal:
         """Return the scores of held-out rows."""

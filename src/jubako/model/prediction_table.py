@@ -82,7 +82,17 @@ def prediction_table(
 
 
 def number_type(model: Model) -> pa.DataType:
-    """Return float32, or float64 for targets that differ by less than float32 can represent."""
+    """Return float32, or float64 for targets that differ by less than float32 can represent.
+
+    Parameters
+    ----------
+    model : Model
+        For regression.
+
+    Returns
+    -------
+    pyarrow.DataType
+    """
     target = model.target
     assert isinstance(target, NumericTarget)
     far = abs(target.center) > FAR * target.scale

@@ -20,6 +20,7 @@ from . import (
     model,
     readers,
     search,
+    serve,
     training,
 )
 
@@ -35,6 +36,7 @@ JAPANESE: dict[str, str] = {
     **explain.TEXTS,
     **estimators.TEXTS,
     **export.TEXTS,
+    **serve.TEXTS,
     **cli.TEXTS,
     **lab.TEXTS,
 }

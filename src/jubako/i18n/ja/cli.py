@@ -404,4 +404,12 @@ TEXTS = {
     "Only `jubako lab` and `python -m jubako lab` open the lab.": (
         "ラボは、jubako lab または python -m jubako lab で開きます。"
     ),
+    # serve
+    "jubako serve needs more packages: pip install 'jubako[serve]'.": (
+        "jubako serve にはほかのパッケージが必要です。pip install 'jubako[serve]' でインストールしてください。"
+    ),
+    "The token is empty: set {name} to a long random text, or leave it out.": (
+        "トークンが空です。{name} に長い無作為な文字列を設定するか、指定しないでください。"
+    ),
+    "The service has stopped.": "サービスを終了しました。",
 }

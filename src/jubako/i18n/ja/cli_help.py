@@ -177,6 +177,22 @@ HELP = {
         "特徴量重要度 (並べ替え) の計算の制限時間 (60s、5m、1h など)。"
     ),
     "An .svg file to draw into.": "図を描く .svg ファイル。",
+    # serve
+    "Predict by HTTP: JSON, CSV or Arrow in and out, until Ctrl-C or SIGTERM.": (
+        "HTTP で予測を提供します (入出力は JSON、CSV、Arrow)。Ctrl-C か SIGTERM で終了します。"
+    ),
+    "Address to listen on. Others than this machine's need a token.": (
+        "待ち受けるアドレス。このマシン以外にも公開するときはトークンが必要です。"
+    ),
+    "Port; 0 for any.": "ポート (0 なら任意)。",
+    "Token that requests must have. Better set JUBAKO_TOKEN: others can see options.": (
+        "リクエストに必要なトークン。オプションは他人にも見えるので、JUBAKO_TOKEN で設定するほうが安全です。"
+    ),
+    "Maximum rows of a request.": "1 回のリクエストの最大の行数。",
+    "Maximum size of a request.": "1 回のリクエストの最大の大きさ (MB)。",
+    "Maximum time to receive and to answer a request.": (
+        "リクエストの受信と応答、それぞれの最大の秒数。"
+    ),
     # trace, export, article, gradcheck, lab
     "Part of large layers: 1 for the most active units, 2 for the next, ...": (
         "大きな層のうち表示する部分。1 は最も活性の大きいユニット、2 はその次です。"

@@ -1,0 +1,16 @@
+"""Some hundred malformed requests; `make fuzz` sends as many as one likes."""
+
+import numpy as np
+import pytest
+
+import fuzz_requests
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    return fuzz_requests.prepare(tmp_path_factory.mktemp("fuzz"))
+
+
+def test_malformed_requests_are_no_internal_errors(prepared):
+    for number in range(300):
+        fuzz_requests.attempt(prepared, np.random.default_rng([0, number]))
