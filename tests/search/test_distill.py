@@ -104,8 +104,8 @@ def test_what_was_lost_is_what_the_held_out_rows_show(regressor, small_regressor
 @pytest.mark.parametrize(
     ("losses", "n_tried", "chosen"),
     [
-        ([0.5, 0.3, 0.299, 0], 3, "64-64"),  # the next is no better
-        ([0.5, 0.4, 0.3, 0.2], 4, "256-256-256"),
+        ([0.5, 0.3, 0.299], 3, "64-64"),  # the next is no better
+        ([0.5, 0.4, 0.3], 3, "128-128-128"),
         ([0.5, 0.6], 2, "32-32"),
     ],
 )

@@ -255,16 +255,6 @@ class BaseTabular(TableEstimator):
             If there is only one network already.
         TableError
             If X does not fit the model, or has fewer than 10 rows.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> from jubako import TabularRegressor
-        >>> X = np.random.default_rng(0).normal(size=(200, 2))
-        >>> model = TabularRegressor("fast", random_state=0).fit(X, X[:, 0] * X[:, 1])
-        >>> small = model.distill(X)
-        >>> len(small.ensemble_), small.loss_ < 0.01
-        (1, True)
         """
         check_is_fitted(self, "model_")
         table = None if X is None else self.find_features(X)

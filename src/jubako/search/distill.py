@@ -30,8 +30,8 @@ from .encoded import EncodedRows, EncodedTable
 from .mixed_rows import mixed_rows
 from .student_scores import class_scores_of, number_scores_of
 
-SIZES = (32, 32), (64, 64), (128, 128, 128), (256, 256, 256)  # of the students, in order
-SIZE_WITHOUT_ROWS = 128, 128, 128  # drawn rows can't judge which size suffices for real ones
+SIZES = (32, 32), (64, 64), (128, 128, 128)  # of the students, in order
+SIZE_WITHOUT_ROWS = SIZES[-1]  # drawn rows can't judge which size suffices for real ones
 TOLERANCE = 0.01  # of the teacher's loss, by which a larger student must be closer to it
 N_ROWS = 30_000  # of training, real and mixed ones; more if there are more real ones
 MOST_ROWS = 100_000  # real ones, of which a random sample is used; or drawn ones
