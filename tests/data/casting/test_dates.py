@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jubako.data.casting.date_formats import DATES, PIVOT
+from jubako.data.casting.date_formats import DATES, PIVOT, normalized
 from jubako.data.casting.date_notes import written
 from jubako.data.casting.date_order import NAMES, ORDERS, likely_orders, orders_of, seconds_in
+from jubako.data.casting.date_parsing import iso_seconds, parsed
 from jubako.data.casting.date_values import as_seconds
 from jubako.data.column_encoding import Date, Duration, TimeOfDay, encode, fit_column, fit_columns
 from jubako.data.errors import TableError
@@ -586,3 +587,14 @@ def test_the_page_on_dates_says_what_is_so():
         assert orders_of(column)[0] == order, text
         assert written(seconds_in(column, order)[0], order) == meaning, text
     assert f"**{PIVOT}**" in page
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@given(st.lists(st.dates().map(str) | st.sampled_from(["2026-02-30", "0000-01-01", "2026-1-05"])))
+def test_iso_dates_are_read_alike_one_by_one_and_by_expressions(order, texts):
+    words = pa.array(texts, pa.string())
+    few = iso_seconds(words, order)
+    if few is not None:
+        seconds, zoned = parsed(normalized(words), order)
+        np.testing.assert_array_equal(few, seconds)
+        assert not zoned.any()

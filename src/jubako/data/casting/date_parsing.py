@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -16,6 +17,9 @@ from .date_formats import DURATIONS, ERAS, MONTHS, MORE_THAN_CLEAR, ORDERS, PIVO
 Parsed = tuple[Array, Array]
 
 SECONDS_PER_DAY = 86400
+DAY_OF_1970 = date(1970, 1, 1).toordinal()
+ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+FEW = 1000  # texts that are parsed one by one
 MOST_EAST = 15 * 60  # minutes between UTC and the farthest zone
 
 
@@ -52,8 +56,37 @@ def seconds_and_zones(texts: pa.ChunkedArray, order: str) -> Parsed:
     zoned : array of bool, shape (N,)
     """
     distinct, codes = encoded(texts)
+    iso = iso_seconds(distinct, order) if len(distinct) <= FEW else None
+    if iso is not None:
+        return np.r_[iso, np.nan][codes], np.zeros(len(codes), bool)
     seconds, zoned = parsed(normalized(distinct), order)
     return np.r_[seconds, np.nan][codes], np.r_[zoned, False][codes]
+
+
+def iso_seconds(words: pa.Array, order: str) -> Array | None:
+    """Return the seconds of dates that are all written as 2026-03-31; the same as `parsed`, sooner.
+
+    Parameters
+    ----------
+    words : pyarrow.Array of N strings
+    order : str
+        A name in `ORDERS`.
+
+    Returns
+    -------
+    array, shape (N,), or None
+        None if one is written otherwise, or the order has no such dates.
+    """
+    if order != "year first" and order not in MORE_THAN_CLEAR:
+        return None
+    texts = words.to_pylist()
+    if not all(map(ISO_DATE.fullmatch, texts)):
+        return None
+    try:
+        days = [date.fromisoformat(text).toordinal() - DAY_OF_1970 for text in texts]
+    except ValueError:  # no such day
+        return None
+    return SECONDS_PER_DAY * np.array(days, float)
 
 
 def encoded(texts: pa.ChunkedArray) -> tuple[pa.Array, Array]:
@@ -227,9 +260,9 @@ def days_since_1970(fields: Fields) -> tuple[Array, Array]:
         thursday = (monday + 3).astype("datetime64[D]").astype("datetime64[Y]").astype(int) + 1970
         return monday + fields.number("weekday", 1) - 1, thursday == year
     first = months(year, month)
-    date = first.astype("datetime64[D]") + (day - 1).astype(int)
-    good = (month >= 1) & (month <= 12) & (date.astype("datetime64[M]") == first) & (year >= 1)
-    return date.astype(int).astype(float), good
+    dates = first.astype("datetime64[D]") + (day - 1).astype(int)
+    good = (month >= 1) & (month <= 12) & (dates.astype("datetime64[M]") == first) & (year >= 1)
+    return dates.astype(int).astype(float), good
 
 
 def months(year: Array, month: Array) -> Array:
