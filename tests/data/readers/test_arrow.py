@@ -129,3 +129,11 @@ def test_a_parquet_file_with_a_nested_name_that_is_no_text_is_refused_alike(tmp_
     assert data.count(b"element") >= 1
     path.write_bytes(data.replace(b"element", b"ele\x8eent"))
     assert "is damaged" in refusal(path)
+
+
+def test_two_columns_of_one_name_are_refused_in_pieces_too(tmp_path):
+    table = pa.table([[1], [2]], names=["n", "n"])
+    with pa.ipc.new_file(str(tmp_path / "a"), table.schema) as writer:
+        writer.write_table(table)
+    with pytest.raises(TableError, match="several columns called 'n'"):
+        list(read_batches(str(tmp_path / "a"), columns=["n"]))

@@ -73,6 +73,8 @@ def test_an_encoding_that_was_said_is_believed_and_checked(tmp_path):
         find_source(path, "utf-8")
     with pytest.raises(TableError, match="'klingon' is no encoding"):
         find_source(path, "klingon")
+    with pytest.raises(TableError, match="'utf_7' is no encoding"):
+        find_source(path, "utf_7")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

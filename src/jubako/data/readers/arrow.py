@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
@@ -73,7 +74,8 @@ def read_arrow_batches(source: Source, columns: Collection[str] | None) -> Itera
     with damage_refused(source), source.open() as file:
         for batch in arrow_batches(source, file, columns):
             table = pa.Table.from_batches([batch])
-            if columns is not None and set(columns) <= set(table.column_names):
+            counts = Counter(table.column_names)
+            if columns is not None and all(counts[name] == 1 for name in columns):
                 table = table.select(list(columns))
             check_values(source, table, n_rows)
             n_rows += table.num_rows

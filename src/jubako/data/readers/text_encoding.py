@@ -18,6 +18,8 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 UTF8 = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+NOTATIONS = "utf-7", "unicode-escape", "raw-unicode-escape", "idna", "punycode"
+"""Codecs of Python that write text in other text; some can write half of a character."""
 
 
 def find_encoding(name: str, open_file: Open, given: str | None) -> Encoding:
@@ -66,6 +68,8 @@ def check_encoding(name: str, open_file: Open, given: str) -> Encoding:
     try:
         "".encode(given)  # some codecs are not for text
         found = codecs.lookup(given).name
+        if found in NOTATIONS:
+            raise LookupError(given)
     except (LookupError, UnicodeError, ValueError):
         raise TableError(
             Message(
