@@ -16,7 +16,7 @@ import pytest
 import jubako
 
 SRC = Path(jubako.__file__).parent
-PACKAGES = ["core", "training", "model", "data", "search", "evaluation", "export"]
+PACKAGES = ["core", "training", "model", "data", "search", "evaluation", "export", "report"]
 FILES = [
     path
     for package in PACKAGES

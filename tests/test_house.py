@@ -19,6 +19,7 @@ FLOORS = {
     "model": 3,
     "evaluation": 4,
     "export": 5,
+    "report": 5,
     "estimators": 6,
     "serve": 7,
     "cli": 8,

@@ -84,9 +84,9 @@ def conclude(end: BaseException) -> int:
     kept = Message("{path!r} is saved.", path=str(saved[-1])) if saved else None
     if isinstance(end, KeyboardInterrupt):
         nothing = Message("interrupted, nothing was saved.")
-        report(Message("interrupted, but {kept}", kept=kept) if kept else nothing)
+        print_error(Message("interrupted, but {kept}", kept=kept) if kept else nothing)
         return STOPPED_EARLY if saved else 128 + interrupts.number
-    report(message_of(end), *([kept] if kept else []))
+    print_error(message_of(end), *([kept] if kept else []))
     try:
         sys.stdout.flush()
     except OSError:
@@ -95,7 +95,7 @@ def conclude(end: BaseException) -> int:
     return FAILED if code is None else code
 
 
-def report(*sentences: str) -> None:
+def print_error(*sentences: str) -> None:
     """Write sentences to standard error, in the language of the command."""
     from jubako.i18n.escaping import escape_controls
 

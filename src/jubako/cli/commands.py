@@ -378,6 +378,37 @@ def export(
 
 
 @app.command()
+@reads_tables
+def report(
+    model: Model,
+    data: Data,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            help="The file to write: .html for a page, .json for its facts. MODEL-report.html if "
+            "not given.",
+        ),
+    ] = None,
+    target: Truth = None,
+    rows: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Number of rows with the largest errors to show, with their values."
+        ),
+    ] = 0,
+    text: Any = None,
+    force: Force = False,
+    lang: Lang = None,
+) -> None:
+    """Write a report on a model and a table with its target: one page, which needs no network."""
+    from .report import run
+
+    run(model, data, out, target, rows, text, force, localization.language)
+
+
+@app.command()
 def serve(
     model: Model,
     host: Annotated[

@@ -10,7 +10,7 @@ from jubako.data.errors import TableError
 from jubako.evaluation.dependence import dependence_on
 from jubako.evaluation.importance import Importance, contributions, importances
 from jubako.evaluation.metric_names import NAMES
-from jubako.evaluation.scorer import Scorer
+from jubako.evaluation.scorer import CHANGES, Scorer
 from jubako.i18n.messages import Message
 
 from .console import err, out, print_json
@@ -69,14 +69,14 @@ def run(
     ]
     if picture_path is not None:
         with whole_file(picture_path) as part:
-            drawn = picture(found[:MOST_COLUMNS], curves, labels, scorer.change)
+            drawn = picture(found[:MOST_COLUMNS], curves, labels, CHANGES[scorer.metric])
             part.write_text(drawn, "utf-8")
     if as_json:
         answer = {"model": str(path), "metric": scorer.metric, "metric_value": scorer.value}
         answer |= as_object(found, curves, labels, list(groups), values)
         print_json(answer | {"notes": loaded.notes})
         return
-    out.print(importance_table(found, title_of(scorer), scorer.change))
+    out.print(importance_table(found, title_of(scorer), CHANGES[scorer.metric]))
     for curve in curves:
         out.print(curve_table(curve, labels))
     for row, (shares, start) in enumerate(values):

@@ -39,6 +39,7 @@ from .mlp_parameters import build_network, check_parameters, choose_dtype, updat
 from .mlp_rows import check_rows, encode_rows, hold_out, validation_of
 from .mlp_run import check_run_dir, random_of, run_of
 from .mlp_training import engine_of, observed, train_networks, warn_of
+from .reporting import Reporting
 from .saving import Saving, as_param
 from .validation import as_floats, check_fits, is_valid_array
 
@@ -63,7 +64,7 @@ def all_or_nothing(estimator: object) -> Iterator[None]:
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class BaseMLP(FittedAttributes, Saving, CallbackSupport, BaseEstimator):
+class BaseMLP(FittedAttributes, Saving, Reporting, CallbackSupport, BaseEstimator):
     """Base class of the multilayer perceptrons. `MLPClassifier` documents the parameters."""
 
     solver: str = "adam"

@@ -19,6 +19,7 @@ from jubako.model.schema import Schema
 
 from .callbacks import CallbackSupport
 from .fit_inputs import open_rows
+from .reporting import Reporting
 from .saving import Saving
 from .validation import NONE, Rule
 
@@ -27,7 +28,7 @@ COLUMN_TYPES = NONE | Rule(
 )
 
 
-class TableEstimator(Saving, CallbackSupport, BaseEstimator):
+class TableEstimator(Saving, Reporting, CallbackSupport, BaseEstimator):
     """An estimator for raw tables, which decides how columns are encoded."""
 
     codes = False  # whether a category becomes its code, or one number for each level

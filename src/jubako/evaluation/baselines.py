@@ -1,15 +1,17 @@
 """Baselines: the metrics of a constant prediction and of a linear model on the same rows."""
 
 import warnings
+from typing import Any
 
 import numpy as np
 from sklearn.dummy import DummyClassifier, DummyRegressor
 from sklearn.linear_model import LogisticRegression, RidgeCV
+from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
 
-from .metrics import Metrics, evaluate
+from .metrics import Metrics, classification_metrics, evaluate, regression_metrics
 
 MAJORITY, MEAN, LINEAR = "majority_class", "mean", "linear_model"
 NAMES = {
@@ -41,12 +43,67 @@ def baselines(
         From the name of a baseline, "majority_class" or "mean", and "linear_model", to its metrics,
         as in `jubako.evaluation.metrics.evaluate`.
     """
-    constant = DummyClassifier(strategy="prior") if classify else DummyRegressor()
-    linear = LogisticRegression(max_iter=300) if classify else RidgeCV(np.logspace(-2, 4, 7))
     result = dict[str, Metrics]()
-    for name, model in ((MAJORITY if classify else MEAN, constant), (LINEAR, linear)):
+    for name, model in new_baselines(classify).items():
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it need not converge to be compared with
             model.fit(x, y)
         result[name] = evaluate(model, x_test, y_test)
     return result
+
+
+def cross_validated_baselines(
+    x: Array, y: Array, classify: bool, n_folds: int = 5, seed: int = 0
+) -> dict[str, Metrics]:
+    """Compute the metrics of the baselines by cross-validation on the same rows.
+
+    Parameters
+    ----------
+    x : array of finite numbers, shape (N, n_in)
+    y : array of labels or numbers, shape (N,)
+    classify : bool
+    n_folds : int >= 2
+        Fewer are used if there are fewer rows.
+    seed : int
+        Of the random folds, which are stratified by class.
+
+    Returns
+    -------
+    dict
+        As `baselines`; without those that these rows are too few for.
+    """
+    counts = np.unique(y, return_counts=True)[1] if classify else np.array([len(y)])
+    n_folds = min(n_folds, int(counts.max(initial=0)))
+    if n_folds < 2:
+        return {}
+    folds = (StratifiedKFold if classify else KFold)(n_folds, shuffle=True, random_state=seed)
+    result = dict[str, Metrics]()
+    for name, model in new_baselines(classify).items():
+        if classify and name == LINEAR and (len(counts) < 2 or np.sort(counts)[-2] < 2):
+            continue  # a fold would have a single class to train on
+        method = "predict_proba" if classify else "predict"
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it need not converge; a class may be rare
+            predicted: Any = cross_val_predict(model, x, y, cv=folds, method=method)
+        if classify:
+            result[name] = classification_metrics(y, predicted, np.unique(y))
+        else:
+            result[name] = regression_metrics(y, predicted)
+    return result
+
+
+def new_baselines(classify: bool) -> dict[str, Any]:
+    """Return the unfitted baselines by their names.
+
+    Parameters
+    ----------
+    classify : bool
+
+    Returns
+    -------
+    dict of str to estimator
+    """
+    if classify:
+        constant, linear = DummyClassifier(strategy="prior"), LogisticRegression(max_iter=300)
+        return {MAJORITY: constant, LINEAR: linear}
+    return {MEAN: DummyRegressor(), LINEAR: RidgeCV(np.logspace(-2, 4, 7))}

@@ -24,7 +24,10 @@ NAMES = {
 """From the name of a metric to its heading."""
 BRIEF = ("accuracy", "log_loss", "roc_auc", "r2", "rmse", "mae")
 """The metrics by which `train` compares models."""
-RATIOS = ("accuracy", "roc_auc", "pr_auc", "share", "r2", "precision", "recall", "f1")  # at most 1
+RATIOS = (  # which three decimals are enough for
+    *("accuracy", "roc_auc", "pr_auc", "brier", "calibration_error"),
+    *("share", "r2", "precision", "recall", "f1"),
+)
 
 
 def value_text(name: str, value: float | None) -> str:

@@ -111,10 +111,37 @@ def calibration_error(y: Array, probabilities: Array, classes: Array) -> float |
     """
     if not len(y):
         return None
+    bins = calibration_bins(y, probabilities, classes)
+    return sum(b["rows"] * abs(b["probability"] - b["accuracy"]) for b in bins) / len(y)
+
+
+def calibration_bins(y: Array, probabilities: Array, classes: Array) -> list[Metrics]:
+    """Compare the probability of the most probable class with its accuracy, in ten bins.
+
+    Parameters
+    ----------
+    y : array of labels, shape (N,)
+    probabilities : array, shape (N, n_classes)
+    classes : array of labels, shape (n_classes,)
+
+    Returns
+    -------
+    list of dict
+        For each bin with rows: "rows" : int; "probability", "accuracy" : float in [0, 1], means.
+    """
     highest, right = probabilities.max(1), classes[probabilities.argmax(1)] == y
     bins = np.minimum((highest * N_BINS).astype(int), N_BINS - 1)
-    excess = np.bincount(bins, highest - right, minlength=N_BINS)
-    return float(abs(excess).sum() / len(y))
+    rows, total, hits = (
+        np.bincount(bins, w, minlength=N_BINS) for w in (np.ones(len(y)), highest, right)
+    )
+    return [
+        {
+            "rows": int(rows[b]),
+            "probability": float(total[b] / rows[b]),
+            "accuracy": float(hits[b] / rows[b]),
+        }
+        for b in np.flatnonzero(rows)
+    ]
 
 
 def by_threshold(truth: Array, p: Array) -> list[Metrics]:

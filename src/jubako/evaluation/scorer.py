@@ -9,6 +9,9 @@ from jubako.data.dataset import Dataset
 from jubako.i18n.messages import Message
 from jubako.model.model import Model
 
+CHANGES = {"log_loss": Message("log loss increase"), "r2": Message("R² decrease")}
+"""What an importance is, by the metric: its change when a column is shuffled."""
+
 
 class Scorer:
     """Scores the predictions of a model for its rows, also where a column was changed.
@@ -38,11 +41,6 @@ class Scorer:
     def lower(self) -> bool:
         """Whether a lower value of the metric is better."""
         return self.metric == "log_loss"
-
-    @property
-    def change(self) -> Message:
-        """What an importance is: the change of the metric when a column is shuffled."""
-        return Message("log loss increase") if self.lower else Message("R² decrease")
 
     def predict(self, table: pa.Table) -> Array:
         """Return probabilities (N, n_classes), or numbers (N, 1)."""

@@ -19,6 +19,7 @@ from . import (
     lab,
     model,
     readers,
+    report,
     search,
     serve,
     training,
@@ -37,6 +38,7 @@ JAPANESE: dict[str, str] = {
     **estimators.TEXTS,
     **export.TEXTS,
     **serve.TEXTS,
+    **report.TEXTS,
     **cli.TEXTS,
     **lab.TEXTS,
 }

@@ -412,4 +412,6 @@ TEXTS = {
         "トークンが空です。{name} に長い無作為な文字列を設定するか、指定しないでください。"
     ),
     "The service has stopped.": "サービスを終了しました。",
+    # report
+    "Computing the report on {n} rows ...": "{n} 行でレポートを計算しています ...",
 }

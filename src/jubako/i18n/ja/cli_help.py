@@ -226,4 +226,14 @@ HELP = {
         "ポート番号。0 なら空いている番号。省略すると 8765 か、空いている番号を使います。"
     ),
     "Open the page in the browser.": "ページをブラウザで開きます。",
+    # report
+    "Write a report on a model and a table with its target: one page, which needs no network.": (
+        "モデルと、目的変数のある表についてのレポートを書き出します。1 ページで、ネットワークは不要です。"
+    ),
+    "The file to write: .html for a page, .json for its facts. MODEL-report.html if not given.": (
+        "書き込むファイル。.html ならページ、.json ならその内容。省略すると MODEL-report.html。"
+    ),
+    "Number of rows with the largest errors to show, with their values.": (
+        "誤差の大きい行を、値とともに示す行数。"
+    ),
 }

@@ -1,0 +1,1 @@
+"""Layer 5: a report on a model and rows with its target: plain data, and a page."""

@@ -1,0 +1,242 @@
+"""Drift: how a table differs from the one in training, by what a model file keeps of it.
+
+It keeps quantiles of numbers, levels of categories without their frequencies, and the center, scale
+and range of dates.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+
+from jubako.core.activations import Array
+from jubako.data.arrow_compute import pc
+from jubako.data.casting.reading import cast
+from jubako.data.casting.values import as_numbers, as_texts
+from jubako.data.columns.base import Column
+from jubako.data.columns.categorical import Categorical
+from jubako.data.columns.date import Date, TimeOfDay
+from jubako.data.columns.duration import Duration
+from jubako.data.columns.numeric import TOGETHER, Numeric
+from jubako.i18n.messages import Message
+from jubako.model.model import Model
+
+from .columns import columns_of
+from .report import Drift
+
+SHIFTED = 0.1  # distance from which a shift matters
+CRITICAL = 1.95  # quantile of Kolmogorov's distribution: a false alarm in 1 of 1,000 columns
+FAR = 0.5  # shift of the center, in scales, from which it matters
+SHARE, ROWS = 0.01, 5  # of rows with a missing or new value, from which they matter
+
+
+def compute_drift(model: Model, table: pa.Table) -> list[Drift]:
+    """Compare the columns of a table with those in training.
+
+    Parameters
+    ----------
+    model : Model
+    table : pyarrow.Table
+
+    Returns
+    -------
+    list of Drift
+        One for each column that the model uses, the shifted ones first, by distance.
+    """
+    found = [drift_of(column, table) for column in columns_of(model).values()]
+    return sorted(found, key=lambda drift: (not drift.reasons, -(drift.distance or 0.0)))
+
+
+def drift_of(column: Column, table: pa.Table) -> Drift:
+    """Compare the values of a column with those in training.
+
+    Parameters
+    ----------
+    column : Column
+    table : pyarrow.Table
+
+    Returns
+    -------
+    Drift
+    """
+    values = cast(table[column.name], column.reading, column.name)
+    drift = Drift(column.name, column.kind, missing=values.null_count / max(len(values), 1))
+    if isinstance(column, Categorical):
+        drift = drift_of_levels(column, values, drift)
+    elif isinstance(column, Numeric | Date | TimeOfDay):
+        drift = drift_of_numbers(column, values, drift)
+    n_missing = values.null_count
+    if drift.was_missing is False and matters(n_missing, len(values)):
+        why = Message("{share:.1%} missing, none in training", share=drift.missing)
+        drift = replace(drift, reasons=(*drift.reasons, why))
+    return drift
+
+
+def matters(count: int, n_rows: int) -> bool:
+    """Return whether a number of rows is more than an accident."""
+    return count >= ROWS and count >= SHARE * n_rows
+
+
+def drift_of_levels(column: Categorical, values: pa.ChunkedArray, drift: Drift) -> Drift:
+    """Compare the levels of a category with those in training.
+
+    If levels were rare in training, which the model does not keep, only a level that is frequent
+    now has shifted.
+
+    Parameters
+    ----------
+    column : Categorical
+    values : pyarrow.ChunkedArray
+    drift : Drift
+        To complete.
+
+    Returns
+    -------
+    Drift
+    """
+    texts = as_texts(values, column.name).drop_null()
+    known = pc.is_in(texts, value_set=pa.array(column.levels, pa.string()))
+    counts = texts.filter(pc.invert(known)).value_counts()
+    new, n_rows = np.asarray(counts.field(1)), len(values)
+    drift = replace(drift, unseen=float(new.sum()) / max(n_rows, 1), was_missing=column.missing)
+    if not len(new):
+        return drift
+    most = int(new.argmax())
+    example = str(counts.field(0)[most].as_py())
+    drift = replace(drift, example=example)
+    if matters(int(new[most] if column.rare else new.sum()), n_rows):
+        pattern = Message(
+            "{share:.1%} levels that were rare or absent in training, such as {example!r}",
+            share=drift.unseen,
+            example=example,
+        )
+        drift = replace(drift, reasons=(pattern,))
+    return drift
+
+
+def drift_of_numbers(
+    column: Numeric | Date | TimeOfDay, values: pa.ChunkedArray, drift: Drift
+) -> Drift:
+    """Compare numbers, dates or times with those in training.
+
+    Parameters
+    ----------
+    column : Numeric, Date or TimeOfDay
+    values : pyarrow.ChunkedArray
+    drift : Drift
+        To complete.
+
+    Returns
+    -------
+    Drift
+    """
+    if isinstance(column, Duration | Date | TimeOfDay):
+        numbers = column.seconds(values)
+    else:
+        numbers = as_numbers(values, column.name)
+    numbers = numbers[~np.isnan(numbers)]
+    if isinstance(column, Numeric):
+        drift = replace(drift, was_missing=column.missing)
+    if not len(numbers):
+        return drift
+    if isinstance(column, Numeric) and column.knots:
+        return drift_of_quantiles(column, numbers, drift)
+    center = float(np.median(numbers))
+    if isinstance(column, Numeric):  # of at most two numbers in training: a mean
+        center = float(numbers.mean())
+    shift = (center - column.center) / column.scale
+    drift = replace(drift, shift=shift)
+    if abs(shift) > FAR and abs(shift) > CRITICAL * 2 / np.sqrt(len(numbers)):
+        why = Message("the center has moved by {shift:+.2f} scales", shift=shift)
+        drift = replace(drift, reasons=(why,))
+    if isinstance(column, Date):
+        return with_outside(drift, numbers, column.first, column.last)
+    return drift
+
+
+def drift_of_quantiles(column: Numeric, numbers: Array, drift: Drift) -> Drift:
+    """Compare numbers with their quantiles in training.
+
+    Parameters
+    ----------
+    column : Numeric
+        With knots.
+    numbers : array, shape (N,)
+    drift : Drift
+        To complete.
+
+    Returns
+    -------
+    Drift
+    """
+    n_train = TOGETHER * (len(column.knots) - 2)  # at least
+    distance = quantile_distance(np.array(column.knots), numbers)
+    limit = max(SHIFTED, CRITICAL * np.sqrt(1 / len(numbers) + 1 / n_train))
+    drift = replace(drift, distance=distance, limit=float(limit))
+    if distance > limit:
+        low, high = column.knots[1], column.knots[-2]
+        middle = float(np.median(numbers))
+        was = float(np.median(column.knots[1:-1]))
+        why = Message("another distribution: median {now:.4g}, not {was:.4g}", now=middle, was=was)
+        if abs(middle - was) < 0.1 * column.scale:
+            why = Message(
+                "another distribution: from {low:.4g} to {high:.4g} for 98 % of the rows, in "
+                "training from {was_low:.4g} to {was_high:.4g}",
+                low=float(np.quantile(numbers, 0.01)),
+                high=float(np.quantile(numbers, 0.99)),
+                was_low=low,
+                was_high=high,
+            )
+        drift = replace(drift, reasons=(why,))
+    return with_outside(drift, numbers, column.knots[0], column.knots[-1])
+
+
+def quantile_distance(knots: Array, numbers: Array) -> float:
+    """Return the Kolmogorov-Smirnov distance of numbers to the quantiles in training.
+
+    Parameters
+    ----------
+    knots : array, shape (n + 2,)
+        As `jubako.data.columns.numeric.quantiles_of` returns them.
+    numbers : array, shape (N,)
+
+    Returns
+    -------
+    float in [0, 1]
+    """
+    unit = 1e-8 * (np.ptp(knots) or 1.0)  # means of equal numbers differ in their last digits
+    parts, numbers = np.round(knots[1:-1] / unit), np.round(numbers / unit)
+    values, first, counts = np.unique(parts, return_index=True, return_counts=True)
+    n, numbers = len(parts), np.sort(numbers)
+    # a knot stands for the middle of its part, and several equal ones for all of their parts
+    half = np.where(counts == 1, 0.5, 0.0)
+    below, up_to = (first + half) / n, (first + counts - half) / n
+    now_below = np.searchsorted(numbers, values, "left") / len(numbers)
+    now_up_to = np.searchsorted(numbers, values, "right") / len(numbers)
+    single = counts == 1
+    now_middle = (now_below + now_up_to) / 2
+    now_below = np.where(single, now_middle, now_below)
+    now_up_to = np.where(single, now_middle, now_up_to)
+    return float(max(abs(now_below - below).max(), abs(now_up_to - up_to).max()))
+
+
+def with_outside(drift: Drift, numbers: Array, low: float, high: float) -> Drift:
+    """Add the share of numbers outside of the range in training.
+
+    Parameters
+    ----------
+    drift : Drift
+    numbers : array, shape (N,)
+    low, high : float
+        The range.
+
+    Returns
+    -------
+    Drift
+    """
+    outside = (numbers < low) | (numbers > high)
+    drift = replace(drift, outside=float(outside.mean()))
+    if matters(int(outside.sum()), len(numbers)):
+        why = Message("{share:.1%} outside of the range in training", share=drift.outside)
+        drift = replace(drift, reasons=(*drift.reasons, why))
+    return drift

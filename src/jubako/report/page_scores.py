@@ -1,0 +1,491 @@
+"""The sections of a report on scores: verdict, metrics, curves, residuals, coverage."""
+
+from typing import Any
+
+from jubako.evaluation.baselines import NAMES as BASELINES
+from jubako.evaluation.metric_names import NAMES, value_text
+from jubako.evaluation.metrics import main_metric
+from jubako.explain.render.markup import Markup, element, fragment
+from jubako.i18n.messages import Message
+
+from .numbers import number_text
+from .parts import Writer, figures
+from .plot import Axis, Bar, Plot, bar_chart, number_axis
+from .report import ClassDiagnostics, Curve, NumberDiagnostics, Report
+
+UNIT_TICKS = {0.0: "0", 0.2: "0.2", 0.4: "0.4", 0.6: "0.6", 0.8: "0.8", 1.0: "1"}
+MOST_CLASSES = 40  # lines of the table by class
+MOST_BESIDE = 6  # classes of a confusion matrix beside other figures
+
+
+def unit_axis(name: str) -> Axis:
+    """Return an axis from 0 to 1."""
+    return Axis(0.0, 1.0, name, UNIT_TICKS)
+
+
+def verdict_section(report: Report, writer: Writer) -> Markup:
+    """Write the verdict, warnings, and notes on the rows.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    warnings = [writer.paragraph(warning, "warning") for warning in report.warnings]
+    return element(
+        "section",
+        {"class": "verdict", "id": "verdict"},
+        writer.paragraph(report.verdict, "big"),
+        *warnings,
+    )
+
+
+def scores_section(report: Report, writer: Writer) -> Markup:
+    """Write the metrics with their intervals, the baselines, and the metrics by class.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    scores = report.scores
+    names = [name for name in NAMES if isinstance(scores.metrics.get(name), float)]
+    heads = ["", Message("model"), Message("95 % interval")]
+    heads += [BASELINES[name] for name in scores.baselines]
+    rows = []
+    for name in names:
+        interval = "–"
+        if name in scores.intervals:
+            interval = " – ".join(value_text(name, end) for end in scores.intervals[name])
+        others = [value_text(name, metrics[name]) for metrics in scores.baselines.values()]
+        rows.append([NAMES[name], value_text(name, scores.metrics[name]), interval, *others])
+    how = [
+        Message(
+            "The intervals are 95 % bootstrap intervals: the {n:,} rows of {data} are resampled "
+            "{times} times, with the seed {seed}.",
+            n=report.n_rows,
+            data=report.source.data,
+            times=scores.n_resamples,
+            seed=report.environment.seed,
+        ),
+    ]
+    if scores.baselines:
+        how.append(
+            Message(
+                "The baselines are trained on these rows: by five-fold cross-validation on "
+                "{n:,} rows.",
+                n=scores.n_compared,
+            )
+        )
+    return writer.section(
+        "scores",
+        Message("Scores"),
+        *(writer.paragraph(sentence, "how") for sentence in how),
+        comparison(report, writer, writer.table(heads, rows)),
+        by_class(report, writer),
+        by_threshold(report, writer),
+        absolute_errors(report, writer),
+    )
+
+
+def comparison(report: Report, writer: Writer, table: Markup) -> Markup:
+    """Draw the main metric of the model, with its interval, and of the baselines.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+    table : Markup
+        All metrics.
+
+    Returns
+    -------
+    Markup
+    """
+    scores = report.scores
+    metric = main_metric(scores.metrics)
+    value = scores.metrics[metric]
+    if value is None or not scores.baselines:
+        return table
+    low, high = scores.intervals.get(metric, (value, value))
+    label = value_text(metric, value)
+    bars = [Bar(writer.text(Message("model")), value, label, (high - low) / 2, marked=True)]
+    for name, metrics in scores.baselines.items():
+        other = metrics[metric]
+        if other is not None:
+            bars.append(Bar(writer.text(BASELINES[name]), other, value_text(metric, other)))
+    title = Message("Model and baselines: {metric}", metric=NAMES[metric])
+    picture = bar_chart(writer.text(title), bars)
+    return figures(writer.figure(title, picture, table, beside=True))
+
+
+def by_class(report: Report, writer: Writer) -> Markup:
+    """Write precision, recall and F1 of each class.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+        Empty in regression.
+    """
+    classes = report.scores.metrics.get("per_class", {})
+    if not classes:
+        return Markup("")
+    names = "precision", "recall", "f1"
+    rows = [
+        [label, *(value_text(name, values[name]) for name in names), values["support"]]
+        for label, values in list(classes.items())[:MOST_CLASSES]
+    ]
+    heads = [Message("class"), *(NAMES[name] for name in (*names, "support"))]
+    return writer.table(heads, rows, Message("By class"))
+
+
+def by_threshold(report: Report, writer: Writer) -> Markup:
+    """Write the metrics of the second of two classes by threshold.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+        Empty without thresholds.
+    """
+    lines = report.scores.metrics.get("by_threshold", [])
+    if not lines:
+        return Markup("")
+    names = "share", "precision", "recall", "f1"
+    rows = [
+        [f"{line['threshold']:g}", *(value_text(name, line[name]) for name in names)]
+        for line in lines
+    ]
+    heads = [Message("probability"), Message("share of rows"), *(NAMES[n] for n in names[1:])]
+    label = report.model.classes[1]
+    caption = Message("{label}, predicted above a probability", label=label)
+    summary = element("summary", {}, writer.text(caption))
+    return element("details", {}, summary, writer.table(heads, rows, caption))
+
+
+def absolute_errors(report: Report, writer: Writer) -> Markup:
+    """Write quantiles of the absolute error.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+        Empty in classification.
+    """
+    errors = report.scores.metrics.get("absolute_error")
+    if not errors:
+        return Markup("")
+    rows = [[NAMES[name], value_text(name, error)] for name, error in errors.items()]
+    heads = [Message("quantile"), Message("absolute error")]
+    return writer.table(heads, rows, Message("Absolute error"))
+
+
+def predictions_section(report: Report, writer: Writer) -> Markup:
+    """Write how predictions and true values agree.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    if report.classes:
+        content = class_figures(report.classes, report.scores.metrics, writer)
+    else:
+        assert report.numbers is not None
+        content = number_figures(report.numbers, report.source.target, writer)
+    return writer.section("predictions", Message("Predictions"), content)
+
+
+def class_figures(found: ClassDiagnostics, metrics: dict[str, Any], writer: Writer) -> Markup:
+    """Draw ROC, precision and recall, calibration, and the confusion matrix.
+
+    Parameters
+    ----------
+    found : ClassDiagnostics
+    metrics : dict
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    parts = list[Markup]()
+    if found.roc:
+        title = Message(
+            "ROC curve (ROC AUC {area})", area=value_text("roc_auc", metrics["roc_auc"])
+        )
+        names = Message("false positive rate"), NAMES["recall"]
+        parts.append(curves(title, names, found.roc, writer, diagonal=True))
+        title = Message(
+            "Precision and recall (PR AUC {area})", area=value_text("pr_auc", metrics["pr_auc"])
+        )
+        names = NAMES["recall"], NAMES["precision"]
+        parts.append(curves(title, names, found.pr, writer))
+    if found.calibration:
+        parts.append(calibration(found, metrics, writer))
+    matrix = confusion(found, writer)
+    if len(found.labels) > MOST_BESIDE:
+        return fragment(figures(*parts), matrix)
+    return figures(*parts, matrix)
+
+
+def curves(
+    title: Message,
+    names: tuple[str, str],
+    found: list[Curve],
+    writer: Writer,
+    diagonal: bool = False,
+) -> Markup:
+    """Draw curves between 0 and 1, one for each class.
+
+    Parameters
+    ----------
+    title : Message
+    names : tuple of str
+        Of the axes.
+    found : list of Curve
+    writer : Writer
+    diagonal : bool
+        Whether to draw the curve of random predictions.
+
+    Returns
+    -------
+    Markup
+    """
+    plot = Plot(unit_axis(writer.text(names[0])), unit_axis(writer.text(names[1])))
+    marks = [
+        plot.line(list(zip(curve.x, curve.y, strict=True)), i) for i, curve in enumerate(found)
+    ]
+    if diagonal:
+        marks.insert(0, plot.diagonal())
+    rows = [
+        [curve.label, f"{x:.3f}", f"{y:.3f}"]
+        for curve in found
+        for x, y in zip(curve.x, curve.y, strict=True)
+    ]
+    table = writer.table([Message("class"), *names], rows, title)
+    picture = plot.svg(writer.text(title), *marks)
+    return writer.figure(title, picture, table, [curve.label for curve in found])
+
+
+def calibration(found: ClassDiagnostics, metrics: dict[str, Any], writer: Writer) -> Markup:
+    """Draw the accuracy by the probability of the predicted class.
+
+    Parameters
+    ----------
+    found : ClassDiagnostics
+    metrics : dict
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    error = value_text("calibration_error", metrics["calibration_error"])
+    title = Message("Calibration (calibration error {error})", error=error)
+    names = Message("probability of the most probable class"), NAMES["accuracy"]
+    plot = Plot(unit_axis(writer.text(names[0])), unit_axis(writer.text(names[1])))
+    points = [(b["probability"], b["accuracy"]) for b in found.calibration]
+    largest = max(b["rows"] for b in found.calibration)
+    dots = [
+        plot.dots([point], 0, 3 + 7 * (b["rows"] / largest) ** 0.5)
+        for point, b in zip(points, found.calibration, strict=True)
+    ]
+    rows = [
+        [f"{b['probability']:.3f}", f"{b['accuracy']:.3f}", b["rows"]] for b in found.calibration
+    ]
+    table = writer.table([Message("probability"), NAMES["accuracy"], Message("rows")], rows, title)
+    picture = plot.svg(writer.text(title), plot.diagonal(), plot.line(points), *dots)
+    return writer.figure(title, picture, table)
+
+
+def confusion(found: ClassDiagnostics, writer: Writer) -> Markup:
+    """Write the confusion matrix as a table with shades, or the most frequent errors.
+
+    Parameters
+    ----------
+    found : ClassDiagnostics
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    if not found.confusion:
+        rows = [[c["true"], c["predicted"], c["rows"]] for c in found.confused]
+        heads = [Message("true class"), Message("predicted class"), Message("rows")]
+        return writer.table(heads, rows, Message("Most frequent errors"))
+    caption = Message("Confusion matrix (rows: true classes, columns: predicted ones)")
+    heads = [element("th", {"scope": "col"}, writer.text(label)) for label in found.labels]
+    lines = [element("tr", {}, element("td", {}, ""), *heads)]
+    body = list[Markup]()
+    for i, counts in enumerate(found.confusion):
+        total = max(sum(counts), 1)
+        cells = [
+            element(
+                "td",
+                {
+                    "class": "right" if i == j else "wrong",
+                    "style": f"--t:{count / total:.3f}",
+                },
+                f"{count:,}",
+            )
+            for j, count in enumerate(counts)
+        ]
+        head = element("th", {"scope": "row"}, writer.text(found.labels[i]))
+        body.append(element("tr", {}, head, *cells))
+    table = element(
+        "table",
+        {"class": "facts confusion"},
+        element("thead", {}, *lines),
+        element("tbody", {}, *body),
+    )
+    label = writer.text(caption)
+    scroll = {"class": "scroll", "tabindex": "0", "role": "group", "aria-label": label}
+    return element("figure", {}, element("figcaption", {}, label), element("div", scroll, table))
+
+
+def number_figures(found: NumberDiagnostics, target: str, writer: Writer) -> Markup:
+    """Draw true against predicted numbers, and the residuals.
+
+    Parameters
+    ----------
+    found : NumberDiagnostics
+    target : str
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    bins = found.by_prediction
+    title = Message("Predicted against true: means of bins of equally many rows")
+    values = [b[name] for b in bins for name in ("predicted", "low", "high")]
+    x = number_axis(values, writer.text(Message("predicted {target}", target=target)))
+    y = number_axis(values, writer.text(Message("true {target}", target=target)))
+    plot = Plot(x, y)
+    picture = plot.svg(
+        writer.text(title),
+        plot.diagonal(),
+        plot.whiskers([(b["predicted"], b["low"], b["high"]) for b in bins]),
+        plot.dots([(b["predicted"], b["true"]) for b in bins]),
+    )
+    heads = ["predicted", "true", "low", "high", "rows"]
+    names = [
+        Message("predicted"),
+        Message("true"),
+        Message("true, 10 %"),
+        Message("true, 90 %"),
+        Message("rows"),
+    ]
+    table = writer.table(names, [[b[head] for head in heads] for b in bins], title)
+    legend = [Message("mean, 10 % and 90 % of the true numbers")]
+    agreement = writer.figure(title, picture, table, legend, dotted=True)
+    return figures(agreement, residuals(found, target, writer))
+
+
+def residuals(found: NumberDiagnostics, target: str, writer: Writer) -> Markup:
+    """Draw the histogram of the residuals.
+
+    Parameters
+    ----------
+    found : NumberDiagnostics
+    target : str
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    bins = found.residuals
+    title = Message("Residuals: true minus predicted")
+    edges = [b["low"] for b in bins[1:]]
+    width = edges[1] - edges[0] if len(edges) > 1 else 1.0
+    ends = [edges[0] - width, *edges, edges[-1] + width] if edges else [-0.5, 0.5]
+    counts = [b["rows"] for b in bins]
+    x = number_axis(ends, writer.text(Message("residual of {target}", target=target)), margin=False)
+    plot = Plot(x, number_axis([0, *counts], writer.text(Message("rows")), margin=False))
+    bars = [(ends[i], ends[i + 1], float(count)) for i, count in enumerate(counts)]
+    rows = [[span(b["low"], b["high"]), b["rows"]] for b in bins]
+    table = writer.table([Message("residual"), Message("rows")], rows, title)
+    return writer.figure(title, plot.svg(writer.text(title), plot.columns(bars)), table)
+
+
+def span(low: float | None, high: float | None) -> str:
+    """Return a range as text, open at an end that is None.
+
+    Parameters
+    ----------
+    low, high : float or None
+
+    Returns
+    -------
+    str
+    """
+    ends = ["" if end is None else number_text(end) for end in (low, high)]
+    return " … ".join(ends).strip()
+
+
+def coverage_section(report: Report, writer: Writer) -> Markup:
+    """Write how many true values were in the intervals or sets.
+
+    Parameters
+    ----------
+    report : Report
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    is_class = report.model.task == "classify"
+    title = Message("Coverage of prediction intervals")
+    if is_class:
+        title = Message("Coverage of prediction sets")
+    if not report.coverage:
+        none = Message("The model has no prediction intervals or sets.")
+        return writer.section("coverage", title, writer.paragraph(none))
+    size = Message("mean number of classes") if is_class else Message("mean width")
+    names = Message("promised coverage"), Message("coverage on these rows")
+    x, y = (number_axis([0.4, 1.0], writer.text(name), margin=False) for name in names)
+    plot = Plot(x, y)
+    found = report.coverage
+    spans = [
+        (c.promised, max(c.covered - c.error, 0.4), min(c.covered + c.error, 1)) for c in found
+    ]
+    picture = plot.svg(
+        writer.text(title),
+        plot.diagonal(),
+        plot.whiskers(spans),
+        plot.dots([(c.promised, max(c.covered, 0.4)) for c in found]),
+    )
+    rows = [[f"{c.promised:g}", f"{c.covered:.3f}", f"{c.error:.3f}", c.size] for c in found]
+    heads = [*names, Message("± two standard errors"), size]
+    figure_title = Message("Promised and measured coverage")
+    figure = writer.figure(figure_title, picture, writer.table(heads, rows), beside=True)
+    return writer.section("coverage", title, figures(figure))

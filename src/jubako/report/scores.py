@@ -1,0 +1,241 @@
+"""The metrics of a report with their intervals, the baselines, and the verdict."""
+
+import numpy as np
+from sklearn import config_context
+
+from jubako.core.activations import Array
+from jubako.data.column_encoding import encode, fit_columns
+from jubako.data.dataset import Dataset
+from jubako.evaluation.baselines import LINEAR, cross_validated_baselines
+from jubako.evaluation.baselines import NAMES as BASELINES
+from jubako.evaluation.metric_names import NAMES, value_text
+from jubako.evaluation.metrics import Metrics, main_metric
+from jubako.evaluation.scorer import model_input
+from jubako.i18n.messages import Message
+from jubako.model.model import Model
+
+from .predictions import Predictions
+from .report import Scores
+
+N_RESAMPLES = 200
+MOST_RESAMPLED = 2000  # rows of a resample
+MOST_COMPARED = 20_000  # rows on which the baselines are cross-validated,
+MOST_CELLS = 2_000_000  # with this many inputs in all
+TAILS = 0.025, 0.975  # of a 95 % interval
+ENOUGH = 0.9  # share of the resamples in which a metric must be defined
+
+
+def compute_scores(model: Model, rows: Dataset, predictions: Predictions, seed: int) -> Scores:
+    """Compute the metrics of a model with their intervals, and those of the baselines.
+
+    Parameters
+    ----------
+    model : Model
+    rows : Dataset
+    predictions : Predictions
+        Of these rows.
+    seed : int
+        Of the resamples and the folds.
+
+    Returns
+    -------
+    Scores
+    """
+    metrics = predictions.metrics()
+    known = rows.take(predictions.known)
+    n = len(known.target)
+    if n > MOST_COMPARED:
+        known = known.take(np.random.default_rng(seed).permutation(n)[:MOST_COMPARED])
+    x = baseline_inputs(model, known)
+    if x.size > MOST_CELLS:
+        x = x[: MOST_CELLS // x.shape[1]]
+        known = known.take(np.arange(len(x)))
+    is_class = model.task == "classify"
+    baselines = cross_validated_baselines(x, known.target, is_class, seed=seed)
+    if not x.shape[1]:
+        baselines.pop(LINEAR, None)
+    intervals = bootstrap(predictions, metrics, seed)
+    return Scores(metrics, intervals, N_RESAMPLES, baselines, len(known.target))
+
+
+def baseline_inputs(model: Model, rows: Dataset) -> Array:
+    """Return rows as inputs of the baselines, with one input for each level of categories.
+
+    Parameters
+    ----------
+    model : Model
+    rows : Dataset
+
+    Returns
+    -------
+    array, shape (N, n_in)
+    """
+    if model.schema is None:
+        return np.asarray(model_input(model, rows.table))
+    readings = {column.name: column.reading for column in model.columns}
+    table = rows.table.select(list(readings))
+    columns, _ = fit_columns(table, readings=readings)
+    return encode(columns, table)
+
+
+def bootstrap(
+    predictions: Predictions, metrics: Metrics, seed: int
+) -> dict[str, tuple[float, float]]:
+    """Compute 95 % percentile intervals of metrics by resampling rows.
+
+    Of many rows, resamples are smaller, and deviations are scaled by the square root of the ratio
+    (m out of n bootstrap, Bickel et al. 1997).
+
+    Parameters
+    ----------
+    predictions : Predictions
+    metrics : dict
+        Of all rows.
+    seed : int
+
+    Returns
+    -------
+    dict of str to (float, float)
+        Without metrics that are undefined, or hardly vary since there is a single row.
+    """
+    rng, coded, n = np.random.default_rng(seed), predictions.coded(), len(predictions.true)
+    names = [name for name, value in metrics.items() if isinstance(value, float)]
+    if n < 2:
+        return {}
+    m = min(n, MOST_RESAMPLED)
+    found = dict[str, list[float]]((name, []) for name in names)
+    with config_context(assume_finite=True, skip_parameter_validation=True):  # faster
+        for _ in range(N_RESAMPLES):
+            resampled = coded.take(rng.integers(n, size=m)).metrics()
+            for name in names:
+                if resampled[name] is not None:
+                    found[name].append(resampled[name])
+    intervals = dict[str, tuple[float, float]]()
+    for name, values in found.items():
+        if len(values) >= ENOUGH * N_RESAMPLES:
+            deviations = np.quantile(values, TAILS) - metrics[name]
+            low, high = metrics[name] + deviations * np.sqrt(m / n)
+            intervals[name] = float(low), float(high)
+    return intervals
+
+
+def verdict(scores: Scores) -> Message:
+    """Compare a model with the baselines in one sentence.
+
+    A baseline is as good as the model if its metric is inside of the interval of the model's.
+
+    Parameters
+    ----------
+    scores : Scores
+
+    Returns
+    -------
+    Message
+    """
+    metric = main_metric(scores.metrics)
+    name, value = NAMES[metric], score_text(scores, metric)
+    by_score = sorted(scores.baselines, key=lambda b: -(scores.baselines[b][metric] or 0.0))
+    if metric not in scores.intervals or not by_score:
+        return Message(
+            "{metric} {value}: there are too few rows to compare the model with baselines.",
+            metric=name,
+            value=value,
+        )
+    best, baseline = scores.baselines[by_score[0]], BASELINES[by_score[0]]
+    low, high = scores.intervals[metric]
+    if best[metric] is None or best[metric] < low:
+        return better(scores, by_score)
+    if best[metric] > high:
+        return Message(
+            "The model is worse than the baseline ({baseline}): {metric} {value}, not {other}.",
+            metric=name,
+            value=value,
+            baseline=baseline,
+            other=value_text(metric, best[metric]),
+        )
+    if has_better_log_loss(scores, by_score[0]):
+        return Message(
+            "The model is about as good as the baseline ({baseline}) by {metric}, {value} and "
+            "{other}, but its probabilities are better: log loss {loss}, not {other_loss}.",
+            metric=name,
+            value=value,
+            baseline=baseline,
+            other=value_text(metric, best[metric]),
+            loss=score_text(scores, "log_loss"),
+            other_loss=value_text("log_loss", best["log_loss"]),
+        )
+    return Message(
+        "The model is not clearly better than the baseline ({baseline}): {metric} {value}, and "
+        "{other}.",
+        metric=name,
+        value=value,
+        baseline=baseline,
+        other=value_text(metric, best[metric]),
+    )
+
+
+def better(scores: Scores, by_score: list[str]) -> Message:
+    """Return the verdict on a model that is better than all baselines.
+
+    Parameters
+    ----------
+    scores : Scores
+    by_score : list of str
+        The baselines, the best one first.
+
+    Returns
+    -------
+    Message
+    """
+    metric = main_metric(scores.metrics)
+    value, best = score_text(scores, metric), by_score[0]
+    if len(by_score) == 1:
+        return Message(
+            "The model is better than the baseline: {metric} {value}; {baseline} {other}.",
+            metric=NAMES[metric],
+            value=value,
+            baseline=BASELINES[best],
+            other=value_text(metric, scores.baselines[best][metric]),
+        )
+    return Message(
+        "The model is better than the baselines: {metric} {value}; {baseline} {other}, {worse} "
+        "{least}.",
+        metric=NAMES[metric],
+        value=value,
+        baseline=BASELINES[best],
+        other=value_text(metric, scores.baselines[best][metric]),
+        worse=BASELINES[by_score[1]],
+        least=value_text(metric, scores.baselines[by_score[1]][metric]),
+    )
+
+
+def has_better_log_loss(scores: Scores, baseline: str) -> bool:
+    """Return whether the log loss of a baseline is above the interval of the model's.
+
+    Parameters
+    ----------
+    scores : Scores
+    baseline : str
+    """
+    other = scores.baselines[baseline].get("log_loss")
+    interval = scores.intervals.get("log_loss")
+    return other is not None and interval is not None and other > interval[1]
+
+
+def score_text(scores: Scores, metric: str) -> Message | str:
+    """Return a metric with its interval as text.
+
+    Parameters
+    ----------
+    scores : Scores
+    metric : str
+
+    Returns
+    -------
+    Message or str
+    """
+    value = value_text(metric, scores.metrics[metric])
+    if metric not in scores.intervals:
+        return value
+    low, high = (value_text(metric, end) for end in scores.intervals[metric])
+    return Message("{value} (95 % interval {low} – {high})", value=value, low=low, high=high)
