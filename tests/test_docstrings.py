@@ -17,6 +17,7 @@ import jubako
 
 SRC = Path(jubako.__file__).parent
 PACKAGES = ["core", "training", "model", "data", "search", "evaluation", "export", "report"]
+PACKAGES += ["serve"]
 FILES = [
     path
     for package in PACKAGES

@@ -79,7 +79,16 @@ def records(table: pa.Table) -> list[dict[str, Any]]:
 
 
 def short(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """Return float32 as the float64 of its shortest text; other values are unchanged."""
+    """Return float32 as the float64 of its shortest text; other values are unchanged.
+
+    Parameters
+    ----------
+    values : pyarrow.ChunkedArray
+
+    Returns
+    -------
+    pyarrow.ChunkedArray
+    """
     if pa.types.is_float32(values.type):
         return values.cast(pa.string()).cast(pa.float64())
     return values

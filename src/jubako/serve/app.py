@@ -181,7 +181,17 @@ async def refuse(request: Request, error: Exception) -> Response:
 
 
 def unknown_page(request: Request, error: HTTPException) -> RequestError:
-    """Return the answer for a path or a method that does not exist."""
+    """Return the answer for a path or a method that does not exist.
+
+    Parameters
+    ----------
+    request : Request
+    error : HTTPException
+
+    Returns
+    -------
+    RequestError
+    """
     path, headers = request.url.path, error.headers
     if error.status_code == 405:
         methods = (headers or {}).get("Allow", "")

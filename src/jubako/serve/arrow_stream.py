@@ -79,7 +79,20 @@ def is_compressed(metadata: bytes) -> bool:
 
 
 def field(flatbuffer: bytes, table: int, number: int) -> int:
-    """Return where a field of a table is; 0 if it is not there."""
+    """Return where a field of a table is; 0 if it is not there.
+
+    Parameters
+    ----------
+    flatbuffer : bytes
+    table : int
+        Position of the table.
+    number : int
+        Number of the field, from 0.
+
+    Returns
+    -------
+    int
+    """
     vtable = table - struct.unpack_from("<i", flatbuffer, table)[0]
     size, entry = struct.unpack_from("<H", flatbuffer, vtable)[0], 4 + 2 * number
     if entry + 2 > size:
@@ -89,6 +102,19 @@ def field(flatbuffer: bytes, table: int, number: int) -> int:
 
 
 def follow(flatbuffer: bytes, table: int, number: int) -> int:
-    """Return where the table is that a field of a table points to; 0 if there is none."""
+    """Return where the table is that a field of a table points to; 0 if there is none.
+
+    Parameters
+    ----------
+    flatbuffer : bytes
+    table : int
+        Position of the table.
+    number : int
+        Number of the field, from 0.
+
+    Returns
+    -------
+    int
+    """
     place = field(flatbuffer, table, number)
     return place + struct.unpack_from("<I", flatbuffer, place)[0] if place else 0

@@ -54,7 +54,17 @@ def as_request_error(error: Exception) -> RequestError | None:
 
 
 def error_response(error: RequestError, language: Language) -> Response:
-    """Return the answer: a JSON object with the sentence as "error"."""
+    """Return the answer: a JSON object with the sentence as "error".
+
+    Parameters
+    ----------
+    error : RequestError
+    language : Language
+
+    Returns
+    -------
+    Response
+    """
     body = json.dumps({"error": in_language(error.message, language)}, ensure_ascii=False)
     return Response(
         body.encode("utf-8", "replace"), error.status, error.headers, media_type="application/json"
@@ -62,7 +72,17 @@ def error_response(error: RequestError, language: Language) -> Response:
 
 
 def in_language(message: str, language: Language) -> str:
-    """Return a message in a language; texts that are no messages are unchanged."""
+    """Return a message in a language; texts that are no messages are unchanged.
+
+    Parameters
+    ----------
+    message : str
+    language : Language
+
+    Returns
+    -------
+    str
+    """
     if language is Language.en:
         return message
     from jubako.i18n.ja import in_japanese

@@ -104,6 +104,16 @@ class Guard:
 
 
 def port_in(host: str) -> str:
-    """Return the port in a Host header, with its colon."""
+    """Return the port in a Host header, with its colon.
+
+    Parameters
+    ----------
+    host : str
+
+    Returns
+    -------
+    str
+        Empty if there is none.
+    """
     name, colon, port = host.rpartition(":")
     return f":{port}" if colon and port.isdigit() and name else ""

@@ -86,7 +86,16 @@ def parsed(body: bytes) -> Any:
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the names and values of an object; refuse a name that is there twice."""
+    """Return the names and values of an object; refuse a name that is there twice.
+
+    Parameters
+    ----------
+    pairs : list of (str, any JSON value)
+
+    Returns
+    -------
+    dict
+    """
     row = dict(pairs)
     if len(row) < len(pairs):
         names = [name for name, _ in pairs]
@@ -105,7 +114,12 @@ def refuse_constant(word: str) -> NoReturn:
 
 
 def no_rows_in_json() -> TableError:
-    """Return the error that JSON holds something else than rows."""
+    """Return the error that JSON holds something else than rows.
+
+    Returns
+    -------
+    TableError
+    """
     records, columns = SHAPES
     return TableError(
         Message(
@@ -198,7 +212,14 @@ def from_columns(columns: dict[str, Any], names: Sequence[str]) -> dict[str, lis
 
 
 def check_there(names: Sequence[str], there: Sequence[str]) -> None:
-    """Check that columns are there; see `check_names`."""
+    """Check that columns are there; see `check_names`.
+
+    Parameters
+    ----------
+    names : sequence of str
+    there : sequence of str
+        The names in the request.
+    """
     valid = [name for name in there if name.isprintable()]  # Arrow takes no lone surrogates
     check_names(list(names), pa.table({name: pa.nulls(0) for name in valid}), SOURCE)
 
@@ -248,7 +269,12 @@ def to_float(number: float) -> float:
 
 
 def is_unicode(text: str) -> bool:
-    """Return whether a text can be encoded."""
+    """Return whether a text can be encoded.
+
+    Parameters
+    ----------
+    text : str
+    """
     try:
         text.encode()
     except UnicodeError:

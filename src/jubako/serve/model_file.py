@@ -175,7 +175,17 @@ class ModelFile:
 
 
 def identity(path: Path) -> Identity | None:
-    """Return what changes when a file is replaced; None if there is no file."""
+    """Return what changes when a file is replaced; None if there is no file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    tuple of int, or None
+        Number, time and size of the file.
+    """
     try:
         status = os.stat(path)
     except OSError:

@@ -214,7 +214,16 @@ def columns_schema(model: Model) -> Schema:
 
 
 def first_of_each(model: Model) -> list[Column]:
-    """Return the columns, without a second encoding of the same values."""
+    """Return the columns, without a second encoding of the same values.
+
+    Parameters
+    ----------
+    model : Model
+
+    Returns
+    -------
+    list of Column
+    """
     columns: dict[str, Column] = {}
     for column in model.columns:
         columns.setdefault(column.name, column)

@@ -63,6 +63,10 @@ def options_of(given: Mapping[str, str]) -> Options:
 def switch(name: str, value: str) -> bool:
     """Return whether a parameter is true.
 
+    Parameters
+    ----------
+    name, value : str
+
     Raises
     ------
     RequestError
@@ -77,6 +81,14 @@ def switch(name: str, value: str) -> bool:
 
 def coverages_of(text: str) -> tuple[float, ...]:
     """Return the coverages in a text such as 0.5,0.9.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    tuple of float, in (0, 1)
 
     Raises
     ------
@@ -100,6 +112,11 @@ def coverages_of(text: str) -> tuple[float, ...]:
 
 def check_options(options: Options, model: Model) -> None:
     """Check that a model can give what is asked for.
+
+    Parameters
+    ----------
+    options : Options
+    model : Model
 
     Raises
     ------

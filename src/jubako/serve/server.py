@@ -120,7 +120,19 @@ def open_socket(host: str, port: int) -> socket.socket:
 
 
 def cant_listen(host: str, port: int, error: Exception) -> OSError:
-    """Return the error that a port of a host can't be used."""
+    """Return the error that a port of a host can't be used.
+
+    Parameters
+    ----------
+    host : str
+    port : int
+    error : Exception
+        Of the operating system.
+
+    Returns
+    -------
+    OSError
+    """
     number = getattr(error, "errno", None)
     is_system_error = isinstance(error, OSError) and not isinstance(error, socket.gaierror)
     reason = os.strerror(number) if is_system_error and number else str(error)
