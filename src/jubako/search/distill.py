@@ -32,7 +32,8 @@ from .student_scores import class_scores_of, number_scores_of
 
 SIZES = (32, 32), (64, 64), (128, 128, 128)  # of the students, in order
 SIZE_WITHOUT_ROWS = SIZES[-1]  # drawn rows can't judge which size suffices for real ones
-TOLERANCE = 0.01  # of the teacher's loss, by which a larger student must be closer to it
+TOLERANCE = 0.01  # of the teacher's loss, by which a larger student must be closer to it,
+LEAST = 2e-4  # and at least this
 N_ROWS = 30_000  # of training, real and mixed ones; more if there are more real ones
 MOST_ROWS = 100_000  # real ones, of which a random sample is used; or drawn ones
 FEWEST_ROWS = 10
@@ -102,8 +103,8 @@ class StudentRows:
 def distill(teacher: Model, table: pa.Table | None, seed: int) -> Distilled:
     """Train a student to predict like the teacher.
 
-    The students of the `SIZES` are trained in this order, until one is not closer to the teacher by
-    more than `TOLERANCE` than the one before, which is chosen.
+    The students of the `SIZES` are trained in this order, until one is hardly closer to the teacher
+    than the one before, by the `tolerance`; the smallest that is nearly as close as any is chosen.
 
     Parameters
     ----------
@@ -306,7 +307,7 @@ def tolerance(teacher: Model) -> float:
     -------
     float
     """
-    return TOLERANCE * min(network.loss for network in teacher.networks)
+    return max(LEAST, TOLERANCE * min(network.loss for network in teacher.networks))
 
 
 def conformal_of(
