@@ -1,6 +1,7 @@
 """Requests to the application of a service, and Arrow streams to send."""
 
 import asyncio
+import threading
 
 import httpx
 import pyarrow as pa
@@ -9,12 +10,17 @@ CSV, ARROW = "text/csv", "application/vnd.apache.arrow.stream"
 
 
 class Client:
-    """Sends requests to an application, without a network."""
+    """Sends requests to an application, from a thread, since playwright has a loop in this one."""
 
     def __init__(self, file, app, raise_errors=True):
-        self.file, self.runner = file, asyncio.Runner()
+        self.file, self.loop = file, asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
         transport = httpx.ASGITransport(app, raise_app_exceptions=raise_errors)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000")
+
+    def run(self, work):
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def at_once(self, *requests):
         """The answers to requests, given as methods, paths and options."""
@@ -23,7 +29,7 @@ class Client:
             asked = (self.http.request(verb, path, **more) for verb, path, more in requests)
             return await asyncio.gather(*asked)
 
-        return self.runner.run(ask())
+        return self.run(ask())
 
     def request(self, verb, path, **more):
         return self.at_once((verb, path, more))[0]
@@ -35,8 +41,10 @@ class Client:
         return self.request("POST", path, **more)
 
     def close(self):
-        self.runner.run(self.http.aclose())
-        self.runner.close()
+        self.run(self.http.aclose())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
 
 
 def stream(table, compression=None):

@@ -8,7 +8,9 @@ import fuzz_requests
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory):
-    return fuzz_requests.prepare(tmp_path_factory.mktemp("fuzz"))
+    client, table = fuzz_requests.prepare(tmp_path_factory.mktemp("fuzz"))
+    yield client, table
+    client.close()
 
 
 def test_malformed_requests_are_no_internal_errors(prepared):

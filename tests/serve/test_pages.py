@@ -68,6 +68,21 @@ def test_the_page_is_that_of_the_export(price):
     assert "default-src 'none'" in page.headers["content-security-policy"]
 
 
+def test_the_page_works_under_its_policy(price, browser):
+    answer, wrong = price.get("/"), []
+    page = browser.new_page()
+    page.on("console", lambda message: wrong.append(message.text))
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    served = {"headers": dict(answer.headers), "body": answer.text}
+    page.route("**/*", lambda route: route.fulfill(**served))
+    page.goto("http://localhost:8000/")
+    before = page.inner_text("#prediction")
+    page.fill("[data-column=Gewicht]", "8.5")
+    page.wait_for_function("text => prediction.textContent !== text", arg=before)
+    page.close()
+    assert wrong == []
+
+
 def test_a_token_protects_all_but_health(client_of, folder, rows):
     client = client_of(folder / "price.jubako", token="sësam")
     for route in ROUTES[1:]:
@@ -93,9 +108,16 @@ def test_wrong_tokens(client_of, folder, header):
 
 @pytest.mark.parametrize(
     ("host", "status"),
-    [("localhost", 200), ("127.0.0.1:80", 200), ("[::1]:80", 200), ("evil.example", 421),
-     ("localhost.evil.example:80", 421), ("", 421), ("localhost:x", 421)],
-)  # fmt: skip
+    [
+        ("localhost", 200),
+        ("127.0.0.1:80", 200),
+        ("[::1]:80", 200),
+        ("evil.example", 421),
+        ("localhost.evil.example:80", 421),
+        ("", 421),
+        ("localhost:x", 421),
+    ],
+)
 def test_a_local_service_is_not_reached_by_other_names(price, host, status):
     assert price.get("/health", headers={"Host": host}).status_code == status
 

@@ -136,8 +136,8 @@ def test_threads_that_predict_at_once_get_the_same_bits(client_of, folder, rows)
     from jubako.serve.requests import JSON, Body
 
     loaded, options = load_model(folder / "price.jubako"), Options((0.9,), False, True)
-    bodies = [Body(json.dumps(rows[i : i + 1 + i % 3]).encode(), JSON) for i in range(5)] * 6
+    bodies = [Body(json.dumps(rows[i : i + 1 + i % 3]).encode(), JSON) for i in range(5)] * 3
     arguments = [(loaded, body, options, 100, JSON, "en") for body in bodies]
-    expected = [answer(*given) for given in arguments[:5]] * 6
-    with ThreadPoolExecutor(8) as pool:
+    expected = [answer(*given) for given in arguments[:5]] * 3
+    with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(lambda given: answer(*given), arguments)) == expected

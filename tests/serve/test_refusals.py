@@ -164,8 +164,17 @@ def test_an_internal_error_is_one_sentence_too(client_of, folder, monkeypatch):
 
 @pytest.mark.parametrize(
     ("accepted", "language"),
-    [("", "en"), ("ja", "ja"), ("ja-JP,en;q=0.5", "ja"), ("en,ja;q=0.5", "en"), ("fr", "en"),
-     ("ja;q=0", "en"), ("ja;q=x", "en"), (";;,,q=1", "en"), ("ja;q=0.1,en;q=0.10.1", "ja")],
-)  # fmt: skip
+    [
+        ("", "en"),
+        ("ja", "ja"),
+        ("ja-JP,en;q=0.5", "ja"),
+        ("en,ja;q=0.5", "en"),
+        ("fr", "en"),
+        ("ja;q=0", "en"),
+        ("ja;q=x", "en"),
+        (";;,,q=1", "en"),
+        ("ja;q=0.1,en;q=0.10.1", "ja"),
+    ],
+)
 def test_the_language_of_a_client(accepted, language):
     assert language_of(accepted) == language
