@@ -140,3 +140,12 @@ def test_ctrl_c_while_the_expected_errors_are_learned_loses_nothing(monkeypatch)
     assert model.stopped_ == "interrupted"
     assert model.model_.conformal.spread is None
     assert coverage_of(model.predict_interval(X_NEW, 0.9), Y_NEW) > 0.85
+
+
+def test_predictions_with_intervals_are_those_alone():
+    x, y = noisy(80)
+    fitted = TabularRegressor(**FAST).fit(x, y)
+    table = fitted.find_features(x)
+    predictions, intervals = fitted.model_.predict_with_intervals(table, [0.5, 0.9])
+    np.testing.assert_array_equal(predictions, fitted.predict(x))
+    np.testing.assert_array_equal(intervals, fitted.predict_interval(x, [0.5, 0.9]))

@@ -263,19 +263,41 @@ class Model:
         ModelFileError
             If the model has no scores, or an end is not finite.
         """
+        return self.predict_with_intervals(X, coverages)[1]
+
+    def predict_with_intervals(self, X: pa.Table, coverages: list[float]) -> tuple[Array, Array]:
+        """Return predictions as `predict`, and intervals as `predict_interval`, in one pass.
+
+        Parameters
+        ----------
+        X : pyarrow.Table of N rows
+        coverages : list of float, in (0, 1)
+
+        Returns
+        -------
+        predictions : array, shape (N,)
+        intervals : array, shape (N, 2, n_coverages)
+
+        Raises
+        ------
+        ParameterError, ModelFileError
+            See `predict_interval`.
+        """
         conformal, target = self._conformal(), self.target
         assert isinstance(target, NumericTarget)
         q, engine = np.array([conformal.scores.quantile(c) for c in coverages]), best_engine()
-        parts = list[Array]()
+        predictions, parts = list[Array](), list[Array]()
         for part in in_chunks(X):
             views, n_rows = self._encode(part, conformal.spread), part.num_rows
             center = self._average(views).astype(np.float64)
             reach = conformal.expected_errors(engine, views, n_rows)[:, None] * q
             ends = np.stack([center - reach, center + reach], 1)
+            predictions.append(target.decode_predictions(center))
             parts.append(target.decode_predictions(ends.reshape(-1, 1)).reshape(ends.shape))
-        intervals = np.concatenate(parts)
+        prediction, intervals = np.concatenate(predictions), np.concatenate(parts)
+        check_finite(prediction)
         check_finite(intervals)
-        return intervals
+        return prediction, intervals
 
     def predict_set(self, X: pa.Table, coverages: list[float]) -> Array:
         """Return sets that hold the true class in a share of the rows.

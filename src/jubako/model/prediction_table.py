@@ -56,9 +56,11 @@ def prediction_table(
     columns = {column: table[column] for column in kept}
     if model.task == "regress":
         kind = number_type(model)
-        columns[free(name, kept)] = pa.array(model.predict(table), pa.float64()).cast(kind)
-        if coverages:
-            ends = model.predict_interval(table, list(coverages))
+        if not coverages:
+            columns[free(name, kept)] = pa.array(model.predict(table), pa.float64()).cast(kind)
+        else:
+            prediction, ends = model.predict_with_intervals(table, list(coverages))
+            columns[free(name, kept)] = pa.array(prediction, pa.float64()).cast(kind)
             for i, coverage in enumerate(coverages):
                 for side, end in zip(("lower", "upper"), ends[..., i].T, strict=True):
                     columns[free(f"{side}({coverage:g})", kept)] = pa.array(end).cast(kind)
