@@ -216,6 +216,16 @@ def test_labels_that_the_model_does_not_know_are_refused(classifier, new):
         classifier.report(new[:0], [])
 
 
+def test_an_ensemble_has_the_learning_curves_of_its_candidates(regressor, number_report):
+    board = regressor.model_.log.leaderboard
+    chosen = sorted((line for line in board if line["weight"]), key=lambda line: line["oof_loss"])
+    curves = number_report.facts.curves
+    assert [curve.configuration for curve in curves] == [line["configuration"] for line in chosen]
+    for curve, line in zip(curves, chosen, strict=True):
+        assert len(curve.val_loss) == line["epochs"]
+        assert min(curve.val_loss) < curve.val_loss[0] / 2
+
+
 def test_it_is_saved_as_a_page_or_as_json(number_report, tmp_path):
     number_report.save(tmp_path / "r.html")
     number_report.save(tmp_path / "r.json")

@@ -48,6 +48,9 @@ class TrainingLog:
         The fields of a `Record` for each epoch of one network; empty after a search.
     leaderboard : list of dict
         One for each candidate of a search, with the keys of `LEADERBOARD`; empty without a search.
+    val_losses : list of lists of float or None
+        Of each candidate of the leaderboard: the validation loss after each epoch, None where it
+        was not measured. Models of earlier versions have none.
     distilled : bool
         Whether the network is a student: its losses are then those that it adds to its teacher's,
         and the leaderboard has the sizes that were tried.
@@ -60,6 +63,7 @@ class TrainingLog:
     rows_seen: int = 0
     history: dict[str, list[Any]] = field(default_factory=dict)
     leaderboard: list[dict[str, Any]] = field(default_factory=list)
+    val_losses: list[list[float | None]] = field(default_factory=list)
     distilled: bool = False
 
     def extended(
@@ -109,6 +113,7 @@ class TrainingLog:
                 for name, column in self.history.items()
             },
             "leaderboard": self.leaderboard,
+            "val_losses": [[plain_entry(loss) for loss in losses] for losses in self.val_losses],
         } | ({"distilled": True} if self.distilled else {})
 
 
@@ -139,6 +144,10 @@ def log_from_plain(words: Any) -> TrainingLog:
         rows_seen=count_from_value(words, "rows_seen"),
         history=restore_history(words["history"]),
         leaderboard=restore_leaderboard(words["leaderboard"]),
+        val_losses=[
+            [None if loss is None else from_value(float, loss, "val_losses") for loss in losses]
+            for losses in words.get("val_losses", [])
+        ],
         distilled=from_value(bool, words.get("distilled", False), "distilled"),
     )
 

@@ -10,6 +10,7 @@ from jubako._version import __version__
 from jubako.data.dataset import Dataset
 from jubako.i18n.messages import Message
 from jubako.model.model import Model
+from jubako.model.training_log import TrainingLog
 from jubako.training.engines.native.library import chosen
 
 from .columns import describe_columns, table_remarks
@@ -17,7 +18,7 @@ from .diagnostics import class_diagnostics, compute_coverage, number_diagnostics
 from .drift import compute_drift
 from .explanation import explain
 from .predictions import Predictions
-from .report import Environment, ModelFacts, Report, Source
+from .report import Environment, LearningCurve, ModelFacts, Report, Source
 from .scores import compute_scores, verdict
 from .worst_rows import find_worst_rows
 
@@ -56,6 +57,7 @@ def compute_report(model: Model, rows: Dataset, source: Source, n_worst: int = 0
         remarks=table_remarks(model, rows, source.target),
         scores=scores,
         history={name: model.log.history[name] for name in HISTORY} if model.log.history else {},
+        curves=candidate_curves(model.log),
         classes=class_diagnostics(predictions) if is_class else None,
         numbers=None if is_class else number_diagnostics(predictions),
         coverage=compute_coverage(model, known),
@@ -65,6 +67,26 @@ def compute_report(model: Model, rows: Dataset, source: Source, n_worst: int = 0
         worst_rows=find_worst_rows(model, rows, predictions, n_worst),
         environment=environment(),
     )
+
+
+def candidate_curves(log: TrainingLog) -> list[LearningCurve]:
+    """Return the learning curves of the candidates in an ensemble, the best candidate first.
+
+    Parameters
+    ----------
+    log : TrainingLog
+
+    Returns
+    -------
+    list of LearningCurve
+        Empty if the model keeps none.
+    """
+    tried = zip(log.leaderboard, log.val_losses, strict=False)
+    chosen = [(line, losses) for line, losses in tried if line["weight"]]
+    return [
+        LearningCurve(line["layers"], line["activation"], line["configuration"], losses)
+        for line, losses in sorted(chosen, key=lambda pair: pair[0]["oof_loss"])
+    ]
 
 
 def model_facts(model: Model) -> ModelFacts:
@@ -87,6 +109,7 @@ def model_facts(model: Model) -> ModelFacts:
         stopped=model.log.stopped,
         loss=loss if isfinite(loss) else None,
         seconds=model.log.seconds,
+        distilled=model.log.distilled,
     )
 
 

@@ -1,5 +1,7 @@
 """The sections of a report on the model: training, candidates, importances, how to repeat it."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from math import isfinite
 from typing import Any
 
@@ -12,15 +14,16 @@ from jubako.model.leaderboard import best_by_depth, depth_of, name_of, settings_
 from .numbers import number_text
 from .parts import Writer, figures
 from .plot import Axis, Bar, Plot, bar_chart, dot_chart, number_axis
-from .report import DependenceFacts, Explanation, Report
+from .report import DependenceFacts, Explanation, LearningCurve, Report
 
 MOST_POINTS = 200  # of a learning curve
+MOST_CURVES = 6  # that are drawn
 MOST_LINES = 6  # of a partial dependence
 MOST_DRAWN = 15  # columns in a figure
 
 
 def training_section(report: Report, writer: Writer) -> Markup:
-    """Write the learning curves of a single network.
+    """Write the learning curves: of a single network, or of the candidates in the ensemble.
 
     Parameters
     ----------
@@ -32,37 +35,60 @@ def training_section(report: Report, writer: Writer) -> Markup:
     Markup
     """
     title, history = Message("Learning curves"), report.history
-    if not history:
-        none = Message(
-            "The model is an ensemble from a search, which keeps no losses by epoch; the best "
-            "epoch of each candidate is in the leaderboard."
-        )
+    if report.curves:
+        curves = [curve.val_loss for curve in report.curves[:MOST_CURVES]]
+        names = [curve_name(curve, writer) for curve in report.curves[:MOST_CURVES]]
+        heading = Message("Validation loss of the candidates in the ensemble")
+    elif history:
+        curves, names = [history["train_loss"]], [Message("training")]
+        if any(loss is not None for loss in history["val_loss"]):
+            curves.append(history["val_loss"])
+            names.append(Message("validation"))
+        heading = title
+    else:
+        none = Message("The model keeps no losses by epoch.")
         return writer.section("training", title, writer.paragraph(none))
-    if len(history["epoch"]) < 2:
+    if max(map(len, curves)) < 2:
         few = Message("The network was trained for fewer than two epochs.")
         return writer.section("training", title, writer.paragraph(few))
-    step = max(1, len(history["epoch"]) // MOST_POINTS)
-    curves, names = [history["train_loss"]], [Message("training")]
-    if any(loss is not None for loss in history["val_loss"]):
-        curves.append(history["val_loss"])
-        names.append(Message("validation"))
-    epochs = history["epoch"]
-    values = [loss for curve in curves for loss in curve if loss is not None]
+    return writer.section("training", title, figures(curves_figure(heading, curves, names, writer)))
+
+
+def curve_name(curve: LearningCurve, writer: Writer) -> str:
+    """Return the name of a candidate with its configuration."""
+    settings = settings_of(curve.configuration)
+    words = [writer.text(name) + end for name, end in settings]
+    return ", ".join([name_of(curve.layers, curve.activation), *words])
+
+
+def curves_figure(
+    title: Message, curves: list[list[float | None]], names: Sequence[str], writer: Writer
+) -> Markup:
+    """Draw losses against epochs.
+
+    Parameters
+    ----------
+    title : Message
+    curves : list of lists of float or None
+        The loss after each epoch, from the first; None where there is none.
+    names : sequence of str
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+    """
+    n_epochs = max(map(len, curves))
+    step = max(1, n_epochs // MOST_POINTS)
+    known = [[(i, v) for i, v in enumerate(curve, 1) if v is not None] for curve in curves]
     plot = Plot(
-        number_axis([epochs[0], epochs[-1]], writer.text(Message("epoch")), margin=False),
-        number_axis(values, writer.text(Message("loss"))),
+        number_axis([1, n_epochs], writer.text(Message("epoch")), margin=False),
+        number_axis([v for points in known for _, v in points], writer.text(Message("loss"))),
     )
-    marks = [
-        plot.line(
-            [(e, loss) for e, loss in zip(epochs, curve, strict=True) if loss is not None][::step],
-            i,
-        )
-        for i, curve in enumerate(curves)
-    ]
-    rows = [[str(epoch), *line] for epoch, *line in zip(epochs, *curves, strict=True)][::step]
-    table = writer.table([Message("epoch"), *names], rows, title)
-    figure = writer.figure(title, plot.svg(writer.text(title), *marks), table, names)
-    return writer.section("training", title, figures(figure))
+    marks = [plot.line(points[::step], i) for i, points in enumerate(known)]
+    rows = [[str(epoch), *line] for epoch, *line in zip_longest(range(1, n_epochs + 1), *curves)]
+    table = writer.table([Message("epoch"), *names], rows[::step], title)
+    return writer.figure(title, plot.svg(writer.text(title), *marks), table, names)
 
 
 def candidates_section(report: Report, writer: Writer) -> Markup:
@@ -81,6 +107,14 @@ def candidates_section(report: Report, writer: Writer) -> Markup:
     if not board:
         one = Message("The model is a single network: there was no search over candidates.")
         return writer.section("candidates", title, writer.paragraph(one))
+    if report.model.distilled:
+        added = Message(
+            "The network was distilled from an ensemble. The losses are what a network of each "
+            "size adds to the loss of the ensemble: 0 if it predicts the same."
+        )
+        return writer.section(
+            "candidates", title, writer.paragraph(added, "how"), leaderboard_table(report, writer)
+        )
     how = Message(
         "Losses are out-of-fold in training; they are a little optimistic, since the best epochs "
         "and the weights are chosen on the same rows. Lower is better."
@@ -125,7 +159,7 @@ def seconds_figure(report: Report, writer: Writer) -> Markup:
     heads = [Message("candidate"), Message("seconds"), Message("out-of-fold loss")]
     legend = [Message("candidate"), Message("ensemble of candidates")][: 1 + len(ensemble)]
     table = writer.table(heads, rows, title)
-    return writer.figure(title, picture, table, legend, dotted=True)
+    return writer.figure(title, picture, table, legend, n_dotted=len(legend))
 
 
 def depth_figure(board: list[dict[str, Any]], writer: Writer) -> Markup:
@@ -156,7 +190,7 @@ def depth_figure(board: list[dict[str, Any]], writer: Writer) -> Markup:
     ]
     heads = [Message("hidden layers"), Message("lowest OOF loss"), Message("seconds")]
     legend = [Message("candidate"), Message("best of its depth")]
-    return writer.figure(title, picture, writer.table(heads, rows, title), legend)
+    return writer.figure(title, picture, writer.table(heads, rows, title), legend, n_dotted=1)
 
 
 def leaderboard_table(report: Report, writer: Writer) -> Markup:
@@ -189,7 +223,7 @@ def leaderboard_table(report: Report, writer: Writer) -> Markup:
     heads = [
         Message("candidate"),
         Message("configuration"),
-        Message("out-of-fold loss"),
+        Message("added loss") if report.model.distilled else Message("out-of-fold loss"),
         Message("weight"),
         Message("best epoch"),
         Message("seconds"),
@@ -324,7 +358,9 @@ def dependence_figure(
     rows = [[value, *line] for value, *line in zip(values, *curves.values(), strict=True)]
     table = writer.table([found.column, *curves], rows, title)
     legend = list(curves) if is_class else []
-    return writer.figure(title, picture, table, legend, dotted=not found.ordered)
+    return writer.figure(
+        title, picture, table, legend, n_dotted=0 if found.ordered else len(legend)
+    )
 
 
 def value_axis(found: DependenceFacts) -> tuple[list[float], Axis]:

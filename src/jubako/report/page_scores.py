@@ -405,7 +405,7 @@ def number_figures(found: NumberDiagnostics, target: str, writer: Writer) -> Mar
     ]
     table = writer.table(names, [[b[head] for head in heads] for b in bins], title)
     legend = [Message("mean, 10 % and 90 % of the true numbers")]
-    agreement = writer.figure(title, picture, table, legend, dotted=True)
+    agreement = writer.figure(title, picture, table, legend, n_dotted=len(legend))
     return figures(agreement, residuals(found, target, writer))
 
 

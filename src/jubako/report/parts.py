@@ -130,7 +130,7 @@ class Writer:
         table: Markup,
         legend: Sequence[str] = (),
         *,
-        dotted: bool = False,
+        n_dotted: int = 0,
         beside: bool = False,
     ) -> Markup:
         """Write a figure with its title, the names of its series, and its table below.
@@ -142,8 +142,8 @@ class Writer:
         table : Markup
         legend : sequence of str
             A name for each series.
-        dotted : bool
-            Whether series are dots instead of lines.
+        n_dotted : int
+            The first series of this number are dots, the others lines.
         beside : bool
             Whether the table stands open beside the picture.
 
@@ -152,7 +152,7 @@ class Writer:
         Markup
         """
         keys = [
-            element("span", {"class": "key"}, sample(i, dotted=dotted), self.text(name))
+            element("span", {"class": "key"}, sample(i, dotted=i < n_dotted), self.text(name))
             for i, name in enumerate(legend)
         ]
         names = element("p", {"class": "legend"}, *keys) if keys else Markup("")

@@ -72,6 +72,8 @@ class ModelFacts:
         See `TrainingLog`; None if it was not finite.
     seconds : float
         Of the training.
+    distilled : bool
+        Whether it is a student; see `TrainingLog`.
     """
 
     task: Task
@@ -81,6 +83,7 @@ class ModelFacts:
     stopped: str
     loss: float | None
     seconds: float
+    distilled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,6 +367,24 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """The learning curve of a candidate.
+
+    Parameters
+    ----------
+    layers, activation, configuration : str
+        As in a leaderboard.
+    val_loss : list of float or None
+        After each epoch; None where it was not measured.
+    """
+
+    layers: str
+    activation: str
+    configuration: str
+    val_loss: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report on a model and rows with its target; the fields are in the order of the page.
 
@@ -382,6 +403,8 @@ class Report:
     scores : Scores
     history : dict of str to list
         "epoch", "train_loss", "val_loss" of a single network; empty after a search.
+    curves : list of LearningCurve
+        Of the candidates of a search that are in the ensemble.
     classes : ClassDiagnostics or None
         For classification.
     numbers : NumberDiagnostics or None
@@ -408,6 +431,7 @@ class Report:
     remarks: list[str]
     scores: Scores
     history: dict[str, list[Any]]
+    curves: list[LearningCurve]
     classes: ClassDiagnostics | None
     numbers: NumberDiagnostics | None
     coverage: list[Coverage]

@@ -194,7 +194,13 @@ def search(
     model = Model(
         target=inputs.target,
         networks=found.networks,
-        log=TrainingLog(stopped, found.loss, seconds, leaderboard=found.leaderboard),
+        log=TrainingLog(
+            stopped,
+            found.loss,
+            seconds,
+            leaderboard=found.leaderboard,
+            val_losses=[[record.val_loss for record in records] for records in found.histories],
+        ),
         schema=inputs.schema,
         temperature=found.temperature if is_class else None,
         conformal=conformal,

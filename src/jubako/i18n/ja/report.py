@@ -56,10 +56,10 @@ TEXTS = {
     "Absolute error": "絶対誤差",
     # training
     "Learning curves": "学習曲線",
-    "The model is an ensemble from a search, which keeps no losses by epoch; the best epoch of each "
-    "candidate is in the leaderboard.": (
-        "このモデルは探索によるアンサンブルで、エポックごとの損失は保存されません。各候補の最良エポックはリーダーボードにあります。"
-    ),
+    "The model keeps no losses by epoch.": "このモデルには、エポックごとの損失が保存されていません。",
+    "Validation loss of the candidates in the ensemble": "アンサンブルに入った候補の検証損失",
+    "The network was distilled from an ensemble. The losses are what a network of each size adds to the loss of the ensemble: 0 if it predicts the same.": "このネットワークはアンサンブルから蒸留されたものです。損失は、各大きさのネットワークがアンサンブルの損失に加える分です (予測が同じなら 0)。",
+    "added loss": "増えた損失",
     "The network was trained for fewer than two epochs.": "学習は 2 エポック未満でした。",
     "validation": "検証",
     "epoch": "エポック",
