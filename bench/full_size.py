@@ -123,7 +123,7 @@ def measure(folder, model, seed, threads):
 
 
 def fit(model, regress, x, y, seed, threads):
-    """Train a model; return what predicts, and what is special about it."""
+    """Train a model; return its predict function and facts on the fit."""
     if model == "lightgbm":
         return fit_lightgbm(regress, categories(x), y, seed, threads)
     if model == "catboost":

@@ -48,7 +48,7 @@ def test_parts_by_column_are_found_in_time(tmp_path, monkeypatch):
 
 
 def slow(monkeypatch, seconds):
-    """Make encoding take so many seconds for each row."""
+    """Slow encoding down to a number of seconds per row."""
     inputs = encoded_files.FileEncoder.inputs
 
     def slowly(self, table):
