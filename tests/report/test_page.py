@@ -6,9 +6,8 @@ from html.parser import HTMLParser
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from jubako.evaluation.metric_names import value_text
 from jubako.i18n.language import Language
-from jubako.report.numbers import number_text
+from jubako.report.numbers import metric_text, number_text
 from jubako.report.page import report_page
 from jubako.report.plot import bar_chart, cut, text_width, ticks
 
@@ -84,10 +83,10 @@ def test_the_tables_are_the_facts(number_report):
     assert {row[0] for row in scores} == set(by_name)
     for head, value, interval, mean, linear in scores:
         name = by_name[head]
-        assert value == value_text(name, facts.scores.metrics[name])
-        assert interval == " – ".join(value_text(name, x) for x in facts.scores.intervals[name])
-        assert mean == value_text(name, facts.scores.baselines["mean"][name])
-        assert linear == value_text(name, facts.scores.baselines["linear_model"][name])
+        assert value == metric_text(name, facts.scores.metrics[name])
+        assert interval == " – ".join(metric_text(name, x) for x in facts.scores.intervals[name])
+        assert mean == metric_text(name, facts.scores.baselines["mean"][name])
+        assert linear == metric_text(name, facts.scores.baselines["linear_model"][name])
     bins = found["predicted", "true", "true, 10 %", "true, 90 %", "rows"]
     assert bins == [
         [*(number_text(b[k]) for k in ("predicted", "true", "low", "high")), str(b["rows"])]
@@ -144,6 +143,9 @@ def test_the_page_fits_the_screen(visit, class_report, number_report, width):
 
 def test_it_prints_on_a4(visit, number_report, tmp_path):
     page = visit(number_report.html(), color_scheme="dark")
+    page.set_viewport_size({"width": 680, "height": 900})  # 180 mm
+    page.emulate_media(media="print")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 680
     pdf = page.pdf(prefer_css_page_size=True)
     assert pdf.count(b"/MediaBox [0 0 594") + pdf.count(b"/MediaBox [0 0 595") >= 3
 

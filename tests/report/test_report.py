@@ -1,5 +1,5 @@
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from jubako import MLPClassifier, MLPRegressor, TabularClassifier
 from jubako.evaluation.metrics import evaluate
 from jubako.i18n.messages import Message
 from jubako.report.compute import training_warnings
+from jubako.report.display import DisplayedReport
 from jubako.report.drift import quantile_distance
 from jubako.report.page import report_page
 from jubako.report.report import Scores, Source
@@ -41,23 +42,24 @@ def test_the_baselines_are_held_out(number_report, class_report):
 
 
 @pytest.mark.parametrize(
-    ("linear", "log_loss", "words"),
+    ("accuracy", "log_loss", "words"),
     [
-        (0.7, 0.5, "better than the baselines"),
-        (0.9, 0.3, "not clearly better"),
-        (0.9, 0.6, "its probabilities are better"),
-        (0.99, 0.1, "worse than the baseline"),
+        ((0.01, 0.04), (0.1, 0.2), "better than the baselines"),
+        ((-0.01, 0.04), (-0.1, 0.2), "not clearly better"),
+        ((-0.01, 0.04), (0.1, 0.2), "its probabilities are better"),
+        ((-0.04, -0.01), (0.1, 0.2), "worse than the baseline"),
     ],
 )
-def test_the_verdict_compares_with_the_best_baseline(linear, log_loss, words):
+def test_the_verdict_compares_with_the_best_baseline(accuracy, log_loss, words):
     scores = Scores(
         metrics={"accuracy": 0.9, "log_loss": 0.3},
         intervals={"accuracy": (0.88, 0.92), "log_loss": (0.25, 0.35)},
         n_resamples=200,
         baselines={
             "majority_class": {"accuracy": 0.5, "log_loss": 0.7},
-            "linear_model": {"accuracy": linear, "log_loss": log_loss},
+            "linear_model": {"accuracy": 0.88, "log_loss": 0.4},
         },
+        differences={"linear_model": {"accuracy": accuracy, "log_loss": log_loss}},
         n_compared=100,
     )
     found = verdict(scores)
@@ -65,10 +67,33 @@ def test_the_verdict_compares_with_the_best_baseline(linear, log_loss, words):
     assert "0.900 (95 % interval 0.880 – 0.920)" in found
 
 
-def test_one_row_is_too_few_to_compare(classifier, new):
+def test_the_difference_to_a_baseline_is_of_the_same_rows(class_report, number_report):
+    for report in (class_report, number_report):
+        scores = report.facts.scores
+        for name, differences in scores.differences.items():
+            for metric, (low, high) in differences.items():
+                sign = -1 if metric == "log_loss" else 1
+                better = sign * (scores.metrics[metric] - scores.baselines[name][metric])
+                assert low <= better <= high
+
+
+def test_one_row_and_one_class_do_not_suffice_to_compare(classifier, regressor, new):
     report = classifier.report(new[:1], label_of(new)[:1])
-    assert "too few rows" in report.facts.verdict
+    assert "do not suffice" in report.facts.verdict
     assert report.facts.explanation is None
+    assert report.html()
+    y = label_of(new)
+    assert "do not suffice" in classifier.report(new[y == "low"], y[y == "low"]).facts.verdict
+    assert "do not suffice" in regressor.report(new[:30], np.ones(30)).facts.verdict
+
+
+def test_columns_without_any_value_are_reported_as_missing(regressor, new):
+    empty = new.assign(size=np.nan, color=None)
+    report = regressor.report(empty, price_of(new), rows=1)
+    columns = {column.name: column.missing for column in report.facts.columns}
+    assert columns["size"] == columns["color"] == len(new)
+    assert set(shifted(report)) == {"size", "color"}
+    assert report.facts.worst_rows[0].values["color"] == ""
     assert report.html()
 
 
@@ -234,6 +259,10 @@ def test_it_is_saved_as_a_page_or_as_json(number_report, tmp_path):
     facts = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert facts.pop("schema_version") == 1
     assert facts == json.loads(json.dumps(asdict(number_report.facts)))
+    loss = {"epoch": [1, 2], "train_loss": [1.0, np.nan], "val_loss": [None, None]}
+    diverged = DisplayedReport(replace(number_report.facts, history=loss))
+    assert json.loads(diverged.json())["history"]["train_loss"] == [1.0, None]
+    assert diverged.html()
     with pytest.raises(ValueError, match=r"must end with \.html / \.json"):
         number_report.save(tmp_path / "r.pdf")
 

@@ -11,7 +11,7 @@ from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
 
-from .metrics import Metrics, classification_metrics, evaluate, regression_metrics
+from .metrics import Metrics, evaluate
 
 MAJORITY, MEAN, LINEAR = "majority_class", "mean", "linear_model"
 NAMES = {
@@ -52,10 +52,10 @@ def baselines(
     return result
 
 
-def cross_validated_baselines(
+def cross_validated_predictions(
     x: Array, y: Array, classify: bool, n_folds: int = 5, seed: int = 0
-) -> dict[str, Metrics]:
-    """Compute the metrics of the baselines by cross-validation on the same rows.
+) -> dict[str, Array]:
+    """Predict rows with the baselines, each fitted on the other folds.
 
     Parameters
     ----------
@@ -69,26 +69,26 @@ def cross_validated_baselines(
 
     Returns
     -------
-    dict
-        As `baselines`; without those that these rows are too few for.
+    dict of str to array
+        Probabilities of the sorted labels in y, (N, n_labels), or numbers, (N,). Baselines for
+        which there are too few rows are left out, and all if y is constant.
     """
     counts = np.unique(y, return_counts=True)[1] if classify else np.array([len(y)])
     n_folds = min(n_folds, int(counts.max(initial=0)))
-    if n_folds < 2:
+    if n_folds < 2 or (y == y[0]).all():
         return {}
     folds = (StratifiedKFold if classify else KFold)(n_folds, shuffle=True, random_state=seed)
-    result = dict[str, Metrics]()
+    result = dict[str, Array]()
     for name, model in new_baselines(classify).items():
-        if classify and name == LINEAR and (len(counts) < 2 or np.sort(counts)[-2] < 2):
+        if name == LINEAR and not x.shape[1]:
+            continue
+        if classify and name == LINEAR and np.sort(counts)[-2] < 2:
             continue  # a fold would have a single class to train on
         method = "predict_proba" if classify else "predict"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it need not converge; a class may be rare
             predicted: Any = cross_val_predict(model, x, y, cv=folds, method=method)
-        if classify:
-            result[name] = classification_metrics(y, predicted, np.unique(y))
-        else:
-            result[name] = regression_metrics(y, predicted)
+        result[name] = predicted
     return result
 
 

@@ -105,6 +105,8 @@ def most_frequent(values: pa.ChunkedArray, name: str, n_points: int) -> list[obj
     counts = as_texts(values, name).drop_null().value_counts()
     order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:n_points]
     texts: list[object] = counts.field(0).take(order).to_pylist()
+    if not texts:  # the column may have no type
+        return []
     return pa.array(texts, pa.string()).cast(values.type).to_pylist()
 
 

@@ -2,7 +2,9 @@
 
 import json
 from dataclasses import asdict, dataclass
+from math import isfinite
 from pathlib import Path
+from typing import Any
 
 from jubako.core.errors import ParameterError
 from jubako.i18n.language import Language
@@ -64,9 +66,27 @@ class DisplayedReport:
 
     def json(self) -> str:
         """Return the report as JSON, in English."""
-        facts = {"schema_version": SCHEMA_VERSION, **asdict(self.facts)}
-        return json.dumps(facts, ensure_ascii=False, indent=1) + "\n"
+        facts = {"schema_version": SCHEMA_VERSION, **with_none(asdict(self.facts))}
+        return json.dumps(facts, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def _repr_html_(self) -> str:
         """Return the report as HTML for a notebook."""
         return report_fragment(self.facts, self.language)
+
+
+def with_none(value: Any) -> Any:
+    """Replace numbers that are not finite, which JSON lacks, with None.
+
+    Parameters
+    ----------
+    value : dict, list, tuple, or anything else
+
+    Returns
+    -------
+    of the same type
+    """
+    if isinstance(value, dict):
+        return {name: with_none(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_none(item) for item in value]
+    return None if isinstance(value, float) and not isfinite(value) else value

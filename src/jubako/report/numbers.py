@@ -2,6 +2,7 @@
 
 from math import isfinite
 
+from jubako.evaluation.metric_names import RATIOS, value_text
 from jubako.i18n.numbers import NO_NUMBER, format_significant
 
 DIGITS = 4  # significant ones of small numbers
@@ -30,3 +31,26 @@ def number_text(value: float) -> str:
     if 1e4 <= abs(value) < 1e9:
         return f"{value:,.0f}".replace("-", "−")
     return format_significant(value, DIGITS)
+
+
+def metric_text(name: str, value: float | None) -> str:
+    """Return the value of a metric as text.
+
+    Parameters
+    ----------
+    name : str
+    value : float or None
+
+    Returns
+    -------
+    str
+        "–" if there is no value.
+
+    Examples
+    --------
+    >>> metric_text("accuracy", 0.5), metric_text("rmse", 25064.13)
+    ('0.500', '25,064')
+    """
+    if name in RATIOS or value is None:
+        return value_text(name, value)
+    return number_text(value)

@@ -3,12 +3,12 @@
 from typing import Any
 
 from jubako.evaluation.baselines import NAMES as BASELINES
-from jubako.evaluation.metric_names import NAMES, value_text
+from jubako.evaluation.metric_names import NAMES
 from jubako.evaluation.metrics import main_metric
 from jubako.explain.render.markup import Markup, element, fragment
 from jubako.i18n.messages import Message
 
-from .numbers import number_text
+from .numbers import metric_text, number_text
 from .parts import Writer, figures
 from .plot import Axis, Bar, Plot, bar_chart, number_axis
 from .report import ClassDiagnostics, Curve, NumberDiagnostics, Report
@@ -64,9 +64,9 @@ def scores_section(report: Report, writer: Writer) -> Markup:
     for name in names:
         interval = "–"
         if name in scores.intervals:
-            interval = " – ".join(value_text(name, end) for end in scores.intervals[name])
-        others = [value_text(name, metrics[name]) for metrics in scores.baselines.values()]
-        rows.append([NAMES[name], value_text(name, scores.metrics[name]), interval, *others])
+            interval = " – ".join(metric_text(name, end) for end in scores.intervals[name])
+        others = [metric_text(name, metrics[name]) for metrics in scores.baselines.values()]
+        rows.append([NAMES[name], metric_text(name, scores.metrics[name]), interval, *others])
     how = [
         Message(
             "The intervals are 95 % bootstrap intervals: the {n:,} rows of {data} are resampled "
@@ -116,12 +116,12 @@ def comparison(report: Report, writer: Writer, table: Markup) -> Markup:
     if value is None or not scores.baselines:
         return table
     low, high = scores.intervals.get(metric, (value, value))
-    label = value_text(metric, value)
+    label = metric_text(metric, value)
     bars = [Bar(writer.text(Message("model")), value, label, (high - low) / 2, marked=True)]
     for name, metrics in scores.baselines.items():
         other = metrics[metric]
         if other is not None:
-            bars.append(Bar(writer.text(BASELINES[name]), other, value_text(metric, other)))
+            bars.append(Bar(writer.text(BASELINES[name]), other, metric_text(metric, other)))
     title = Message("Model and baselines: {metric}", metric=NAMES[metric])
     picture = bar_chart(writer.text(title), bars)
     return figures(writer.figure(title, picture, table, beside=True))
@@ -145,7 +145,7 @@ def by_class(report: Report, writer: Writer) -> Markup:
         return Markup("")
     names = "precision", "recall", "f1"
     rows = [
-        [label, *(value_text(name, values[name]) for name in names), values["support"]]
+        [label, *(metric_text(name, values[name]) for name in names), values["support"]]
         for label, values in list(classes.items())[:MOST_CLASSES]
     ]
     heads = [Message("class"), *(NAMES[name] for name in (*names, "support"))]
@@ -170,7 +170,7 @@ def by_threshold(report: Report, writer: Writer) -> Markup:
         return Markup("")
     names = "share", "precision", "recall", "f1"
     rows = [
-        [f"{line['threshold']:g}", *(value_text(name, line[name]) for name in names)]
+        [f"{line['threshold']:g}", *(metric_text(name, line[name]) for name in names)]
         for line in lines
     ]
     heads = [Message("probability"), Message("share of rows"), *(NAMES[n] for n in names[1:])]
@@ -196,7 +196,7 @@ def absolute_errors(report: Report, writer: Writer) -> Markup:
     errors = report.scores.metrics.get("absolute_error")
     if not errors:
         return Markup("")
-    rows = [[NAMES[name], value_text(name, error)] for name, error in errors.items()]
+    rows = [[NAMES[name], metric_text(name, error)] for name, error in errors.items()]
     heads = [Message("quantile"), Message("absolute error")]
     return writer.table(heads, rows, Message("Absolute error"))
 
@@ -237,12 +237,12 @@ def class_figures(found: ClassDiagnostics, metrics: dict[str, Any], writer: Writ
     parts = list[Markup]()
     if found.roc:
         title = Message(
-            "ROC curve (ROC AUC {area})", area=value_text("roc_auc", metrics["roc_auc"])
+            "ROC curve (ROC AUC {area})", area=metric_text("roc_auc", metrics["roc_auc"])
         )
         names = Message("false positive rate"), NAMES["recall"]
         parts.append(curves(title, names, found.roc, writer, diagonal=True))
         title = Message(
-            "Precision and recall (PR AUC {area})", area=value_text("pr_auc", metrics["pr_auc"])
+            "Precision and recall (PR AUC {area})", area=metric_text("pr_auc", metrics["pr_auc"])
         )
         names = NAMES["recall"], NAMES["precision"]
         parts.append(curves(title, names, found.pr, writer))
@@ -306,7 +306,7 @@ def calibration(found: ClassDiagnostics, metrics: dict[str, Any], writer: Writer
     -------
     Markup
     """
-    error = value_text("calibration_error", metrics["calibration_error"])
+    error = metric_text("calibration_error", metrics["calibration_error"])
     title = Message("Calibration (calibration error {error})", error=error)
     names = Message("probability of the most probable class"), NAMES["accuracy"]
     plot = Plot(unit_axis(writer.text(names[0])), unit_axis(writer.text(names[1])))
@@ -429,7 +429,7 @@ def residuals(found: NumberDiagnostics, target: str, writer: Writer) -> Markup:
     ends = [edges[0] - width, *edges, edges[-1] + width] if edges else [-0.5, 0.5]
     counts = [b["rows"] for b in bins]
     x = number_axis(ends, writer.text(Message("residual of {target}", target=target)), margin=False)
-    plot = Plot(x, number_axis([0, *counts], writer.text(Message("rows")), margin=False))
+    plot = Plot(x, number_axis([0, 1.05 * max(counts)], writer.text(Message("rows")), margin=False))
     bars = [(ends[i], ends[i + 1], float(count)) for i, count in enumerate(counts)]
     rows = [[span(b["low"], b["high"]), b["rows"]] for b in bins]
     table = writer.table([Message("residual"), Message("rows")], rows, title)

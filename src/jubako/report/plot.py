@@ -267,7 +267,8 @@ def dot_chart(
 
     for value, label in axis.labels.items():
         parts.append(path("guide", f"M{at(value)} {TOP}V{bottom}"))
-        parts.append(text(at(value), bottom + 17, label, "tick", "middle"))
+        place_of_label = min(at(value), WIDTH - text_width(label) / 2)
+        parts.append(text(place_of_label, bottom + 17, label, "tick", "middle"))
     for i, name in enumerate(names):
         y = TOP + BAR * (i + 0.5)
         parts.append(text(BAR_LEFT - 8, y + 4, cut(name, BAR_LEFT - 14), "", "end"))

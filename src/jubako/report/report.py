@@ -123,6 +123,9 @@ class Scores:
     n_resamples : int
     baselines : dict of dict
         The same metrics, cross-validated on these rows.
+    differences : dict of dict
+        By baseline and metric: the 95 % bootstrap interval of how much better the model is, on the
+        rows of the baselines.
     n_compared : int
         Number of rows on which the baselines were cross-validated.
     """
@@ -131,6 +134,7 @@ class Scores:
     intervals: dict[str, tuple[float, float]]
     n_resamples: int
     baselines: dict[str, Metrics]
+    differences: dict[str, dict[str, tuple[float, float]]]
     n_compared: int
 
 

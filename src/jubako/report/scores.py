@@ -2,18 +2,20 @@
 
 import numpy as np
 from sklearn import config_context
+from sklearn.metrics import accuracy_score, log_loss, r2_score
 
 from jubako.core.activations import Array
 from jubako.data.column_encoding import encode, fit_columns
 from jubako.data.dataset import Dataset
-from jubako.evaluation.baselines import LINEAR, cross_validated_baselines
 from jubako.evaluation.baselines import NAMES as BASELINES
-from jubako.evaluation.metric_names import NAMES, value_text
+from jubako.evaluation.baselines import cross_validated_predictions
+from jubako.evaluation.metric_names import NAMES
 from jubako.evaluation.metrics import Metrics, main_metric
 from jubako.evaluation.scorer import model_input
 from jubako.i18n.messages import Message
 from jubako.model.model import Model
 
+from .numbers import metric_text
 from .predictions import Predictions
 from .report import Scores
 
@@ -42,20 +44,25 @@ def compute_scores(model: Model, rows: Dataset, predictions: Predictions, seed: 
     Scores
     """
     metrics = predictions.metrics()
-    known = rows.take(predictions.known)
-    n = len(known.target)
-    if n > MOST_COMPARED:
-        known = known.take(np.random.default_rng(seed).permutation(n)[:MOST_COMPARED])
-    x = baseline_inputs(model, known)
-    if x.size > MOST_CELLS:
-        x = x[: MOST_CELLS // x.shape[1]]
-        known = known.take(np.arange(len(x)))
-    is_class = model.task == "classify"
-    baselines = cross_validated_baselines(x, known.target, is_class, seed=seed)
-    if not x.shape[1]:
-        baselines.pop(LINEAR, None)
     intervals = bootstrap(predictions, metrics, seed)
-    return Scores(metrics, intervals, N_RESAMPLES, baselines, len(known.target))
+    at = predictions.known
+    if len(at) > MOST_COMPARED:
+        at = np.random.default_rng(seed).permutation(at)[:MOST_COMPARED]
+    x = baseline_inputs(model, rows.take(at))
+    if x.size > MOST_CELLS:
+        at, x = at[: MOST_CELLS // x.shape[1]], x[: MOST_CELLS // x.shape[1]]
+    compared = predictions.take(at)
+    y = compared.true
+    classes = None if model.classes is None else np.unique(y)
+    baselines, differences = dict[str, Metrics](), dict[str, dict[str, tuple[float, float]]]()
+    for name, p in cross_validated_predictions(x, y, classes is not None, seed=seed).items():
+        if classes is None:
+            baseline = Predictions(y, p)
+        else:
+            baseline = Predictions(y, classes[p.argmax(1)], p, classes)
+        baselines[name] = baseline.metrics()
+        differences[name] = paired(compared, baseline, seed)
+    return Scores(metrics, intervals, N_RESAMPLES, baselines, differences, len(at))
 
 
 def baseline_inputs(model: Model, rows: Dataset) -> Array:
@@ -119,10 +126,62 @@ def bootstrap(
     return intervals
 
 
+def paired(model: Predictions, baseline: Predictions, seed: int) -> dict[str, tuple[float, float]]:
+    """Compute 95 % intervals of how much better a model is than a baseline, on the same rows.
+
+    Parameters
+    ----------
+    model, baseline : Predictions
+        Of the same rows.
+    seed : int
+
+    Returns
+    -------
+    dict of str to (float, float)
+        Of R², or of accuracy and log loss; positive where the model is better. Empty for one row.
+    """
+    rng, n = np.random.default_rng(seed), len(model.true)
+    if n < 2:
+        return {}
+    m, coded = min(n, MOST_RESAMPLED), (model.coded(), baseline.coded())
+    better, point = list[Array](), advantage(*coded)
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        for _ in range(N_RESAMPLES):
+            rows = rng.integers(n, size=m)
+            better.append(advantage(*(each.take(rows) for each in coded)))
+    ends = point + (np.quantile(better, TAILS, axis=0) - point) * np.sqrt(m / n)
+    names = ("r2",) if model.classes is None else ("accuracy", "log_loss")
+    return {
+        name: (float(low), float(high)) for name, (low, high) in zip(names, ends.T, strict=True)
+    }
+
+
+def advantage(model: Predictions, baseline: Predictions) -> Array:
+    """Return how much better a model is than a baseline by each metric of `paired`.
+
+    Parameters
+    ----------
+    model, baseline : Predictions
+        Of the same rows, with class numbers as labels.
+
+    Returns
+    -------
+    array, shape (n_metrics,)
+    """
+    if model.classes is None:
+        scores = [r2_score(each.true, each.predicted) for each in (model, baseline)]
+        return np.array([scores[0] - scores[1]])
+    pair = model, baseline
+    right = [accuracy_score(each.true, each.predicted) for each in pair]
+    losses = [log_loss(each.true, each.probabilities, labels=each.classes) for each in pair]
+    return np.array([right[0] - right[1], losses[1] - losses[0]])
+
+
 def verdict(scores: Scores) -> Message:
     """Compare a model with the baselines in one sentence.
 
-    A baseline is as good as the model if its metric is inside of the interval of the model's.
+    One is better than the other if the interval of their difference on the same rows is on one side
+    of zero.
 
     Parameters
     ----------
@@ -135,34 +194,34 @@ def verdict(scores: Scores) -> Message:
     metric = main_metric(scores.metrics)
     name, value = NAMES[metric], score_text(scores, metric)
     by_score = sorted(scores.baselines, key=lambda b: -(scores.baselines[b][metric] or 0.0))
-    if metric not in scores.intervals or not by_score:
+    if metric not in scores.intervals or not by_score or not scores.differences[by_score[0]]:
         return Message(
-            "{metric} {value}: there are too few rows to compare the model with baselines.",
+            "{metric} {value}: these rows do not suffice to compare the model with baselines.",
             metric=name,
             value=value,
         )
     best, baseline = scores.baselines[by_score[0]], BASELINES[by_score[0]]
-    low, high = scores.intervals[metric]
-    if best[metric] is None or best[metric] < low:
+    low, high = scores.differences[by_score[0]][metric]
+    if low > 0:
         return better(scores, by_score)
-    if best[metric] > high:
+    if high < 0:
         return Message(
             "The model is worse than the baseline ({baseline}): {metric} {value}, not {other}.",
             metric=name,
             value=value,
             baseline=baseline,
-            other=value_text(metric, best[metric]),
+            other=metric_text(metric, best[metric]),
         )
-    if has_better_log_loss(scores, by_score[0]):
+    if scores.differences[by_score[0]].get("log_loss", (0.0, 0.0))[0] > 0:
         return Message(
             "The model is about as good as the baseline ({baseline}) by {metric}, {value} and "
             "{other}, but its probabilities are better: log loss {loss}, not {other_loss}.",
             metric=name,
             value=value,
             baseline=baseline,
-            other=value_text(metric, best[metric]),
+            other=metric_text(metric, best[metric]),
             loss=score_text(scores, "log_loss"),
-            other_loss=value_text("log_loss", best["log_loss"]),
+            other_loss=metric_text("log_loss", best["log_loss"]),
         )
     return Message(
         "The model is not clearly better than the baseline ({baseline}): {metric} {value}, and "
@@ -170,7 +229,7 @@ def verdict(scores: Scores) -> Message:
         metric=name,
         value=value,
         baseline=baseline,
-        other=value_text(metric, best[metric]),
+        other=metric_text(metric, best[metric]),
     )
 
 
@@ -195,7 +254,7 @@ def better(scores: Scores, by_score: list[str]) -> Message:
             metric=NAMES[metric],
             value=value,
             baseline=BASELINES[best],
-            other=value_text(metric, scores.baselines[best][metric]),
+            other=metric_text(metric, scores.baselines[best][metric]),
         )
     return Message(
         "The model is better than the baselines: {metric} {value}; {baseline} {other}, {worse} "
@@ -203,23 +262,10 @@ def better(scores: Scores, by_score: list[str]) -> Message:
         metric=NAMES[metric],
         value=value,
         baseline=BASELINES[best],
-        other=value_text(metric, scores.baselines[best][metric]),
+        other=metric_text(metric, scores.baselines[best][metric]),
         worse=BASELINES[by_score[1]],
-        least=value_text(metric, scores.baselines[by_score[1]][metric]),
+        least=metric_text(metric, scores.baselines[by_score[1]][metric]),
     )
-
-
-def has_better_log_loss(scores: Scores, baseline: str) -> bool:
-    """Return whether the log loss of a baseline is above the interval of the model's.
-
-    Parameters
-    ----------
-    scores : Scores
-    baseline : str
-    """
-    other = scores.baselines[baseline].get("log_loss")
-    interval = scores.intervals.get("log_loss")
-    return other is not None and interval is not None and other > interval[1]
 
 
 def score_text(scores: Scores, metric: str) -> Message | str:
@@ -234,8 +280,8 @@ def score_text(scores: Scores, metric: str) -> Message | str:
     -------
     Message or str
     """
-    value = value_text(metric, scores.metrics[metric])
+    value = metric_text(metric, scores.metrics[metric])
     if metric not in scores.intervals:
         return value
-    low, high = (value_text(metric, end) for end in scores.intervals[metric])
+    low, high = (metric_text(metric, end) for end in scores.intervals[metric])
     return Message("{value} (95 % interval {low} – {high})", value=value, low=low, high=high)

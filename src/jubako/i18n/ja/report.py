@@ -25,8 +25,8 @@ TEXTS = {
     "The model is not clearly better than the baseline ({baseline}): {metric} {value}, and {other}.": (
         "モデルがベースライン ({baseline}) より良いとは言えません。{metric}は {value}、ベースラインは {other} です。"
     ),
-    "{metric} {value}: there are too few rows to compare the model with baselines.": (
-        "{metric}は {value} です。行が少なすぎて、ベースラインと比べられません。"
+    "{metric} {value}: these rows do not suffice to compare the model with baselines.": (
+        "{metric}は {value} です。これらの行だけでは、ベースラインと比べられません。"
     ),
     "The model was trained on {n_train} rows of a table named {name!r}. If these {n} rows are the same, "
     "scores are too good: give rows that the model has not seen.": (
