@@ -55,7 +55,17 @@ def training_section(report: Report, writer: Writer) -> Markup:
 
 
 def curve_name(curve: LearningCurve, writer: Writer) -> str:
-    """Return the name of a candidate with its configuration."""
+    """Return the name of a candidate with its configuration.
+
+    Parameters
+    ----------
+    curve : LearningCurve
+    writer : Writer
+
+    Returns
+    -------
+    str
+    """
     settings = settings_of(curve.configuration)
     words = [writer.text(name) + end for name, end in settings]
     return ", ".join([name_of(curve.layers, curve.activation), *words])
