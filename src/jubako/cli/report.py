@@ -57,7 +57,7 @@ def run(
     check_output(out, [data, path], SUFFIXES, force)
     loaded = load_with_rows(path, data, target, text, known_only=False)
     err.print(Message("Computing the report on {n} rows ...", n=len(loaded.rows.target)))
-    source = source_of(path, data, target, out, n_worst, loaded)
+    source = source_of(path, data, target, out, n_worst, language, loaded)
     report = DisplayedReport(
         compute_report(loaded.model.model_, loaded.rows, source, n_worst), language
     )
@@ -69,7 +69,13 @@ def run(
 
 
 def source_of(
-    path: Path, data: str, target: str | None, out: Path, n_worst: int, loaded: Loaded
+    path: Path,
+    data: str,
+    target: str | None,
+    out: Path,
+    n_worst: int,
+    language: Language,
+    loaded: Loaded,
 ) -> Source:
     """Return where the model and the rows come from, and the command that reports on them.
 
@@ -80,6 +86,7 @@ def source_of(
     target : str or None
     out : Path
     n_worst : int
+    language : Language
     loaded : Loaded
 
     Returns
@@ -91,6 +98,7 @@ def source_of(
     words = ["jubako", "report", str(path), data, "-o", str(out)]
     words += [] if target is None else ["--target", target]
     words += ["--rows", str(n_worst)] if n_worst else []
+    words += ["--lang", language.value] if language is not Language.en else []
     return Source(
         model=path.name,
         data=Path(data).name,

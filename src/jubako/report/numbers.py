@@ -51,6 +51,6 @@ def metric_text(name: str, value: float | None) -> str:
     >>> metric_text("accuracy", 0.5), metric_text("rmse", 25064.13)
     ('0.500', '25,064')
     """
-    if name in RATIOS or value is None:
+    if name in RATIOS or value is None or abs(value) < 1e4:
         return value_text(name, value)
     return number_text(value)

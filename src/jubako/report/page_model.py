@@ -93,7 +93,9 @@ def curves_figure(
     known = [[(i, v) for i, v in enumerate(curve, 1) if v is not None] for curve in curves]
     plot = Plot(
         number_axis([1, n_epochs], writer.text(Message("epoch")), margin=False),
-        number_axis([v for points in known for _, v in points], writer.text(Message("loss"))),
+        number_axis(
+            [v for points in known for _, v in points], writer.text(Message("loss of an epoch"))
+        ),
     )
     marks = [plot.line(points[::step], i) for i, points in enumerate(known)]
     rows = [[str(epoch), *line] for epoch, *line in zip_longest(range(1, n_epochs + 1), *curves)]

@@ -63,6 +63,7 @@ TEXTS = {
     "The network was trained for fewer than two epochs.": "学習は 2 エポック未満でした。",
     "validation": "検証",
     "epoch": "エポック",
+    "loss of an epoch": "各エポックの損失",
     # predictions
     "Predictions": "予測",
     "Table": "表",
