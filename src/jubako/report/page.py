@@ -8,13 +8,10 @@ from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
 
 from .page_data import drift_section, rows_section, table_section
-from .page_model import candidates_section, explanation_section, repeat_section, training_section
-from .page_scores import (
-    coverage_section,
-    predictions_section,
-    scores_section,
-    verdict_section,
-)
+from .page_explanation import explanation_section
+from .page_model import candidates_section, repeat_section, training_section
+from .page_predictions import coverage_section, predictions_section
+from .page_scores import scores_section, verdict_section
 from .parts import Writer
 from .report import Report
 
