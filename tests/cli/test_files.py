@@ -161,7 +161,9 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
         "by_threshold",
     ]
     done = jubako("inspect", "shop.jubako", "--json", cwd=shop)
-    assert list(json.loads(done.stdout)) == ["schema_version", "file", "description", "arrays"]
+    assert list(json.loads(done.stdout)) == [
+        *("schema_version", "file", "bytes", "seconds", "description", "arrays"),
+    ]
     done = jubako("check", "shop.csv", "--json", cwd=shop)
     assert list(json.loads(done.stdout)) == [
         "schema_version", "data", "read_as", "rows", "memory", "notes", "columns", "remarks",

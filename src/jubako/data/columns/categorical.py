@@ -1,7 +1,7 @@
 """Categorical columns: one input per level, or a code; and the rank of ordered levels."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import ClassVar
 
 import numpy as np
@@ -69,7 +69,7 @@ class Categorical:
     def codes(self, values: pa.ChunkedArray) -> Array:
         """Return the number of each value's input, from 1, shape (N,); 0 for none."""
         texts = as_texts(values, self.name)
-        found = pc.index_in(texts, value_set=self._level_array)
+        found = pc.index_in(texts, value_set=array_of(self.levels))
         if not found.null_count:  # no value is unknown or missing
             return np.asarray(found.to_numpy(), np.intp) + 1
         codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp) + 1
@@ -79,10 +79,6 @@ class Categorical:
         if self.missing:
             codes[gone] = self.n_inputs
         return codes
-
-    @cached_property
-    def _level_array(self) -> pa.Array:
-        return pa.array(self.levels, pa.string())
 
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None
@@ -101,6 +97,12 @@ class Categorical:
                 "categorical, {n} levels and rare ones: {shown}", n=len(self.levels), shown=shown
             )
         return Message("categorical, {n} levels: {shown}", n=len(self.levels), shown=shown)
+
+
+@lru_cache(maxsize=1024)
+def array_of(levels: tuple[str, ...]) -> pa.Array:
+    """Return levels as an Arrow array, which is kept for the next rows."""
+    return pa.array(levels, pa.string())
 
 
 @dataclass(frozen=True)

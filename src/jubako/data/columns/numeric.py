@@ -1,7 +1,7 @@
 """Numeric columns: standardized or quantile-transformed numbers."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from itertools import pairwise
 from typing import ClassVar
 
@@ -89,12 +89,6 @@ class Numeric:
         if self.missing:
             out[:, 1] = gone
 
-    @property
-    def shares(self) -> Array:
-        """The fraction of smaller values at each knot."""
-        n = len(self.knots) - 2
-        return np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
-
     def normal_quantiles(self, numbers: Array) -> Array:
         """Return the normal quantile of the fraction of smaller values.
 
@@ -109,16 +103,10 @@ class Numeric:
         -------
         array, shape (N,)
         """
-        knots, scores, knots_reversed, scores_reversed = self._grid
+        knots, scores, knots_reversed, scores_reversed = grid_of(self.knots)
         below = np.interp(numbers, knots, scores)
         above = np.interp(-numbers, knots_reversed, scores_reversed)
         return (below - above) / 2
-
-    @cached_property
-    def _grid(self) -> tuple[Array, Array, Array, Array]:
-        """The knots and their normal quantiles, and both reversed and negated."""
-        knots, scores = np.array(self.knots), ndtri(self.shares)
-        return knots, scores, -knots[::-1], -scores[::-1]
 
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
         return whole(values)
@@ -134,7 +122,7 @@ class Numeric:
     def sample_numbers(self, n: int, rng: np.random.Generator) -> Array:
         """Draw n numbers, NaN where missing; whole ones if the quantiles are."""
         if self.knots:
-            numbers = np.interp(rng.random(n), self.shares, self.knots)
+            numbers = np.interp(rng.random(n), shares_of(len(self.knots)), self.knots)
             if self.knots[1:-1] == tuple(np.rint(self.knots[1:-1])):
                 numbers = np.rint(numbers)
         elif self.statistics == SINGLE:
@@ -149,6 +137,29 @@ class Numeric:
         unit = self.reading.unit
         kind = Message("numeric in {unit}", unit=unit) if unit else Message("numeric")
         return described(kind, self.center, self.scale, self.statistics)
+
+
+def shares_of(n_knots: int) -> Array:
+    """Return the fraction of smaller values at each knot, shape (n_knots,)."""
+    n = n_knots - 2
+    return np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
+
+
+@lru_cache(maxsize=1024)  # of a model's columns: for one row this is most of the work
+def grid_of(knots: tuple[float, ...]) -> tuple[Array, Array, Array, Array]:
+    """Return the knots and their normal quantiles, and both reversed and negated.
+
+    Parameters
+    ----------
+    knots : tuple of float
+        As returned by `quantiles_of`.
+
+    Returns
+    -------
+    tuple of four arrays, shape (len(knots),)
+    """
+    numbers, scores = np.array(knots), ndtri(shares_of(len(knots)))
+    return numbers, scores, -numbers[::-1], -scores[::-1]
 
 
 def fit_numeric(
