@@ -140,7 +140,16 @@ class Numeric:
 
 
 def shares_of(n_knots: int) -> Array:
-    """Return the fraction of smaller values at each knot, shape (n_knots,)."""
+    """Return the fraction of smaller values at each knot.
+
+    Parameters
+    ----------
+    n_knots : int
+
+    Returns
+    -------
+    array, shape (n_knots,)
+    """
     n = n_knots - 2
     return np.r_[1 / (16 * n), (np.arange(n) + 0.5) / n, 1 - 1 / (16 * n)]
 
