@@ -22,8 +22,9 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/pyright --warnings
 
+# three at once on two cores: many tests wait for a process or a page
 unit: $(VENV)/installed-dev browser
-	$(BIN)/pytest -q -n 2
+	$(BIN)/pytest -q -n 3
 
 # the tests of the pages need a browser: Debian's, with a font that has Japanese
 browser:
