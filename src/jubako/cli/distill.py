@@ -68,7 +68,7 @@ def run(
             )
         )
     table = None if data is None else read_rows(teacher, data, text)
-    err.print(Message("Distilling {n} networks into one ...", n=n_networks(teacher.model_)))
+    err.print(Message("Distilling {n} networks into one ...", n=teacher.model_.n_networks))
     try:
         found = distill(teacher.model_, table, seed_of(teacher.random_state))
     except TableError as error:
@@ -153,16 +153,11 @@ def facts_of(model: Model, path: Path, loss: float | None) -> dict[str, Any]:
         metric = {"rmse": None if loss is None else loss**0.5 * model.target.scale}
     return {
         "file": str(path),
-        "networks": n_networks(model),
+        "networks": model.n_networks,
         "bytes": path.stat().st_size,
         "seconds": {str(n): seconds for n, seconds in latency(model).items()},
         "expected": metric,
     }
-
-
-def n_networks(model: Model) -> int:
-    """Return the number of networks, of all folds."""
-    return sum(len(network.theta) for network in model.networks)
 
 
 def show(facts: dict[str, Any], found: Distilled, out_path: Path, *, is_drawn: bool) -> None:

@@ -29,9 +29,6 @@ def form(model: Model) -> Markup:
     -------
     Markup
     """
-    columns: dict[str, Column] = {}
-    for column in model.columns:
-        columns.setdefault(column.name, column)
     return element(
         "section",
         {},
@@ -40,7 +37,7 @@ def form(model: Model) -> Markup:
         element(
             "form",
             {"autocomplete": "off"},
-            *(field(i, column) for i, column in enumerate(columns.values())),
+            *(field(i, column) for i, column in enumerate(model.columns_by_name.values())),
             element("button", {"type": "reset"}, both("predict.reset")),
         ),
     )

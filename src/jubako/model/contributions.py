@@ -44,7 +44,7 @@ def contributions(
     places = dict[str, list[slice]]()
     for column, place in input_slices(schema.columns, schema.codes):
         places.setdefault(column.name, []).append(place)
-    names = list(dict.fromkeys(column.name for column in schema.columns))
+    names = list(schema.columns_by_name)
     # the row of typical values, shape (1, n_inputs)
     typical = encode_values(schema.columns, typical_value, 1, views, schema.codes)
     n_rows, n_views = len(next(iter(views.values()))), len(names) + 1

@@ -86,9 +86,19 @@ class Model:
         return self.schema.columns if self.schema else []
 
     @property
+    def columns_by_name(self) -> dict[str, Column]:
+        """The columns that are used, by name: see `Schema.columns_by_name`; empty for arrays."""
+        return self.schema.columns_by_name if self.schema else {}
+
+    @property
     def dropped(self) -> list[Dropped]:
         """The columns of the table that are not used, and why."""
         return self.schema.dropped if self.schema else []
+
+    @property
+    def n_networks(self) -> int:
+        """The number of networks in the ensemble, of all folds."""
+        return sum(len(network.theta) for network in self.networks)
 
     @property
     def strongest(self) -> FittedNetwork:

@@ -82,6 +82,14 @@ class Schema:
         return cls(features, columns, dropped, codes)
 
     @property
+    def columns_by_name(self) -> dict[str, Column]:
+        """The columns by name; of those with two encodings, such as ordered levels, the first."""
+        columns = dict[str, Column]()
+        for column in self.columns:
+            columns.setdefault(column.name, column)
+        return columns
+
+    @property
     def n_inputs(self) -> int:
         """The number of inputs per row."""
         return n_inputs(self.columns, self.codes)

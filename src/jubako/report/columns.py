@@ -4,7 +4,6 @@ import pyarrow as pa
 
 from jubako.data.casting.reading import cast
 from jubako.data.casting.values import plain
-from jubako.data.columns.base import Column
 from jubako.data.dataset import Dataset
 from jubako.data.profile import dataset_remarks, duplicate_remarks, often_missing
 from jubako.i18n.messages import Message
@@ -25,7 +24,7 @@ def describe_columns(model: Model, table: pa.Table) -> list[ColumnFacts]:
     -------
     list of ColumnFacts
     """
-    used = columns_of(model)
+    used = model.columns_by_name
     dropped = {column.name: column.reason for column in model.dropped}
     facts = list[ColumnFacts]()
     for name in dict.fromkeys([*table.column_names, *dropped]):
@@ -44,24 +43,6 @@ def describe_columns(model: Model, table: pa.Table) -> list[ColumnFacts]:
     return facts
 
 
-def columns_of(model: Model) -> dict[str, Column]:
-    """Return the columns that a model uses, by name.
-
-    Parameters
-    ----------
-    model : Model
-
-    Returns
-    -------
-    dict of str to Column
-        Ordered categories once, as the categories.
-    """
-    columns = dict[str, Column]()
-    for column in model.columns:
-        columns.setdefault(column.name, column)
-    return columns
-
-
 def table_remarks(model: Model, rows: Dataset, target: str) -> list[str]:
     """Return remarks on duplicate rows, missing values, the target, and suspected leaks.
 
@@ -75,7 +56,7 @@ def table_remarks(model: Model, rows: Dataset, target: str) -> list[str]:
     -------
     list of str
     """
-    columns = columns_of(model)
+    columns = model.columns_by_name
     with_target = rows.table.append_column(unused_name(rows.table), pa.array(rows.target.tolist()))
     remarks = duplicate_remarks(with_target)
     for name, column in columns.items():

@@ -104,7 +104,7 @@ def model_facts(model: Model) -> ModelFacts:
     return ModelFacts(
         task=model.task,
         classes=() if model.classes is None else tuple(str(label) for label in model.classes),
-        n_networks=sum(len(network.theta) for network in model.networks),
+        n_networks=model.n_networks,
         n_parameters=sum(network.theta.size for network in model.networks),
         stopped=model.log.stopped,
         loss=loss if isfinite(loss) else None,

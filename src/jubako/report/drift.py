@@ -21,7 +21,6 @@ from jubako.data.columns.numeric import TOGETHER, Numeric
 from jubako.i18n.messages import Message
 from jubako.model.model import Model
 
-from .columns import columns_of
 from .report import Drift
 
 SHIFTED = 0.1  # distance from which a shift matters
@@ -43,7 +42,7 @@ def compute_drift(model: Model, table: pa.Table) -> list[Drift]:
     list of Drift
         One for each column that the model uses, the shifted ones first, by distance.
     """
-    found = [drift_of(column, table) for column in columns_of(model).values()]
+    found = [drift_of(column, table) for column in model.columns_by_name.values()]
     return sorted(found, key=lambda drift: (not drift.reasons, -(drift.distance or 0.0)))
 
 

@@ -10,7 +10,6 @@ from jubako.evaluation.importance import importances
 from jubako.evaluation.scorer import Scorer
 from jubako.model.model import Model
 
-from .columns import columns_of
 from .report import DependenceFacts, Explanation, ImportanceFacts
 
 MOST_ROWS = 2000  # on which importances are measured
@@ -42,7 +41,9 @@ def explain(model: Model, rows: Dataset, target: str, seed: int) -> Explanation 
     rng = np.random.default_rng(seed)
     sample = rows.take(rng.permutation(len(y))[:MOST_ROWS])
     scorer = Scorer(model, sample)
-    columns = columns_of(model) or {name: Numeric(name, 0, 1) for name in rows.table.column_names}
+    columns = model.columns_by_name or {
+        name: Numeric(name, 0, 1) for name in rows.table.column_names
+    }
     found = importances(scorer.score, sample.table, list(columns), rng, seconds=MOST_SECONDS)
     few = sample.table.slice(0, ROWS_OF_CURVES)
     outputs = [target] if model.classes is None else [str(label) for label in model.classes]

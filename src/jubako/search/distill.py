@@ -127,7 +127,7 @@ def distill(teacher: Model, table: pa.Table | None, seed: int) -> Distilled:
         If there are too few rows.
     """
     began = time.perf_counter()
-    if sum(len(network.theta) for network in teacher.networks) == 1:
+    if teacher.n_networks == 1:
         raise ModelFileError(
             Message("The model is a single network already: there is no ensemble to distill.")
         )
@@ -193,9 +193,8 @@ def student_rows(teacher: Model, table: pa.Table | None, seed: int) -> StudentRo
                 fewest=FEWEST_ROWS,
             )
         )
-    names = list(dict.fromkeys(column.name for column in teacher.columns))
     order = rng.permutation(n_rows)[:MOST_ROWS]
-    real = real.select(names).take(pa.array(order)).combine_chunks()
+    real = real.select(list(teacher.columns_by_name)).take(pa.array(order)).combine_chunks()
     n_held_out = min(MOST_HELD_OUT, n_rows // 5)
     mixed = mixed_rows(real.slice(n_held_out), max(0, N_ROWS - n_rows), rng)
     both = pa.concat_tables([real, mixed])

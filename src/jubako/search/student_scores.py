@@ -94,7 +94,7 @@ def student_spread(teacher: Spread, rows: EncodedRows) -> Spread:
     network = teacher.network
     y = network.predict(best_engine(), rows.view(network.quantiles))
     rows = replace(rows, y=y.astype(np.float32), loss=SquaredError(), start=y.mean(0))
-    epochs = epochs_for(rows.n_learned, y.shape[1])
+    epochs = epochs_for(rows.n_learned)
     result = cross_validate(CANDIDATE, rows, best_engine(), epochs)[0]
     if result.reason == "interrupted":
         return teacher

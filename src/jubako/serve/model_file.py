@@ -52,7 +52,7 @@ class LoadedModel:
     @cached_property
     def names(self) -> list[str]:
         """The names of the columns that the model uses, each once."""
-        return list(dict.fromkeys(column.name for column in self.model.columns))
+        return list(self.model.columns_by_name)
 
     @cached_property
     def keep(self) -> Keep:

@@ -191,7 +191,7 @@ def row_schema(model: Model) -> Schema:
     -------
     dict
     """
-    columns = {column.name: value_schema(column) for column in first_of_each(model)}
+    columns = {column.name: value_schema(column) for column in model.columns_by_name.values()}
     return {"type": "object", "required": list(columns), "properties": columns}
 
 
@@ -208,26 +208,9 @@ def columns_schema(model: Model) -> Schema:
     """
     lists = {
         column.name: {"type": "array", "items": value_schema(column)}
-        for column in first_of_each(model)
+        for column in model.columns_by_name.values()
     }
     return {"type": "object", "required": list(lists), "properties": lists}
-
-
-def first_of_each(model: Model) -> list[Column]:
-    """Return the columns, without a second encoding of the same values.
-
-    Parameters
-    ----------
-    model : Model
-
-    Returns
-    -------
-    list of Column
-    """
-    columns: dict[str, Column] = {}
-    for column in model.columns:
-        columns.setdefault(column.name, column)
-    return list(columns.values())
 
 
 def value_schema(column: Column) -> Schema:

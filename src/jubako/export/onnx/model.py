@@ -108,26 +108,9 @@ def described(model: Model) -> Iterator[tuple[str, str, list[Any], str]]:
             yield "X", "double", ["N", n], ""
         for name in model.feature_names:
             yield name, "double", ["N", 1], ""
-    for column in columns_by_name(model).values():
+    for column in model.columns_by_name.values():
         kind = INPUT_TYPES[column.reading_kind]
         yield column.name, kind, ["N", 1], f"{column.describe()}; {MISSING[kind]} if missing"
-
-
-def columns_by_name(model: Model) -> dict[str, Column]:
-    """Return the columns of the table; of those that are encoded twice the first.
-
-    Parameters
-    ----------
-    model : Model
-
-    Returns
-    -------
-    dict of Column
-    """
-    columns = dict[str, Column]()
-    for column in model.columns:
-        columns.setdefault(column.name, column)
-    return columns
 
 
 def outputs(model: Model) -> Iterator[tuple[str, str, list[Any]]]:
@@ -168,7 +151,7 @@ def metadata(model: Model) -> dict[str, str]:
     if model.classes is not None:
         entries["classes"] = model.classes.tolist()
     if model.schema is not None:
-        entries["columns"] = [column_entry(c) for c in columns_by_name(model).values()]
+        entries["columns"] = [column_entry(c) for c in model.columns_by_name.values()]
     return {name: json.dumps(entry, ensure_ascii=False) for name, entry in entries.items()}
 
 
