@@ -8,7 +8,6 @@ import pyarrow as pa
 import pytest
 
 from jubako.model import contributions as module
-from jubako.model.contributions import typical_value
 from random_models import fitted_schema, random_model, random_table
 
 
@@ -44,7 +43,7 @@ def test_each_is_a_difference_of_two_predictions(seed, task, monkeypatch):
     assert list(found) == list(dict.fromkeys(column.name for column in schema.columns))
     for column in schema.columns:
         i = table.column_names.index(column.name)
-        value = typical_value(column)
+        value = pa.chunked_array([column.typical()])
         kind = value.type if value.null_count == 0 else table[i].type
         values = pa.chunked_array([pa.concat_arrays([value.cast(kind).chunk(0)] * 7)])
         changed = table.set_column(i, column.name, values)

@@ -7,15 +7,10 @@ import pyarrow as pa
 
 from jubako.core.activations import Array
 from jubako.data.column_encoding import encode_values, input_slices
-from jubako.data.columns.base import Column
-from jubako.data.columns.date import Date, TimeOfDay
-from jubako.data.columns.duration import Duration
-from jubako.data.columns.numeric import Numeric
 
 from .schema import Schema
 
 BLOCK = 65_536  # rows of a network predicted at a time: bounds the memory
-DAY = 86_400  # seconds
 
 
 def contributions(
@@ -46,7 +41,9 @@ def contributions(
         places.setdefault(column.name, []).append(place)
     names = list(schema.columns_by_name)
     # the row of typical values, shape (1, n_inputs)
-    typical = encode_values(schema.columns, typical_value, 1, views, schema.codes)
+    typical = encode_values(
+        schema.columns, lambda column: pa.chunked_array([column.typical()]), 1, views, schema.codes
+    )
     n_rows, n_views = len(next(iter(views.values()))), len(names) + 1
     changes = np.empty((n_rows, len(names)))
     size = max(1, BLOCK // n_views)
@@ -64,30 +61,3 @@ def contributions(
         values = np.take_along_axis(outputs, best, 2)[..., 0]
         changes[start : start + size] = (values[0] - values[1:]).T
     return dict(zip(names, changes.T, strict=True))
-
-
-def typical_value(column: Column) -> pa.ChunkedArray:
-    """Return the median of numbers and dates, and a missing value of other columns.
-
-    Parameters
-    ----------
-    column : Column
-
-    Returns
-    -------
-    pyarrow.ChunkedArray, shape (1,)
-        As returned by `cast`.
-    """
-    if isinstance(column, Date):
-        seconds = round(column.center) if column.times else column.center // DAY * DAY
-        zone = "UTC" if column.zoned else None
-        value = pa.array([int(seconds)]).cast(pa.timestamp("s", zone))
-    elif isinstance(column, TimeOfDay):
-        value = pa.array([round(column.center) % DAY], pa.int32()).cast(pa.time32("s"))
-    elif isinstance(column, Duration):
-        value = pa.array([round(1e6 * column.center)]).cast(pa.duration("us"))
-    elif isinstance(column, Numeric):
-        value = pa.array([column.center])
-    else:
-        value = pa.nulls(1)
-    return pa.chunked_array([value])

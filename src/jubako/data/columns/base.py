@@ -83,6 +83,16 @@ class Column(Protocol):
         """
         ...
 
+    def typical(self) -> pa.Array:
+        """Return the typical value: the median of numbers and dates, else a missing value.
+
+        Returns
+        -------
+        pyarrow.Array, shape (1,)
+            Of a type that `cast` returns.
+        """
+        ...
+
     def describe(self) -> str:
         """Return the type with its statistics or levels."""
         ...

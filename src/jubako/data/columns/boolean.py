@@ -48,6 +48,9 @@ class Boolean:
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         return pa.array(rng.random(n) < 0.5)
 
+    def typical(self) -> pa.Array:
+        return pa.nulls(1)
+
     def describe(self) -> str:
         return Message("boolean")
 

@@ -90,6 +90,9 @@ class Categorical:
             [texts[i] for i in rng.integers(len(texts), size=n)], pa.string(), mask=gone
         )
 
+    def typical(self) -> pa.Array:
+        return pa.nulls(1)
+
     def describe(self) -> str:
         shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
         if self.rare:
@@ -153,6 +156,9 @@ class Ordinal:
         return pa.array(
             [self.reading.levels[i] for i in rng.integers(len(self.reading.levels), size=n)]
         )
+
+    def typical(self) -> pa.Array:
+        return pa.nulls(1)
 
     def describe(self) -> str:
         levels = self.reading.levels

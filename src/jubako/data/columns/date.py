@@ -161,6 +161,12 @@ class Date:
         kind = pa.timestamp("us", "UTC" if self.zoned else None)
         return typed_seconds(seconds, kind).chunk(0)
 
+    def typical(self) -> pa.Array:
+        seconds = round(self.center)
+        if not self.times:
+            seconds = int(self.center // SECONDS_PER_DAY * SECONDS_PER_DAY)
+        return pa.array([seconds]).cast(pa.timestamp("s", "UTC" if self.zoned else None))
+
     def describe(self) -> str:
         kind = Message("date and time") if self.times else Message("date")
         if self.zoned:
@@ -241,6 +247,10 @@ class TimeOfDay:
         reach = min(self.scale, SECONDS_PER_DAY / 2)
         seconds = np.floor(self.center + rng.uniform(-reach, reach, n)) % SECONDS_PER_DAY
         return typed_seconds(seconds, pa.time64("us")).chunk(0)
+
+    def typical(self) -> pa.Array:
+        seconds = round(self.center) % SECONDS_PER_DAY
+        return pa.array([int(seconds)], pa.int32()).cast(pa.time32("s"))
 
     def describe(self) -> str:
         return Message("time of day, median {time}", time=iso(self.center)[11:16])

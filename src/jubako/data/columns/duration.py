@@ -72,6 +72,9 @@ class Duration(Numeric):
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         return typed_seconds(self.sample_numbers(n, rng), pa.duration("us")).chunk(0)
 
+    def typical(self) -> pa.Array:
+        return pa.array([round(1e6 * self.center)]).cast(pa.duration("us"))
+
     def describe(self) -> str:
         fitting = [(unit, size) for unit, size in TIME_UNITS if abs(self.center) >= size]
         unit, size = fitting[0] if fitting else (Message("s"), 1)

@@ -119,6 +119,9 @@ class Numeric:
         gone = np.isnan(numbers)
         return pa.array([f"{text}{self.reading.unit}" for text in texts], mask=gone)
 
+    def typical(self) -> pa.Array:
+        return pa.array([self.center])
+
     def sample_numbers(self, n: int, rng: np.random.Generator) -> Array:
         """Draw n numbers, NaN where missing; whole ones if the quantiles are."""
         if self.knots:
