@@ -32,8 +32,10 @@ browser:
 	(apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk) || \
 	echo "No Chromium, and none can be installed: the tests that need it are skipped."
 
-docs: $(VENV)/installed
-	$(BIN)/python docs/tables.py
+# The documentation: a folder of pages that work offline, in English and Japanese
+docs: $(VENV)/installed-dev
+	$(BIN)/python docs/build.py build/docs
+	@echo "Open build/docs/index.html"
 
 bench: $(VENV)/installed
 	$(BIN)/python bench/iris.py

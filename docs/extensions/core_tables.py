@@ -1,10 +1,6 @@
-"""Write docs/tables.md: all activations, losses, layers ..., read off the code.
-
-`make docs` runs it; a test fails when the page is not up to date.
-"""
+"""The tables of all activations, losses, layers ..., read off the code."""
 
 from dataclasses import fields
-from pathlib import Path
 
 import numpy as np
 
@@ -14,8 +10,6 @@ from jubako.core.layers import LAYERS
 from jubako.core.losses import LOSSES
 from jubako.training.optimizers import OPTIMIZERS
 from jubako.training.schedules import SCHEDULES
-
-PAGE = Path(__file__).with_name("tables.md")
 
 
 def summary(thing: object) -> str:
@@ -43,8 +37,8 @@ def numbers(values: np.ndarray) -> list[str]:
     return [f"{value:.3f}" for value in values]
 
 
-def page() -> str:
-    """Return the whole page."""
+def text() -> str:
+    """Return the sections of the page, in Markdown."""
     a, t = np.array([-2.0, -0.5, 0.5, 2.0]), np.linspace(0, 1, 6)
     activations = [
         [f"`{name}`", *numbers(f.value(a)), *numbers(1.0 * f.slope(a, f.value(a)))]
@@ -77,14 +71,7 @@ def page() -> str:
         "Activations": "Values and derivatives at four points.",
         "Schedules": "Factor of the initial learning rate, by progress of the run.",
     }
-    return (
-        "# Activations, losses, layers and optimizers\n\nThis page is written by `make docs`.\n"
-        + "".join(
-            f"\n## {title}\n\n{notes[title] + chr(10) * 2 if title in notes else ''}{body}\n"
-            for title, body in parts.items()
-        )
+    return "".join(
+        f"\n## {title}\n\n{notes[title] + chr(10) * 2 if title in notes else ''}{body}\n"
+        for title, body in parts.items()
     )
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
