@@ -135,6 +135,13 @@ sanitize-%: $(VENV)/installed-dev
 		TSAN_OPTIONS=halt_on_error=1 PYTHONPATH=build/$* $(BIN)/pytest -q -s -k "not leaks" \
 		tests/training/engines/test_native.py
 
+# The engine with g++, clang and zig: no warning, and the same bits with each set of instructions.
+.PHONY: compilers
+compilers: $(VENV)/installed-dev
+	@command -v clang++ >/dev/null || (echo "Installing clang from Debian"; apt-get -qq install -y clang)
+	$(BIN)/pip install --quiet ziglang
+	JUBAKO_TEST_COMPILERS=1 $(BIN)/pytest -q -n 2 tests/training/engines/test_compilers.py
+
 # The engine for ARM, against a textbook loop, in an emulator.
 neon: build/neon_check
 	qemu-aarch64 build/neon_check

@@ -4,6 +4,7 @@ Each build is optional: without a compiler the install succeeds, and the plain e
 ordinary shared libraries that Python opens with ctypes, so they do not depend on its version.
 """
 
+import os
 import platform
 from pathlib import Path
 
@@ -37,7 +38,7 @@ class BuildLibraries(build_ext):
         super().build_extension(ext)
 
     def get_ext_filename(self, fullname):
-        return str(Path(*fullname.split("."))) + ".so"
+        return str(Path(*fullname.split("."))) + (".dll" if os.name == "nt" else ".so")
 
     def get_export_symbols(self, ext):
         return []

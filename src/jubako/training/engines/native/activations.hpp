@@ -72,8 +72,8 @@ template <class T> struct Mish : Kept<T> {
         // t = tanh(log(1 + w)) = w (w + 2) / (w (w + 2) + 2), with one exponential: w = e^a. Beyond
         // 20 t is 1, and there w² would soon be infinite.
         const Vec<T> z = a > 20 ? splat(T(20)) : a, w = exp(z), n = w * (w + 2), r = 1 / (n + 2);
-        const Vec<T> t = n * r;
-        slope = t + 4 * z * (w * r) * (r + w * r);
+        const Vec<T> t = n * r, wr = w * r;
+        slope = t + 4 * z * wr * (r + wr);
         return a * t;
     }
 };

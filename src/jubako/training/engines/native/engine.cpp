@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "predictor.hpp"
+#include "processor.hpp"
 #include "trainer.hpp"
 
 using namespace jubako;
@@ -60,19 +61,7 @@ template <class T> void apply(const char* name, int64_t n, const T* from, T* to)
 
 EXPORT const char* jubako_build() { return BUILD; }
 
-// Whether this processor has the instructions of this build.
-EXPORT int jubako_runs_here() {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-#if defined(__AVX512F__)
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-#elif defined(__AVX2__)
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-#endif
-#endif
-    return 1;
-}
+EXPORT int jubako_runs_here() { return runs_here(); }
 
 EXPORT const char* jubako_activations() { return jubako::ACTIVATIONS; }
 EXPORT const char* jubako_losses() { return jubako::LOSSES; }

@@ -4,7 +4,6 @@
 // begins, and written back when it ends.
 #pragma once
 #include <algorithm>
-#include <cstdlib>
 #include <memory>
 #include <new>
 #include <vector>
@@ -21,10 +20,9 @@ class Arena {
   public:
     template <class T> T* take(int64_t n) {
         const size_t size = round_up(std::max<int64_t>(n, 1) * sizeof(T), 64);
-        void* p = std::aligned_alloc(64, size);
-        if (!p) throw std::bad_alloc();
+        void* p = ::operator new(size, LINE);
         memset(p, 0, size);
-        parts.emplace_back(p, std::free);
+        parts.emplace_back(p);
         return static_cast<T*>(p);
     }
     template <class T> Matrix<T> matrix(int64_t rows, int64_t cols) {
@@ -32,7 +30,11 @@ class Arena {
     }
 
   private:
-    std::vector<std::unique_ptr<void, decltype(&std::free)>> parts;
+    static constexpr std::align_val_t LINE{64};  // as long as a line of the cache
+    struct Free {
+        void operator()(void* p) const { ::operator delete(p, LINE); }
+    };
+    std::vector<std::unique_ptr<void, Free>> parts;
 };
 
 // What one layer writes in one pass, and its parameters in the order in which products read them.

@@ -215,6 +215,20 @@ def entries(function: Any) -> dict[str, Entry]:
     return listed
 
 
+def library_path(name: str) -> Path:
+    """Return where setup.py puts the library of one of `BUILDS`, whether it is there or not.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Path
+    """
+    return Path(__file__).with_name(name + (".dll" if os.name == "nt" else ".so"))
+
+
 @cache
 def libraries() -> tuple[Library, ...]:
     """Open all builds that run on this processor, the fastest first; none if none was compiled.
@@ -230,9 +244,8 @@ def libraries() -> tuple[Library, ...]:
     """
     found = list[Library]()
     for name in BUILDS:
-        path = Path(__file__).with_name(f"{name}.so")
         try:
-            library = Library(path)
+            library = Library(library_path(name))
         except OSError:  # not compiled, or for another machine
             continue
         if library.runs_here:

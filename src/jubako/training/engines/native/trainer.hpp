@@ -199,15 +199,16 @@ template <class T> class Trainer {
             for (int64_t j = 0; j < block.cols; j += L) {
                 const T *d = delta.cell(0, j), *from = u.cell(0, j);
                 const bool scale = layer.kind == Kind::scale;
-                auto term = [=](int64_t i) {
-                    return scale ? load(d + i * PANEL<T>) * load(from + i * PANEL<T>) : load(d + i * PANEL<T>);
+                auto add = [=](Vec<T>& sum, int64_t i) {  // product and sum in one statement: all compilers fuse them
+                    if (scale) sum += load(d + i * PANEL<T>) * load(from + i * PANEL<T>);
+                    else sum += load(d + i * PANEL<T>);
                 };
                 Vec<T> part[4] = {};  // several sums, since each addition waits for the one before
                 int64_t i = 0;
                 for (; i + 4 <= n; i += 4)
 #pragma GCC unroll 4
-                    for (int l = 0; l < 4; l++) part[l] += term(i + l);
-                for (; i < n; i++) part[0] += term(i);
+                    for (int l = 0; l < 4; l++) add(part[l], i + l);
+                for (; i < n; i++) add(part[0], i);
                 const Vec<T> total = (part[0] + part[1]) + (part[2] + part[3]);
                 store(g + j, adds ? load(g + j) + total : total);
             }
@@ -267,7 +268,8 @@ template <class T> class Trainer {
                 g[i] += pull;
                 pulls += double(pull) * theta[i];
             }
-            squares += double(g[i]) * g[i];
+            const double square = double(g[i]) * g[i];  // a statement of its own: no compiler fuses them
+            squares += square;
         }
         penalty = pulls;
         return squares;

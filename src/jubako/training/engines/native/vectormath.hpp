@@ -44,10 +44,10 @@ template <class V, class T> inline V over_root(V m, V v, T c) { return m / (sqrt
 // exact to 2 units in the last place by a step of Newton's method.
 inline Floats over_root(Floats m, Floats v, float c) {
     const Floats x = larger(v, splat(std::numeric_limits<float>::min()));  // 1 / sqrt(0) is infinite
-    Floats r = _mm512_rsqrt14_ps(x);
+    Floats r = _mm512_maskz_rsqrt14_ps(-1, x);
     r *= 1.5f - 0.5f * x * r * r;
     const Floats d = v * r + c;
-    Floats q = _mm512_rcp14_ps(d);
+    Floats q = _mm512_maskz_rcp14_ps(-1, d);
     q *= 2.0f - d * q;
     return v > std::numeric_limits<float>::max() ? Floats{} : m * q;
 }
