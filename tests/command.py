@@ -1,10 +1,13 @@
 """The command `jubako` as a process: its own arguments, folder, variables, streams, exit code.
 
-Loading scikit-learn takes seconds, and the tests run hundreds of commands. So one process loads
-what others have made, and nothing of ours; each command is a fork of it.
+Loading scikit-learn and the library takes seconds, and the tests run hundreds of commands. So one
+process loads all below the command line, which reads nothing of the environment when it is loaded;
+each command is a fork of it, and loads `jubako.cli`. A test of the process itself (its start, a
+terminal, closed streams, memory) starts one of its own.
 """
 
 import atexit
+import gc
 import io
 import json
 import os
@@ -13,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -20,7 +24,11 @@ PRELOADED = (
     *("joblib", "narwhals", "pyarrow.compute", "pyarrow.csv", "pyarrow.parquet", "rich.progress"),
     *("safetensors.numpy", "scipy.optimize", "sklearn.datasets", "sklearn.dummy", "typer"),
     *("sklearn.inspection", "sklearn.linear_model", "sklearn.model_selection", "threadpoolctl"),
+    *("jubako.estimators", "jubako.evaluation.baselines", "jubako.evaluation.dependence"),
+    *("jubako.evaluation.importance", "jubako.evaluation.metrics", "jubako.i18n.ja"),
+    *("jubako.report.compute", "jubako.report.page"),
 )
+OF_SOME_VERSIONS = ("typer._adapters",)  # loads pydantic
 
 
 def jubako(*arguments, cwd=None, env=None, stdin=None, timeout=120, before=""):
@@ -108,4 +116,8 @@ def become(command, cwd, env, streams, timeout, before):
 if __name__ == "__main__":
     for name in PRELOADED:
         import_module(name)
+    for name in OF_SOME_VERSIONS:
+        with suppress(ImportError):
+            import_module(name)
+    gc.freeze()  # so that the forks share the pages
     serve()

@@ -1,12 +1,15 @@
 import os
 import shutil
+import sys
 from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # else scikit-learn skips a check; before any import
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else hundreds of processes compile all modules
 
 import pytest
 from hypothesis import settings
 
+sys.dont_write_bytecode = False
 settings.register_profile("house", derandomize=True, deadline=None, database=None, max_examples=50)
 settings.load_profile("house")
 
