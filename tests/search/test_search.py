@@ -6,10 +6,11 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from jubako.core.losses import CrossEntropy, SquaredError
+from jubako.estimators.tabular import TabularRegressor
 from jubako.model.fitted_network import FittedNetwork
 from jubako.search.budget import affordable_rows
 from jubako.search.candidates import CANDIDATES
-from jubako.search.config import PRESETS, SearchConfig
+from jubako.search.config import SearchConfig
 from jubako.search.crossval import (
     CrossValResult,
     cross_validate,
@@ -19,9 +20,16 @@ from jubako.search.crossval import (
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import MANY, folds
 from jubako.search.held_out import cycle_ends
-from jubako.search.search_run import cross_validate_candidates, refit_selected
+from jubako.search.search_run import (
+    cross_validate_candidates,
+    plan_first,
+    plan_rest,
+    refit_selected,
+    unlimited_epochs,
+)
 from jubako.search.search_state import SearchState
 from jubako.search.selection import discard_snapshots
+from jubako.training.engines.native.engine import best_engine
 
 N = 60
 
@@ -180,8 +188,31 @@ def test_snapshots_of_the_worst_candidates_are_discarded_when_they_take_too_much
 
 
 def test_more_time_is_for_more_rows(rows):
-    alone = replace(rows, held=[np.arange(1)])
-    few, some, many = (affordable_rows(alone, seconds, 5) for seconds in (0, 0.1, 1000))
-    assert few == 4
-    assert 4 < some < MANY < many
-    assert PRESETS["fast"] < PRESETS["default"] < PRESETS["best"]
+    alone, n_rows = replace(rows, held=[np.arange(1)]), MANY - 1
+    (few, *no), (some, *still_no), (many, *yes) = (
+        affordable_rows(alone, seconds, n_rows, 5) for seconds in (0, 0.1, 1000)
+    )
+    assert few == len(rows.y)
+    assert few < some < many == n_rows
+    assert [*no, *still_no, *yes] == [False, False, True]  # whether there is time for folds
+
+
+def test_two_networks_suffice_where_there_is_no_time_for_folds():
+    x = np.random.default_rng(0).normal(size=(3000, 4))
+    for limit, n_networks in ((1e-3, 2), (600, 5)):
+        model = TabularRegressor("fast", time_limit=limit, random_state=0).fit(x, x[:, 0] * x[:, 1])
+        assert {len(network.theta) for network in model.model_.networks} == {n_networks}
+
+
+def test_without_time_a_linear_model_is_trained_longer_than_the_first_candidate(rows, monkeypatch):
+    seconds = {(128, 128, 128): 1.0, (): 0.001}  # of an epoch
+    monkeypatch.setattr(
+        "jubako.search.budget.seconds_per_epoch", lambda candidate, *_: seconds[candidate.hidden]
+    )
+    search = run_of(rows, seconds=8.9)
+    first, second = search.candidates()
+    task = plan_first(search, first)
+    assert task.epochs == 4
+    search.tried.append(cross_validate(first, rows, best_engine(), task.epochs))
+    (linear,) = plan_rest(search, iter([second]), 4)
+    assert linear.epochs == unlimited_epochs(second, rows) == 64

@@ -10,16 +10,17 @@ from jubako.training.engines.base import Engine
 from jubako.training.engines.native.engine import best_engine
 
 from .candidates import CANDIDATES
-from .crossval import prepare
+from .crossval import epochs_for, prepare
 from .encoded import EncodedRows
 from .folds import FEW, MANY
 
 ENCODE_SHARE = 0.3  # of the time limit for inferring and encoding the table,
-CELLS_PER_SECOND = 1e6  # at this speed
+CELLS_PER_SECOND = 3e6  # at this speed
 FIRST_SHARE = 0.5  # of the time for the first candidate
+SHORTEST = 0.3  # minimum fraction of its epochs for training a candidate on folds
 SEARCH_SHARE = 0.6  # of the time for the search, if a refit follows
 PILOT = 2048  # rows for estimating the cost of an epoch over all rows
-PROBE = 512  # rows for measuring the cost of an epoch
+PROBE = 1024  # rows for measuring the cost of an epoch
 ROWS_PER_SECOND = 50  # per second of the time limit, up to which "best" repeats cross-validation
 FEWEST = 4  # minimum number of training rows
 
@@ -61,25 +62,51 @@ def rows_to_repeat(preset: str, time_limit: float | None) -> float:
     return MANY if time_limit is None else max(FEW, ROWS_PER_SECOND * time_limit)
 
 
-def affordable_rows(pilot: EncodedRows, seconds: float, n_folds: int) -> int:
-    """Return the number of rows for which an epoch of the first candidate fits into a time.
+def rows_in_time(pilot: EncodedRows, seconds: float) -> float:
+    """Return the number of rows that one network of the first candidate is trained on in a time.
+
+    Parameters
+    ----------
+    pilot : EncodedRows
+        Rows of one fold, on which the cost is measured.
+    seconds : float
+
+    Returns
+    -------
+    float
+    """
+    return seconds / seconds_per_epoch(CANDIDATES[0], pilot, best_engine()) * len(pilot.y)
+
+
+def affordable_rows(
+    pilot: EncodedRows, seconds: float, n_rows: int, n_folds: int
+) -> tuple[int, bool]:
+    """Return the number of rows that there is time to train the first candidate on.
+
+    If there is no time for the fraction `SHORTEST` of its epochs on all folds, two networks have
+    to suffice, as they do from `MANY` rows on: each is then trained more than twice as long. They
+    are trained on as many rows as fit into one epoch.
 
     Parameters
     ----------
     pilot : EncodedRows
         Some of the rows, on which the cost of the others is estimated.
     seconds : float
+    n_rows : int
+        Number of rows that are encoded.
     n_folds : int
 
     Returns
     -------
     int
+        At most `n_rows`, and not less than in the pilot.
+    bool
+        Whether there is time for folds.
     """
-    per_row = seconds_per_epoch(CANDIDATES[0], pilot, best_engine()) / len(pilot.y)
-    n_rows = seconds / per_row / 2  # with two networks,
-    if n_rows < MANY:  # or as many as there are folds
-        n_rows = min(MANY - 1, 2 * n_rows / n_folds)
-    return max(FEWEST, int(n_rows))
+    n_in, n_affordable = pilot.view(CANDIDATES[0].quantiles).shape[1], rows_in_time(pilot, seconds)
+    if n_rows < MANY and n_affordable >= n_folds * n_rows * SHORTEST * epochs_for(n_rows, n_in):
+        return n_rows, True
+    return max(len(pilot.y), min(n_rows, int(n_affordable / 2))), False
 
 
 def affordable_epochs(candidate: Candidate, rows: EncodedRows, seconds: float) -> int:

@@ -23,6 +23,7 @@ def hold_out(
     n_folds: int = 5,
     n_in: int = 1,
     few: float = FEW,
+    many: int = MANY,
 ) -> list[Array]:
     """Return the rows on which each network is validated.
 
@@ -46,6 +47,8 @@ def hold_out(
         As in `folds`.
     few : float
         As in `folds`.
+    many : int
+        As in `folds`.
 
     Returns
     -------
@@ -58,10 +61,10 @@ def hold_out(
         If groups or times do not differ.
     """
     if n_val:
-        return same(np.arange(n_rows, n_rows + n_val), n_rows + n_val, n_folds)
+        return same(np.arange(n_rows, n_rows + n_val), n_rows + n_val, n_folds, many)
     if times is not None:
-        return latest(times, n_folds)
-    return folds(n_rows, classes, groups, seed, n_folds, n_in, few)
+        return latest(times, n_folds, many)
+    return folds(n_rows, classes, groups, seed, n_folds, n_in, few, many)
 
 
 def folds(
@@ -72,10 +75,11 @@ def folds(
     n_folds: int = 5,
     n_in: int = 1,
     few: float = FEW,
+    many: int = MANY,
 ) -> list[Array]:
     """Return the rows on which each network is validated; it is trained on all others.
 
-    Up to `few` rows are split into folds `REPEATS` times, more rows once. From `MANY` rows on there
+    Up to `few` rows are split into folds `REPEATS` times, more rows once. From `many` rows on there
     are two networks, each validated on a tenth of the rows.
 
     Parameters
@@ -91,6 +95,8 @@ def folds(
         Number of inputs: wide tables are split once, even if they have few rows.
     few : float
         Number of rows.
+    many : int
+        Number of rows.
 
     Returns
     -------
@@ -102,10 +108,11 @@ def folds(
     TableError
         If all rows are of one group.
     """
-    n_folds = 10 if n_rows >= MANY else min(n_folds, n_rows)
+    is_large = n_rows >= many
+    n_folds = min(10 if is_large else n_folds, n_rows)
     held = list[Array]()
     rows = np.zeros(n_rows)
-    often = n_rows <= min(few, MANY - 1) and n_rows * n_in <= FEW_CELLS
+    often = n_rows <= few and not is_large and n_rows * n_in <= FEW_CELLS
     for repeat in range(REPEATS if often else 1):
         random = np.random.RandomState(seed + repeat)
         if groups is not None:
@@ -123,10 +130,10 @@ def folds(
         else:
             splits = KFold(n_folds, shuffle=True, random_state=random).split(rows)
         held += [held_out for _, held_out in splits]
-    return held[:2] if n_rows >= MANY else held
+    return held[:2] if is_large else held
 
 
-def latest(times: Array, n_folds: int = 5) -> list[Array]:
+def latest(times: Array, n_folds: int = 5, many: int = MANY) -> list[Array]:
     """Return the latest rows, about a fifth, to validate networks that are trained on the others.
 
     Parameters
@@ -134,7 +141,9 @@ def latest(times: Array, n_folds: int = 5) -> list[Array]:
     times : array, shape (n_rows,)
         Time of each row, in any unit. Rows of the same time stay together.
     n_folds : int
-        The latest 1 / n_folds of the rows are held out; a tenth from `MANY` rows on.
+        The latest 1 / n_folds of the rows are held out; a tenth from `many` rows on.
+    many : int
+        Number of rows.
 
     Returns
     -------
@@ -147,19 +156,19 @@ def latest(times: Array, n_folds: int = 5) -> list[Array]:
         If all rows have the same time.
     """
     n_rows = len(times)
-    n_off = max(1, n_rows // (10 if n_rows >= MANY else n_folds))
+    n_off = max(1, n_rows // (10 if n_rows >= many else n_folds))
     first = max(np.sort(times)[-n_off], np.unique(times)[:2].max())  # some rows must be earlier
     held_out = np.flatnonzero(times >= first)
     if len(held_out) == n_rows:
         raise TableError(
             Message("No row is earlier than the others: times must differ to be held out.")
         )
-    return same(held_out, n_rows, n_folds)
+    return same(held_out, n_rows, n_folds, many)
 
 
-def same(held_out: Array, n_rows: int, n_folds: int = 5) -> list[Array]:
+def same(held_out: Array, n_rows: int, n_folds: int = 5, many: int = MANY) -> list[Array]:
     """Return the same rows for each of as many networks as there would be folds."""
-    return [held_out] * (2 if n_rows >= MANY else n_folds)
+    return [held_out] * (2 if n_rows >= many else n_folds)
 
 
 def merge_rare(classes: Array, n_folds: int) -> Array:

@@ -32,7 +32,7 @@ from jubako.model.model_json import schema_to_plain
 from jubako.model.schema import Schema
 from jubako.model.target_json import target_to_plain
 
-from .budget import ENCODE_SHARE, FIRST_SHARE, PILOT, affordable_rows
+from .budget import ENCODE_SHARE, FIRST_SHARE, PILOT, rows_in_time
 from .config import SearchConfig
 from .encoded import encode_rows
 from .encoded_cache import NAME, fingerprint_of, note_encoded, read_encoded
@@ -256,7 +256,7 @@ class PreparedFiles:
             config.seed,
         )
         seconds = FIRST_SHARE * (1 - ENCODE_SHARE) * left
-        n = min(n_encodable, affordable_rows(pilot, seconds, n_folds=2))
+        n = min(n_encodable, rows_in_time(pilot, seconds) / 2)  # by two networks
         end = time.perf_counter() + LATEST * ENCODE_SHARE * left
         return replace(self.files, end=end), min(1.0, max(n, FEWEST) / self.n_rows)
 

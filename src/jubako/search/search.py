@@ -31,7 +31,7 @@ from .config import Progress, SearchConfig, candidates_of
 from .conformal import TIME_SHARE, class_scores, number_scores
 from .decision import DEFAULT, Decision, decision_for
 from .encoded import EncodedRows, encode_rows
-from .folds import hold_out
+from .folds import MANY, hold_out
 from .metric import loss_function
 from .run_folder import earlier_settings, open_run
 from .search_run import search_ensemble
@@ -122,7 +122,7 @@ def prepare_search(
     train, val = encode_targets(train, val, target, config.class_weight)
     start, n_rows = target.constant_output(train.target, train.w), len(train.target)
     loss: Loss = CrossEntropy() if config.task == "classify" else SquaredError()
-    schema, train = fit_schema_in_time(train, features, readings, loss, start, config)
+    schema, train, has_folds = fit_schema_in_time(train, features, readings, loss, start, config)
     held = hold_out(
         len(train.target),
         0 if val is None else len(val.target),
@@ -133,6 +133,7 @@ def prepare_search(
         n_folds=config.n_folds,
         n_in=schema.n_inputs,
         few=rows_to_repeat(config.preset, config.time_limit),
+        many=MANY if has_folds else 0,
     )
     both = concatenate(train, val, readings)
     rows = encode_rows(schema, both, loss, start, held, config.seed)
@@ -230,6 +231,7 @@ def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, object
         "library_version": __version__,
         "task": config.task,
         "n_rows": len(inputs.rows.y),
+        "n_networks": len(inputs.rows.held),
         "columns": columns,
         "target": target,
         "preset": config.preset,
@@ -266,7 +268,7 @@ def fit_schema_in_time(
     loss: Loss,
     start: Array,
     config: SearchConfig,
-) -> tuple[Schema, Dataset]:
+) -> tuple[Schema, Dataset, bool]:
     """Decide how columns are encoded, and select the rows that there is time to use.
 
     These are all rows, or a random part for which a fraction of the time limit suffices to encode
@@ -287,16 +289,18 @@ def fit_schema_in_time(
     Schema
     Dataset
         The selected rows.
+    bool
+        Whether there is time to train networks on all folds; otherwise two have to suffice.
     """
     if config.time_limit is None:
-        return Schema.fit(features, train.table, readings, codes=True), train
+        return Schema.fit(features, train.table, readings, codes=True), train, True
     n_rows, n_columns = len(train.target), train.table.num_columns
     rows = encodable_rows(n_rows, n_columns, config.time_limit, config.seed)
     schema = Schema.fit(features, train.take(np.sort(rows)).table, readings, codes=True)
-    if len(rows) > PILOT:
-        part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
-        pilot = encode_rows(schema, part, loss, start, held, config.seed)
-        seconds = FIRST_SHARE * (config.end - time.perf_counter())
-        n_earlier = earlier_settings(config.run_dir).get("n_rows")  # another time may afford others
-        rows = rows[: n_earlier or affordable_rows(pilot, seconds, config.n_folds)]
-    return schema, train.take(np.sort(rows))
+    part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
+    pilot = encode_rows(schema, part, loss, start, held, config.seed)
+    seconds = FIRST_SHARE * (config.end - time.perf_counter())
+    n_affordable, has_folds = affordable_rows(pilot, seconds, len(rows), config.n_folds)
+    if earlier := earlier_settings(config.run_dir):  # another time limit may afford others
+        n_affordable, has_folds = earlier["n_rows"], earlier["n_networks"] > 2
+    return schema, train.take(np.sort(rows[:n_affordable])), has_folds

@@ -18,7 +18,7 @@ from jubako.training.engines.base import Engine
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 
-from .budget import FIRST_SHARE, affordable_epochs
+from .budget import FIRST_SHARE, SHORTEST, affordable_epochs
 from .config import Progress, SearchConfig
 from .crossval import CrossValResult, epochs_after, epochs_for, loss_limits_after
 from .encoded import EncodedRows
@@ -31,8 +31,6 @@ from .selection import select_ensemble
 from .stored_rows import StoredRows
 from .tasks import Task
 from .workers import run_task
-
-SHORTEST = 0.3  # minimum fraction of its epochs for training a candidate
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,26 +207,31 @@ def plan_first(search: SearchState, candidate: Candidate) -> Task:
     -------
     Task
     """
-    rows = search.rows
-    n_rows, n_in = rows.n_learned * rows.epochs_in_pass, rows.view(candidate.quantiles).shape[1]
-    epochs = epochs_for(n_rows, n_in) * rows.epochs_in_pass
+    rows, epochs = search.rows, unlimited_epochs(candidate, search.rows)
     if search.search_end < np.inf:
         seconds = FIRST_SHARE * (search.search_end - time.perf_counter())
         epochs = max(1, min(epochs, affordable_epochs(candidate, rows, seconds)))
     return Task(0, 0, candidate, epochs)
 
 
+def unlimited_epochs(candidate: Candidate, rows: EncodedRows) -> int:
+    """Return the number of epochs of a candidate as the first one, without a time limit."""
+    n_rows, n_in = rows.n_learned * rows.epochs_in_pass, rows.view(candidate.quantiles).shape[1]
+    return epochs_for(n_rows, n_in) * rows.epochs_in_pass
+
+
 def plan_rest(search: SearchState, candidates: Iterator[Candidate], epochs: int) -> Iterator[Task]:
     """Yield the tasks of the other candidates, each with the epochs that there is time for.
 
-    The remaining time is measured when a task is requested.
+    The remaining time is measured when a task is requested. If it limited the first candidate, a
+    small network such as the linear model has more epochs than that one.
 
     Parameters
     ----------
     search : SearchState
     candidates : iterator of Candidate
     epochs : int
-        Number of epochs without a time limit.
+        Number of epochs, given those of the first candidate.
 
     Yields
     ------
@@ -236,16 +239,19 @@ def plan_rest(search: SearchState, candidates: Iterator[Candidate], epochs: int)
     """
     places = count(1)
     for i, candidate in enumerate(candidates, start=1):
-        affordable = epochs
+        wanted = affordable = epochs
         if search.search_end < np.inf:
             seconds = search.search_end - time.perf_counter()
             affordable = affordable_epochs(candidate, search.rows, seconds)
-        if affordable < SHORTEST * epochs:
+            unlimited = unlimited_epochs(candidate, search.rows)
+            if search.tried[0][0].planned_epochs < unlimited:
+                wanted = max(epochs, min(unlimited, int(FIRST_SHARE * affordable)))
+        if affordable < SHORTEST * wanted:
             search.stopped = "time"
             if affordable < 1:
                 return
             continue
-        yield Task(next(places), i, candidate, min(epochs, affordable))
+        yield Task(next(places), i, candidate, min(wanted, affordable))
 
 
 def run_here(
