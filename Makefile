@@ -47,7 +47,8 @@ $(VENV)/pip: Makefile
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	@touch $@
 
-NATIVE := setup.py $(wildcard src/jubako/training/engines/native/*.[ch]pp)
+ENGINE := src/jubako/training/engines/native
+NATIVE := setup.py $(wildcard $(ENGINE)/*.[ch]pp)
 
 $(VENV)/installed: $(VENV)/pip pyproject.toml $(NATIVE)
 	$(BIN)/pip install --quiet --editable .
@@ -76,6 +77,16 @@ clean:
 .PHONY: bench-speed
 bench-speed: .venv-bench/installed
 	.venv-bench/bin/python bench/speed.py
+
+# with a build of the engine that counts the time of its phases
+.PHONY: bench-fit
+bench-fit: $(VENV)/installed-dev $(ENGINE)/profile.so
+	@test -n "$(DATA_DIR)" || (echo "Say where the tables are: make bench-fit DATA_DIR=folder"; exit 1)
+	$(BIN)/python bench/fit.py $(DATA_DIR)
+
+$(ENGINE)/profile.so: $(NATIVE)
+	g++ -std=c++20 -O3 -march=native -mtune=generic -mprefer-vector-width=512 -fno-math-errno \
+		-fno-trapping-math -fvisibility=hidden -DJUBAKO_PROFILE -shared -fPIC -pthread -o $@ $(ENGINE)/engine.cpp
 
 # its peers are large, so they have an environment of their own
 .venv-bench/installed: setup.py pyproject.toml $(NATIVE)
@@ -125,7 +136,6 @@ sanitize: sanitize-asan sanitize-tsan
 sanitize-asan: CHECKS = address,undefined
 sanitize-tsan: CHECKS = thread
 
-ENGINE := src/jubako/training/engines/native
 sanitize-%: $(VENV)/installed-dev
 	@rm -rf build/$* && mkdir -p build/$* && cp -r src/jubako build/$*/
 	@rm -f build/$*/jubako/training/engines/native/*.so

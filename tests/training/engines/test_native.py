@@ -468,6 +468,8 @@ def test_the_environment_chooses_the_engine_and_the_threads(monkeypatch):
     monkeypatch.setenv("JUBAKO_ENGINE", "steam")
     with pytest.raises(ValueError, match="JUBAKO_ENGINE='steam' is no engine"):
         best_engine()
+    monkeypatch.setenv("JUBAKO_ENGINE", "baseline")
+    assert best_engine().library.path.name == "baseline.so"
     monkeypatch.delenv("JUBAKO_ENGINE")
     assert best_engine().name == "native"
     monkeypatch.setenv("OMP_NUM_THREADS", "3,2")

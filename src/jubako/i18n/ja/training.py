@@ -1,8 +1,12 @@
 """Japanese texts: training and its engines (messages of `training`)."""
 
 TEXTS = {
-    "JUBAKO_ENGINE={wanted!r} is no engine: set it to native or numpy.": (
-        "JUBAKO_ENGINE に「{wanted}」は指定できません。native か numpy を指定してください。"
+    (
+        "JUBAKO_ENGINE={wanted!r} is no engine of this machine: set it to native, numpy, "
+        "avx512, avx2 or baseline."
+    ): (
+        "JUBAKO_ENGINE に「{wanted}」は指定できません。このコンピュータで使える native、numpy、avx512、avx2、"
+        "baseline のいずれかを指定してください。"
     ),
     "The loss stopped being finite in epoch {epoch}: went back to the best weights so far and "
     "halved the learning rate to {rate:.3g}.": (

@@ -100,6 +100,18 @@ EXPORT void jubako_row_order(uint32_t seed, uint64_t epoch, int64_t n, uint32_t*
     RowOrder().write(seed, epoch, n, order);
 }
 
+#ifdef JUBAKO_PROFILE
+// The names of the phases; ticks in each, of training and then of prediction, and operations of products
+// in both, since the last call.
+EXPORT const char* jubako_phases() { return PHASES; }
+EXPORT void jubako_profile(double* out) {
+    counters.add();
+    const std::lock_guard<std::mutex> lock(adding);
+    memcpy(out, &all_threads, sizeof all_threads);
+    all_threads = {};
+}
+#endif
+
 EXPORT void jubako_apply(const char* name, int64_t n, const float* from, float* to) {
     apply(name, n, from, to);
 }

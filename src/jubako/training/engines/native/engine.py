@@ -398,6 +398,7 @@ def engine_of(build: str, n_threads: int | None) -> Engine:
 def best_engine() -> Engine:
     """Return the native engine if it was built, else the NumPy engine.
 
-    `JUBAKO_ENGINE=numpy` in the environment selects the NumPy engine.
+    `JUBAKO_ENGINE` in the environment selects another; see `chosen`.
     """
-    return NativeEngine() if chosen() else NumpyEngine()
+    library = chosen()
+    return NativeEngine(library) if library else NumpyEngine()

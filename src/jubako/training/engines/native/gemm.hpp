@@ -6,6 +6,7 @@
 // rows and columns are shared out among threads.
 #pragma once
 #include "panels.hpp"
+#include "profile.hpp"
 
 namespace jubako {
 

@@ -12,6 +12,7 @@
 #include "embedding.hpp"
 #include "panels.hpp"
 #include "periodic.hpp"
+#include "profile.hpp"
 
 namespace jubako {
 
@@ -136,6 +137,7 @@ template <class T> class Layout {
 
     // Bring all that depends on a block of `params` up to date.
     void refresh(const ParameterBlock& block) {
+        const Timed timed(Phase::copies);
         constexpr int L = LANES<T>;
         const Page<T>& page = pages[block.layer];
         if (page.waves.packed) pages[block.layer].waves.pack(params + block.begin);

@@ -148,6 +148,7 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         open_ = ctypes.CDLL(str(path))
+        self.path = path
         check_sizes(path, open_)
         for name in "build", "activations", "losses", "layers", "optimizers":
             getattr(open_, f"jubako_{name}").restype = ctypes.c_char_p
@@ -242,19 +243,14 @@ def libraries() -> tuple[Library, ...]:
     ImportError
         If one of them was compiled from other sources than these.
     """
-    found = list[Library]()
-    for name in BUILDS:
-        try:
-            library = Library(library_path(name))
-        except OSError:  # not compiled, or for another machine
-            continue
-        if library.runs_here:
-            found.append(library)
-    return tuple(found)
+    return tuple(library for name in BUILDS if (library := library_named(name)))
 
 
 def chosen() -> Library | None:
-    """Return the fastest build, or None if the NumPy engine is to compute.
+    """Return the build to use, or None if the NumPy engine is to compute.
+
+    `JUBAKO_ENGINE` in the environment is "native" for the fastest build, which is the default,
+    "numpy", or the name of a build: that of its file in this folder.
 
     Returns
     -------
@@ -263,13 +259,44 @@ def chosen() -> Library | None:
     Raises
     ------
     ParameterError
-        If `JUBAKO_ENGINE` in the environment is neither native nor numpy.
+        If there is no such build, or this processor can't run it.
     """
     wanted = os.environ.get("JUBAKO_ENGINE", "native")
-    if wanted not in ("native", "numpy"):
+    if wanted == "numpy":
+        return None
+    if wanted == "native":
+        return libraries()[0] if libraries() else None
+    library = library_named(wanted)
+    if library is None:
         raise ParameterError(
             Message(
-                "JUBAKO_ENGINE={wanted!r} is no engine: set it to native or numpy.", wanted=wanted
+                "JUBAKO_ENGINE={wanted!r} is no engine of this machine: set it to native, numpy, "
+                "avx512, avx2 or baseline.",
+                wanted=wanted,
             )
         )
-    return libraries()[0] if wanted == "native" and libraries() else None
+    return library
+
+
+@cache
+def library_named(name: str) -> Library | None:
+    """Open a build by the name of its file; None if there is none, or this processor can't run it.
+
+    Parameters
+    ----------
+    name : str
+
+    Returns
+    -------
+    Library or None
+
+    Raises
+    ------
+    ImportError
+        If it was compiled from other sources than these.
+    """
+    try:
+        library = Library(library_path(name))
+    except OSError:  # not compiled, or for another machine
+        return None
+    return library if library.runs_here else None

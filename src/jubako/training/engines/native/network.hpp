@@ -37,6 +37,7 @@ template <class T> class Network : public Layout<T> {
             switch (layer.kind) {
                 case Kind::dense: dense(layer, page, lo, hi); break;
                 case Kind::dropout: {
+                    const Timed timed(Phase::dropout);
                     if (!drops) {
                         each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
                             store(page.v.at + at, load(u.at + at));
@@ -54,19 +55,26 @@ template <class T> class Network : public Layout<T> {
                     });
                     break;
                 }
-                case Kind::scale:
+                case Kind::scale: {
+                    const Timed timed(Phase::elementwise);
                     each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t j) {
                         store(page.v.at + at, load(u.at + at) * load(page.b + j));
                     });
                     break;
-                case Kind::embedding:
+                }
+                case Kind::embedding: {
+                    const Timed timed(Phase::lookup);
                     page.tables.forward(lo, hi, u, page.v, learns ? page.b : theta + layer.w);
                     break;
-                case Kind::periodic:
+                }
+                case Kind::periodic: {
+                    const Timed timed(Phase::periodic);
                     for (int64_t r = lo; r < hi; r++) page.waves.forward(r, u, page.v);
                     break;
+                }
                 case Kind::residual: {
                     forward(i + 1, i + 1 + layer.inside, lo, hi, place);
+                    const Timed timed(Phase::elementwise);
                     const Matrix<T> a = pages[page.inner].v;
                     each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
                         store(page.v.at + at, load(u.at + at) + load(a.at + at));
@@ -84,9 +92,11 @@ template <class T> class Network : public Layout<T> {
                 const int64_t cols = std::min<int64_t>(PANEL<T>, layer.n_out - j);
                 const bool there = !packs && cols == PANEL<T>;
                 const T* w = there ? theta + layer.w + j : packs ? page.w.panel(j) : page.edge;
+                const Timed product(Phase::forward, 2.0 * (hi - lo) * layer.n_in * cols);
                 multiply<T>(hi - lo, layer.n_in, cols, page.u, lo, w, there ? layer.n_out : PANEL<T>,
                             v.cell(lo, j), page.b + j);
                 if constexpr (std::is_same_v<F, Identity<T>>) continue;
+                const Timed timed(Phase::activations);
                 T* const slopes = page.slope.at;
                 each(lo, hi, j, j + cols, [=](int64_t at, int64_t, int64_t) {
                     Vec<T> slope;
@@ -101,6 +111,7 @@ template <class T> class Network : public Layout<T> {
 
     // dv <- dv * f'(a), in columns j0 ... j1 of a dense layer.
     void times_slope(int64_t i, int64_t lo, int64_t hi, int64_t j0, int64_t j1) {
+        const Timed timed(Phase::activations);
         const T *const v = pages[i].v.at, *const slopes = pages[i].slope.at;
         T* const dv = pages[i].dv.at;
         with_activation<T>(layers[i].activation, [&](auto f) {
@@ -126,30 +137,40 @@ template <class T> class Network : public Layout<T> {
                     ready = page.before >= 0 && layers[page.before].kind == Kind::dense;
                     for (int64_t j = 0; to.at && j < layer.n_in; j += PANEL<T>) {
                         const int64_t cols = std::min<int64_t>(PANEL<T>, layer.n_in - j);
+                        const Timed product(Phase::backward, 2.0 * (hi - lo) * layer.n_out * cols);
                         multiply<T>(hi - lo, layer.n_out, cols, dv, lo, page.wt.panel(j), PANEL<T>,
                                     to.cell(lo, j), nullptr);
                         if (ready) times_slope(page.before, lo, hi, j, j + cols);
                     }
                     break;
-                case Kind::dropout:
+                case Kind::dropout: {
+                    const Timed timed(Phase::dropout);
                     if (to.at) each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
                         const Vec<T> d = load(dv.at + at);
                         store(to.at + at, drops ? d * load(page.slope.at + at) : d);
                     });
                     break;
-                case Kind::scale:
+                }
+                case Kind::scale: {
+                    const Timed timed(Phase::elementwise);
                     if (to.at) each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t j) {
                         store(to.at + at, load(dv.at + at) * load(page.b + j));
                     });
                     break;
-                case Kind::embedding:
+                }
+                case Kind::embedding: {
+                    const Timed timed(Phase::lookup);
                     if (to.at) page.tables.backward(lo, hi, dv, to);
                     break;
-                case Kind::periodic:
+                }
+                case Kind::periodic: {
+                    const Timed timed(Phase::periodic);
                     if (to.at)
                         for (int64_t r = lo; r < hi; r++) page.waves.backward(r, dv, to);
                     break;
+                }
                 case Kind::residual: {
+                    const Timed timed(Phase::elementwise);
                     const Matrix<T> inner = pages[page.inner].dv;
                     each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
                         store(inner.at + at, load(dv.at + at));

@@ -23,6 +23,7 @@ template <class T> class PredictorOf : public Predictor {
     // Predict for at most so many seconds, but each thread at least one task, a chunk of rows through
     // one network: so it ends, however long a task takes. Returns whether all are done.
     bool run(double seconds) override {
+        const Timed timed(Phase::setup);
         const int64_t chunks = (job.n_rows + CHUNK - 1) / CHUNK, tasks = job.n_networks * chunks;
         const double work = work_of_row(job.layers, job.n_layers) * job.n_rows * job.n_networks;
         const int n_threads = int(std::max<int64_t>(
@@ -32,6 +33,7 @@ template <class T> class PredictorOf : public Predictor {
         std::atomic<int64_t> next{job.done[0]};
         in_parallel(n_threads, [&](int rank) {
             const FlushDenormals flush;
+            const Predicting predicting;
             do {
                 const int64_t task = next.fetch_add(1);
                 if (task >= tasks) break;
@@ -51,6 +53,7 @@ template <class T> class PredictorOf : public Predictor {
                   job.n_rows >= 4 * TILE_ROWS, arena) {}
 
         void take_over(const PredictJob& job, int64_t k) {
+            const Timed timed(Phase::copies);
             if (k != network) net.take_over(static_cast<const T*>(job.theta) + k * job.n_params);
             network = k;
         }
@@ -62,6 +65,7 @@ template <class T> class PredictorOf : public Predictor {
 
     // Chunk c of the rows through network k.
     void predict(Network<T>& net, int64_t k, int64_t c) const {
+        const Timed timed(Phase::gather);
         const int64_t n_in = job.layers[0].n_in, n_out = net.n_out();
         const int64_t begin = c * CHUNK, n = std::min(CHUNK, job.n_rows - begin);
         for (int64_t i = 0; i < n; i++)

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <thread>
 #include <vector>
+
+#include "profile.hpp"
 #if defined(__x86_64__) || defined(__i386__)
 #include <immintrin.h>
 #endif
@@ -26,6 +28,7 @@ class SpinBarrier {
 
     void wait() {
         if (size == 1) return;
+        const Timed timed(Phase::waiting);
         const uint32_t now = round.load(std::memory_order_relaxed);
         if (here.fetch_add(1, std::memory_order_acq_rel) + 1 == size) {
             here.store(0, std::memory_order_relaxed);
@@ -65,6 +68,7 @@ template <class Job> void in_parallel(int n, Job job) {
     }
     go.store(1, std::memory_order_release);
     job(0);
+    const Timed timed(Phase::waiting);
     for (std::thread& other : others) other.join();
 }
 

@@ -48,6 +48,7 @@ template <class T> class Trainer {
 
     // Train network k until it is done, or the time is up.
     void train(int64_t k, int rank, Clock::time_point until) {
+        const Timed timed(Phase::copies);
         const int64_t P = job.n_params, n_steps = job.n_steps_of(k), end = job.n_epochs * n_steps;
         T* const ours[] = {net.params, m, v};
         void* const theirs[] = {job.theta, job.m, job.v};
@@ -100,6 +101,7 @@ template <class T> class Trainer {
     // Choose the order in which network k sees its rows in epoch e, if that is not done yet.
     void arrange(int64_t k, int64_t e) {
         if (job.ordered[k] == e) return;
+        const Timed timed(Phase::order);
         row_order.write(job.seeds[k], job.first_epoch + e, job.n_rows_of(k), job.order_of(k));
         job.ordered[k] = e;
     }
@@ -163,9 +165,11 @@ template <class T> class Trainer {
         const T *x = static_cast<const T*>(job.x), *ys = static_cast<const T*>(job.y);
         const T* w = static_cast<const T*>(job.w);
         const Page<T>& out = net.last_page();
+        const Timed timed(Phase::gather);
         for (int64_t i = lo; i < hi; i++)
             copy_to_row(x + row(c + i) * job.x_row, job.x_col, job.layers[0].n_in, net.x, i);
         net.forward(lo, hi, step, c);
+        const Timed losses(Phase::loss);
         for (int64_t i = lo; i < hi; i += L) {
             const int64_t n = std::min<int64_t>(L, hi - i);
             for (int64_t j = 0; j < net.n_out(); j += L)
@@ -191,6 +195,10 @@ template <class T> class Trainer {
         const Layer& layer = job.layers[block.layer];
         const Page<T>& page = net.pages[block.layer];
         const Matrix<T> u = page.u, delta = page.dv;
+        const Timed timed(layer.kind == Kind::periodic    ? Phase::periodic
+                          : layer.kind == Kind::embedding ? Phase::lookup
+                                                          : Phase::gradients,
+                          block.is_weight ? 2.0 * n * (block.hi - block.lo) * block.cols : 0);
         if (layer.kind == Kind::periodic) {
             page.waves.gradient(n, u, delta, adds, g);
         } else if (layer.kind == Kind::embedding) {
@@ -247,6 +255,7 @@ template <class T> class Trainer {
     // StepCoefficients a block's parameters; returns its penalty.
     double update(const ParameterBlock& block, StepCoefficients<T> coef, T* g) {
         if (job.rule == Rule::none) return 0;
+        const Timed timed(Phase::update);
         if (!block.is_weight) coef.pull = 0;
         coef.rate *= T(block.lr_multiplier), coef.shrink *= T(block.decay_multiplier);
         const int64_t n = block.end - block.begin;
@@ -305,6 +314,7 @@ template <class T> class Trainer {
 // Train networks first ... last, each by a team of its own, with so many teams at once.
 template <class T>
 void train(const Job& job, int64_t first, int64_t last, int64_t teams, int size, Clock::time_point until) {
+    const Timed timed(Phase::setup);
     std::vector<std::unique_ptr<Trainer<T>>> trainers;
     for (int64_t i = 0; i < teams; i++) trainers.push_back(std::make_unique<Trainer<T>>(job, size));
     std::vector<int64_t> next(teams, 0);
