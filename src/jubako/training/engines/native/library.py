@@ -297,6 +297,6 @@ def library_named(name: str) -> Library | None:
     """
     try:
         library = Library(library_path(name))
-    except OSError:  # not compiled, or for another machine
+    except (OSError, ValueError):  # not compiled, for another machine, or no name of a file
         return None
     return library if library.runs_here else None
