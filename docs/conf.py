@@ -33,6 +33,7 @@ source_suffix = (
 )
 include_patterns = ["**.ja.md"] if japanese else ["**"]
 exclude_patterns = [] if japanese else ["**.ja.md", "data", "auto_gallery/*.py"]
+toc_object_entries_show_parents = "hide"
 nitpicky = True
 nitpick_ignore_regex = [("py:obj", r"\w+_")]  # attributes that are properties
 
@@ -56,7 +57,13 @@ templates_path = ["_templates"]
 html_copy_source = False
 html_show_sourcelink = False
 html_show_search_summary = False  # it would fetch pages, which file:// does not allow
+html_favicon = "_static/jubako.svg"
 html_theme_options = {
+    "logo": {
+        "text": "Jubako",
+        "image_light": "_static/jubako.svg",
+        "image_dark": "_static/jubako.svg",
+    },
     "navbar_end": ["language-switch", "theme-switcher"],
     "navbar_persistent": ["search-button"],
     "secondary_sidebar_items": ["page-toc"],
@@ -64,7 +71,10 @@ html_theme_options = {
     "footer_end": [],
     "show_prev_next": True,
     "navigation_with_keys": False,
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 6,
+}
+html_sidebars = {"**": ["sidebar-nav-bs"]} | {
+    page: [] for page in ("index", "start", "teachers", "changelog", "search")
 }
 html_context = {"default_mode": "auto"}
 

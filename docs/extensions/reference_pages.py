@@ -1,7 +1,8 @@
 """Sphinx extension: reference pages that are read off the code.
 
-`command-pages` documents the commands and options of the command line, `estimator` a class with its
-methods, `core-tables` the tables of activations, losses, layers and so on.
+`command-pages` documents the commands and options of the command line, `public-class` a class with
+its methods, `public-module` the classes of a module, `core-tables` the tables of activations,
+losses and so on.
 """
 
 import importlib
@@ -31,37 +32,52 @@ OPTION = re.compile(r"(?s)(.*?)(?:  \[(.*)\])?")  # the text of an option; its d
 TYPES = {"<str>": "TEXT", "<int>": "INT", "<float>": "NUMBER", "<path>": "PATH", "range>": ""}
 
 
-class Estimator(SphinxDirective):
+class PublicClass(SphinxDirective):
     """A class: its description, then its methods."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Return what autodoc makes of the class and its methods."""
-        name = self.arguments[0]
-        module, _, short = name.rpartition(".")
-        cls = getattr(importlib.import_module(module), short)
-        own, inherited = methods(cls)
-        lines = [f".. autoclass:: {name}", ""]
-        for heading, names in (
-            ("Methods", [method for method in FIRST if method in own]),
-            (
-                "Further methods, used by the command line and the lab",
-                [method for method in own if method not in FIRST],
-            ),
-        ):
-            if names:
-                lines += [f".. rubric:: {heading}", ""]
-                lines += [f".. automethod:: {name}.{method}" for method in names] + [""]
-        if inherited:
-            listed = ", ".join(f"``{method}``" for method in inherited)
-            lines += [
-                ".. rubric:: Methods of scikit-learn",
-                "",
-                f"{listed}: as in scikit-learn.",
-                "",
-            ]
-        return self.parse_text_to_nodes("\n".join(lines))
+        return self.parse_text_to_nodes(class_text(self.arguments[0]))
+
+
+class PublicModule(SphinxDirective):
+    """All classes that a module defines."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Return what autodoc makes of the classes."""
+        module = importlib.import_module(self.arguments[0])
+        names = [
+            name
+            for name, cls in vars(module).items()
+            if inspect.isclass(cls) and cls.__module__ == module.__name__
+        ]
+        text = "\n".join(class_text(f"{module.__name__}.{name}") for name in names)
+        return self.parse_text_to_nodes(text)
+
+
+def class_text(name: str) -> str:
+    """Return the directives of autodoc for a class and its methods."""
+    module, _, short = name.rpartition(".")
+    own, inherited = methods(getattr(importlib.import_module(module), short))
+    lines = [f".. autoclass:: {name}", ""]
+    for heading, names in (
+        ("Methods", [method for method in FIRST if method in own] or own),
+        (
+            "Further methods, used by the command line and the lab",
+            [method for method in own if method not in FIRST] if {*FIRST} & {*own} else [],
+        ),
+    ):
+        if names:
+            lines += [f".. rubric:: {heading}", ""]
+            lines += [f".. automethod:: {name}.{method}" for method in names] + [""]
+    if inherited:
+        listed = ", ".join(f"``{method}``" for method in inherited)
+        lines += [".. rubric:: Methods of scikit-learn", "", f"{listed}: as in scikit-learn.", ""]
+    return "\n".join(lines)
 
 
 def methods(cls: type) -> tuple[list[str], list[str]]:
@@ -71,8 +87,14 @@ def methods(cls: type) -> tuple[list[str], list[str]]:
         for name, member in inspect.getmembers(cls)
         if not name.startswith("_") and callable(member)
     ]
-    own = [n for n in names if (getattr(cls, n).__module__ or "").startswith("jubako")]
-    return own, [name for name in names if name not in own]
+    own = [n for n in names if defined_in(getattr(cls, n)).startswith("jubako")]
+    others = [n for n in names if defined_in(getattr(cls, n)).startswith("sklearn")]
+    return own, others
+
+
+def defined_in(member: object) -> str:
+    """Return the name of the module that defines a method; empty for those of built-in types."""
+    return getattr(member, "__module__", None) or ""
 
 
 class Commands(SphinxDirective):
@@ -142,6 +164,7 @@ class CoreTables(SphinxDirective):
 def setup(app: Any) -> dict[str, bool]:
     """Register the directives."""
     app.add_directive("command-pages", Commands)
-    app.add_directive("estimator", Estimator)
+    app.add_directive("public-class", PublicClass)
+    app.add_directive("public-module", PublicModule)
     app.add_directive("core-tables", CoreTables)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
