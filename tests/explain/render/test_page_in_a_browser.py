@@ -225,3 +225,19 @@ def test_a_recording_shows_the_same_step_of_other_units(show, wide):
     assert shown == alone.locator("section td").all_inner_texts()
     opened.get_by_label("Step forward").click()
     assert opened.locator("section td").all_inner_texts() != shown
+
+
+def test_small_probabilities_fit_into_their_compartments(show):
+    x = X.to_numpy()[:100]
+    model = jubako.MLPClassifier((3,), max_iter=500, learning_rate_init=0.1, random_state=2)
+    model.fit(x, Y[:100])
+    opened = show(page(jubako.trace(model, x[[0, 60]], Y[[0, 60]])))
+    longest, wider = opened.evaluate("""() => {
+        const numbers = [...document.querySelectorAll("svg text.value")]
+        const cells = numbers.map(text => text.closest("g.r").querySelector("rect"))
+        const over = text => text.getBBox().x < cells[numbers.indexOf(text)].getBBox().x
+        return [Math.max(...numbers.map(text => text.textContent.length)),
+                numbers.filter(over).map(text => text.textContent)]
+    }""")
+    assert longest > 7  # 4.11e−05
+    assert not wider

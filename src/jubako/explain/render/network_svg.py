@@ -119,7 +119,7 @@ class Picture:
         """Draw all columns, the residual connections and the predictions."""
         columns, language = self.columns, self.writer.language
         last = columns[-1]
-        width = last.x + WIDTH + named_width(last) + 150
+        width = last.x + WIDTH + named_width(last) + 2 * (WIDTH + 4) + 18
         height = TOP + self.tallest * HEIGHT + BOTTOM
         drawn = list[Markup]()
         for column in columns:
@@ -262,13 +262,13 @@ class Picture:
         left, top = column.x + WIDTH + 26 + named_width(column), self.y(column, -0.5)
         drawn = list[Markup]()
         for i, quantity in enumerate(("y" if self.flow == "forward" else "yd", "yt")):
-            x = left + 66 * i
-            place = {"class": "title0", **point(x + 31, top - 11), **MIDDLE}
+            x = left + (WIDTH + 4) * i
+            place = {"class": "title0", **point(x + WIDTH / 2, top - 11), **MIDDLE}
             drawn.append(element("text", place, quantity))
             for j, k in enumerate(column.units):
                 for row in self.writer.view.rows:
                     cell, y = Cell("", quantity, (row, k)), top + j * HEIGHT + 4
-                    drawn.append(self.compartment(cell, x, y, 62, HEIGHT - 8))
+                    drawn.append(self.compartment(cell, x, y, WIDTH, HEIGHT - 8))
         return drawn
 
 
