@@ -1,11 +1,17 @@
 """Build the native engine: one C++ source, compiled once for each set of instructions.
 
-Each build is optional: without a compiler the install succeeds, and the plain engine runs. They are
-ordinary shared libraries that Python opens with ctypes, so they do not depend on its version.
+The builds are ordinary shared libraries that Python opens with ctypes, so they do not depend on its
+version. Two variables of the environment matter:
+
+JUBAKO_REQUIRE_NATIVE=1
+    Fail if a build fails. Otherwise the install succeeds, and the NumPy engine computes.
+JUBAKO_WHEEL=win_amd64
+    Compile for a platform of `TARGETS` with zig (`pip install ziglang`), from any machine.
 """
 
 import os
 import platform
+import sys
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -16,11 +22,23 @@ try:
 except ImportError:  # an old setuptools builds no wheels by itself
     bdist_wheel = object
 
+TARGETS = {  # tag of a wheel: zig's name for it, with the oldest C library
+    "manylinux_2_17_x86_64": "x86_64-linux-gnu.2.17",
+    "manylinux_2_17_aarch64": "aarch64-linux-gnu.2.17",
+    "macosx_11_0_arm64": "aarch64-macos.11.0",
+    "macosx_11_0_x86_64": "x86_64-macos.11.0",
+    "win_amd64": "x86_64-windows-gnu",
+    "win_arm64": "aarch64-windows-gnu",
+}
+WHEEL = os.environ.get("JUBAKO_WHEEL", "")
+MACHINE = WHEEL or platform.machine().lower()
+SUFFIX = ".dll" if WHEEL.startswith("win") or (not WHEEL and os.name == "nt") else ".so"
+
 HERE = Path("src/jubako/training/engines/native")
 FLAGS = ["-std=c++20", "-O3", "-fno-math-errno", "-fno-trapping-math", "-fvisibility=hidden"]
 WIDE = ["-mavx512f", "-mavx512dq", "-mavx512bw", "-mavx512vl", "-mfma"]
 BUILDS = {"baseline": []}
-if platform.machine().lower() in ("x86_64", "amd64"):
+if MACHINE.endswith(("x86_64", "amd64")):
     BUILDS["avx2"] = ["-mavx2", "-mfma"]
     BUILDS["avx512"] = [*WIDE, "-mprefer-vector-width=512"]
 
@@ -33,12 +51,27 @@ class BuildLibraries(build_ext):
         self.parallel = 2
 
     def build_extension(self, ext):
+        if WHEEL:
+            return self.cross_compile(ext)
         # each build has objects of its own, since they come from one source
         self.build_temp = str(Path(self.build_temp) / ext.name.rpartition(".")[2])
-        super().build_extension(ext)
+        return super().build_extension(ext)
+
+    def cross_compile(self, ext):
+        path = Path(self.get_ext_fullpath(ext.name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        zig = [sys.executable, "-m", "ziglang", "c++", "-target", TARGETS[WHEEL]]
+        # zig checks for undefined behaviour unless it is told not to
+        flags = ["-fno-sanitize=all", "-shared", "-s", *ext.extra_compile_args]
+        if not WHEEL.startswith("win"):
+            flags.append("-fPIC")
+        self.spawn([*zig, *flags, "-o", str(path), *ext.sources])
+        for left in path.parent.glob("*.pdb"), path.parent.glob("*.lib"):
+            for file in left:
+                file.unlink()
 
     def get_ext_filename(self, fullname):
-        return str(Path(*fullname.split("."))) + (".dll" if os.name == "nt" else ".so")
+        return str(Path(*fullname.split("."))) + SUFFIX
 
     def get_export_symbols(self, ext):
         return []
@@ -48,7 +81,7 @@ class Wheel(bdist_wheel):
     """Say that the wheel is for any Python on this machine."""
 
     def get_tag(self):
-        return "py3", "none", super().get_tag()[2]
+        return "py3", "none", WHEEL or super().get_tag()[2]
 
 
 setup(
@@ -60,7 +93,7 @@ setup(
             extra_compile_args=[*FLAGS, *flags],
             extra_link_args=["-pthread"],
             language="c++",
-            optional=True,
+            optional=os.environ.get("JUBAKO_REQUIRE_NATIVE", "0") == "0",
         )
         for name, flags in BUILDS.items()
     ],

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from jubako import __version__
+from jubako.i18n.messages import Message
 
 from .help import App, Group
 from .localization import localization
@@ -58,10 +59,12 @@ app = App(
 def print_version(wanted: bool) -> None:
     """Print the version and the engine, and exit."""
     if wanted:
-        from jubako.training.engines.native.library import chosen  # without NumPy
+        from jubako.training.engines.native.library import chosen, problem  # no NumPy
 
-        library = chosen()
+        library, why = chosen(), problem()
         engine = f"native, {library.build}" if library else "NumPy"
+        if why:
+            engine = localization.text(Message("NumPy, since the native engine {why}", why=why))
         print(f"jubako {__version__} (engine: {engine})")
         raise typer.Exit
 

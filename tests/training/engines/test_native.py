@@ -1,4 +1,5 @@
 import ctypes
+import functools
 import pickle
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -477,6 +478,21 @@ def test_the_environment_chooses_the_engine_and_the_threads(monkeypatch):
     assert thread_count() == 3
     monkeypatch.setenv("JUBAKO_NUM_THREADS", "5")
     assert thread_count() == 5
+
+
+def test_without_a_library_one_warning_says_why(monkeypatch, tmp_path):
+    for function in "libraries", "open_library":
+        monkeypatch.setattr(library_of, function, getattr(library_of, function).__wrapped__)
+    monkeypatch.setattr(native, "warn_once", functools.cache(native.warn_once.__wrapped__))
+    monkeypatch.setattr(library_of, "library_path", lambda name: tmp_path / f"{name}.so")
+    with pytest.warns(UserWarning, match=r"NumPy engine, .* native engine was not compiled"):
+        best_engine()
+    assert best_engine().name == "numpy"  # without a second warning, which would be an error
+    (tmp_path / "avx2.so").write_text("of another machine")
+    with pytest.warns(UserWarning, match=r"could not be loaded \(.*avx2.so: "):
+        best_engine()
+    monkeypatch.setenv("JUBAKO_ENGINE", "numpy")  # as selected, there is nothing to warn of
+    assert best_engine().name == "numpy"
 
 
 def test_the_control_group_limits_the_threads(tmp_path):

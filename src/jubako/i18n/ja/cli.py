@@ -1,6 +1,7 @@
 """Japanese texts: the command line (messages of `cli`)."""
 
 TEXTS = {
+    "NumPy, since the native engine {why}": "NumPy。ネイティブエンジンが{why}ため",
     # ends of commands
     "{path!r} is saved.": "「{path}」は保存済みです。",
     "interrupted, nothing was saved.": "中断しました。何も保存していません。",

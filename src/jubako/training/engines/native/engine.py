@@ -4,9 +4,10 @@ Networks that C++ does not support run on the NumPy engine. Both agree up to rou
 """
 
 import ctypes
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -17,12 +18,13 @@ from jubako.core.layers import LAYERS, Dense, Dropout, Residual
 from jubako.core.layers import Layer as CoreLayer
 from jubako.core.losses import LOSSES
 from jubako.core.network import Network
+from jubako.i18n.messages import Message
 from jubako.training.engines.base import Engine, EpochOutputs, Problem, Rows, row_counts
 from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 from jubako.training.state import TrainState
 
-from .library import Entry, Job, Layer, Library, PredictJob, chosen, libraries
+from .library import Entry, Job, Layer, Library, PredictJob, chosen, libraries, problem
 from .threads import thread_count
 
 SLICE = 0.2  # seconds per call, after which Python handles Ctrl-C
@@ -399,6 +401,36 @@ def best_engine() -> Engine:
     """Return the native engine if it was built, else the NumPy engine.
 
     `JUBAKO_ENGINE` in the environment selects another; see `chosen`.
+
+    Returns
+    -------
+    Engine
+
+    Warns
+    -----
+    UserWarning
+        Once in a process, if the native engine is missing.
     """
-    library = chosen()
-    return NativeEngine(library) if library else NumpyEngine()
+    if library := chosen():
+        return NativeEngine(library)
+    if why := problem():
+        warn_once(why)
+    return NumpyEngine()
+
+
+@cache
+def warn_once(why: Message) -> None:
+    """Warn that the NumPy engine is used.
+
+    Parameters
+    ----------
+    why : Message
+        Why there is no native engine.
+    """
+    text = Message(
+        "Jubako computes with its NumPy engine, which is slower, since the native engine {why}. "
+        "Install g++ or clang, then run `pip install --force-reinstall --no-deps jubako`; "
+        "JUBAKO_ENGINE=numpy in the environment hides this warning.",
+        why=why,
+    )
+    warnings.warn(text, stacklevel=3)

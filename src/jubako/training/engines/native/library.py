@@ -21,6 +21,7 @@ from jubako.core.errors import ParameterError
 from jubako.i18n.messages import Message
 
 BUILDS = "avx512", "avx2", "baseline"  # the fastest first
+NOT_COMPILED = Message("was not compiled when Jubako was installed")
 
 
 class Layer(Structure):
@@ -243,7 +244,21 @@ def libraries() -> tuple[Library, ...]:
     ImportError
         If one of them was compiled from other sources than these.
     """
-    return tuple(library for name in BUILDS if (library := library_named(name)))
+    opened = (open_library(name) for name in BUILDS)
+    return tuple(library for library in opened if isinstance(library, Library))
+
+
+def problem() -> Message | None:
+    """Return why the NumPy engine is used though nobody has selected it; None otherwise.
+
+    Returns
+    -------
+    Message or None
+    """
+    if libraries() or os.environ.get("JUBAKO_ENGINE") == "numpy":
+        return None
+    reasons = [text for name in BUILDS if isinstance(text := open_library(name), Message)]
+    return next((text for text in reasons if text != NOT_COMPILED), NOT_COMPILED)
 
 
 def chosen() -> Library | None:
@@ -266,8 +281,8 @@ def chosen() -> Library | None:
         return None
     if wanted == "native":
         return libraries()[0] if libraries() else None
-    library = library_named(wanted)
-    if library is None:
+    library = open_library(wanted)
+    if not isinstance(library, Library):
         raise ParameterError(
             Message(
                 "JUBAKO_ENGINE={wanted!r} is no engine of this machine: set it to native, numpy, "
@@ -279,8 +294,8 @@ def chosen() -> Library | None:
 
 
 @cache
-def library_named(name: str) -> Library | None:
-    """Open a build by the name of its file; None if there is none, or this processor can't run it.
+def open_library(name: str) -> Library | Message:
+    """Open a build by the name of its file.
 
     Parameters
     ----------
@@ -288,7 +303,8 @@ def library_named(name: str) -> Library | None:
 
     Returns
     -------
-    Library or None
+    Library, or Message
+        Why it cannot be used here.
 
     Raises
     ------
@@ -296,7 +312,12 @@ def library_named(name: str) -> Library | None:
         If it was compiled from other sources than these.
     """
     try:
-        library = Library(library_path(name))
-    except (OSError, ValueError):  # not compiled, for another machine, or no name of a file
-        return None
-    return library if library.runs_here else None
+        path = library_path(name)
+        if not path.exists():
+            return NOT_COMPILED
+        library = Library(path)
+    except (OSError, ValueError) as error:  # for another machine, or no name of a file
+        return Message("could not be loaded ({error})", error=error)
+    if library.runs_here:
+        return library
+    return Message("needs instructions that this processor lacks")
