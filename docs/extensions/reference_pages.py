@@ -142,7 +142,7 @@ def form(text: str) -> str:
     """Return the form of an option, as `--seed INT`."""
     for old, new in TYPES.items():
         text = text.replace(old, new)
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"\s+", " ", text.replace(" / ", ", ")).strip()
 
 
 def sentence(text: str) -> str:
