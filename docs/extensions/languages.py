@@ -11,7 +11,7 @@ from typing import Any
 
 from sphinx.search import SearchLanguage, languages
 
-LINK = re.compile(r"\]\((?P<file>[^)\s#:]+)(?P<anchor>#[^)\s]*)?\)")
+LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<file>[^)\s#:]+)(?P<anchor>#[^)\s]*)?\)")
 TWIN_LINE = re.compile(r"^(日本語|English): \[[^\]]+\]\([^)]+\)[.。]?\n\n?", re.M)
 MOVED = {"../README": "index", "../CHANGELOG": "changelog"}
 
@@ -28,14 +28,17 @@ def read_source(app: Any, docname: str, source: list[str]) -> None:
             name = f"{name}/index"
         elif not path.endswith(".md"):
             return match[0]
-        anchor = match["anchor"] or ""
+        text, anchor = match["text"], match["anchor"] or ""
+        if text.endswith(".md"):  # a page is named by its title, not by its file
+            text = title(docs / path) if (docs / path).is_file() else text
         if japanese and not (docs / f"{name}.ja.md").exists():
             page = os.path.relpath(name, os.path.join("ja", folder))
-            return f"](site:{page}.html{anchor})"
+            return f"[{text}](site:{page}.html{anchor})"
         if not japanese and language == "ja":
             page = os.path.relpath(os.path.join("ja", name), folder or ".")
-            return f"](site:{page}.html{anchor})"
-        return f"]({os.path.relpath(name, folder or '.')}{'.ja' if japanese else ''}.md{anchor})"
+            return f"[{text}](site:{page}.html{anchor})"
+        page = os.path.relpath(name, folder or ".")
+        return f"[{text}]({page}{'.ja' if japanese else ''}.md{anchor})"
 
     text = source[0]
     if not any(Path(app.srcdir, "gallery").glob("plot_*.py")):
@@ -43,6 +46,12 @@ def read_source(app: Any, docname: str, source: list[str]) -> None:
     if not list(Path(app.srcdir, "how-to").glob("[!i]*.md")):
         text = text.replace("\n*\n", "\n")
     source[0] = LINK.sub(link, TWIN_LINE.sub("", text))
+
+
+def title(page: Path) -> str:
+    """Return the title of a page, up to a colon."""
+    match = re.search(r"^# (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return match[1].partition(": ")[0] if match else page.stem
 
 
 def without_language(path: str) -> tuple[str, str]:
