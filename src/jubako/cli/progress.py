@@ -2,9 +2,12 @@
 
 import warnings
 from collections.abc import Callable
+from datetime import timedelta
+from math import ceil, inf
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
 
 from jubako.data.dataset import Dataset
 from jubako.i18n.messages import Message
@@ -17,7 +20,29 @@ from .interrupts import interrupts
 from .localization import localization
 
 
-def progress_bar(label: str, text: str) -> Progress:
+class TimeLeft(ProgressColumn):
+    """The time left, estimated by the completed fraction; not more than the time limit leaves.
+
+    Parameters
+    ----------
+    time_limit : float or None
+        Seconds.
+    """
+
+    def __init__(self, time_limit: float | None) -> None:
+        super().__init__()
+        self.time_limit = time_limit
+
+    def render(self, task: Task) -> Text:
+        """Return the time left, in hours, minutes and seconds."""
+        estimates = [] if task.time_remaining is None else [task.time_remaining]
+        if self.time_limit is not None:
+            estimates.append(max(0.0, self.time_limit - (task.elapsed or 0.0)))
+        left = timedelta(seconds=ceil(min(estimates))) if estimates else "-:--:--"
+        return Text(str(left), style="progress.remaining")
+
+
+def progress_bar(label: str, text: str, time_limit: float | None = None) -> Progress:
     """Return a progress bar on standard error, with the time left.
 
     Parameters
@@ -26,12 +51,14 @@ def progress_bar(label: str, text: str) -> Progress:
         Before the bar.
     text : str
         After the bar, with the fields of the task in braces.
+    time_limit : float or None
+        Seconds.
     """
     return Progress(
         TextColumn(localization.text(label), markup=False),
         BarColumn(),
         TextColumn(text, markup=False),
-        TimeRemainingColumn(),
+        TimeLeft(time_limit),
         console=err,
         disable=not err.is_terminal,
     )
@@ -39,7 +66,7 @@ def progress_bar(label: str, text: str) -> Progress:
 
 def fit_one(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> None:
     """Train a single network, and show its epoch and its loss."""
-    with progress_bar(Message("training"), "{task.fields[text]}") as bar:
+    with progress_bar(Message("training"), "{task.fields[text]}", model.time_limit) as bar:
         if isinstance(rows, Dataset):
             total = model.epochs(len(rows.target))
         else:
@@ -65,11 +92,13 @@ def fit_one(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> N
 
 
 def fit_many(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> None:
-    """Search over candidates, and show the candidate and its epoch."""
-    with progress_bar(Message("training"), "{task.fields[text]}") as bar:
-        task = bar.add_task("training", total=1, text="", refit=False)
+    """Search over candidates, and show the candidate, its epoch and the lowest loss so far."""
+    with progress_bar(Message("training"), "{task.fields[text]}", model.time_limit) as bar:
+        start = localization.text(Message("encoding the table"))
+        task = bar.add_task("training", total=1, text=start, refit=False, lowest=inf)
 
         def show_epoch(now: SearchProgress) -> None:
+            fields = bar.tasks[task].fields
             text = Message(
                 "candidate {number} of {n_candidates} ({layers}), epoch {epoch} of {n_epochs}",
                 number=now.number,
@@ -80,10 +109,15 @@ def fit_many(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> 
             )
             if now.refit:
                 text = Message("refit on all rows: {candidate}", candidate=text)
-                if not bar.tasks[task].fields["refit"]:
+                if not fields["refit"]:
                     bar.reset(task, refit=True)
+            elif now.record.val_loss is not None:
+                fields["lowest"] = min(fields["lowest"], now.record.val_loss)
             if now.n_running > 1:
                 text = Message("{candidate}, {n} in training", candidate=text, n=now.n_running)
+            if fields["lowest"] < inf:
+                loss = f"{fields['lowest']:.4f}"
+                text = Message("{candidate}, lowest loss {loss}", candidate=text, loss=loss)
             bar.update(task, completed=now.done, text=localization.text(text))
 
         fit(model, rows, val, show_epoch)

@@ -223,6 +223,8 @@ TEXTS = {
     "candidate {number} of {n_candidates} ({layers}), epoch {epoch} of {n_epochs}": (
         "候補 {number}/{n_candidates} ({layers})、エポック {epoch}/{n_epochs}"
     ),
+    "encoding the table": "表を符号化しています",
+    "{candidate}, lowest loss {loss}": "{candidate}、最小の損失 {loss}",
     "refit on all rows: {candidate}": "全データで再学習: {candidate}",
     "Training loss by epoch": "エポックごとの学習損失",
     "Validation loss by epoch": "エポックごとの検証損失",
