@@ -142,7 +142,7 @@ def fit(model, regress, x, y, seed, threads):
 
 def vary(change):
     """Change what the search does with a table, in this process."""
-    from jubako.search import budget, config, crossval, folds
+    from jubako.search import budget, config, crossval, folds, search_run
 
     if change.startswith("first"):
         n = int(change.removeprefix("first") or 1)
@@ -159,6 +159,8 @@ def vary(change):
         crossval.FALLING = -np.inf
     elif change == "as_before":
         crossval.FALLING = 1.0
+    elif change == "not_wide":
+        search_run.widen = lambda candidate: candidate
     elif change == "folds5":
         folds.MANY = np.inf
     else:

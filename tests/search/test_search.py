@@ -10,7 +10,7 @@ from jubako.estimators.tabular import TabularRegressor
 from jubako.model.fitted_network import FittedNetwork
 from jubako.search.budget import affordable_rows
 from jubako.search.candidates import CANDIDATES
-from jubako.search.config import SearchConfig
+from jubako.search.config import PRESETS, SearchConfig
 from jubako.search.crossval import (
     CrossValResult,
     cross_validate,
@@ -216,3 +216,25 @@ def test_without_time_a_linear_model_is_trained_longer_than_the_first_candidate(
     search.tried.append(cross_validate(first, rows, best_engine(), task.epochs))
     (linear,) = plan_rest(search, iter([second]), 4)
     assert linear.epochs == unlimited_epochs(second, rows) == 64
+
+
+def hidden_layers(tried):
+    return [some[0].fitted.candidate.hidden for some in tried]
+
+
+@pytest.mark.parametrize(("falling", "is_wider"), [(-np.inf, True), (1.0, False)])
+def test_many_rows_have_wider_networks_where_the_loss_is_still_falling(
+    rows, monkeypatch, falling, is_wider
+):
+    monkeypatch.setattr("jubako.search.crossval.FALLING", falling)
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (2, 2))
+    monkeypatch.setitem(PRESETS, "fast", 5)
+    listed = [candidate.hidden for candidate in run_of(rows).candidates()]
+    assert hidden_layers(cross_validate_candidates(run_of(rows))) == listed
+    monkeypatch.setattr("jubako.search.encoded.MANY", len(rows.y))
+    first, *others = hidden_layers(cross_validate_candidates(run_of(rows)))
+    assert first == listed[0] == (128, 128, 128)
+    if is_wider:
+        assert others == [(), (256, 256, 256), (256, 256, 256), (256, 256)]
+    else:
+        assert others == listed[1:]

@@ -4,6 +4,8 @@ Adding one is one line in `CANDIDATES`. They are tried in this order, so the fir
 most tables, and later ones differ from them.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from jubako.model.candidate import Candidate
@@ -21,6 +23,22 @@ CANDIDATES = (
     Candidate((128, 128, 128, 128), "silu", residual=True, frequency_scale=1.0, dropout=0.2),
     Candidate(label_smoothing=0.1),  # for classes only
 )
+WIDE = 256  # units
+
+
+def widen(candidate: Candidate) -> Candidate:
+    """Return the candidate with twice the units in each hidden layer, but at most `WIDE`.
+
+    Parameters
+    ----------
+    candidate : Candidate
+
+    Returns
+    -------
+    Candidate
+        The same if its layers have as many units.
+    """
+    return replace(candidate, hidden=tuple(max(n, min(2 * n, WIDE)) for n in candidate.hidden))
 
 
 def random_candidate(rng: np.random.Generator) -> Candidate:

@@ -92,9 +92,21 @@ def epochs_after(first: CrossValResult, is_large: bool = False) -> int:
     for most, factor in ((1.5 / 15, 1 / 4), (5 / 15, 1 / 2), (11 / 15, 1)):
         if place <= most:
             return max(min(planned, EPOCHS[0]), round(planned * factor))
-    if is_large and first.fitted.loss < (1 - FALLING) * first.lows[1]:
-        return 2 * planned
-    return planned * 3 // 2
+    return 2 * planned if is_large and is_falling(first) else planned * 3 // 2
+
+
+def is_falling(first: CrossValResult) -> bool:
+    """Return whether the loss fell by the share `FALLING` or more in the last cycle.
+
+    Parameters
+    ----------
+    first : CrossValResult
+
+    Returns
+    -------
+    bool
+    """
+    return first.fitted.loss < (1 - FALLING) * first.lows[1]
 
 
 def loss_limits_after(first: CrossValResult) -> tuple[float, float]:

@@ -19,8 +19,9 @@ from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 
 from .budget import FIRST_SHARE, SHORTEST, affordable_epochs
+from .candidates import widen
 from .config import Progress, SearchConfig
-from .crossval import CrossValResult, epochs_after, epochs_for, loss_limits_after
+from .crossval import CrossValResult, epochs_after, epochs_for, is_falling, loss_limits_after
 from .encoded import EncodedRows
 from .errors import SearchFileError
 from .parallel import run_on_workers
@@ -149,6 +150,9 @@ def cross_validate_candidates(search: SearchState) -> list[list[CrossValResult]]
 def run_candidates(search: SearchState) -> None:
     """Run the task of the first candidate, then the others, which are planned by its result.
 
+    If there are many rows, and the loss of the first candidate was still falling at its end, the
+    others are wider and are trained for longer.
+
     Parameters
     ----------
     search : SearchState
@@ -159,6 +163,8 @@ def run_candidates(search: SearchState) -> None:
     if search.is_over:
         return
     best_of_first = search.tried[0][0]
+    if search.rows.is_large and is_falling(best_of_first):
+        candidates = map(widen, candidates)
     loss_limits = loss_limits_after(best_of_first)
     tasks = plan_rest(search, candidates, epochs_after(best_of_first, search.rows.is_large))
     if search.folder and search.stored and n_jobs > 1:
