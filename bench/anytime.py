@@ -5,10 +5,11 @@
     python bench/anytime.py --report [--plot docs/anytime.png]
 
 DATA_DIR is laid out as for `bench/accuracy.py`, with the same test rows and at most `--cap`
-training rows. LightGBM, CatBoost and HistGradientBoosting add trees until the limit, with early stopping on
-a tenth of the rows. AutoGluon uses `best_quality` without dynamic stacking. RealMLP (pytabkit) has
-no time limit: it is trained once. All have two threads, and load their libraries before the clock
-starts. Results are kept in `bench/results/anytime.jsonl`, so that nothing runs twice.
+training rows. LightGBM, CatBoost and HistGradientBoosting add trees until the limit, with early
+stopping on a tenth of the rows. AutoGluon uses `best_quality` without dynamic stacking. RealMLP
+(pytabkit) has no time limit: it is trained once. All have two threads, and load their libraries
+before the clock starts. Results are kept in `bench/results/anytime.jsonl`, so that nothing runs
+twice.
 """
 
 import argparse
