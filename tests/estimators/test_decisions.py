@@ -67,6 +67,12 @@ def test_the_metric_chooses_a_threshold_that_is_better_on_new_rows(classifier):
     assert after > before + 0.02
 
 
+@pytest.mark.parametrize("metric", ["balanced_accuracy", "matthews_corrcoef"])
+def test_a_metric_may_be_the_same_for_high_and_low_thresholds(metric):
+    model = TabularClassifier(**FAST, eval_metric=metric, threshold="auto").fit(X, Y)
+    assert 0.05 < model.threshold_ < 0.5
+
+
 def test_accuracy_chooses_a_threshold_near_one_half():
     x = RNG.normal(size=(1000, 2))
     y = (x[:, 0] + 0.5 * RNG.normal(size=1000) > 0).astype(int)

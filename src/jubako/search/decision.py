@@ -187,7 +187,7 @@ def threshold_chooser(
         assert metric
         return metric.loss(known_estimator(target, p, costs_of_threshold(threshold)), y, w)
 
-    if metric is None or loss_at(0.2, example) == loss_at(0.8, example):
+    if metric is None or len({loss_at(threshold, example) for threshold in (0.2, 0.5, 0.8)}) == 1:
         raise ParameterError(
             Message(
                 "threshold='auto' needs an eval_metric that compares predicted classes, such as "
