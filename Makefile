@@ -128,6 +128,17 @@ test-mlflow: .venv-mlflow/installed
 	.venv-mlflow/bin/pip install --quiet mlflow-skinny skops cloudpickle pandas pytest hypothesis --editable .
 	@touch $@
 
+# The how-to pages on large libraries, so they have an environment of their own.
+.PHONY: test-how-to
+test-how-to: .venv-how-to/installed
+	.venv-how-to/bin/pytest -q tests/docs/test_how_to.py
+
+.venv-how-to/installed: setup.py pyproject.toml $(NATIVE)
+	$(PYTHON) -m venv .venv-how-to
+	.venv-how-to/bin/pip install --quiet lightgbm mlflow-skinny optuna shap skops sqlalchemy alembic \
+		torch pandas pytest hypothesis onnxruntime --editable ".[cluster,onnx,serve]"
+	@touch $@
+
 # The engine's tests with the checks of the compiler: wrong addresses, undefined behaviour, races.
 # OpenBLAS runs alone, since nobody told the race checker how its threads wait for each other; and the
 # checkers hold on to memory that was given back.
