@@ -16,6 +16,7 @@ import doctest
 import http.client
 import io
 import math
+import os
 import re
 import shlex
 import shutil
@@ -127,7 +128,8 @@ class Session:
     def command(self, words):
         """Run a command of ours; a training that others have run too is copied."""
         quick = QUICK if is_slow(words) else []
-        if words[1] != "train" or "--run" in words:
+        written_here = words[1] == "train" and words[2] in os.listdir(self.folder)
+        if words[1] != "train" or "--run" in words or written_here:
             return jubako(*words[1:], *quick, cwd=self.folder)
         done, models = trained(*words[1:], *quick)
         for model in models:
