@@ -32,10 +32,9 @@ source_suffix = (
     {".ja.md": "markdown"} if japanese else {".md": "markdown", ".rst": "restructuredtext"}
 )
 include_patterns = ["**.ja.md"] if japanese else ["**"]
-exclude_patterns = [] if japanese else ["**.ja.md", "data", "auto_gallery/*.py"]
+exclude_patterns = [] if japanese else ["**.ja.md", "data", "gallery"]
 toc_object_entries_show_parents = "hide"
 nitpicky = True
-nitpick_ignore_regex = [("py:obj", r"\w+_")]  # attributes that are properties
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -83,4 +82,10 @@ if not japanese and any((HERE / "gallery").glob("plot_*.py")):
     sphinx_gallery_conf = {
         "examples_dirs": "gallery",
         "gallery_dirs": "auto_gallery",
+        "download_all_examples": False,
+        "show_signature": False,
+        "min_reported_time": 3600,  # seconds differ from build to build
+        "write_computation_times": False,
+        "abort_on_example_error": True,
+        "within_subsection_order": "FileNameSortKey",
     }

@@ -12,6 +12,7 @@ from typing import Any
 
 import core_tables
 from docutils import nodes
+from numpydoc.docscrape_sphinx import SphinxDocString
 from sphinx.util.docutils import SphinxDirective
 
 FIRST = [  # methods in the order in which they are used
@@ -161,8 +162,16 @@ class CoreTables(SphinxDirective):
         return self.parse_text_to_nodes(core_tables.text(), allow_section_headings=True)
 
 
+def described_in_class(
+    self: SphinxDocString, param: str, desc: list[str], fake_autosummary: bool
+) -> tuple[str, list[str]]:
+    """Return an attribute with its text in the docstring of the class, also if it is a property."""
+    return f"**{param.strip()}**", desc
+
+
 def setup(app: Any) -> dict[str, bool]:
     """Register the directives."""
+    SphinxDocString._process_param = described_in_class
     app.add_directive("command-pages", Commands)
     app.add_directive("public-class", PublicClass)
     app.add_directive("public-module", PublicModule)
