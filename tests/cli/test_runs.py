@@ -121,6 +121,21 @@ module.run_task = interrupt
     ]
 
 
+def test_a_search_that_is_interrupted_when_its_first_candidate_is_written_keeps_it(folder):
+    stop = """
+import os, signal
+from jubako.search.run_folder import RunFolder
+def write(self, *arguments, original=RunFolder.write):
+    original(self, *arguments)
+    os.kill(os.getpid(), signal.SIGTERM)
+RunFolder.write = write
+"""
+    done = jubako(*TRAIN, "--run", "runs/y", cwd=folder, before=stop)
+    assert done.returncode == 5, done.stderr
+    assert "The same command again continues the run in runs/y." in done.stderr
+    library.load(folder / "m.jubako")
+
+
 @pytest.mark.parametrize("options", [("--jobs", "2"), ("--cluster", "tcp://x:1")])
 def test_options_of_a_search_are_refused_for_a_single_network(folder, options):
     done = jubako(*TRAIN[:4], "--plain", *options, cwd=folder)

@@ -21,7 +21,14 @@ from jubako.training.history import Record
 from .budget import FIRST_SHARE, SHORTEST, affordable_epochs
 from .candidates import widen
 from .config import Progress, SearchConfig
-from .crossval import CrossValResult, epochs_after, epochs_for, is_falling, loss_limits_after
+from .crossval import (
+    CrossValResult,
+    epochs_after,
+    epochs_for,
+    is_falling,
+    loss_limits_after,
+    network_for,
+)
 from .encoded import EncodedRows
 from .errors import SearchFileError
 from .parallel import run_on_workers
@@ -273,7 +280,15 @@ def run_here(
         See `cross_validate`.
     """
     observe = search.observer(task, search.n_candidates, search.search_end)
-    results = run_task(task, search.rows, best_engine(), loss_limits, observe, search.folder)
+    try:
+        results = run_task(task, search.rows, best_engine(), loss_limits, observe, search.folder)
+    except KeyboardInterrupt:  # it may come when the result has been written
+        results = []
+        if search.folder:
+            results = search.folder.read(task.whole(), network_for(task.candidate, search.rows))
+        if not results:
+            raise
+        search.stopped = "interrupted"
     search.note_end(task, results)
     if results[0].reason == "interrupted":
         search.stopped = "interrupted"
