@@ -1,12 +1,15 @@
 """Tables of metrics, as `train` and `evaluate` print them."""
 
 from collections.abc import Container
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
 from jubako.evaluation.metric_names import NAMES, value_text
-from jubako.evaluation.metrics import Metrics
 from jubako.i18n.messages import Message
+
+if TYPE_CHECKING:
+    from jubako.evaluation.metrics import Metrics  # loads scikit-learn's
 
 MOST_CLASSES = 20  # whose precision and recall are shown
 
@@ -14,7 +17,7 @@ TASKS = {"classify": Message("classification"), "regress": Message("regression")
 
 
 def metric_table(
-    title: str, metrics_of: dict[str, Metrics], names: Container[str] = tuple(NAMES)
+    title: str, metrics_of: "dict[str, Metrics]", names: Container[str] = tuple(NAMES)
 ) -> Table:
     """Compare the metrics of several models, given by their labels."""
     first = next(iter(metrics_of.values()))
@@ -28,7 +31,7 @@ def metric_table(
     return table
 
 
-def detail_table(metrics: Metrics) -> Table | None:
+def detail_table(metrics: "Metrics") -> Table | None:
     """Show the metrics of each class, or quantiles of the absolute error.
 
     Returns
@@ -54,7 +57,7 @@ def detail_table(metrics: Metrics) -> Table | None:
     return table
 
 
-def threshold_table(metrics: Metrics, label: str) -> Table:
+def threshold_table(metrics: "Metrics", label: str) -> Table:
     """Show the metrics of the second of two classes by threshold."""
     table = Table(title=Message("{label}, predicted above a probability", label=label))
     table.title_justify = "left"

@@ -9,7 +9,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet
 
 from jubako.data.arrow_compute import pc
 from jubako.data.column_encoding import check_columns, check_names, unseen_notes
@@ -132,6 +131,15 @@ def escaped(table: pa.Table) -> pa.Table:
     return pa.table(columns, names=names.to_pylist())
 
 
+def opened_writer(place: Any, schema: pa.Schema, is_csv: bool) -> Any:
+    """Return the writer of Arrow for CSV or Parquet files."""
+    if is_csv:
+        return pyarrow.csv.CSVWriter(place, schema)
+    from pyarrow.parquet import ParquetWriter
+
+    return ParquetWriter(place, schema)
+
+
 @contextmanager
 def writer(out: Path | None) -> Iterator[Callable[[pa.Table], None]]:
     """Yield a function that writes pieces as CSV or Parquet."""
@@ -140,8 +148,7 @@ def writer(out: Path | None) -> Iterator[Callable[[pa.Table], None]]:
     def write_to(place: object, is_csv: bool) -> Callable[[pa.Table], None]:
         def write(piece: pa.Table) -> None:
             if not opened:
-                kind: Any = pyarrow.csv.CSVWriter if is_csv else pyarrow.parquet.ParquetWriter
-                opened.append(kind(place, piece.schema))
+                opened.append(opened_writer(place, piece.schema, is_csv))
             opened[0].write_table(piece)
 
         return write

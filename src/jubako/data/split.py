@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from sklearn.model_selection import GroupShuffleSplit, train_test_split
 
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
@@ -76,6 +75,8 @@ def split(dataset: Dataset, share: float, task: Task, seed: int, purpose: str) -
             )
         )
     if dataset.groups is not None:
+        from sklearn.model_selection import GroupShuffleSplit
+
         splitter = GroupShuffleSplit(1, test_size=share, random_state=seed)
         train, held_out = next(splitter.split(dataset.target, groups=dataset.groups))
         return Split(train, held_out, "grouped")
@@ -90,6 +91,8 @@ def split(dataset: Dataset, share: float, task: Task, seed: int, purpose: str) -
         return Split(np.flatnonzero(~late), np.flatnonzero(late), "by time")
     counts: Any = np.unique(dataset.target, return_counts=True)[1]
     stratified = task == "classify" and counts.min() > 1 and len(counts) <= min(n_off, n - n_off)
+    from sklearn.model_selection import train_test_split  # loads most of scikit-learn
+
     train, held_out = train_test_split(
         np.arange(n),
         test_size=n_off,

@@ -1,15 +1,15 @@
 """Tables that need not fit into memory: read from files in batches of rows, repeatedly."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset
 
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
@@ -20,6 +20,9 @@ from .readers.cleaning import cleaned
 from .readers.csv import Keep
 from .readers.files import check_same_columns, concatenated, find_files, is_several
 from .readers.read import read_batches
+
+if TYPE_CHECKING:
+    import pyarrow.dataset
 
 MOST_ROWS = 2**32  # the hash of row numbers has 32 bits
 BATCH = 65_536  # maximum number of rows at a time
@@ -318,7 +321,7 @@ def open_files(
     TableError
         If there is no such file.
     """
-    if isinstance(source, pyarrow.dataset.Dataset):
+    if is_arrow_dataset(source):
         fragments = list(source.get_fragments())
         names = [getattr(part, "path", "") or f"part {i}" for i, part in enumerate(fragments, 1)]
         reads = [
@@ -340,6 +343,21 @@ def open_files(
         return iter(batches)
 
     return TableFiles(name, [(file, partial(read, file)) for file in files], notes=notes)
+
+
+def is_arrow_dataset(source: object) -> TypeGuard["pyarrow.dataset.Dataset"]:
+    """Return whether this is a dataset of pyarrow, whose module is imported to make one.
+
+    Parameters
+    ----------
+    source : object
+
+    Returns
+    -------
+    bool
+    """
+    module = sys.modules.get("pyarrow.dataset")
+    return module is not None and isinstance(source, module.Dataset)
 
 
 def read_fragment(fragment: Any, schema: pa.Schema, name: str) -> Iterator[pa.Table]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet
 
 from .memory import available_memory
 from .readers.detect import COMPRESSIONS
@@ -110,8 +109,10 @@ def row_count(file: str, per_row: float, n_columns: int) -> float:
     with Path(file).open("rb") as opened:
         start = opened.read(6)
     if start.startswith(b"PAR1"):
+        from pyarrow import parquet
+
         try:
-            return pyarrow.parquet.read_metadata(file).num_rows
+            return parquet.read_metadata(file).num_rows
         except (pa.ArrowException, OSError):  # the reader raises the error
             return 0
     size = os.path.getsize(file)

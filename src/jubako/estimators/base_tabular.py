@@ -27,7 +27,6 @@ from jubako.model.fitted_network import FittedNetwork
 from jubako.model.model import Model
 from jubako.model.model_json import model_from_plain
 from jubako.search.config import PRESETS, Progress, SearchConfig
-from jubako.search.distill import distill
 from jubako.search.metric import check_name
 from jubako.search.prepared_files import PreparedFiles
 from jubako.search.run_folder import earlier_settings, folder_for_rows
@@ -258,6 +257,8 @@ class BaseTabular(TableEstimator):
         """
         check_is_fitted(self, "model_")
         table = None if X is None else self.find_features(X)
+        from jubako.search.distill import distill
+
         return self.with_model(distill(self.model_, table, seed_of(self.random_state)).model)
 
     def with_model(self, model: Model) -> Self:

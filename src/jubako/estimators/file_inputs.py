@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.dataset
 
 from jubako.core.errors import ParameterError
 from jubako.data.column_encoding import check_columns
@@ -15,7 +14,7 @@ from jubako.data.dataset import Dataset, prepare, with_splitting, with_target
 from jubako.data.held_out_rows import RowRange
 from jubako.data.readers.files import concatenated
 from jubako.data.split_files import split_files
-from jubako.data.table_files import TableFiles, open_files
+from jubako.data.table_files import TableFiles, is_arrow_dataset, open_files
 from jubako.data.target_column import Task, find_target
 from jubako.search.prepared_files import PreparedFiles, prepare_files
 
@@ -27,8 +26,7 @@ VALIDATION = 0.1  # share of the validation rows, by groups or by time
 
 def is_file_input(X: object) -> bool:
     """Return whether X is a table in files: a path, or a dataset of pyarrow."""
-    kinds = (str, Path, pyarrow.dataset.Dataset, TableFiles, PreparedFiles)
-    return isinstance(X, kinds)
+    return isinstance(X, str | Path | TableFiles | PreparedFiles) or is_arrow_dataset(X)
 
 
 @dataclass(frozen=True, slots=True)

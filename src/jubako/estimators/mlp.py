@@ -7,7 +7,6 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
-from sklearn.metrics import r2_score
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.multiclass import type_of_target
 
@@ -319,6 +318,8 @@ class MLPRegressor(RegressorMixin, BaseMLP):
         return make(LOSSES[self.loss], {"threshold": self.huber_delta, "q": self.quantile})
 
     def _score(self, targets: UnscaledTarget, y: Array, prediction: Array, w: Array) -> float:
+        from sklearn.metrics import r2_score
+
         return float(r2_score(y, prediction, sample_weight=w))
 
     @available_if(has_epochs)

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+if TYPE_CHECKING:
+    from rich.console import Console
 
 LINE_EVERY = 10.0  # seconds between two lines
 
@@ -35,6 +35,8 @@ def progress(time_limit: float | None = None) -> Iterator[Show]:
     time_limit : float or None
         Seconds after which the fit ends.
     """
+    from rich.console import Console
+
     console = Console(file=sys.stderr, soft_wrap=True, highlight=False)
     starts = dict[str, float]()
 
@@ -46,6 +48,8 @@ def progress(time_limit: float | None = None) -> Iterator[Show]:
         return f"{status.text}, about {duration(left)} left" if status.done < 1 else status.text
 
     if console.is_terminal or (console.is_jupyter and find_spec("ipywidgets")):
+        from rich.progress import BarColumn, Progress, TextColumn
+
         columns = BarColumn(), TextColumn("{task.description}", markup=False)
         with Progress(*columns, console=console) as bar:
             task = bar.add_task("training", total=1.0)
@@ -58,7 +62,7 @@ def progress(time_limit: float | None = None) -> Iterator[Show]:
 
 
 @contextmanager
-def lines(console: Console, describe: Callable[[Status], str]) -> Iterator[Show]:
+def lines(console: "Console", describe: Callable[[Status], str]) -> Iterator[Show]:
     """Yield the function that prints the last status of each step, and others periodically."""
     waiting: Status | None = None
     printed = time.perf_counter()

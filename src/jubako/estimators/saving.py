@@ -9,7 +9,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako._version import __version__
 from jubako.core.activations import Array
-from jubako.export.formats import export_model
 from jubako.model.model import Model
 from jubako.model.model_file import write_file
 from jubako.model.model_json import model_to_plain
@@ -65,6 +64,8 @@ class Saving:
         OSError
             If the file can't be written.
         """
+        from jubako.export.formats import export_model
+
         check_is_fitted(self, "model_")
         export_model(self.model_, Path(path))
 

@@ -1,22 +1,20 @@
 """`jubako.trace`: a training step of an estimator on given rows; and recorded trainings."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jubako.core.errors import ParameterError
-from jubako.explain.render.notebook import DisplayedTrace
-from jubako.explain.render.recording import STEPS, Recording
-from jubako.explain.render.recording import record as record_steps
-from jubako.explain.trace import Trace
-from jubako.explain.tracer import PLAIN
-from jubako.explain.tracer import trace as trace_step
 from jubako.model.fitted_network import FittedNetwork
 from jubako.model.model import Model
 from jubako.training.engines.base import Problem
 
 from .validation import NONE, RULES, whole
+
+if TYPE_CHECKING:  # loaded when something is traced
+    from jubako.explain.render.recording import Recording
+    from jubako.explain.trace import Trace
 
 
 def trace(
@@ -28,7 +26,7 @@ def trace(
     dropout_seed: int | None = None,
     network: int = 0,
     target: str | None = None,
-) -> Trace:
+) -> "Trace":
     """Compute one training step on the rows of X and y, and record all intermediate values.
 
     The step uses the model's optimizer in its initial state, with all rows as one batch, in
@@ -70,6 +68,9 @@ def trace(
     >>> [box.kind for box in t.layers], t.layers[0].delta.shape
     (['dense', 'dense'], (3, 8))
     """
+    from jubako.explain.render.notebook import DisplayedTrace
+    from jubako.explain.tracer import trace as trace_step
+
     (NONE | whole(0)).check("trace", "dropout_seed", dropout_seed)
     fitted, problem, options = step_of(model, X, y, learning_rate, target)
     if not 0 <= network < len(fitted.theta):
@@ -85,11 +86,11 @@ def record(
     X: object,
     y: object,
     *,
-    steps: int = STEPS,
+    steps: int = 100,
     learning_rate: float | None = None,
     target: str | None = None,
     rows: Sequence[str] | None = None,
-) -> Recording:
+) -> "Recording":
     """Train the network of a model again from its initial weights, and record the steps.
 
     Each step uses all rows, with the model's optimizer at a constant learning rate, without
@@ -98,7 +99,7 @@ def record(
     Parameters
     ----------
     model, X, y, learning_rate, target : as in `trace`
-    steps : int >= 1
+    steps : int >= 1, default 100
     rows : sequence of str, optional
         Names of the rows; 1, 2, ... by default.
 
@@ -107,6 +108,8 @@ def record(
     Recording
         For `jubako.explain.render.recording.recording_page`.
     """
+    from jubako.explain.render.recording import record as record_steps
+
     fitted, problem, options = step_of(model, X, y, learning_rate, target)
     theta = fitted.step.initial_theta(fitted.net)
     x, codes = problem.x, problem.y
@@ -117,6 +120,8 @@ def step_of(
     estimator: Any, X: Any, y: Any, learning_rate: float | None, target: str | None
 ) -> tuple[FittedNetwork, Problem, dict[str, Any]]:
     """Return the strongest network, the rows in its form, and the settings of its step."""
+    from jubako.explain.tracer import PLAIN
+
     (NONE | RULES["learning_rate_init"]).check("trace", "learning_rate", learning_rate)
     X, y = estimator.check_rows(X, y)
     model: Model = estimator.model_

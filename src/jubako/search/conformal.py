@@ -5,7 +5,6 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from sklearn.model_selection import KFold
 
 from jubako.core.activations import Array
 from jubako.model.candidate import Candidate
@@ -122,6 +121,8 @@ def held_out_rows(rows: EncodedRows, y: Array) -> EncodedRows:
     if any(len(fold) == len(held_out) for fold in held):
         # all networks have the same validation rows
         n_folds = max(2, min(len(held), len(held_out)))
+        from sklearn.model_selection import KFold
+
         split = KFold(n_folds, shuffle=True, random_state=rows.seed).split(held_out)
         held = [fold for _, fold in split]
     return replace(

@@ -1,7 +1,6 @@
 """Folds: the training and validation rows of each network."""
 
 import numpy as np
-from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
 
 from jubako.core.activations import Array
 from jubako.data.errors import TableError
@@ -108,6 +107,8 @@ def folds(
     TableError
         If all rows are of one group.
     """
+    from sklearn.model_selection import GroupKFold, KFold, StratifiedKFold
+
     is_large = n_rows >= many
     n_folds = min(10 if is_large else n_folds, n_rows)
     held = list[Array]()

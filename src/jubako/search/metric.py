@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
-from sklearn.metrics import get_scorer, get_scorer_names
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
@@ -237,7 +236,11 @@ def check_name(eval_metric: object) -> None:
     ParameterError
         If not; with the most similar name, if there is one.
     """
-    if isinstance(eval_metric, str) and eval_metric not in get_scorer_names():
+    if not isinstance(eval_metric, str):
+        return
+    from sklearn.metrics import get_scorer_names  # loads most of scikit-learn
+
+    if eval_metric not in get_scorer_names():
         near = get_close_matches(eval_metric, get_scorer_names(), n=1)
         hint = f"Did you mean {near[0]!r}?" if near else "See sklearn.metrics.get_scorer_names()."
         raise ParameterError(f"No scorer of scikit-learn is named {eval_metric!r}. {hint}")
@@ -316,6 +319,8 @@ def tried(eval_metric: Any, known: BaseEstimator, y: Array, w: Array) -> Metric:
     Exception
         Any error of the scorer.
     """
+    from sklearn.metrics import get_scorer
+
     scorer = get_scorer(eval_metric) if isinstance(eval_metric, str) else eval_metric
     function: Any = getattr(scorer, "_score_func", None)
     module = getattr(function, "__module__", "")
@@ -354,6 +359,8 @@ def fitting(wanted: str, known: BaseEstimator, y: Array, w: Array, most: int = 3
     -------
     list of str
     """
+    from sklearn.metrics import get_scorer_names
+
     usual = ["neg_log_loss", "accuracy", "r2", "neg_mean_absolute_error"]
     names = [name for name in get_scorer_names() if name.startswith(wanted + "_")] + usual
     fit = list[str]()

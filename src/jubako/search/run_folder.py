@@ -12,8 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
-from filelock import FileLock, Timeout
-
 from jubako.core.errors import ParameterError
 from jubako.core.network import Network
 from jubako.i18n.messages import Message, Series
@@ -284,6 +282,8 @@ def locked(path: Path) -> Iterator[None]:
         path.mkdir(parents=True, exist_ok=True)
         ours = LOCK, ROWS  # also where a command was killed before it began to search
         others = [name for name in os.listdir(path) if name not in ours and name[0] != "."]
+    from filelock import FileLock, Timeout
+
     if others and not has_run(path):
         raise ParameterError(
             Message(
@@ -317,6 +317,8 @@ def is_locked(path: Path) -> bool:
     ----------
     path : Path
     """
+    from filelock import FileLock, Timeout
+
     lock = FileLock(path / LOCK)
     try:
         lock.acquire(timeout=0)

@@ -8,8 +8,6 @@ from contextlib import contextmanager, suppress
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.json
-import pyarrow.parquet
 from pyarrow import types
 
 from jubako.data.casting.values import is_text
@@ -45,7 +43,9 @@ def read_arrow(source: Source) -> pa.Table:
         return read_json(source)
     with damage_refused(source), source.open() as file:
         if source.format == "parquet":
-            table = pyarrow.parquet.ParquetFile(file).read()
+            from pyarrow import parquet
+
+            table = parquet.ParquetFile(file).read()
         elif source.format == "arrow":
             table = pa.ipc.open_file(file).read_all()
         else:
@@ -98,7 +98,9 @@ def arrow_batches(
 ) -> Iterator[object]:
     """Read record batches."""
     if source.format == "parquet":
-        parquet = pyarrow.parquet.ParquetFile(file)
+        from pyarrow.parquet import ParquetFile
+
+        parquet = ParquetFile(file)
         names = parquet.schema_arrow.names
         wanted = columns is not None and set(columns) <= set(names)
         yield from parquet.iter_batches(columns=list(columns or ()) if wanted else None)
@@ -121,10 +123,12 @@ def damaged(source: Source) -> TableError:
     TableError
     """
     if source.format == "parquet":
+        from pyarrow import parquet
+
         with suppress(pa.ArrowException, OSError, ValueError):
-            for name in pyarrow.parquet.read_schema(source.open()).names:
+            for name in parquet.read_schema(source.open()).names:
                 try:
-                    pyarrow.parquet.read_table(source.open(), columns=[name])
+                    parquet.read_table(source.open(), columns=[name])
                 except (pa.ArrowException, OSError, ValueError):
                     return damaged_column(source, name)
     return TableError(
@@ -261,12 +265,14 @@ def read_json(source: Source) -> pa.Table:
     TableError
         If a line is not an object, or a value is of another type than before; with the line.
     """
+    from pyarrow import json
+
     check_depth(source)
     for block in BLOCKS:
-        options = pyarrow.json.ReadOptions(block_size=block)
+        options = json.ReadOptions(block_size=block)
         try:
             with source.open_text() as file:
-                table = pyarrow.json.read_json(file, read_options=options)
+                table = json.read_json(file, read_options=options)
             break
         except (pa.ArrowException, OSError):  # a row is longer than the block, or invalid
             continue
