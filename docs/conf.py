@@ -54,6 +54,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 templates_path = ["_templates"]
 html_copy_source = False
+html_use_index = not japanese
 html_show_sourcelink = False
 html_show_search_summary = False  # it would fetch pages, which file:// does not allow
 html_favicon = "_static/jubako.svg"

@@ -30,7 +30,7 @@ FIRST = [  # methods in the order in which they are used
     "describe",
 ]
 OPTION = re.compile(r"(?s)(.*?)(?:  \[(.*)\])?")  # the text of an option; its default and range
-TYPES = {"<str>": "TEXT", "<int>": "INT", "<float>": "NUMBER", "<path>": "PATH", "range>": ""}
+TYPES = {"str": "TEXT", "int": "INT", "float": "NUMBER", "path": "PATH"}
 
 
 class PublicClass(SphinxDirective):
@@ -141,9 +141,8 @@ def command_text(name: str, command: Any) -> str:
 
 def form(text: str) -> str:
     """Return the form of an option, as `--seed INT`."""
-    for old, new in TYPES.items():
-        text = text.replace(old, new)
-    return re.sub(r"\s+", " ", text.replace(" / ", ", ")).strip()
+    text = re.sub(r"<(str|int|float|path)( range)?>", lambda match: TYPES[match[1]], text)
+    return text.replace(" / ", ", ")
 
 
 def sentence(text: str) -> str:
