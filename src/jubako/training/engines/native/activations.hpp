@@ -9,7 +9,7 @@ namespace jubako {
 
 template <class T> struct Kept {  // what the others inherit: the slope is kept
     static constexpr bool from_value = false;
-    static Vec<T> slope_at(Vec<T>) { return {}; }
+    static Vec<T> slope_at(Vec<T>) { return Vec<T>{}; }
 };
 template <class T> struct FromValue {
     static constexpr bool from_value = true;

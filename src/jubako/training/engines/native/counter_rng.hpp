@@ -57,8 +57,8 @@ class RowOrder {
 // What dropout multiplies by, from this cell on: 0 with probability `rate`, else `rest`.
 template <class T> inline Vec<T> mask(uint32_t key, uint64_t cell, uint32_t threshold, T rest) {
     typename SimdTypes<T>::cells h;
-    for (int i = 0; i < LANES<T>; i++) h[i] = uint32_t(cell) + uint32_t(i);
-    h = mix(key ^ mix(h * GOLDEN));
+    for (int i = 0; i < LANES<T>; i++) h[i] = uint32_t(i) * GOLDEN;  // a constant
+    h = mix(key ^ mix(h + uint32_t(cell) * GOLDEN));
     Vec<T> v;
     if constexpr (sizeof(T) == 4)
         v = h >= threshold ? splat(rest) : Vec<T>{};

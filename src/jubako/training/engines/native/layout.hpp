@@ -42,7 +42,8 @@ class Arena {
 template <class T> struct Page {
     Matrix<T> u;      // its input
     Matrix<T> v;      // its output
-    Matrix<T> slope;  // f'(a), or the mask of dropout
+    Matrix<T> slope;  // f'(a), or the mask of dropout, or their product
+    const Layer* dropout = nullptr;  // of a dense layer: the one after it, which works in its pages
     Matrix<T> dv;     // dL/dv; of a dense layer at last delta = dL/da
     Matrix<T> du;     // where dL/du goes; nowhere if nobody asks
     int64_t before = -1, inner = -1;  // the layer before this one in its stack; the last inside
@@ -76,10 +77,6 @@ template <class T> class Layout {
         for (int64_t i = 0; i < n_layers; i++) {
             const Layer& layer = layers[i];
             Page<T>& page = pages[i];
-            page.v = arena.matrix<T>(rows, layer.n_out);
-            if (learns) page.dv = arena.matrix<T>(rows, layer.n_out);
-            if (learns && (layer.kind == Kind::dense || layer.kind == Kind::dropout))
-                page.slope = arena.matrix<T>(rows, layer.n_out);
             if (layer.kind == Kind::periodic) {
                 page.waves = {layer.n_in, layer.n_numbers, layer.n_frequencies, layer.n_sums};
                 page.waves.packed = arena.take<T>(page.waves.packed_size());
@@ -108,7 +105,7 @@ template <class T> class Layout {
             }
         }
         x = arena.matrix<T>(rows, layers[0].n_in);
-        last = wire(0, n_layers, x, {});
+        last = wire(0, n_layers, x, {}, arena);
     }
 
     // Copy a block's numbers from theta, or an array like it, to an array like `params`; or back.
@@ -216,14 +213,26 @@ template <class T> class Layout {
         others(layer.b, layer.n_out);
     }
 
-    // Say to layers begin ... end where their input is and where its gradient goes; return the last.
-    int64_t wire(int64_t begin, int64_t end, Matrix<T> u, Matrix<T> du) {
+    // Give layers begin ... end their pages, for as many rows as u has: they read u, and the gradient of u
+    // goes to du. Return the last layer. A dropout layer after a dense one is part of it.
+    int64_t wire(int64_t begin, int64_t end, Matrix<T> u, Matrix<T> du, Arena& arena) {
         int64_t before = -1;
         for (int64_t i = begin; i < end; i += 1 + layers[i].inside) {
+            const Layer& layer = layers[i];
             Page<T>& page = pages[i];
             page.u = u, page.du = du, page.before = before;
-            if (layers[i].kind == Kind::residual)
-                page.inner = wire(i + 1, i + 1 + layers[i].inside, u, du);
+            if (layer.kind == Kind::dropout && before >= 0 && layers[before].kind == Kind::dense &&
+                !pages[before].dropout) {
+                page.v = u;
+                pages[before].dropout = &layer;
+                continue;
+            }
+            page.v = arena.matrix<T>(u.rows, layer.n_out);
+            if (learns) page.dv = arena.matrix<T>(u.rows, layer.n_out);
+            if (learns && (layer.kind == Kind::dense || layer.kind == Kind::dropout))
+                page.slope = arena.matrix<T>(u.rows, layer.n_out);
+            if (layer.kind == Kind::residual)
+                page.inner = wire(i + 1, i + 1 + layer.inside, u, du, arena);
             u = page.v, du = page.dv, before = i;
         }
         return before;

@@ -35,8 +35,9 @@ template <class T> class Network : public Layout<T> {
             Page<T>& page = pages[i];
             const Matrix<T> u = page.u;
             switch (layer.kind) {
-                case Kind::dense: dense(layer, page, lo, hi); break;
+                case Kind::dense: dense(layer, page, lo, hi, place); break;
                 case Kind::dropout: {
+                    if (page.v.at == u.at) break;  // the dense layer before has done it
                     const Timed timed(Phase::dropout);
                     if (!drops) {
                         each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t, int64_t) {
@@ -44,12 +45,9 @@ template <class T> class Network : public Layout<T> {
                         });
                         break;
                     }
-                    const uint32_t key = key_of(seed, place.step, layer.draw);
-                    const uint32_t threshold = uint32_t(layer.rate * 4294967296.0);
-                    const T rest = T(1 / (1 - layer.rate));
+                    const Mask mask(layer, seed, place);
                     each(lo, hi, 0, layer.n_out, [&](int64_t at, int64_t r, int64_t j) {
-                        const uint64_t cell = (place.row + r) * layer.n_out + j;
-                        const Vec<T> m = mask<T>(key, cell, threshold, rest);
+                        const Vec<T> m = mask(r, j);
                         store(page.slope.at + at, m);
                         store(page.v.at + at, load(u.at + at) * m);
                     });
@@ -84,29 +82,62 @@ template <class T> class Network : public Layout<T> {
         }
     }
 
-    void dense(const Layer& layer, Page<T>& page, int64_t lo, int64_t hi) {
-        const Matrix<T> v = page.v;
+    // What the dropout layer after a dense one multiplies by.
+    struct Mask {
+        Mask(const Layer& layer, uint32_t seed, Place place)
+            : key(key_of(seed, place.step, layer.draw)),
+              threshold(uint32_t(layer.rate * 4294967296.0)),
+              rest(T(1 / (1 - layer.rate))),
+              first_row(place.row),
+              n_out(layer.n_out) {}
+
+        Vec<T> operator()(int64_t r, int64_t j) const {
+            return mask<T>(key, (first_row + r) * n_out + j, threshold, rest);
+        }
+
+        uint32_t key, threshold;
+        T rest;
+        int64_t first_row, n_out;
+    };
+
+    void dense(const Layer& layer, Page<T>& page, int64_t lo, int64_t hi, Place place) {
         with_activation<T>(layer.activation, [&](auto f) {
-            using F = decltype(f);
             for (int64_t j = 0; j < layer.n_out; j += PANEL<T>) {
                 const int64_t cols = std::min<int64_t>(PANEL<T>, layer.n_out - j);
                 const bool there = !packs && cols == PANEL<T>;
                 const T* w = there ? theta + layer.w + j : packs ? page.w.panel(j) : page.edge;
                 const Timed product(Phase::forward, 2.0 * (hi - lo) * layer.n_in * cols);
                 multiply<T>(hi - lo, layer.n_in, cols, page.u, lo, w, there ? layer.n_out : PANEL<T>,
-                            v.cell(lo, j), page.b + j);
-                if constexpr (std::is_same_v<F, Identity<T>>) continue;
-                const Timed timed(Phase::activations);
-                T* const slopes = page.slope.at;
-                each(lo, hi, j, j + cols, [=](int64_t at, int64_t, int64_t) {
-                    Vec<T> slope;
-                    const Vec<T> value = F::value(load(v.at + at), slope);
-                    store(v.at + at, value);
-                    if constexpr (!F::from_value)
-                        if (slopes) store(slopes + at, slope);
-                });
+                            page.v.cell(lo, j), page.b + j);
+                activate<decltype(f)>(page, lo, hi, j, j + cols, place);
             }
         });
+    }
+
+    // v = f(a), in columns j0 ... j1 of a dense layer; with the dropout layer after it, if there is one.
+    // Keeps the slope, if it is not found from v on the way back.
+    template <class F>
+    void activate(Page<T>& page, int64_t lo, int64_t hi, int64_t j0, int64_t j1, Place place) {
+        T *const v = page.v.at, *const slopes = page.slope.at;
+        if (drops && page.dropout) {
+            const Timed timed(Phase::dropout);
+            const Mask mask(*page.dropout, seed, place);
+            each(lo, hi, j0, j1, [=](int64_t at, int64_t r, int64_t j) {
+                Vec<T> slope;
+                const Vec<T> m = mask(r, j), value = F::value(load(v + at), slope);
+                if constexpr (F::from_value) slope = F::slope_at(value);
+                store(v + at, value * m);
+                store(slopes + at, slope * m);
+            });
+        } else if constexpr (!std::is_same_v<F, Identity<T>>) {
+            const Timed timed(Phase::activations);
+            const bool keeps = !F::from_value && learns;
+            each(lo, hi, j0, j1, [=](int64_t at, int64_t, int64_t) {
+                Vec<T> slope;
+                store(v + at, F::value(load(v + at), slope));
+                if (keeps) store(slopes + at, slope);
+            });
+        }
     }
 
     // dv <- dv * f'(a), in columns j0 ... j1 of a dense layer.
@@ -116,11 +147,15 @@ template <class T> class Network : public Layout<T> {
         T* const dv = pages[i].dv.at;
         with_activation<T>(layers[i].activation, [&](auto f) {
             using F = decltype(f);
-            if constexpr (std::is_same_v<F, Identity<T>>) return;
-            each(lo, hi, j0, j1, [=](int64_t at, int64_t, int64_t) {
-                if constexpr (F::from_value) store(dv + at, load(dv + at) * F::slope_at(load(v + at)));
-                else store(dv + at, load(dv + at) * load(slopes + at));
-            });
+            if (!F::from_value || (drops && pages[i].dropout)) {
+                each(lo, hi, j0, j1, [=](int64_t at, int64_t, int64_t) {
+                    store(dv + at, load(dv + at) * load(slopes + at));
+                });
+            } else if constexpr (!std::is_same_v<F, Identity<T>>) {
+                each(lo, hi, j0, j1, [=](int64_t at, int64_t, int64_t) {
+                    store(dv + at, load(dv + at) * F::slope_at(load(v + at)));
+                });
+            }
         });
     }
 
@@ -165,8 +200,11 @@ template <class T> class Network : public Layout<T> {
                 }
                 case Kind::periodic: {
                     const Timed timed(Phase::periodic);
+                    // an embedding that comes first only asks for what follows the numbers
+                    const bool asks = page.before < 0 || pages[page.before].du.at ||
+                                      layers[page.before].kind != Kind::embedding;
                     if (to.at)
-                        for (int64_t r = lo; r < hi; r++) page.waves.backward(r, dv, to);
+                        for (int64_t r = lo; r < hi; r++) page.waves.backward(r, dv, to, asks);
                     break;
                 }
                 case Kind::residual: {

@@ -76,6 +76,22 @@ template <class T> inline T sum(Vec<T> v) {
     return sum_halves<T, LANES<T> / 2>(v, std::make_integer_sequence<int, LANES<T>>());
 }
 
+// The sums of all lanes of each of LANES vectors, which are overwritten. Halves of two vectors are added
+// at a time, in the order of `sum`: so both give the same bits.
+template <class T, int HALF, int... I>
+[[gnu::always_inline]] inline Vec<T> sums_of_halves(Vec<T>* v, std::integer_sequence<int, I...> lanes) {
+    constexpr int L = LANES<T>;
+#pragma GCC unroll 16
+    for (int i = 0; i < HALF; i++)
+        v[i] = shuffle<T, (I & HALF ? L + (I ^ HALF) : I)...>(v[i], v[i + HALF]) +
+               shuffle<T, (I & HALF ? L + I : I ^ HALF)...>(v[i], v[i + HALF]);
+    if constexpr (HALF > 1) return sums_of_halves<T, HALF / 2>(v, lanes);
+    else return v[0];
+}
+template <class T> inline Vec<T> sums(Vec<T>* v) {
+    return sums_of_halves<T, LANES<T> / 2>(v, std::make_integer_sequence<int, LANES<T>>());
+}
+
 inline int64_t round_up(int64_t n, int64_t unit) { return (n + unit - 1) / unit * unit; }
 
 }  // namespace jubako

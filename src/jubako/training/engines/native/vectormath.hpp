@@ -78,14 +78,20 @@ inline Floats expm1_near_zero(Floats r) {
     return p * (r * r) + r;
 }
 
+// x 2^n for n from -128 to 128
+inline Floats times_power_of_two(Floats x, Ints<float> n) {
+#if defined(__AVX512F__)
+    return _mm512_scalef_ps(x, __builtin_convertvector(n, Floats));
+#else
+    const Ints<float> half = n >> 1;  // in two factors, since 2^128 is no float
+    return x * power_of_two(half) * power_of_two(n - half);
+#endif
+}
+
 inline Floats exp(Floats x) {
     Ints<float> n;
-    Floats inside = x > 89.0f ? splat(89.0f) : x;  // written so that NaN stays NaN
-    inside = inside < -88.0f ? splat(-88.0f) : inside;
-    const Floats r = reduce(inside, n);
-    const Ints<float> half = n >> 1;  // in two factors, since 2^128 is no float
-    const Floats y = (expm1_near_zero(r) + 1.0f) * power_of_two(half) * power_of_two(n - half);
-    return x < -87.5f ? Floats{} : y;
+    const Floats r = reduce(x > 89.0f ? splat(89.0f) : x, n);  // written so that NaN stays NaN
+    return x < -87.5f ? Floats{} : times_power_of_two(expm1_near_zero(r) + 1.0f, n);
 }
 
 inline Floats expm1(Floats x) {
