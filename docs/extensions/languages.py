@@ -43,8 +43,6 @@ def read_source(app: Any, docname: str, source: list[str]) -> None:
     text = source[0]
     if not any(Path(app.srcdir, "gallery").glob("plot_*.py")):
         text = text.replace("Gallery <auto_gallery/index>\n", "")
-    if not list(Path(app.srcdir, "how-to").glob("[!i]*.md")):
-        text = text.replace("\n*\n", "\n")
     source[0] = LINK.sub(link, TWIN_LINE.sub("", text))
 
 
