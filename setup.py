@@ -11,7 +11,9 @@ JUBAKO_WHEEL=win_amd64
 
 import os
 import platform
+import re
 import sys
+import tomllib
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -84,7 +86,22 @@ class Wheel(bdist_wheel):
         return "py3", "none", WHEEL or super().get_tag()[2]
 
 
+def readme():
+    """Return README.md with absolute links, for pages that show it elsewhere."""
+    project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
+    home = project["urls"]["Repository"]
+
+    def absolute(link):
+        kind = "raw" if link[1] else "blob"  # a picture, or a page
+        return f"{link[1]}[{link[2]}]({home}/{kind}/main/"
+
+    relative = r"(!?)\[([^]]*)\]\((?!https?:|#)"
+    return re.sub(relative, absolute, Path("README.md").read_text(encoding="utf-8"))
+
+
 setup(
+    long_description=readme(),
+    long_description_content_type="text/markdown",
     ext_modules=[
         Extension(
             f"jubako.training.engines.native.{name}",

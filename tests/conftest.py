@@ -27,7 +27,9 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def browser():
-    """A real browser, from the system's packages."""
+    """A real browser, from the system's packages; `make test BROWSER=no` skips what needs it."""
+    if os.environ.get("JUBAKO_TEST_BROWSER") == "no":
+        pytest.skip("BROWSER=no")
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if found is None:
         why = "no Chromium here: `make browser` installs it where it can"
