@@ -143,7 +143,7 @@ def test_networks_are_measured_on_later_rows(visits, tmp_path):
 @pytest.mark.parametrize(
     ("options", "code", "words"),
     [
-        (["--groups", "persn"], 3, "is it 'person'?"),
+        (["--groups", "persn"], 3, "did you mean 'person'?"),
         (["--order-by", "person"], 3, "choose a column of dates or numbers"),
         (["--groups", "person", "--order-by", "day"], 2, "leave one of them out"),
         (["--refit", "--hidden", "8"], 2, "--refit is for a search over candidates"),

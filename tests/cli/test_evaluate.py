@@ -31,9 +31,12 @@ def evaluate(folder, labels, *options):
 @pytest.mark.parametrize(
     ("labels", "words"),
     [
-        (["No", "Yes", "Yes"], ["'Yes' (2 rows, is it 'yes'?)", "'No' (1 row, is it 'no'?)"]),
+        (
+            ["No", "Yes", "Yes"],
+            ["'Yes' (2 rows, did you mean 'yes'?)", "'No' (1 row, did you mean 'no'?)"],
+        ),
         (["0", "1", "1"], ["'1' (2 rows)", "'0' (1 row)", "it knows 'no', 'yes'"]),
-        (["nope", "yes.", "yes."], ["'yes.' (2 rows, is it 'yes'?)"]),
+        (["nope", "yes.", "yes."], ["'yes.' (2 rows, did you mean 'yes'?)"]),
         (["n", "ｙｅｓ", "ja"], ["'ja' (1 row"]),
     ],
 )
@@ -51,7 +54,7 @@ def test_a_class_that_is_new_counts_as_wrong_and_is_named(folder):
     answer = json.loads(done.stdout)
     assert answer["metrics"]["accuracy"] == pytest.approx(4 / 6)
     (note,) = answer["notes"]
-    assert "'Yes' (1 row, is it 'yes'?)" in note
+    assert "'Yes' (1 row, did you mean 'yes'?)" in note
     assert "'maybe' (1 row" in note
     assert "count as wrong" in note
     assert f"Note: {note}" in done.stderr
@@ -119,7 +122,7 @@ def test_a_target_that_is_always_the_same_explains_nothing(tmp_path):
 def test_a_column_to_keep_is_named_truly(folder):
     done = jubako("predict", "t.jubako", "t.csv", "--keep", "sise", cwd=folder)
     assert done.returncode == 3
-    assert "'t.csv' has no column 'sise' for --keep: is it 'size'?" in done.stderr
+    assert "'t.csv' has no column 'sise' for --keep: did you mean 'size'?" in done.stderr
     assert "trained with it" not in done.stderr
 
 

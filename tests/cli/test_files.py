@@ -57,8 +57,11 @@ def answered(done, code, words):
 TABLES = {  # what is wrong with a table: its content, and words of the answer
     "empty": (b"", "is empty"),
     "header only": (b"size,color,ok\n", "no rows"),
-    "one row": (b"size,color,ok\n1,red,yes\n", "nothing to tell apart"),
-    "one class": (b"size,color,ok\n1,red,yes\n2,blue,yes\n3,red,yes\n", "nothing to tell apart"),
+    "one row": (b"size,color,ok\n1,red,yes\n", "a classifier needs two classes"),
+    "one class": (
+        b"size,color,ok\n1,red,yes\n2,blue,yes\n3,red,yes\n",
+        "a classifier needs two classes",
+    ),
     "no target": (b"size,color,OK\n1,red,yes\n2,blue,no\n", "did you mean 'OK'"),
     "all targets missing": (b"size,color,ok\n1,red,\n2,blue,\n", "is empty"),
     "too few": (b"size,color,ok\n1,red,yes\n2,blue,no\n", "too few"),
@@ -66,7 +69,7 @@ TABLES = {  # what is wrong with a table: its content, and words of the answer
     "ragged": (b"size,color,ok\n1,red,yes\n2,blue\n", "row 2: 2 fields"),
     "open quote": (b'size,color,ok\n1,"red,yes\n2,blue,no\n', "quote"),
     "infinite": (b"size,color,ok\n" + b"1,red,yes\ninf,blue,no\n" * 9, "infinite"),
-    "binary": (bytes(range(256)) * 4, "no text"),
+    "binary": (bytes(range(256)) * 4, "not text"),
     "nothing to learn": (b"ok,same\n" + b"yes,1\nno,1\n" * 9, "no column to learn from"),
     "cut utf-16": ("色,ok\n赤,yes\n青,no\n".encode("utf-16")[:-1], "is not UTF-16"),
 }
@@ -82,7 +85,7 @@ def test_a_bad_table_is_answered_in_one_sentence(name, tmp_path):
 
 PREDICTED = {  # another table at prediction: its content, and words of the answer
     "text among numbers": ("size,color\n1,red\ntall,blue\n", "row 2: 'tall' is not a number"),
-    "missing column": ("size,colour\n1,red\n", "no column 'color': is it 'colour'"),
+    "missing column": ("size,colour\n1,red\n", "no column 'color': did you mean 'colour'"),
     "double names": ("size,color,color\n1,red,red\n", "several columns"),
     "no rows": ("size,color\n", "no rows"),
 }

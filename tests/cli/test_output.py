@@ -102,7 +102,7 @@ PLACES = {
     "a folder": ("d", 2, "is a folder"),
     "no folder": ("nowhere/m", 2, "no folder"),
     "a file as folder": ("in.csv/m", 2, "no folder"),
-    "a device": ("/dev/null", 2, "no ordinary file"),
+    "a device": ("/dev/null", 2, "not a regular file"),
     "a long name": ("m" * 256, 1, "can't be written: File name too long"),
     "a long path": ("d/../" * 2000 + "m", 1, "can't be written: File name too long"),
     "a loop": ("loop", 1, "can't be written: Too many levels"),

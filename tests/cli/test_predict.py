@@ -106,9 +106,9 @@ def test_intervals_and_sets_stand_beside_the_prediction(folder):
 @pytest.mark.parametrize(
     ("interval", "words"),
     [
-        ("most", "is not a share"),
-        ("1.5", "is not a share"),
-        (",", "is not a share"),
+        ("most", "is not a coverage"),
+        ("1.5", "is not a coverage"),
+        (",", "is not a coverage"),
         ("0.9999", "the highest is"),
     ],
 )

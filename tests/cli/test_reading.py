@@ -103,7 +103,7 @@ def test_a_declared_target_decides_the_task(folder):
         (["--delimiter", ""], 2, "one ASCII character"),
         (["--skip-rows", "-1"], 2, "--skip-rows"),
         (["--skip-rows", "1000"], 3, "no rows"),
-        (["--encoding", "klingon"], 3, "no encoding"),
+        (["--encoding", "klingon"], 3, "not a known encoding"),
     ],
 )
 def test_options_that_make_no_sense_are_refused(folder, options, code, words):

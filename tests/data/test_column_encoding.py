@@ -196,7 +196,7 @@ def test_dates_know_the_year_the_season_the_week_and_the_day():
 
 def test_a_missing_column_is_named_with_the_nearest():
     columns, _, _ = fitted(size=[1.0, 2.0, 3.0])
-    with pytest.raises(TableError, match=r"'shop\.csv' has no column 'size': is it 'Size'"):
+    with pytest.raises(TableError, match=r"'shop\.csv' has no column 'size': did you mean 'Size'"):
         encode(columns, pa.table({"Size": [1.0]}), "shop.csv")
 
 

@@ -101,7 +101,7 @@ def test_labels_get_the_type_of_the_classes():
     assert like([1, 2], ["1", "2.0", None]) == [1, 2, 0]
     assert like(["FALSE", "TRUE"], [True, False]) == ["TRUE", "FALSE"]
     assert like([False, True], ["yes", "False"]) == [True, False]
-    with pytest.raises(TableError, match=r"'y', row 2: 1\.5 is none of the classes"):
+    with pytest.raises(TableError, match=r"'y', row 2: 1\.5 is not one of the classes"):
         like([1, 2], [1.0, 1.5])
 
 

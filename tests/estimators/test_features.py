@@ -99,7 +99,7 @@ def test_a_frame_is_taken_by_name_in_any_order_and_with_more_columns(name):
     wider = FRAME.assign(target=1, id="text")[["target", "d", "c", "id", "b", "a"]]
     for frame in wider, pl.from_pandas(wider), pa.Table.from_pandas(wider):
         np.testing.assert_array_equal(outcome(model, frame), expected)
-    with pytest.raises(TableError, match="has no column 'b': is it 'B'"):
+    with pytest.raises(TableError, match="has no column 'b': did you mean 'B'"):
         model.predict(FRAME.rename(columns={"b": "B"}))
 
 

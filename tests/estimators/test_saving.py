@@ -243,7 +243,7 @@ def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
     rewrite(change_nothing)
     jubako.load(path)  # so the rewriting itself is not what is refused
     rewrite(change)
-    with pytest.raises(ModelFileError, match="makes no sense"):
+    with pytest.raises(ModelFileError, match="invalid model"):
         jubako.load(path)
 
 
@@ -301,7 +301,7 @@ def test_hostile_words_about_an_ensemble_are_refused(described, path, value):
     for key in path[:-1]:
         place = place[key]
     place[path[-1]] = value
-    with pytest.raises(ModelFileError, match="makes no sense") as caught:
+    with pytest.raises(ModelFileError, match="invalid model") as caught:
         revive("m.jubako", words, arrays)
     assert "\n" not in str(caught.value)
 

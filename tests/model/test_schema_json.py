@@ -127,7 +127,7 @@ def test_a_loss_with_a_setting_out_of_range_is_refused(words):
         ({"decimal": ";"}, "can't have the marks"),
         ({"grouping": "."}, "can't have the marks"),
         ({"order": "week first"}, "no order of dates"),
-        ({"levels": ["a", "a"]}, "is there twice"),
+        ({"levels": ["a", "a"]}, "appears twice"),
         ({"missing": [1]}, "must be of type str"),
         ({"unit": None}, "must be of type str"),
         ({"command": "ls"}, "no reading"),

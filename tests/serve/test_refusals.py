@@ -36,7 +36,7 @@ ROW = '{"Art": "Apfel", "Gewicht": 1, "Anteil": "5%", "Tag": "31.12.2025", "reif
         ("[1]", "Row 1 is no object"),
         ("[[]]", "Row 1 is no object"),
         ("[{}]", "'the request' has no column 'Art': the model was trained with it."),
-        (f"[{ROW.replace('Gewicht', 'gewicht')}]", "no column 'Gewicht': is it 'gewicht'?"),
+        (f"[{ROW.replace('Gewicht', 'gewicht')}]", "no column 'Gewicht': did you mean 'gewicht'?"),
         (f"[{ROW}, {{}}]", "Row 2 has no 'Art', but others have: write null"),
         (f"[{ROW}, {ROW[:-1]}, 1, 2]", "no JSON"),
         (f"[{ROW}, {ROW.replace('1,', 'NaN,')}]", "NaN is no value of JSON"),

@@ -165,7 +165,7 @@ def runs(
     json: Json = False,
     lang: Lang = None,
 ) -> None:
-    """Show how far the training in a run folder is, also while it is running."""
+    """Show the progress of the training in a run folder, also while it is running."""
     from .runs import run
 
     run(folder, json)
@@ -206,8 +206,8 @@ def predict(
     interval: Annotated[
         str,
         typer.Option(
-            help="Add what holds the true value in this share of the rows, such as 0.9, or 0.5,0.9:"
-            " the ends of an interval, or for classes a set."
+            help="Add prediction intervals, or for classes prediction sets, of this coverage: 0.9, "
+            "or 0.5,0.9."
         ),
     ] = "",
     keep: Annotated[

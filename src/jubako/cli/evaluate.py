@@ -61,7 +61,7 @@ def verdict(metrics: Metrics, limit: tuple[str, float] | None) -> int:
     known = main_metric(metrics)
     if name != known:
         raise UsageError(
-            Message("--fail-under knows {known} here, not {name!r}.", known=known, name=name)
+            Message("--fail-under supports {known} here, not {name!r}.", known=known, name=name)
         )
     value = metrics[name]
     if value is not None and value >= least:

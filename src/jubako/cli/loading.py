@@ -135,7 +135,7 @@ def target_reading_of(note: Mapping[str, object]) -> Reading | None:
         return reading_from_plain(note["target_reading"])
     except ValueError as error:
         raise ModelFileError(
-            Message("The note of the model can't be read: {error}.", error=str(error))
+            Message("The metadata of the model can't be read: {error}.", error=str(error))
         ) from error
 
 
@@ -163,5 +163,7 @@ def about_label(label: str, n: int, near: str | None) -> Message:
     """Describe a label: the number of its rows, and the most similar class."""
     rows = Message("1 row") if n == 1 else Message("{n} rows", n=n)
     if near:
-        return Message("{label!r} ({rows}, is it {near!r}?)", label=label, rows=rows, near=near)
+        return Message(
+            "{label!r} ({rows}, did you mean {near!r}?)", label=label, rows=rows, near=near
+        )
     return Message("{label!r} ({rows})", label=label, rows=rows)

@@ -66,7 +66,7 @@ def check_output(
                 )
             if not stat.S_ISREG(kind.st_mode):
                 raise UsageError(
-                    Message("{path!r} is no ordinary file: choose another name.", path=str(path))
+                    Message("{path!r} is not a regular file: choose another name.", path=str(path))
                 )
             if not force:
                 raise UsageError(

@@ -114,7 +114,7 @@ def coverages_of(interval: str, model: Model) -> list[float]:
 def wrong_coverage(interval: str) -> Message:
     """Return the message for an invalid value of --interval."""
     return Message(
-        "--interval {text} is not a share of the rows between 0 and 1: write 0.9, or 0.5,0.9.",
+        "--interval {text} is not a coverage between 0 and 1: write 0.9, or 0.5,0.9.",
         text=interval,
     )
 

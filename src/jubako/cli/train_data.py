@@ -113,7 +113,7 @@ def check_target(rows: Dataset, task: Task, target: str) -> None:
     if task == "classify" and len(np.unique(rows.target)) < 2:
         raise TableError(
             Message(
-                "The target {target!r} is {label} in all rows: there is nothing to tell apart.",
+                "The target {target!r} is {label} in all rows: a classifier needs two classes.",
                 target=target,
                 label=str(rows.target[0]),
             )
@@ -152,7 +152,7 @@ def check_earlier(path: Path, target: str, options: TrainOptions) -> None:
         if options.resume:
             raise
         raise UsageError(
-            Message("{path!r} exists and is no model: choose --out, or --force.", path=name)
+            Message("{path!r} exists and is not a model: choose --out, or --force.", path=name)
         ) from error
     if earlier != target:
         raise UsageError(

@@ -25,7 +25,7 @@ def message_of_click(error: Any) -> str:
     hint = Message("See `{command} --help`.", command=getattr(ctx, "command_path", "jubako"))
     if hasattr(error, "possibilities"):
         near = sorted(error.possibilities or ())
-        hint = Message("Is it {near}?", near=" / ".join(near)) if near else hint
+        hint = Message("Did you mean {near}?", near=" / ".join(near)) if near else hint
         return Message("There is no option {option}. {hint}", option=option, hint=hint)
     if option:
         if "requires" in error.message:
@@ -53,7 +53,7 @@ def no_such_command(name: str, known: list[str]) -> Message:
     from difflib import get_close_matches
 
     near = get_close_matches(name, known)
-    hint = Message("Is it {near}?", near=" / ".join(near))
+    hint = Message("Did you mean {near}?", near=" / ".join(near))
     return Message(
         "There is no command {name!r}. {hint}",
         name=name,

@@ -287,7 +287,7 @@ def check_names(names: list[str], table: pa.Table, source: str) -> None:
             others = [other for other in table.column_names if other not in names]
             near = nearest(name, others)
             if near:
-                hint = Message("is it {near!r}? Rename it.", near=near)
+                hint = Message("did you mean {near!r}? Rename it.", near=near)
             else:
                 hint = Message("the model was trained with it.")
             raise TableError(
@@ -309,7 +309,7 @@ def check_columns(names: list[str], table: pa.Table, data: str, option: str) -> 
         if name not in table.column_names:
             near = nearest(name, table.column_names)
             there = Message("there are {names}.", names=", ".join(table.column_names[:20]))
-            hint = Message("is it {near!r}?", near=near) if near else there
+            hint = Message("did you mean {near!r}?", near=near) if near else there
             raise TableError(
                 Message(
                     "{data!r} has no column {name!r} for {option}: {hint}",

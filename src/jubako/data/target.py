@@ -61,7 +61,7 @@ class ClassTarget:
         """
         if getattr(y, "dtype", None) in (np.float32, np.float64) and not np.isfinite(y).all():
             raise TableError(
-                Message("y holds infinity or NaN, which is no class: leave those rows out.")
+                Message("y holds infinity or NaN, which is not a class: leave those rows out.")
             )
         check_classification_targets(y)
         kind = type_of_target(y, input_name="y")

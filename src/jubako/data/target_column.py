@@ -304,8 +304,8 @@ def labels_like(classes: Array, values: pa.ChunkedArray, target: str) -> Array:
     if row >= 0:
         raise TableError(
             Message(
-                "Column {name!r}, row {row}: {value!r} is none of the classes, which are whole "
-                "numbers. Correct it, or leave it empty.",
+                "Column {name!r}, row {row}: {value!r} is not one of the classes, which are "
+                "integers. Correct it, or leave it empty.",
                 name=target,
                 row=row + 1,
                 value=values[row].as_py(),

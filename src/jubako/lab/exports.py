@@ -287,7 +287,7 @@ def restore(session: Session, words: dict[str, Any]) -> None:
     }
     order = np.array(words["order"], np.intp)
     if sorted(order.tolist()) != list(range(n)):
-        raise ValueError(Message("its order of rows is no permutation."))
+        raise ValueError(Message("its order of rows is not a permutation."))
     at, steps = words["at"], words["steps"]
     if type(at) is not int or type(steps) is not int or not (0 <= at < n and steps >= 0):
         raise ValueError(Message("its number of steps does not fit its position in the epoch."))

@@ -54,7 +54,7 @@ def write_file(
         raise ModelFileError(
             Message(
                 "The model can't be saved: a name, label or level holds a lone surrogate, which is "
-                "no character, after {near!r}. Replace it.",
+                "not a character, after {near!r}. Replace it.",
                 near=near,
             )
         ) from error
@@ -147,7 +147,9 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
         raise
     except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelFileError(
-            Message("{path!r} is damaged, or is no model file: {why}.", path=name, why=str(error))
+            Message(
+                "{path!r} is damaged, or is not a model file: {why}.", path=name, why=str(error)
+            )
         ) from error
     text = metadata.get("description", "")
     if fingerprint(text, arrays) != metadata.get("sha256"):
@@ -207,9 +209,7 @@ def checked(name: str, parse: Callable[[], object]) -> Any:
     except NONSENSE as error:
         why = f"it lacks {error}" if isinstance(error, KeyError) else one_line(error)
         raise ModelFileError(
-            Message(
-                "{path!r} describes a model that makes no sense: {why}.", path=name, why=why[:100]
-            )
+            Message("{path!r} describes an invalid model: {why}.", path=name, why=why[:100])
         ) from error
 
 

@@ -131,7 +131,7 @@ def training_warnings(source: Source, n_rows: int) -> list[str]:
     return [
         Message(
             "The model was trained on {n_train} rows of a table named {name!r}. If these {n} rows "
-            "are the same, scores are too good: give rows that the model has not seen.",
+            "are the same, scores are optimistic: give rows that the model has not seen.",
             n_train=n_train,
             name=name,
             n=n_rows,

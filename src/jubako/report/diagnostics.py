@@ -157,7 +157,7 @@ def histogram(values: Array) -> list[dict[str, Any]]:
 
 
 def compute_coverage(model: Model, rows: Dataset) -> list[Coverage]:
-    """Compute the coverage of intervals or sets, at several promised coverages.
+    """Compute the coverage of intervals or sets, at several nominal coverages.
 
     Parameters
     ----------

@@ -290,7 +290,7 @@ def coverage_section(report: Report, writer: Writer) -> Markup:
         none = Message("The model has no prediction intervals or sets.")
         return writer.section("coverage", title, writer.paragraph(none))
     size = Message("mean number of classes") if is_class else Message("mean width")
-    names = Message("promised coverage"), Message("coverage on these rows")
+    names = Message("nominal coverage"), Message("coverage on these rows")
     x, y = (number_axis([0.4, 1.0], writer.text(name), margin=False) for name in names)
     plot = Plot(x, y)
     found = report.coverage
@@ -305,6 +305,6 @@ def coverage_section(report: Report, writer: Writer) -> Markup:
     )
     rows = [[f"{c.promised:g}", f"{c.covered:.3f}", f"{c.error:.3f}", c.size] for c in found]
     heads = [*names, Message("± two standard errors"), size]
-    figure_title = Message("Promised and measured coverage")
+    figure_title = Message("Nominal and measured coverage")
     figure = writer.figure(figure_title, picture, writer.table(heads, rows), beside=True)
     return writer.section("coverage", title, figures(figure))

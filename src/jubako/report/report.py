@@ -400,7 +400,7 @@ class Report:
     verdict : str
         The model and the baselines, in one sentence.
     warnings : list of str
-        Why scores may be too good.
+        Why scores may be optimistic.
     columns : list of ColumnFacts
     remarks : list of str
         Duplicates, suspected leaks, the target.

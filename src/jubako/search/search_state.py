@@ -213,7 +213,7 @@ def warn_if_diverged(result: CrossValResult, i: int, n: int, refit: bool = False
         kept = Message("before training")
     warnings.warn(
         Message(
-            "Candidate {number} of {n} ({candidate}) diverged: its loss grew beyond all numbers, "
+            "Candidate {number} of {n} ({candidate}) diverged: its loss overflowed, "
             "even at lower learning rates. Its weights {kept} are kept.",
             number=i + 1,
             n=n,

@@ -86,7 +86,7 @@ def parsed(body: bytes) -> Any:
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return the names and values of an object; refuse a name that is there twice.
+    """Return the names and values of an object; refuse a name that appears twice.
 
     Parameters
     ----------
@@ -251,7 +251,8 @@ def to_array(name: str, values: list[Any]) -> pa.Array:
         row = next(i for i, text in enumerate(values, 1) if text and not is_unicode(text))
         raise TableError(
             Message(
-                "Column {name!r}, row {row}: a text holds a lone surrogate, which is no character.",
+                "Column {name!r}, row {row}: a text holds a lone surrogate, which is "
+                "not a character.",
                 name=name,
                 row=row,
             )

@@ -196,7 +196,9 @@ def test_a_date_that_can_be_read_in_two_ways_is_refused_where_nothing_says_which
 
 def test_what_is_no_date_among_dates_is_refused_with_its_row():
     (column,), _ = fit_columns(pa.table({"a": ["25/12/2026", "13/02/2026"]}))
-    with pytest.raises(TableError, match=r"'a', row 2: '12/25/2026' is no date \(day first\), as"):
+    with pytest.raises(
+        TableError, match=r"'a', row 2: '12/25/2026' is not a date \(day first\), but"
+    ):
         encode([column], pa.table({"a": [None, "12/25/2026"]}))
 
 
@@ -301,7 +303,7 @@ def test_digits_of_any_type_are_the_dates_that_they_spell():
     typed = pa.table({"sale_date": [*days.date, None]})
     np.testing.assert_array_equal(encode([column], typed), expected)
     for value in (45157, -1, 2**62, 1e300, float("inf"), 20230819.5):
-        with pytest.raises(TableError, match=r"row 1: '.*' is no date, as the others are"):
+        with pytest.raises(TableError, match=r"row 1: '.*' is not a date, but the others are"):
             encode([column], pa.table({"sale_date": [value]}))
     with pytest.raises(TableError, match="type float, but must hold dates"):  # of 24 bits
         encode([column], pa.table({"sale_date": pa.array([2.0230820e7], pa.float32())}))

@@ -90,8 +90,8 @@ def test_brackets_in_texts_are_not_counted(tmp_path):
     [
         ('{"a": 1}\n{"a": "x"}\n', "line 2, column 'a': 'x' is not of the kind"),
         ('{"a": 1}\n\n{"a": true}\n', "line 3, column 'a': 'True' is not of the kind"),
-        ('{"a": 1}\n5\n', "line 2: '5' is no JSON object"),
-        ('{"a": 1}\n{"a": 2\n', "is no JSON object"),
+        ('{"a": 1}\n5\n', "line 2: '5' is not a JSON object"),
+        ('{"a": 1}\n{"a": 2\n', "is not a JSON object"),
         ('{"a": 1, "a": 2}\n', "each name once"),
         ('{"a": "x\ny"}\n', "line 1: a text is never closed"),
         ('{"a": "x}\n', "line 1: a text is never closed"),

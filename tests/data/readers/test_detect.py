@@ -71,9 +71,9 @@ def test_an_encoding_that_was_said_is_believed_and_checked(tmp_path):
     assert find_source(path, "latin-1").encoding == "iso8859-1"
     with pytest.raises(TableError, match="not UTF-8: line 1 holds the byte 0x96"):
         find_source(path, "utf-8")
-    with pytest.raises(TableError, match="'klingon' is no encoding"):
+    with pytest.raises(TableError, match="'klingon' is not a known encoding"):
         find_source(path, "klingon")
-    with pytest.raises(TableError, match="'utf_7' is no encoding"):
+    with pytest.raises(TableError, match="'utf_7' is not a known encoding"):
         find_source(path, "utf_7")
 
 
@@ -185,10 +185,10 @@ def test_parquet_arrow_and_json_are_told_by_their_bytes(tmp_path):
         (b"PAR1 and no more", "damaged: it begins as Parquet"),
         (b"ARROW1 and no more", "damaged: it begins as Arrow"),
         (b'{"a": 1}\n{"b', "line 2: a text is never closed"),
-        (b'{"a": 1\n{"b": 2}', "line 1: .* is no JSON object"),
+        (b'{"a": 1\n{"b": 2}', "line 1: .* is not a JSON object"),
         (b'[{"a": 1}]', "JSON list"),
-        (b"SQLite format 3\0 ...", "no text table"),
-        (bytes(range(256)), "no text"),
+        (b"SQLite format 3\0 ...", "not a text table"),
+        (bytes(range(256)), "not text"),
         (b"", "is empty"),
     ],
 )

@@ -136,8 +136,8 @@ def seconds_of_texts(
         if kind != "date":
             raise TableError(
                 Message(
-                    "Column {name!r}, row {row}: {value!r} is not one of {kind}, as the others "
-                    "are. Correct it, or leave it empty.",
+                    "Column {name!r}, row {row}: {value!r} is not one of {kind}, but the "
+                    "others are. Correct it, or leave it empty.",
                     name=name,
                     row=row + 1,
                     value=value,
@@ -147,7 +147,7 @@ def seconds_of_texts(
         if read_as == "year first" and not orders_of(texts[row : row + 1]):
             raise TableError(
                 Message(
-                    "Column {name!r}, row {row}: {value!r} is no date, as the others are. "
+                    "Column {name!r}, row {row}: {value!r} is not a date, but the others are. "
                     "Correct it, or leave it empty.",
                     name=name,
                     row=row + 1,
@@ -158,7 +158,7 @@ def seconds_of_texts(
             raise TableError(
                 Message(
                     "Column {name!r}, row {row}: {value!r} may have the month first or the day: "
-                    "the dates in training were no texts. Write the year first, as in 2026-03-31.",
+                    "the dates in training were not texts. Write the year first, as in 2026-03-31.",
                     name=name,
                     row=row + 1,
                     value=value,
@@ -166,8 +166,8 @@ def seconds_of_texts(
             )
         raise TableError(
             Message(
-                "Column {name!r}, row {row}: {value!r} is no date ({order}), as the others are. "
-                "Correct it, or leave it empty.",
+                "Column {name!r}, row {row}: {value!r} is not a date ({order}), but the others "
+                "are. Correct it, or leave it empty.",
                 name=name,
                 row=row + 1,
                 value=value,

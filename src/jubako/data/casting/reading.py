@@ -78,7 +78,7 @@ class Reading:
         if self.order not in ("", *ORDERS):
             raise ValueError(Message("There is no order of dates {order!r}.", order=self.order))
         if len(set(self.levels)) < len(self.levels):
-            raise ValueError(Message("A level of an ordered category is there twice."))
+            raise ValueError(Message("A level of an ordered category appears twice."))
 
 
 def other_mark(decimal: str) -> str:

@@ -133,7 +133,7 @@ def damaged(source: Source) -> TableError:
                     return damaged_column(source, name)
     return TableError(
         Message(
-            "{name!r} is damaged: it begins as {kind}, but can't be read on. Write it anew.",
+            "{name!r} is damaged: it begins as {kind}, but can't be read on. Write it again.",
             name=source.name,
             kind="Parquet" if source.format == "parquet" else "Arrow",
         )
@@ -145,7 +145,7 @@ def damaged_column(source: Source, column: str) -> TableError:
     return TableError(
         Message(
             "{name!r} is damaged in the column {column!r}: its data are cut off or wrong, or it "
-            "holds text that is not UTF-8. Write the file anew.",
+            "holds text that is not UTF-8. Write the file again.",
             name=source.name,
             column=column,
         )
@@ -203,7 +203,7 @@ def check_column(source: Source, name: str, values: pa.ChunkedArray, n_before: i
     raise TableError(
         Message(
             "{name!r}, column {column!r}, row {row}: the text {text} is not UTF-8. Write the file "
-            "anew from text that was decoded right.",
+            "again from text that was decoded right.",
             name=source.name,
             column=name,
             row=n_before + row,
@@ -367,8 +367,8 @@ def explained_json(source: Source) -> TableError:
         if not isinstance(row, dict):
             return TableError(
                 Message(
-                    "{name!r}, line {line}: {text!r} is no JSON object. Write one object on each "
-                    "line, as in {example}.",
+                    "{name!r}, line {line}: {text!r} is not a JSON object. Write one object on "
+                    "each line, as in {example}.",
                     name=source.name,
                     line=n,
                     text=line,

@@ -116,7 +116,7 @@ def find_source(name: str, encoding: str | None = None) -> Source:
     except DAMAGE as error:
         raise TableError(
             Message(
-                "{name!r} is damaged: it can't be decompressed to its end. Get it anew.", name=name
+                "{name!r} is damaged: it can't be decompressed to its end. Get it again.", name=name
             )
         ) from error
 
@@ -151,7 +151,7 @@ def detected(
         if start.startswith(magic):
             return Source(name, open_file, kind)
     if start.startswith(OTHERS):
-        raise TableError(Message("{name!r} is no text table: save it as CSV first.", name=name))
+        raise TableError(Message("{name!r} is not a text table: save it as CSV first.", name=name))
     text = find_encoding(name, open_file, encoding)
     begin = Source(name, open_file, "csv", text).start(1000).lstrip()
     if begin.startswith(("[{", "[\n", "[\r\n", "[ ")):

@@ -142,8 +142,8 @@ def to_array(column: Any, name: str) -> Any:
     except UnicodeError as error:
         raise TableError(
             Message(
-                "Column {name!r} can't be used: a text holds a lone surrogate, which is no "
-                "character.",
+                "Column {name!r} can't be used: a text holds a lone surrogate, which is not "
+                "a character.",
                 name=name,
             )
         ) from error

@@ -73,7 +73,8 @@ def check_encoding(name: str, open_file: Open, given: str) -> Encoding:
     except (LookupError, UnicodeError, ValueError):
         raise TableError(
             Message(
-                "{encoding!r} is no encoding: try utf-8, utf-16, cp932 or cp1252.", encoding=given
+                "{encoding!r} is not a known encoding: try utf-8, utf-16, cp932 or cp1252.",
+                encoding=given,
             )
         ) from None
     found = "cp932" if found == "shift_jis" else found  # the variant of Windows
@@ -135,7 +136,7 @@ def check_text(name: str, open_file: Open, encoding: str) -> None:
 
 def no_text(name: str) -> TableError:
     """Return the error that a file is not text in any encoding."""
-    return TableError(Message("{name!r} is no text: save the table as CSV first.", name=name))
+    return TableError(Message("{name!r} is not text: save the table as CSV first.", name=name))
 
 
 def first_byte(error: UnicodeDecodeError) -> str:
@@ -173,7 +174,7 @@ def guess_encoding(name: str, open_file: Open) -> Encoding:
     if unicode != "utf-8":
         raise TableError(
             Message(
-                "{name!r} is not {encoding}: line {line} holds the byte {byte}. Save it anew as "
+                "{name!r} is not {encoding}: line {line} holds the byte {byte}. Save it again as "
                 "UTF-8.",
                 name=name,
                 encoding=unicode.upper(),
@@ -202,7 +203,7 @@ def guess_encoding(name: str, open_file: Open) -> Encoding:
         raise TableError(
             Message(
                 "{name!r} is a mixture: line {line} holds the byte {byte}, which is not UTF-8, but "
-                "other lines are. Save it anew as UTF-8.",
+                "other lines are. Save it again as UTF-8.",
                 name=name,
                 line=line,
                 byte=byte,

@@ -73,7 +73,7 @@ def record(
     Raises
     ------
     ParameterError
-        If the loss grows beyond all numbers, or as `trace` does.
+        If the loss overflows, or as `trace` does.
     """
     every = -(-steps // ((kept or default_kept(net)) - 1))
     traces, losses, right = list[Trace](), list[float](), list[float]()

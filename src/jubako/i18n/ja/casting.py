@@ -15,16 +15,16 @@ TEXTS = {
     "month first": "月が先",
     "day first": "日が先",
     "Column {name!r}, row {row}: {value!r} may have the month first or the day: the dates in "
-    "training were no texts. Write the year first, as in 2026-03-31.": (
+    "training were not texts. Write the year first, as in 2026-03-31.": (
         "「{name}」列の {row} 行目の「{value}」は、学習データの日付が文字列ではなかったため、"
         "月が先か日が先か決められません。2026-03-31 のように年を先に書いてください。"
     ),
-    "Column {name!r}, row {row}: {value!r} is no date, as the others are. Correct it, or leave it "
+    "Column {name!r}, row {row}: {value!r} is not a date, but the others are. Correct it, or leave it "
     "empty.": (
         "「{name}」列の {row} 行目の「{value}」は、ほかのような日付ではありません。"
         "直すか、空にしてください。"
     ),
-    "Column {name!r}, row {row}: {value!r} is not one of {kind}, as the others are. Correct it, or "
+    "Column {name!r}, row {row}: {value!r} is not one of {kind}, but the others are. Correct it, or "
     "leave it empty.": (
         "「{name}」列の {row} 行目の「{value}」は、ほかのような{kind}ではありません。"
         "直すか、空にしてください。"
@@ -72,7 +72,7 @@ TEXTS = {
         "「{name}」列の {date} など {n} 個の日付は、ほかから大きく離れています。"
         "非常に早い、または遅い日付として扱い、ほかの日付の尺度には影響しません。"
     ),
-    "Column {name!r}, row {row}: {value!r} is no date ({order}), as the others are. Correct it, or "
+    "Column {name!r}, row {row}: {value!r} is not a date ({order}), but the others are. Correct it, or "
     "leave it empty.": (
         "「{name}」列の {row} 行目の「{value}」は、ほかのような日付 ({order}) ではありません。"
         "直すか、空にしてください。"
@@ -118,7 +118,7 @@ TEXTS = {
         "数値の小数点と桁区切りを「{decimal}」と「{grouping}」にはできません。"
     ),
     "There is no order of dates {order!r}.": "「{order}」という日付の順序はありません。",
-    "A level of an ordered category is there twice.": "順序のあるカテゴリに、同じ水準が 2 つあります。",
+    "A level of an ordered category appears twice.": "順序のあるカテゴリに、同じ水準が 2 つあります。",
     # values of typed columns
     "Column {name!r}, row {row}: a number is infinite. Correct it, or leave it empty.": (
         "「{name}」列の {row} 行目の数値が無限大です。直すか、空にしてください。"

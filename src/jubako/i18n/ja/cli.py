@@ -16,7 +16,7 @@ TEXTS = {
         "トレースバックを表示します。"
     ),
     # intervals
-    "--interval {text} is not a share of the rows between 0 and 1: write 0.9, or 0.5,0.9.": (
+    "--interval {text} is not a coverage between 0 and 1: write 0.9, or 0.5,0.9.": (
         "--interval {text} は 0 と 1 の間の割合ではありません。0.9、または 0.5,0.9 のように指定してください。"
     ),
     "--interval needs errors on held-out rows, which this model lacks: train it with the presets "
@@ -70,7 +70,7 @@ TEXTS = {
     "This is a random sample of the {n} rows, which do not fit into memory.": "全 {n} 行はメモリに収まらないので、無作為に選んだ行だけを調べました。",
     # the command line itself
     "See `{command} --help`.": "{command} --help を見てください。",
-    "Is it {near}?": "{near} のことですか。",
+    "Did you mean {near}?": "{near} のことですか。",
     "There is no option {option}. {hint}": "{option} というオプションはありません。{hint}",
     "There is no command {name!r}. {hint}": "「{name}」というコマンドはありません。{hint}",
     "The name of a command is missing. {hint}": "コマンドの名前がありません。{hint}",
@@ -90,7 +90,7 @@ TEXTS = {
     "--fail-under {text!r} must read like accuracy=0.9.": (
         "--fail-under の「{text}」は、accuracy=0.9 のように書いてください。"
     ),
-    "--fail-under knows {known} here, not {name!r}.": (
+    "--fail-under supports {known} here, not {name!r}.": (
         "--fail-under に「{name}」は使えません。このモデルで使える指標は {known} です。"
     ),
     "{name} is {value}, lower than {least}.": "{name} は {value} で、{least} を下回りました。",
@@ -100,7 +100,7 @@ TEXTS = {
     "name.": (
         "「{path}」はコマンドの入力 (「{name}」) なので、上書きできません。ほかの名前を指定してください。"
     ),
-    "{path!r} is no ordinary file: choose another name.": (
+    "{path!r} is not a regular file: choose another name.": (
         "「{path}」は通常のファイルではありません。ほかの名前を指定してください。"
     ),
     "{path!r} exists: choose another name, or --force.": (
@@ -155,7 +155,7 @@ TEXTS = {
     "{path!r} is a {kind}, which predicts arrays, not tables: use it in Python, with jubako.load.": (
         "「{path}」は {kind} で、表ではなく配列を予測するモデルです。Python の jubako.load で使ってください。"
     ),
-    "The note of the model can't be read: {error}.": "モデルのメモを読み込めません ({error})。",
+    "The metadata of the model can't be read: {error}.": "モデルのメタデータを読み込めません ({error})。",
     "{data!r} has no row with a value of {target!r}.": (
         "「{data}」には、「{target}」に値のある行がありません。"
     ),
@@ -173,14 +173,14 @@ TEXTS = {
     "{n} rows": "{n} 行",
     "and {n} more": "ほか {n} 種類",
     "{label!r} ({rows})": "「{label}」({rows}) という値",
-    "{label!r} ({rows}, is it {near!r}?)": "「{label}」({rows}、「{near}」のことですか) という値",
+    "{label!r} ({rows}, did you mean {near!r}?)": "「{label}」({rows}、「{near}」のことですか) という値",
     # training
     "the test set (--test)": "テストデータ (--test) ",
     "the validation set (--val)": "検証データ (--val) ",
     "{data!r} has no column but the target {target!r}: nothing to learn from.": (
         "「{data}」には、目的変数「{target}」のほかに列がないので、学習できません。"
     ),
-    "The target {target!r} is {label} in all rows: there is nothing to tell apart.": (
+    "The target {target!r} is {label} in all rows: a classifier needs two classes.": (
         "目的変数「{target}」が、すべての行で {label} です。分類するクラスが 2 つ以上必要です。"
     ),
     "The target {target!r} has numbers that are too large: the square of {value:g} overflows. Divide "
@@ -196,7 +196,7 @@ TEXTS = {
     "There is no model {path!r} to resume: leave out --resume.": (
         "再開するモデル「{path}」がありません。--resume を外してください。"
     ),
-    "{path!r} exists and is no model: choose --out, or --force.": (
+    "{path!r} exists and is not a model: choose --out, or --force.": (
         "「{path}」はすでにあり、モデルではありません。--out で別の名前を指定するか、--force を指定してください。"
     ),
     "{path} was trained for {earlier}, not for {task}.": (

@@ -26,7 +26,7 @@ HELP = {
     "Candidates are compared by cross-validation, and combined by greedy ensemble selection.": (
         "候補を交差検証で比べ、貪欲法によるアンサンブル選択で組み合わせます。"
     ),
-    "Show how far the training in a run folder is, also while it is running.": (
+    "Show the progress of the training in a run folder, also while it is running.": (
         "実行フォルダにある学習の進み具合を表示します。実行中でも使えます。"
     ),
     "Compute the metrics of a model on a table with its target.": (
@@ -157,10 +157,8 @@ HELP = {
     "A .csv or .parquet file. Standard output if not given.": (
         ".csv または .parquet のファイル。省略すると標準出力に書きます。"
     ),
-    "Add what holds the true value in this share of the rows, such as 0.9, or 0.5,0.9: the ends of "
-    "an interval, or for classes a set.": (
-        "真の値を、指定した割合の行で含むものも出力します (0.9、または 0.5,0.9 など)。数値なら予測区間の両端、"
-        "クラスなら予測集合です。"
+    "Add prediction intervals, or for classes prediction sets, of this coverage: 0.9, or 0.5,0.9.": (
+        "指定した被覆率 (0.9、または 0.5,0.9 など) の予測区間も出力します。クラスなら予測集合です。"
     ),
     "Add the probability of each class.": "各クラスの確率も出力します。",
     "Columns of DATA to copy beside the prediction: id,name.": (

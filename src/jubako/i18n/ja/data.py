@@ -67,7 +67,7 @@ TEXTS = {
         "{row} 行目の目的変数は {value:.4g} ですが、半数の行では {low:.4g} から {high:.4g} の間です。"
         "値を直すか、その行を除くか、対数を予測してください。"
     ),
-    "y holds infinity or NaN, which is no class: leave those rows out.": (
+    "y holds infinity or NaN, which is not a class: leave those rows out.": (
         "y に無限大か NaN があります。クラスではないので、その行を除いてください。"
     ),
     "y has several columns that are not all 0 or 1 (multiclass-multioutput): fit one classifier "
@@ -125,7 +125,7 @@ TEXTS = {
     "{target!r}: {signs} is a class. Leave the target empty where it is missing.": (
         "「{target}」の {signs} はクラスとみなします。値がない行では空にしてください。"
     ),
-    "Column {name!r}, row {row}: {value!r} is none of the classes, which are whole numbers. "
+    "Column {name!r}, row {row}: {value!r} is not one of the classes, which are integers. "
     "Correct it, or leave it empty.": (
         "「{name}」列の {row} 行目の「{value}」は、どのクラスでもありません。クラスは整数です。"
         "直すか、空にしてください。"
@@ -135,7 +135,6 @@ TEXTS = {
     "{file!r} has changed while it was being read: it had {n} rows, and now has {m}. Try again when nothing writes to it.": "「{file}」は、読み込んでいる間に変更されました ({n} 行から {m} 行に)。書き込みが終わってから、もう一度実行してください。",
     "{name!r} has more than {n} rows: train on a part of its files.": "「{name}」の行数は {n} を超えています。ファイルの一部で学習してください。",
     "{name!r} has too few rows.": "「{name}」の行数が足りません。",
-    "is it {near!r}?": "「{near}」のことですか。",
     "{data!r} has no column {name!r} for {option}: {hint}": (
         "{option} に指定した「{name}」という列は、「{data}」にありません。{hint}"
     ),
@@ -154,7 +153,7 @@ TEXTS = {
     ),
     # target, groups and times
     "{source!r} has no column {name!r}: {hint}": "「{source}」には「{name}」という列がありません。{hint}",
-    "is it {near!r}? Rename it.": "「{near}」のことなら、名前を変えてください。",
+    "did you mean {near!r}? Rename it.": "「{near}」のことなら、名前を変えてください。",
     "the model was trained with it.": "モデルは、この列も使って学習しました。",
     "there are {names}.": "列は {names} です。",
     "Which column of {data!r} is the target? Name it with --target: {names}.": (

@@ -76,7 +76,7 @@ TEXTS = {
         "形式 {given} のファイルですが、このラボが読めるのは形式 {known} です。"
     ),
     "it is damaged.": "壊れています。",
-    "its order of rows is no permutation.": "行の順序が正しくありません。",
+    "its order of rows is not a permutation.": "行の順序が正しくありません。",
     "its number of steps does not fit its position in the epoch.": "ステップ数とエポック内の位置が合いません。",
     "it has no learning curve.": "学習曲線がありません。",
     "an array has the shape {given} instead of {shape}.": (

@@ -19,7 +19,7 @@ TEXTS = {
     ),
     "There is no model file {path!r}.": "「{path}」というモデルファイルはありません。",
     # files
-    "The model can't be saved: a name, label or level holds a lone surrogate, which is no character, "
+    "The model can't be saved: a name, label or level holds a lone surrogate, which is not a character, "
     "after {near!r}. Replace it.": (
         "モデルを保存できません。名前、ラベル、または水準の「{near}」の後に、文字ではない単独のサロゲートがあります。"
         "置き換えてください。"
@@ -34,13 +34,13 @@ TEXTS = {
     "Jubako.": (
         "「{path}」は新しい Jubako で保存されています (形式 {version}、読めるのは {known})。Jubako を更新してください。"
     ),
-    "{path!r} is damaged, or is no model file: {why}.": (
+    "{path!r} is damaged, or is not a model file: {why}.": (
         "「{path}」は壊れているか、モデルファイルではありません ({why})。"
     ),
     "{path!r} was altered after it was saved: train the model again.": (
         "「{path}」は保存した後に書き換えられています。モデルを学習し直してください。"
     ),
-    "{path!r} describes a model that makes no sense: {why}.": (
+    "{path!r} describes an invalid model: {why}.": (
         "「{path}」の内容は、モデルとして正しくありません。モデルを学習し直してください。"
     ),
     # intervals and sets

@@ -4,10 +4,10 @@ TEXTS = {
     # tables that can't be read
     "{name!r} has no columns.": "「{name}」には列がありません。",
     "{name!r} is empty: a table needs a header and rows.": "「{name}」は空です。表には、見出しと行が必要です。",
-    "{name!r} is no text table: save it as CSV first.": (
+    "{name!r} is not a text table: save it as CSV first.": (
         "「{name}」はテキスト形式の表ではありません。CSV で保存し直してください。"
     ),
-    "{name!r} is no text: save the table as CSV first.": (
+    "{name!r} is not text: save the table as CSV first.": (
         "「{name}」はテキストファイルではありません。表を CSV で保存し直してください。"
     ),
     "{name!r} is a JSON list: write one object on each line instead.": (
@@ -29,21 +29,21 @@ TEXTS = {
     ),
     "an Excel workbook": " Excel ブック",
     "an archive": "圧縮ファイル",
-    "{encoding!r} is no encoding: try utf-8, utf-16, cp932 or cp1252.": (
+    "{encoding!r} is not a known encoding: try utf-8, utf-16, cp932 or cp1252.": (
         "「{encoding}」という文字コードはありません。utf-8、utf-16、cp932、cp1252 などを試してください。"
     ),
-    "{name!r} is damaged: it begins as {kind}, but can't be read on. Write it anew.": (
+    "{name!r} is damaged: it begins as {kind}, but can't be read on. Write it again.": (
         "「{name}」は壊れています。{kind} として始まりますが、続きを読み込めません。書き出し直してください。"
     ),
     "{name!r} is damaged in the column {column!r}: its data are cut off or wrong, or it holds text "
-    "that is not UTF-8. Write the file anew.": (
+    "that is not UTF-8. Write the file again.": (
         "「{name}」は「{column}」列が壊れています。データが途中で切れているか誤っているか、"
         "UTF-8 ではない文字列があります。書き出し直してください。"
     ),
-    "{name!r} is damaged: it can't be decompressed to its end. Get it anew.": (
+    "{name!r} is damaged: it can't be decompressed to its end. Get it again.": (
         "「{name}」は壊れていて、最後まで展開できません。ファイルを入手し直してください。"
     ),
-    "{name!r}, column {column!r}, row {row}: the text {text} is not UTF-8. Write the file anew from "
+    "{name!r}, column {column!r}, row {row}: the text {text} is not UTF-8. Write the file again from "
     "text that was decoded right.": (
         "「{name}」の「{column}」列、{row} 行目の文字列 {text} は UTF-8 ではありません。"
         "文字コードを正しく変換してから、ファイルを書き出し直してください。"
@@ -61,7 +61,7 @@ TEXTS = {
         "「{name}」の {line} 行目で、配列やオブジェクトが {n} 段より深く入れ子になっています。"
         "表の 1 つの項目に入るのは 1 つの値です。"
     ),
-    "{name!r}, line {line}: {text!r} is no JSON object. Write one object on each line, as in "
+    "{name!r}, line {line}: {text!r} is not a JSON object. Write one object on each line, as in "
     "{example}.": (
         "「{name}」の {line} 行目「{text}」は JSON のオブジェクトではありません。"
         "{example} のように、1 行に 1 つのオブジェクトを書いてください。"
@@ -91,7 +91,7 @@ TEXTS = {
         "「{name}」の {line} 行目に、テキストにはないはずの NUL バイトがあります "
         "(全部で {n} 個)。取り除いてください。"
     ),
-    "{name!r} is not {encoding}: line {line} holds the byte {byte}. Save it anew as UTF-8.": (
+    "{name!r} is not {encoding}: line {line} holds the byte {byte}. Save it again as UTF-8.": (
         "「{name}」は {encoding} ではありません ({line} 行目にバイト {byte} があります)。"
         "UTF-8 で保存し直してください。"
     ),
@@ -106,7 +106,7 @@ TEXTS = {
         "--encoding で指定してください。"
     ),
     "{name!r} is a mixture: line {line} holds the byte {byte}, which is not UTF-8, but other lines "
-    "are. Save it anew as UTF-8.": (
+    "are. Save it again as UTF-8.": (
         "「{name}」には文字コードが混ざっています。{line} 行目のバイト {byte} は UTF-8 ではありませんが、"
         "ほかの行は UTF-8 です。UTF-8 で保存し直してください。"
     ),
@@ -155,7 +155,7 @@ TEXTS = {
     "delimiter must be one ASCII character or 'tab', and no quote, got {delimiter!r}.": (
         "delimiter は引用符以外の ASCII 1 文字、または tab でなければなりませんが、「{delimiter}」です。"
     ),
-    "Column {name!r} can't be used: a text holds a lone surrogate, which is no character.": (
+    "Column {name!r} can't be used: a text holds a lone surrogate, which is not a character.": (
         "「{name}」列は使えません。文字ではない単独のサロゲートが含まれています。"
     ),
 }

@@ -29,7 +29,7 @@ TEXTS = {
         "{metric}は {value} です。これらの行だけでは、ベースラインと比べられません。"
     ),
     "The model was trained on {n_train} rows of a table named {name!r}. If these {n} rows are the same, "
-    "scores are too good: give rows that the model has not seen.": (
+    "scores are optimistic: give rows that the model has not seen.": (
         "モデルは「{name}」という名前の表の {n_train} 行で学習しています。今回の {n} 行に同じ行が含まれていれば、評価は実際より"
         "良くなります。学習に使っていない行を渡してください。"
     ),
@@ -96,9 +96,9 @@ TEXTS = {
     # coverage
     "Coverage of prediction intervals": "予測区間の被覆率",
     "Coverage of prediction sets": "予測集合の被覆率",
-    "Promised and measured coverage": "目標の被覆率と実際の被覆率",
+    "Nominal and measured coverage": "目標の被覆率と実際の被覆率",
     "The model has no prediction intervals or sets.": "このモデルには予測区間や予測集合がありません。",
-    "promised coverage": "目標の被覆率",
+    "nominal coverage": "目標の被覆率",
     "coverage on these rows": "この表での被覆率",
     "± two standard errors": "± 標準誤差の 2 倍",
     "mean width": "平均の幅",

@@ -70,7 +70,7 @@ TEXTS = {
     "The workers have gone away ({error}): the search goes on in this process.": (
         "ワーカーがなくなったので ({error})、このプロセスで探索を続けます。"
     ),
-    "Candidate {number} of {n} ({candidate}) diverged: its loss grew beyond all numbers, even at "
+    "Candidate {number} of {n} ({candidate}) diverged: its loss overflowed, even at "
     "lower learning rates. Its weights {kept} are kept.": (
         "候補 {number}/{n} ({candidate}) の学習が発散しました。学習率を下げても損失が増え続けたので、{kept}の重みを使います。"
     ),

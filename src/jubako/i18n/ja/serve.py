@@ -119,7 +119,7 @@ TEXTS = {
     "number.": (
         "「{name}」列の値は {n} 個ですが、「{other}」列は {n_others} 個です。すべての列の個数をそろえてください。"
     ),
-    "Column {name!r}, row {row}: a text holds a lone surrogate, which is no character.": (
+    "Column {name!r}, row {row}: a text holds a lone surrogate, which is not a character.": (
         "「{name}」列 {row} 行目: 文字ではない孤立サロゲートがテキストに含まれています。"
     ),
     "Column {name!r}, row {row}: a list or an object is no single value.": (

@@ -194,7 +194,7 @@ def check_sizes(path: Path, library: Any) -> None:
         compiled = tuple(int(size) for size in library.jubako_abi().split())
     if compiled != declared:
         raise ImportError(
-            f"{path} was compiled from other sources than this version of Jubako: build it anew "
+            f"{path} was compiled from other sources than this version of Jubako: build it again "
             "with `pip install .` (in a checkout: `python setup.py build_ext --inplace`)."
         )
 
