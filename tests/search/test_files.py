@@ -312,7 +312,7 @@ def test_arguments_that_need_the_table_in_memory_are_refused(tmp_path):
         TabularRegressor().fit(folder, "price", X_val=folder, y_val="size")
     with pytest.raises(ParameterError, match="pass one of them"):
         TabularRegressor().fit(folder, "price", groups="kind", time="size")
-    with pytest.raises(TableError, match="no column 'kinds' for groups: is it 'kind'"):
+    with pytest.raises(TableError, match="no column 'kinds' for groups: did you mean 'kind'"):
         TabularRegressor().fit(folder, "price", groups="kinds")
     with pytest.raises(TableError, match="no column 'prize': did you mean 'price'"):
         TabularRegressor().fit(folder, "prize")

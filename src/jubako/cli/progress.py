@@ -98,7 +98,6 @@ def fit_many(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> 
         task = bar.add_task("training", total=1, text=start, refit=False, lowest=inf)
 
         def show_epoch(now: SearchProgress) -> None:
-            fields = bar.tasks[task].fields
             text = Message(
                 "candidate {number} of {n_candidates} ({layers}), epoch {epoch} of {n_epochs}",
                 number=now.number,
@@ -109,9 +108,10 @@ def fit_many(model: Any, rows: Dataset | PreparedFiles, val: Dataset | None) -> 
             )
             if now.refit:
                 text = Message("refit on all rows: {candidate}", candidate=text)
-                if not fields["refit"]:
-                    bar.reset(task, refit=True)
-            elif now.record.val_loss is not None:
+                if not bar.tasks[task].fields["refit"]:
+                    bar.reset(task, refit=True, lowest=inf)
+            fields = bar.tasks[task].fields
+            if not now.refit and now.record.val_loss is not None:
                 fields["lowest"] = min(fields["lowest"], now.record.val_loss)
             if now.n_running > 1:
                 text = Message("{candidate}, {n} in training", candidate=text, n=now.n_running)
