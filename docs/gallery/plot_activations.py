@@ -2,8 +2,8 @@
 Activation functions and their slopes
 =====================================
 
-A hidden layer applies an activation function to each of its sums. Backpropagation multiplies the
-gradient by the slope of that function, once in each layer.
+A hidden layer applies an activation function to each of its sums. Backpropagation multiplies
+the gradient by the slope of that function, once in each layer.
 """
 
 # %%
@@ -35,8 +35,8 @@ plt.show()
 
 # %%
 # The slope of the logistic function is at most 0.25, so that each layer shrinks the gradient to a
-# quarter or less. With ReLU it is 1 for all active units. The norms of the gradients of a network with
-# eight hidden layers, after the first epoch, show this.
+# quarter or less. With ReLU it is 1 for all active units. The norms of the gradients of a network
+# with eight hidden layers, after the first epoch, show this.
 
 from sklearn.datasets import load_digits
 

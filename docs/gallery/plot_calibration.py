@@ -38,9 +38,7 @@ def with_temperature(p, temperature):
 # the most probable one.
 
 temperatures = np.geomspace(0.5, 8, 60)
-on_val = [
-    log_loss(y_val, with_temperature(network.predict_proba(X_val), t)) for t in temperatures
-]
+on_val = [log_loss(y_val, with_temperature(network.predict_proba(X_val), t)) for t in temperatures]
 best = temperatures[np.argmin(on_val)]
 p_test = network.predict_proba(X_test)
 on_test = [log_loss(y_test, with_temperature(p_test, t)) for t in temperatures]

@@ -7,8 +7,8 @@ probability of every point of the plane.
 """
 
 # %%
-# A callback gets the record of each epoch. Here ``partial_fit`` is simpler: k calls are equivalent
-# to k epochs of ``fit``.
+# A callback gets the record of each epoch. Here ``partial_fit`` is simpler: k calls are
+# equivalent to k epochs of ``fit``.
 
 import matplotlib.pyplot as plt
 import numpy as np

@@ -2,13 +2,14 @@
 Depth and width on iris
 =======================
 
-How many hidden layers does a table need, and how many units in each? We train networks of various
-shapes on the iris table, on ten random splits each, and compare their log loss on test rows.
+How many hidden layers does a table need, and how many units in each? We train networks of
+various shapes on the iris table, on ten random splits each, and compare their log loss on test
+rows.
 """
 
 # %%
-# A network without hidden layers is a linear model. All networks are trained for the same number of
-# epochs, with the same schedule of the learning rate.
+# A network without hidden layers is a linear model. All networks are trained for the same number
+# of epochs, with the same schedule of the learning rate.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -49,10 +50,10 @@ mean = {
 }
 
 # %%
-# The dashed line is the linear model. One hidden layer of eight or more units is clearly better, but
-# more layers do not help on a table of 150 rows: networks that are wide and deep fit the training
-# rows so closely that they are too certain of their errors. Two units are too few for any depth,
-# since each layer must pass on all that the next ones need.
+# The dashed line is the linear model. One hidden layer of eight or more units is clearly better,
+# but more layers do not help on a table of 150 rows: networks that are wide and deep fit the
+# training rows so closely that they are too certain of their errors. Two units are too few for
+# any depth, since each layer must pass on all that the next ones need.
 
 fig, ax = plt.subplots(figsize=(7, 4.2), layout="constrained")
 ax.axhline(mean[0, 0], color="gray", linestyle="--", label="0 (linear)")

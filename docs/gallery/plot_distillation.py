@@ -2,8 +2,8 @@
 Distillation: size against error
 ================================
 
-How small can a network be that predicts like an ensemble? We train networks of several sizes on the
-predictions of an ensemble, and on the targets themselves.
+How small can a network be that predicts like an ensemble? We train networks of several sizes on
+the predictions of an ensemble, and on the targets themselves.
 """
 
 # %%
@@ -24,13 +24,13 @@ X, X_test, y, y_test = train_test_split(X, y, train_size=250, random_state=0)
 teacher = TabularRegressor("fast", random_state=0).fit(X, y)
 
 # %%
-# The teacher can label as many rows as we like, without noise. Here the new rows are mixtures of the
-# old ones: a fifth of the values are those of another row. ``model.distill(X)`` draws such rows as
-# well, chooses the size, and works with columns of any type.
+# The teacher can label as many rows as we like, without noise. Here the new rows are mixtures of
+# the old ones: a fifth of the values are those of another row. ``model.distill(X)`` draws such
+# rows as well, chooses the size, and works with columns of any type.
 
 random = np.random.default_rng(0)
-rows, others = random.integers(len(X), size=(2, 4000))
-X_mixed = np.where(random.random((4000, X.shape[1])) < 0.2, X[others], X[rows])
+rows, others = random.integers(len(X), size=(2, 2000))
+X_mixed = np.where(random.random((2000, X.shape[1])) < 0.2, X[others], X[rows])
 X_more = np.vstack([X, X_mixed])
 y_more = teacher.predict(X_more)
 
@@ -76,9 +76,9 @@ def size(model):
 
 
 # %%
-# Trained on the noisy targets, the error grows with the size: larger networks fit the noise. Trained
-# on the predictions of the teacher, even the smallest networks have its error, with a fraction of its
-# parameters.
+# Trained on the noisy targets, the error grows with the size: larger networks fit the noise.
+# Trained on the predictions of the teacher, even the smallest networks have its error, with a
+# fraction of its parameters.
 
 fig, ax = plt.subplots(figsize=(7, 4.4), layout="constrained")
 ax.plot(singles[:, 1], singles[:, 0], "o--", label="trained on the targets")

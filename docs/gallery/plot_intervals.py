@@ -2,13 +2,13 @@
 Prediction intervals on real data
 =================================
 
-A prediction is more useful with the range in which the true value lies. ``predict_interval`` returns
-one for each row that contains the true value with a given probability, here 80 %.
+A prediction is more useful with the range in which the true value lies. ``predict_interval``
+returns one for each row that contains the true value with a given probability, here 80 %.
 """
 
 # %%
-# The table has ten measurements of 442 patients with diabetes; the target is the progression of the
-# disease after one year. Half of the rows are held out.
+# The table has ten measurements of 442 patients with diabetes; the target is the progression of
+# the disease after one year. Half of the rows are held out.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,9 +22,10 @@ X, X_test, y, y_test = train_test_split(X, y, test_size=0.5, random_state=0)
 model = TabularRegressor("fast", random_state=0).fit(X, y)
 
 # %%
-# Each vertical line is the interval of a patient, in the order of the predictions. Patients outside
-# of their interval are red. The width depends on the error that the model expects of the row. Here it
-# differs little between the rows; on the left, intervals end at the lowest target in training.
+# Each vertical line is the interval of a patient, in the order of the predictions. Patients
+# outside of their interval are red. The width depends on the error that the model expects of the
+# row. Here it differs little between the rows; on the left, intervals end at the lowest target in
+# training.
 
 lower, upper = model.predict_interval(X_test, coverage=0.8).T
 order = np.argsort(model.predict(X_test))[::2]  # every second one, to see them

@@ -2,13 +2,13 @@
 K networks at once
 ==================
 
-Networks that differ only in their random numbers make different errors, and their mean is better
-than each. With ``n_networks=K``, K networks are trained side by side in one array.
+Networks that differ only in their random numbers make different errors, and their mean is
+better than each. With ``n_networks=K``, K networks are trained side by side in one array.
 """
 
 # %%
-# The parameters of all networks are in ``theta_``, one row for each. The same lines of code compute
-# one or all of them, and the C++ engine gives each thread a network of its own.
+# The parameters of all networks are in ``theta_``, one row for each. The same lines of code
+# compute one or all of them, and the C++ engine gives each thread a network of its own.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,9 +44,9 @@ errors = np.array([[error(n_networks, seed) for seed in range(8)] for n_networks
 
 # %%
 # Each point on the left is a model with another seed. With more networks the error is lower, and
-# depends less on the seed. The errors of K networks that are drawn independently have a common part,
-# which no mean removes, and a variance, which the mean divides by K: on the right, the mean error is
-# close to a straight line in 1 / K.
+# depends less on the seed. The errors of K networks that are drawn independently have a common
+# part, which no mean removes, and a variance, which the mean divides by K: on the right, the mean
+# error is close to a straight line in 1 / K.
 
 fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained", sharey=True)
 axes[0].plot(counts, errors, "o", color="C0", alpha=0.5)

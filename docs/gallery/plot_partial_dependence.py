@@ -2,8 +2,8 @@
 Partial dependence of a model for tables
 ========================================
 
-How does the prediction change with one column? The partial dependence is the mean prediction of all
-rows if that column had the same value in each of them.
+How does the prediction change with one column? The partial dependence is the mean prediction of
+all rows if that column had the same value in each of them.
 """
 
 # %%
@@ -32,8 +32,9 @@ plt.show()
 
 # %%
 # The thin lines are single patients, the thick dashed one is their mean, the partial dependence.
-# Lines that are parallel mean that the effect of a column does not depend on the others. The marks
-# at the bottom are the deciles of the column: where there are few rows, the curve is extrapolated.
+# Lines that are parallel mean that the effect of a column does not depend on the others. The
+# marks at the bottom are the deciles of the column: where there are few rows, the curve is
+# extrapolated.
 
 names = list(X.columns[order[::-1][:3]])
 fig, axes = plt.subplots(1, 3, figsize=(9, 3.8), layout="constrained", sharey=True)

@@ -3,13 +3,13 @@ What periodic embeddings see
 ============================
 
 Networks learn smooth functions first, and jumps or fast oscillations late or never. A periodic
-embedding gives them oscillating functions of each number as inputs. Its frequency scale decides how
-fast they are.
+embedding gives them oscillating functions of each number as inputs. Its frequency scale decides
+how fast they are.
 """
 
 # %%
-# ``Periodic`` is a layer: from a number it computes sums of cosines with frequencies and phases that
-# are drawn at first, and then trained. We show its initial outputs, before training.
+# ``Periodic`` is a layer: from a number it computes sums of cosines with frequencies and phases
+# that are drawn at first, and then trained. We show its initial outputs, before training.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,8 +37,9 @@ axes[0].set_ylabel("three sums of cosines")
 plt.show()
 
 # %%
-# Now we train the same network on 400 noisy rows of a function with a jump and an oscillation: once
-# on x alone, and once with each embedding. (In ``TabularRegressor`` the embedding is trained, too.)
+# Now we train the same network on 400 noisy rows of a function with a jump and an oscillation:
+# once on x alone, and once with each embedding. (In ``TabularRegressor`` the embedding is
+# trained, too.)
 
 from jubako import MLPRegressor
 
@@ -56,8 +57,9 @@ inputs = {"x alone": lambda x: x}
 inputs |= {f"scale {s}": lambda x, s=s: embed(x, s) for s in spreads}
 
 # %%
-# Without the embedding, the network finds the slow wave, but not the oscillation. With the smallest
-# scale it is the same; with scale 1 it fits both, and the jump. With scale 5 it also fits the noise. Which scale is best depends on the table, so that the candidates of
+# Without the embedding, the network finds the slow wave, but not the oscillation. With the
+# smallest scale it is the same; with scale 1 it fits both, and the jump. With scale 5 it also
+# fits the noise. Which scale is best depends on the table, so that the candidates of
 # ``TabularRegressor`` have different ones.
 
 fig, axes = plt.subplots(2, 2, figsize=(9, 5.6), layout="constrained", sharex=True, sharey=True)

@@ -2,12 +2,13 @@
 Dropout and weight decay
 ========================
 
-A network with more parameters than rows can memorize its training rows. Dropout and weight decay
-make that harder. We watch the loss on training and validation rows.
+A network with more parameters than rows can memorize its training rows. Dropout and weight
+decay make that harder. We watch the loss on training and validation rows.
 """
 
 # %%
-# 150 rows of the breast cancer table are a small training set for a network with 20,000 parameters.
+# 150 rows of the breast cancer table are a small training set for a network with 20,000
+# parameters.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -43,10 +44,10 @@ for name, setting in settings.items():
 
 # %%
 # The curves are means over four networks. Without regularization the training loss falls towards
-# 0, while the validation loss rises after a few epochs: the network is more and more certain of its
-# errors. Dropout delays that, weight decay limits it, and both together have the lowest loss.
-# (The training loss with dropout is measured with units dropped, which makes it higher still.) The
-# lowest validation loss is nearly the same for all: that of early stopping, which is cheaper.
+# 0, while the validation loss rises after a few epochs: the network is more and more certain of
+# its errors. Dropout delays that, weight decay limits it, and both together have the lowest loss.
+# (The training loss with dropout is measured with units dropped, which makes it higher still.)
+# The lowest validation loss is nearly the same for all: that of early stopping, which is cheaper.
 
 fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained", sharex=True)
 for name, history in histories.items():

@@ -8,9 +8,9 @@ compare the three of ``MLPClassifier`` with the same network and the same number
 
 # %%
 # ``constant`` keeps the learning rate; ``cosine`` lowers it to 0; ``coslog4`` consists of four
-# periods, each twice as long as the one before. Without a schedule training may end early, when the
-# loss has converged; ``n_iter_no_change=inf`` prevents that here. A tenth of the labels are random, so
-# that there is noise in the gradients.
+# periods, each twice as long as the one before. Without a schedule training may end early, when
+# the loss has converged; ``n_iter_no_change=inf`` prevents that here. A tenth of the labels are
+# random, so that there is noise in the gradients.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,9 +37,9 @@ for schedule in "constant", "cosine", "coslog4":
     histories[schedule] = network.fit(X, y).history_
 
 # %%
-# With a constant learning rate the loss never settles. With ``cosine`` it does at the end, and at a
-# lower loss. ``coslog4`` settles at the end of each period, and then leaves that minimum again: at
-# the ends of its last periods, ``TabularClassifier`` takes snapshots for its ensemble.
+# With a constant learning rate the loss never settles. With ``cosine`` it does at the end, and at
+# a lower loss. ``coslog4`` settles at the end of each period, and then leaves that minimum again:
+# at the ends of its last periods, ``TabularClassifier`` takes snapshots for its ensemble.
 
 fig, axes = plt.subplots(2, 1, figsize=(7, 6), layout="constrained", sharex=True)
 for name, history in histories.items():

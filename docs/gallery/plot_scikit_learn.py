@@ -2,13 +2,13 @@
 The same network in scikit-learn
 ================================
 
-``MLPClassifier`` has the parameters of scikit-learn's class of that name. We train the same network
-with both, and compare the loss by epoch and by time.
+``MLPClassifier`` has the parameters of scikit-learn's class of that name. We train the same
+network with both, and compare the loss by epoch and by time.
 """
 
 # %%
-# Both use Adam with the same settings, but other random numbers. NumPy gets a single thread, which is
-# faster for matrices of this size.
+# Both use Adam with the same settings, but other random numbers. NumPy gets a single thread,
+# which is faster for matrices of this size.
 
 import time
 import warnings
@@ -39,9 +39,9 @@ for name, kind in ("scikit-learn", ScikitLearnMLPClassifier), ("Jubako", jubako.
     curves[name] = np.array(network.loss_curve_), seconds
 
 # %%
-# By epoch, the curves are nearly the same: it is the same algorithm. By time they are not. The time
-# of an epoch is the mean over the fit on the machine that built this page; it depends on the machine
-# and on what else it does.
+# By epoch, the curves are nearly the same: it is the same algorithm. By time they are not. The
+# time of an epoch is the mean over the fit on the machine that built this page; it depends on the
+# machine and on what else it does.
 
 fig, axes = plt.subplots(1, 2, figsize=(9, 4), layout="constrained", sharey=True)
 for (name, (loss, seconds)), style in zip(curves.items(), ["--", "-"], strict=True):

@@ -2,8 +2,8 @@
 From probabilities to decisions
 ===============================
 
-A classifier returns probabilities; a decision also needs to know what errors cost. The threshold of
-the lowest cost follows from the costs alone, if probabilities are calibrated.
+A classifier returns probabilities; a decision also needs to know what errors cost. The
+threshold of the lowest cost follows from the costs alone, if probabilities are calibrated.
 """
 
 # %%
