@@ -71,10 +71,10 @@ def add_twin(app: Any, page: str, template: str, context: dict[str, Any], tree: 
     """Give templates the address of the page in the other language, and whether there is one."""
     docs, depth = Path(app.srcdir), page.count("/")
     if is_japanese(app):
-        exists = (docs / f"{page}.md").exists()
+        exists = page == "search" or (docs / f"{page}.md").exists()
         context["twin"] = "../" * (depth + 1) + (page if exists else "index") + ".html"
     else:
-        exists = (docs / f"{page}.ja.md").exists()
+        exists = page == "search" or (docs / f"{page}.ja.md").exists()
         context["twin"] = "../" * depth + "ja/" + (page if exists else "index") + ".html"
     context["twin_exists"] = exists
 
