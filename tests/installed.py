@@ -11,7 +11,12 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-TESTS = "tests/core", "tests/training", "tests/model", "tests/estimators/test_tabular.py"
+TESTS = (
+    "tests/core",
+    "tests/training/engines/test_native.py",
+    "tests/model",
+    "tests/estimators/test_tabular.py",
+)
 FOR_TESTS = "pytest", "hypothesis", "pandas", "polars", "cloudpickle", "skops"
 NO_COMPILER = {"CC": "/nowhere", "CXX": "/nowhere"}
 
