@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 os.environ.setdefault("SCIPY_ARRAY_API", "1")  # else scikit-learn skips a check; before any import
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # several processes test at once
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else hundreds of processes compile all modules
 
 import pytest

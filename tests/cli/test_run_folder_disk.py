@@ -15,7 +15,11 @@ from command import jubako
 ROWS = [(i * 7 % 11, i * 5 % 13, (i * 7 % 11) * (i * 5 % 13)) for i in range(600)]
 SEARCH = "train", "t.csv", "--target", "y", "--out", "m.jubako", "--force"
 PLAIN = *SEARCH, "--epochs", "400"
-FREQUENT = """
+FEW_EPOCHS = """
+import jubako.search.crossval
+jubako.search.crossval.EPOCHS = 20, 20
+"""
+FREQUENT = f"""{FEW_EPOCHS}
 import jubako.search.checkpoint
 jubako.search.checkpoint.CHECKPOINT_EVERY = 0.0
 """
@@ -150,7 +154,7 @@ def test_two_commands_at_once_and_a_folder_that_is_deleted_meanwhile(folder, opt
 
 def test_a_clock_that_jumps_changes_nothing(folder):
     """A time limit is measured by a clock that does not jump, and files are not compared by age."""
-    jump = """
+    jump = f"""{FEW_EPOCHS}
 import time
 real, calls = time.time, []
 def jumping():
@@ -159,7 +163,7 @@ def jumping():
 time.time = jumping
 """
     fast = *SEARCH, "--preset", "fast"
-    assert jubako(*fast, cwd=folder).returncode == 0
+    assert jubako(*fast, cwd=folder, before=FEW_EPOCHS).returncode == 0
     right = jubako("predict", "m.jubako", "t.csv", cwd=folder).stdout
     done = jubako(*fast, "--run", "r", "--time", "1h", cwd=folder, before=jump)
     assert done.returncode == 0, done.stderr

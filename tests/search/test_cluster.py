@@ -31,13 +31,15 @@ def fit(**options):
     return TabularRegressor("default", n_folds=2, random_state=0, **options).fit(X, Y)
 
 
-@pytest.fixture(autouse=True)
-def few_epochs(monkeypatch):
-    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (12, 12))
+@pytest.fixture(scope="module", autouse=True)
+def few_epochs():
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr("jubako.search.crossval.EPOCHS", (12, 12))
+        yield
 
 
-@pytest.fixture
-def alone():
+@pytest.fixture(scope="module")
+def alone(few_epochs):
     return fit().predict(X)
 
 

@@ -30,6 +30,12 @@ def from_disk(monkeypatch):
     monkeypatch.setattr(table_summary, "SAMPLE", 1000)
 
 
+@pytest.fixture
+def few_epochs(monkeypatch):
+    """For tests in which it does not matter how well a model predicts."""
+    monkeypatch.setattr("jubako.search.crossval.EPOCHS", (6, 6))
+
+
 def shop(n, seed=0):
     """Return a table with numbers, categories, missing values, an identifier and a target."""
     rng = np.random.default_rng(seed)
@@ -88,7 +94,9 @@ def save(model, folder):
     return folder / "m.jubako"
 
 
-def test_the_same_seed_gives_the_same_bits_for_any_form_of_the_files(tmp_path, from_disk):
+def test_the_same_seed_gives_the_same_bits_for_any_form_of_the_files(
+    tmp_path, from_disk, few_epochs
+):
     table = numbers(3000)
     write_parts(tmp_path / "a", table)
     write_parts(tmp_path / "b", table, n_files=5, ending="arrow")
@@ -102,7 +110,7 @@ def test_the_same_seed_gives_the_same_bits_for_any_form_of_the_files(tmp_path, f
         assert (prediction == predictions[0]).all()
 
 
-def test_a_folder_that_fits_into_memory_is_learned_as_its_table(tmp_path):
+def test_a_folder_that_fits_into_memory_is_learned_as_its_table(tmp_path, few_epochs):
     table = numbers(400)
     folder = write_parts(tmp_path / "small", table)
     x, y = table.drop_columns(["price"]), table["price"].to_numpy()
@@ -111,7 +119,7 @@ def test_a_folder_that_fits_into_memory_is_learned_as_its_table(tmp_path):
     assert (from_files.predict(x) == in_memory.predict(x)).all()
 
 
-def test_a_class_that_first_appears_in_the_last_file_is_learned(tmp_path, from_disk):
+def test_a_class_that_first_appears_in_the_last_file_is_learned(tmp_path, from_disk, few_epochs):
     table = shop(4000).drop_columns(["price"])
     label = pc_list(table["label"])
     label[-3:] = ["gift"] * 3
@@ -325,7 +333,7 @@ def test_a_full_disk_is_refused_before_anything_is_written(tmp_path, from_disk, 
         TabularRegressor("fast").fit(folder, "price")
 
 
-def test_workers_and_a_resumed_run_give_the_same_bits(tmp_path, from_disk):
+def test_workers_and_a_resumed_run_give_the_same_bits(tmp_path, from_disk, few_epochs):
     folder = write_parts(tmp_path / "big", numbers(2000))
     x = numbers(200).drop_columns(["price"])
     predictions = [
