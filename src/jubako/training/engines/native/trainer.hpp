@@ -166,8 +166,10 @@ template <class T> class Trainer {
         const T* w = static_cast<const T*>(job.w);
         const Page<T>& out = net.last_page();
         const Timed timed(Phase::gather);
-        for (int64_t i = lo; i < hi; i++)
+        for (int64_t i = lo; i < hi; i++) {
+            __builtin_prefetch(x + row(c + std::min(i + 16, hi - 1)) * job.x_row);  // rows come in any order
             copy_to_row(x + row(c + i) * job.x_row, job.x_col, job.layers[0].n_in, net.x, i);
+        }
         net.forward(lo, hi, step, c);
         const Timed losses(Phase::loss);
         for (int64_t i = lo; i < hi; i += L) {
