@@ -13,15 +13,26 @@ from sphinx.search import SearchLanguage, languages
 
 LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<file>[^)\s#:]+)(?P<anchor>#[^)\s]*)?\)")
 TWIN_LINE = re.compile(r"^(日本語|English): \[[^\]]+\]\([^)]+\)[.。]?\n\n?", re.M)
-MOVED = {"../README": "index", "../CHANGELOG": "changelog"}
+MOVED = {
+    "../README": "index",
+    "../CHANGELOG": "changelog",
+    "../CONTRIBUTING": "contributing",
+    "../SECURITY": "security",
+}
+
+INCLUDE = re.compile(r"```\{include\} (?P<file>\S+)\n```")
 
 
 def read_source(app: Any, docname: str, source: list[str]) -> None:
     """Rewrite the links of a page, and drop the link to its other language."""
-    folder, docs, japanese = os.path.dirname(docname), Path(app.srcdir), is_japanese(app)
+    docs, japanese = Path(app.srcdir), is_japanese(app)
+    base = folder = os.path.dirname(docname)
+    if included := INCLUDE.match(source[0]):
+        source[0] = (docs / folder / included["file"]).read_text(encoding="utf-8")
+        base = os.path.dirname(os.path.join(folder, included["file"]))
 
     def link(match: re.Match[str]) -> str:
-        path = os.path.normpath(os.path.join(folder, match["file"]))
+        path = os.path.relpath(docs / base / match["file"], docs)
         name, language = without_language(path)
         name = MOVED.get(name, name)
         if (docs / name).is_dir():
@@ -40,10 +51,7 @@ def read_source(app: Any, docname: str, source: list[str]) -> None:
         page = os.path.relpath(name, folder or ".")
         return f"[{text}]({page}{'.ja' if japanese else ''}.md{anchor})"
 
-    text = source[0]
-    if not any(Path(app.srcdir, "gallery").glob("plot_*.py")):
-        text = text.replace("Gallery <auto_gallery/index>\n", "")
-    source[0] = LINK.sub(link, TWIN_LINE.sub("", text))
+    source[0] = LINK.sub(link, TWIN_LINE.sub("", source[0]))
 
 
 def title(page: Path) -> str:
