@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from joblib import parallel_config
+from numpy.testing import assert_array_equal
 from safetensors import safe_open
 
 import killed
 from jubako import TabularClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
+from jubako.estimators import SingleNetworkRegressor
 from jubako.model.atomic import whole_or_not_at_all
 from jubako.search import run_folder
 from jubako.search.candidates import CANDIDATES
@@ -276,3 +278,24 @@ def test_a_time_limit_goes_on_where_it_ended(run_dir):
     assert whole.stopped_ == "complete"
     assert len(whole.leaderboard_) == 2
     assert len(CANDIDATES) > 2
+
+
+def test_an_ended_search_with_time_to_spare_goes_on_with_the_same_folds(run_dir):
+    x = np.random.default_rng(0).normal(size=(600, 2))  # two networks, one for each fold
+
+    def fit(**options):
+        model = TabularRegressor("fast", n_folds=2, time_limit=600, random_state=0, **options)
+        return model.fit(x, x[:, 0])
+
+    whole = fit()
+    part = fit(run_dir=run_dir, callbacks=[lambda now: now.number == 2])
+    again = fit(run_dir=run_dir)
+    assert [part.stopped_, again.stopped_] == ["callback", "complete"]
+    assert_array_equal(again.predict(x), whole.predict(x))
+    assert_array_equal(again.predict_interval(x, 0.5), whole.predict_interval(x, 0.5))
+
+
+def test_a_time_limit_does_not_use_the_run_of_a_single_network(run_dir):
+    SingleNetworkRegressor(max_iter=1, run_dir=run_dir).fit(X, Y)
+    with pytest.raises(ValueError, match="holds another run, which differs in model"):
+        fit(run_dir, time_limit=600)

@@ -56,6 +56,8 @@ class SearchInputs:
         Number of training rows that are not used because of the time limit.
     decision : Decision
         By which classes are predicted.
+    has_folds : bool
+        Whether there is time to train networks on all folds; otherwise there are two networks.
     """
 
     target: ClassTarget | NumericTarget
@@ -64,6 +66,7 @@ class SearchInputs:
     loss: Callable[[Array], float]
     n_left_out: int
     decision: Decision = DEFAULT
+    has_folds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,8 @@ def prepare_search(
     codes, w = both.target[rows.held_out], rows.w[rows.held_out]
     decision = decision_for(config, target, codes, w)
     metric = loss_function(config.eval_metric, target, codes, w, decision.costs)
-    return SearchInputs(target, schema, rows, metric, n_rows - len(train.target), decision)
+    n_left_out = n_rows - len(train.target)
+    return SearchInputs(target, schema, rows, metric, n_left_out, decision, has_folds)
 
 
 def search(
@@ -231,7 +235,7 @@ def run_settings(inputs: SearchInputs, config: SearchConfig) -> dict[str, object
         "library_version": __version__,
         "task": config.task,
         "n_rows": len(inputs.rows.y),
-        "n_networks": len(inputs.rows.held),
+        "has_folds": inputs.has_folds,
         "columns": columns,
         "target": target,
         "preset": config.preset,
@@ -301,6 +305,7 @@ def fit_schema_in_time(
     pilot = encode_rows(schema, part, loss, start, held, config.seed)
     seconds = FIRST_SHARE * (config.end - time.perf_counter())
     n_affordable, has_folds = affordable_rows(pilot, seconds, len(rows), config.n_folds)
-    if earlier := earlier_settings(config.run_dir):  # another time limit may afford others
-        n_affordable, has_folds = earlier["n_rows"], earlier["n_networks"] > 2
+    earlier = earlier_settings(config.run_dir)  # another time limit may afford others
+    n_affordable = earlier.get("n_rows", n_affordable)
+    has_folds = earlier.get("has_folds", has_folds)
     return schema, train.take(np.sort(rows[:n_affordable])), has_folds
