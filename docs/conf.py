@@ -66,7 +66,8 @@ html_theme_options = {
     },
     "navbar_end": ["language-switch", "theme-switcher"],
     "navbar_persistent": ["search-button"],
-    "secondary_sidebar_items": ["page-toc"],
+    "secondary_sidebar_items": {"**": ["page-toc"]}
+    | {f"how-to/{page.name.split('.')[0]}": [] for page in (HERE / "how-to").glob("*.md")},
     "footer_start": ["copyright"],
     "footer_end": [],
     "show_prev_next": True,

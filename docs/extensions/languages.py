@@ -13,6 +13,7 @@ from sphinx.search import SearchLanguage, languages
 
 LINK = re.compile(r"\[(?P<text>[^\[\]]*)\]\((?P<file>[^)\s#:]+)(?P<anchor>#[^)\s]*)?\)")
 TWIN_LINE = re.compile(r"^(日本語|English): \[[^\]]+\]\([^)]+\)[.。]?\n\n?", re.M)
+TWINS = {"auto_gallery/index": "gallery/index", "gallery/index": "auto_gallery/index"}
 MOVED = {
     "../README": "index",
     "../CHANGELOG": "changelog",
@@ -78,8 +79,9 @@ def is_japanese(app: Any) -> bool:
 def add_twin(app: Any, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
     """Give templates the address of the page in the other language, and whether there is one."""
     docs, depth = Path(app.srcdir), page.count("/")
+    page = TWINS.get(page, page)
     if is_japanese(app):
-        exists = page == "search" or (docs / f"{page}.md").exists()
+        exists = page in (*TWINS, "search") or (docs / f"{page}.md").exists()
         context["twin"] = "../" * (depth + 1) + (page if exists else "index") + ".html"
     else:
         exists = page == "search" or (docs / f"{page}.ja.md").exists()
