@@ -40,6 +40,7 @@ def test_it_speaks_japanese_where_the_locale_or_the_option_says_so(arguments):
     done = gradcheck(*arguments, lang="C.UTF-8" if arguments else "ja_JP.UTF-8")
     assert done.returncode == 0
     assert "誤差逆伝播は、損失の勾配を正しく計算しています" in done.stdout.replace("\n", "")
+    assert "損失関数: 交差エントロピー" in done.stdout
     assert max(map(cell_len, done.stdout.splitlines())) <= 80
 
 

@@ -12,8 +12,8 @@ from command import jubako
 JAPANESE = os.environ | {"LC_ALL": "ja_JP.UTF-8", "COLUMNS": "100"}
 ENGLISH = os.environ | {"LC_ALL": "C.UTF-8", "COLUMNS": "100"}
 SENTENCE = re.compile(r"[A-Za-z]{2,}(?: [A-Za-z]{2,}){2,}")  # three words in a row
-# commands, options, reasons of others, cells, and names of inputs
-NAMES = re.compile(r"jubako [a-z]+ .*|--[a-z-]+ [A-Z]+|\([^)]*\)|[│┃]|(sin|cos) (year|week|day)")
+# commands, options, reasons of others, and cells
+NAMES = re.compile(r"jubako [a-z]+ .*|--[a-z-]+ [A-Z]+|\([^)]*\)|[│┃]")
 
 
 def table(n=60):
@@ -101,6 +101,31 @@ def test_no_sentence_stays_in_english(folder, name):
 def without_times(text):
     """Return a text without durations that were measured, and without runs of spaces."""
     return re.sub(r" +", " ", re.sub(r"[\d.e+]+ ミリ秒", "", text))
+
+
+@pytest.mark.parametrize("command", ["trace one t.csv", "trace one t.csv --html t.html --force"])
+def test_the_inputs_of_a_date_are_named_in_japanese(folder, command):
+    done = jubako(*command.split(), cwd=folder, env=JAPANESE)
+    assert done.returncode == 0, done.stderr
+    page = folder / "t.html"
+    shown = page.read_text(encoding="utf-8") if "--html" in command else done.stdout
+    assert "cos (年)" in shown
+    assert not re.search("(sin|cos) (year|week|day)", shown)
+
+
+def test_a_damaged_model_file_is_refused_in_japanese(folder):
+    data = (folder / "one").read_bytes()
+    damaged = {
+        data[:300]: "ヘッダーを読めません",
+        data[:8] + b"x" + data[9:]: "ヘッダーを読めません",
+        data[:-20]: "途中で切れているか、余分なバイトがあります",
+        data + b"more": "途中で切れているか、余分なバイトがあります",
+    }
+    for content, reason in damaged.items():
+        (folder / "damaged.jubako").write_bytes(content)
+        done = jubako("inspect", "damaged.jubako", cwd=folder, env=JAPANESE)
+        assert done.returncode == 4
+        assert f"モデルファイルではありません ({reason})。" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["evaluate", "explain", "check", "inspect"])

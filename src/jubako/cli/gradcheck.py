@@ -23,7 +23,9 @@ from jubako.i18n.language import Language, translate
 from jubako.i18n.messages import Message
 
 from .console import heading, out, paragraph, print_notes
+from .inspect import LOSSES as LOSS_NAMES
 from .lesson_texts import GRADCHECK
+from .localization import localization
 from .table_options import TextFormat
 
 MOST_ROWS = 50  # more would take longer and show no more
@@ -52,7 +54,8 @@ def run(model: Path | None, data: str, text: TextFormat, seed: int, language: La
     for i, layer in enumerate(subject.net.layers, 1):
         out.print(f"    {i}. {describe(layer, language)}", soft_wrap=True)
     loss = next(name for name, cls in LOSSES.items() if isinstance(subject.net.loss, cls))
-    paragraph(translate(GRADCHECK, "loss", language, loss=loss))
+    name = localization.text(LOSS_NAMES[loss])
+    paragraph(translate(GRADCHECK, "loss", language, loss=name))
     parts = check_gradient(subject.net, subject.theta, subject.x, subject.y, rng)
     show_examples(parts, language)
     show_table(subject.net, parts, language)

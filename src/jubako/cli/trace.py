@@ -14,6 +14,7 @@ from jubako.i18n.messages import Message
 from .console import err, out
 from .errors import UsageError
 from .loading import load_with_rows
+from .localization import localization
 from .output_files import check_output, write_page
 from .table_options import TextFormat
 
@@ -42,6 +43,8 @@ def run(
     loaded = load_with_rows(path, data, target, text)
     rows = loaded.rows.take(np.arange(min(n_rows, len(loaded.rows.target))))
     t = trace(loaded.model, rows.table, rows.target, learning_rate=rate, target=loaded.target)
+    if not as_json and not as_csv:
+        t = t.with_features([localization.text(name) for name in t.features])
     shown = range(min(len(t.rows), MOST_ROWS))
     if html is not None:
         view = choose(t, rows=shown, page=part - 1)

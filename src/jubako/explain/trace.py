@@ -8,8 +8,8 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -105,6 +105,17 @@ class Trace:
     def boxes(self) -> list[Box]:
         """All boxes; those inside another follow it."""
         return list(flat(self.layers))
+
+    def with_features(self, names: Sequence[str]) -> Self:
+        """Return the trace with other names of the features, as those in another language.
+
+        Parameters
+        ----------
+        names : sequence of str
+            One for each feature.
+        """
+        first = self.layers[0].with_inputs(dict(zip(self.features, names, strict=True)))
+        return replace(self, features=tuple(names), layers=(first, *self.layers[1:]))
 
     def box(self, name: str | int) -> Box:
         """Return the box of this name: "2", 2 or "2.1".

@@ -3,8 +3,8 @@
 The numbers were written by the lines that train, and nothing changes afterwards.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any, cast
 
@@ -95,6 +95,22 @@ class Box:
     outputs: tuple[str, ...]
     parts: dict[str, Part]
     inside: "tuple[Box, ...]" = ()
+
+    def with_inputs(self, names: Mapping[str, str]) -> "Box":
+        """Return the box with other names of its input units.
+
+        Parameters
+        ----------
+        names : dict of str to str
+            The other name of each.
+        """
+        parts = {
+            key: replace(part, sources=tuple(names.get(name, name) for name in part.sources))
+            for key, part in self.parts.items()
+        }
+        inputs = tuple(names.get(name, name) for name in self.inputs)
+        first = tuple(box.with_inputs(names) for box in self.inside[:1])
+        return replace(self, inputs=inputs, parts=parts, inside=(*first, *self.inside[1:]))
 
     @property
     def activation(self) -> str:

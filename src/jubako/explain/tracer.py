@@ -120,7 +120,7 @@ def trace(
     pairs = {name: (before[name], memory[name]) for name in before}
     per_parameter = {name: pair for name, pair in pairs.items() if pair[0].shape == theta.shape}
     parts = split_by_part(net, theta, grad, after, per_parameter)
-    features = numbered("x", x.shape[1]) if features is None else tuple(map(str, features))
+    features = numbered("x", x.shape[1]) if features is None else kept(features)
     outputs = numbered("y", b.shape[1]) if outputs is None else tuple(map(str, outputs))
     length = np.linalg.norm(grad)
     whole = Trace(
@@ -180,6 +180,11 @@ def target_cells(loss: Loss, y: Array, b: Array) -> Array:
     if loss.target == "class":
         return (y == np.arange(b.shape[1])) * 1.0
     return loss.smooth(y) if isinstance(loss, BinaryCrossEntropy) else y
+
+
+def kept(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names as strings; those that are a `Message` remain one, and can be translated."""
+    return tuple(name if isinstance(name, str) else str(name) for name in names)
 
 
 def numbered(letter: str, n: int) -> tuple[str, ...]:

@@ -145,7 +145,13 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
             arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except ModelFileError:
         raise
-    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+    except SafetensorError as error:
+        raise ModelFileError(
+            Message(
+                "{path!r} is damaged, or is not a model file: {why}.", path=name, why=damage(error)
+            )
+        ) from error
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise ModelFileError(
             Message(
                 "{path!r} is damaged, or is not a model file: {why}.", path=name, why=str(error)
@@ -157,6 +163,22 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
             Message("{path!r} was altered after it was saved: train the model again.", path=name)
         )
     return checked(name, lambda: parse_description(text)), arrays
+
+
+def damage(error: SafetensorError) -> Message:
+    """Return what is wrong with a file that safetensors refuses.
+
+    Parameters
+    ----------
+    error : SafetensorError
+
+    Returns
+    -------
+    Message
+    """
+    if any(word in str(error) for word in ("not fully covered", "incomplete", "Incomplete")):
+        return Message("it has been cut, or bytes have been added")
+    return Message("its header can't be read")
 
 
 def parse_description(text: str) -> Any:

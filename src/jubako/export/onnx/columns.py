@@ -81,8 +81,8 @@ def codes(g: Graph, column: Categorical) -> str:
         values_int64s=range(1, n + 1),
         default_int64=n + 1 if column.rare else 0,
     )
-    gone = g.add("RegexFullMatch", text, pattern=BLANK)
-    return g.where(gone, integers(column.n_inputs if column.missing else 0), code)
+    is_missing = g.add("RegexFullMatch", text, pattern=BLANK)
+    return g.where(is_missing, integers(column.n_inputs if column.missing else 0), code)
 
 
 def categorical(g: Graph, column: Categorical, quantiles: bool, is_code: bool) -> str:
@@ -154,13 +154,13 @@ def boolean(g: Graph, column: Boolean, quantiles: bool, is_code: bool) -> str:
         Name of the inputs, float, shape (N, n_inputs).
     """
     missing = "|".join([BLANK, *map(re.escape, column.reading.missing)])
-    gone = g.add("RegexFullMatch", column.name, pattern=missing)
+    is_missing = g.add("RegexFullMatch", column.name, pattern=missing)
     yes, no = (
         g.add("RegexFullMatch", column.name, pattern=f"{BLANK}({any_case(words)}){BLANK}")
         for words in (TRUE, FALSE)
     )
     sign = g.where(yes, np.float32(1), g.where(no, np.float32(-1), np.float32("nan")))
-    return g.where(gone, np.float32(0), sign)
+    return g.where(is_missing, np.float32(0), sign)
 
 
 def any_case(words: Sequence[str]) -> str:
@@ -185,8 +185,8 @@ def date(g: Graph, column: Date, quantiles: bool, is_code: bool) -> str:
     str
         Name of the inputs, float, shape (N, n_inputs).
     """
-    seconds, gone = seconds_of(g, column.name)
-    seconds = g.where(gone, np.float64(column.center), seconds)
+    seconds, is_missing = seconds_of(g, column.name)
+    seconds = g.where(is_missing, np.float64(column.center), seconds)
     days = g.add("Floor", g.add("Div", seconds, np.float64(SECONDS_PER_DAY)))
     week = g.add("Mod", g.add("Add", g.cast(days, "int64"), integers(3)), integers(7))
     shares = [
@@ -196,7 +196,7 @@ def date(g: Graph, column: Date, quantiles: bool, is_code: bool) -> str:
     if column.times:
         into_day = g.add("Sub", seconds, g.add("Mul", days, np.float64(SECONDS_PER_DAY)))
         shares.append(g.add("Div", into_day, np.float64(SECONDS_PER_DAY)))
-    return with_circles(g, column, seconds, shares, gone)
+    return with_circles(g, column, seconds, shares, is_missing)
 
 
 def time_of_day(g: Graph, column: TimeOfDay, quantiles: bool, is_code: bool) -> str:
@@ -216,14 +216,14 @@ def time_of_day(g: Graph, column: TimeOfDay, quantiles: bool, is_code: bool) -> 
     str
         Name of the inputs, float, shape (N, n_inputs).
     """
-    seconds, gone = seconds_of(g, column.name)
-    seconds = g.where(gone, np.float64(column.center), seconds)
+    seconds, is_missing = seconds_of(g, column.name)
+    seconds = g.where(is_missing, np.float64(column.center), seconds)
     share = g.add("Div", seconds, np.float64(SECONDS_PER_DAY))
-    return with_circles(g, column, seconds, [share], gone)
+    return with_circles(g, column, seconds, [share], is_missing)
 
 
 def with_circles(
-    g: Graph, column: Date | TimeOfDay, seconds: str, shares: list[str], gone: str
+    g: Graph, column: Date | TimeOfDay, seconds: str, shares: list[str], is_missing: str
 ) -> str:
     """Add scaled seconds, and the sine and cosine of shares of a circle; 0 where missing.
 
@@ -235,7 +235,7 @@ def with_circles(
         Name of seconds, double, shape (N, 1).
     shares : list of str
         Names of shares of a circle in [0, 1), double, shape (N, 1).
-    gone : str
+    is_missing : str
         Name of whether values are missing, shape (N, 1).
 
     Returns
@@ -248,7 +248,7 @@ def with_circles(
     for share in shares:
         angle = g.add("Mul", share, np.float64(2 * np.pi))
         parts += [g.add("Sin", angle), g.add("Cos", angle)]
-    return g.cast(g.where(gone, np.float64(0), g.add("Concat", *parts, axis=1)), "float")
+    return g.cast(g.where(is_missing, np.float64(0), g.add("Concat", *parts, axis=1)), "float")
 
 
 def days_into_year(g: Graph, days: str) -> str:

@@ -28,17 +28,17 @@ def seconds_of(g: Graph, microseconds: str) -> tuple[str, str]:
     -------
     seconds : str
         Name of the seconds.
-    gone : str
+    is_missing : str
         Name of whether they are missing.
     """
-    gone = g.add("Equal", microseconds, MISSING_TIME)
-    counts = g.where(gone, np.int64(0), microseconds)
+    is_missing = g.add("Equal", microseconds, MISSING_TIME)
+    counts = g.where(is_missing, np.int64(0), microseconds)
     part = g.add("Mod", counts, MICROSECONDS)
     # `Div` rounds to zero; what is left is rounded to the smaller number
     below = g.add("And", g.add("Less", counts, np.int64(0)), g.add("Greater", part, np.int64(0)))
     whole = g.add("Sub", g.add("Div", counts, MICROSECONDS), g.cast(below, "int64"))
     fraction = g.add("Div", g.cast(part, "double"), np.float64(1e6))
-    return g.add("Add", g.cast(whole, "double"), fraction), gone
+    return g.add("Add", g.cast(whole, "double"), fraction), is_missing
 
 
 def numeric(g: Graph, columns: Sequence[Numeric], quantiles: bool) -> str:
@@ -60,9 +60,9 @@ def numeric(g: Graph, columns: Sequence[Numeric], quantiles: bool) -> str:
     """
     values = [number_of(g, column) for column in columns]
     numbers = values[0] if len(values) == 1 else g.add("Concat", *values, axis=1)
-    gone = g.add("IsNaN", numbers)
+    is_missing = g.add("IsNaN", numbers)
     by_quantiles = np.array([quantiles and bool(column.knots) for column in columns])
-    known = g.where(gone, np.array([[column.center for column in columns]]), numbers)
+    known = g.where(is_missing, np.array([[column.center for column in columns]]), numbers)
     if by_quantiles.all():
         encoded = normal_quantiles(g, columns, known)
     elif not by_quantiles.any():
@@ -75,12 +75,12 @@ def numeric(g: Graph, columns: Sequence[Numeric], quantiles: bool) -> str:
             parts.append(encode(g, some, g.add("Gather", known, places, axis=1)))
         order = np.argsort(np.r_[np.flatnonzero(by_quantiles), np.flatnonzero(~by_quantiles)])
         encoded = g.add("Gather", g.add("Concat", *parts, axis=1), order, axis=1)
-    encoded = g.where(gone, np.float64(0), encoded)
+    encoded = g.where(is_missing, np.float64(0), encoded)
     encoded = g.cast(g.where(g.add("IsInf", numbers), np.float64("nan"), encoded), "float")
     flagged = [i for i, column in enumerate(columns) if column.missing]
     if not flagged:
         return encoded
-    flags = g.add("Gather", g.cast(gone, "float"), integers(*flagged), axis=1)
+    flags = g.add("Gather", g.cast(is_missing, "float"), integers(*flagged), axis=1)
     return g.add("Concat", encoded, flags, axis=1)
 
 
@@ -99,8 +99,8 @@ def number_of(g: Graph, column: Numeric) -> str:
     """
     if not isinstance(column, Duration):
         return column.name
-    seconds, gone = seconds_of(g, column.name)
-    return g.where(gone, np.float64("nan"), seconds)
+    seconds, is_missing = seconds_of(g, column.name)
+    return g.where(is_missing, np.float64("nan"), seconds)
 
 
 def standardized(g: Graph, columns: Sequence[Numeric], numbers: str) -> str:

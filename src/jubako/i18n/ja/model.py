@@ -37,6 +37,8 @@ TEXTS = {
     "{path!r} is damaged, or is not a model file: {why}.": (
         "「{path}」は壊れているか、モデルファイルではありません ({why})。"
     ),
+    "it has been cut, or bytes have been added": "途中で切れているか、余分なバイトがあります",
+    "its header can't be read": "ヘッダーを読めません",
     "{path!r} was altered after it was saved: train the model again.": (
         "「{path}」は保存した後に書き換えられています。モデルを学習し直してください。"
     ),
