@@ -78,7 +78,7 @@ fuzz: $(VENV)/installed-dev
 	$(BIN)/python tests/fuzzing.py fuzz_requests $(SECONDS) $(SEED)
 
 clean:
-	rm -rf $(VENV) build dist src/*.egg-info
+	rm -rf $(VENV) build dist docs/auto_gallery src/*.egg-info
 
 .PHONY: bench-speed
 bench-speed: .venv-bench/installed
