@@ -114,6 +114,18 @@ accuracy-report: $(VENV)/installed-dev
 	.venv-accuracy/bin/pip install --quiet torch==2.13.0 pandas pytabkit lightgbm xgboost catboost --editable .
 	@touch $@
 
+# losses by time limit; AutoGluon and its models are large
+.PHONY: bench-anytime
+bench-anytime: .venv-anytime/installed
+	@test -n "$(DATA_DIR)" || (echo "Say where the tables are: make bench-anytime DATA_DIR=folder"; exit 1)
+	.venv-anytime/bin/python bench/anytime.py $(DATA_DIR) --models jubako,lightgbm,catboost,hgb,autogluon
+
+.venv-anytime/installed: setup.py pyproject.toml $(NATIVE)
+	$(PYTHON) -m venv .venv-anytime
+	.venv-anytime/bin/pip install --quiet "autogluon.tabular[lightgbm,catboost,xgboost,fastai]" pytabkit matplotlib \
+		--editable .
+	@touch $@
+
 # Ray is large, so it has an environment of its own.
 .PHONY: test-ray
 test-ray: .venv-ray/installed
