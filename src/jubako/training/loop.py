@@ -141,7 +141,7 @@ def learning_rates(
     """
     counts = row_counts(rows, len(state.progress), len(problem.y)).tolist()
     if config.schedule == config.learning_rate == "constant" and not config.warm_up:
-        epochs = [state.epoch] * n_epochs  # all alike
+        epochs = [state.epoch]  # all alike
     else:
         epochs = [state.epoch + e for e in range(n_epochs)]
     n_steps = -(-max(counts) // config.batch_size)
@@ -150,7 +150,8 @@ def learning_rates(
         for n in set(counts)
     }
     lrs = [factors[n] * net.rate for n, net in zip(counts, state.progress, strict=True)]
-    return np.stack(lrs, -1).astype(state.theta.dtype)
+    rates = np.stack(lrs, -1).astype(state.theta.dtype)
+    return np.broadcast_to(rates, (n_epochs, *rates.shape[1:]))
 
 
 def pad(values: Array, n: int) -> Array:
