@@ -174,6 +174,26 @@ sanitize-%: $(VENV)/installed-dev
 		TSAN_OPTIONS=halt_on_error=1 PYTHONPATH=build/$* $(BIN)/pytest -q -s -k "not leaks" \
 		tests/training/engines/test_native.py
 
+# Lines and branches of the library's own layers that the tests run
+.PHONY: coverage mutation
+coverage: $(VENV)/installed-dev
+	@$(BIN)/pip install --quiet pytest-cov
+	$(BIN)/pytest -q -n 2 --cov --cov-report=term tests/core tests/training tests/model tests/data \
+		tests/search tests/estimators tests/evaluation tests/cli
+
+# Changes of one operator, number or word in the mathematics and in the casting of cells, which the tests
+# must detect. In a copy, with fewer random examples for each test.
+mutation: mutate-core mutate-data+casting
+mutate-%: $(VENV)/installed-dev
+	@$(BIN)/pip install --quiet mutmut
+	@rm -rf build/mutate-$* && mkdir -p build/mutate-$*
+	@cp -r src tests docs requirements pyproject.toml setup.py README.md build/mutate-$*/
+	@printf '\n[tool.mutmut]\nsource_paths = ["src"]\nonly_mutate = ["src/jubako/$(subst +,/,$*)/*.py"]\n' >> build/mutate-$*/pyproject.toml
+	@printf 'pytest_add_cli_args_test_selection = ["tests/$(subst +,/,$*)"]\n' >> build/mutate-$*/pyproject.toml
+	@printf 'also_copy = ["docs", "README.md", "requirements", "setup.py"]\n' >> build/mutate-$*/pyproject.toml
+	cd build/mutate-$* && JUBAKO_TEST_EXAMPLES=10 PYTHONPATH=$$PWD/src $(CURDIR)/$(BIN)/mutmut run --max-children 2
+	cd build/mutate-$* && $(CURDIR)/$(BIN)/mutmut results
+
 # The engine with g++, clang and zig: no warning, and the same bits with each set of instructions.
 .PHONY: compilers
 compilers: $(VENV)/installed-dev

@@ -11,7 +11,10 @@ import pytest
 from hypothesis import settings
 
 sys.dont_write_bytecode = False
-settings.register_profile("house", derandomize=True, deadline=None, database=None, max_examples=50)
+EXAMPLES = int(os.environ.get("JUBAKO_TEST_EXAMPLES", "50"))
+settings.register_profile(
+    "house", derandomize=True, deadline=None, database=None, max_examples=EXAMPLES
+)
 settings.load_profile("house")
 
 BROWSERS = "chromium", "chromium-browser", "google-chrome"

@@ -15,7 +15,7 @@ TESTS = (
     "tests/core",
     "tests/training/engines/test_native.py",
     "tests/model",
-    "tests/estimators/test_tabular.py",
+    "tests/estimators/test_saving.py",
 )
 FOR_TESTS = "pytest", "hypothesis", "pandas", "polars", "cloudpickle", "skops"
 NO_COMPILER = {"CC": "/nowhere", "CXX": "/nowhere"}

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
@@ -365,10 +366,8 @@ def fitting(wanted: str, known: BaseEstimator, y: Array, w: Array, most: int = 3
     names = [name for name in get_scorer_names() if name.startswith(wanted + "_")] + usual
     fit = list[str]()
     for name in sorted(names, key=lambda name: (name in usual, "ovr" not in name)):
-        try:
+        with suppress(Exception):
             tried(name, known, y, w)
-        except Exception:
-            continue
-        fit.append(name)
+            fit.append(name)
     similar = [name for name in fit if name not in usual]
     return (similar or fit)[:most]

@@ -259,7 +259,7 @@ def test_a_library_of_other_sources_is_refused(monkeypatch, struct):
     library_of.Library(path)
     larger = type(struct, (ctypes.Structure,), {"_fields_": (("x", ctypes.c_double * 100),)})
     monkeypatch.setattr(library_of, struct, larger)
-    with pytest.raises(ImportError, match=r"compiled from other sources .* build it anew"):
+    with pytest.raises(ImportError, match=r"compiled from other sources .* build it again"):
         library_of.Library(path)
 
 
