@@ -52,6 +52,7 @@ def raises(estimator, X, y, **kwargs):
             "for numbers, and these are classes. Pass",
         ),
         (TabularClassifier, TWO, "neg_mean_absolute_error", "it is for numbers"),
+        (TabularRegressor, PRICE, "roc_auc", "target: the model has none of .* predict_proba"),
         (TabularRegressor, PRICE, "accuracy", "continuous is not supported.*such as 'r2'"),
         (TabularRegressor, np.arange(N) % 7, "accuracy", "mix of multiclass and continuous.*'r2'"),
         (

@@ -280,8 +280,9 @@ def find_metric(eval_metric: object, known: BaseEstimator, y: Array, w: Array) -
                 "Pass a scorer, which is called with (estimator, X, y) and returns a number: "
                 "sklearn.metrics.make_scorer makes one of a metric"
             )
+        reason = brief(error).replace(type(known).__name__, "the model")
         raise ParameterError(
-            f"eval_metric={name} does not fit this target: {brief(error)}. {hint}."
+            f"eval_metric={name} does not fit this target: {reason}. {hint}."
         ) from error
 
 
