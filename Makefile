@@ -22,9 +22,10 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/pyright --warnings
 
-# three at once on two cores: many tests wait for a process or a page
+# three at once on two cores: many tests wait for a process or a page; tests of a file stay together,
+# so that most fixtures of files are made once
 unit: $(VENV)/installed-dev browser
-	JUBAKO_TEST_BROWSER=$(BROWSER) $(BIN)/pytest -q -n 3 -r s
+	JUBAKO_TEST_BROWSER=$(BROWSER) $(BIN)/pytest -q -n 3 --dist worksteal -r s
 
 # The tests of pages need a browser: Debian's, with a font that has Japanese. BROWSER=no installs none.
 BROWSER ?= yes
