@@ -228,7 +228,17 @@ def plan_first(search: SearchState, candidate: Candidate) -> Task:
 
 
 def unlimited_epochs(candidate: Candidate, rows: EncodedRows) -> int:
-    """Return the number of epochs of a candidate as the first one, without a time limit."""
+    """Return the number of epochs of a candidate as the first one, without a time limit.
+
+    Parameters
+    ----------
+    candidate : Candidate
+    rows : EncodedRows
+
+    Returns
+    -------
+    int >= 1
+    """
     n_rows, n_in = rows.n_learned * rows.epochs_in_pass, rows.view(candidate.quantiles).shape[1]
     return epochs_for(n_rows, n_in) * rows.epochs_in_pass
 
