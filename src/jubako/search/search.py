@@ -301,11 +301,13 @@ def fit_schema_in_time(
     n_rows, n_columns = len(train.target), train.table.num_columns
     rows = encodable_rows(n_rows, n_columns, config.time_limit, config.seed)
     schema = Schema.fit(features, train.take(np.sort(rows)).table, readings, codes=True)
-    part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
-    pilot = encode_rows(schema, part, loss, start, held, config.seed)
-    seconds = FIRST_SHARE * (config.end - time.perf_counter())
-    n_affordable, has_folds = affordable_rows(pilot, seconds, len(rows), config.n_folds)
-    earlier = earlier_settings(config.run_dir)  # another time limit may afford others
-    n_affordable = earlier.get("n_rows", n_affordable)
-    has_folds = earlier.get("has_folds", has_folds)
+    n_affordable, has_folds = len(rows), True
+    if len(rows) > PILOT:
+        part, held = replace(train.take(rows[:PILOT]), weights=None), [np.arange(1)]
+        pilot = encode_rows(schema, part, loss, start, held, config.seed)
+        seconds = FIRST_SHARE * (config.end - time.perf_counter())
+        n_affordable, has_folds = affordable_rows(pilot, seconds, len(rows), config.n_folds)
+        earlier = earlier_settings(config.run_dir)  # another time limit may afford others
+        n_affordable = earlier.get("n_rows", n_affordable)
+        has_folds = earlier.get("has_folds", has_folds)
     return schema, train.take(np.sort(rows[:n_affordable])), has_folds
