@@ -186,7 +186,8 @@ def test_a_description_makes_the_same_model(kind):
     again = model_from_plain(json.loads(json.dumps(words)), arrays, step)
     np.testing.assert_array_equal(again.predict(x), model.predict(x))
     assert model_to_plain(again)[0] == words
-    assert (again.schema, again.log, again.temperature) == (model.schema, LOG, model.temperature)
+    assert (again.schema, again.temperature) == (model.schema, model.temperature)
+    assert repr(again.log) == repr(LOG)  # since NaN is not NaN from Python 3.13 on
 
 
 @pytest.mark.parametrize(
