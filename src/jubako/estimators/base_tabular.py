@@ -195,7 +195,8 @@ class BaseTabular(TableEstimator):
 
     def _config(self, began: float) -> SearchConfig:
         """Return the configuration of the search, given the start of the fit."""
-        run_dir = None if self.run_dir is None else Path(self.run_dir)
+        # absolute, since workers may run in other folders
+        run_dir = None if self.run_dir is None else Path(self.run_dir).absolute()
         seed = seed_of(self.random_state)
         if self.random_state is None:  # a killed search is resumed with its seed
             seed = earlier_settings(run_dir).get("seed", seed)
