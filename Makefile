@@ -64,10 +64,10 @@ $(VENV)/installed-lab: $(VENV)/installed
 	@$(BIN)/pip install --quiet --editable ".[lab]"
 	@touch $@
 
-$(VENV)/installed-dev: $(VENV)/installed
-	@echo "Installing what the tests need into $(VENV)"
+$(VENV)/installed-dev: $(VENV)/pip pyproject.toml $(NATIVE)
+	@echo "Compiling Jubako and installing it with all that the tests need into $(VENV): about four minutes"
 	@$(BIN)/pip install --quiet --editable ".[cluster,lab,onnx,serve]" --group dev
-	@touch $@
+	@touch $(VENV)/installed $(VENV)/installed-lab $@
 
 # damaged files and requests for as long as you like: make fuzz SECONDS=3600 SEED=7
 .PHONY: fuzz
