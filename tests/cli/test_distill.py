@@ -76,7 +76,7 @@ def test_without_rows_the_student_is_called_worse(folder):
 @pytest.mark.parametrize(
     ("arguments", "code", "message"),
     [
-        (("single.jubako", "rows.csv", "-o", "x.jubako"), 4, "not an ensemble"),
+        (("single.jubako", "rows.csv", "-o", "x.jubako"), 4, "a single network already"),
         (("array.jubako", "-o", "x.jubako"), 4, "not an ensemble"),
         (("none.jubako", "-o", "x.jubako"), 4, "no model file"),
         (("m.jubako", "few.csv", "-o", "x.jubako"), 3, "'few.csv': There are 9 rows"),

@@ -59,7 +59,7 @@ def run(
     """
     check_output(out_path, [path, data], (".jubako",), force)
     teacher, note = load_with_note(path)
-    if not isinstance(teacher, BaseTabular):
+    if teacher.model_.schema is None:
         raise ModelFileError(
             Message(
                 "{path!r} is a {kind}, not an ensemble: there is nothing to distill.",
