@@ -145,17 +145,10 @@ def read_file(path: str | Path) -> tuple[dict[str, Any], dict[str, Array]]:
             arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
     except ModelFileError:
         raise
-    except SafetensorError as error:
+    except (SafetensorError, OSError, ValueError, TypeError, AttributeError) as error:
+        why = damage(error) if isinstance(error, SafetensorError) else str(error)
         raise ModelFileError(
-            Message(
-                "{path!r} is damaged, or is not a model file: {why}.", path=name, why=damage(error)
-            )
-        ) from error
-    except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ModelFileError(
-            Message(
-                "{path!r} is damaged, or is not a model file: {why}.", path=name, why=str(error)
-            )
+            Message("{path!r} is damaged, or is not a model file: {why}.", path=name, why=why)
         ) from error
     text = metadata.get("description", "")
     if fingerprint(text, arrays) != metadata.get("sha256"):
