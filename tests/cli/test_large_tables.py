@@ -74,19 +74,24 @@ def test_what_fits_nowhere_is_refused_before_it_is_tried(folder, tmp_path):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
-def test_options_that_need_the_table_in_memory_are_refused(folder, tmp_path):
-    given = "train", folder, "--target", "y", "--plain", "--run", tmp_path / "run"
-    done = jubako(*given, "--out", tmp_path / "n.jubako", gib=1.6)
-    assert done.returncode == 2
-    assert "does not fit into memory, which --run needs" in done.stderr
-
-
 # What is held out, and what rows count
 
 FROM_DISK = """
 from jubako.cli import large_tables
 from jubako.data import table_size
 large_tables.SMALL, table_size.TableSize.fits = 0, False
+"""
+
+
+KILLED = """
+import os
+from jubako.search import checkpoint, network_run
+checkpoint.CHECKPOINT_EVERY, note = 0.0, network_run.NetworkRun.note
+def note_and_die(run, record):
+    note(run, record)
+    if record.epoch == 2:
+        os.kill(os.getpid(), 9)
+network_run.NetworkRun.note = note_and_die
 """
 
 
@@ -132,6 +137,27 @@ def test_options_work_from_disk_as_in_memory(case, visits, tmp_path):
     assert abs(from_disk["test_rows"] - in_memory["test_rows"]) < 40
     if "test" in GIVEN[case] or case == "--order-by":  # all rows are in the sample
         assert from_disk["test_rows"] == in_memory["test_rows"]
+
+
+def test_a_network_from_disk_continues_in_its_run_folder_and_is_not_resumed_from_a_file(
+    visits, tmp_path
+):
+    given = ["train", "big", "--target", "price", "--plain", "--out", tmp_path / "m.jubako"]
+    run = [*given, "--epochs", "4", "--run", tmp_path / "run"]
+    assert command.jubako(*run, cwd=visits, before=FROM_DISK + KILLED).returncode == -9
+    status = command.jubako("runs", tmp_path / "run", "--json", cwd=visits)
+    assert json.loads(status.stdout)["epoch"] == 2
+    bits = list[bytes]()
+    for more in (["--run", tmp_path / "run"], []):
+        done = command.jubako(*given, "--epochs", "4", *more, cwd=visits, before=FROM_DISK)
+        assert done.returncode == 0, done.stderr
+        rows = [visits / "test" / "2.parquet", "--out", tmp_path / "p.csv"]
+        command.jubako("predict", tmp_path / "m.jubako", *rows, cwd=visits)
+        bits.append((tmp_path / "p.csv").read_bytes())
+    assert bits[0] == bits[1]
+    done = command.jubako(*given, "--resume", cwd=visits, before=FROM_DISK)
+    assert done.returncode == 2
+    assert "does not fit into memory, which --resume needs: train with --run" in done.stderr
 
 
 def test_a_table_that_is_too_large_to_read_is_evaluated_and_explained_by_a_sample(visits):

@@ -1,5 +1,7 @@
 """A single network on a table in files that do not fit into memory."""
 
+import shutil
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -8,7 +10,7 @@ import jubako
 from jubako.data.split_files import split_files
 from jubako.data.table_files import open_files
 from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
-from jubako.search import windows
+from jubako.search import encoded_files, windows
 from jubako.search.prepared_files import prepare_files
 
 from .test_files import from_disk, numbers, r2, shop, write_parts
@@ -80,3 +82,46 @@ def test_the_same_seed_gives_the_same_bits(tmp_path, from_disk):
     predictions = [model.predict(x) for model in fits]
     assert (predictions[0] == predictions[1]).all()
     assert (predictions[0] != predictions[2]).any()
+
+
+@pytest.mark.parametrize("seed", [0, None])
+def test_a_killed_training_continues_in_its_run_folder(seed, tmp_path, from_disk, monkeypatch):
+    monkeypatch.setattr("jubako.search.checkpoint.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr(windows, "WINDOW", 2**15)
+    files = prepared(write_parts(tmp_path / "big", numbers(2000)), "price")
+    cut, whole, epochs = tmp_path / "cut", tmp_path / "whole", list[int]()
+
+    def network(run_dir, callback=None):
+        model = SingleNetworkRegressor(max_iter=6, random_state=seed, run_dir=run_dir)
+        model.callbacks = [callback] if callback else None
+        return model.fit(files, "price")
+
+    def fail(record):
+        if record.epoch == 5:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        network(cut, fail)
+    if seed is None:  # the seed that the first command has drawn
+        whole.mkdir()
+        shutil.copy(cut / "run.json", whole)
+    with monkeypatch.context() as patch:
+        patch.setattr(encoded_files.FileEncoder, "encode", None)  # rows are not encoded again
+        resumed = network(cut, lambda record: epochs.append(record.epoch))
+    expected = network(whole)
+    assert epochs[0] in (5, 6)
+    assert resumed.n_iter_ == expected.n_iter_ == 6 * files.epochs_in_pass
+    np.testing.assert_array_equal(resumed.mlp_.theta_, expected.mlp_.theta_)
+    history, expected_history = resumed.model_.log.history, expected.model_.log.history
+    assert history["train_loss"] == expected_history["train_loss"]
+
+
+def test_other_files_or_parameters_are_refused_in_a_run_folder(tmp_path, from_disk):
+    files = prepared(write_parts(tmp_path / "big", numbers(1000)), "price")
+    others = prepared(write_parts(tmp_path / "others", numbers(900)), "price")
+    model = SingleNetworkRegressor(max_iter=1, random_state=0, run_dir=tmp_path / "run")
+    model.fit(files, "price")
+    with pytest.raises(ValueError, match=r"another run, which differs in .*table"):
+        model.fit(others, "price")
+    with pytest.raises(ValueError, match=r"differs in hidden_layer_sizes \[64, 64\]"):
+        model.set_params(hidden_layer_sizes=(8,)).fit(files, "price")

@@ -69,10 +69,10 @@ def run(options: TrainOptions) -> int:
         untrained = fit_columns_only(model, data.train)
         show_columns(untrained.columns_, untrained.dropped_)
         if options.run is not None:  # which continues from its own checkpoint
-            model = new(data.task, options).set_params(**settings, run_dir=options.run)
+            model = new(data.task, options).set_params(**settings)
     if one:
         has_val = data.val is not None or bool(data.files and data.files.val)
-        model.set_params(early_stopping=has_val)
+        model.set_params(early_stopping=has_val, run_dir=options.run)
         if options.epochs is not None:
             model.set_params(max_iter=options.epochs)
     with interrupts.held():  # or one could come between training and saving

@@ -91,24 +91,22 @@ def read_from_disk(options: TrainOptions) -> TrainData:
 
 
 def check_supported(options: TrainOptions) -> None:
-    """Refuse options that need the table in memory.
+    """Refuse `--resume`, which needs the table in memory.
 
     Raises
     ------
     UsageError
-        With the option.
+        If it is given.
     """
-    given = {"--resume": options.resume, "--run": options.single_network and options.run}
-    for option, value in given.items():
-        if value:
-            raise UsageError(
-                Message(
-                    "{data!r} does not fit into memory, which {option} needs: leave it out, or "
-                    "train on fewer files.",
-                    data=options.data,
-                    option=option,
-                )
+    if options.resume:
+        raise UsageError(
+            Message(
+                "{data!r} does not fit into memory, which {option} needs: train with --run, which "
+                "continues a training also from disk.",
+                data=options.data,
+                option="--resume",
             )
+        )
 
 
 def first_rows(files: TableFiles) -> pa.Table:

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from copy import copy
 from dataclasses import KW_ONLY, dataclass, fields, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
@@ -30,7 +30,7 @@ from jubako.training.history import Record
 from .base_mlp import BaseMLP, all_or_nothing
 from .callbacks import EpochRelay, fit_task, with_callbacks
 from .fit_inputs import open_rows
-from .mlp_run import check_run_dir
+from .mlp_run import check_run_dir, random_of
 from .progress import Status, progress
 from .saving import plain_params
 from .single_network_files import train_on_files
@@ -156,6 +156,7 @@ class BaseSingleNetwork(TableEstimator):
         started = time.perf_counter()
         for name, value in self.get_params(deep=False).items():
             PLAIN_RULES[name].check(type(self).__name__, name, value)
+        check_run_dir(self, once=False)
         self._name_features(files.schema.features)
         self.readings_, self.notes_ = files.readings, tuple(files.notes)
         timed_out = False
@@ -168,8 +169,10 @@ class BaseSingleNetwork(TableEstimator):
             )
             return any(ended) or timed_out
 
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        mlp, target = train_on_files(self._new, files, seed, observe, self.max_iter)
+        random, stored_seed = random_of(self, once=False)
+        seeds = int(random.randint(2**31 - 1)), stored_seed
+        run_dir = None if self.run_dir is None else Path(self.run_dir)
+        mlp, target = train_on_files(self._new, files, seeds, observe, self.max_iter, run_dir)
         self._keep(mlp, files.schema, target, timed_out)
         return self
 

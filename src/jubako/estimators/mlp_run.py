@@ -86,19 +86,42 @@ def run_of(
         yield None
         return
     held_out = [] if validation is None else [validation.x, validation.y, validation.w]
-    plain = plain_params(estimator)
-    settings = {
-        "library_version": __version__,
-        "estimator": type(estimator).__name__,
-        "n_rows": len(problem.y),
-        **{name: plain.get(name, text) for name, text in settings_of(estimator).items()},
-        "seed": seed,
-        "seeds": start.seeds.tolist(),
+    settings = run_settings(estimator, start, seed, len(problem.y)) | {
         "table": fingerprint([problem.x, problem.y, problem.w]),
         "validation": fingerprint(held_out),
     }
     with open_network_run(Path(estimator.run_dir), settings, start) as run:
         yield run
+
+
+def run_settings(
+    estimator: Any, start: TrainState, seed: int | None, n_rows: int
+) -> dict[str, object]:
+    """Return the settings that must be the same to continue a run, besides the rows.
+
+    Parameters
+    ----------
+    estimator : MLPClassifier or MLPRegressor
+    start : TrainState
+        The state before the first epoch.
+    seed : int or None
+        From `random_of`.
+    n_rows : int
+        Number of training rows.
+
+    Returns
+    -------
+    dict of JSON values
+    """
+    plain = plain_params(estimator)
+    return {
+        "library_version": __version__,
+        "estimator": type(estimator).__name__,
+        "n_rows": n_rows,
+        **{name: plain.get(name, text) for name, text in settings_of(estimator).items()},
+        "seed": seed,
+        "seeds": start.seeds.tolist(),
+    }
 
 
 def fingerprint(arrays: list[Any]) -> str:

@@ -66,7 +66,7 @@ TEXTS = {
     "from disk": "ディスクから読みながら",
     "{data}: about {n} rows, which take {need} of memory; {free} are free. Training {how}.": "{data}: 約 {n} 行。必要なメモリは {need}、空きは {free} です。{how}学習します。",
     "{n} files": "{n} 個のファイル",
-    "{data!r} does not fit into memory, which {option} needs: leave it out, or train on fewer files.": "「{data}」はメモリに収まりませんが、{option} にはそれが必要です。{option} を外すか、ファイルを減らしてください。",
+    "{data!r} does not fit into memory, which {option} needs: train with --run, which continues a training also from disk.": "「{data}」はメモリに収まりませんが、{option} にはそれが必要です。--run を使うと、ディスクからの学習も再開できます。",
     "This is a random sample of the {n} rows, which do not fit into memory.": "全 {n} 行はメモリに収まらないので、無作為に選んだ行だけを調べました。",
     # the command line itself
     "See `{command} --help`.": "{command} --help を見てください。",
