@@ -4,6 +4,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import ttest_1samp
 
 from house_prices import label_of, make_frame, price_of
 from jubako import MLPClassifier, MLPRegressor, TabularClassifier
@@ -220,7 +221,9 @@ def test_a_model_of_arrays_has_a_report_too():
     assert len(facts.history["train_loss"]) == 20
     assert facts.drift == []
     model = MLPRegressor(hidden_layer_sizes=8, max_iter=3, n_iter_no_change=np.inf, random_state=0)
-    assert "R²" in model.fit(X, X[:, 0]).report(X, X[:, 0]).html()
+    report = model.fit(X, X[:, 0]).report(X, X[:, 0])
+    assert "R²" in report.html()
+    assert report.facts.fold_losses is None
 
 
 @pytest.mark.parametrize(
@@ -279,3 +282,13 @@ def test_rows_that_may_have_been_used_in_training_are_warned_of():
     assert isinstance(warning, Message)
     assert "trained on 90 rows of a table named 'shop.csv'" in warning
     assert training_warnings(Source("m", "new.csv", "y", training=note), 120) == []
+
+
+def test_the_loss_by_fold_has_the_interval_of_its_mean(regressor, number_report):
+    folds = number_report.facts.fold_losses
+    assert folds.losses == regressor.model_.log.fold_losses
+    assert len(folds.losses) == 2
+    interval = ttest_1samp(folds.losses, 0).confidence_interval(0.95)
+    np.testing.assert_allclose((folds.low, folds.high), interval)
+    for loss in folds.losses:
+        assert f"{loss:.4f}" in number_report.html()

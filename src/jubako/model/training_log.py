@@ -54,6 +54,8 @@ class TrainingLog:
     distilled : bool
         Whether the network is a student: its losses are then those that it adds to its teacher's,
         and the leaderboard has the sizes that were tried.
+    fold_losses : list of float
+        Out-of-fold loss of the ensemble on each fold; empty without folds.
     """
 
     stopped: str
@@ -65,6 +67,7 @@ class TrainingLog:
     leaderboard: list[dict[str, Any]] = field(default_factory=list)
     val_losses: list[list[float | None]] = field(default_factory=list)
     distilled: bool = False
+    fold_losses: list[float] = field(default_factory=list)
 
     def extended(
         self, records: list[Record], stopped: str, epochs: int, n_rows: int
@@ -102,7 +105,7 @@ class TrainingLog:
 
     def to_plain(self) -> dict[str, Any]:
         """Return the log as JSON values."""
-        return {
+        plain = {
             "stopped": self.stopped,
             "loss": plain_entry(self.loss),
             "seconds": self.seconds,
@@ -114,7 +117,9 @@ class TrainingLog:
             },
             "leaderboard": self.leaderboard,
             "val_losses": [[plain_entry(loss) for loss in losses] for losses in self.val_losses],
-        } | ({"distilled": True} if self.distilled else {})
+        }
+        optional = {"distilled": self.distilled, "fold_losses": self.fold_losses}
+        return plain | {name: value for name, value in optional.items() if value}
 
 
 def log_from_plain(words: Any) -> TrainingLog:
@@ -149,6 +154,9 @@ def log_from_plain(words: Any) -> TrainingLog:
             for losses in words.get("val_losses", [])
         ],
         distilled=from_value(bool, words.get("distilled", False), "distilled"),
+        fold_losses=[
+            from_value(float, loss, "fold_losses") for loss in words.get("fold_losses", [])
+        ],
     )
 
 

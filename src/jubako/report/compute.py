@@ -5,6 +5,7 @@ from datetime import date
 from math import isfinite
 
 import numpy as np
+from scipy.stats import t as student_t
 
 from jubako._version import __version__
 from jubako.data.dataset import Dataset
@@ -18,7 +19,7 @@ from .diagnostics import class_diagnostics, compute_coverage, number_diagnostics
 from .drift import compute_drift
 from .explanation import explain
 from .predictions import Predictions
-from .report import Environment, LearningCurve, ModelFacts, Report, Source
+from .report import Environment, FoldLosses, LearningCurve, ModelFacts, Report, Source
 from .scores import compute_scores, verdict
 from .worst_rows import find_worst_rows
 
@@ -62,6 +63,7 @@ def compute_report(model: Model, rows: Dataset, source: Source, n_worst: int = 0
         numbers=None if is_class else number_diagnostics(predictions),
         coverage=compute_coverage(model, known),
         leaderboard=sorted(model.log.leaderboard, key=lambda line: line["oof_loss"]),
+        fold_losses=summarize_folds(model.log.fold_losses),
         explanation=explain(model, known, source.target, SEED),
         drift=compute_drift(model, rows.table),
         worst_rows=find_worst_rows(model, rows, predictions, n_worst),
@@ -87,6 +89,26 @@ def candidate_curves(log: TrainingLog) -> list[LearningCurve]:
         LearningCurve(line["layers"], line["activation"], line["configuration"], losses)
         for line, losses in sorted(chosen, key=lambda pair: pair[0]["oof_loss"])
     ]
+
+
+def summarize_folds(losses: list[float]) -> FoldLosses | None:
+    """Return the mean of losses, and its 95 % interval by Student's t distribution.
+
+    Parameters
+    ----------
+    losses : list of float
+        On each fold.
+
+    Returns
+    -------
+    FoldLosses or None
+        None if there are fewer than two.
+    """
+    if len(losses) < 2:
+        return None
+    n, mean = len(losses), float(np.mean(losses))
+    radius = float(student_t.ppf(0.975, n - 1) * np.std(losses, ddof=1) / n**0.5)
+    return FoldLosses(losses, mean, mean - radius, mean + radius)
 
 
 def model_facts(model: Model) -> ModelFacts:

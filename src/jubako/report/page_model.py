@@ -10,7 +10,7 @@ from jubako.model.leaderboard import best_by_depth, depth_of, name_of, settings_
 
 from .parts import Writer, figures
 from .plot import Axis, Plot, number_axis
-from .report import LearningCurve, Report
+from .report import FoldLosses, LearningCurve, Report
 
 MOST_POINTS = 200  # of a learning curve
 MOST_CURVES = 6  # that are drawn
@@ -131,6 +131,7 @@ def candidates_section(report: Report, writer: Writer) -> Markup:
         writer.paragraph(how, "how"),
         figures(seconds_figure(report, writer), depth_figure(board, writer)),
         leaderboard_table(report, writer),
+        losses_by_fold(report.fold_losses, writer),
     )
 
 
@@ -197,6 +198,36 @@ def depth_figure(board: list[dict[str, Any]], writer: Writer) -> Markup:
     heads = [Message("hidden layers"), Message("lowest OOF loss"), Message("seconds")]
     legend = [Message("candidate"), Message("best of its depth")]
     return writer.figure(title, picture, writer.table(heads, rows, title), legend, n_dotted=1)
+
+
+def losses_by_fold(folds: FoldLosses | None, writer: Writer) -> Markup:
+    """Write the loss of the ensemble on each fold, and their mean with its interval.
+
+    Parameters
+    ----------
+    folds : FoldLosses or None
+    writer : Writer
+
+    Returns
+    -------
+    Markup
+        Empty without folds.
+    """
+    if folds is None:
+        return Markup("")
+    how = Message(
+        "The out-of-fold loss of the ensemble is {mean:.4f} in the mean of {n} folds, with a 95 % "
+        "interval of {low:.4f} – {high:.4f} (Student's t; approximate, since the networks of "
+        "different folds share training rows).",
+        mean=folds.mean,
+        n=len(folds.losses),
+        low=folds.low,
+        high=folds.high,
+    )
+    heads = [Message("fold"), Message("out-of-fold loss")]
+    rows = [[str(i), f"{loss:.4f}"] for i, loss in enumerate(folds.losses, start=1)]
+    table = writer.table(heads, rows, Message("Loss of the ensemble by fold"))
+    return element("div", {}, writer.paragraph(how, "how"), table)
 
 
 def leaderboard_table(report: Report, writer: Writer) -> Markup:

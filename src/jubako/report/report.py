@@ -389,6 +389,25 @@ class LearningCurve:
 
 
 @dataclass(frozen=True, slots=True)
+class FoldLosses:
+    """The out-of-fold loss of an ensemble by fold.
+
+    Parameters
+    ----------
+    losses : list of float
+        On each fold.
+    mean : float
+    low, high : float
+        95 % interval of the mean, by Student's t distribution.
+    """
+
+    losses: list[float]
+    mean: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A report on a model and rows with its target; the fields are in the order of the page.
 
@@ -417,6 +436,8 @@ class Report:
         Empty if the model has no intervals or sets.
     leaderboard : list of dict
         See `TrainingLog`, in the order of the losses; empty without a search.
+    fold_losses : FoldLosses or None
+        None without folds, and for models of earlier versions.
     explanation : Explanation or None
         None if the metric is undefined on these rows.
     drift : list of Drift
@@ -440,6 +461,7 @@ class Report:
     numbers: NumberDiagnostics | None
     coverage: list[Coverage]
     leaderboard: list[dict[str, Any]]
+    fold_losses: FoldLosses | None
     explanation: Explanation | None
     drift: list[Drift]
     worst_rows: list[WorstRow]

@@ -31,6 +31,7 @@ from .config import Progress, SearchConfig, candidates_of
 from .conformal import TIME_SHARE, class_scores, number_scores
 from .decision import DEFAULT, Decision, decision_for
 from .encoded import EncodedRows, encode_rows
+from .fold_losses import fold_losses
 from .folds import MANY, hold_out
 from .metric import loss_function
 from .run_folder import earlier_settings, open_run
@@ -205,6 +206,9 @@ def search(
             seconds,
             leaderboard=found.leaderboard,
             val_losses=[[record.val_loss for record in records] for records in found.histories],
+            fold_losses=fold_losses(
+                oof, rows, config.eval_metric, inputs.target, inputs.decision.costs
+            ),
         ),
         schema=inputs.schema,
         temperature=found.temperature if is_class else None,

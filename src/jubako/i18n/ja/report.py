@@ -112,6 +112,14 @@ TEXTS = {
     "weights are chosen on the same rows. Lower is better.": (
         "損失は学習時の交差検証 (OOF) によるもので、最良エポックと重みを同じ行で選ぶため、少し楽観的です。小さいほど良い値です。"
     ),
+    "The out-of-fold loss of the ensemble is {mean:.4f} in the mean of {n} folds, with a 95 % "
+    "interval of {low:.4f} – {high:.4f} (Student's t; approximate, since the networks of "
+    "different folds share training rows).": (
+        "アンサンブルの OOF 損失は {n} 分割の平均で {mean:.4f}、その 95 % 信頼区間は {low:.4f} – {high:.4f} です "
+        "(t 分布による近似。各分割のネットワークは学習データの多くを共有しています)。"
+    ),
+    "fold": "分割",
+    "Loss of the ensemble by fold": "分割ごとのアンサンブルの損失",
     "Loss against seconds of training": "学習時間と損失",
     "Loss against depth": "層の数と損失",
     "out-of-fold loss": "OOF 損失",
