@@ -84,8 +84,8 @@ def check_encoding(name: str, open_file: Open, given: str) -> Encoding:
     except UnicodeDecodeError as error:
         raise TableError(
             Message(
-                "{name!r} is not {encoding}: line {line} holds the byte {byte}. Leave out "
-                "--encoding to have it found.",
+                "{name!r} is not {encoding}: line {line} holds the byte {byte}. Name another "
+                "encoding, or none to have it found.",
                 name=name,
                 encoding=found.upper(),
                 line=1 + error.start,
@@ -193,7 +193,7 @@ def guess_encoding(name: str, open_file: Open) -> Encoding:
         raise TableError(
             Message(
                 "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and its encoding was "
-                "not recognized: name it with --encoding.",
+                "not recognized: name the encoding, or save the text as UTF-8.",
                 name=name,
                 line=line,
                 byte=byte,

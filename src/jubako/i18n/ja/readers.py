@@ -95,15 +95,15 @@ TEXTS = {
         "「{name}」は {encoding} ではありません ({line} 行目にバイト {byte} があります)。"
         "UTF-8 で保存し直してください。"
     ),
-    "{name!r} is not {encoding}: line {line} holds the byte {byte}. Leave out --encoding to have "
-    "it found.": (
+    "{name!r} is not {encoding}: line {line} holds the byte {byte}. Name another encoding, or none "
+    "to have it found.": (
         "「{name}」は {encoding} ではありません ({line} 行目にバイト {byte} があります)。"
-        "--encoding を付けなければ、文字コードを自動で判別します。"
+        "別の文字コードを指定するか、指定せずに自動で判別させてください。"
     ),
     "{name!r} is not UTF-8 (line {line} holds the byte {byte}), and its encoding was not "
-    "recognized: name it with --encoding.": (
+    "recognized: name the encoding, or save the text as UTF-8.": (
         "「{name}」は UTF-8 ではなく ({line} 行目にバイト {byte} があります)、文字コードを判別できません。"
-        "--encoding で指定してください。"
+        "文字コードを指定するか、UTF-8 で保存し直してください。"
     ),
     "{name!r} is a mixture: line {line} holds the byte {byte}, which is not UTF-8, but other lines "
     "are. Save it again as UTF-8.": (
