@@ -30,12 +30,16 @@ def expected_failures(estimator):
     return WEIGHTS_AND_REPEATS if isinstance(estimator, tuple(map(type, RAW))) else {}
 
 
+CHECKS = parametrize_with_checks(
+    [MLPClassifier(), MLPRegressor(), *RAW], expected_failed_checks=expected_failures
+)
+names, cases = CHECKS.args  # scikit-learn 1.6 gives an iterator, which pytest 9.1 refuses
+
+
 @pytest.mark.filterwarnings(
     "ignore::sklearn.exceptions.ConvergenceWarning", "ignore:y has only one class"
 )
-@parametrize_with_checks(
-    [MLPClassifier(), MLPRegressor(), *RAW], expected_failed_checks=expected_failures
-)
+@pytest.mark.parametrize(names, list(cases), **CHECKS.kwargs)
 def test_scikit_learn_s_checks(estimator, check):
     check(estimator)
 

@@ -33,10 +33,12 @@ BUILDS = {  # by the name that the library has for itself
         else {}
     ),
 }
+ZIG = [sys.executable, "-m", "ziglang", "c++", "-fno-sanitize=all"]  # as in setup.py
 COMPILERS = {
     "g++": ["g++"],
     "clang++": ["clang++"],
-    "zig": [sys.executable, "-m", "ziglang", "c++", "-fno-sanitize=all"],
+    # without a target, zig compiles for this processor
+    "zig": [*ZIG, "-target", f"{'x86_64' if X86 else 'aarch64'}-linux-gnu.2.17"],
 }
 # a build takes 10 s, so `make test` compiles one with one compiler, and `make compilers` all
 EVERY_PAIR = [(compiler, build) for compiler in COMPILERS for build in BUILDS]

@@ -81,7 +81,7 @@ inline Floats expm1_near_zero(Floats r) {
 // x 2^n for n from -128 to 128
 inline Floats times_power_of_two(Floats x, Ints<float> n) {
 #if defined(__AVX512F__)
-    return _mm512_scalef_ps(x, __builtin_convertvector(n, Floats));
+    return _mm512_maskz_scalef_ps(-1, x, __builtin_convertvector(n, Floats));
 #else
     const Ints<float> half = n >> 1;  // in two factors, since 2^128 is no float
     return x * power_of_two(half) * power_of_two(n - half);
