@@ -19,8 +19,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 
+# the whole of src, and then the types that users of the package see: all must be known
 types: $(VENV)/installed-dev
 	$(BIN)/pyright --warnings
+	PATH=$(CURDIR)/$(BIN):$$PATH PYTHONPATH=src:tests/stubs pyright --verifytypes jubako --ignoreexternal
 
 # three at once on two cores: many tests wait for a process or a page; tests of a file stay together,
 # so that most fixtures of files are made once

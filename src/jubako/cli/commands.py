@@ -1,7 +1,7 @@
 """The commands and their options; each command runs the module of its name."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -46,7 +46,7 @@ from .options import (
     reads_tables,
 )
 
-app = App(
+app: Final = App(
     cls=Group,
     help="Jubako (重箱): neural networks for tables.",
     epilog="Try: jubako train iris",

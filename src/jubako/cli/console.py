@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -59,8 +59,8 @@ class LocalizedConsole(LiteralConsole):
         return super().render_str(localization.text(text), **options)
 
 
-out = LocalizedConsole()
-err = LocalizedConsole(file=StandardError(), soft_wrap=True)
+out: Final = LocalizedConsole()
+err: Final = LocalizedConsole(file=StandardError(), soft_wrap=True)
 
 
 def print_notes(notes: Iterable[str]) -> None:

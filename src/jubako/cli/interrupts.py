@@ -22,7 +22,7 @@ class Interrupts:
     """
 
     def __init__(self) -> None:
-        self.number = int(signal.SIGINT)
+        self.number: int = signal.SIGINT
         self._last = -ONCE
         self._held = False
         self._waiting = False
@@ -76,4 +76,4 @@ class Interrupts:
             raise KeyboardInterrupt
 
 
-interrupts = Interrupts()
+interrupts: Interrupts = Interrupts()

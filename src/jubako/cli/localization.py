@@ -16,7 +16,7 @@ class Localization:
     """
 
     def __init__(self) -> None:
-        self.language = language_of(os.environ)
+        self.language: Language = language_of(os.environ)
 
     def choose(self, arguments: Sequence[str]) -> None:
         """Set the language of `--lang` among the arguments, or else that of the locale.
@@ -46,4 +46,4 @@ class Localization:
         return JAPANESE.get(text, text)
 
 
-localization = Localization()
+localization: Localization = Localization()

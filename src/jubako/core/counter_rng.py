@@ -97,7 +97,7 @@ class CounterRng:
     def __init__(self, seeds: Array, step: int) -> None:
         self.seeds = seeds
         self.step = step
-        self.draw = 0
+        self.draw: int = 0
 
     def keep(self, rate: float, rows: int, units: int) -> Array:
         """Return a mask that is True with probability 1 - rate.

@@ -330,7 +330,7 @@ class Residual:
         return dv + backward(self.layers, p_inside, page.inside, dv, g_inside, need_du=True)
 
 
-LAYERS = {
+LAYERS: dict[str, type[Layer]] = {
     "dense": Dense,
     "dropout": Dropout,
     "scale": Scale,

@@ -232,9 +232,10 @@ class Sampler:
     """
 
     def __init__(self, size: int, seed: int) -> None:
-        self.size, self.seed = size, seed
-        self.limit = 2**32  # only rows with a lower hash can be in the sample
-        self.parts = list[Batch]()
+        self.size: int = size
+        self.seed: int = seed
+        self.limit: int = 2**32  # only rows with a lower hash can be in the sample
+        self.parts: list[Batch] = []
 
     def add(self, batch: Batch) -> None:
         """Add the rows of a batch."""

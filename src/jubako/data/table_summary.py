@@ -32,8 +32,9 @@ class WordCounter:
     """
 
     def __init__(self) -> None:
-        self.counts = Counter[Any]()
-        self.covers_all, self.is_over = True, False
+        self.counts: Counter[object] = Counter()
+        self.covers_all: bool = True
+        self.is_over: bool = False
 
     def add(self, values: pa.ChunkedArray) -> None:
         """Count some values."""

@@ -3,8 +3,8 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Literal, Self
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -103,8 +103,7 @@ class BaseMLP(FittedAttributes, Saving, Reporting, CallbackSupport, BaseEstimato
     if TYPE_CHECKING:  # set by the subclasses, and by fit
         hidden_layer_sizes: Any
         activation: Any
-        n_features_in_: int
-        model_: Model
+        n_features_in_: int = field(init=False)
 
     # Implemented by the classifier and the regressor
 
@@ -306,7 +305,7 @@ class BaseMLP(FittedAttributes, Saving, Reporting, CallbackSupport, BaseEstimato
 
     def __getstate__(self) -> dict[str, Any]:
         """Return the state for pickling, without what is only needed to resume a finished fit."""
-        state: dict[str, Any] = super().__getstate__()
+        state = cast(dict[str, Any], super().__getstate__())
         last: Checkpoint | None = state.get("_checkpoint")
         if last is not None and last.kind == "finished":
             return state | {"_checkpoint": None}
@@ -384,10 +383,10 @@ class BaseMLP(FittedAttributes, Saving, Reporting, CallbackSupport, BaseEstimato
             raise ValueError(f"a network with the loss {network.net.loss}, but {loss} is needed")
         self.n_features_in_ = network.net.layers[0].n_in
         if model.feature_names:
-            self.feature_names_in_ = np.array(model.feature_names, object)
-        self.model_ = model
+            self.feature_names_in_: Array = np.array(model.feature_names, object)
+        self.model_: Model = model
         self.set_best()
-        self.engine_ = best_engine().name
+        self.engine_: str = best_engine().name
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from copy import copy
-from dataclasses import KW_ONLY, dataclass, fields, replace
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,6 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
+from jubako.data.casting.reading import Reading
 from jubako.data.dataset import Dataset
 from jubako.data.errors import TableError, rows_of_file
 from jubako.data.target import ClassTarget, NumericTarget
@@ -70,7 +71,7 @@ class BaseSingleNetwork(TableEstimator):
     run_dir: str | os.PathLike[str] | None = None
 
     if TYPE_CHECKING:  # set by fit
-        mlp_: BaseMLP
+        mlp_: BaseMLP = field(init=False)
 
     def _new(self, n_rows: int) -> BaseMLP:
         """Return the untrained network that the parameters describe."""
@@ -120,8 +121,8 @@ class BaseSingleNetwork(TableEstimator):
         network = replace(network, step=replace(network.step, alpha_rows=alpha_rows))
         if timed_out and log.stopped == "callback":
             log = replace(log, stopped="time")
-        self.mlp_ = mlp
-        self.model_ = Model(target=target, networks=[network], schema=schema, log=log)
+        self.mlp_: BaseMLP = mlp
+        self.model_: Model = Model(target=target, networks=[network], schema=schema, log=log)
 
     def fit(
         self,
@@ -158,7 +159,8 @@ class BaseSingleNetwork(TableEstimator):
             PLAIN_RULES[name].check(type(self).__name__, name, value)
         check_run_dir(self, once=False)
         self._name_features(files.schema.features)
-        self.readings_, self.notes_ = files.readings, tuple(files.notes)
+        self.readings_: dict[str, Reading] = files.readings
+        self.notes_: tuple[str, ...] = tuple(files.notes)
         timed_out = False
 
         def observe(record: Record) -> bool:

@@ -16,6 +16,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
+from jubako.data.casting.reading import Reading
 from jubako.data.inference import check_readable
 from jubako.data.readers.frames import to_table
 from jubako.data.table_size import estimated_size
@@ -180,7 +181,8 @@ class BaseTabular(TableEstimator):
             for note in files.notes:
                 warnings.warn(note, UserWarning, stacklevel=5)
         self._name_features(files.schema.features)
-        self.readings_, self.notes_ = files.readings, tuple(files.notes)
+        self.readings_: dict[str, Reading] = files.readings
+        self.notes_: tuple[str, ...] = tuple(files.notes)
         with folder_for_rows(config.run_dir) as folder, ExitStack() as stack:
             inputs = files.encode(folder, config)
             end_epoch = stack.enter_context(fit_task(self, files, files.target, None, dict))

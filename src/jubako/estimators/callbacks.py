@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 Attributes = Callable[[], dict[str, Any]]
 """What returns the attributes that make a copy of the estimator a fitted one, as it is now."""
 EndEpoch = Callable[[Attributes | None], bool]
 """What is called at the end of an epoch, and returns whether to stop."""
+
+
+Method = TypeVar("Method", bound=Callable[..., Any])
 
 
 def load() -> tuple[Any, Any]:
@@ -19,7 +22,21 @@ def load() -> tuple[Any, Any]:
     return CallbackSupportMixin, with_callbacks
 
 
-CallbackSupport, with_callbacks = load()
+if TYPE_CHECKING:
+
+    class CallbackSupport:
+        """The mixin of estimators with callbacks."""
+
+        def set_callbacks(self, *callbacks: object) -> Self:
+            """Set the callbacks that `fit` calls."""
+            return self
+
+    def with_callbacks(method: Method) -> Method:
+        """Set callbacks up before a method that fits, and tear them down after it."""
+        return method
+
+else:
+    CallbackSupport, with_callbacks = load()
 
 
 @contextmanager

@@ -108,9 +108,9 @@ class FittedAttributes:
         """Set the best loss and scores, given the history of the last fit and the parameters."""
         by_score = self.early_stopping and self.solver != "lbfgs"
         scores = self.history_["val_score"]
-        self.validation_scores_ = scores if by_score else None
+        self.validation_scores_: list[float | None] | None = scores if by_score else None
         last = [score for score in scores[len(scores) - self.n_iter_ :] if score is not None]
-        best = max(filter(np.isfinite, last), default=None)
-        self.best_validation_score_ = best if by_score else None
+        best: float | None = max(filter(np.isfinite, last), default=None)
+        self.best_validation_score_: float | None = best if by_score else None
         losses = filter(np.isfinite, self.loss_curve_)
-        self.best_loss_ = None if by_score else min(losses, default=np.inf)
+        self.best_loss_: float | None = None if by_score else min(losses, default=np.inf)

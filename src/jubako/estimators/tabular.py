@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import ClassifierMixin, RegressorMixin
@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
+from jubako.data.target_column import Task
 from jubako.model.decision import threshold_of_costs
 
 from .base_tabular import BaseTabular
@@ -117,7 +118,7 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
     ['apple', 'plum']
     """
 
-    task = "classify"
+    task: ClassVar[Task] = "classify"
 
     preset: str = "default"
     _: KW_ONLY
@@ -179,7 +180,7 @@ class TabularRegressor(RegressorMixin, BaseTabular):
     probabilities. Predictions are clipped to the range of the targets in training.
     """
 
-    task = "regress"
+    task: ClassVar[Task] = "regress"
 
     preset: str = "default"
     _: KW_ONLY

@@ -27,7 +27,7 @@ class Rule:
     def __init__(self, words: str, test: Callable[[Any], bool], names: Iterable[str] = ()) -> None:
         self.words = words
         self.test = test
-        self.names = list(names)
+        self.names: list[str] = list(names)
 
     def __or__(self, other: "Rule") -> "Rule":
         return Rule(

@@ -3,7 +3,7 @@
 from jubako.i18n.messages import Message
 from jubako.i18n.numbers import format_decimal
 
-NAMES = {
+NAMES: dict[str, str] = {
     "accuracy": Message("accuracy"),
     "log_loss": Message("log loss"),
     "roc_auc": "ROC AUC",

@@ -33,9 +33,10 @@ class Scorer:
     """
 
     def __init__(self, model: Model, rows: Dataset) -> None:
-        self.model, self.rows = model, rows
+        self.model: Model = model
+        self.rows: Dataset = rows
         self.metric = "log_loss" if model.task == "classify" else "r2"
-        self.value = abs(self.score(rows.table)) if self.lower else self.score(rows.table)
+        self.value: float = abs(self.score(rows.table)) if self.lower else self.score(rows.table)
 
     @property
     def lower(self) -> bool:

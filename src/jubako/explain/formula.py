@@ -29,6 +29,7 @@ each layer has its number: a₂ = v₁ @ w₂ + b₂, v₂ = f(a₂), and δ₂ 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from jubako.core.activations import Array
 from jubako.core.layers import Dense, Residual
 from jubako.i18n.numbers import format_significant
 
@@ -47,7 +48,7 @@ from .expression import (
 )
 from .trace import Trace
 from .trace_box import PER_ROW, Box
-from .trace_index import Cell, find_cell, sources, tables
+from .trace_index import Axes, Cell, find_cell, sources, tables
 
 SMALL_DIGITS = str.maketrans("0123456789.", "₀₁₂₃₄₅₆₇₈₉.")
 
@@ -192,13 +193,16 @@ class Reader:
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
-        self.letters = letters(trace)
-        self.tables = {layer: tables(trace, layer) for layer in self.letters}
-        self.after = dict[str, tuple[Box | None, Box | None]]()  # the next box, and the one around
-        self.before = sources(trace)
-        self.leaves = dict[tuple[str, str, tuple[int, ...], bool], Leaf]()
+        self.letters: dict[str, dict[str, str]] = letters(trace)
+        self.tables: dict[str, dict[str, tuple[Array, Axes]]] = {
+            layer: tables(trace, layer) for layer in self.letters
+        }
+        # the next box, and the one around
+        self.after: dict[str, tuple[Box | None, Box | None]] = {}
+        self.before: dict[str, str] = sources(trace)
+        self.leaves: dict[tuple[str, str, tuple[int, ...], bool], Leaf] = {}
         self.link(trace.layers, None)
-        self.equal = bool((trace.s == trace.s[0]).all())
+        self.equal: bool = bool((trace.s == trace.s[0]).all())
 
     def link(self, boxes: Sequence[Box], around: Box | None) -> None:
         """Determine the box after each box."""

@@ -10,16 +10,22 @@ import json
 import math
 import re
 import sys
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+Array = np.ndarray[Any, Any]
+Arrays = dict[str, Array]
+Values = Sequence[Any]  # of a column
+Json = dict[str, Any]  # a column, a layer or a network
 DAY, ROWS = 86_400, 4096  # seconds; rows that are predicted at a time, which bounds the memory
 
 
 @cache
-def model():
+def model() -> tuple[Json, Arrays]:
     """Read the columns and layers, and the parameters of the layers by their names."""
     with np.load(Path(__file__).with_suffix(".npz")) as file:
         arrays = dict(file)
@@ -29,34 +35,28 @@ def model():
 # 1. Columns: each becomes one or several numbers near 0, the inputs of the networks.
 
 
-def numeric(column, values, quantiles):
+def numeric(column: Json, values: Values, quantiles: bool) -> list[Array]:
     """Scale numbers smoothly to -3 ... 3, or replace them by the normal quantile of their rank."""
     is_time = column["column"] == "duration"
     x = seconds(values, "timedelta64[us]") if is_time else np.array(values, float)
     if np.isinf(x).any():
         raise ValueError(f"column {column['name']!r} holds an infinite number")
     missing = np.isnan(x)
-    if quantiles and column["knots"]:
-        z = normal_quantile(np.array(column["knots"]), np.array(column["scores"]), x)
+    if quantiles and column["knots"]:  # interpolated from both sides, as knots can be equal
+        knots, scores = np.array(column["knots"]), np.array(column["scores"])
+        z = (np.interp(x, knots, scores) - np.interp(-x, -knots[::-1], -scores[::-1])) / 2
     else:
         z = bent(((x - column["center"]) / column["scale"]).clip(-1e6, 1e6))
     z = np.where(missing, 0, z)
     return [z, missing] if column["missing"] else [z]
 
 
-def normal_quantile(knots, scores, x):
-    """Interpolate between knots; of equal knots, take the middle."""
-    from_left = np.interp(x, knots, scores)
-    from_right = -np.interp(-x, -knots[::-1], -scores[::-1])
-    return (from_left + from_right) / 2
-
-
-def bent(z):
+def bent(z: Array) -> Array:
     """Return z near 0, and at most 3 far from it."""
     return z / np.sqrt(1 + (z / 3) ** 2)
 
 
-def categorical(column, values, quantiles):
+def categorical(column: Json, values: Values, quantiles: bool) -> list[Array]:
     """Return a code that selects a row of a table, or 1 in the place of the level, else 0."""
     codes = {level: i for i, level in enumerate(column["levels"], 1)}
     rare = len(codes) + 1 if column["rare"] else 0
@@ -67,14 +67,14 @@ def categorical(column, values, quantiles):
     return [code] if column["codes"] else [code == i for i in range(1, n + 1)]
 
 
-def ordinal(column, values, quantiles):
+def ordinal(column: Json, values: Values, quantiles: bool) -> list[Array]:
     """Return the place of a level in their order, from -1.5 to 1.5; 0 if it has none."""
     levels = column["reading"]["levels"]
     places = {level: 3 * i / (len(levels) - 1) - 1.5 for i, level in enumerate(levels)}
     return [np.array([places.get(v, 0.0) for v in texts(column, values)])]
 
 
-def boolean(column, values, quantiles):
+def boolean(column: Json, values: Values, quantiles: bool) -> list[Array]:
     """Return 1 for true, -1 for false, 0 where it is missing."""
     signs = {word: 1 for word in ["true", "t", "yes", "y", "on", "1"]}
     signs |= {word: -1 for word in ["false", "f", "no", "n", "off", "0"]}
@@ -82,7 +82,7 @@ def boolean(column, values, quantiles):
     return [np.array([0 if v is None else signs[v.strip().lower()] for v in words])]
 
 
-def date(column, values, quantiles):
+def date(column: Json, values: Values, quantiles: bool) -> list[Array]:
     """Return the time that has passed, and sine and cosine of year, week and day."""
     s = seconds(values, "datetime64[us]")
     missing, s = np.isnan(s), np.where(np.isnan(s), column["center"], s)
@@ -93,14 +93,16 @@ def date(column, values, quantiles):
     return elapsed_and_circles(column, s, circles, missing)
 
 
-def time_of_day(column, values, quantiles):
+def time_of_day(column: Json, values: Values, quantiles: bool) -> list[Array]:
     """Return the time since midnight, and its sine and cosine."""
     s = seconds(values, "timedelta64[us]")
     missing, s = np.isnan(s), np.where(np.isnan(s), column["center"], s)
     return elapsed_and_circles(column, s, [s / DAY], missing)
 
 
-def elapsed_and_circles(column, s, circles, missing):
+def elapsed_and_circles(
+    column: Json, s: Array, circles: list[Array], missing: Array
+) -> list[Array]:
     """Return scaled seconds, and two numbers for each circle, so that its ends meet."""
     out = [bent((s - column["center"]) / column["scale"])]
     for share in circles:
@@ -108,13 +110,13 @@ def elapsed_and_circles(column, s, circles, missing):
     return [np.where(missing, 0, x) for x in out]
 
 
-def seconds(values, kind):
+def seconds(values: Values, kind: str) -> Array:
     """Return dates or times as seconds, NaN where missing."""
     times = np.array([None if v == "" else v for v in values], kind)
     return np.where(np.isnat(times), np.nan, times.astype(np.int64) / 1e6)
 
 
-def texts(column, values):
+def texts(column: Json, values: Values) -> list[str | None]:
     """Return values as texts, None where missing; 7.0 is 7 in columns of codes."""
     words = [None if v is None or v != v or not str(v).strip() else str(v) for v in values]
     if not column["reading"]["declared"]:
@@ -122,7 +124,7 @@ def texts(column, values):
     return [v and re.sub(r"^(-?(?:0|[1-9][0-9]*))\.0+\Z", r"\1", v) for v in words]
 
 
-COLUMNS = {
+COLUMNS: dict[str, Callable[[Json, Values, bool], list[Array]]] = {
     "numeric": numeric,
     "duration": numeric,
     "categorical": categorical,
@@ -133,7 +135,7 @@ COLUMNS = {
 }
 
 
-def encode(rows, quantiles):
+def encode(rows: Mapping[str, Values], quantiles: bool) -> Array:
     """Return the inputs of the networks, shape (N, n_inputs)."""
     words, _ = model()
     if not words["columns"]:  # the networks were trained on an array
@@ -150,17 +152,12 @@ def encode(rows, quantiles):
 # 2. Layers: u goes in, v comes out. K networks are computed at once: u is (M, n) or (K, M, n).
 
 
-def dense(layer, p, u):
+def dense(layer: Json, p: Arrays, u: Array) -> Array:
     """Return f(u @ w + b)."""
     return ACTIVATIONS[layer["activation"]](u @ p["w"] + p["b"])
 
 
-def scale(layer, p, u):
-    """Return u times a learned scale."""
-    return u * p["s"]
-
-
-def embedding(layer, p, u):
+def embedding(layer: Json, p: Arrays, u: Array) -> Array:
     """Return the numbers, and for each code a row of a table."""
     levels = layer["levels"]
     n = layer["n_in"] - len(levels)
@@ -174,7 +171,7 @@ def embedding(layer, p, u):
     return np.concatenate(parts, -1)
 
 
-def periodic(layer, p, u):
+def periodic(layer: Json, p: Arrays, u: Array) -> Array:
     """Return u, and for each of its first numbers a few sums of waves."""
     n, lead = layer["n_numbers"], p["f"].shape[:-2]
     x = 2 * np.pi * u[..., :n, None].astype(p["f"].dtype)
@@ -185,34 +182,34 @@ def periodic(layer, p, u):
     return np.concatenate([np.broadcast_to(u, (*sums.shape[:-1], u.shape[-1])), sums], -1)
 
 
-def residual(layer, p, u):
+def residual(layer: Json, p: Arrays, u: Array) -> Array:
     """Return u plus what the layers inside make of it."""
     inside = [within(f"{i}.", p) for i in range(len(layer["layers"]))]
     return u + forward(layer["layers"], inside, u)
 
 
-def within(start, arrays):
+def within(start: str, arrays: Arrays) -> Arrays:
     """Return the arrays whose names begin so, by the rest of their names."""
     return {name[len(start) :]: a for name, a in arrays.items() if name.startswith(start)}
 
 
-def forward(layers, params, u):
+def forward(layers: list[Json], params: list[Arrays], u: Array) -> Array:
     """Pass u through one layer after the other."""
     for layer, p in zip(layers, params, strict=True):
         u = LAYERS[layer["layer"]](layer, p, u)
     return u
 
 
-LAYERS = {
+LAYERS: dict[str, Callable[[Json, Arrays, Array], Array]] = {
     "dense": dense,
     "dropout": lambda layer, p, u: u,  # only in training
-    "scale": scale,
+    "scale": lambda layer, p, u: u * p["s"],
     "embedding": embedding,
     "periodic": periodic,
     "residual": residual,
 }
 SCALE, ALPHA = 1.0507009873554805, 1.6732632423543772  # of selu
-ACTIVATIONS = {
+ACTIVATIONS: dict[str, Callable[[Array], Array]] = {
     "identity": lambda a: a,
     "relu": lambda a: np.maximum(a, 0),
     "leaky_relu": lambda a: np.maximum(a, 0.01 * a),
@@ -228,12 +225,12 @@ ACTIVATIONS = {
 }
 
 
-def logistic(a):
+def logistic(a: Array) -> Array:
     """Return 1 / (1 + exp(-a))."""
     return (1 + np.tanh(a / 2)) / 2
 
 
-def softmax(b):
+def softmax(b: Array) -> Array:
     """Return probabilities proportional to exp(b)."""
     e = np.exp(b - b.max(-1, keepdims=True))
     return e / e.sum(-1, keepdims=True)
@@ -241,28 +238,27 @@ def softmax(b):
 
 # what the output of the last layer stands for, by the loss in training
 REAL = "squared_error", "absolute_error", "huber", "log_cosh", "quantile"
-MEANS = dict.fromkeys(REAL, lambda b: b) | {"poisson": np.exp, "cross_entropy": softmax}
-MEANS["binary_cross_entropy"] = logistic
+MEANS: dict[str, Callable[[Array], Array]] = dict.fromkeys(REAL, lambda b: b)
+MEANS.update(poisson=np.exp, binary_cross_entropy=logistic, cross_entropy=softmax)
 
 # 3. The ensemble: the weighted mean of all networks, then probabilities, labels or numbers.
 
 
-def raw_prediction(rows):
+def raw_prediction(rows: Mapping[str, Values]) -> Array:
     """Return the weighted mean of the networks, shape (N, n_outputs)."""
     words, arrays = model()
     views = {quantiles: encode(rows, quantiles) for quantiles in (False, True)}
-    means = []
+    means: list[Array] = []
     for i, net in enumerate(words["networks"]):
         params = [within(f"{i}.{j}.", arrays) for j in range(len(net["layers"]))]
-        dtype = next(a.dtype for p in params for a in p.values())
-        x = views[net["quantiles"]].astype(dtype)
+        x = views[net["quantiles"]].astype(next(a.dtype for p in params for a in p.values()))
         parts = [forward(net["layers"], params, x[k : k + ROWS]) for k in range(0, len(x), ROWS)]
         b = np.concatenate(parts, -2) if parts else forward(net["layers"], params, x)
         means.append(net["weight"] * MEANS[net["loss"]](b).mean(0, float))
     return np.sum(means, 0)
 
 
-def predict_proba(rows):
+def predict_proba(rows: Mapping[str, Values]) -> Array:
     """Return the probability of each class, shape (N, n_classes)."""
     words, _ = model()
     p = raw_prediction(rows)
@@ -272,7 +268,7 @@ def predict_proba(rows):
     return np.hstack([1 - p, p]) if single else p
 
 
-def predict(rows):
+def predict(rows: Mapping[str, Values]) -> Array:
     """Return the likeliest or cheapest label of each row, or its number.
 
     `rows` has the values of each column by its name: numbers; texts; dates as `np.datetime64` reads
@@ -281,8 +277,7 @@ def predict(rows):
     """
     target, costs = model()[0]["target"], model()[0]["costs"]
     if target["kind"] == "number":
-        numbers = raw_prediction(rows) * target["scale"] + target["center"]
-        numbers = numbers.clip(*target["range"])
+        numbers = (raw_prediction(rows) * target["scale"] + target["center"]).clip(*target["range"])
         return numbers[:, 0] if numbers.shape[1] == 1 else numbers
     p = predict_proba(rows)
     if target["kind"] == "multilabel":
@@ -290,10 +285,15 @@ def predict(rows):
     return np.array(target["classes"])[(-p if costs is None else p @ np.array(costs)).argmin(1)]
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print a prediction for each row of a CSV file."""
     with open(sys.argv[1], newline="", encoding="utf-8") as opened:
-        table, asked = list(csv.DictReader(opened)), {}
-    for each in model()[0]["columns"]:
-        read = {"numeric": float, "time of day": int, "duration": int}.get(each["column"], str)
-        asked[each["name"]] = [read(v) if (v := row[each["name"]]) else None for row in table]
-    print(*predict(asked), sep="\n")
+        table = list(csv.DictReader(opened))
+    types = {"numeric": float, "time of day": int, "duration": int}
+    read = {column["name"]: types.get(column["column"], str) for column in model()[0]["columns"]}
+    rows = {n: [to(row[n]) if row[n] else None for row in table] for n, to in read.items()}
+    print(*predict(rows), sep="\n")
+
+
+if __name__ == "__main__":
+    main()

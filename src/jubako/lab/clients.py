@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from nicegui import run
 
@@ -95,8 +95,10 @@ class Clients:
     def __init__(
         self, language: Language, setup: Setup, uploaded: UploadedTable | None = None
     ) -> None:
-        self.language, self.setup, self.uploaded = language, setup, uploaded
-        self.lock = threading.Lock()
+        self.language: Language = language
+        self.setup: Setup = setup
+        self.uploaded: UploadedTable | None = uploaded
+        self.lock: Final = threading.Lock()
         self.by_cookie: dict[str, Client] = {}
 
     def get(self, cookie: str) -> Client:

@@ -190,7 +190,7 @@ class Setup:
             raise ValueError(Message("The address holds no setup: {why}", why=why)) from error
 
 
-LIMITS = {
+LIMITS: dict[str, tuple[float, float]] = {
     "noise": (0, 1),
     "held_out": (0.05, 0.9),
     "dropout": (0, 0.9),
@@ -215,7 +215,7 @@ NAMES = {
     "solver": Message("optimizer"),
     "loss": Message("loss"),
 }
-CHOICES = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "init": tuple(INITIALIZERS),
     "solver": tuple(OPTIMIZERS),
     "loss": ("", "cross_entropy", *(n for n, loss in LOSSES.items() if loss.target == "real")),

@@ -71,7 +71,7 @@ def loss_name(setup: Setup, data: PreparedData) -> str:
 
 def estimator(setup: Setup, data: PreparedData) -> tuple[Any, Array]:
     """Return the unfitted estimator for this setup, and its y."""
-    more = parameters(setup, data) | {"max_iter": 0}
+    more: dict[str, Any] = parameters(setup, data) | {"max_iter": 0}
     y = targets(setup, data, data.y)
     if data.task == "classify" and loss_name(setup, data) == "cross_entropy":
         return MLPClassifier(**more), y

@@ -7,6 +7,7 @@ and never faster than the browser draws them.
 
 import json
 import time
+from typing import Final
 
 from nicegui import run, ui
 from nicegui.events import GenericEventArguments
@@ -38,16 +39,17 @@ class Page:
     """
 
     def __init__(self, client: Client) -> None:
-        self.client, self.connection = client, ui.context.client
-        self.state = PageState(client)
-        self.actions = Actions(
+        self.client: Client = client
+        self.connection: Final = ui.context.client
+        self.state: Final = PageState(client)
+        self.actions: Final = Actions(
             self.state,
             self.connection,
             self.body.refresh,
             self.unit_card.refresh,
             self.panel.refresh,
         )
-        self.hidden = False  # hidden by other tabs
+        self.hidden: bool = False  # hidden by other tabs
 
     # Creation
 

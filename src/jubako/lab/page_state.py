@@ -1,5 +1,9 @@
 """The state of a page in one tab of a browser, without controls."""
 
+from typing import Final
+
+from jubako.lab.snapshot import Snapshot
+
 from .clients import Client
 from .configuration import Setup
 from .pictures import Changes
@@ -15,7 +19,7 @@ class TracePosition:
     """The part of the trace that is shown."""
 
     def __init__(self) -> None:
-        self.part = "all"
+        self.part: str = "all"
         self.rows = self.units = 0  # which page of the rows, and of the units
         self.n_rows = self.n_units = 1
 
@@ -32,8 +36,8 @@ class Sent:
         self.builds = builds
         self.version = -1
         self.running = False
-        self.tab_at = 0.0
-        self.status_at = 0.0
+        self.tab_at: float = 0.0
+        self.status_at: float = 0.0
 
 
 class PageState:
@@ -46,9 +50,9 @@ class PageState:
 
     def __init__(self, client: Client) -> None:
         self.client = client
-        self.translate = Translator(client.language)
+        self.translate: Translator = Translator(client.language)
         self.unit: tuple[int, int] | None = None  # which is open: layer, unit
-        self.position = TracePosition()
+        self.position: Final = TracePosition()
         self.fresh: Changes = {}  # what was new when the page was made
         self.note = ""  # the last message to the learner
         self.offered: Setup | None = None  # by the address, in place of a network that has learned
@@ -61,8 +65,8 @@ class PageState:
 
     def take_snapshot(self) -> None:
         """Take a snapshot of the network, for a page that is rebuilt."""
-        self.snapshot = self.session.snapshot()
-        self.canvas = Canvas(self.snapshot)
-        self.sent = Sent(self.session.builds)
+        self.snapshot: Snapshot = self.session.snapshot()
+        self.canvas: Canvas = Canvas(self.snapshot)
+        self.sent: Sent = Sent(self.session.builds)
         if self.unit is not None and not self.snapshot.has(*self.unit):
             self.unit = None

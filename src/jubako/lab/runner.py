@@ -40,9 +40,11 @@ class Runner:
 
     def __init__(self, trained: Trainable) -> None:
         self.trained = trained
-        self.running = False
+        self.running: bool = False
         self.pace = "fast"
-        self.stopped = threading.Event()  # of the thread that trains: each has its own
+        self.stopped: threading.Event = (
+            threading.Event()
+        )  # of the thread that trains: each has its own
 
     def start(self, end: int) -> None:
         """Train until the epoch `end`. The lock must be held."""

@@ -9,7 +9,7 @@ import threading
 import time
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -24,11 +24,11 @@ from jubako.training.engines.numpy_engine import NumpyEngine
 from jubako.training.optimizers import OPTIMIZERS, Update
 
 from .configuration import Setup
-from .data import load
+from .data import PreparedData, load
 from .estimator import estimator, problem_of, targets
 from .measurements import Point, measure, thinned, thinned_curve
 from .runner import Runner
-from .snapshot import Snapshot, layers_of
+from .snapshot import Layer, Snapshot, layers_of
 from .uploaded_table import UploadedTable
 
 MEMORY = 16 << 20  # bytes for steps back
@@ -83,11 +83,11 @@ class Session:
     """
 
     def __init__(self, setup: Setup | None = None, uploaded: UploadedTable | None = None) -> None:
-        self.lock = threading.RLock()
-        self.version = 0  # rises with every change, so that pages know when to update
-        self.builds = 0  # rises with every new network
-        self.runner = Runner(self)
-        self.message = ""  # why training has stopped, if something went wrong
+        self.lock: Final = threading.RLock()
+        self.version: int = 0  # rises with every change, so that pages know when to update
+        self.builds: int = 0  # rises with every new network
+        self.runner: Final = Runner(self)
+        self.message: str = ""  # why training has stopped, if something went wrong
         self.uploaded = uploaded
         self.trials: deque[Trial] = deque(maxlen=MAX_TRIES)  # before this network
         self.build(setup or Setup())
@@ -106,18 +106,25 @@ class Session:
         with self.lock:
             self.pause()
             self.trials.extend(self.this_trial())
-            self.setup, self.data, self.model, self.read = setup, data, model, self.uploaded
+            self.setup: Setup = setup
+            self.data: PreparedData = data
+            self.model: Any = model
+            self.read: UploadedTable | None = self.uploaded
             self.net: Network = model.network_
-            self.layers = layers_of(self.net)
-            self.problem, self.measured = problem, (thinned(problem), thinned(test))
-            self.update, self.engine = update, NumpyEngine()
-            self.train_state = model.train_state()  # its seed, as `partial_fit` goes on with
+            self.layers: list[Layer] = layers_of(self.net)
+            self.problem: Problem = problem
+            self.measured: tuple[Problem, Problem] = (thinned(problem), thinned(test))
+            self.update: Update = update
+            self.engine: NumpyEngine = NumpyEngine()
+            self.train_state: Any = model.train_state()  # its seed, as `partial_fit` goes on with
             self.undo_states: deque[UndoState] = deque(maxlen=self.undo_limit())
-            self.order = np.arange(len(data.y))
-            self.seconds = 0.0  # of training
-            self.at = self.steps = 0  # rows seen in this epoch; steps made in all
-            self.message, self.edited = "", False
-            self.points = [self.measure()]
+            self.order: Array = np.arange(len(data.y))
+            self.seconds: float = 0.0  # of training
+            self.at: int = 0  # rows seen in this epoch
+            self.steps: int = 0  # made in all
+            self.message: str = ""
+            self.edited: bool = False
+            self.points: list[Point] = [self.measure()]
             self.builds += 1
             self.version += 1
 
@@ -198,7 +205,7 @@ class Session:
         self.at += len(rows)
         self.steps += 1
         if self.at >= n:
-            self.at = 0
+            self.at: int = 0
         good = bool(np.isfinite(loss).all() and np.isfinite(self.theta).all())
         if not good:
             self.message = "diverged"

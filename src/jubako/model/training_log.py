@@ -15,7 +15,7 @@ from .schema_json import count_from_value, from_value
 REASONS = (*Reason.__args__, "complete", "time", "memory", "disk")
 """What may have ended a training: of one network, or of a search."""
 
-LEADERBOARD = {
+LEADERBOARD: dict[str, type[str | float | int]] = {
     "layers": str,
     "activation": str,
     "configuration": str,

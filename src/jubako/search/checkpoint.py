@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ class EpochLog:
     """
 
     def __init__(self, path: Path) -> None:
-        self.file = path.open("a", encoding="utf-8")
+        self.file: TextIOWrapper = path.open("a", encoding="utf-8")
 
     def write(self, record: Record) -> None:
         """Append an epoch."""
@@ -168,7 +169,8 @@ class EpochLogReader:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path, self.position = path, 0
+        self.path: Path = path
+        self.position: int = 0
 
     def read(self) -> list[Record]:
         """Return the records that are new since the last call."""
@@ -193,8 +195,9 @@ class TaskReader:
     """
 
     def __init__(self, whole: EpochLogReader, folds: list[EpochLogReader]) -> None:
-        self.whole, self.folds = whole, folds
-        self.records = [dict[int, Record]() for _ in folds]  # by epoch
+        self.whole: EpochLogReader = whole
+        self.folds: list[EpochLogReader] = folds
+        self.records: list[dict[int, Record]] = [dict[int, Record]() for _ in folds]  # by epoch
 
     @property
     def has_begun(self) -> bool:

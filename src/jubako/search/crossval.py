@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -180,15 +180,22 @@ class FoldTraining:
         folds: Sequence[int],
         checkpoint: CheckpointFile | None = None,
     ) -> None:
-        self.began = time.perf_counter()
-        self.candidate, self.rows, self.engine = candidate, rows, engine
-        self.epochs, self.folds, self.checkpoint = epochs, folds, checkpoint
+        self.began: float = time.perf_counter()
+        self.candidate: Candidate = candidate
+        self.rows: EncodedRows = rows
+        self.engine: Engine = engine
+        self.epochs: int = epochs
+        self.folds: Sequence[int] = folds
+        self.checkpoint: CheckpointFile | None = checkpoint
+        self.state: TrainState
+        self.problem: Problem
+        self.config: TrainConfig
         self.state, self.problem, self.config = prepare(candidate, rows, epochs, folds)
-        self.curve = LossCurve(epochs)
-        self.is_partial = False
+        self.curve: Final = LossCurve(epochs)
+        self.is_partial: bool = False
         self.reason: Reason = "epochs"
         held = [rows.held[k] for k in folds]
-        self.held_out = HeldOut(self.problem, held, rows.loss, set(cycle_ends(epochs)[1:]))
+        self.held_out: Final = HeldOut(self.problem, held, rows.loss, set(cycle_ends(epochs)[1:]))
         if checkpoint and (earlier := checkpoint.read(self.state)):
             self.state, records, arrays = earlier
             self.held_out.seen = BestEpochs.from_arrays(arrays)

@@ -81,9 +81,12 @@ class HeldOut:
     stops = True
 
     def __init__(self, problem: Problem, held: list[Array], loss: Loss, keep: set[int]) -> None:
-        self.parts = [problem.only(held_out) for held_out in held]
-        self.loss, self.keep = loss, keep
-        self.seen = BestEpochs(0, np.full(len(held), np.inf), np.zeros(len(held), int), {})
+        self.parts: list[Problem] = [problem.only(held_out) for held_out in held]
+        self.loss: Loss = loss
+        self.keep: set[int] = keep
+        self.seen: BestEpochs = BestEpochs(
+            0, np.full(len(held), np.inf), np.zeros(len(held), int), {}
+        )
 
     def measure(self, engine: Engine, net: Network, theta: Array) -> tuple[Array, Array]:
         """Return each network's loss, and minus that as its score, shape (K,)."""
@@ -118,9 +121,9 @@ class LossCurve:
     """
 
     def __init__(self, epochs: int) -> None:
-        self.records = list[Record]()
-        self.losses = np.full(epochs + 1, np.inf)
-        self.ends = cycle_ends(epochs)[1:3]
+        self.records: list[Record] = []
+        self.losses: Array = np.full(epochs + 1, np.inf)
+        self.ends: list[int] = cycle_ends(epochs)[1:3]
 
     def note(self, record: Record) -> None:
         """Append an epoch."""

@@ -45,8 +45,8 @@ class NetworkRun:
     records: list[Record]
 
     def __post_init__(self) -> None:
-        self.n_earlier = len(self.records)
-        self.has_failed = False
+        self.n_earlier: int = len(self.records)
+        self.has_failed: bool = False
 
     def note(self, record: Record) -> None:
         """Append an epoch, and save the state after it if that is due."""

@@ -130,8 +130,10 @@ class Follower:
     """
 
     def __init__(self, search: SearchState, folder: RunFolder, workers: Workers) -> None:
-        self.search, self.folder, self.workers = search, folder, workers
-        self.logs = dict[int, TaskReader]()
+        self.search: SearchState = search
+        self.folder: RunFolder = folder
+        self.workers: Workers = workers
+        self.logs: dict[int, TaskReader] = {}
 
     def follow(self) -> None:
         """Call the callbacks for new epochs of the workers, and collect new results."""

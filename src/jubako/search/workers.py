@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event, Thread
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from joblib import Parallel, delayed, effective_n_jobs
 
@@ -169,14 +169,16 @@ class Workers:
         n_jobs: int | None,
         n_candidates: int,
     ) -> None:
-        self.tasks, self.inputs, self.n_candidates = tasks, inputs, n_candidates
+        self.tasks: Iterator[Task] = tasks
+        self.inputs: WorkerInputs = inputs
+        self.n_candidates: int = n_candidates
         self.n_workers: int = effective_n_jobs(cast(int, n_jobs))
-        self.handed_out = list[Task]()
+        self.handed_out: list[Task] = []
         self.error: BaseException | None = None
         # created in this thread, to which `parallel_config` applies
         self.pool: Any = cast(Any, Parallel)(n_jobs, pre_dispatch="n_jobs", batch_size=1)
         # not the thread's own state: Ctrl-C in `Thread.join` spoils it in Python 3.11 (bpo-45274)
-        self.ended = Event()
+        self.ended: Final = Event()
         Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -50,9 +51,10 @@ class Service:
     """
 
     def __init__(self, file: ModelFile, limits: Limits) -> None:
-        self.file, self.limits = file, limits
-        self.workers = Workers(limits)
-        self.metrics = Metrics(file, self.workers)
+        self.file: ModelFile = file
+        self.limits: Limits = limits
+        self.workers: Final = Workers(limits)
+        self.metrics: Final = Metrics(file, self.workers)
 
     async def predict(self, request: Request) -> Response:
         """Predict the rows of a request."""

@@ -29,7 +29,9 @@ class RequestError(Exception):
 
     def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
-        self.status, self.message, self.headers = status, message, headers
+        self.status: int = status
+        self.message: str = message
+        self.headers: Mapping[str, str] | None = headers
 
 
 def as_request_error(error: Exception) -> RequestError | None:

@@ -36,8 +36,11 @@ class Guard:
     def __init__(
         self, app: ASGIApp, token: str | None, local: bool, metrics: Metrics, paths: set[str]
     ) -> None:
-        self.app, self.token, self.local = app, token, local
-        self.metrics, self.paths = metrics, paths
+        self.app: ASGIApp = app
+        self.token: str | None = token
+        self.local: bool = local
+        self.metrics: Metrics = metrics
+        self.paths: set[str] = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -1,5 +1,7 @@
 """Metrics of a service, in the text format of Prometheus."""
 
+from typing import Final
+
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -29,30 +31,31 @@ class Metrics:
     """
 
     def __init__(self, file: ModelFile, workers: Workers) -> None:
-        self.registry = registry = CollectorRegistry()
+        self.registry: Final = CollectorRegistry()
+        registry = self.registry
         ProcessCollector(registry=registry)
-        self.requests = Counter(
+        self.requests: Final = Counter(
             "jubako_requests", "Requests by path and status.", ["path", "status"], registry=registry
         )
-        self.seconds = Histogram(
+        self.seconds: Final = Histogram(
             "jubako_request_seconds",
             "Time from the head of a request to the end of its answer.",
             ["path"],
             buckets=SECONDS,
             registry=registry,
         )
-        self.rows = Counter("jubako_rows", "Rows that were predicted.", registry=registry)
-        self.waiting = Gauge(
+        self.rows: Final = Counter("jubako_rows", "Rows that were predicted.", registry=registry)
+        self.waiting: Final = Gauge(
             "jubako_waiting_requests", "Requests that wait or are predicted.", registry=registry
         )
         self.waiting.set_function(lambda: workers.n_waiting)
-        self.loaded = Gauge(
+        self.loaded: Final = Gauge(
             "jubako_model_loaded_timestamp_seconds",
             "When the model was loaded.",
             registry=registry,
         )
         self.loaded.set_function(lambda: file.current.when.timestamp())
-        self.reloads = Gauge(
+        self.reloads: Final = Gauge(
             "jubako_model_reloads",
             "Replacements of the file by result.",
             ["result"],

@@ -136,11 +136,12 @@ class ModelFile:
     """
 
     def __init__(self, path: Path, report: Callable[[Message], None]) -> None:
-        self.path, self.report = path, report
+        self.path: Path = path
+        self.report: Callable[[Message], None] = report
         self.seen = identity(path)
-        self.current = load_model(path)
+        self.current: LoadedModel = load_model(path)
         self.refusal: Message | None = None
-        self.n_reloads = {"success": 0, "failure": 0}
+        self.n_reloads: dict[str, int] = {"success": 0, "failure": 0}
 
     async def watch(self) -> None:
         """Look at the file again and again; the service goes on meanwhile."""

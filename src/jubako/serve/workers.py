@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 from jubako.i18n.messages import Message
 from jubako.training.engines.native.threads import thread_count
@@ -26,8 +26,9 @@ class Workers:
     """
 
     def __init__(self, limits: Limits) -> None:
-        self.limits, self.n_waiting = limits, 0
-        self.pool = ThreadPoolExecutor(thread_count(), "jubako")
+        self.limits: Limits = limits
+        self.n_waiting: int = 0
+        self.pool: Final = ThreadPoolExecutor(thread_count(), "jubako")
 
     async def run(self, function: Callable[..., Any], *arguments: object) -> Any:
         """Call a function in a thread, and return what it returns.

@@ -125,7 +125,7 @@ class NAdam(Adam):
         theta -= rate.astype(theta.dtype) * ahead / (sqrt(v) + self.epsilon)
 
 
-OPTIMIZERS = {"sgd": SGD, "adam": Adam, "nadam": NAdam}
+OPTIMIZERS: dict[str, type[Optimizer]] = {"sgd": SGD, "adam": Adam, "nadam": NAdam}
 
 
 @dataclass(frozen=True)

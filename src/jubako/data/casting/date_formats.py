@@ -52,7 +52,7 @@ DURATION = (
     rf"(?:(?P<minute>{AMOUNT})\s*(?:m|mins?|minutes?|分)[,\s]*)?"
     rf"(?:(?P<second>{AMOUNT})\s*(?:s|secs?|seconds?|秒))?",
 )
-ORDERS = {
+ORDERS: dict[str, tuple[str, ...]] = {
     "year first": CLEAR,
     "year and month": (
         rf"{RECENT_YEAR}[-/年]\s*{MONTH}月?",

@@ -169,9 +169,9 @@ class Fields:
     """
 
     def __init__(self, found: Any) -> None:
-        self.n = len(found)
+        self.n: int = len(found)
         names = [found.type.field(i).name for i in range(found.type.num_fields)]
-        self.words = {name: pc.struct_field(found, name) for name in names}
+        self.words: dict[str, Any] = {name: pc.struct_field(found, name) for name in names}
 
     def __contains__(self, name: str) -> bool:
         return name in self.words

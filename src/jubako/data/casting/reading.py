@@ -3,7 +3,7 @@
 All text values of a column, from any format, are cast by one `Reading`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal, get_args
@@ -318,8 +318,8 @@ def unlike_others(kind: Message, name: str, row: int, value: object, more: int =
     )
 
 
-no_number = partial(unlike_others, Message("number"))
-no_date = partial(unlike_others, Message("date"))
+no_number: Callable[..., TableError] = partial(unlike_others, Message("number"))
+no_date: Callable[..., TableError] = partial(unlike_others, Message("date"))
 
 
 def two_readings(name: str, row: int, value: object) -> TableError:

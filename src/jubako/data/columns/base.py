@@ -1,7 +1,7 @@
 """The interface of fitted columns."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -27,6 +27,7 @@ class Column(Protocol):
         If its fields are impossible, as in a damaged model file.
     """
 
+    __dataclass_fields__: ClassVar[dict[str, Any]]
     kind: ClassVar[str]
     reading_kind: ClassVar[str]
 

@@ -46,7 +46,9 @@ GREEK = "αοιετσνηυρπκμλςδγωχθφβξζψάέήίόύώϊϋΐ�
 UNITS = "µªº"  # signs, though Unicode calls them letters
 HEBREW = "אבגדהוזחטיךכלםמןנסעףפץצקרשת"
 COMMON = set("оеаинтсрвлкм" + "αοιετσνηυρπκς" + "יוהלאמרתבנשםד")  # the most frequent letters
-ALPHABETS = {  # letters beyond ASCII of languages written in Latin letters
+ALPHABETS: dict[
+    str, tuple[str, ...]
+] = {  # letters beyond ASCII of languages written in Latin letters
     "western": (
         *("àâæçéèêëîïôœùûüÿ", "äöüß", "áéíñóúü", "áàâãçéêíóôõúü", "àèéìíîòóùú", "æøåéü"),
         *("åäöéšž", "áéíóúýðþæö", "éëïöüèàáó", "àçèéíïòóúü", "äöõüšž"),
@@ -209,7 +211,10 @@ class Weights(dict[str, float]):
     """
 
     def __init__(self, common: set[str], encoding: str, levels: bytes, script: str) -> None:
-        self.common, self.encoding, self.levels, self.script = common, encoding, levels, script
+        self.common: set[str] = common
+        self.encoding: str = encoding
+        self.levels: bytes = levels
+        self.script: str = script
 
     def __missing__(self, c: str) -> float:
         self[c] = weight = self.weigh(c)

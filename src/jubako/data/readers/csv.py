@@ -284,7 +284,12 @@ def pieces(
 
 
 def options(
-    source: Source, layout: Layout, part: list[str], missing: list[str], block: int, invalid: list
+    source: Source,
+    layout: Layout,
+    part: list[str],
+    missing: list[str],
+    block: int,
+    invalid: list[Any],
 ) -> dict[str, Any]:
     """Return the options of pyarrow for reading columns of a text.
 

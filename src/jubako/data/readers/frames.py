@@ -163,7 +163,7 @@ def is_nan(value: Any) -> bool:
     return isinstance(value, float) and value != value
 
 
-def from_series(column: nw.Series) -> object:
+def from_series(column: nw.Series[Any]) -> object:
     """Convert a column of a data frame to an Arrow array.
 
     Parameters

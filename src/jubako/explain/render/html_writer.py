@@ -8,6 +8,7 @@ in the same places: a recorded training is one piece of HTML and a list of numbe
 from collections.abc import Iterable, Mapping
 from hashlib import blake2s
 from math import isfinite
+from typing import Final
 
 import numpy as np
 
@@ -65,16 +66,16 @@ class HtmlWriter:
         self.view = view
         self.scales = scales
         self.language: Language = language
-        self.reader = Reader(trace)
-        self.numbers = list[str]()
-        self.places = dict[object, int]()
-        self.formulas = dict[Cell, Formula]()
-        self.shown = dict[Cell, bool]()
-        self.asked = list[Cell]()  # whose formulas can be opened
-        self.ids = dict[Cell, str]()
+        self.reader: Final = Reader(trace)
+        self.numbers: list[str] = []
+        self.places: dict[object, int] = {}
+        self.formulas: dict[Cell, Formula] = {}
+        self.shown: dict[Cell, bool] = {}
+        self.asked: list[Cell] = []  # whose formulas can be opened
+        self.ids: dict[Cell, str] = {}
         # names that differ between the pictures of different steps on one notebook's page
         content = trace.theta.tobytes() + trace.b.tobytes() + repr(view).encode()
-        self.name = "j" + blake2s(content, digest_size=4).hexdigest()
+        self.name: str = "j" + blake2s(content, digest_size=4).hexdigest()
 
     def place(self, key: object, text: str) -> int:
         """Return the position of a number; equal keys have equal positions."""

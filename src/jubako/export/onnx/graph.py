@@ -39,10 +39,10 @@ class Graph:
     """
 
     def __init__(self, taken: Collection[str] = ()) -> None:
-        self.taken = set(taken)
+        self.taken: set[str] = set(taken)
         self.nodes: list[Any] = []
         self.constants: list[Any] = []
-        self.n_values = 0
+        self.n_values: int = 0
 
     def new_name(self, kind: str) -> str:
         """Return a name that no value has."""
@@ -136,8 +136,10 @@ class Loop:
     """
 
     def __init__(self, graph: Graph, inputs: list[str], n_rows: int) -> None:
-        self.graph, self.inputs, self.n_rows = graph, inputs, integers(n_rows)
-        self.result = ""
+        self.graph: Graph = graph
+        self.inputs: list[str] = inputs
+        self.n_rows: Array = integers(n_rows)
+        self.result: str = ""
 
     @contextmanager
     def body(self) -> Iterator[list[str]]:

@@ -16,13 +16,17 @@ class Canvas:
     """The points at which a network is evaluated for pictures; fixed for given data and axes."""
 
     def __init__(self, snapshot: Snapshot) -> None:
-        self.data = snapshot.data
+        self.data: PreparedData = snapshot.data
         names = snapshot.data.axes
         chosen = [name for name in snapshot.setup.axes if name in names]
         chosen += [name for name in names if name not in chosen]
         # "" is no column: with one of numbers, the picture is over that alone
-        self.axes = (chosen[0], chosen[1] if len(chosen) > 1 else "") if chosen else None
-        if self.axes:
+        self.axes: tuple[str, str] | None = None
+        self.fine: Array
+        self.coarse: Array
+        self.edges: tuple[float, ...]
+        if chosen:
+            self.axes = chosen[0], chosen[1] if len(chosen) > 1 else ""
             self.fine, self.edges = grid(snapshot.data, self.axes, FINE)
             self.coarse, _ = grid(snapshot.data, self.axes, COARSE)
         else:  # no column of numbers: a pixel is a row

@@ -8,7 +8,8 @@ from jubako.core.activations import Array
 from jubako.core.counter_rng import CounterRng, row_order
 from jubako.core.layers import forward
 from jubako.core.network import Network, loss_and_grad
-from jubako.training.optimizers import Update
+from jubako.core.page import ParamViews
+from jubako.training.optimizers import Rate, Update
 from jubako.training.state import TrainState
 
 from .base import EpochOutputs, Problem, Rows, Stepper, row_counts
@@ -47,11 +48,14 @@ class NumpyStepper:
 
     def __init__(self, problem: Problem, update: Update, state: TrainState) -> None:
         net, dtype = problem.net, state.theta.dtype
-        self.problem, self.rule, self.state = problem, update, state
-        self.grad = np.empty_like(state.theta)
-        self.params, self.grads = net.views(state.theta), net.views(self.grad)
-        self.is_weight = net.is_weight.astype(dtype)
-        self.multipliers = update.lr_multipliers(net, dtype)
+        self.problem: Problem = problem
+        self.rule: Update = update
+        self.state: TrainState = state
+        self.grad: Array = np.empty_like(state.theta)
+        self.params: list[ParamViews] = net.views(state.theta)
+        self.grads: list[ParamViews] = net.views(self.grad)
+        self.is_weight: Array = net.is_weight.astype(dtype)
+        self.multipliers: tuple[Rate, Array] = update.lr_multipliers(net, dtype)
 
     def gradient(self, rows: Array, step: int) -> Array:
         problem, state = self.problem, self.state

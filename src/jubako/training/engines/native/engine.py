@@ -35,7 +35,7 @@ NO_RULE = 3  # of a pass without update
 JOB_ARRAYS = {"z": "m", "m": "m", "v": "v", "t": "t"}
 """Where a job has each array of an optimizer's state; after each epoch: ms, vs, ts."""
 
-running = set[int]()  # jobs in C++, by id
+running: set[int] = set()  # jobs in C++, by id
 
 
 class NativeEngine(NumpyEngine):
@@ -52,7 +52,7 @@ class NativeEngine(NumpyEngine):
     name = "native"
 
     def __init__(self, library: Library | None = None, n_threads: int | None = None) -> None:
-        self.library = library or libraries()[0]
+        self.library: Library = library or libraries()[0]
         self.n_threads = n_threads
 
     def __reduce__(self) -> Any:

@@ -153,12 +153,12 @@ class Library:
         check_sizes(path, open_)
         for name in "build", "activations", "losses", "layers", "optimizers":
             getattr(open_, f"jubako_{name}").restype = ctypes.c_char_p
-        self.runs_here = bool(open_.jubako_runs_here())
+        self.runs_here: bool = bool(open_.jubako_runs_here())
         self.build: str = open_.jubako_build().decode()
-        self.activations = entries(open_.jubako_activations)
-        self.losses = entries(open_.jubako_losses)
-        self.layers = entries(open_.jubako_layers)
-        self.optimizers = entries(open_.jubako_optimizers)
+        self.activations: dict[str, Entry] = entries(open_.jubako_activations)
+        self.losses: dict[str, Entry] = entries(open_.jubako_losses)
+        self.layers: dict[str, Entry] = entries(open_.jubako_layers)
+        self.optimizers: dict[str, Entry] = entries(open_.jubako_optimizers)
         self.train: Any = open_.jubako_train
         self.train.argtypes = POINTER(Job), c_int, c_double
         self.predict: Any = open_.jubako_predict
