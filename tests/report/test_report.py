@@ -3,6 +3,7 @@ from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from scipy.stats import ttest_1samp
 
@@ -13,9 +14,9 @@ from jubako.evaluation.metrics import evaluate
 from jubako.i18n.messages import Message
 from jubako.report.compute import training_warnings
 from jubako.report.display import DisplayedReport
-from jubako.report.drift import compute_drift, quantile_distance
+from jubako.report.drift import compute_drift, drift_of_shares, quantile_distance
 from jubako.report.page import report_page
-from jubako.report.report import Scores, Source
+from jubako.report.report import Drift, Scores, Source
 from jubako.report.scores import verdict
 
 
@@ -191,6 +192,16 @@ def test_the_training_table_has_not_drifted(regressor, frame, number_report):
             "11.2% levels that were rare or absent in training, such as 'pink'",
         ),
         ("day", lambda frame: frame["day"] + pd.Timedelta("90D"), "outside of the range"),
+        (
+            "color",
+            lambda frame: frame["color"].where(frame.index % 3 > 0, "red"),
+            "other shares of levels: 'red' in 5",
+        ),
+        (
+            "sold",
+            lambda frame: frame["sold"] & (frame.index % 2 > 0),
+            "other shares of levels",
+        ),
     ],
 )
 def test_a_column_that_has_shifted_is_found(regressor, new, column, change, reason):
@@ -198,6 +209,24 @@ def test_a_column_that_has_shifted_is_found(regressor, new, column, change, reas
     found = shifted(compute_drift(regressor.model_, table))
     assert list(found) == [column]
     assert any(reason in why for why in found[column].reasons)
+
+
+def test_levels_that_are_drawn_alike_have_hardly_ever_shifted():
+    rng, n_shifted = np.random.default_rng(0), 0
+    for _ in range(200):
+        levels = tuple(map(str, range(rng.integers(2, 100))))
+        p = rng.dirichlet(np.ones(len(levels)))
+        counts = tuple(1 + rng.multinomial(rng.integers(100, 1000), p))
+        values = pa.chunked_array([pa.array(rng.choice(levels, rng.integers(50, 500), p=p))])
+        drift = drift_of_shares(levels, counts, values, Drift("level", "categorical"))
+        n_shifted += len(drift.reasons)
+    assert n_shifted == 0
+
+
+def test_a_model_of_an_earlier_version_keeps_no_shares(new):
+    values = pa.chunked_array([pa.array(new["color"])])
+    drift = Drift("color", "categorical")
+    assert drift_of_shares(("red", "green"), (), values, drift) == drift
 
 
 def test_equal_numbers_have_no_distance():

@@ -130,8 +130,8 @@ def drift_section(report: Report, writer: Writer) -> Markup:
         for drift in shifted
     ]
     how = Message(
-        "The comparison uses what the model file keeps: quantiles of numbers, levels of categories "
-        "without their frequencies, and the range of dates."
+        "The comparison uses what the model file keeps: quantiles of numbers, the number of rows "
+        "of each level, and the range of dates."
     )
     return writer.section(
         "drift",
@@ -145,7 +145,7 @@ def drift_section(report: Report, writer: Writer) -> Markup:
 
 
 def distances(found: list[Drift], writer: Writer) -> Markup:
-    """Draw the distance of each numeric column, and from where it matters.
+    """Draw the distance of the distributions of each column, and from where it matters.
 
     Parameters
     ----------
@@ -155,12 +155,15 @@ def distances(found: list[Drift], writer: Writer) -> Markup:
     Returns
     -------
     Markup
-        Empty without numeric columns.
+        Empty without distances.
     """
-    numbers = [drift for drift in found if drift.distance is not None][:MOST_DRAWN]
-    if not numbers:
+    known = [drift for drift in found if drift.distance is not None][:MOST_DRAWN]
+    if not known:
         return Markup("")
-    title = Message("Distance of the distributions (Kolmogorov-Smirnov); the mark is the limit")
+    title = Message(
+        "Distance of the distributions (numbers: Kolmogorov-Smirnov, levels: total variation); the "
+        "mark is the limit"
+    )
     bars = [
         Bar(
             d.column,
@@ -168,10 +171,10 @@ def distances(found: list[Drift], writer: Writer) -> Markup:
             f"{d.distance:.3f}",
             marked=(d.distance or 0) > (d.limit or 1),
         )
-        for d in numbers
+        for d in known
     ]
-    picture = bar_chart(writer.text(title), bars, [drift.limit for drift in numbers])
-    rows = [[d.column, f"{d.distance:.3f}", f"{d.limit:.3f}"] for d in numbers]
+    picture = bar_chart(writer.text(title), bars, [drift.limit for drift in known])
+    rows = [[d.column, f"{d.distance:.3f}", f"{d.limit:.3f}"] for d in known]
     heads = [Message("column"), Message("distance"), Message("limit")]
     return figures(writer.figure(title, picture, writer.table(heads, rows, title)))
 

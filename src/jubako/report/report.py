@@ -292,8 +292,8 @@ class Drift:
     kind : str
         Type of the column.
     distance : float or None
-        Kolmogorov-Smirnov distance of numbers to the quantiles in training, from 0 to 1; None where
-        the model keeps no quantiles.
+        From 0 to 1: the Kolmogorov-Smirnov distance of numbers to the quantiles in training, or the
+        total variation distance of the shares of levels; None where the model keeps neither.
     limit : float or None
         The distance from which the column has shifted.
     shift : float or None

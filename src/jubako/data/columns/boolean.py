@@ -1,6 +1,6 @@
 """Boolean columns: 1 or -1."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -23,12 +23,25 @@ class Boolean:
     ----------
     name : str
     reading : Reading
+    counts : tuple of int
+        The number of training rows that are false and true, for comparison with other tables; empty
+        for models of earlier versions.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not of two values.
     """
 
     name: str
     reading: Reading = BOOLEAN
+    counts: tuple[int, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = Message("boolean")
     reading_kind: ClassVar[str] = "boolean"
+
+    def __post_init__(self) -> None:
+        if self.counts and (len(self.counts) != 2 or min(self.counts) < 0 or not any(self.counts)):
+            raise ValueError(Message("The counts do not fit the levels."))
 
     @property
     def n_inputs(self) -> int:
@@ -69,5 +82,8 @@ def fit_boolean(name: str, values: pa.ChunkedArray, reading: Reading) -> Boolean
     Boolean or Dropped
         Dropped if constant.
     """
-    same = pc.count_distinct(values).as_py() < 2 and not values.null_count
-    return Dropped(name, CONSTANT) if same else Boolean(name, reading)
+    if pc.count_distinct(values).as_py() < 2 and not values.null_count:
+        return Dropped(name, CONSTANT)
+    n_true = pc.sum(values).as_py() or 0
+    counts = len(values) - values.null_count - n_true, n_true
+    return Boolean(name, reading, counts if any(counts) else ())

@@ -1,6 +1,6 @@
 """Categorical columns: one input per level, or a code; and the rank of ordered levels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import ClassVar
 
@@ -38,6 +38,14 @@ class Categorical:
     missing : bool
         Whether there is an input for missing values.
     reading : Reading
+    counts : tuple of int
+        The number of training rows of each level, for comparison with other tables; empty for
+        models of earlier versions.
+
+    Raises
+    ------
+    ValueError
+        If the counts are not of these levels.
     """
 
     name: str
@@ -45,8 +53,13 @@ class Categorical:
     rare: bool = False
     missing: bool = False
     reading: Reading = CATEGORICAL
+    counts: tuple[int, ...] = field(default=(), compare=False)
     kind: ClassVar[str] = Message("categorical")
     reading_kind: ClassVar[str] = "categorical"
+
+    def __post_init__(self) -> None:
+        if self.counts and (len(self.counts) != len(self.levels) or min(self.counts) < 1):
+            raise ValueError(Message("The counts do not fit the levels."))
 
     @property
     def n_inputs(self) -> int:
@@ -198,4 +211,5 @@ def fit_categorical(
     if n_rows > FEW_ROWS and not common:
         return Dropped(name, TEXT)
     kept = tuple(sorted(common[: MOST_CODES if codes else MOST_PLACES] or list(levels)))
-    return Categorical(name, kept, len(kept) < len(levels), missing, reading)
+    kept_counts = tuple(levels[level] for level in kept)
+    return Categorical(name, kept, len(kept) < len(levels), missing, reading, kept_counts)

@@ -61,6 +61,7 @@ TEXTS = {
     "Quantiles of a column do not rise, or are too few.": (
         "列の分位点が昇順でないか、少なすぎます。"
     ),
+    "The counts do not fit the levels.": "件数が水準と合いません。",
     "There are no levels that could be in order.": "順序のある水準がありません。",
     "There are no statistics {statistics!r}.": "「{statistics}」という統計量はありません。",
 }

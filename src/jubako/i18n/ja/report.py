@@ -157,15 +157,19 @@ TEXTS = {
     "Shifted columns ({n} of {total}): {names}.": (
         "分布が変わった列 ({total} 列のうち {n} 列): {names}。"
     ),
-    "The comparison uses what the model file keeps: quantiles of numbers, levels of categories without "
-    "their frequencies, and the range of dates.": (
-        "比較には、モデルファイルに残る情報だけを使います。数値の分位点、カテゴリの水準 (頻度は除く)、日付の範囲です。"
+    "The comparison uses what the model file keeps: quantiles of numbers, the number of rows of each "
+    "level, and the range of dates.": (
+        "比較には、モデルのファイルに残る情報 (数値の分位点、水準ごとの行数、日付の範囲) を使います。"
+    ),
+    "other shares of levels: {level!r} in {now:.1%} of the rows, in training in {was:.1%}": (
+        "水準の割合が異なる (「{level}」は {now:.1%}、学習時は {was:.1%})"
     ),
     "A model for arrays keeps nothing of the values in training to compare with.": (
         "配列用のモデルには、比較のもとになる学習時の値の情報がありません。"
     ),
-    "Distance of the distributions (Kolmogorov-Smirnov); the mark is the limit": (
-        "分布の距離 (コルモゴロフ・スミルノフ統計量)。縦線は判定の限界"
+    "Distance of the distributions (numbers: Kolmogorov-Smirnov, levels: total variation); the mark "
+    "is the limit": (
+        "分布の距離 (数値はコルモゴロフ・スミルノフ、水準は全変動距離)。印はしきい値です"
     ),
     "All columns": "すべての列",
     "distance": "距離",
