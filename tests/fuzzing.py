@@ -4,6 +4,7 @@ A target is a module with `prepare(folder)`, whose result is handed to `attempt(
 each case: it raises an AssertionError, or any other exception, if the case fails.
 """
 
+import math
 import resource
 import subprocess
 import sys
@@ -18,8 +19,10 @@ MEMORY = 3 << 30  # bytes of address space that cases may take, beyond what libr
 PATIENCE = 60  # seconds that one case, or the preparation, may take on a busy machine
 
 
-def run(target, seconds, seed):
-    """Run cases of a target, named by its module, for so long; return how many there were.
+def run(target, seed, n=0, seconds=math.inf):
+    """Run n cases of a target, named by its module, or cases for some seconds where n is 0.
+
+    Return the number of cases.
 
     Raises
     ------
@@ -27,7 +30,7 @@ def run(target, seconds, seed):
         If one fails: the message names it, and how to run it alone.
     """
     end, number = time.monotonic() + seconds, 0
-    command = [sys.executable, __file__, target, str(seed), "0", "0"]
+    command = [sys.executable, __file__, target, str(seed), "0", str(n)]
     with tempfile.TemporaryFile("w+") as errors:
         child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True)
         with child:
@@ -36,6 +39,8 @@ def run(target, seconds, seed):
                 if time.monotonic() > end:
                     child.kill()
                     return number
+        if n and child.returncode == 0:
+            return number + 1
         errors.seek(0)
         told = errors.read()[-4000:]
     raise AssertionError(
@@ -68,4 +73,5 @@ if __name__ == "__main__":
     if len(sys.argv) == 5:
         child(sys.argv[1], *map(int, sys.argv[2:]))
     else:
-        print(run(sys.argv[1], float(sys.argv[2]), int(sys.argv[3])), "cases, none failed")
+        _, target, seconds, seed = sys.argv
+        print(run(target, int(seed), seconds=float(seconds)), "cases, none failed")
