@@ -7,6 +7,8 @@ import pytest
 from playwright.sync_api import expect
 from threadpoolctl import threadpool_limits
 
+from jubako.i18n.language import Language
+
 expect.set_options(timeout=20_000)
 
 
@@ -66,6 +68,18 @@ def visit(browser, lab):
 def visit_hasty(browser, hasty_lab):
     """Opens the hasty lab so."""
     yield from visits(browser, hasty_lab)
+
+
+@pytest.fixture(scope="module", params=Language)
+def pupil(request, browser, lab):
+    """A language, and a page in it, on which one lesson after another is walked."""
+    visiting = visits(browser, lab)
+    page = next(visiting)()
+    if request.param == "ja":
+        page.click("#language")
+        expect(page.locator("html")).to_have_attribute("lang", "ja")
+    yield request.param, page
+    next(visiting, None)
 
 
 def visits(browser, lab):
