@@ -32,7 +32,7 @@ def folder(tmp_path_factory):
     (folder / "new.csv").write_text("size,kind,day,ok,amount\n1,d,2026-01-01,Yes,1\n1,a,,yes,2\n")
     (folder / "text.csv").write_text("size,kind,day,ok\ntall,a,2026-01-01,yes\n")
     (folder / "wrong.jubako").write_text("no model")
-    for options in ("--target ok --preset fast --out many", "--target amount --plain --out one"):
+    for options in ("--target ok --preset fast --out many", "--target amount --hidden 4 --out one"):
         command = ["train", "t.csv", *options.split(), "--json"]
         assert jubako(*command, cwd=folder, env=ENGLISH).returncode == 0
     return folder

@@ -18,7 +18,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("reading")
     (folder / "t.csv").write_text(TITLED)
     (folder / "plain.csv").write_text(TITLED.partition("today\n")[2].replace("|", ","))
-    command = "train", "t.csv", *FORMAT, "--target", "ok", "--epochs", "1"
+    command = "train", "t.csv", *FORMAT, "--target", "ok", "--hidden", "4", "--epochs", "1"
     done = jubako(*command, "--test", "t.csv", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert "CSV with '|'" in done.stderr
