@@ -82,6 +82,21 @@ def test_mistakes_are_answered_without_traceback(flowers, arguments, code, words
     assert done.stdout == ""
 
 
+NO_LIBRARIES = """
+from pathlib import Path
+from jubako.training.engines.native import library
+library.library_path = lambda name: Path("/nowhere") / name
+"""
+
+
+@pytest.mark.parametrize("options", [("--plain",), ("--hidden", "8"), ("--time", "2")])
+def test_why_the_numpy_engine_computes_is_stated_once(flowers, tmp_path, options):
+    command = "train", flowers, "--target", "flower", "--epochs", "3", *options
+    done = jubako(*command, cwd=tmp_path, before=NO_LIBRARIES)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("since the native engine was not compiled") == 1
+
+
 def test_version_is_said_without_importing_anything_heavy():
     probe = "import sys, runpy; sys.argv = ['jubako', '--version']\n"
     probe += "try: runpy.run_module('jubako', run_name='__main__')\n"

@@ -163,6 +163,7 @@ def fit_columns_only(model: Any, rows: Dataset) -> Any:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        warnings.filterwarnings("default", "Jubako computes with")  # it comes only once
         model.set_params(max_iter=0).fit(rows.table, rows.target)
     untrained = deepcopy(model)
     model.set_params(max_iter=None)

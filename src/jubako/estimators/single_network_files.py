@@ -113,6 +113,7 @@ def initialized(mlp: BaseMLP, windows: Windows, target: ClassTarget | NumericTar
     epochs = mlp.max_iter
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # that they are fewer than the rows of a batch
+        warnings.filterwarnings("default", "Jubako computes with")  # it comes only once
         mlp.set_params(max_iter=0, dtype="float32").fit(x, labels)
     return mlp.set_params(max_iter=epochs)
 
