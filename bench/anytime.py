@@ -23,9 +23,9 @@ from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import log_loss
-from sklearn.model_selection import train_test_split
 
 from accuracy import load, machine, spread_dates, words
+from peers import held_out, with_categories, with_texts
 
 TABLES = ["adult", "california_housing", "covertype_177k", "diamonds", "letter", "sgemm_gpu"]
 MODELS = ["jubako", "lightgbm", "catboost", "hgb"]
@@ -102,21 +102,6 @@ def fit_jubako(regress, x, y, limit, seed):
     return model.predict if regress else model.predict_proba
 
 
-def held_out(regress, x, y, seed):
-    return train_test_split(x, y, test_size=0.1, random_state=seed, stratify=None if regress else y)
-
-
-def with_categories(x, like=None):
-    """Return a table whose texts are categories, the levels of `like` if it is given."""
-    x = spread_dates(x).copy()
-    for column in x:
-        if not np.issubdtype(x[column].dtype, np.number) and x[column].dtype != bool:
-            x[column] = x[column].astype("object").where(x[column].notna(), None)
-            kind = "category" if like is None else like[column].dtype
-            x[column] = x[column].astype(kind)
-    return x
-
-
 def fit_lightgbm(regress, x, y, limit, seed):
     import lightgbm as lgb
 
@@ -126,7 +111,7 @@ def fit_lightgbm(regress, x, y, limit, seed):
         if time.perf_counter() > end:
             raise lgb.callback.EarlyStopException(env.iteration, env.evaluation_result_list)
 
-    x_fit, x_val, y_fit, y_val = held_out(regress, x, y, seed)
+    x_fit, x_val, y_fit, y_val = held_out(x, y, regress, seed)
     cls = lgb.LGBMRegressor if regress else lgb.LGBMClassifier
     model = cls(n_estimators=MOST_TREES, n_jobs=THREADS, random_state=seed, verbose=-1)
     stops = [lgb.early_stopping(PATIENCE, verbose=False), until_end]
@@ -144,15 +129,8 @@ def fit_catboost(regress, x, y, limit, seed):
         def after_iteration(self, info):
             return time.perf_counter() < end
 
-    def prepare(table):
-        table = spread_dates(table).copy()
-        for column in texts:
-            table[column] = table[column].astype("object").where(table[column].notna(), "").map(str)
-        return table
-
-    plain = spread_dates(x)
-    texts = [c for c in plain if not np.issubdtype(plain[c].dtype, np.number)]
-    x_fit, x_val, y_fit, y_val = held_out(regress, prepare(x), y, seed)
+    x, texts = with_texts(x)
+    x_fit, x_val, y_fit, y_val = held_out(x, y, regress, seed)
     cls = catboost.CatBoostRegressor if regress else catboost.CatBoostClassifier
     model = cls(
         iterations=MOST_TREES,
@@ -166,14 +144,14 @@ def fit_catboost(regress, x, y, limit, seed):
     )
     model.fit(x_fit, y_fit, eval_set=(x_val, y_val), callbacks=[UntilEnd()])
     predict = model.predict if regress else model.predict_proba
-    return lambda test: predict(prepare(test))
+    return lambda test: predict(with_texts(test)[0])
 
 
 def fit_hgb(regress, x, y, limit, seed):
     from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
     end, x = time.perf_counter() + limit, with_categories(x)
-    x_fit, x_val, y_fit, y_val = held_out(regress, x, y, seed)
+    x_fit, x_val, y_fit, y_val = held_out(x, y, regress, seed)
     cls = HistGradientBoostingRegressor if regress else HistGradientBoostingClassifier
     model = cls(max_iter=0, warm_start=True, early_stopping=False, random_state=seed)
     model.set_params(categorical_features="from_dtype")

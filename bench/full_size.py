@@ -29,9 +29,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from sklearn.metrics import log_loss
-from sklearn.model_selection import train_test_split
 
-from accuracy import machine, spread_dates, words
+from accuracy import machine, words
+from peers import held_out, with_categories, with_texts
 
 KEPT = Path(__file__).parent / "results" / "full_size.jsonl"
 TABLES = "letter", "adult", "diamonds", "skin_seg", "covertype_177k", "sgemm_gpu"
@@ -89,15 +89,8 @@ def load(folder, seed):
     y = table.pop(meta["target"])
     regress = meta["task"] == "regression"
     y = y.astype(float).to_numpy() if regress else np.unique(y.astype(str), return_inverse=True)[1]
-    return regress, *held_out(table, y, regress, seed)
-
-
-def held_out(x, y, regress, seed):
-    """Hold out a tenth of the rows."""
-    x, x_test, y, y_test = train_test_split(
-        x, y, test_size=0.1, random_state=seed, stratify=None if regress else y
-    )
-    return x.reset_index(drop=True), x_test.reset_index(drop=True), y, y_test
+    x, x_test, y, y_test = held_out(table, y, regress, seed)
+    return regress, x.reset_index(drop=True), x_test.reset_index(drop=True), y, y_test
 
 
 def measure(folder, model, seed, threads):
@@ -125,9 +118,9 @@ def measure(folder, model, seed, threads):
 def fit(model, regress, x, y, seed, threads):
     """Train a model; return its predict function and facts on the fit."""
     if model == "lightgbm":
-        return fit_lightgbm(regress, categories(x), y, seed, threads)
+        return fit_lightgbm(regress, with_categories(x), y, seed, threads)
     if model == "catboost":
-        return fit_catboost(regress, categories(x), y, seed, threads)
+        return fit_catboost(regress, x, y, seed, threads)
     preset, *changes = model.split("+")
     for change in changes:
         vary(change)
@@ -167,15 +160,6 @@ def vary(change):
         raise SystemExit(f"There is no variation {change!r}.")
 
 
-def categories(x):
-    """Return the table with dates as parts, and texts as categories."""
-    x = spread_dates(x)
-    for name in x:
-        if x[name].dtype == object:
-            x[name] = x[name].fillna("missing").astype("category")
-    return x
-
-
 def fit_lightgbm(regress, x, y, seed, threads):
     import lightgbm
 
@@ -200,23 +184,14 @@ def fit_lightgbm(regress, x, y, seed, threads):
     )
     about = {"trees": int(model.best_iteration_)}
     if regress:
-        return lambda rows: model.predict(same_levels(rows, x)), about
-    return lambda rows: model.predict_proba(same_levels(rows, x)), about
-
-
-def same_levels(rows, x):
-    """Return rows as categories with the levels of the training rows."""
-    rows = categories(rows)
-    for name in x:
-        if x[name].dtype == "category":
-            rows[name] = rows[name].cat.set_categories(x[name].cat.categories)
-    return rows
+        return lambda rows: model.predict(with_categories(rows, x)), about
+    return lambda rows: model.predict_proba(with_categories(rows, x)), about
 
 
 def fit_catboost(regress, x, y, seed, threads):
     import catboost
 
-    texts = [name for name in x if x[name].dtype == "category"]
+    x, texts = with_texts(x)
     cls = catboost.CatBoostRegressor if regress else catboost.CatBoostClassifier
     model = cls(
         iterations=MOST_TREES,
@@ -230,7 +205,7 @@ def fit_catboost(regress, x, y, seed, threads):
     model.fit(x, y, eval_set=(x_val, y_val), early_stopping_rounds=PATIENCE)
     about = {"trees": int(model.tree_count_)}
     predict = model.predict if regress else model.predict_proba
-    return lambda rows: predict(categories(rows)), about
+    return lambda rows: predict(with_texts(rows)[0]), about
 
 
 def report(lines):
