@@ -13,6 +13,7 @@ from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
 from jubako.data.column_encoding import Column, Dropped
 from jubako.data.inference import infer_table
+from jubako.data.one_row import OneRow
 from jubako.model.features import Features
 from jubako.model.model import Model, Target
 from jubako.model.schema import Schema
@@ -49,7 +50,8 @@ class TableEstimator(Saving, Reporting, CallbackSupport, BaseEstimator):
         NotFittedError
             Before `fit`.
         """
-        check_is_fitted(self, "model_")
+        if not hasattr(self, "model_"):  # scikit-learn's check takes as long as a prediction
+            check_is_fitted(self, "model_")
         schema = self.model_.schema
         assert schema is not None
         return schema
@@ -94,8 +96,8 @@ class TableEstimator(Saving, Reporting, CallbackSupport, BaseEstimator):
         -------
         array of shape (n_samples,)
         """
-        table = self.find_features(X)
-        return self.model_.predict(table)
+        rows = self.find_rows(X)
+        return self.model_.predict(rows)
 
     def _adopt_schema(self, schema: Schema) -> None:
         """Set the fitted attributes besides the model, after loading."""
@@ -127,6 +129,17 @@ class TableEstimator(Saving, Reporting, CallbackSupport, BaseEstimator):
         by_position = getattr(self, "feature_names_in_", None) is None
         return schema.features.find(X, used, type(self).__name__, source, warn=not by_position)
 
+    def find_rows(self, X: object) -> pa.Table | OneRow:
+        """Return X as `find_features` does, or as one row, which is predicted faster.
+
+        Raises
+        ------
+        NotFittedError, TableError
+            As `find_features`; of one row, the second is raised when it is predicted.
+        """
+        row = self.schema_.features.find_row(X, lambda: self.find_features(X))
+        return self.find_features(X) if row is None else row
+
     def check_rows(self, X: object, y: object) -> tuple[pa.Table, Array]:
         """Validate X and y, and return them in the form that the model requires.
 
@@ -156,7 +169,7 @@ class TableClassifier:
 
     if TYPE_CHECKING:
         model_: Model
-        find_features: Any
+        find_rows: Any
 
     @property
     def classes_(self) -> Array:
@@ -178,5 +191,5 @@ class TableClassifier:
         array of shape (n_samples, n_classes)
             Each row sums to one.
         """
-        table = self.find_features(X)
-        return self.model_.predict_proba(table)
+        rows = self.find_rows(X)
+        return self.model_.predict_proba(rows)

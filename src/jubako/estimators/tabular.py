@@ -152,8 +152,8 @@ class TabularClassifier(TableClassifier, ClassifierMixin, BaseTabular):
         The sets come from the out-of-fold predictions of `fit`: split conformal prediction with the
         probability of the true class as the score (Sadinle et al. 2019, arXiv:1609.00451).
         """
-        table = self.find_features(X)
-        sets = self.model_.predict_set(table, as_list(coverage))
+        rows = self.find_rows(X)
+        sets = self.model_.predict_set(rows, as_list(coverage))
         return sets[..., 0] if np.isscalar(coverage) else sets
 
     @property
@@ -225,8 +225,8 @@ class TabularRegressor(RegressorMixin, BaseTabular):
         >>> bool(narrow < 0.7 * wide)
         True
         """
-        table = self.find_features(X)
-        intervals = self.model_.predict_interval(table, as_list(coverage))
+        rows = self.find_rows(X)
+        intervals = self.model_.predict_interval(rows, as_list(coverage))
         return intervals[..., 0] if np.isscalar(coverage) else intervals
 
 

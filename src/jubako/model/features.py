@@ -1,15 +1,17 @@
 """Features: the columns that a model was fitted on, and how to find them in other tables."""
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Self
 
 import narwhals.stable.v2 as nw
+import numpy as np
 import pyarrow as pa
 
 from jubako.data.column_encoding import check_names
 from jubako.data.errors import TableError
+from jubako.data.one_row import OneRow, is_pandas
 from jubako.data.readers.frames import to_table
 
 
@@ -83,6 +85,30 @@ class Features:
                 f"{len(self.names)} features as input."
             )
         return table.rename_columns(list(self.names))
+
+    def find_row(self, X: Any, table: Callable[[], pa.Table]) -> OneRow | None:
+        """Return X as one row, if it is one whose columns are found without a warning.
+
+        Parameters
+        ----------
+        X : any object
+        table : callable
+            Returns the result of `find`, or raises its error.
+
+        Returns
+        -------
+        OneRow or None
+        """
+        try:
+            if self.named and type(X) is pa.Table and X.num_rows == 1:
+                return OneRow.of_table(X, table)
+            if self.named and is_pandas(X) and len(X) == 1:
+                return OneRow.of_frame(X, table)
+            if not self.named and type(X) is np.ndarray and X.shape == (1, len(self.names)):
+                return OneRow.of_array(X, list(self.names), table)
+        except (ValueError, TypeError, pa.ArrowException):  # a value that Python does not have
+            pass
+        return None
 
 
 def is_frame(X: object) -> bool:

@@ -68,4 +68,5 @@ class FittedNetwork:
         """
         x = x.astype(self.theta.dtype, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):  # the caller looks for NaN
-            return self.net.loss.mean(engine.predict(self.net, self.theta, x)).mean(0)
+            means = self.net.loss.mean(engine.predict(self.net, self.theta, x))
+        return means[0] if len(means) == 1 else means.mean(0)

@@ -1,5 +1,6 @@
 """A fitted model, as plain data."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
 from jubako.data.column_encoding import Column, Dropped
+from jubako.data.one_row import OneRow
 from jubako.data.target import ClassTarget, NumericTarget
 from jubako.data.target_column import Task
 from jubako.data.unscaled_target import UnscaledTarget
@@ -139,8 +141,8 @@ class Model:
 
         Parameters
         ----------
-        X : pyarrow.Table, or array or sparse array of shape (N, n_inputs)
-            A table if there is a schema, else numbers in the precision of the networks.
+        X : pyarrow.Table or OneRow, or array or sparse array of shape (N, n_inputs)
+            A table or a row if there is a schema, else numbers in the precision of the networks.
 
         Returns
         -------
@@ -159,7 +161,7 @@ class Model:
         check_finite(prediction)
         return prediction
 
-    def _encode(self, table: pa.Table, spread: Spread | None = None) -> dict[bool, Array]:
+    def _encode(self, table: pa.Table | OneRow, spread: Spread | None = None) -> dict[bool, Array]:
         """Return a table as numbers: by `FittedNetwork.quantiles`, what those networks take."""
         assert self.schema is not None
         networks = [*self.networks, spread.network] if spread else self.networks
@@ -252,12 +254,12 @@ class Model:
         assert isinstance(self.target, ClassTarget)
         return self.target.decode(cheapest(p, self.costs)[:, None])
 
-    def predict_interval(self, X: pa.Table, coverages: list[float]) -> Array:
+    def predict_interval(self, X: pa.Table | OneRow, coverages: list[float]) -> Array:
         """Return intervals that hold the true number in a share of the rows.
 
         Parameters
         ----------
-        X : pyarrow.Table of N rows
+        X : pyarrow.Table of N rows, or OneRow
         coverages : list of float, in (0, 1)
             These shares.
 
@@ -275,12 +277,14 @@ class Model:
         """
         return self.predict_with_intervals(X, coverages)[1]
 
-    def predict_with_intervals(self, X: pa.Table, coverages: list[float]) -> tuple[Array, Array]:
+    def predict_with_intervals(
+        self, X: pa.Table | OneRow, coverages: list[float]
+    ) -> tuple[Array, Array]:
         """Return predictions as `predict`, and intervals as `predict_interval`, in one pass.
 
         Parameters
         ----------
-        X : pyarrow.Table of N rows
+        X : pyarrow.Table of N rows, or OneRow
         coverages : list of float, in (0, 1)
 
         Returns
@@ -309,12 +313,12 @@ class Model:
         check_finite(intervals)
         return prediction, intervals
 
-    def predict_set(self, X: pa.Table, coverages: list[float]) -> Array:
+    def predict_set(self, X: pa.Table | OneRow, coverages: list[float]) -> Array:
         """Return sets that hold the true class in a share of the rows.
 
         Parameters
         ----------
-        X : pyarrow.Table of N rows
+        X : pyarrow.Table of N rows, or OneRow
         coverages : list of float, in (0, 1)
             These shares.
 
@@ -416,9 +420,20 @@ class Model:
         return problem if w.all() else problem.only(np.flatnonzero(w))
 
 
-def in_chunks(table: pa.Table) -> list[pa.Table]:
-    """Return a table in slices of at most `CHUNK` rows."""
-    return [table.slice(begin, CHUNK) for begin in range(0, max(1, table.num_rows), CHUNK)]
+def in_chunks(table: pa.Table | OneRow) -> Sequence[pa.Table | OneRow]:
+    """Return a table in slices of at most `CHUNK` rows.
+
+    Parameters
+    ----------
+    table : pyarrow.Table or OneRow
+
+    Returns
+    -------
+    sequence of pyarrow.Table or OneRow
+    """
+    if isinstance(table, OneRow) or table.num_rows <= CHUNK:
+        return [table]
+    return [table.slice(begin, CHUNK) for begin in range(0, table.num_rows, CHUNK)]
 
 
 def check_finite(prediction: Array) -> None:

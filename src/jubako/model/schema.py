@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import numpy as np
@@ -20,6 +21,7 @@ from jubako.data.column_encoding import (
     n_inputs,
 )
 from jubako.data.errors import TableError
+from jubako.data.one_row import OneRow, RowEncoder
 from jubako.i18n.messages import Message, Series
 
 from .features import Features
@@ -138,13 +140,13 @@ class Schema:
         return self.encode_views(table, [quantiles], source)[quantiles]
 
     def encode_views(
-        self, table: pa.Table, views: Collection[bool], source: str = "X"
+        self, table: pa.Table | OneRow, views: Collection[bool], source: str = "X"
     ) -> dict[bool, Array]:
         """Encode a table as inputs of several networks, each with its `quantiles`.
 
         Parameters
         ----------
-        table : pyarrow.Table of N rows
+        table : pyarrow.Table of N rows, or OneRow
         views : collection of bool
             Their `quantiles`, as in `encode`.
         source : str
@@ -159,7 +161,14 @@ class Schema:
         TableError
             As in `encode`.
         """
+        if isinstance(table, OneRow):
+            return self.row_encoder.encode(table, views)
         return encode_views(self.columns, table, source, views, self.codes)
+
+    @cached_property
+    def row_encoder(self) -> RowEncoder:
+        """The encoding of single rows."""
+        return RowEncoder(self.columns, self.codes)
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Table:
         """Draw rows whose columns are independent, each like the column in training.

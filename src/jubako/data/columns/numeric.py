@@ -1,9 +1,11 @@
 """Numeric columns: standardized or quantile-transformed numbers."""
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
-from typing import ClassVar
+from math import isfinite
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -83,9 +85,7 @@ class Numeric:
         if quantiles and self.knots:
             out[:, 0] = np.where(gone, 0, self.normal_quantiles(numbers))
         else:
-            with np.errstate(over="ignore"):
-                z = np.where(gone, 0, (numbers - self.center) / self.scale).clip(-1e6, 1e6)
-            out[:, 0] = z / np.sqrt(1 + (z / 3) ** 2)
+            out[:, 0] = standardized(numbers, gone, self.center, self.scale)
         if self.missing:
             out[:, 1] = gone
 
@@ -142,6 +142,25 @@ class Numeric:
         return described(kind, self.center, self.scale, self.statistics)
 
 
+def standardized(numbers: Array, gone: Array, center: Any, scale: Any) -> Array:
+    """Return z / sqrt(1 + (z/3)²) with z = (number - center) / scale.
+
+    Parameters
+    ----------
+    numbers : array, shape (N,)
+    gone : array of bool, shape (N,)
+        Which are missing: their result is 0.
+    center, scale : float, or array of shape (N,)
+
+    Returns
+    -------
+    array, shape (N,)
+    """
+    with np.errstate(over="ignore"):
+        z = np.where(gone, 0, (numbers - center) / scale).clip(-1e6, 1e6)
+    return z / np.sqrt(1 + (z / 3) ** 2)
+
+
 def shares_of(n_knots: int) -> Array:
     """Return the fraction of smaller values at each knot.
 
@@ -172,6 +191,54 @@ def grid_of(knots: tuple[float, ...]) -> tuple[Array, Array, Array, Array]:
     """
     numbers, scores = np.array(knots), ndtri(shares_of(len(knots)))
     return numbers, scores, -numbers[::-1], -scores[::-1]
+
+
+def normal_quantile(
+    number: float,
+    knots: list[float],
+    scores: list[float],
+    knots_reversed: list[float],
+    scores_reversed: list[float],
+) -> float:
+    """Return `Numeric.normal_quantiles` of one number, or 0 if it is missing.
+
+    Parameters
+    ----------
+    number : float
+    knots, scores, knots_reversed, scores_reversed : list of float
+        The arrays of `grid_of`.
+
+    Returns
+    -------
+    float
+    """
+    if number != number:
+        return 0.0
+    below = interpolated(number, knots, scores)
+    above = interpolated(-number, knots_reversed, scores_reversed)
+    return (below - above) / 2
+
+
+def interpolated(x: float, knots: list[float], scores: list[float]) -> float:
+    """Return `numpy.interp` of one number, for which that takes several times as long.
+
+    Parameters
+    ----------
+    x : float
+    knots, scores : list of float
+
+    Returns
+    -------
+    float
+    """
+    i = bisect_right(knots, x)
+    if i == 0:
+        return scores[0]
+    if i == len(knots) or x == knots[i - 1]:
+        return scores[i - 1]
+    x0, y0 = knots[i - 1], scores[i - 1]
+    y = (scores[i] - y0) / (knots[i] - x0) * (x - x0) + y0
+    return y if isfinite(y) else float(np.interp(x, knots, scores))
 
 
 def fit_numeric(
