@@ -145,8 +145,7 @@ def test_the_search_goes_on_in_this_process_when_the_workers_have_gone_away(alon
 
 def inputs_for(rows, folder, version=workers.__version__):
     stored = store_rows(rows, folder / "rows", "fingerprint")
-    limits = (np.inf, np.inf)
-    return workers.WorkerInputs(version, RunFolder(folder, "a"), stored, best_engine(), limits)
+    return workers.WorkerInputs(version, RunFolder(folder, "a"), stored, best_engine())
 
 
 @pytest.fixture

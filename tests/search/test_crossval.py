@@ -18,6 +18,7 @@ from jubako.search.crossval import (
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import folds, learned
 from jubako.search.held_out import cycle_ends
+from jubako.search.racing import Race
 from jubako.search.refit import nearest_cycle_end, refit_candidate
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.engines.numpy_engine import NumpyEngine
@@ -83,7 +84,7 @@ def test_a_hopeless_candidate_is_given_up_at_a_cycle_end():
         ((first * 1.01, second / 1.01), 9),
         ((first * 1.01, second * 1.01), 20),
     ):
-        trained = first_of(SMALL, rows(), best_engine(), 20, loss_limits=limits)
+        trained = first_of(SMALL, rows(), best_engine(), 20, race=Race(limits))
         assert trained.fitted.epochs == end
         assert trained.reason == ("epochs" if end == 20 else "callback")
         assert trained.planned_epochs == 20

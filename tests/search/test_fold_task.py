@@ -12,13 +12,14 @@ from jubako.search.candidates import CANDIDATES
 from jubako.search.checkpoint import merge_records
 from jubako.search.crossval import cross_validate, network_for
 from jubako.search.encoded import EncodedRows
+from jubako.search.racing import NO_RACE, Race
 from jubako.search.run_folder import RunFolder
 from jubako.search.tasks import Task
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 
 X, Y = killed.X, killed.Y
-LIMITS = np.inf, np.inf
+NO_GAINS = -np.inf, -np.inf  # no candidate is stopped by racing
 MANY = 24  # workers: more than there are candidates, and cores
 
 
@@ -42,6 +43,7 @@ def epochs_of(heard):
 def alone():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("jubako.search.crossval.EPOCHS", (12, 12))
+        patch.setattr("jubako.search.racing.GAINS", NO_GAINS)
         return fit()
 
 
@@ -66,6 +68,7 @@ def test_the_cut_changes_no_bit_of_a_classifier_in_processes():
 @pytest.mark.parametrize("later", [None, 2, MANY])
 def test_what_single_folds_have_learned_survives(tmp_path, later, alone, monkeypatch):
     monkeypatch.setattr("jubako.search.checkpoint.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("jubako.search.racing.GAINS", NO_GAINS)
 
     def stop(now):
         return now.number == 2 and now.epoch == 3
@@ -82,6 +85,7 @@ def test_what_single_folds_have_learned_survives(tmp_path, later, alone, monkeyp
 
 def test_a_damaged_result_of_a_fold_is_computed_again(tmp_path, alone, monkeypatch):
     monkeypatch.setattr("jubako.search.checkpoint.CHECKPOINT_EVERY", 0.0)
+    monkeypatch.setattr("jubako.search.racing.GAINS", NO_GAINS)
 
     def stop(now):
         return now.number == 2 and now.epoch == 8
@@ -101,12 +105,12 @@ def small_rows():
     return EncodedRows(lambda _: x, 3, (), y, w, SquaredError(), np.zeros(1), held, 0)
 
 
-def cut(rows, candidate, folder, order, limits=LIMITS, epochs=15, observe=lambda record: None):
+def cut(rows, candidate, folder, order, race=NO_RACE, epochs=15, observe=lambda record: None):
     """Train the folds of a candidate one after another, and return the merged result."""
     task = Task(0, 0, candidate, epochs)
     for k in order:
         fold = task.folds(len(rows.held))[k]
-        fold_task.cross_validate_fold(fold, rows, best_engine(), limits, observe, folder)
+        fold_task.cross_validate_fold(fold, rows, best_engine(), race, observe, folder)
     return folder.read(task, network_for(candidate, rows))
 
 
@@ -124,12 +128,15 @@ def same(found, expected):
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
-@pytest.mark.parametrize("limits", [LIMITS, (0.0, np.inf), (np.inf, 0.0)])
-def test_folds_in_any_order_are_the_whole(tmp_path, order, limits):
+@pytest.mark.parametrize(
+    "race",
+    [NO_RACE, Race((0.0, np.inf)), Race((np.inf, 0.0)), Race(rivals=([Y[:, None] + 0.001], []))],
+)
+def test_folds_in_any_order_are_the_whole(tmp_path, order, race):
     rows = small_rows()  # folds that are not sorted
-    expected = cross_validate(CANDIDATES[2], rows, best_engine(), 15, limits)
-    same(cut(rows, CANDIDATES[2], RunFolder(tmp_path, "a"), order, limits), expected)
-    if limits != LIMITS:
+    expected = cross_validate(CANDIDATES[2], rows, best_engine(), 15, race)
+    same(cut(rows, CANDIDATES[2], RunFolder(tmp_path, "a"), order, race), expected)
+    if race is not NO_RACE:
         assert expected[0].fitted.epochs < 15
     assert not list(tmp_path.glob("*.fold"))
 

@@ -21,6 +21,7 @@ from jubako.training.state import TrainState
 from .checkpoint import CheckpointFile
 from .encoded import EncodedRows
 from .held_out import BestEpochs, HeldOut, LossCurve, cycle_ends
+from .racing import NO_RACE, Race
 
 ROW_STEPS = 8_000 * 64  # rows in all epochs, for tables of thousands of rows
 CELL_STEPS = 5 * 10**7  # maximum number of values in all epochs
@@ -109,25 +110,25 @@ def is_falling(first: CrossValResult) -> bool:
     return first.fitted.loss < (1 - FALLING) * first.lows[1]
 
 
-def loss_limits_after(first: CrossValResult) -> tuple[float, float]:
-    """Return the losses above which later candidates are stopped at two of the `CYCLE_ENDS`.
-
-    They depend on the first candidate only, so that the result is the same for any number of
-    workers.
+def race_after(results: Sequence[CrossValResult]) -> Race:
+    """Return what decides whether later candidates are stopped early.
 
     Parameters
     ----------
-    first : CrossValResult
+    results : sequence of CrossValResult
+        Of the first candidate.
 
     Returns
     -------
-    pair of float
-        At the second cycle end, and at the third.
+    Race
     """
+    first, *snapshots = results
     second, third = (factor * low for factor, low in zip(HOPELESS, first.lows, strict=True))
     if epochs_after(first) < first.planned_epochs:  # too early to compare
         second = np.inf
-    return second, third
+    second_end, best = cycle_ends(first.planned_epochs)[1], first.oof_prediction
+    there = [one.oof_prediction for one in snapshots if one.fitted.best_epoch == second_end]
+    return Race((second, third), ([best, *there], [best]))
 
 
 def rows_in_a_step(n_rows: int) -> int:
@@ -251,6 +252,10 @@ class FoldTraining:
             arrays = self.held_out.seen.to_arrays()
             self.checkpoint.write(self.state, self.curve.records, arrays)
 
+    def oof_predictions(self) -> list[Array]:
+        """Return the out-of-fold predictions of `results`."""
+        return [result.oof_prediction for result in self.results()]
+
     def results(self) -> list[CrossValResult]:
         """Return the networks of the best epoch so far, and the snapshots."""
         seen = self.held_out.seen
@@ -293,15 +298,14 @@ def cross_validate(
     rows: EncodedRows,
     engine: Engine,
     epochs: int,
-    loss_limits: tuple[float, float] = (np.inf, np.inf),
+    race: Race = NO_RACE,
     observe: Callable[[Record], object] | None = None,
     checkpoint: CheckpointFile | None = None,
 ) -> list[CrossValResult]:
     """Train the networks of a candidate on all folds at once.
 
-    Each network is trained on the rows outside its fold. Training is stopped early at the second or
-    third of the `CYCLE_ENDS` if the lowest loss so far is above `loss_limits`, and at the third if
-    that loss was reached before the second: then the networks overfit.
+    Each network is trained on the rows outside its fold, and training may be stopped early; see
+    `Race.is_lost`.
 
     Parameters
     ----------
@@ -309,7 +313,7 @@ def cross_validate(
     rows : EncodedRows
     engine : Engine
     epochs : int
-    loss_limits : pair of float
+    race : Race
     observe : callable or None
         Called with the `Record` of each epoch; training stops if it returns True.
     checkpoint : CheckpointFile or None
@@ -325,7 +329,7 @@ def cross_validate(
     training = FoldTraining(candidate, rows, engine, epochs, range(len(rows.held)), checkpoint)
 
     def watch(record: Record) -> bool:
-        gives_up = training.curve.gives_up(loss_limits)
+        gives_up = race.is_lost(candidate, training.curve, rows, training.oof_predictions)
         ended = observe is not None and observe(record) is True
         training.save_if_due(is_partial=ended and not gives_up, gives_up=gives_up)
         return ended or gives_up

@@ -18,6 +18,7 @@ from .checkpoint import merge_records
 from .crossval import CrossValResult, FoldTraining, cross_validate, network_for, out_of_fold
 from .encoded import EncodedRows
 from .held_out import LossCurve, cycle_ends
+from .racing import Race
 from .run_folder import RunFolder
 from .tasks import Task
 
@@ -26,7 +27,7 @@ def cross_validate_fold(
     task: Task,
     rows: EncodedRows,
     engine: Engine,
-    loss_limits: tuple[float, float],
+    race: Race,
     observe: Callable[[Record], object],
     folder: RunFolder,
 ) -> None:
@@ -39,7 +40,7 @@ def cross_validate_fold(
     task : Task
     rows : EncodedRows
     engine : Engine
-    loss_limits : pair of float
+    race : Race
         See `cross_validate`.
     observe : callable
         Called with the `Record` of each epoch; training stops if it returns True.
@@ -55,7 +56,7 @@ def cross_validate_fold(
             ended = observe(record) is True
             if record.epoch in decisions and record.epoch < task.epochs:
                 folder.write_fold(task, record.epoch, training.results())
-                conclude(task.whole(), rows, engine, loss_limits, folder)
+                conclude(task.whole(), rows, engine, race, folder)
             gives_up = folder.has_ended(task.whole())  # by another fold, too
             training.save_if_due(is_partial=ended and not gives_up, gives_up=gives_up)
             return ended or gives_up
@@ -66,14 +67,14 @@ def cross_validate_fold(
             folder.write(task, results)
         elif not folder.has_ended(task.whole()):
             folder.write_fold(task, task.epochs, results)
-    conclude(task.whole(), rows, engine, loss_limits, folder)
+    conclude(task.whole(), rows, engine, race, folder)
 
 
 def conclude(
     task: Task,
     rows: EncodedRows,
     engine: Engine,
-    loss_limits: tuple[float, float],
+    race: Race,
     folder: RunFolder,
 ) -> None:
     """Write the result of a candidate, if its folds have come far enough to know it.
@@ -84,7 +85,7 @@ def conclude(
         Of all folds.
     rows : EncodedRows
     engine : Engine
-    loss_limits : pair of float
+    race : Race
         See `cross_validate`.
     folder : RunFolder
     """
@@ -101,10 +102,10 @@ def conclude(
         if not all(parts) or any(first.reason == "diverged" for first, *_ in parts):
             # a file is damaged; or all networks end in the epoch in which the first one diverges,
             # and their weights of that epoch are gone
-            results = cross_validate(task.candidate, rows, engine, task.epochs, loss_limits)
+            results = cross_validate(task.candidate, rows, engine, task.epochs, race)
             folder.write(task, results)
             return
-        results, gives_up = merge(parts, rows, loss_limits)
+        results, gives_up = merge(parts, rows, race)
         if gives_up or epoch == task.epochs:
             folder.write(task, results)
             return
@@ -112,12 +113,12 @@ def conclude(
         folder.read_fold(fold, net, task.epochs) or folder.read_partial(fold, net) for fold in folds
     ]
     if all(parts):  # this command ends before training does
-        results, _ = merge(parts, rows, loss_limits)
+        results, _ = merge(parts, rows, race)
         folder.write(task, [replace(result, is_partial=True) for result in results])
 
 
 def merge(
-    parts: list[list[CrossValResult]], rows: EncodedRows, loss_limits: tuple[float, float]
+    parts: list[list[CrossValResult]], rows: EncodedRows, race: Race
 ) -> tuple[list[CrossValResult], bool]:
     """Return the result of a candidate, given that of each fold.
 
@@ -125,7 +126,7 @@ def merge(
     ----------
     parts : list of K lists of CrossValResult
     rows : EncodedRows
-    loss_limits : pair of float
+    race : Race
         See `cross_validate`.
 
     Returns
@@ -135,17 +136,15 @@ def merge(
         Whether the candidate is given up after the last of these epochs.
     """
     firsts = [first for first, *_ in parts]
-    curve, gives_up = LossCurve(firsts[0].planned_epochs), False
+    curve = LossCurve(firsts[0].planned_epochs)
     for records in zip(*(first.history for first in firsts), strict=False):
         curve.note(merge_records(records))
-        gives_up = curve.gives_up(loss_limits)
     by_epoch = [{result.fitted.best_epoch: result for result in part[1:]} for part in parts]
     snapshots = [
         [results[epoch] for results in by_epoch]
         for epoch in by_epoch[0]
         if all(epoch in results for results in by_epoch)
     ]
-    reason = "callback" if gives_up else firsts[0].reason
 
     def merged(networks: list[CrossValResult]) -> CrossValResult:
         fitted = [network.fitted for network in networks]
@@ -167,8 +166,12 @@ def merge(
             fitted=whole,
             oof_prediction=oof_prediction,
             lows=curve.lows,
-            reason=reason,
             history=curve.records,
         )
 
-    return [merged(networks) for networks in (firsts, *snapshots)], gives_up
+    results = [merged(networks) for networks in (firsts, *snapshots)]
+    predictions = [result.oof_prediction for result in results]
+    gives_up = race.is_lost(results[0].candidate, curve, rows, lambda: predictions)
+    if gives_up:
+        results = [replace(result, reason="callback") for result in results]
+    return results, gives_up

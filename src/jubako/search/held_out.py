@@ -116,11 +116,13 @@ class LossCurve:
 
     Attributes
     ----------
+    planned_epochs : int
     records : list of Record
         The epochs so far.
     """
 
     def __init__(self, epochs: int) -> None:
+        self.planned_epochs = epochs
         self.records: list[Record] = []
         self.losses: Array = np.full(epochs + 1, np.inf)
         self.ends: list[int] = cycle_ends(epochs)[1:3]
@@ -137,7 +139,7 @@ class LossCurve:
         return float(self.losses[: second_end + 1].min()), float(self.losses[: third_end + 1].min())
 
     def gives_up(self, loss_limits: tuple[float, float]) -> bool:
-        """Return whether to stop training after this epoch; see `cross_validate`."""
+        """Return whether to stop training after this epoch by its loss; see `Race.is_lost`."""
         (by_second, by_third), (second_end, third_end) = self.lows, self.ends
         epoch = self.records[-1].epoch
         hopeless = epoch == second_end and by_second > loss_limits[0]

@@ -33,7 +33,7 @@ def run_on_workers(
     stored: StoredRows,
     tasks: Iterator[Task],
     n_candidates: int,
-    loss_limits: tuple[float, float],
+    first: Task | None = None,
 ) -> Iterator[Task]:
     """Run tasks in parallel.
 
@@ -47,8 +47,8 @@ def run_on_workers(
     tasks : iterator of Task
     n_candidates : int
         Number of candidates up to the last one of the tasks.
-    loss_limits : pair of float
-        See `cross_validate`.
+    first : Task or None
+        The first candidate, if these are the others.
 
     Returns
     -------
@@ -56,7 +56,7 @@ def run_on_workers(
         The tasks that are left to this process: those whose results were damaged, and all others if
         the workers have failed.
     """
-    inputs = WorkerInputs(__version__, folder, stored, best_engine(), loss_limits)
+    inputs = WorkerInputs(__version__, folder, stored, best_engine(), first)
     workers = Workers(tasks, inputs, search.config.n_jobs, n_candidates)
     follower = Follower(search, folder, workers)
     try:

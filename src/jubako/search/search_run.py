@@ -26,12 +26,13 @@ from .crossval import (
     epochs_after,
     epochs_for,
     is_falling,
-    loss_limits_after,
     network_for,
+    race_after,
 )
 from .encoded import EncodedRows
 from .errors import SearchFileError
 from .parallel import run_on_workers
+from .racing import NO_RACE, Race
 from .refit import nearest_cycle_end, refit_candidate
 from .run_folder import RunFolder
 from .search_state import SearchState, warn_if_diverged
@@ -166,20 +167,21 @@ def run_candidates(search: SearchState) -> None:
     """
     candidates = iter(search.candidates())
     n_jobs = effective_n_jobs(cast(int, search.config.n_jobs))
-    run_first(search, plan_first(search, next(candidates)), n_jobs)
+    first = plan_first(search, next(candidates))
+    run_first(search, first, n_jobs)
     if search.is_over:
         return
     best_of_first = search.tried[0][0]
     if search.rows.is_large and is_falling(best_of_first):
         candidates = map(widen, candidates)
-    loss_limits = loss_limits_after(best_of_first)
+    race = race_after(search.tried[0])
     tasks = plan_rest(search, candidates, epochs_after(best_of_first, search.rows.is_large))
     if search.folder and search.stored and n_jobs > 1:
         tasks = run_on_workers(
-            search, search.folder, search.stored, tasks, search.n_candidates, loss_limits
+            search, search.folder, search.stored, tasks, search.n_candidates, first
         )
     for task in tasks:
-        run_here(search, task, loss_limits)
+        run_here(search, task, race)
         if search.is_over:
             break
 
@@ -200,8 +202,7 @@ def run_first(search: SearchState, task: Task, n_jobs: int) -> None:
         If it is interrupted before it has a result.
     """
     if search.folder and search.stored and n_jobs > cpu_count():
-        limits = np.inf, np.inf
-        run_on_workers(search, search.folder, search.stored, iter([task]), 1, limits)
+        run_on_workers(search, search.folder, search.stored, iter([task]), 1)
         if search.stopped == "interrupted" and not search.tried:
             raise KeyboardInterrupt
     if not search.tried:
@@ -277,21 +278,19 @@ def plan_rest(search: SearchState, candidates: Iterator[Candidate], epochs: int)
         yield Task(next(places), i, candidate, min(wanted, affordable))
 
 
-def run_here(
-    search: SearchState, task: Task, loss_limits: tuple[float, float] = (np.inf, np.inf)
-) -> None:
+def run_here(search: SearchState, task: Task, race: Race = NO_RACE) -> None:
     """Run a task in this thread.
 
     Parameters
     ----------
     search : SearchState
     task : Task
-    loss_limits : pair of float
+    race : Race
         See `cross_validate`.
     """
     observe = search.observer(task, search.n_candidates, search.search_end)
     try:
-        results = run_task(task, search.rows, best_engine(), loss_limits, observe, search.folder)
+        results = run_task(task, search.rows, best_engine(), race, observe, search.folder)
     except KeyboardInterrupt:  # it may come when the result has been written
         results = []
         if search.folder:

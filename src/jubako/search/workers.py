@@ -20,10 +20,13 @@ from jubako.model.atomic import host
 from jubako.training.engines.base import Engine
 from jubako.training.history import Record
 
-from .crossval import CrossValResult, cross_validate, network_for
+from .crossval import CrossValResult, cross_validate, network_for, race_after
 from .encoded import EncodedRows
+from .errors import SearchFileError
 from .fold_task import cross_validate_fold
+from .racing import NO_RACE, Race
 from .run_folder import RunFolder
+from .selection import discard_snapshots
 from .stored_rows import StoredRows
 from .tasks import Task
 
@@ -41,22 +44,39 @@ class WorkerInputs:
     folder : RunFolder
     rows : StoredRows
     engine : Engine
-    loss_limits : pair of float
-        See `cross_validate`.
+    first : Task or None
+        The first candidate, whose result decides whether this one is stopped early.
     """
 
     version: str
     folder: RunFolder
     rows: StoredRows
     engine: Engine
-    loss_limits: tuple[float, float]
+    first: Task | None = None
+
+    def race(self, rows: EncodedRows) -> Race:
+        """Return what decides whether a candidate is stopped early."""
+        if self.first is None:
+            return NO_RACE
+        results = self.folder.read(self.first, network_for(self.first.candidate, rows))
+        if not results:
+            raise SearchFileError(
+                Message(
+                    "The result of the first candidate in {path!r} can't be read any more: run "
+                    "the same command again.",
+                    path=str(self.folder.path),
+                )
+            )
+        tried = [results]
+        discard_snapshots(tried)  # as in the process of the search
+        return race_after(tried[0])
 
 
 def run_task(
     task: Task,
     rows: EncodedRows,
     engine: Engine,
-    loss_limits: tuple[float, float],
+    race: Race,
     observe: Callable[[Record], object],
     folder: RunFolder | None = None,
 ) -> list[CrossValResult]:
@@ -68,7 +88,7 @@ def run_task(
         Of all folds, or of one, which needs a folder.
     rows : EncodedRows
     engine : Engine
-    loss_limits : pair of float
+    race : Race
         See `cross_validate`.
     observe : callable
         Called with the `Record` of each epoch; training stops if it returns True.
@@ -80,13 +100,13 @@ def run_task(
         Empty if other folds have not ended.
     """
     if folder is None:
-        return cross_validate(task.candidate, rows, engine, task.epochs, loss_limits, observe)
+        return cross_validate(task.candidate, rows, engine, task.epochs, race, observe)
     net = network_for(task.candidate, rows)
     if results := folder.read(task.whole(), net):
         return results
     if task.fold is None and folder.fold_files(task):  # an earlier command has cut it
         for fold in task.folds(len(rows.held)):
-            results = run_task(fold, rows, engine, loss_limits, observe, folder)
+            results = run_task(fold, rows, engine, race, observe, folder)
         return results
     with folder.epoch_log(task) as log:
 
@@ -95,11 +115,11 @@ def run_task(
             return observe(record)
 
         if task.fold is not None:
-            cross_validate_fold(task, rows, engine, loss_limits, log_and_observe, folder)
+            cross_validate_fold(task, rows, engine, race, log_and_observe, folder)
             return folder.read(task.whole(), net)
         checkpoint = folder.checkpoint(task)
         results = cross_validate(
-            task.candidate, rows, engine, task.epochs, loss_limits, log_and_observe, checkpoint
+            task.candidate, rows, engine, task.epochs, race, log_and_observe, checkpoint
         )
     folder.write(task, results)
     return results
@@ -134,7 +154,7 @@ def run_in_worker(task: Task, inputs: WorkerInputs) -> None:
             task,
             rows,
             inputs.engine,
-            inputs.loss_limits,
+            inputs.race(rows),
             lambda record: folder.is_stopped(),
             folder,
         )

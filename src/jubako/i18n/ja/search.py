@@ -17,6 +17,10 @@ TEXTS = {
         "蒸留に使える行が {n} 行しかありません。{fewest} 行以上必要です。"
     ),
     # run folders and workers
+    "The result of the first candidate in {path!r} can't be read any more: run the same command "
+    "again.": (
+        "{path!r} にある最初の候補の結果が読めなくなりました。同じコマンドをもう一度実行してください。"
+    ),
     "The encoded rows can't be read any more: {error} ({path!r}).": (
         "数値に変換した行を読み込めなくなりました ({error}、「{path}」)。"
     ),
