@@ -87,6 +87,10 @@ clean:
 bench-speed: .venv-bench/installed
 	.venv-bench/bin/python bench/speed.py
 
+.PHONY: bench-steps
+bench-steps: $(VENV)/installed
+	$(BIN)/python bench/steps.py
+
 # with a build of the engine that counts the time of its phases
 .PHONY: bench-fit
 bench-fit: $(VENV)/installed-dev $(ENGINE)/profile.so
