@@ -25,7 +25,7 @@ from jubako import MLPRegressor, TabularRegressor
 RNG = np.random.default_rng(0)
 X = RNG.normal(size=(60, 3))
 Y = X[:, 0] * X[:, 1] + X[:, 2]
-LONGEST = 0.4  # seconds until a kill
+LONGEST = 0.25  # seconds until a kill
 NOT_REAPED = os.WEXITED | os.WNOHANG | os.WNOWAIT
 
 

@@ -75,7 +75,7 @@ def test_a_folder_that_is_no_run_is_named(folder):
 
 
 def test_a_single_network_that_is_killed_continues_with_the_same_bits(folder):
-    plain = *TRAIN[:4], "--epochs", "3000", "--val", "0.2", "--out", "m.jubako", "--force"
+    plain = *TRAIN[:4], "--epochs", "800", "--val", "0.2", "--out", "m.jubako", "--force"
     assert jubako(*plain, cwd=folder).returncode == 0
     right = predictions(folder)
     command = [sys.executable, "-c", EVERY_EPOCH, *plain, "--run", "runs/y"]

@@ -68,7 +68,7 @@ def elements(text):
     return Elements(text).found
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(net=networks(), numbers=SEEDS)
 def test_the_page_is_well_formed_and_every_way_leads_somewhere(net, numbers):
     found = elements(page(traced(net, numbers, seed=1)))
