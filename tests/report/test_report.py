@@ -141,7 +141,7 @@ def test_bins_of_numbers_hold_all_rows(number_report, new):
 def test_the_coverage_is_that_of_the_intervals(regressor, new, number_report):
     low, high = regressor.predict_interval(new, 0.9).T
     y = price_of(new).to_numpy()
-    (found,) = [c for c in number_report.facts.coverage if c.promised == 0.9]
+    (found,) = [c for c in number_report.facts.coverage if c.nominal == 0.9]
     assert found.covered == pytest.approx(np.mean((low <= y) & (y <= high)))
     assert found.size == pytest.approx(np.mean(high - low))
 

@@ -44,20 +44,23 @@ def infer_dates(name: str, distinct: DistinctTexts, forced: bool) -> Inferred | 
         If a few texts are not dates, or none if `forced`.
     """
     wordless = np.asarray(pc.invert(pc.match_substring_regex(distinct.texts, r"\p{Nd}")))
-    odd = distinct.gone | (wordless & (not forced))
-    if 2 * distinct.counts[odd & ~distinct.gone].sum() > distinct.counts[~distinct.gone].sum():
+    odd = distinct.missing | (wordless & (not forced))
+    if (
+        2 * distinct.counts[odd & ~distinct.missing].sum()
+        > distinct.counts[~distinct.missing].sum()
+    ):
         return None
     zeros = mean_no_date(distinct.texts)
     name_of_dates = "date" if forced else name  # digits are dates if the column is declared so
     orders, _ = likely_orders(distinct.without(odd | zeros), name_of_dates)
     if not orders:
         if forced:
-            value, row = distinct.first(~distinct.gone)
+            value, row = distinct.first(~distinct.missing)
             raise no_date(name, row, value)
         return None
     fits = np.isfinite(seconds_in(pa.chunked_array([distinct.texts]), orders[0]))
     if orders[0] in DATES:
-        distinct = distinct._replace(gone=distinct.gone | zeros)
+        distinct = distinct._replace(missing=distinct.missing | zeros)
     missing = decide_missing(name, distinct, fits, forced, no_date)
     if missing is None:
         return None

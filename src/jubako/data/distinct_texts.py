@@ -44,7 +44,7 @@ class DistinctTexts(NamedTuple):
     texts : pyarrow.Array of n strings
     counts : array of int, shape (n,)
         Number of rows of each.
-    gone : array of bool, shape (n,)
+    missing : array of bool, shape (n,)
         Which texts stand for missing values.
     column : pyarrow.ChunkedArray of strings
         All rows.
@@ -52,13 +52,13 @@ class DistinctTexts(NamedTuple):
 
     texts: pa.Array
     counts: Array
-    gone: Array
+    missing: Array
     column: pa.ChunkedArray
 
     def without(self, which: Array) -> pa.ChunkedArray:
         """Return the column with the texts in the mask (n,) replaced by null."""
-        gone = pc.is_in(self.column, value_set=self.texts.filter(pa.array(which)))
-        return pc.if_else(gone, None, self.column)
+        is_missing = pc.is_in(self.column, value_set=self.texts.filter(pa.array(which)))
+        return pc.if_else(is_missing, None, self.column)
 
     def row(self, word: int) -> int:
         """Return the first row of the text with number `word`, from 0."""
@@ -109,9 +109,9 @@ def decide_missing(
     TableError
         If a few texts do not fit.
     """
-    odd = ~fits & ~distinct.gone
+    odd = ~fits & ~distinct.missing
     n_fits = int(fits.sum())
-    if n_fits <= int(distinct.gone.sum()) and not forced:  # -, 0 and + are levels
+    if n_fits <= int(distinct.missing.sum()) and not forced:  # -, 0 and + are levels
         return None
     many = forced or n_fits > FEW_LEVELS
     repeated = odd.sum() == 1 and distinct.counts[odd].sum() > 1
@@ -147,8 +147,8 @@ def missing_notes(
     """
     if not missing:
         return ()
-    gone = np.isin(distinct.texts.to_pylist(), missing)
-    n, (_, row) = int(distinct.counts[gone].sum()), distinct.first(gone)
+    is_missing = np.isin(distinct.texts.to_pylist(), missing)
+    n, (_, row) = int(distinct.counts[is_missing].sum()), distinct.first(is_missing)
     shown = ", ".join(map(repr, missing[:5])) + (", ..." if len(missing) > 5 else "")
     if n == 1:
         return (

@@ -78,7 +78,7 @@ def infer_numbers(
         If a few texts are not numbers, or decimal marks or units differ.
     """
     digits = np.asarray(pc.match_substring_regex(distinct.texts, r"\p{Nd}"))
-    if not forced and distinct.counts[digits].sum() < distinct.counts[~distinct.gone].sum() / 2:
+    if not forced and distinct.counts[digits].sum() < distinct.counts[~distinct.missing].sum() / 2:
         return None
     parsed = {mark: numbers_in(distinct.texts, mark) for mark in (".", ",")}
     good = {mark: ~np.isnan(numbers.values) for mark, numbers in parsed.items()}
@@ -89,7 +89,10 @@ def infer_numbers(
     mark = proved or decimal or "."
     numbers, fits = parsed[mark], good[mark]
     mixed = ~fits & good[other_mark(mark)]
-    if mixed.any() and distinct.counts[fits | mixed | distinct.gone].sum() == distinct.counts.sum():
+    if (
+        mixed.any()
+        and distinct.counts[fits | mixed | distinct.missing].sum() == distinct.counts.sum()
+    ):
         only = fits & ~good[other_mark(mark)]
         if only.any() and (proved or not forced):
             raise mixed_marks(name, distinct, only, mixed)

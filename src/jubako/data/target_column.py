@@ -186,8 +186,8 @@ def cast_target(
         missing = set(reading.missing)
         if reading.kind == "numeric":
             missing |= set(words.filter(pa.array(means_missing(words))).to_pylist())
-        gone = pc.is_in(values, value_set=pa.array(sorted(missing - known), pa.string()))
-        values = pc.if_else(gone, None, values)
+        is_missing = pc.is_in(values, value_set=pa.array(sorted(missing - known), pa.string()))
+        values = pc.if_else(is_missing, None, values)
     return cast(values, reading, target)
 
 
@@ -211,11 +211,11 @@ def missing_target_note(
     """
     values = plain(table[target])
     truth = cast_target(values, target, reading, classes)
-    gone = pc.is_null(truth, nan_is_null=True)
-    missing = pc.sum(gone).as_py()
+    is_missing = pc.is_null(truth, nan_is_null=True)
+    missing = pc.sum(is_missing).as_py()
     if not missing:
         return None
-    words = values.filter(gone).drop_null() if is_text(values.type) else []
+    words = values.filter(is_missing).drop_null() if is_text(values.type) else []
     shown = ", ".join(sorted({repr(str(word)) for word in words})[:5])
     if not shown:
         return Message(

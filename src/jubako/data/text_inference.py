@@ -56,7 +56,7 @@ def infer_texts(name: str, texts: pa.ChunkedArray, declared: str | None, decimal
         if all_match(present, PLAIN):
             return infer_plain(name, texts, decimal)
     if declared == "boolean" or (declared is None and is_boolean(distinct)):
-        missing = chosen_texts(distinct, distinct.gone & ~are_booleans(distinct))
+        missing = chosen_texts(distinct, distinct.missing & ~are_booleans(distinct))
         cast(texts, Reading("boolean", missing=missing), name)
         return Inferred(Reading("boolean", missing=missing), missing_notes(name, distinct, missing))
     if declared is None and have_leading_zeros(distinct):
@@ -103,7 +103,7 @@ def is_boolean(distinct: DistinctTexts) -> bool:
     ----------
     distinct : DistinctTexts
     """
-    if len(distinct.texts) > SAMPLE or not (are_booleans(distinct) | distinct.gone).all():
+    if len(distinct.texts) > SAMPLE or not (are_booleans(distinct) | distinct.missing).all():
         return False
     return bool(set(map(str.lower, distinct.texts.to_pylist())) & {"true", "false"})
 
@@ -115,7 +115,7 @@ def have_leading_zeros(distinct: DistinctTexts) -> bool:
     ----------
     distinct : DistinctTexts
     """
-    texts = distinct.texts.filter(pa.array(~distinct.gone))
+    texts = distinct.texts.filter(pa.array(~distinct.missing))
     return bool(
         len(texts)
         and pc.all(pc.match_substring_regex(texts, r"^\s*\d+\s*$")).as_py()

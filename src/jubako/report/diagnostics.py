@@ -172,21 +172,21 @@ def compute_coverage(model: Model, rows: Dataset) -> list[Coverage]:
     """
     if model.conformal is None or not len(rows.target):
         return []
-    promised = [c for c in COVERAGES if c <= model.conformal.scores.highest_coverage]
-    if not promised:
+    nominal = [c for c in COVERAGES if c <= model.conformal.scores.highest_coverage]
+    if not nominal:
         return []
     y = rows.target
     if model.classes is None:
-        ends = model.predict_interval(rows.table, promised)
+        ends = model.predict_interval(rows.table, nominal)
         inside = (ends[:, 0] <= y[:, None]) & (y[:, None] <= ends[:, 1])
         sizes = (ends[:, 1] - ends[:, 0]).mean(0)
     else:
-        sets = model.predict_set(rows.table, promised)
+        sets = model.predict_set(rows.table, nominal)
         inside = sets[np.arange(len(y)), np.searchsorted(model.classes, y)]
         sizes = sets.sum(1).mean(0)
     covered = inside.mean(0)
     errors = 2 * np.sqrt(covered * (1 - covered) / len(y))
     return [
         Coverage(c, float(covered[i]), float(errors[i]), float(sizes[i]))
-        for i, c in enumerate(promised)
+        for i, c in enumerate(nominal)
     ]

@@ -12,13 +12,9 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.data.arrow_compute import pc
 from jubako.data.casting.reading import cast
-from jubako.data.casting.values import as_numbers, as_texts
-from jubako.data.columns.base import Column
-from jubako.data.columns.boolean import Boolean
-from jubako.data.columns.categorical import Categorical
-from jubako.data.columns.date import Date, TimeOfDay
-from jubako.data.columns.duration import Duration
-from jubako.data.columns.numeric import TOGETHER, Numeric
+from jubako.data.casting.values import as_texts
+from jubako.data.columns.base import Column, Distribution
+from jubako.data.columns.numeric import TOGETHER
 from jubako.i18n.messages import Message
 from jubako.model.model import Model
 
@@ -60,14 +56,15 @@ def drift_of(column: Column, table: pa.Table) -> Drift:
     Drift
     """
     values = cast(table[column.name], column.reading, column.name)
-    drift = Drift(column.name, column.kind, missing=values.null_count / max(len(values), 1))
-    if isinstance(column, Categorical):
-        drift = drift_of_levels(column, values, drift)
-        drift = drift_of_shares(column.levels, column.counts, values, drift)
-    elif isinstance(column, Boolean):
-        drift = drift_of_shares(("false", "true"), column.counts, values, drift)
-    elif isinstance(column, Numeric | Date | TimeOfDay):
-        drift = drift_of_numbers(column, values, drift)
+    was, missing = column.distribution(), values.null_count / max(len(values), 1)
+    drift = Drift(column.name, column.kind, missing=missing, was_missing=was.missing)
+    numbers = column.numbers(values)
+    if numbers is not None:
+        drift = drift_of_numbers(was, numbers[~np.isnan(numbers)], drift)
+    else:
+        if not was.is_complete:
+            drift = drift_of_levels(was, values, drift)
+        drift = drift_of_shares(was.levels, was.counts, values, drift)
     n_missing = values.null_count
     if drift.was_missing is False and matters(n_missing, len(values)):
         why = Message("{share:.1%} missing, none in training", share=drift.missing)
@@ -80,7 +77,7 @@ def matters(count: int, n_rows: int) -> bool:
     return count >= ROWS and count >= SHARE * n_rows
 
 
-def drift_of_levels(column: Categorical, values: pa.ChunkedArray, drift: Drift) -> Drift:
+def drift_of_levels(was: Distribution, values: pa.ChunkedArray, drift: Drift) -> Drift:
     """Compare the levels of a category with those in training.
 
     If levels were rare in training, which the model does not keep, only a level that is frequent
@@ -88,7 +85,8 @@ def drift_of_levels(column: Categorical, values: pa.ChunkedArray, drift: Drift) 
 
     Parameters
     ----------
-    column : Categorical
+    was : Distribution
+        Of levels.
     values : pyarrow.ChunkedArray
     drift : Drift
         To complete.
@@ -97,17 +95,17 @@ def drift_of_levels(column: Categorical, values: pa.ChunkedArray, drift: Drift) 
     -------
     Drift
     """
-    texts = as_texts(values, column.name).drop_null()
-    known = pc.is_in(texts, value_set=pa.array(column.levels, pa.string()))
+    texts = as_texts(values, drift.column).drop_null()
+    known = pc.is_in(texts, value_set=pa.array(was.levels, pa.string()))
     counts = texts.filter(pc.invert(known)).value_counts()
     new, n_rows = np.asarray(counts.field(1)), len(values)
-    drift = replace(drift, unseen=float(new.sum()) / max(n_rows, 1), was_missing=column.missing)
+    drift = replace(drift, unseen=float(new.sum()) / max(n_rows, 1))
     if not len(new):
         return drift
     most = int(new.argmax())
     example = str(counts.field(0)[most].as_py())
     drift = replace(drift, example=example)
-    if matters(int(new[most] if column.rare else new.sum()), n_rows):
+    if matters(int(new[most] if was.has_rare_levels else new.sum()), n_rows):
         pattern = Message(
             "{share:.1%} levels that were rare or absent in training, such as {example!r}",
             share=drift.unseen,
@@ -163,15 +161,14 @@ def drift_of_shares(
     return drift
 
 
-def drift_of_numbers(
-    column: Numeric | Date | TimeOfDay, values: pa.ChunkedArray, drift: Drift
-) -> Drift:
+def drift_of_numbers(was: Distribution, numbers: Array, drift: Drift) -> Drift:
     """Compare numbers, dates or times with those in training.
 
     Parameters
     ----------
-    column : Numeric, Date or TimeOfDay
-    values : pyarrow.ChunkedArray
+    was : Distribution
+        Of numbers.
+    numbers : array, shape (N,)
     drift : Drift
         To complete.
 
@@ -179,36 +176,25 @@ def drift_of_numbers(
     -------
     Drift
     """
-    if isinstance(column, Duration | Date | TimeOfDay):
-        numbers = column.seconds(values)
-    else:
-        numbers = as_numbers(values, column.name)
-    numbers = numbers[~np.isnan(numbers)]
-    if isinstance(column, Numeric):
-        drift = replace(drift, was_missing=column.missing)
-    if not len(numbers):
+    if not len(numbers) or was.center is None:
         return drift
-    if isinstance(column, Numeric) and column.knots:
-        return drift_of_quantiles(column, numbers, drift)
-    center = float(np.median(numbers))
-    if isinstance(column, Numeric):  # of at most two numbers in training: a mean
-        center = float(numbers.mean())
-    shift = (center - column.center) / column.scale
+    if was.knots:
+        return drift_of_quantiles(was, numbers, drift)
+    center = float(np.mean(numbers) if was.center_is_mean else np.median(numbers))
+    shift = (center - was.center) / was.scale
     drift = replace(drift, shift=shift)
     if abs(shift) > FAR and abs(shift) > CRITICAL * 2 / np.sqrt(len(numbers)):
         why = Message("the center has moved by {shift:+.2f} scales", shift=shift)
         drift = replace(drift, reasons=(why,))
-    if isinstance(column, Date):
-        return with_outside(drift, numbers, column.first, column.last)
-    return drift
+    return drift if was.range is None else with_outside(drift, numbers, *was.range)
 
 
-def drift_of_quantiles(column: Numeric, numbers: Array, drift: Drift) -> Drift:
+def drift_of_quantiles(was: Distribution, numbers: Array, drift: Drift) -> Drift:
     """Compare numbers with their quantiles in training.
 
     Parameters
     ----------
-    column : Numeric
+    was : Distribution
         With knots.
     numbers : array, shape (N,)
     drift : Drift
@@ -218,16 +204,18 @@ def drift_of_quantiles(column: Numeric, numbers: Array, drift: Drift) -> Drift:
     -------
     Drift
     """
-    n_train = TOGETHER * (len(column.knots) - 2)  # at least
-    distance = quantile_distance(np.array(column.knots), numbers)
+    n_train = TOGETHER * (len(was.knots) - 2)  # at least
+    distance = quantile_distance(np.array(was.knots), numbers)
     limit = max(SHIFTED, CRITICAL * np.sqrt(1 / len(numbers) + 1 / n_train))
     drift = replace(drift, distance=distance, limit=float(limit))
     if distance > limit:
-        low, high = column.knots[1], column.knots[-2]
+        low, high = was.knots[1], was.knots[-2]
         middle = float(np.median(numbers))
-        was = float(np.median(column.knots[1:-1]))
-        why = Message("another distribution: median {now:.4g}, not {was:.4g}", now=middle, was=was)
-        if abs(middle - was) < 0.1 * column.scale:
+        middle_was = float(np.median(was.knots[1:-1]))
+        why = Message(
+            "another distribution: median {now:.4g}, not {was:.4g}", now=middle, was=middle_was
+        )
+        if abs(middle - middle_was) < 0.1 * was.scale:
             why = Message(
                 "another distribution: from {low:.4g} to {high:.4g} for 98 % of the rows, in "
                 "training from {was_low:.4g} to {was_high:.4g}",
@@ -237,7 +225,7 @@ def drift_of_quantiles(column: Numeric, numbers: Array, drift: Drift) -> Drift:
                 was_high=high,
             )
         drift = replace(drift, reasons=(why,))
-    return with_outside(drift, numbers, column.knots[0], column.knots[-1])
+    return with_outside(drift, numbers, was.knots[0], was.knots[-1])
 
 
 def quantile_distance(knots: Array, numbers: Array) -> float:

@@ -294,16 +294,14 @@ def coverage_section(report: Report, writer: Writer) -> Markup:
     x, y = (number_axis([0.4, 1.0], writer.text(name), margin=False) for name in names)
     plot = Plot(x, y)
     found = report.coverage
-    spans = [
-        (c.promised, max(c.covered - c.error, 0.4), min(c.covered + c.error, 1)) for c in found
-    ]
+    spans = [(c.nominal, max(c.covered - c.error, 0.4), min(c.covered + c.error, 1)) for c in found]
     picture = plot.svg(
         writer.text(title),
         plot.diagonal(),
         plot.whiskers(spans),
-        plot.dots([(c.promised, max(c.covered, 0.4)) for c in found]),
+        plot.dots([(c.nominal, max(c.covered, 0.4)) for c in found]),
     )
-    rows = [[f"{c.promised:g}", f"{c.covered:.3f}", f"{c.error:.3f}", c.size] for c in found]
+    rows = [[f"{c.nominal:g}", f"{c.covered:.3f}", f"{c.error:.3f}", c.size] for c in found]
     heads = [*names, Message("± two standard errors"), size]
     figure_title = Message("Nominal and measured coverage")
     figure = writer.figure(figure_title, picture, writer.table(heads, rows), beside=True)

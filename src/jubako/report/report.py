@@ -205,14 +205,14 @@ class Coverage:
 
     Parameters
     ----------
-    promised, covered : float in (0, 1)
+    nominal, covered : float in (0, 1)
     error : float
         Two standard errors of `covered`.
     size : float
         Mean width of the intervals, or mean number of classes in the sets.
     """
 
-    promised: float
+    nominal: float
     covered: float
     error: float
     size: float

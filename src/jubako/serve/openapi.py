@@ -4,13 +4,7 @@ import json
 from typing import Any
 
 from jubako import __version__
-from jubako.data.casting.reading import RATES
 from jubako.data.columns.base import Column
-from jubako.data.columns.boolean import Boolean
-from jubako.data.columns.categorical import Categorical
-from jubako.data.columns.date import Date
-from jubako.data.columns.numeric import Numeric
-from jubako.model.conformal import Conformal
 from jubako.model.model import Model
 
 from .answers import FORMATS
@@ -18,7 +12,6 @@ from .requests import ARROW, CSV, JSON
 
 Schema = dict[str, Any]
 
-OTHER = "Levels that were not seen in training are treated as unknown."
 STATUSES = {
     "400": "A parameter that is invalid, or that the model can't fulfil.",
     "401": "The token is missing.",
@@ -143,7 +136,7 @@ def parameters(model: Model) -> list[Schema]:
     ]
     if model.task == "classify":
         described.append(("proba", {"type": "boolean"}, "The probability of each class."))
-    if isinstance(model.conformal, Conformal):
+    if model.conformal is not None:
         schema: Schema = {"type": "string", "examples": ["0.9", "0.5,0.9"]}
         described.append(("interval", schema, f"Coverages of {what}, with commas between them."))
     return [
@@ -224,19 +217,4 @@ def value_schema(column: Column) -> Schema:
     -------
     dict
     """
-    text = {"description": str(column.describe())}
-    if isinstance(column, Categorical):
-        levels = [*(column.reading.levels or column.levels), None]
-        other = {"type": ["string", "number", "boolean"], "description": OTHER}
-        return text | {"anyOf": [{"enum": levels}, other]}
-    if isinstance(column, Boolean):
-        return text | {"type": ["boolean", "string", "number", "null"]}
-    if isinstance(column, Numeric) and column.reading_kind == "numeric":
-        unit = column.reading.unit
-        if unit in RATES:
-            return text | {"type": ["string", "null"], "examples": [f"50{unit}"]}
-        return text | {"type": ["number", "string", "null"]}
-    if isinstance(column, Date):
-        form = "date-time" if column.times else "date"
-        return text | {"type": ["string", "null"], "format": form}
-    return text | {"type": ["string", "null"]}
+    return {"description": str(column.describe())} | column.json_schema()

@@ -122,8 +122,8 @@ def cast(values: pa.ChunkedArray, reading: Reading, name: str) -> pa.ChunkedArra
             raise needs_unit(name, row, values[row].as_py(), reading.unit)
         return values
     if reading.missing:
-        gone = pc.is_in(values, value_set=pa.array(reading.missing, values.type))
-        values = pc.if_else(gone, None, values)
+        is_missing = pc.is_in(values, value_set=pa.array(reading.missing, values.type))
+        values = pc.if_else(is_missing, None, values)
     if reading.kind == "numeric":
         return numbers_of(values, reading, name)
     return booleans_of(values, name) if reading.kind == "boolean" else values

@@ -77,6 +77,25 @@ class Column(Protocol):
         """
         ...
 
+    def numbers(self, values: pa.ChunkedArray) -> Array | None:
+        """Return values as float64, NaN where missing; None if they have no order.
+
+        Parameters
+        ----------
+        values : ChunkedArray of N values
+            As `cast` returns them.
+
+        Returns
+        -------
+        array, shape (N,), or None
+            Seconds of dates, times and durations.
+        """
+        ...
+
+    def distribution(self) -> "Distribution":
+        """Return the distribution of its values in training, as far as it is kept."""
+        ...
+
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         """Draw n values that are like those in training, as far as the column describes them.
 
@@ -97,6 +116,47 @@ class Column(Protocol):
     def describe(self) -> str:
         """Return the type with its statistics or levels."""
         ...
+
+    def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value; null is missing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """The distribution of the values of a column in training, as far as the column keeps it.
+
+    Parameters
+    ----------
+    missing : bool or None
+        Whether values were missing; None if this is not kept.
+    levels : tuple of str
+        Empty for numbers, dates and times.
+    counts : tuple of int
+        The number of rows of each level; empty if this is not kept.
+    is_complete : bool
+        Whether a value can have no other level.
+    has_rare_levels : bool
+        Whether there were rare levels, which are not kept.
+    knots : tuple of float
+        As returned by `quantiles_of`; empty if they are not kept.
+    center : float or None
+        The median, or the mean if `center_is_mean`; None for levels.
+    scale : float > 0
+    range : (float, float) or None
+        The smallest and the largest number; None if they are not kept.
+    """
+
+    missing: bool | None = None
+    levels: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
+    is_complete: bool = False
+    has_rare_levels: bool = False
+    knots: tuple[float, ...] = ()
+    center: float | None = None
+    scale: float = 1.0
+    center_is_mean: bool = False
+    range: tuple[float, float] | None = None
 
 
 CONSTANT = Message("constant")

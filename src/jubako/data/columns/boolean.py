@@ -1,7 +1,7 @@
 """Boolean columns: 1 or -1."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +12,7 @@ from jubako.data.casting.reading import BOOLEAN, Reading
 from jubako.data.casting.values import as_numbers
 from jubako.i18n.messages import Message
 
-from .base import CONSTANT, Dropped
+from .base import CONSTANT, Distribution, Dropped
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,12 @@ class Boolean:
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None
 
+    def numbers(self, values: pa.ChunkedArray) -> None:
+        return None
+
+    def distribution(self) -> Distribution:
+        return Distribution(levels=("false", "true"), counts=self.counts, is_complete=True)
+
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         return pa.array(rng.random(n) < 0.5)
 
@@ -66,6 +72,9 @@ class Boolean:
 
     def describe(self) -> str:
         return Message("boolean")
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["boolean", "string", "number", "null"]}
 
 
 def fit_boolean(name: str, values: pa.ChunkedArray, reading: Reading) -> Boolean | Dropped:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +13,7 @@ from jubako.data.casting.reading import CATEGORICAL, Reading
 from jubako.data.casting.values import as_texts
 from jubako.i18n.messages import Message
 
-from .base import CONSTANT, MISSING, Dropped
+from .base import CONSTANT, MISSING, Distribution, Dropped
 from .numeric import FEW_ROWS
 
 MOST_PLACES = 100  # maximum number of levels with one-hot encoding
@@ -21,6 +21,8 @@ MOST_CODES = 30_000  # maximum number of levels with codes
 UNKNOWN = "\0"  # a text that is no level
 RARE = 3  # minimum number of rows of a level
 TEXT = Message("text, distinct in nearly every row")
+
+OTHER_LEVELS = "Levels that were not seen in training are treated as unknown."
 
 
 @dataclass(frozen=True)
@@ -86,21 +88,27 @@ class Categorical:
         if not found.null_count:  # no value is unknown or missing
             return np.asarray(found.to_numpy(), np.intp) + 1
         codes = np.asarray(pc.fill_null(found, -1).to_numpy(), np.intp) + 1
-        gone = np.asarray(pc.is_null(texts).to_numpy(zero_copy_only=False), bool)
+        is_missing = np.asarray(pc.is_null(texts).to_numpy(zero_copy_only=False), bool)
         if self.rare:
-            codes[(codes == 0) & ~gone] = len(self.levels) + 1
+            codes[(codes == 0) & ~is_missing] = len(self.levels) + 1
         if self.missing:
-            codes[gone] = self.n_inputs
+            codes[is_missing] = self.n_inputs
         return codes
 
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None
 
+    def numbers(self, values: pa.ChunkedArray) -> None:
+        return None
+
+    def distribution(self) -> Distribution:
+        return Distribution(self.missing, self.levels, self.counts, has_rare_levels=self.rare)
+
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         texts = [*self.levels, *([UNKNOWN] * self.rare)]
-        gone = self.missing & (rng.random(n) < MISSING)
+        is_missing = self.missing & (rng.random(n) < MISSING)
         return pa.array(
-            [texts[i] for i in rng.integers(len(texts), size=n)], pa.string(), mask=gone
+            [texts[i] for i in rng.integers(len(texts), size=n)], pa.string(), mask=is_missing
         )
 
     def typical(self) -> pa.Array:
@@ -113,6 +121,11 @@ class Categorical:
                 "categorical, {n} levels and rare ones: {shown}", n=len(self.levels), shown=shown
             )
         return Message("categorical, {n} levels: {shown}", n=len(self.levels), shown=shown)
+
+    def json_schema(self) -> dict[str, Any]:
+        levels = [*(self.reading.levels or self.levels), None]
+        other = {"type": ["string", "number", "boolean"], "description": OTHER_LEVELS}
+        return {"anyOf": [{"enum": levels}, other]}
 
 
 @lru_cache(maxsize=1024)
@@ -165,6 +178,12 @@ class Ordinal:
     def sizes(self, values: pa.ChunkedArray) -> None:
         return None
 
+    def numbers(self, values: pa.ChunkedArray) -> None:
+        return None
+
+    def distribution(self) -> Distribution:
+        return Distribution(levels=self.reading.levels, is_complete=True)
+
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         return pa.array(
             [self.reading.levels[i] for i in rng.integers(len(self.reading.levels), size=n)]
@@ -181,6 +200,9 @@ class Ordinal:
             first=levels[0],
             last=levels[-1],
         )
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"]}
 
 
 def fit_categorical(

@@ -1,7 +1,7 @@
 """Columns of dates and of times of day."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from jubako.data.casting.values import is_text
 from jubako.data.errors import TableError
 from jubako.i18n.messages import Message
 
-from .base import CONSTANT, Dropped
+from .base import CONSTANT, Distribution, Dropped
 
 
 @dataclass(frozen=True)
@@ -97,8 +97,8 @@ class Date:
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
         seconds = self.seconds(values)
-        gone = np.isnan(seconds)
-        seconds = np.where(gone, self.center, seconds)
+        is_missing = np.isnan(seconds)
+        seconds = np.where(is_missing, self.center, seconds)
         days = np.floor(seconds / SECONDS_PER_DAY)
         year = days.astype("datetime64[D]").astype("datetime64[Y]")
         into_year = days - year.astype("datetime64[D]").astype(float)
@@ -109,7 +109,7 @@ class Date:
         for i, share in enumerate(circles):
             out[:, 1 + 2 * i] = np.sin(2 * np.pi * share)
             out[:, 2 + 2 * i] = np.cos(2 * np.pi * share)
-        out[gone] = 0
+        out[is_missing] = 0
 
     def seconds(self, values: pa.ChunkedArray) -> Array:
         """Return seconds since 1970, NaN where missing, shape (N,).
@@ -154,6 +154,12 @@ class Date:
         )
         return times if self.times or self.zoned else times.cast(pa.date32())
 
+    def numbers(self, values: pa.ChunkedArray) -> Array:
+        return self.seconds(values)
+
+    def distribution(self) -> Distribution:
+        return Distribution(center=self.center, scale=self.scale, range=(self.first, self.last))
+
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         seconds = rng.uniform(self.first, self.last, n)
         if not self.times:
@@ -185,6 +191,9 @@ class Date:
             first=first,
             last=last,
         )
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"], "format": "date-time" if self.times else "date"}
 
 
 @dataclass(frozen=True)
@@ -227,12 +236,12 @@ class TimeOfDay:
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
         seconds = self.seconds(values)
-        gone = np.isnan(seconds)
-        seconds = np.where(gone, self.center, seconds)
+        is_missing = np.isnan(seconds)
+        seconds = np.where(is_missing, self.center, seconds)
         out[:, 0] = bent((seconds - self.center) / self.scale)
         out[:, 1] = np.sin(2 * np.pi * seconds / SECONDS_PER_DAY)
         out[:, 2] = np.cos(2 * np.pi * seconds / SECONDS_PER_DAY)
-        out[gone] = 0
+        out[is_missing] = 0
 
     def seconds(self, values: pa.ChunkedArray) -> Array:
         """Return seconds since midnight, NaN where missing, shape (N,)."""
@@ -242,6 +251,12 @@ class TimeOfDay:
         if not is_text(values.type):
             return values
         return typed_seconds(self.seconds(values), pa.time64("us"))
+
+    def numbers(self, values: pa.ChunkedArray) -> Array:
+        return self.seconds(values)
+
+    def distribution(self) -> Distribution:
+        return Distribution(center=self.center, scale=self.scale)
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         reach = min(self.scale, SECONDS_PER_DAY / 2)
@@ -254,6 +269,9 @@ class TimeOfDay:
 
     def describe(self) -> str:
         return Message("time of day, median {time}", time=iso(self.center)[11:16])
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"]}
 
 
 def sin_and_cos_of_day(name: str) -> tuple[Message, Message]:

@@ -1,7 +1,7 @@
 """Columns of durations: a number of seconds."""
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -69,6 +69,9 @@ class Duration(Numeric):
             return values
         return typed_seconds(self.seconds(values), pa.duration("us"))
 
+    def numbers(self, values: pa.ChunkedArray) -> Array:
+        return self.seconds(values)
+
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         return typed_seconds(self.sample_numbers(n, rng), pa.duration("us")).chunk(0)
 
@@ -81,6 +84,9 @@ class Duration(Numeric):
         center, scale = self.center / size, self.scale / size
         kind = Message("duration in {unit}", unit=unit)
         return described(kind, center, scale, self.statistics)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "null"]}
 
 
 def fit_duration(name: str, values: pa.ChunkedArray, reading: Reading) -> Duration | Dropped:

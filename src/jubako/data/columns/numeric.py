@@ -16,7 +16,7 @@ from jubako.data.casting.reading import NUMERIC, RATES, Reading, whole
 from jubako.data.casting.values import as_numbers
 from jubako.i18n.messages import Message
 
-from .base import CONSTANT, MISSING, Dropped
+from .base import CONSTANT, MISSING, Distribution, Dropped
 
 MOST_KNOTS = 256  # quantiles
 TOGETHER = 4  # minimum number of values that a quantile averages
@@ -81,13 +81,13 @@ class Numeric:
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
         numbers = as_numbers(values, self.name)
-        gone = np.isnan(numbers)
+        is_missing = np.isnan(numbers)
         if quantiles and self.knots:
-            out[:, 0] = np.where(gone, 0, self.normal_quantiles(numbers))
+            out[:, 0] = np.where(is_missing, 0, self.normal_quantiles(numbers))
         else:
-            out[:, 0] = standardized(numbers, gone, self.center, self.scale)
+            out[:, 0] = standardized(numbers, is_missing, self.center, self.scale)
         if self.missing:
-            out[:, 1] = gone
+            out[:, 1] = is_missing
 
     def normal_quantiles(self, numbers: Array) -> Array:
         """Return the normal quantile of the fraction of smaller values.
@@ -111,13 +111,25 @@ class Numeric:
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
         return whole(values)
 
+    def numbers(self, values: pa.ChunkedArray) -> Array:
+        return as_numbers(values, self.name)
+
+    def distribution(self) -> Distribution:
+        return Distribution(
+            self.missing,
+            knots=self.knots,
+            center=self.center,
+            scale=self.scale,
+            center_is_mean=not self.knots,  # of at most two numbers
+        )
+
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
         numbers = self.sample_numbers(n, rng)
         if self.reading.unit not in RATES:
             return pa.array(numbers, from_pandas=True)
         texts = [str(number).replace(".", self.reading.decimal) for number in numbers]
-        gone = np.isnan(numbers)
-        return pa.array([f"{text}{self.reading.unit}" for text in texts], mask=gone)
+        is_missing = np.isnan(numbers)
+        return pa.array([f"{text}{self.reading.unit}" for text in texts], mask=is_missing)
 
     def typical(self) -> pa.Array:
         return pa.array([self.center])
@@ -141,14 +153,20 @@ class Numeric:
         kind = Message("numeric in {unit}", unit=unit) if unit else Message("numeric")
         return described(kind, self.center, self.scale, self.statistics)
 
+    def json_schema(self) -> dict[str, Any]:
+        unit = self.reading.unit
+        if unit in RATES:
+            return {"type": ["string", "null"], "examples": [f"50{unit}"]}
+        return {"type": ["number", "string", "null"]}
 
-def standardized(numbers: Array, gone: Array, center: Any, scale: Any) -> Array:
+
+def standardized(numbers: Array, is_missing: Array, center: Any, scale: Any) -> Array:
     """Return z / sqrt(1 + (z/3)²) with z = (number - center) / scale.
 
     Parameters
     ----------
     numbers : array, shape (N,)
-    gone : array of bool, shape (N,)
+    is_missing : array of bool, shape (N,)
         Which are missing: their result is 0.
     center, scale : float, or array of shape (N,)
 
@@ -157,7 +175,7 @@ def standardized(numbers: Array, gone: Array, center: Any, scale: Any) -> Array:
     array, shape (N,)
     """
     with np.errstate(over="ignore"):
-        z = np.where(gone, 0, (numbers - center) / scale).clip(-1e6, 1e6)
+        z = np.where(is_missing, 0, (numbers - center) / scale).clip(-1e6, 1e6)
     return z / np.sqrt(1 + (z / 3) ** 2)
 
 
