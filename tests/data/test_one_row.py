@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from jubako.data.column_encoding import encode_views, fit_columns
 from jubako.data.columns.numeric import grid_of, normal_quantile, quantiles_of
 from jubako.data.inference import infer_table
-from jubako.data.one_row import MOST_KEPT, OneRow, RowEncoder
+from jubako.data.one_row import OneRow
 from jubako.data.readers.frames import to_table
+from jubako.data.row_encoding import MOST_KEPT, RowEncoder
 
 N = 60
 RNG = np.random.default_rng(0)

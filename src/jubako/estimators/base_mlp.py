@@ -14,6 +14,7 @@ from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.core.losses import Loss
 from jubako.core.network import Network
+from jubako.data.one_row import is_pandas
 from jubako.data.target import ClassTarget
 from jubako.data.unscaled_target import UnscaledTarget
 from jubako.model.fitted_network import FittedNetwork
@@ -315,10 +316,15 @@ class BaseMLP(FittedAttributes, Saving, Reporting, CallbackSupport, BaseEstimato
 
     def _numbers(self, X: Any) -> Any:
         """Return X as validated numbers in the precision of the networks."""
-        check_is_fitted(self, "model_")
-        if not is_valid_array(X, self.n_features_in_) or hasattr(self, "feature_names_in_"):
-            X = as_floats(validate_data(self, X, reset=False, accept_sparse="csr"), "X")
-        return check_fits(X, self.theta_.dtype, "X")
+        if not hasattr(self, "model_"):  # scikit-learn's check takes as long as a prediction
+            check_is_fitted(self, "model_")
+        x, names = X, getattr(self, "feature_names_in_", None)
+        if names is not None:
+            is_alike = is_pandas(X) and X.columns.tolist() == names.tolist()
+            x = X.to_numpy() if is_alike else None
+        if not is_valid_array(x, self.n_features_in_):
+            x = as_floats(validate_data(self, X, reset=False, accept_sparse="csr"), "X")
+        return check_fits(x, self.theta_.dtype, "X")
 
     def check_rows(self, X: object, y: object) -> tuple[Any, Any]:
         """Validate X and y, and return them in the form that the model requires.

@@ -217,6 +217,8 @@ def as_floats(x: Any, where: str) -> Any:
 def is_valid_array(x: object, n_features: int) -> bool:
     """Return whether scikit-learn's validation, of 60 µs, would return this array unchanged.
 
+    Of a frame with the columns of the fit, of 500 µs, it would return `to_numpy` in this case.
+
     Parameters
     ----------
     x : object

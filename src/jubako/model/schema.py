@@ -21,7 +21,8 @@ from jubako.data.column_encoding import (
     n_inputs,
 )
 from jubako.data.errors import TableError
-from jubako.data.one_row import OneRow, RowEncoder
+from jubako.data.one_row import OneRow
+from jubako.data.row_encoding import RowEncoder
 from jubako.i18n.messages import Message, Series
 
 from .features import Features
