@@ -1,13 +1,13 @@
-"""Seconds that predictions take: the default ensemble, its ONNX file, boosted trees.
+"""Seconds that predictions take: default ensembles, their students and ONNX files, boosted trees.
 
-    python bench/prediction.py DATA_DIR [--tables california_housing,adult] [--rows 1,1000,100000]
+    python bench/prediction.py DATA_DIR [--tables california_housing,adult] [--rows 1,1000]
 
 DATA_DIR is that of `bench/accuracy.py`. The models are trained on 8,000 rows and kept in the folder
 `--models`, where they are found again: so two versions predict with the same networks. Rows are
-repeated until there are enough. Each model gets them in the form that it takes at once: ours a
-DataFrame of pandas and an Arrow table, LightGBM and HistGradientBoosting one with categories,
-CatBoost its Pool, ONNX an array for each column. Rounds alternate between the models; the best
-counts.
+repeated until there are enough. Each model gets them in the form that it takes at once: the
+ensemble and its student a DataFrame of pandas and an Arrow table, LightGBM and
+HistGradientBoosting a DataFrame with categories, CatBoost its Pool, ONNX an array for each column.
+Rounds alternate between the models; the best counts. Of a million rows there is one round.
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     options.add_argument("data_dir", type=Path)
     options.add_argument("--tables", type=words, default=("california_housing", "adult"))
-    options.add_argument("--rows", type=words, default=("1", "1000", "100000"))
+    options.add_argument("--rows", type=words, default=("1", "1000", "100000", "1000000"))
     options.add_argument("--models", type=Path, default=Path("prediction_models"))
     options.add_argument("--ours", action="store_true", help="without the peers")
     given = options.parse_args()
@@ -49,27 +49,29 @@ def measure(name, frame, sizes, folder, only_ours):
     regress = y.dtype.kind == "f" or y.nunique() > 100
     chosen = np.random.default_rng(0).permutation(len(x))[:N_TRAIN]
     train, target = x.iloc[chosen], y.iloc[chosen]
-    model = ours(folder / f"{name}.jubako", train, target, regress)
+    model = ensemble(folder / f"{name}.jubako", train, target, regress)
+    small = student(folder / f"{name}-small.jubako", model, train)
     peers = {} if only_ours else peers_of(x, chosen, target, regress)
     print(f"\n{name}: microseconds for a row")
-    print(f"{'rows':>8}" + "".join(f"{label:>14}" for label in ("pandas", "arrow", *peers)), end="")
+    labels = "ensemble", "from Arrow", "student", "from Arrow", *peers
+    print(f"{'rows':>8}" + "".join(f"{label:>14}" for label in labels), end="")
     print("" if only_ours else f"{'onnxruntime':>14}")
     for n in sizes:
         rows = x.iloc[np.arange(n) % len(x)].reset_index(drop=True)
         table = pa.Table.from_pandas(rows, preserve_index=False)
-        calls = [partial(model.predict, rows), partial(model.predict, table)]
+        calls = [partial(ours.predict, given) for ours in (model, small) for given in (rows, table)]
         repeated = np.arange(n) % len(x)
         calls += [partial(predict, prepare(repeated)) for prepare, predict in peers.values()]
         if not only_ours:
             calls.append(onnx_call(model, folder / f"{name}.onnx", table))
-        best = alternate(calls)
+        best = alternate(calls, ROUNDS if n < 1_000_000 else 1)
         print(f"{n:8}" + "".join(f"{seconds / n * 1e6:14.2f}" for seconds in best), flush=True)
 
 
-def alternate(calls):
+def alternate(calls, rounds):
     """Return the best seconds of each call, over rounds in which each has its turn."""
     best = [np.inf] * len(calls)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for i, call in enumerate(calls):
             until = time.perf_counter() + LONGEST / len(calls)
             while True:
@@ -81,13 +83,22 @@ def alternate(calls):
     return best
 
 
-def ours(path, x, y, regress):
+def ensemble(path, x, y, regress):
     """Return the default ensemble, trained once."""
     import jubako
 
     if not path.exists():
         cls = jubako.TabularRegressor if regress else jubako.TabularClassifier
         cls(random_state=0).fit(x, y).save(path)
+    return jubako.load(path)
+
+
+def student(path, model, x):
+    """Return the small network that predicts like an ensemble, distilled once."""
+    import jubako
+
+    if not path.exists():
+        model.distill(x).save(path)
     return jubako.load(path)
 
 
