@@ -236,10 +236,14 @@ dist: .venv-dist/installed
 	.venv-dist/bin/pip install --quiet "setuptools>=77" auditwheel build twine uv ziglang
 	@touch $@
 
-# each wheel that runs here, and the sdist, in fresh environments of each Python that there is
-PYTHONS ?= $(wildcard $(foreach v,11 12 13 14,$(shell command -v python3.$(v)) $(HOME)/.pyenv/versions/3.$(v).*/bin/python))
+# The wheel for this machine and the sdist, in fresh environments of each Python that there is: the sdist
+# with and without a compiler, the wheel with the newest dependencies and, on 3.11, the oldest ones.
+# All tests take an hour for each environment, so these are those of what depends on Python and NumPy:
+# make wheels TESTS=tests runs all.
+PYTHONS ?= $(foreach v,11 12 13 14,$(firstword $(wildcard $(HOME)/.pyenv/versions/3.$(v).*/bin/python) $(shell command -v python3.$(v))))
+TESTS ?= tests/core tests/data tests/model tests/training/engines/test_native.py tests/estimators/test_saving.py
 wheels: dist
-	$(PYTHON) tests/installed.py dist $(PYTHONS)
+	$(PYTHON) tests/installed.py .venv-dist/bin/uv dist "$(TESTS)" $(PYTHONS)
 
 # versions for development and CI, and the oldest ones that pass the tests
 LOCK = .venv-dist/bin/uv pip compile --quiet --no-annotate --custom-compile-command "make lock" --all-extras pyproject.toml

@@ -1,6 +1,7 @@
 """Install the wheel and the sdist in fresh environments, and run tests there: `make wheels`.
 
-Run as `python tests/installed.py DIST PYTHON...`. The tests are those of the sdist: nothing of the
+Run as `python tests/installed.py UV DIST TESTS PYTHON...`: UV is the program uv, and TESTS are
+the folders and files to test, in one argument. The tests are those of the sdist: nothing of the
 checkout is used.
 """
 
@@ -11,13 +12,6 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-TESTS = (
-    "tests/core",
-    "tests/training/engines/test_native.py",
-    "tests/model",
-    "tests/estimators/test_saving.py",
-)
-FOR_TESTS = "pytest", "hypothesis", "pandas", "polars", "cloudpickle", "skops"
 NO_COMPILER = {"CC": "/nowhere", "CXX": "/nowhere"}
 
 
@@ -27,73 +21,85 @@ def run(*command, cwd, fails=False, **variables):
     environment.pop("PYTHONPATH", None)
     done = subprocess.run(
         [str(part) for part in command],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         check=False,
         cwd=cwd,
         env=environment,
     )
     if (done.returncode != 0) != fails:
-        sys.exit(
-            f"{command} ended with {done.returncode}:\n{done.stdout[-5000:]}{done.stderr[-5000:]}"
-        )
+        sys.exit(f"{command} ended with {done.returncode}:\n{done.stdout[-9000:]}")
     return done.stdout
 
 
 class Fresh:
-    """A new virtual environment, in a folder with the tests of the sdist."""
+    """A new virtual environment, beside the tests of the sdist."""
 
-    def __init__(self, python, sdist, folder):
-        self.root = Path(folder)
-        run(python, "-m", "venv", self.root / "venv", cwd=folder)
+    def __init__(self, uv, python, sdist, folder):
+        self.uv, self.root = uv, Path(folder)
+        run(uv, "venv", "-q", "--python", python, self.root / "venv", cwd=folder)
         self.bin = self.root / "venv" / ("Scripts" if os.name == "nt" else "bin")
         with tarfile.open(sdist) as archive:
             archive.extractall(self.root, filter="data")
         (self.sources,) = self.root.glob("jubako-*")
-        (self.sources / "src").rename(self.sources / "src-unused")
+        (self.sources / "src").rename(self.root / "src-unused")  # else the tests would find it
 
-    def install(self, *what, **variables):
-        run(self.bin / "python", "-m", "pip", "install", "-q", *what, cwd=self.root, **variables)
+    def install(self, *what, **options):
+        pip = self.uv, "pip", "install", "-q", "--python", self.bin / "python"
+        run(*pip, *what, cwd=self.sources, **options)
 
     def version(self):
         return run(self.bin / "jubako", "--version", cwd=self.root).strip()
 
     def train(self):
-        run(self.bin / "jubako", "train", "iris", "--hidden", "8", cwd=self.root)
+        return run(self.bin / "jubako", "train", "iris", "--hidden", "8", cwd=self.root)
 
-    def test(self):
-        self.install(*FOR_TESTS)
-        command = self.bin / "python", "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS
-        return run(*command, cwd=self.sources).splitlines()[-1]
+    def test(self, tests):
+        pytest = self.bin / "python", "-m", "pytest", "-q", "-n", "2", *tests.split()
+        return run(*pytest, cwd=self.sources).splitlines()[-1]
 
 
-def main(dist, *pythons):
+def test_wheel(fresh, wheel, dependencies, tests):
+    """Install the wheel with locked dependencies and all that the tests need, and run the tests."""
+    extras = f"jubako[cluster,lab,onnx,serve] @ {wheel.as_uri()}"
+    fresh.install(extras, "--constraints", f"requirements/{dependencies}.txt", "--group", "dev")
+    assert "engine: native" in fresh.version()
+    return fresh.test(tests)
+
+
+def test_sdist(fresh, sdist):
+    """Compile the sdist, and train with it; return what `jubako --version` states."""
+    fresh.install(sdist, JUBAKO_REQUIRE_NATIVE="1")
+    assert "engine: native" in fresh.version()
+    fresh.train()
+    return fresh.version()
+
+
+def test_sdist_without_compiler(fresh, sdist):
+    """Install the sdist where nothing compiles: the NumPy engine trains, and says why."""
+    fresh.install(sdist, fails=True, JUBAKO_REQUIRE_NATIVE="1", **NO_COMPILER)
+    fresh.install(sdist, **NO_COMPILER)
+    assert "the native engine was not compiled" in fresh.version()
+    assert "the native engine was not compiled" in fresh.train()
+    return fresh.version()
+
+
+def main(uv, dist, tests, *pythons):
     (sdist,) = Path(dist).resolve().glob("*.tar.gz")
     (wheel,) = Path(dist).resolve().glob("*manylinux*_x86_64.whl")
-    oldest = Path(__file__).parent.parent / "requirements" / "oldest.txt"
+
+    def report(what, test, *options):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"{what}: {test(Fresh(uv, python, sdist, folder), *options)}", flush=True)
+
     for python in pythons:
         name = run(python, "--version", cwd=".").strip()
-        for old in (False, True) if name.startswith("Python 3.11") else (False,):
-            with tempfile.TemporaryDirectory() as folder:
-                fresh = Fresh(python, sdist, folder)
-                fresh.install(*(["-r", oldest] if old else []), wheel)
-                assert "engine: native" in fresh.version()
-                print(f"{name}, wheel, {'oldest' if old else 'newest'}: {fresh.test()}", flush=True)
-    python = pythons[0]
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = Fresh(python, sdist, folder)
-        fresh.install(sdist, JUBAKO_REQUIRE_NATIVE="1")
-        assert "engine: native" in fresh.version()
-        fresh.train()
-        print(f"{name}, sdist with a compiler: {fresh.version()}", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = Fresh(python, sdist, folder)
-        pip = fresh.bin / "python", "-m", "pip", "install", "-q", sdist
-        run(*pip, cwd=folder, fails=True, JUBAKO_REQUIRE_NATIVE="1", **NO_COMPILER)
-        fresh.install(sdist, **NO_COMPILER)
-        assert "the native engine was not compiled" in fresh.version()
-        fresh.train()
-        print(f"{name}, sdist without a compiler: {fresh.version()}", flush=True)
+        report(f"{name}, sdist with a compiler", test_sdist, sdist)
+        report(f"{name}, sdist without a compiler", test_sdist_without_compiler, sdist)
+        report(f"{name}, wheel, newest dependencies", test_wheel, wheel, "newest", tests)
+        if name.startswith("Python 3.11"):
+            report(f"{name}, wheel, oldest dependencies", test_wheel, wheel, "oldest", tests)
 
 
 if __name__ == "__main__":
