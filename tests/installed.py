@@ -6,6 +6,7 @@ checkout is used.
 """
 
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -40,9 +41,11 @@ class Fresh:
         self.uv, self.root = uv, Path(folder)
         run(uv, "venv", "-q", "--python", python, self.root / "venv", cwd=folder)
         self.bin = self.root / "venv" / ("Scripts" if os.name == "nt" else "bin")
+        # a copy, since uv keeps what it has built of a file, with or without a compiler
+        self.sdist = shutil.copy(sdist, self.root)
         with tarfile.open(sdist) as archive:
             archive.extractall(self.root, filter="data")
-        (self.sources,) = self.root.glob("jubako-*")
+        (self.sources,) = self.root.glob("jubako-*/")
         (self.sources / "src").rename(self.root / "src-unused")  # else the tests would find it
 
     def install(self, *what, **options):
@@ -68,18 +71,18 @@ def test_wheel(fresh, wheel, dependencies, tests):
     return fresh.test(tests)
 
 
-def test_sdist(fresh, sdist):
+def test_sdist(fresh):
     """Compile the sdist, and train with it; return what `jubako --version` states."""
-    fresh.install(sdist, JUBAKO_REQUIRE_NATIVE="1")
+    fresh.install(fresh.sdist, JUBAKO_REQUIRE_NATIVE="1")
     assert "engine: native" in fresh.version()
     fresh.train()
     return fresh.version()
 
 
-def test_sdist_without_compiler(fresh, sdist):
+def test_sdist_without_compiler(fresh):
     """Install the sdist where nothing compiles: the NumPy engine trains, and says why."""
-    fresh.install(sdist, fails=True, JUBAKO_REQUIRE_NATIVE="1", **NO_COMPILER)
-    fresh.install(sdist, **NO_COMPILER)
+    fresh.install(fresh.sdist, fails=True, JUBAKO_REQUIRE_NATIVE="1", **NO_COMPILER)
+    fresh.install(fresh.sdist, **NO_COMPILER)
     assert "the native engine was not compiled" in fresh.version()
     assert "the native engine was not compiled" in fresh.train()
     return fresh.version()
@@ -95,8 +98,8 @@ def main(uv, dist, tests, *pythons):
 
     for python in pythons:
         name = run(python, "--version", cwd=".").strip()
-        report(f"{name}, sdist with a compiler", test_sdist, sdist)
-        report(f"{name}, sdist without a compiler", test_sdist_without_compiler, sdist)
+        report(f"{name}, sdist with a compiler", test_sdist)
+        report(f"{name}, sdist without a compiler", test_sdist_without_compiler)
         report(f"{name}, wheel, newest dependencies", test_wheel, wheel, "newest", tests)
         if name.startswith("Python 3.11"):
             report(f"{name}, wheel, oldest dependencies", test_wheel, wheel, "oldest", tests)
