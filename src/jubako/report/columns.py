@@ -5,7 +5,7 @@ import pyarrow as pa
 from jubako.data.casting.reading import cast
 from jubako.data.casting.values import plain
 from jubako.data.dataset import Dataset
-from jubako.data.profile import dataset_remarks, duplicate_remarks, often_missing
+from jubako.data.remarks import dataset_remarks, duplicate_remarks, often_missing
 from jubako.i18n.messages import Message
 from jubako.model.model import Model
 
