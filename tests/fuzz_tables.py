@@ -107,10 +107,12 @@ def as_file(table, rng):
         data = ("\n".join(rows) + "\n").encode("utf-8", "replace")
     elif kind == "parquet":
         pyarrow.parquet.write_table(
-            table, buffer, compression=str(rng.choice(["none", "snappy", "zstd"])),
+            table,
+            buffer,
+            compression=str(rng.choice(["none", "snappy", "zstd"])),
             use_dictionary=bool(rng.random() < 0.5),
             data_page_version=str(rng.choice(["1.0", "2.0"])),
-        )  # fmt: skip
+        )
         data = buffer.getvalue()
     else:
         schema = table.schema

@@ -169,8 +169,15 @@ def test_json_is_one_object_with_a_version_and_nothing_else(shop):
     ]
     done = jubako("check", "shop.csv", "--json", cwd=shop)
     assert list(json.loads(done.stdout)) == [
-        "schema_version", "data", "read_as", "rows", "memory", "notes", "columns", "remarks",
-    ]  # fmt: skip
+        "schema_version",
+        "data",
+        "read_as",
+        "rows",
+        "memory",
+        "notes",
+        "columns",
+        "remarks",
+    ]
 
 
 def test_inspect_shows_columns_layers_and_training(shop):

@@ -72,8 +72,12 @@ def test_the_time_left_is_that_of_the_stage_and_of_the_limit(capsys, monkeypatch
         show(Status("refit", 1, 0.75, 98.0, "d"))
         show(Status("refit", 1, 1.0, 99.0, "[e]"))
     assert capsys.readouterr().err.splitlines() == [
-        "a, about 30 s left", "b, about 5 s left", "c, about 0 s left", "d, about 1 s left", "[e]",
-    ]  # fmt: skip
+        "a, about 30 s left",
+        "b, about 5 s left",
+        "c, about 0 s left",
+        "d, about 1 s left",
+        "[e]",
+    ]
 
 
 def test_a_step_is_printed_once_and_when_it_takes_long(capsys, monkeypatch):

@@ -21,9 +21,15 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:Training interrupted"),
 ]
 LEFT = (
-    "n_iter_", "t_", "stopped_", "loss_", "best_loss_", "loss_curve_", "validation_scores_",
+    "n_iter_",
+    "t_",
+    "stopped_",
+    "loss_",
+    "best_loss_",
+    "loss_curve_",
+    "validation_scores_",
     "best_validation_score_",
-)  # fmt: skip
+)
 TABLE = pa.table({"a": X[:, 0], "b": X[:, 1], "color": ["red", "blue", None] * 40})
 
 

@@ -63,10 +63,21 @@ def test_what_fit_left_is_there_after_loading(tmp_path):
     loaded = again(model, tmp_path)
     assert loaded.get_params() == model.get_params()
     for name in (
-        "history_", "loss_curve_", "loss_", "best_loss_", "validation_scores_", "n_iter_", "t_",
-        "best_validation_score_", "n_layers_", "n_outputs_", "out_activation_", "stopped_",
-        "n_features_in_", "engine_",
-    ):  # fmt: skip
+        "history_",
+        "loss_curve_",
+        "loss_",
+        "best_loss_",
+        "validation_scores_",
+        "n_iter_",
+        "t_",
+        "best_validation_score_",
+        "n_layers_",
+        "n_outputs_",
+        "out_activation_",
+        "stopped_",
+        "n_features_in_",
+        "engine_",
+    ):
         assert getattr(loaded, name) == getattr(model, name), name
     weights = (m.coefs_ + m.intercepts_ for m in (loaded, model))
     for w, v in zip(*weights, strict=True):
@@ -222,13 +233,31 @@ def wrong_batch_size(words, arrays):
 @pytest.mark.parametrize(
     "change",
     [
-        wrong_estimator, wrong_param, unknown_param, nan_weights, too_few_weights, integer_weights,
-        other_classes, double_class, wrong_features, no_history, names_of_no_kind, wrong_end,
+        wrong_estimator,
+        wrong_param,
+        unknown_param,
+        nan_weights,
+        too_few_weights,
+        integer_weights,
+        other_classes,
+        double_class,
+        wrong_features,
+        no_history,
+        names_of_no_kind,
+        wrong_end,
         an_end_of_a_search,
-        endless, unsorted_classes, huge_label, no_library_version, a_note_of_no_kind, another_loss,
-        endless_networks, a_column_of_history_less, a_loss_that_is_a_word, wrong_batch_size,
+        endless,
+        unsorted_classes,
+        huge_label,
+        no_library_version,
+        a_note_of_no_kind,
+        another_loss,
+        endless_networks,
+        a_column_of_history_less,
+        a_loss_that_is_a_word,
+        wrong_batch_size,
     ],
-)  # fmt: skip
+)
 def test_a_hostile_file_with_the_right_fingerprint_is_refused(change, tmp_path):
     path = tmp_path / "m.jubako"
     MLPClassifier((4,), **SMALL).fit(X, SPECIES).save(path)

@@ -310,8 +310,11 @@ def test_callbacks_see_every_epoch_and_can_end_the_fit():
     ).fit(TABLE, KIND)
     n = seen[-4].epoch
     assert [(now.number, now.epoch) for now in seen] == [
-        *((1, epoch) for epoch in range(1, n + 1)), (2, 1), (2, 2), (2, 3),
-    ]  # fmt: skip
+        *((1, epoch) for epoch in range(1, n + 1)),
+        (2, 1),
+        (2, 2),
+        (2, 3),
+    ]
     assert model.stopped_ == "callback"
     assert model.leaderboard_.epochs.tolist() in ([n, 3], [3, n])
 

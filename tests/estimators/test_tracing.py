@@ -65,9 +65,18 @@ def test_columns_give_the_features_their_names():
     model = SingleNetworkClassifier((5,), max_iter=3, random_state=0).fit(shop, fruit)
     t = jubako.trace(model, shop[:2], fruit[:2])
     assert t.features == (
-        "size", "size missing", "色=赤", "色=青", "色 missing", "day",
-        "day sin year", "day cos year", "day sin week", "day cos week", "new",
-    )  # fmt: skip
+        "size",
+        "size missing",
+        "色=赤",
+        "色=青",
+        "色 missing",
+        "day",
+        "day sin year",
+        "day cos year",
+        "day sin week",
+        "day cos week",
+        "new",
+    )
     assert t.outputs == ("桃",)  # of two classes, the one whose probability it is
     assert [box.kind for box in t.layers] == ["dense", "dense"]  # nothing is dropped
     dropping = jubako.trace(model, shop[:2], fruit[:2], dropout_seed=1)

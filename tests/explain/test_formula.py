@@ -129,10 +129,16 @@ def test_the_letters_of_one_hidden_layer_are_the_article_s():
     rows = case(Network((Dense(3, 4, "relu"), Dense(4, 2)), SquaredError()), 0)
     t = traced(rows, weigh=False)
     rules = {
-        "a": (1, "a", 0, 0), "u": (1, "v", 0, 0), "b": (2, "a", 0, 0), "ud": (1, "delta", 0, 0),
-        "yd": (2, "delta", 0, 0), "dL/dw": (2, "w.grad", 0, 0), "dL/dv": (1, "w.grad", 0, 0),
-        "w_new": (2, "w.after", 0, 0), "y": ("", "y", 0, 0),
-    }  # fmt: skip
+        "a": (1, "a", 0, 0),
+        "u": (1, "v", 0, 0),
+        "b": (2, "a", 0, 0),
+        "ud": (1, "delta", 0, 0),
+        "yd": (2, "delta", 0, 0),
+        "dL/dw": (2, "w.grad", 0, 0),
+        "dL/dv": (1, "w.grad", 0, 0),
+        "w_new": (2, "w.after", 0, 0),
+        "y": ("", "y", 0, 0),
+    }
     found = {}
     for letter, place in rules.items():
         one = formula(t, *place)

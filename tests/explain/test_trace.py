@@ -112,13 +112,22 @@ def test_the_article_s_loop_gives_the_same_numbers():
     ud = (a > 0) * (yd @ w.T)
     one, two = t.layers
     for found, wanted in (
-        (one.u, x), (one.a, a), (one.v, u), (two.u, u), (two.a, b), (t.y, b), (t.yt, yt),
-        (t.yd, yd), (two.delta, yd), (one.delta, ud),
-        (two.parts["w"].grad, u.T @ yd / 5), (one.parts["w"].grad, x.T @ ud / 5),
+        (one.u, x),
+        (one.a, a),
+        (one.v, u),
+        (two.u, u),
+        (two.a, b),
+        (t.y, b),
+        (t.yt, yt),
+        (t.yd, yd),
+        (two.delta, yd),
+        (one.delta, ud),
+        (two.parts["w"].grad, u.T @ yd / 5),
+        (one.parts["w"].grad, x.T @ ud / 5),
         (two.parts["w"].after, w - 0.01 * u.T @ yd / 5),
         (one.parts["w"].after, v - 0.01 * x.T @ ud / 5),
         (t.losses, ((b - yt) ** 2).sum(1) / 2),
-    ):  # fmt: skip
+    ):
         np.testing.assert_allclose(found, wanted, rtol=1e-12, atol=1e-14)
 
 
@@ -140,9 +149,15 @@ def test_boxes_inside_others_are_named_by_their_place():
     t = traced(case(net, seed=0), seed=0)
     kinds = [(box.name, box.kind) for box in t.boxes]
     assert kinds == [
-        ("1", "dense"), ("2", "residual"), ("2.1", "dense"), ("2.2", "dropout"), ("2.3", "dense"),
-        ("3", "dropout"), ("4", "scale"), ("5", "dense"),
-    ]  # fmt: skip
+        ("1", "dense"),
+        ("2", "residual"),
+        ("2.1", "dense"),
+        ("2.2", "dropout"),
+        ("2.3", "dense"),
+        ("3", "dropout"),
+        ("4", "scale"),
+        ("5", "dense"),
+    ]
     assert list(t.box("2.3").parts) == ["w", "b"]
     assert t.box("2").parts == {}
     assert t.box(1).inputs == ("x1", "x2", "x3")

@@ -145,11 +145,15 @@ def test_a_number_out_of_bounds_is_refused_by_its_name_on_the_page():
 def test_all_that_check_says_of_a_table_is_said_in_japanese():
     table = pa.table(
         {
-            "n": range(30), "kind": ["a", "b", "c"] * 10, "none": pa.nulls(30),
-            "day": pa.array(range(0, 3000, 100), pa.date32()), "y": ["no"] * 15 + ["yes"] * 15,
-            "leak": ["no"] * 15 + ["yes"] * 15, "size": [0.5 * i * i for i in range(30)],
+            "n": range(30),
+            "kind": ["a", "b", "c"] * 10,
+            "none": pa.nulls(30),
+            "day": pa.array(range(0, 3000, 100), pa.date32()),
+            "y": ["no"] * 15 + ["yes"] * 15,
+            "leak": ["no"] * 15 + ["yes"] * 15,
+            "size": [0.5 * i * i for i in range(30)],
         }
-    )  # fmt: skip
+    )
     found = profile.profile(table, "y")
     said = [column.use for column in found.columns] + list(found.remarks)
     translate = Translator(Language.ja)

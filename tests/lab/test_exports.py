@@ -131,8 +131,9 @@ def test_a_model_reads_values_as_the_lab_has_read_them(tmp_path):
     assert jubako.load(path).columns_ == model.columns_
     (tmp_path / "shop.csv").write_bytes(content)
     program = python_lines(session)
-    done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True,
-                          text=True, check=True)  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert abs(float(done.stdout) - session.points[-1].test_score) < 1e-9
 
 

@@ -49,7 +49,8 @@ def message_of(error: BaseException) -> str:
         return Message(
             "Internal error ({kind}: {error}). Please report it; rerun with --debug for a "
             "traceback.",
-            kind=type(error).__name__, error=str(error),
-        )  # fmt: skip
+            kind=type(error).__name__,
+            error=str(error),
+        )
     first = error.args[0] if error.args else ""
     return first if isinstance(first, Message) else str(error)

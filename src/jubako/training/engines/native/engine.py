@@ -168,9 +168,18 @@ class NativeEngine(NumpyEngine):
             done = ctypes.c_int64(0)
             step, size = x.strides, x.itemsize
             job = PredictJob(
-                layers, len(layers), net.n_params, x.ctypes.data, step[0] // size, step[1] // size,
-                len(x), thetas.ctypes.data, len(thetas), b.ctypes.data, ctypes.addressof(done),
-            )  # fmt: skip
+                layers,
+                len(layers),
+                net.n_params,
+                x.ctypes.data,
+                step[0] // size,
+                step[1] // size,
+                len(x),
+                thetas.ctypes.data,
+                len(thetas),
+                b.ctypes.data,
+                ctypes.addressof(done),
+            )
             try:
                 self.until_done(self.library.predict, job, theta.dtype)
             finally:
