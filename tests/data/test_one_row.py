@@ -172,9 +172,14 @@ def test_each_value_is_encoded_as_by_arrow(name):
     columns = [column for column in COLUMNS if column.name == name]
     encoder = RowEncoder(columns, True)
     usual = VALUES[name][:4]
-    for value in [*usual, *usual, *STRANGE]:  # the second time with what was kept
-        for as_objects in (False, True):
-            frame = frame_of({name: value}, as_objects)
+    slow = name in ("share", "price", "day")  # Arrow compiles patterns for each text of these
+    for value in [
+        *usual,
+        *usual,
+        *STRANGE[:: 3 if slow else 1],
+    ]:  # the second time with what was kept
+        frames = [frame_of({name: value}, as_objects) for as_objects in (True, False)]
+        for frame in frames[: 1 + (frames[1].dtypes != frames[0].dtypes).any()]:
             by_arrow, by_itself = both(frame, OneRow.of_frame, columns, encoder)
             assert by_itself == by_arrow, value
 
