@@ -130,7 +130,7 @@ def same(found, expected):
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
 @pytest.mark.parametrize(
     "race",
-    [NO_RACE, Race((0.0, np.inf)), Race((np.inf, 0.0)), Race(rivals=([Y[:, None] + 0.001], []))],
+    [NO_RACE, Race((0.0, np.inf)), Race((np.inf, 0.0)), Race(rivals=([[Y[:, None] + 0.001]], []))],
 )
 def test_folds_in_any_order_are_the_whole(tmp_path, order, race):
     rows = small_rows()  # folds that are not sorted

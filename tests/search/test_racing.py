@@ -56,7 +56,7 @@ def test_the_loss_of_an_ensemble_of_classifiers_is_the_log_loss():
 
 
 def race_with(prediction):
-    return Race(rivals=([prediction], [prediction]))
+    return Race(rivals=([[prediction]], [[prediction]]))
 
 
 @pytest.mark.parametrize("place", [0, 1])
@@ -80,7 +80,12 @@ def test_a_candidate_that_improves_an_ensemble_with_one_of_the_rivals_is_not_sto
     rows, end = small_rows(), cycle_ends(EPOCHS)[1]
     noise = RNG.normal(size=rows.y.shape)
     good, bad, own = rows.y + 0.1 * noise, rows.y + 2 * noise, [rows.y + noise]
-    for rivals, expected in (([good], True), ([bad], False), ([good, bad], False)):
+    for rivals, expected in (
+        ([[good]], True),
+        ([[bad]], False),
+        ([[good], [bad]], False),
+        ([[good, bad]], True),
+    ):
         race = Race(rivals=(rivals, []))
         assert race.is_lost(CANDIDATES[0], curve_to(end), rows, lambda: own) == expected
 
@@ -99,7 +104,8 @@ def test_a_copy_of_the_first_candidate_is_stopped_at_the_third_cycle_end():
     race = race_after(first)
     second_end, third_end = cycle_ends(EPOCHS)[1:3]
     assert [len(rivals) for rivals in race.rivals] == [2, 1]
-    np.testing.assert_array_equal(race.rivals[0][1], first[1].oof_prediction)
+    np.testing.assert_array_equal(race.rivals[0][1][0], first[1].oof_prediction)
+    assert len(race.rivals[0][0]) == len(race.rivals[1][0]) == len(first)
     assert first[1].fitted.best_epoch == second_end
     again = cross_validate(CANDIDATES[0], rows, best_engine(), EPOCHS, race)
     assert again[0].fitted.epochs in (second_end, third_end)

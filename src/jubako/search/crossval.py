@@ -126,9 +126,10 @@ def race_after(results: Sequence[CrossValResult]) -> Race:
     second, third = (factor * low for factor, low in zip(HOPELESS, first.lows, strict=True))
     if epochs_after(first) < first.planned_epochs:  # too early to compare
         second = np.inf
-    second_end, best = cycle_ends(first.planned_epochs)[1], first.oof_prediction
-    there = [one.oof_prediction for one in snapshots if one.fitted.best_epoch == second_end]
-    return Race((second, third), ([best, *there], [best]))
+    second_end = cycle_ends(first.planned_epochs)[1]
+    all_results = [result.oof_prediction for result in results]
+    there = [[one.oof_prediction] for one in snapshots if one.fitted.best_epoch == second_end]
+    return Race((second, third), ([all_results, *there], [all_results]))
 
 
 def rows_in_a_step(n_rows: int) -> int:

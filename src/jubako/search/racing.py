@@ -13,7 +13,7 @@ from .encoded import EncodedRows
 from .greedy import select
 from .held_out import LossCurve
 
-GAINS = 0.01, 0.03  # minimum relative gains of an ensemble, at two of the `CYCLE_ENDS`
+GAINS = 0.01, 0.015  # minimum relative gains of an ensemble, at two of the `CYCLE_ENDS`
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +27,13 @@ class Race:
     ----------
     loss_limits : pair of float
         Losses above which training is stopped at the second of the `CYCLE_ENDS`, and at the third.
-    rivals : pair of lists of arrays, shape (n_held_out, n_out)
-        Out-of-fold predictions of the first candidate with which those of others are compared
-        there: of its best epoch and of its snapshot there at the second, and of its best epoch at
-        the third.
+    rivals : pair of lists of lists of arrays, shape (n_held_out, n_out)
+        The ensembles that a candidate has to improve there, as out-of-fold predictions of the first
+        candidate: all of its results, and at the second cycle end also its snapshot there alone.
     """
 
     loss_limits: tuple[float, float] = (np.inf, np.inf)
-    rivals: tuple[list[Array], list[Array]] = field(default_factory=lambda: ([], []))
+    rivals: tuple[list[list[Array]], list[list[Array]]] = field(default_factory=lambda: ([], []))
 
     def is_lost(
         self,
@@ -49,7 +48,7 @@ class Race:
 
         - at the second or third cycle end if the lowest loss so far is above the limit,
         - at the third if that loss was reached before the second: then the networks overfit,
-        - at both if its results so far improve an ensemble with each rival by less than one of
+        - at both if its results so far improve no ensemble of its rivals by one of
           `GAINS`; but not a linear model, whose training takes next to no time.
 
         Parameters
@@ -75,7 +74,7 @@ class Race:
             return False
         own = predictions()
         return all(
-            ensemble_loss([rival, *own], rows) > (1 - GAINS[place]) * ensemble_loss([rival], rows)
+            ensemble_loss([*rival, *own], rows) > (1 - GAINS[place]) * ensemble_loss(rival, rows)
             for rival in self.rivals[place]
         )
 
