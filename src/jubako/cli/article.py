@@ -5,7 +5,7 @@ NumPy, on iris. `train_article` is its program; `train_network` are the improvem
 Jubako's core. Its texts are in `lesson_texts`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -229,7 +229,7 @@ def show(experiment: Experiment, result: Result, language: Language) -> None:
 
 
 @contextmanager
-def progress(n_splits: int, number: int, language: Language) -> Iterator[Callable[[Result], None]]:
+def progress(n_splits: int, number: int, language: Language) -> Generator[Callable[[Result], None]]:
     """Show on stderr, if it is a terminal, the number of splits done and their accuracy."""
     bar = Progress(
         TextColumn(f"   {number}/{len(EXPERIMENTS)}"),

@@ -1,7 +1,7 @@
 """`--cluster`: the workers of an existing Dask cluster."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -16,7 +16,7 @@ PATIENCE = 10  # seconds in which a scheduler must answer
 
 
 @contextmanager
-def cluster_workers(address: str | None) -> Iterator[None]:
+def cluster_workers(address: str | None) -> Generator[None]:
     """Make joblib run tasks on all workers of a Dask cluster; without effect for None.
 
     Raises

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -51,7 +51,7 @@ class Interrupts:
             raise KeyboardInterrupt
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def held(self) -> Generator[None]:
         """Defer signals until the end of the block."""
         before, self._held = self._held, True
         try:
@@ -61,7 +61,7 @@ class Interrupts:
         self._raise_waiting()
 
     @contextmanager
-    def let_through(self) -> Iterator[None]:
+    def let_through(self) -> Generator[None]:
         """Let signals interrupt a part of a block in which they are deferred."""
         before, self._held = self._held, False
         try:

@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def is_input(kind: os.stat_result, name: str) -> bool:
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
+def whole_file(path: Path) -> Generator[Path]:
     """Yield a path to write to that replaces `path` when it is complete."""
     with ExitStack() as stack:
         part = stack.enter_context(whole_or_not_at_all(path))

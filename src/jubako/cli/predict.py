@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -141,7 +141,7 @@ def opened_writer(place: Any, schema: pa.Schema, is_csv: bool) -> Any:
 
 
 @contextmanager
-def writer(out: Path | None) -> Iterator[Callable[[pa.Table], None]]:
+def writer(out: Path | None) -> Generator[Callable[[pa.Table], None]]:
     """Yield a function that writes pieces as CSV or Parquet."""
     opened: list[Any] = []
 

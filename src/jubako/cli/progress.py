@@ -131,13 +131,13 @@ def fit(
 ) -> None:
     """Fit a model with one callback. Signals end it early, and the model so far is kept."""
     model.set_params(callbacks=[callback])
-    X: Any = rows
+    X: Any = rows.table if isinstance(rows, Dataset) else rows
     options = dict[str, Any]()
     if isinstance(rows, Dataset):
         options = {"groups": rows.groups, "time": rows.time}
         if val is not None:
             options = {"X_val": val.table, "y_val": val.target}
-        X, options = rows.table, options | {"sample_weight": rows.weights}
+        options |= {"sample_weight": rows.weights}
     given = {name: values for name, values in options.items() if values is not None}
     try:
         with warnings.catch_warnings():

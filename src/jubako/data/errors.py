@@ -1,6 +1,6 @@
 """The error in a user's table, row numbers in messages, and suggestions."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from difflib import get_close_matches
 from functools import partial
@@ -17,7 +17,7 @@ ROWS = ("row", "other_row")  # values of messages that are row numbers, from 1
 
 
 @contextmanager
-def locating_errors(located: Callable[[str], str]) -> Iterator[None]:
+def locating_errors(located: Callable[[str], str]) -> Generator[None]:
     """Add files and their row numbers to errors.
 
     Parameters

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.types as types
 
 from jubako.core.activations import Array

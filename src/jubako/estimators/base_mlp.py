@@ -1,7 +1,7 @@
 """The base class of the two multilayer perceptrons."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, Self, cast
@@ -53,7 +53,7 @@ def has_epochs(estimator: "BaseMLP") -> bool:
 
 
 @contextmanager
-def all_or_nothing(estimator: object) -> Iterator[None]:
+def all_or_nothing(estimator: object) -> Generator[None]:
     """Restore the estimator if the block raises an error."""
     before = vars(estimator).copy()
     try:
@@ -335,8 +335,8 @@ class BaseMLP(FittedAttributes, Saving, Reporting, CallbackSupport, BaseEstimato
             Before `fit`, or if they do not fit the fitted estimator.
         """
         check_is_fitted(self, "model_")
-        X, y, _, _ = check_rows(self, X, y, None)
-        return X, y
+        rows, targets, _, _ = check_rows(self, X, y, None)
+        return rows, targets
 
     def describe_checkpoint(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return the data for resuming a stopped fit; empty if the fit was complete."""

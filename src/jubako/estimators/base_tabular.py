@@ -136,8 +136,9 @@ class BaseTabular(TableEstimator):
                 if isinstance(given, PreparedFiles) or not estimated_size(given.files).fits:
                     return self._fit_files(given)
                 rows, val = given.read(self.task, self.column_types)
-                X, y, others = rows.table, rows.target, (rows.weights, rows.groups, rows.time)
-                others += (None, None) if val is None else (val.table, val.target)
+                others = rows.weights, rows.groups, rows.time
+                held_out = (None, None) if val is None else (val.table, val.target)
+                return self._fit(rows.table, rows.target, *others, *held_out)
             return self._fit(X, y, *others)
 
     @with_callbacks

@@ -1,6 +1,6 @@
 """scikit-learn's callback protocol, for versions that have it (1.9 and later)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -47,7 +47,7 @@ def fit_task(
     sample_weight: object,
     attributes: Attributes,
     max_epochs: int | None = None,
-) -> Iterator[EndEpoch | None]:
+) -> Generator[EndEpoch | None]:
     """Call scikit-learn's callbacks at the start and at the end of a fit.
 
     Parameters

@@ -24,10 +24,12 @@ ESTIMATORS: dict[str, type] = {
 }
 """What a file may hold: nothing else is made, and nothing is imported by name."""
 
-ESTIMATORS |= {
-    "PlainClassifier": SingleNetworkClassifier,  # their names in earlier files
-    "PlainRegressor": SingleNetworkRegressor,
-}
+ESTIMATORS.update(
+    {
+        "PlainClassifier": SingleNetworkClassifier,  # their names in earlier files
+        "PlainRegressor": SingleNetworkRegressor,
+    }
+)
 
 
 def load(path: str | Path) -> Any:
@@ -60,7 +62,7 @@ def revive(
         if cls is None:
             raise ValueError(f"there is no estimator {words['estimator']!r}")
         from_value(str, words["library_version"], "library_version")
-        note: dict[str, Any] = words["note"]
+        note: Any = words["note"]
         if not isinstance(note, dict):
             raise ValueError(f"a note that is a {type(note).__name__}")
         model = cls()

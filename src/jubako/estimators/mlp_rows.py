@@ -25,7 +25,7 @@ def check_rows(
     TableError, ValueError
         If they are invalid.
     """
-    X, y = validate_data(
+    x, y = validate_data(
         estimator,
         X,
         y,
@@ -34,15 +34,15 @@ def check_rows(
         multi_output=True,
         y_numeric=is_regressor(estimator),
     )
-    X = as_floats(X, "X")
+    x = as_floats(x, "X")
     if is_regressor(estimator):
         if hasattr(y, "toarray"):
             y = y.toarray() if y.shape[1] > 1 else column_or_1d(y)  # which refuses it
         y = as_floats(y, where)
-    w = check_weights(sample_weight, X.shape[0])
+    w = check_weights(sample_weight, x.shape[0])
     if not w.all():
-        X, y, w = X[w > 0], y[w > 0], w[w > 0]
-    return X, y, w, where
+        x, y, w = x[w > 0], y[w > 0], w[w > 0]
+    return x, y, w, where
 
 
 def encode_rows(

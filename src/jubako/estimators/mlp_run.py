@@ -1,6 +1,6 @@
 """The run folder of a multilayer perceptron, for resuming a killed fit."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -66,7 +66,7 @@ def run_of(
     seed: int | None,
     *,
     once: bool,
-) -> Iterator[NetworkRun | None]:
+) -> Generator[NetworkRun | None]:
     """Open the run folder of a fit; None if there is none.
 
     Parameters

@@ -1,7 +1,7 @@
 """Training of a multilayer perceptron: the engine, the callbacks, and warnings."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -83,7 +83,7 @@ def observed(
     run: NetworkRun | None,
     *,
     once: bool,
-) -> Iterator[Observer | None]:
+) -> Generator[Observer | None]:
     """Yield the observer that prints epochs and calls `callbacks` and scikit-learn's callbacks.
 
     `now` returns the attributes of the estimator fitted so far; epochs are logged in the run

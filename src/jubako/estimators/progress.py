@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
@@ -27,7 +27,7 @@ Show = Callable[[Status], None]
 
 
 @contextmanager
-def progress(time_limit: float | None = None) -> Iterator[Show]:
+def progress(time_limit: float | None = None) -> Generator[Show]:
     """Yield the function that shows a status with the remaining time.
 
     Parameters
@@ -62,7 +62,7 @@ def progress(time_limit: float | None = None) -> Iterator[Show]:
 
 
 @contextmanager
-def lines(console: "Console", describe: Callable[[Status], str]) -> Iterator[Show]:
+def lines(console: "Console", describe: Callable[[Status], str]) -> Generator[Show]:
     """Yield the function that prints the last status of each step, and others periodically."""
     waiting: Status | None = None
     printed = time.perf_counter()

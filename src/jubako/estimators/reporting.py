@@ -1,6 +1,6 @@
 """`model.report`: a report of an estimator on rows with their target."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -53,7 +53,7 @@ class Reporting:
         from jubako.report.report import Source
 
         check_is_fitted(self, "model_")
-        if not isinstance(rows, int) or rows < 0:
+        if not isinstance(cast(object, rows), int) or rows < 0:
             raise ParameterError(f"rows={rows!r} must be an int >= 0.")
         if language not in set(Language):
             raise ParameterError(f"language={language!r} must be 'en' or 'ja'.")

@@ -123,9 +123,9 @@ def step_of(
     from jubako.explain.tracer import PLAIN
 
     (NONE | RULES["learning_rate_init"]).check("trace", "learning_rate", learning_rate)
-    X, y = estimator.check_rows(X, y)
+    rows = estimator.check_rows(X, y)
     model: Model = estimator.model_
-    fitted, problem = model.strongest, model.problem(X, y)
+    fitted, problem = model.strongest, model.problem(*rows)
     step = fitted.step
     return (
         fitted,

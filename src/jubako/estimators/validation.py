@@ -121,6 +121,7 @@ CALLABLES = Rule(
 
 
 NAMES = one_of(ACTIVATIONS)
+FLOATS = np.dtype(np.float32), np.dtype(np.float64)
 RULES: dict[str, Rule] = {
     "hidden_layer_sizes": whole(1) | list_of(whole(1)),
     "activation": NAMES | list_of(NAMES),
@@ -211,7 +212,7 @@ def as_floats(x: Any, where: str) -> Any:
             f"dtype='numeric' is not compatible with arrays of bytes/strings: {where} holds such. "
             "Convert your data to numeric values explicitly instead."
         )
-    return x if x.dtype in (np.float32, np.float64) else x.astype(np.float64)
+    return x if x.dtype in FLOATS else x.astype(np.float64)
 
 
 def is_valid_array(x: object, n_features: int) -> bool:
@@ -227,7 +228,7 @@ def is_valid_array(x: object, n_features: int) -> bool:
     """
     return (
         type(x) is np.ndarray
-        and x.dtype in (np.float32, np.float64)
+        and x.dtype in FLOATS
         and x.dtype.isnative
         and x.ndim == 2
         and len(x) > 0

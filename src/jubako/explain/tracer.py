@@ -182,7 +182,7 @@ def target_cells(loss: Loss, y: Array, b: Array) -> Array:
     return loss.smooth(y) if isinstance(loss, BinaryCrossEntropy) else y
 
 
-def kept(names: Sequence[str]) -> tuple[str, ...]:
+def kept(names: Sequence[object]) -> tuple[str, ...]:
     """Return names as strings; those that are a `Message` remain one, and can be translated."""
     return tuple(name if isinstance(name, str) else str(name) for name in names)
 

@@ -6,7 +6,7 @@ import platform
 import re
 import stat
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -14,7 +14,7 @@ LONGEST = 100  # bytes of the name in that of the temporary file: file systems a
 
 
 @contextmanager
-def whole_or_not_at_all(path: Path) -> Iterator[Path]:
+def whole_or_not_at_all(path: Path) -> Generator[Path]:
     """Yield a path in the same folder to write to, which replaces `path` at the end.
 
     If writing fails or is interrupted, `path` is unchanged and nothing is left behind. If `path` is

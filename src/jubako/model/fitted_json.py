@@ -127,7 +127,7 @@ def check_theta(
     """
     if theta.ndim != 2 or theta.shape[1] != net.n_params or not theta.size:
         raise ValueError(f"{name} of shape {theta.shape} does not fit {net.n_params} parameters")
-    if theta.dtype not in kinds or not np.isfinite(theta).all():
+    if theta.dtype not in map(np.dtype, kinds) or not np.isfinite(theta).all():
         raise ValueError(f"{name} holds other things than finite numbers")
 
 

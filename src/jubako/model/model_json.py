@@ -46,7 +46,7 @@ def model_to_plain(model: Model) -> tuple[dict[str, object], dict[str, Array]]:
     ModelFileError
         If its labels can't be saved.
     """
-    words = {
+    words: dict[str, object] = {
         "target": target_to_plain(model.target),
         "schema": None if model.schema is None else schema_to_plain(model.schema),
         "feature_names": list(model.feature_names),

@@ -41,7 +41,12 @@ def target_to_plain(target: Target) -> dict[str, object]:
     if isinstance(target, NumericTarget):
         limits = [limit if np.isfinite(limit) else None for limit in (target.low, target.high)]
         center, scale = target.center, target.scale
-        words = {"coding": "standardized", "center": center, "scale": scale, "range": limits}
+        words: dict[str, object] = {
+            "coding": "standardized",
+            "center": center,
+            "scale": scale,
+            "range": limits,
+        }
         if target.reading is not None:
             words["reading"] = plain_value(target.reading)
         return words

@@ -61,7 +61,7 @@ class CheckpointFile:
         OSError
             If the file can't be written.
         """
-        description = {"task": self.task, "records": records}
+        description: dict[str, object] = {"task": self.task, "records": records}
         with self.writing():
             write_arrays(self.path, description, to_arrays(state) | (more or {}))
         self.written = time.monotonic()

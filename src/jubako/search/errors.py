@@ -1,6 +1,6 @@
 """The error of files that a search needs: one sentence that names the folder or the file."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,7 +12,7 @@ class SearchFileError(OSError):
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
+def writing(path: Path) -> Generator[None]:
     """Raise errors of writing as errors that name the run folder.
 
     Parameters
@@ -39,7 +39,7 @@ def writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Generator[None]:
     """Raise errors of reading encoded rows as errors that name the file.
 
     Parameters

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -89,7 +89,7 @@ class NetworkRun:
 @contextmanager
 def open_network_run(
     path: Path, settings: dict[str, object], start: TrainState
-) -> Iterator[NetworkRun]:
+) -> Generator[NetworkRun]:
     """Begin the training of a network in a folder, or continue the one that is there.
 
     Parameters

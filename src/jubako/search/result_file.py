@@ -30,7 +30,7 @@ def write_results(path: Path, results: list[CrossValResult]) -> None:
         arrays |= {f"theta.{i}": fitted.theta, f"oof_prediction.{i}": result.oof_prediction}
         names = "loss", "epochs", "best_epoch", "seconds"
         lines.append({name: getattr(fitted, name) for name in names})
-    description = {
+    description: dict[str, object] = {
         "candidate": asdict(first.candidate),
         "planned_epochs": first.planned_epochs,
         "lows": first.lows,
@@ -64,7 +64,7 @@ def results_in(
     with suppress(*NONSENSE):
         if candidate_of(words) != candidate:
             return []
-        shared = {
+        shared: dict[str, Any] = {
             "lows": tuple(words["lows"]),
             "planned_epochs": words["planned_epochs"],
             "reason": words["reason"],
@@ -93,5 +93,6 @@ def candidate_of(words: dict[str, Any]) -> Candidate:
     -------
     Candidate
     """
-    plain = words["candidate"]
-    return Candidate(**{**plain, "hidden": tuple(plain["hidden"])})
+    plain: dict[str, Any] = {**words["candidate"]}
+    plain["hidden"] = tuple(plain["hidden"])
+    return Candidate(**plain)

@@ -3,7 +3,7 @@
 import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -191,7 +191,7 @@ class RunFolder:
 @contextmanager
 def open_run(
     path: Path | None, settings: dict[str, object], rows: EncodedRows
-) -> Iterator[tuple[RunFolder, StoredRows]]:
+) -> Generator[tuple[RunFolder, StoredRows]]:
     """Start a search in a folder, or resume the one in it.
 
     Parameters
@@ -231,7 +231,7 @@ def open_run(
 
 
 @contextmanager
-def folder_for_rows(path: Path | None) -> Iterator[Path]:
+def folder_for_rows(path: Path | None) -> Generator[Path]:
     """Lock a run folder, and yield the folder of its rows.
 
     Parameters
@@ -260,7 +260,7 @@ def folder_for_rows(path: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
+def locked(path: Path) -> Generator[None]:
     """Lock a run folder for this process; the operating system releases it if the process dies.
 
     Parameters

@@ -5,10 +5,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from joblib import effective_n_jobs
 
 from jubako._version import __version__
 from jubako.core.activations import Array
@@ -37,6 +36,7 @@ from .metric import loss_function
 from .run_folder import earlier_settings, open_run
 from .search_run import search_ensemble
 from .targets import encode_targets
+from .workers import worker_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +172,7 @@ def search(
     began, end = config.began, config.end
     if not is_class:
         config = replace(config, end=began + (1 - TIME_SHARE) * (end - began))
-    has_workers = effective_n_jobs(cast(int, config.n_jobs)) > 1
+    has_workers = worker_count(config.n_jobs) > 1
     if config.run_dir is None and not has_workers:
         found = search_ensemble(inputs.rows, config, inputs.loss, calibrate, callbacks)
     else:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
-from joblib import cpu_count, effective_n_jobs
+from joblib import cpu_count
 
 from jubako.core.activations import Array
 from jubako.i18n.messages import Message
@@ -39,7 +39,7 @@ from .search_state import SearchState, warn_if_diverged
 from .selection import select_ensemble
 from .stored_rows import StoredRows
 from .tasks import Task
-from .workers import run_task
+from .workers import run_task, worker_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def run_candidates(search: SearchState) -> None:
     search : SearchState
     """
     candidates = iter(search.candidates())
-    n_jobs = effective_n_jobs(cast(int, search.config.n_jobs))
+    n_jobs = worker_count(search.config.n_jobs)
     first = plan_first(search, next(candidates))
     run_first(search, first, n_jobs)
     if search.is_over:

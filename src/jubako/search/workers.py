@@ -33,6 +33,11 @@ from .tasks import Task
 ABORT_PATIENCE = 5.0  # seconds to wait for the threads and processes of joblib
 
 
+def worker_count(n_jobs: int | None) -> int:
+    """Return the number of workers of joblib for its `n_jobs`."""
+    return cast(Any, effective_n_jobs)(n_jobs)
+
+
 @dataclass(frozen=True, slots=True)
 class WorkerInputs:
     """The inputs of a worker besides its task.
@@ -192,7 +197,7 @@ class Workers:
         self.tasks: Iterator[Task] = tasks
         self.inputs: WorkerInputs = inputs
         self.n_candidates: int = n_candidates
-        self.n_workers: int = effective_n_jobs(cast(int, n_jobs))
+        self.n_workers: int = worker_count(n_jobs)
         self.handed_out: list[Task] = []
         self.error: BaseException | None = None
         # created in this thread, to which `parallel_config` applies

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -126,7 +126,7 @@ class Service:
         return Response(self.metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     @asynccontextmanager
-    async def life(self, app: object) -> AsyncIterator[None]:
+    async def life(self, app: object) -> AsyncGenerator[None]:
         """Watch the file while the service runs."""
         watching = asyncio.create_task(self.file.watch())
         yield

@@ -1,8 +1,9 @@
 """Connections that are closed when a request begins and does not come on."""
 
 import asyncio
+from typing import cast
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_SECONDS = 10.0  # within which the head of a request must arrive
 
@@ -23,7 +24,8 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Receive a piece of a request."""
         super().data_received(data)
-        busy = self.cycle is not None and not self.cycle.response_complete
+        cycle = cast(RequestResponseCycle | None, self.cycle)
+        busy = cycle is not None and not cycle.response_complete
         if self.deadline is not None and (busy or self.transport.get_protocol() is not self):
             self.deadline.cancel()
             self.deadline = None

@@ -109,7 +109,7 @@ NAMES = {
 }
 
 ERAS = {"明治": 1868, "大正": 1912, "昭和": 1926, "平成": 1989, "令和": 2019}
-ERAS |= dict(zip("mtshr", ERAS.values(), strict=True))
+ERAS.update(dict(zip("mtshr", ERAS.values(), strict=True)))
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 PIVOT = 69  # two-digit years from here on are in the 20th century, as in POSIX and Python's %y
 

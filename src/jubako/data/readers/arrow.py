@@ -1,7 +1,7 @@
 """Parquet, Arrow and JSON files as tables, whole or in batches."""
 
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator, Iterator
 from contextlib import contextmanager
 
 import pyarrow as pa
@@ -73,7 +73,7 @@ def read_arrow_batches(source: Source, columns: Collection[str] | None) -> Itera
 
 
 @contextmanager
-def damage_refused(source: Source) -> Iterator[None]:
+def damage_refused(source: Source) -> Generator[None]:
     """Raise a `TableError` for a file that can't be read."""
     try:
         yield

@@ -59,7 +59,7 @@ def from_python(X: Any) -> pa.Table:
         If it is none of these, or a column holds values of several types.
     """
     if nw.dependencies.is_dask_dataframe(X):
-        X = X.compute()
+        return from_python(X.compute())
     try:
         frame = nw.from_native(X, eager_only=True, pass_through=True)
         names = list(map(name_of, frame.columns)) if isinstance(frame, nw.DataFrame) else []
@@ -179,7 +179,7 @@ def from_series(column: nw.Series[Any]) -> object:
         return from_values(native.sparse.to_dense().to_numpy())
     if column.dtype == nw.Object:
         return from_values(np.array([*column.to_list(), None], object)[:-1])
-    if column.dtype in (nw.Int128, nw.UInt128):
+    if column.dtype == nw.Int128 or column.dtype == nw.UInt128:
         ends = [end for end in (column.min(), column.max()) if end is not None]
         fits = all(-(2**63) <= end < 2**63 for end in ends)
         return column.cast(nw.Int64 if fits else nw.Float64).to_arrow()

@@ -14,8 +14,9 @@ class LiteralConsole(Console):
     Styles are passed as arguments (`style="bold"`). Parameters are those of `rich.console.Console`.
     """
 
-    def __init__(self, **options: object) -> None:
-        super().__init__(**{"markup": False, "emoji": False, "highlight": False, **options})
+    def __init__(self, **options: Any) -> None:
+        literal: dict[str, Any] = {"markup": False, "emoji": False, "highlight": False}
+        super().__init__(**literal | options)
 
     def render_str(self, text: str, **options: Any) -> Text:
         """Convert a text for printing; rich calls it for all texts, titles and cells."""

@@ -1,6 +1,6 @@
 """Building an ONNX graph, node by node."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -142,7 +142,7 @@ class Loop:
         self.result: str = ""
 
     @contextmanager
-    def body(self) -> Iterator[list[str]]:
+    def body(self) -> Generator[list[str]]:
         """Yield the names of the slices; set `result` inside to the value that is to be joined.
 
         Afterwards `result` is the name of that value for all rows.
