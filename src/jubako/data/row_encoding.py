@@ -97,11 +97,13 @@ class RowEncoder:
     """
 
     def __init__(self, columns: list[Column], codes: bool) -> None:
-        self.columns, self.codes = columns, codes
+        self.columns: list[Column] = columns
+        self.codes: bool = codes
         places = list(input_slices(columns, codes))
         self.width = places[-1][1].stop if places else 0
-        self.numeric, inputs = list[Numeric](), list[int]()
-        self.others = list[tuple[Column, slice, Kept]]()
+        self.numeric: list[Numeric] = []
+        inputs = list[int]()
+        self.others: list[tuple[Column, slice, Kept]] = []
         for column, place in places:
             # a percentage needs its sign
             if type(column) is Numeric and column.reading.unit not in RATES:
@@ -110,18 +112,20 @@ class RowEncoder:
             else:
                 self.others.append((column, place, {}))
         numbers = range(len(inputs))
-        self.marked = [(i, inputs[i] + 1) for i in numbers if self.numeric[i].missing]
-        self.graded = [
+        self.marked: list[tuple[int, int]] = [
+            (i, inputs[i] + 1) for i in numbers if self.numeric[i].missing
+        ]
+        self.graded: list[tuple[int, int, list[Any]]] = [
             (i, inputs[i], [numbers.tolist() for numbers in grid_of(self.numeric[i].knots)])
             for i in numbers
             if self.numeric[i].knots
         ]
         ungraded = [i for i in numbers if not self.numeric[i].knots]
-        self.standardized = {
+        self.standardized: dict[bool, Standardized] = {
             False: Standardized.of(self.numeric, inputs, list(numbers)),
             True: Standardized.of(self.numeric, inputs, ungraded),
         }
-        self.order = Order([], [], [], [])
+        self.order: Order = Order([], [], [], [])
 
     def __reduce__(self) -> Any:
         """Travel to another process without the texts that were predicted."""
