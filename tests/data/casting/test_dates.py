@@ -470,7 +470,8 @@ def test_rows_without_a_sure_order_in_time_are_refused(values, said):
 @pytest.mark.parametrize("odd", ["9999-12-31", "0001-01-01", "2999-12-31", "1900-01-01"])
 @pytest.mark.parametrize("n_days", [1, 100])
 def test_one_odd_date_does_not_flatten_the_others(odd, n_days):
-    days = [str(np.datetime64("2023-01-01") + i % n_days * (i % 3 > 1)) for i in range(200)]
+    day, first = np.timedelta64(1, "D"), np.datetime64("2023-01-01")
+    days = [str(first + i % n_days * (i % 3 > 1) * day) for i in range(200)]
     days[:4] = ["2023-03-01", "2023-01-05", "2023-01-06", "2023-02-01"]
     fitted = [fit_column("a", texts(*days, *more)) for more in ([], [odd])]
     x = [encode([column], pa.table({"a": days}))[:, 0] for column in fitted]

@@ -182,8 +182,10 @@ def opener(name: str) -> Callable[[], pa.NativeFile]:
         return decompressed(name, in_memory(sys.stdin.buffer.read()))
     path = Path(name)
     try:
-        if not path.exists():
-            raise no_file(path, name)
+        try:
+            path.stat()  # Path.exists hides names that are too long, from Python 3.14 on
+        except (FileNotFoundError, NotADirectoryError, ValueError):
+            raise no_file(path, name) from None
         if path.is_dir():
             raise TableError(Message("{name!r} is a folder: name a file in it.", name=name))
         with path.open("rb") as file:  # raises Python's error instead of pyarrow's
