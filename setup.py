@@ -14,6 +14,7 @@ import platform
 import re
 import sys
 import tomllib
+from copy import copy
 from pathlib import Path
 
 from setuptools import Extension, setup
@@ -55,9 +56,11 @@ class BuildLibraries(build_ext):
     def build_extension(self, ext):
         if WHEEL:
             return self.cross_compile(ext)
-        # each build has objects of its own, since they come from one source
-        self.build_temp = str(Path(self.build_temp) / ext.name.rpartition(".")[2])
-        return super().build_extension(ext)
+        # each build has objects of its own, since they come from one source; and its own command,
+        # since builds run at the same time and would change the folder of each other
+        own = copy(self)
+        own.build_temp = str(Path(self.build_temp) / ext.name.rpartition(".")[2])
+        return build_ext.build_extension(own, ext)
 
     def cross_compile(self, ext):
         path = Path(self.get_ext_fullpath(ext.name))
