@@ -69,4 +69,4 @@ class FittedNetwork:
         x = x.astype(self.theta.dtype, copy=False)
         with np.errstate(over="ignore", invalid="ignore"):  # the caller looks for NaN
             means = self.net.loss.mean(engine.predict(self.net, self.theta, x))
-        return means[0] if len(means) == 1 else means.mean(0)
+            return means[0] if len(means) == 1 else means.mean(0)

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from .row_file import digest_of
 NAMES = {True: "x-quantile-transformed.npy", False: "x-standardized.npy"}
 ROWS = "rows.safetensors"
 NOTHING = np.empty(0)
+PARSING = Lock()
+"""For the header of a file, which NumPy parses as Python: Python 3.11 rarely fails to do so in two
+threads at once (SystemError: AST constructor recursion depth mismatch)."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +46,7 @@ class StoredInputs:
             If the file can't be read.
         """
         path = self.folder / NAMES[quantiles]
-        with reading(path):
+        with reading(path), PARSING:
             return np.load(path, mmap_mode="r")
 
 

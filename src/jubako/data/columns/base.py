@@ -143,6 +143,8 @@ class Distribution:
     center : float or None
         The median, or the mean if `center_is_mean`; None for levels.
     scale : float > 0
+    center_is_mean : bool
+        Whether the center is the mean, and the scale the standard deviation.
     range : (float, float) or None
         The smallest and the largest number; None if they are not kept.
     """
