@@ -52,7 +52,7 @@ def measure(folder: Path, limit: float, seconds: float) -> dict[str, float]:
     from jubako.search.candidates import CANDIDATES
     from jubako.search.config import SearchConfig
     from jubako.search.crossval import cross_validate
-    from jubako.search.prepared_files import prepare_files
+    from jubako.search.first_pass import prepare_files
     from jubako.training.engines.native.engine import best_engine
 
     began = time.process_time()

@@ -16,7 +16,7 @@ from jubako.data.split_files import split_files
 from jubako.data.table_files import open_files, sample_of
 from jubako.search import row_file, windows
 from jubako.search.errors import SearchFileError
-from jubako.search.prepared_files import prepare_files
+from jubako.search.first_pass import prepare_files
 from jubako.search.row_file import write_shuffled
 from jubako.search.windows import Windows
 

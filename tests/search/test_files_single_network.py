@@ -11,7 +11,7 @@ from jubako.data.split_files import split_files
 from jubako.data.table_files import open_files
 from jubako.estimators import SingleNetworkClassifier, SingleNetworkRegressor
 from jubako.search import encoded_files, windows
-from jubako.search.prepared_files import prepare_files
+from jubako.search.first_pass import prepare_files
 
 from .test_files import from_disk, numbers, r2, shop, write_parts
 

@@ -10,7 +10,7 @@ from jubako.data.split_files import split_files
 from jubako.data.table_files import open_files
 from jubako.search import encoded_files
 from jubako.search.config import SearchConfig
-from jubako.search.prepared_files import prepare_files
+from jubako.search.first_pass import prepare_files
 
 from .test_files import from_disk, numbers, r2, write_parts
 

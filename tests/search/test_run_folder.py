@@ -20,7 +20,7 @@ from jubako import TabularClassifier, TabularRegressor
 from jubako.core.errors import ParameterError
 from jubako.estimators import SingleNetworkRegressor
 from jubako.model.atomic import whole_or_not_at_all
-from jubako.search import run_folder
+from jubako.search import run_settings
 from jubako.search.candidates import CANDIDATES
 
 X, Y = killed.X, killed.Y
@@ -162,7 +162,7 @@ def test_two_commands_can_not_use_a_folder_at_once(run_dir):
     model = fit(run_dir, callbacks=[other])
     assert "is in use by another command: wait until" in refused[0]
     assert killed.bits(model) == killed.bits(fit())
-    assert not run_folder.is_locked(run_dir)
+    assert not run_settings.is_locked(run_dir)
 
 
 @pytest.mark.parametrize("n_jobs", [None, 2])

@@ -18,7 +18,7 @@ from jubako.evaluation.baselines import baselines
 from jubako.evaluation.metrics import Metrics, evaluate
 from jubako.i18n.messages import Message
 from jubako.model.schema_json import plain_value
-from jubako.search.run_folder import has_run
+from jubako.search.run_settings import has_run
 
 from .cluster import cluster_workers
 from .console import err, print_json, print_notes

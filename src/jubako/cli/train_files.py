@@ -16,7 +16,8 @@ from jubako.data.target import ClassTarget
 from jubako.data.target_column import SIGNS, find_target
 from jubako.estimators.file_inputs import READ_SHARE, VALIDATION
 from jubako.i18n.messages import Message
-from jubako.search.prepared_files import PreparedFiles, prepare_files
+from jubako.search.first_pass import prepare_files
+from jubako.search.prepared_files import PreparedFiles
 
 from .console import err
 from .errors import UsageError

@@ -30,7 +30,8 @@ from jubako.model.model_json import model_from_plain
 from jubako.search.config import PRESETS, Progress, SearchConfig
 from jubako.search.metric import check_name
 from jubako.search.prepared_files import PreparedFiles
-from jubako.search.run_folder import earlier_settings, folder_for_rows
+from jubako.search.run_folder import folder_for_rows
+from jubako.search.run_settings import earlier_settings
 from jubako.search.search import prepare_search, search
 
 from .base_mlp import all_or_nothing

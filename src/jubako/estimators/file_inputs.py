@@ -16,7 +16,8 @@ from jubako.data.readers.files import concatenated
 from jubako.data.split_files import split_files
 from jubako.data.table_files import TableFiles, is_arrow_dataset, open_files
 from jubako.data.target_column import Task, find_target
-from jubako.search.prepared_files import PreparedFiles, prepare_files
+from jubako.search.first_pass import prepare_files
+from jubako.search.prepared_files import PreparedFiles
 
 from .fit_inputs import check_one_split
 

@@ -13,7 +13,7 @@ from jubako._version import __version__
 from jubako.core.activations import Array
 from jubako.core.errors import ParameterError
 from jubako.search.network_run import NetworkRun, open_network_run
-from jubako.search.run_folder import earlier_settings
+from jubako.search.run_settings import earlier_settings
 from jubako.training.engines.base import Problem
 from jubako.training.state import TrainState
 from jubako.training.validation import Validation

@@ -15,14 +15,8 @@ from jubako.training.state import TrainState
 
 from .checkpoint import CheckpointFile, EpochLog
 from .errors import SearchFileError, writing
-from .run_folder import (
-    CHECKPOINT,
-    LOG,
-    NETWORK,
-    check_settings,
-    locked,
-    remove_leftovers,
-)
+from .run_folder import CHECKPOINT, LOG, NETWORK, remove_leftovers
+from .run_settings import check_settings, locked
 
 
 @dataclass

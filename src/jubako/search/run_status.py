@@ -10,7 +10,8 @@ from jubako.training.history import Record
 from .array_file import read_arrays
 from .checkpoint import EpochLogReader, records_of
 from .result_file import candidate_of
-from .run_folder import CHECKPOINT, LOG, NETWORK, RESULT, is_locked, read_settings
+from .run_folder import CHECKPOINT, LOG, NETWORK, RESULT
+from .run_settings import is_locked, read_settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,8 @@ from .encoded import EncodedRows, encode_rows
 from .fold_losses import fold_losses
 from .folds import MANY, hold_out
 from .metric import loss_function
-from .run_folder import earlier_settings, open_run
+from .run_folder import open_run
+from .run_settings import earlier_settings
 from .search_run import search_ensemble
 from .targets import encode_targets
 from .workers import worker_count
