@@ -66,7 +66,7 @@ def test_a_candidate_that_improves_the_ensemble_too_little_is_stopped_at_a_cycle
     race = race_with(rows.y + noise)
     for share, expected in ((0.99, True), (1.01, False)):
         own = [rows.y + np.sqrt(1 - share * GAINS[place]) * noise]  # its loss is lower by a share
-        assert race.is_lost(CANDIDATES[0], curve_to(end), rows, lambda: own) == expected  # noqa: B023
+        assert race.is_lost(CANDIDATES[0], curve_to(end), rows, lambda own=own: own) == expected
     useless = [rows.y + 2 * noise]
     for epoch in range(1, EPOCHS + 1):
         is_end = epoch in cycle_ends(EPOCHS)[1:3]

@@ -62,9 +62,10 @@ def drift_of(column: Column, table: pa.Table) -> Drift:
     if numbers is not None:
         drift = drift_of_numbers(was, numbers[~np.isnan(numbers)], drift)
     else:
+        texts = as_texts(values, column.name)
         if not was.is_complete:
-            drift = drift_of_levels(was, values, drift)
-        drift = drift_of_shares(was.levels, was.counts, values, drift)
+            drift = drift_of_levels(was, texts, drift)
+        drift = drift_of_shares(was.levels, was.counts, texts, drift)
     n_missing = values.null_count
     if drift.was_missing is False and matters(n_missing, len(values)):
         why = Message("{share:.1%} missing, none in training", share=drift.missing)
@@ -77,7 +78,7 @@ def matters(count: int, n_rows: int) -> bool:
     return count >= ROWS and count >= SHARE * n_rows
 
 
-def drift_of_levels(was: Distribution, values: pa.ChunkedArray, drift: Drift) -> Drift:
+def drift_of_levels(was: Distribution, texts: pa.ChunkedArray, drift: Drift) -> Drift:
     """Compare the levels of a category with those in training.
 
     If levels were rare in training, which the model does not keep, only a level that is frequent
@@ -87,7 +88,7 @@ def drift_of_levels(was: Distribution, values: pa.ChunkedArray, drift: Drift) ->
     ----------
     was : Distribution
         Of levels.
-    values : pyarrow.ChunkedArray
+    texts : pyarrow.ChunkedArray
     drift : Drift
         To complete.
 
@@ -95,10 +96,10 @@ def drift_of_levels(was: Distribution, values: pa.ChunkedArray, drift: Drift) ->
     -------
     Drift
     """
-    texts = as_texts(values, drift.column).drop_null()
+    n_rows, texts = len(texts), texts.drop_null()
     known = pc.is_in(texts, value_set=pa.array(was.levels, pa.string()))
     counts = texts.filter(pc.invert(known)).value_counts()
-    new, n_rows = np.asarray(counts.field(1)), len(values)
+    new = np.asarray(counts.field(1))
     drift = replace(drift, unseen=float(new.sum()) / max(n_rows, 1))
     if not len(new):
         return drift
@@ -116,7 +117,7 @@ def drift_of_levels(was: Distribution, values: pa.ChunkedArray, drift: Drift) ->
 
 
 def drift_of_shares(
-    levels: tuple[str, ...], counts: tuple[int, ...], values: pa.ChunkedArray, drift: Drift
+    levels: tuple[str, ...], counts: tuple[int, ...], texts: pa.ChunkedArray, drift: Drift
 ) -> Drift:
     """Compare the shares of known levels with those in training: their total variation distance.
 
@@ -129,7 +130,7 @@ def drift_of_shares(
     levels : tuple of str
     counts : tuple of int
         The number of training rows of each; empty if the model does not keep it.
-    values : pyarrow.ChunkedArray
+    texts : pyarrow.ChunkedArray
     drift : Drift
         To complete.
 
@@ -137,9 +138,11 @@ def drift_of_shares(
     -------
     Drift
     """
-    found = pc.index_in(as_texts(values, drift.column), value_set=pa.array(levels, pa.string()))
+    if not counts:
+        return drift
+    found = pc.index_in(texts, value_set=pa.array(levels, pa.string()))
     codes = np.asarray(found.drop_null().to_numpy(), np.intp)
-    if not counts or not len(codes):
+    if not len(codes):
         return drift
     was = np.array(counts) / sum(counts)
     now = np.bincount(codes, minlength=len(levels)) / len(codes)
