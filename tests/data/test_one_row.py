@@ -19,6 +19,7 @@ from jubako.data.inference import infer_table
 from jubako.data.one_row import OneRow
 from jubako.data.readers.frames import to_table
 from jubako.data.row_encoding import MOST_KEPT, RowEncoder
+from jubako.model.features import Features
 
 N = 60
 RNG = np.random.default_rng(0)
@@ -211,6 +212,49 @@ def test_a_row_of_an_array_is_encoded_as_by_arrow(dtype):
 
         one = OneRow.of_array(row, names, partial(to_table, row))
         assert outcome(lambda one=one: encoder.encode(one, (False, True))) == outcome(by_arrow)
+
+
+TYPES = {
+    "str": ["red", "green", None],
+    "string[python]": ["red", "green", None],
+    "string[pyarrow]": ["red", "green", None],
+    "object": ["red", np.nan, None],
+    "category": ["red", "green", None],
+    "float32": [0.1, 2.5, np.nan],
+    "uint8": [1, 2, 3],
+    "bool": [True, False, True],
+    "Int64": [1, 2, None],
+    "Float64": [0.1, 2.5, None],
+    "boolean": [True, False, None],
+    "double[pyarrow]": [0.1, 2.5, None],
+    "datetime64[us]": [DAY, DAY, None],
+    "datetime64[ns, Asia/Tokyo]": [DAY, DAY, None],
+    "timedelta64[s]": [dt.timedelta(days=1), dt.timedelta(0), None],
+    "Sparse[float]": [0.0, 2.5, np.nan],
+}
+
+
+@pytest.mark.parametrize("dtype", TYPES)
+def test_each_type_of_pandas_is_encoded_as_by_arrow(dtype):
+    values = [TYPES[dtype][i % 3] for i in range(N)]
+    frame = pd.DataFrame({"a": pd.Series(values, dtype=dtype), "b": RNG.normal(size=N)})
+    frame["c"] = frame["a"]  # in a block of its own
+    readings = infer_table(to_table(frame), {}).readings
+    columns, _ = fit_columns(to_table(frame), True, readings)
+    for i in range(3):
+        for names in ("abc", "cba", "a"):
+            used = [column for column in columns if column.name in names]
+            by_arrow, by_itself = both(frame[list(names)].iloc[[i]], OneRow.of_frame, used)
+            assert by_itself == by_arrow
+
+
+def test_a_row_of_a_pandas_without_blocks_is_left_to_arrow(monkeypatch):
+    def values_in(block):
+        raise AttributeError("values")
+
+    monkeypatch.setattr("jubako.data.one_row.values_in", values_in)
+    frame = TRAINING.iloc[[0]]
+    assert Features(tuple(TRAINING), True).find_row(frame, lambda: to_table(frame)) is None
 
 
 def test_usual_rows_need_no_table():

@@ -108,6 +108,8 @@ class Features:
                 return OneRow.of_array(X, list(self.names), table)
         except (ValueError, TypeError, pa.ArrowException):  # a value that Python does not have
             pass
+        except AttributeError:  # another version of pandas may have no such blocks
+            pass
         return None
 
 
