@@ -12,7 +12,7 @@ from jubako.search.candidates import CANDIDATES
 from jubako.search.checkpoint import merge_records
 from jubako.search.crossval import cross_validate, network_for
 from jubako.search.encoded import EncodedRows
-from jubako.search.racing import NO_RACE, Race
+from jubako.search.racing import NO_RACE, Race, Rival
 from jubako.search.run_folder import RunFolder
 from jubako.search.tasks import Task
 from jubako.training.engines.native.engine import best_engine
@@ -127,10 +127,12 @@ def same(found, expected):
         assert repr(plain[0]) == repr(plain[1])
 
 
+RIVAL = Rival.of([Y[:, None] + 0.001], small_rows())
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 0, 1)])
 @pytest.mark.parametrize(
-    "race",
-    [NO_RACE, Race((0.0, np.inf)), Race((np.inf, 0.0)), Race(rivals=([[Y[:, None] + 0.001]], []))],
+    "race", [NO_RACE, Race((0.0, np.inf)), Race((np.inf, 0.0)), Race(rivals=([RIVAL], []))]
 )
 def test_folds_in_any_order_are_the_whole(tmp_path, order, race):
     rows = small_rows()  # folds that are not sorted

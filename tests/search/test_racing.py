@@ -11,7 +11,7 @@ from jubako.search.crossval import cross_validate, race_after
 from jubako.search.encoded import EncodedRows
 from jubako.search.folds import folds
 from jubako.search.held_out import LossCurve, cycle_ends
-from jubako.search.racing import GAINS, NO_RACE, Race, ensemble_loss
+from jubako.search.racing import GAINS, NO_RACE, Race, Rival, ensemble_loss
 from jubako.training.engines.native.engine import best_engine
 from jubako.training.history import Record
 
@@ -55,15 +55,16 @@ def test_the_loss_of_an_ensemble_of_classifiers_is_the_log_loss():
     assert ensemble_loss([np.column_stack([1 - p, p])], rows) == pytest.approx(expected)
 
 
-def race_with(prediction):
-    return Race(rivals=([[prediction]], [[prediction]]))
+def race_with(prediction, rows):
+    rival = Rival.of([prediction], rows)
+    return Race(rivals=([rival], [rival]))
 
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_candidate_that_improves_the_ensemble_too_little_is_stopped_at_a_cycle_end(place):
     rows, end = small_rows(), cycle_ends(EPOCHS)[1 + place]
     noise = RNG.normal(size=rows.y.shape)
-    race = race_with(rows.y + noise)
+    race = race_with(rows.y + noise, rows)
     for share, expected in ((0.99, True), (1.01, False)):
         own = [rows.y + np.sqrt(1 - share * GAINS[place]) * noise]  # its loss is lower by a share
         assert race.is_lost(CANDIDATES[0], curve_to(end), rows, lambda own=own: own) == expected
@@ -86,26 +87,29 @@ def test_a_candidate_that_improves_an_ensemble_with_one_of_the_rivals_is_not_sto
         ([[good], [bad]], False),
         ([[good, bad]], True),
     ):
-        race = Race(rivals=(rivals, []))
+        race = Race(rivals=([Rival.of(rival, rows) for rival in rivals], []))
         assert race.is_lost(CANDIDATES[0], curve_to(end), rows, lambda: own) == expected
 
 
 def test_a_prediction_that_is_not_finite_stops_nothing_and_improves_nothing():
     rows, end = small_rows(), cycle_ends(EPOCHS)[1]
     good, broken = rows.y + 1.0, np.full(rows.y.shape, np.nan)
-    assert race_with(good).is_lost(CANDIDATES[0], curve_to(end), rows, lambda: [broken])
-    assert not race_with(broken).is_lost(CANDIDATES[0], curve_to(end), rows, lambda: [broken])
+    assert race_with(good, rows).is_lost(CANDIDATES[0], curve_to(end), rows, lambda: [broken])
+    assert not race_with(broken, rows).is_lost(CANDIDATES[0], curve_to(end), rows, lambda: [broken])
 
 
 def test_a_copy_of_the_first_candidate_is_stopped_at_the_third_cycle_end():
     # at the second it may be no worse than the first was there
     rows = small_rows()
     first = cross_validate(CANDIDATES[0], rows, best_engine(), EPOCHS)
-    race = race_after(first)
+    race = race_after(first, rows)
     second_end, third_end = cycle_ends(EPOCHS)[1:3]
     assert [len(rivals) for rivals in race.rivals] == [2, 1]
-    np.testing.assert_array_equal(race.rivals[0][1][0], first[1].oof_prediction)
-    assert len(race.rivals[0][0]) == len(race.rivals[1][0]) == len(first)
+    np.testing.assert_array_equal(race.rivals[0][1].predictions[0], first[1].oof_prediction)
+    for rivals in race.rivals:
+        assert len(rivals[0].predictions) == len(first)
+        for rival in rivals:
+            assert rival.loss == ensemble_loss(rival.predictions, rows)
     assert first[1].fitted.best_epoch == second_end
     again = cross_validate(CANDIDATES[0], rows, best_engine(), EPOCHS, race)
     assert again[0].fitted.epochs in (second_end, third_end)

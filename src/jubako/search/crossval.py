@@ -21,7 +21,7 @@ from jubako.training.state import TrainState
 from .checkpoint import CheckpointFile
 from .encoded import EncodedRows
 from .held_out import BestEpochs, HeldOut, LossCurve, cycle_ends
-from .racing import NO_RACE, Race
+from .racing import NO_RACE, Race, Rival
 
 ROW_STEPS = 8_000 * 64  # rows in all epochs, for tables of thousands of rows
 CELL_STEPS = 5 * 10**7  # maximum number of values in all epochs
@@ -110,13 +110,14 @@ def is_falling(first: CrossValResult) -> bool:
     return first.fitted.loss < (1 - FALLING) * first.lows[1]
 
 
-def race_after(results: Sequence[CrossValResult]) -> Race:
+def race_after(results: Sequence[CrossValResult], rows: EncodedRows) -> Race:
     """Return what decides whether later candidates are stopped early.
 
     Parameters
     ----------
     results : sequence of CrossValResult
         Of the first candidate.
+    rows : EncodedRows
 
     Returns
     -------
@@ -127,9 +128,13 @@ def race_after(results: Sequence[CrossValResult]) -> Race:
     if epochs_after(first) < first.planned_epochs:  # too early to compare
         second = np.inf
     second_end = cycle_ends(first.planned_epochs)[1]
-    all_results = [result.oof_prediction for result in results]
-    there = [[one.oof_prediction] for one in snapshots if one.fitted.best_epoch == second_end]
-    return Race((second, third), ([all_results, *there], [all_results]))
+    everything = Rival.of([result.oof_prediction for result in results], rows)
+    there = [
+        Rival.of([one.oof_prediction], rows)
+        for one in snapshots
+        if one.fitted.best_epoch == second_end
+    ]
+    return Race((second, third), ([everything, *there], [everything]))
 
 
 def rows_in_a_step(n_rows: int) -> int:

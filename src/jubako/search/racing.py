@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple, Self
 
 import numpy as np
 
@@ -16,6 +17,26 @@ from .held_out import LossCurve
 GAINS = 0.01, 0.015  # minimum relative gains of an ensemble, at two of the `CYCLE_ENDS`
 
 
+class Rival(NamedTuple):
+    """Results of the first candidate, with which another candidate is to improve an ensemble.
+
+    Parameters
+    ----------
+    predictions : sequence of arrays, shape (n_held_out, n_out)
+        Out-of-fold predictions.
+    loss : float
+        The loss of their ensemble.
+    """
+
+    predictions: Sequence[Array]
+    loss: float
+
+    @classmethod
+    def of(cls, predictions: Sequence[Array], rows: EncodedRows) -> Self:
+        """Return a rival with these predictions of the held-out rows."""
+        return cls(predictions, ensemble_loss(predictions, rows))
+
+
 @dataclass(frozen=True, eq=False)
 class Race:
     """What decides whether the training of a candidate is stopped early.
@@ -27,13 +48,13 @@ class Race:
     ----------
     loss_limits : pair of float
         Losses above which training is stopped at the second of the `CYCLE_ENDS`, and at the third.
-    rivals : pair of lists of lists of arrays, shape (n_held_out, n_out)
-        The ensembles that a candidate has to improve there, as out-of-fold predictions of the first
-        candidate: all of its results, and at the second cycle end also its snapshot there alone.
+    rivals : pair of lists of Rival
+        What a candidate has to improve there: all results of the first candidate, and at the second
+        cycle end also its snapshot there alone.
     """
 
     loss_limits: tuple[float, float] = (np.inf, np.inf)
-    rivals: tuple[list[list[Array]], list[list[Array]]] = field(default_factory=lambda: ([], []))
+    rivals: tuple[list[Rival], list[Rival]] = field(default_factory=lambda: ([], []))
 
     def is_lost(
         self,
@@ -74,7 +95,7 @@ class Race:
             return False
         own = predictions()
         return all(
-            ensemble_loss([*rival, *own], rows) > (1 - GAINS[place]) * ensemble_loss(rival, rows)
+            ensemble_loss([*rival.predictions, *own], rows) > (1 - GAINS[place]) * rival.loss
             for rival in self.rivals[place]
         )
 

@@ -174,7 +174,7 @@ def run_candidates(search: SearchState) -> None:
     best_of_first = search.tried[0][0]
     if search.rows.is_large and is_falling(best_of_first):
         candidates = map(widen, candidates)
-    race = race_after(search.tried[0])
+    race = race_after(search.tried[0], search.rows)
     tasks = plan_rest(search, candidates, epochs_after(best_of_first, search.rows.is_large))
     if search.folder and search.stored and n_jobs > 1:
         tasks = run_on_workers(

@@ -74,7 +74,7 @@ class WorkerInputs:
             )
         tried = [results]
         discard_snapshots(tried)  # as in the process of the search
-        return race_after(tried[0])
+        return race_after(tried[0], rows)
 
 
 def run_task(
