@@ -37,6 +37,7 @@ class Embedding:
 
     @property
     def n_numbers(self) -> int:
+        """The number of inputs that are numbers, which come first."""
         return self.n_in - len(self.levels)
 
     @property
@@ -46,18 +47,22 @@ class Embedding:
 
     @property
     def n_out(self) -> int:
+        """The number of outputs: the numbers and all embedding dimensions."""
         return self.n_numbers + sum(self.sizes)
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of each table E_j, (number of levels, embedding dimension)."""
         tables = zip(self.levels, self.sizes, strict=True)
         return {f"E{j}": shape for j, shape in enumerate(tables, 1)}
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
+        """Set square tables to the identity; draw the others from N(0, 0.1²)."""
         for table in p.values():
             n, size = table.shape
             table[...] = np.eye(n) if n == size else rng.normal(0, 0.1, table.shape)
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
+        """Return 1 for the learning rate and the weight decay of each table."""
         return {name: (1, 1) for name in self.shapes()}
 
     def codes(self, u: Array) -> Iterator[tuple[str, Array, Array, slice]]:
@@ -81,6 +86,7 @@ class Embedding:
             yield f"E{j + 1}", row, known, slice(start, start := start + size)
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
+        """Compute v = [numbers, E_1[c_1], E_2[c_2], ...]; zeros where a code is not a level."""
         lead = next(iter(p.values())).shape[:-2]
         u = np.broadcast_to(u, lead + u.shape[-2:])  # K networks may share the rows
         v = np.empty((*u.shape[:-1], self.n_out), u.dtype)
@@ -91,6 +97,7 @@ class Embedding:
         return v, Page(u, v, v)
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
+        """Sum dv by selected row into dL/dE_j; return dL/du, which is 0 for codes."""
         page.delta = dv
         for name, row, known, place in self.codes(page.u):
             g[name][...] = 0
@@ -132,19 +139,23 @@ class Periodic:
 
     @property
     def n_out(self) -> int:
+        """The number of outputs: the inputs, and `n_sums` for each number."""
         return self.n_in + self.n_numbers * self.n_sums
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of f, c, mix and b; their first axis is the number."""
         n, waves, sums = self.n_numbers, self.n_frequencies, self.n_sums
         return {"f": (n, waves), "c": (n, waves), "mix": (n, sums * waves), "b": (n, sums)}
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
+        """Draw f ~ N(0, spread²), and c, mix and b from uniform distributions around 0."""
         p["f"][...] = rng.normal(0, self.spread, p["f"].shape)
         p["c"][...] = rng.uniform(-np.pi, np.pi, p["c"].shape)
         for name in "mix", "b":
             p[name][...] = rng.uniform(-1, 1, p[name].shape) / np.sqrt(self.n_frequencies)
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
+        """Return the learning rate 0.1 without weight decay for all parameters."""
         return {name: (0.1, 0) for name in self.shapes()}
 
     def angles(self, p: ParamViews, u: Array) -> Array:
@@ -157,6 +168,7 @@ class Periodic:
         return mix.reshape(*mix.shape[:-1], self.n_sums, self.n_frequencies)
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
+        """Compute v = [u, z] with z_j = sum_q mix_jq * cos(2 pi f_q u + c_q) + b_j."""
         waves, mix = np.cos(self.angles(p, u)), self.by_sum(p["mix"])
         z = np.einsum("...mnq,...njq->...mnj", waves, mix) + p["b"][..., None, :, :]
         if z.ndim > u.ndim + 1:  # K networks share the rows
@@ -165,6 +177,7 @@ class Periodic:
         return v, Page(u, v, v)
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
+        """Compute dL/d(f, c, mix, b), and return dL/du."""
         page.delta = dv
         u, du = page.u, dv[..., : self.n_in].copy()
         angles = self.angles(p, u)

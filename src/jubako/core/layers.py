@@ -23,9 +23,14 @@ class Layer(Protocol):
     """The interface of a layer. Adding one takes a class here and a line in `LAYERS`."""
 
     @property
-    def n_in(self) -> int: ...
+    def n_in(self) -> int:
+        """The number of inputs."""
+        ...
+
     @property
-    def n_out(self) -> int: ...
+    def n_out(self) -> int:
+        """The number of outputs."""
+        ...
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Return the shape of each parameter array by name. The names of weights end with w."""
@@ -104,22 +109,27 @@ class Dense:
     activation: str = "identity"
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of w, (n_in, n_out), and b, (1, n_out)."""
         return {"w": (self.n_in, self.n_out), "b": (1, self.n_out)}
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
+        """Draw w and b by the rule."""
         p["w"][...], p["b"][...] = rule(rng, self.n_in, self.n_out, self.activation)
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
+        """Return 1 / sqrt(n_in) for w, and 0.1 without weight decay for b."""
         # makes changes of a independent of n_in (Jacot et al. 2018, arXiv:1806.07572)
         return {"w": (1 / np.sqrt(self.n_in), 1), "b": (0.1, 0)}
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
+        """Compute v = f(a) with a = u @ w + b."""
         a = u @ p["w"]  # (M, n_in) @ (n_in, n_out)
         a += p["b"]
         v = ACTIVATIONS[self.activation].value(a)
         return v, Page(u, a, v)
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
+        """Compute delta = dL/da = dv * f'(a), dL/dw = u.T @ delta and dL/db = sum(delta)."""
         delta = page.delta = dv * ACTIVATIONS[self.activation].slope(page.a, page.v)
         np.matmul(page.u.mT, delta, out=g["w"])  # (n_in, M) @ (M, n_out)
         delta.sum(axis=-2, keepdims=True, out=g["b"])
@@ -206,22 +216,27 @@ class Dropout:
 
     @property
     def n_in(self) -> int:
+        """The number of inputs."""
         return self.n
 
     @property
     def n_out(self) -> int:
+        """The number of outputs, which is that of the inputs."""
         return self.n
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return no shapes: dropout has no parameters."""
         return {}
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
-        pass
+        """Do nothing: there are no parameters."""
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
+        """Return no multipliers: there are no parameters."""
         return {}
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
+        """Compute v = u * mask with a mask from rng; v = u without rng."""
         if rng is None:
             return u, Page(u, u, u)
         mask = rng.keep(self.rate, u.shape[-2], self.n) * u.dtype.type(1 / (1 - self.rate))
@@ -229,6 +244,7 @@ class Dropout:
         return v, Page(u, v, v, mask=mask)
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
+        """Return dL/du = dv * mask."""
         page.delta = dv
         return dv if page.mask is None else dv * page.mask
 
@@ -247,26 +263,33 @@ class Scale:
 
     @property
     def n_in(self) -> int:
+        """The number of inputs."""
         return self.n
 
     @property
     def n_out(self) -> int:
+        """The number of outputs, which is that of the inputs."""
         return self.n
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shape of s, (1, n)."""
         return {"s": (1, self.n)}
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
+        """Set all scales to 1."""
         p["s"][...] = 1
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
+        """Return the multipliers of s: learning rate 6, weight decay 36."""
         return {"s": (6, 36)}  # Holzmüller et al. 2024: a soft selection of features
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
+        """Compute v = u * s."""
         v = u * p["s"]
         return v, Page(u, v, v)
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
+        """Compute dL/ds = sum(u * dv), and return dL/du = dv * s."""
         page.delta = dv
         (page.u * dv).sum(axis=-2, keepdims=True, out=g["s"])
         return dv * p["s"]
@@ -288,13 +311,16 @@ class Residual:
 
     @property
     def n_in(self) -> int:
+        """The number of inputs of the first layer."""
         return self.layers[0].n_in
 
     @property
     def n_out(self) -> int:
+        """The number of outputs of the last layer."""
         return self.layers[-1].n_out
 
     def shapes(self) -> dict[str, tuple[int, ...]]:
+        """Return the shapes of the parameters of all layers: 0.w is w of the first."""
         return {
             f"{i}.{name}": shape
             for i, layer in enumerate(self.layers)
@@ -309,10 +335,12 @@ class Residual:
         ]
 
     def init(self, p: ParamViews, rule: Initializer, rng: np.random.Generator) -> None:
+        """Initialize each layer by the rule."""
         for layer, q in zip(self.layers, self.inside(p), strict=True):
             layer.init(q, rule, rng)
 
     def lr_multipliers(self) -> dict[str, Multipliers]:
+        """Return the multipliers of the parameters of all layers."""
         return {
             f"{i}.{name}": multipliers
             for i, layer in enumerate(self.layers)
@@ -320,11 +348,13 @@ class Residual:
         }
 
     def forward(self, p: ParamViews, u: Array, rng: CounterRng | None) -> tuple[Array, Page]:
+        """Compute v = u + stack(u)."""
         a, pages = forward(self.layers, self.inside(p), u, rng)
         v = u + a
         return v, Page(u, a, v, inside=pages)
 
     def backward(self, p: ParamViews, page: Page, dv: Array, g: ParamViews, need_du: bool) -> Array:
+        """Compute the gradients of all layers, and return dL/du = dv + dL/du of the stack."""
         page.delta = dv
         p_inside, g_inside = self.inside(p), self.inside(g)
         return dv + backward(self.layers, p_inside, page.inside, dv, g_inside, need_du=True)

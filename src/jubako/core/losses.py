@@ -46,12 +46,15 @@ class SquaredError:
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return (b - y)² / 2, summed over outputs, shape (..., M)."""
         return square(b - y).sum(-1) / 2
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return b - y, shape (..., M, n_out)."""
         return b - y
 
     def mean(self, b: Array) -> Array:
+        """Return b, shape (..., M, n_out)."""
         return b
 
 
@@ -62,12 +65,15 @@ class AbsoluteError:
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return |b - y|, summed over outputs, shape (..., M)."""
         return absolute(b - y).sum(-1)
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return sign(b - y), shape (..., M, n_out)."""
         return np.sign(b - y)
 
     def mean(self, b: Array) -> Array:
+        """Return b, shape (..., M, n_out)."""
         return b
 
 
@@ -87,14 +93,17 @@ class Huber:
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return the loss of each row, summed over outputs, shape (..., M)."""
         r = absolute(b - y)
         near, far = square(r) / 2, self.threshold * (r - self.threshold / 2)
         return where(r <= self.threshold, near, far).sum(-1)
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return b - y, clipped to [-threshold, threshold], shape (..., M, n_out)."""
         return np.clip(b - y, -self.threshold, self.threshold)
 
     def mean(self, b: Array) -> Array:
+        """Return b, shape (..., M, n_out)."""
         return b
 
 
@@ -105,13 +114,16 @@ class LogCosh:
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return log cosh(b - y), summed over outputs, shape (..., M)."""
         r = absolute(b - y)
         return (r + softplus(-2 * r) - math.log(2)).sum(-1)  # cosh would overflow
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return tanh(b - y), shape (..., M, n_out)."""
         return tanh(b - y)
 
     def mean(self, b: Array) -> Array:
+        """Return b, shape (..., M, n_out)."""
         return b
 
 
@@ -129,12 +141,15 @@ class Quantile:
     target: ClassVar[Target] = "real"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return max(q * (y - b), (1 - q) * (b - y)), summed over outputs, shape (..., M)."""
         return maximum(self.q * (y - b), (1 - self.q) * (b - y)).sum(-1)
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return 1 - q above y, -q below it and 0 on it, shape (..., M, n_out)."""
         return np.heaviside(b - y, self.q) - self.q  # 1 - q above y, -q below, 0 on it
 
     def mean(self, b: Array) -> Array:
+        """Return b, shape (..., M, n_out)."""
         return b
 
 
@@ -148,12 +163,15 @@ class Poisson:
     target: ClassVar[Target] = "count"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return exp(b) - y * b + (y log y - y), summed over outputs, shape (..., M)."""
         return (exp(b) - y * b + xlogy(y, y) - y).sum(-1)
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return exp(b) - y, shape (..., M, n_out)."""
         return exp(b) - y
 
     def mean(self, b: Array) -> Array:
+        """Return exp(b), shape (..., M, n_out)."""
         return exp(b)
 
 
@@ -174,12 +192,15 @@ class BinaryCrossEntropy:
     target: ClassVar[Target] = "binary"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return log(1 + exp(b)) - y * b, summed over outputs, shape (..., M)."""
         return (softplus(b) - self.smooth(y) * b).sum(-1)
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return logistic(b) - y with smoothed y, shape (..., M, n_out)."""
         return expit(b) - self.smooth(y)
 
     def mean(self, b: Array) -> Array:
+        """Return logistic(b), shape (..., M, n_out)."""
         return expit(b)
 
     def smooth(self, y: Array) -> Array:
@@ -204,13 +225,16 @@ class CrossEntropy:
     target: ClassVar[Target] = "class"
 
     def value(self, b: Array, y: Array) -> Array:
+        """Return log sum_j exp(b_j) - sum_j t_j b_j, shape (..., M)."""
         b = b - b.max(-1, keepdims=True)  # exp does not overflow, and the value is unchanged
         return log(exp(b).sum(-1)) - np.vecdot(self.one_hot(y, b), b)
 
     def delta(self, b: Array, y: Array) -> Array:
+        """Return softmax(b) - t, shape (..., M, n_out)."""
         return self.mean(b) - self.one_hot(y, b)
 
     def mean(self, b: Array) -> Array:
+        """Return softmax(b), shape (..., M, n_out)."""
         e = exp(b - b.max(-1, keepdims=True))
         return e / e.sum(-1, keepdims=True)
 

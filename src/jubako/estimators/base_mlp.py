@@ -354,6 +354,7 @@ class BaseMLP(FittedAttributes, Saving, Reporting, CallbackSupport, BaseEstimato
         self._checkpoint = restore_checkpoint(words, arrays, self.theta_, update, settings)
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        """Restore parameters and networks from the contents of a model file."""
         self.set_saved_params(words["params"])
         self.adopt(model_from_plain(words, arrays, self.training_step()))
 

@@ -290,11 +290,19 @@ class BaseSingleNetwork(TableEstimator):
         }
 
     def describe(self) -> tuple[dict[str, Any], dict[str, Array]]:
+        """Return the contents of a model file: the model, the parameters and the checkpoint."""
         words, arrays = super().describe()
         checkpoint, more = self.mlp_.describe_checkpoint()
         return words | {"params": plain_params(self.mlp_)} | checkpoint, arrays | more
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        """Restore the network and its columns from the contents of a model file.
+
+        Raises
+        ------
+        ValueError
+            If they are not those of one network for a table and one target.
+        """
         mlp = self._new(1)
         mlp.set_saved_params(words["params"])
         model = model_from_plain(words, arrays, mlp.training_step())

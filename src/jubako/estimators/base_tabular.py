@@ -316,6 +316,13 @@ class BaseTabular(TableEstimator):
         return self.model_.log.seconds
 
     def restore(self, words: dict[str, Any], arrays: dict[str, Array]) -> None:
+        """Restore parameters, columns and networks from the contents of a model file.
+
+        Raises
+        ------
+        ValueError
+            If they are not those of an ensemble for a table, or of another task.
+        """
         self.set_params(**{key: as_param(value) for key, value in words["params"].items()})
         for name, value in self.get_params(deep=False).items():
             TABULAR_RULES[name].check("the model", name, value)

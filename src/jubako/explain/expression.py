@@ -14,7 +14,9 @@ class Expression(Protocol):
     """The interface of an expression, which has a value and a text."""
 
     @property
-    def value(self) -> float: ...
+    def value(self) -> float:
+        """The value of the expression."""
+        ...
 
     def text(self, show: "Show", tight: bool = False) -> str:
         """Return the expression as text, with leaves formatted by `show`; `tight` for a factor."""
@@ -30,6 +32,7 @@ class Leaf:
     cell: Cell | None = None
 
     def text(self, show: "Show", tight: bool = False) -> str:
+        """Return the number as written by `show`."""
         return show(self, tight)
 
 
@@ -45,9 +48,11 @@ class Product:
 
     @property
     def value(self) -> float:
+        """The product of the factors."""
         return prod(factor.value for factor in self.factors)
 
     def text(self, show: Show, tight: bool = False) -> str:
+        """Return the factors, joined by a multiplication sign."""
         return " · ".join(factor.text(show, tight=True) for factor in self.factors)
 
 
@@ -59,9 +64,11 @@ class Sum:
 
     @property
     def value(self) -> float:
+        """The sum of the terms."""
         return sum(term.value for term in self.terms)
 
     def text(self, show: Show, tight: bool = False) -> str:
+        """Return the terms, joined by +; in brackets if they are a factor."""
         text = " + ".join(term.text(show, isinstance(term, Leaf)) for term in self.terms)
         return f"({text})" if tight else text
 
@@ -76,9 +83,11 @@ class Applied:
 
     @property
     def value(self) -> float:
+        """The function of the values of the arguments."""
         return float(self.function(*(argument.value for argument in self.arguments)))
 
     def text(self, show: Show, tight: bool = False) -> str:
+        """Return `words` with the arguments; in brackets if they are a factor and hold a space."""
         pieces = self.words.split("{}")
         text = pieces[0]
         for i, argument in enumerate(self.arguments):  # one that stands in brackets needs no others

@@ -29,6 +29,7 @@ class Message(str):
     values: dict[str, Any]
 
     def __new__(cls, pattern: str, /, **values: object) -> Self:
+        """Return the pattern with its values, of which long ones are shortened."""
         values = {name: shortened(value) for name, value in values.items()}
         made = super().__new__(cls, pattern.format(**values))
         made.pattern, made.values = pattern, values

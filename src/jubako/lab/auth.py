@@ -77,6 +77,7 @@ class Guard:
         self.token = token
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Pass a request with the cookie on; set it for one with the token; refuse others."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return

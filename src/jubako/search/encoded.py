@@ -154,6 +154,7 @@ class EncodedTable:
     lock: Any = field(default_factory=Lock, repr=False)
 
     def __call__(self, quantiles: bool) -> Array:
+        """Return the encoded rows, shape (N, n_inputs)."""
         with self.lock:
             if self.x is None or quantiles != self.quantiles:
                 self.x = None  # so that only one is in memory

@@ -36,9 +36,11 @@ class KnownClasses(ClassifierMixin, BaseEstimator):
     costs: Array | None = None
 
     def predict(self, X: object) -> Array:
+        """Return the labels with the lowest expected cost, shape (N,), whatever X is."""
         return self.classes_[cheapest(self.p, self.costs)]
 
     def predict_proba(self, X: object) -> Array:
+        """Return p, whatever X is."""
         return self.p
 
 
@@ -54,6 +56,7 @@ class KnownNumbers(RegressorMixin, BaseEstimator):
     numbers: Array
 
     def predict(self, X: object) -> Array:
+        """Return the numbers, whatever X is."""
         return self.numbers
 
 

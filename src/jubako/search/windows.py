@@ -99,4 +99,5 @@ class HeldOutRows:
     rows: Array
 
     def __call__(self, quantiles: bool) -> Array:
+        """Return the encoded rows, shape (N, n_inputs)."""
         return self.windows.parts(self.rows, quantiles)[0]

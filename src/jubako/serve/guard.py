@@ -43,6 +43,7 @@ class Guard:
         self.paths: set[str] = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on to the app, or refuse it, and count it in the metrics."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return

@@ -56,9 +56,11 @@ class SGD:
     nesterov: bool = True
 
     def init(self, theta: Array) -> OptimizerState:
+        """Return the velocity z = 0, with the shape of theta."""
         return {"z": np.zeros_like(theta)}
 
     def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
+        """Update z <- momentum * z - lr * grad, and theta by z, both in place."""
         z = state["z"]
         z *= self.momentum
         z -= lr * grad
@@ -88,10 +90,12 @@ class Adam:
     epsilon: float = 1e-8
 
     def init(self, theta: Array) -> OptimizerState:
+        """Return m = v = 0, with the shape of theta, and the number of steps t = 0."""
         t = np.zeros((*theta.shape[:-1], 1))  # steps made, by network
         return {"m": np.zeros_like(theta), "v": np.zeros_like(theta), "t": t}
 
     def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
+        """Update t, m, v and theta in place by the formulas of the class."""
         m, v, t = state["m"], state["v"], state["t"]
         t += 1
         m += (1 - self.beta_1) * (grad - m)
@@ -116,6 +120,7 @@ class NAdam(Adam):
     """
 
     def step(self, theta: Array, grad: Array, state: OptimizerState, lr: Rate) -> None:
+        """Update t, m, v and theta in place by the formulas of the class."""
         m, v, t = state["m"], state["v"], state["t"]
         t += 1
         m += (1 - self.beta_1) * (grad - m)

@@ -32,7 +32,10 @@ class Column(Protocol):
     reading_kind: ClassVar[str]
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The column name."""
+        ...
+
     @property
     def reading(self) -> Reading:
         """How its values are read."""

@@ -45,35 +45,45 @@ class Boolean:
 
     @property
     def n_inputs(self) -> int:
+        """The number of inputs of the network: 1."""
         return 1
 
     @property
     def input_names(self) -> tuple[str, ...]:
+        """The column name."""
         return (self.name,)
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        """Write 1 for true, -1 for false and 0 for missing values into out (N, 1)."""
         numbers = as_numbers(values, self.name)
         out[:, 0] = np.where(np.isnan(numbers), 0, np.where(numbers > 0, 1, -1))
 
     def sizes(self, values: pa.ChunkedArray) -> None:
+        """Return None: booleans have no order."""
         return None
 
     def numbers(self, values: pa.ChunkedArray) -> None:
+        """Return None: booleans have no order."""
         return None
 
     def distribution(self) -> Distribution:
+        """Return false and true as levels, with their counts."""
         return Distribution(levels=("false", "true"), counts=self.counts, is_complete=True)
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n values that are true with probability 0.5."""
         return pa.array(rng.random(n) < 0.5)
 
     def typical(self) -> pa.Array:
+        """Return a missing value, shape (1,)."""
         return pa.nulls(1)
 
     def describe(self) -> str:
+        """Return "boolean"."""
         return Message("boolean")
 
     def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value: a boolean, a text, a number or null."""
         return {"type": ["boolean", "string", "number", "null"]}
 
 

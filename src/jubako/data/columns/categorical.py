@@ -65,10 +65,12 @@ class Categorical:
 
     @property
     def n_inputs(self) -> int:
+        """The number of levels, plus one each for rare levels and missing values."""
         return len(self.levels) + self.rare + self.missing
 
     @property
     def input_names(self) -> tuple[str, ...]:
+        """The name of each input: "column=level", then rare and missing ones."""
         return (
             *(f"{self.name}={level}" for level in self.levels),
             *([Message("{name} rare", name=self.name)] * self.rare),
@@ -76,6 +78,7 @@ class Categorical:
         )
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        """Write the one-hot encoding of the values into out (N, n_inputs)."""
         out[...] = 0
         codes = self.codes(values)
         rows = np.flatnonzero(codes)
@@ -96,15 +99,19 @@ class Categorical:
         return codes
 
     def sizes(self, values: pa.ChunkedArray) -> None:
+        """Return None: the levels have no order."""
         return None
 
     def numbers(self, values: pa.ChunkedArray) -> None:
+        """Return None: the levels have no order."""
         return None
 
     def distribution(self) -> Distribution:
+        """Return the levels with their counts."""
         return Distribution(self.missing, self.levels, self.counts, has_rare_levels=self.rare)
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n levels with equal probability, and missing values if some were in training."""
         texts = [*self.levels, *([UNKNOWN] * self.rare)]
         is_missing = self.missing & (rng.random(n) < MISSING)
         return pa.array(
@@ -112,9 +119,11 @@ class Categorical:
         )
 
     def typical(self) -> pa.Array:
+        """Return a missing value, shape (1,)."""
         return pa.nulls(1)
 
     def describe(self) -> str:
+        """Return the number of levels, and the first four."""
         shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
         if self.rare:
             return Message(
@@ -123,6 +132,7 @@ class Categorical:
         return Message("categorical, {n} levels: {shown}", n=len(self.levels), shown=shown)
 
     def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value: the levels and null, or another level."""
         levels = [*(self.reading.levels or self.levels), None]
         other = {"type": ["string", "number", "boolean"], "description": OTHER_LEVELS}
         return {"anyOf": [{"enum": levels}, other]}
@@ -163,36 +173,45 @@ class Ordinal:
 
     @property
     def n_inputs(self) -> int:
+        """The number of inputs of the network: 1."""
         return 1
 
     @property
     def input_names(self) -> tuple[str, ...]:
+        """The column name with "order"."""
         return (Message("{name} order", name=self.name),)
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        """Write the scaled rank of each level into out (N, 1); 0 if it is unknown."""
         levels = self.reading.levels
         found = pc.index_in(as_texts(values, self.name), value_set=pa.array(levels, pa.string()))
         places = np.asarray(pc.cast(found, pa.float64()).to_numpy(), float)
         out[:, 0] = np.nan_to_num(3 * places / (len(levels) - 1) - 1.5)
 
     def sizes(self, values: pa.ChunkedArray) -> None:
+        """Return None: `Categorical` describes the same column."""
         return None
 
     def numbers(self, values: pa.ChunkedArray) -> None:
+        """Return None: `Categorical` describes the same column."""
         return None
 
     def distribution(self) -> Distribution:
+        """Return the declared levels, which are all that there can be."""
         return Distribution(levels=self.reading.levels, is_complete=True)
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n levels with equal probability."""
         return pa.array(
             [self.reading.levels[i] for i in rng.integers(len(self.reading.levels), size=n)]
         )
 
     def typical(self) -> pa.Array:
+        """Return a missing value, shape (1,)."""
         return pa.nulls(1)
 
     def describe(self) -> str:
+        """Return the number of levels, the first and the last."""
         levels = self.reading.levels
         return Message(
             "ordinal, {n} levels: {first} < ... < {last}",
@@ -202,6 +221,7 @@ class Ordinal:
         )
 
     def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value: a text or null."""
         return {"type": ["string", "null"]}
 
 

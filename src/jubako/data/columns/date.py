@@ -82,10 +82,12 @@ class Date:
 
     @property
     def n_inputs(self) -> int:
+        """The number of inputs of the network: 5, or 7 if the time of day varies."""
         return 7 if self.times else 5
 
     @property
     def input_names(self) -> tuple[str, ...]:
+        """The column name, then sine and cosine of the position in year, week and day."""
         circles = (
             Message("{name} sin year", name=self.name),
             Message("{name} cos year", name=self.name),
@@ -96,6 +98,7 @@ class Date:
         return (self.name, *circles)[: self.n_inputs]
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        """Write the scaled date and its positions in year, week and day into out."""
         seconds = self.seconds(values)
         is_missing = np.isnan(seconds)
         seconds = np.where(is_missing, self.center, seconds)
@@ -147,6 +150,7 @@ class Date:
         return seconds
 
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the dates; texts as dates, or as timestamps with times or a time zone."""
         if not is_text(values.type):
             return values
         times = typed_seconds(
@@ -155,12 +159,15 @@ class Date:
         return times if self.times or self.zoned else times.cast(pa.date32())
 
     def numbers(self, values: pa.ChunkedArray) -> Array:
+        """Return seconds since 1970 as float64, shape (N,), NaN where missing."""
         return self.seconds(values)
 
     def distribution(self) -> Distribution:
+        """Return median, IQR and range in seconds since 1970."""
         return Distribution(center=self.center, scale=self.scale, range=(self.first, self.last))
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n dates, uniform in the range of training."""
         seconds = rng.uniform(self.first, self.last, n)
         if not self.times:
             seconds = np.floor(seconds / SECONDS_PER_DAY) * SECONDS_PER_DAY
@@ -168,12 +175,14 @@ class Date:
         return typed_seconds(seconds, kind).chunk(0)
 
     def typical(self) -> pa.Array:
+        """Return the median as a timestamp, shape (1,); at midnight if times of day do not vary."""
         seconds = round(self.center)
         if not self.times:
             seconds = int(self.center // SECONDS_PER_DAY * SECONDS_PER_DAY)
         return pa.array([seconds]).cast(pa.timestamp("s", "UTC" if self.zoned else None))
 
     def describe(self) -> str:
+        """Return the type with the order of texts, the median and the range."""
         kind = Message("date and time") if self.times else Message("date")
         if self.zoned:
             kind = Message("{kind} in UTC", kind=kind)
@@ -193,6 +202,7 @@ class Date:
         )
 
     def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value: a text in the format of dates, or null."""
         return {"type": ["string", "null"], "format": "date-time" if self.times else "date"}
 
 
@@ -228,13 +238,16 @@ class TimeOfDay:
 
     @property
     def n_inputs(self) -> int:
+        """The number of inputs of the network: 3."""
         return 3
 
     @property
     def input_names(self) -> tuple[str, ...]:
+        """The column name, then sine and cosine of the position in the day."""
         return self.name, *sin_and_cos_of_day(self.name)
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        """Write the scaled time of day, and its position in the day, into out (N, 3)."""
         seconds = self.seconds(values)
         is_missing = np.isnan(seconds)
         seconds = np.where(is_missing, self.center, seconds)
@@ -248,29 +261,36 @@ class TimeOfDay:
         return seconds_of(values, self.name, "time of day", "time of day")[0]
 
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return times of day."""
         if not is_text(values.type):
             return values
         return typed_seconds(self.seconds(values), pa.time64("us"))
 
     def numbers(self, values: pa.ChunkedArray) -> Array:
+        """Return seconds since midnight as float64, shape (N,), NaN where missing."""
         return self.seconds(values)
 
     def distribution(self) -> Distribution:
+        """Return median and IQR in seconds."""
         return Distribution(center=self.center, scale=self.scale)
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n times of day, uniform within one IQR of the median, but of at most half a day."""
         reach = min(self.scale, SECONDS_PER_DAY / 2)
         seconds = np.floor(self.center + rng.uniform(-reach, reach, n)) % SECONDS_PER_DAY
         return typed_seconds(seconds, pa.time64("us")).chunk(0)
 
     def typical(self) -> pa.Array:
+        """Return the median, rounded to seconds, shape (1,)."""
         seconds = round(self.center) % SECONDS_PER_DAY
         return pa.array([int(seconds)], pa.int32()).cast(pa.time32("s"))
 
     def describe(self) -> str:
+        """Return the type with the median."""
         return Message("time of day, median {time}", time=iso(self.center)[11:16])
 
     def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value: a text or null."""
         return {"type": ["string", "null"]}
 
 

@@ -57,6 +57,7 @@ class Duration(Numeric):
             raise ValueError(Message("There is no order of dates {order!r}.", order=self.order))
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        """Write durations in seconds into out as `Numeric` does."""
         numbers = pa.chunked_array([pa.array(self.seconds(values), from_pandas=True)])
         super().encode(numbers, out, quantiles)
 
@@ -65,20 +66,25 @@ class Duration(Numeric):
         return seconds_of(values, self.name, "duration", self.order)[0]
 
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return durations in microseconds."""
         if not is_text(values.type):
             return values
         return typed_seconds(self.seconds(values), pa.duration("us"))
 
     def numbers(self, values: pa.ChunkedArray) -> Array:
+        """Return seconds as float64, shape (N,), NaN where missing."""
         return self.seconds(values)
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n durations as `Numeric.sample_numbers`, in seconds."""
         return typed_seconds(self.sample_numbers(n, rng), pa.duration("us")).chunk(0)
 
     def typical(self) -> pa.Array:
+        """Return the center, rounded to microseconds, shape (1,)."""
         return pa.array([round(1e6 * self.center)]).cast(pa.duration("us"))
 
     def describe(self) -> str:
+        """Return the type with its statistics in the largest unit that is not above the center."""
         fitting = [(unit, size) for unit, size in TIME_UNITS if abs(self.center) >= size]
         unit, size = fitting[0] if fitting else (Message("s"), 1)
         center, scale = self.center / size, self.scale / size
@@ -86,6 +92,7 @@ class Duration(Numeric):
         return described(kind, center, scale, self.statistics)
 
     def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value: a text or null."""
         return {"type": ["string", "null"]}
 
 

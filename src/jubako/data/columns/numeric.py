@@ -73,13 +73,16 @@ class Numeric:
 
     @property
     def n_inputs(self) -> int:
+        """The number of inputs of the network: 1, or 2 with one for missing values."""
         return 1 + self.missing
 
     @property
     def input_names(self) -> tuple[str, ...]:
+        """The column name, then that of the input for missing values."""
         return self.name, *([Message("{name} missing", name=self.name)] * self.missing)
 
     def encode(self, values: pa.ChunkedArray, out: Array, quantiles: bool = False) -> None:
+        """Write standardized or quantile-transformed numbers, 0 where missing, into out."""
         numbers = as_numbers(values, self.name)
         is_missing = np.isnan(numbers)
         if quantiles and self.knots:
@@ -109,12 +112,15 @@ class Numeric:
         return (below - above) / 2
 
     def sizes(self, values: pa.ChunkedArray) -> pa.ChunkedArray:
+        """Return the numbers, as integers if all are whole."""
         return whole(values)
 
     def numbers(self, values: pa.ChunkedArray) -> Array:
+        """Return the numbers as float64, shape (N,), NaN where missing."""
         return as_numbers(values, self.name)
 
     def distribution(self) -> Distribution:
+        """Return quantiles, center and scale."""
         return Distribution(
             self.missing,
             knots=self.knots,
@@ -124,6 +130,7 @@ class Numeric:
         )
 
     def sample(self, n: int, rng: np.random.Generator) -> pa.Array:
+        """Draw n numbers as `sample_numbers` does; texts with their unit for rates."""
         numbers = self.sample_numbers(n, rng)
         if self.reading.unit not in RATES:
             return pa.array(numbers, from_pandas=True)
@@ -132,6 +139,7 @@ class Numeric:
         return pa.array([f"{text}{self.reading.unit}" for text in texts], mask=is_missing)
 
     def typical(self) -> pa.Array:
+        """Return the center, shape (1,)."""
         return pa.array([self.center])
 
     def sample_numbers(self, n: int, rng: np.random.Generator) -> Array:
@@ -149,11 +157,13 @@ class Numeric:
         return np.where(self.missing & (rng.random(n) < MISSING), np.nan, numbers)
 
     def describe(self) -> str:
+        """Return the type with its unit and statistics."""
         unit = self.reading.unit
         kind = Message("numeric in {unit}", unit=unit) if unit else Message("numeric")
         return described(kind, self.center, self.scale, self.statistics)
 
     def json_schema(self) -> dict[str, Any]:
+        """Return the JSON schema of a value: a number, a text or null; no number for rates."""
         unit = self.reading.unit
         if unit in RATES:
             return {"type": ["string", "null"], "examples": [f"50{unit}"]}

@@ -22,6 +22,7 @@ class DenseDerivation(Derivation):
     """v = f(u @ w + b)."""
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive a = u @ w + b."""
         products = (
             Product((f.leaf(box.name, "u", i, j), f.leaf(box.name, "w.before", j, k)))
             for j in range(box.layer.n_in)
@@ -30,6 +31,7 @@ class DenseDerivation(Derivation):
         return f"{u} @ {w} + {b}", Sum((*products, f.leaf(box.name, "b.before", 0, k)))
 
     def v(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive v = f(a)."""
         name = box.activation
         if name == "identity":
             return self.a(f, box, i, k)
@@ -39,6 +41,7 @@ class DenseDerivation(Derivation):
         return f"{name}({letter}), {letter} = {rule}", Applied(f"{name}({{}})", value, (a,))
 
     def delta(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive delta = f'(a) * dL/dv; the derivative of the loss for a linear last layer."""
         name = box.activation
         words, dv = f.dv(box, i, k)
         if name == "identity":
@@ -56,6 +59,7 @@ class DenseDerivation(Derivation):
         return f"{name}'({f.letter(box.name, 'a')}) * {words}", Product((factor, dv))
 
     def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
+        """Derive dL/du = delta @ w.T."""
         products = (
             Product((f.leaf(box.name, "delta", i, k), f.leaf(box.name, "w.before", j, k)))
             for k in range(box.layer.n_out)
@@ -64,6 +68,7 @@ class DenseDerivation(Derivation):
         return f"({delta} @ {w}.T)", Sum(tuple(products))
 
     def share(self, f: Reader, box: Box, part: str, i: int, index: tuple[int, ...]) -> Derived:
+        """Derive the term of row i in dL/dw = u.T @ delta or dL/db = sum(delta)."""
         j, k = index
         delta, name = f.leaf(box.name, "delta", i, k, with_row=True), f.letter(box.name, "delta")
         if part == "b":
@@ -83,21 +88,26 @@ class FactorDerivation(Derivation):
         return f.leaf(box.name, self.factor, 0 if "." in self.factor else i, k)
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive a = u * factor."""
         words = f"{f.letter(box.name, 'u')} * {f.letter(box.name, self.factor)}"
         return words, Product((f.leaf(box.name, "u", i, k), self.by(f, box, i, k)))
 
     def v(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive v = a."""
         return self.a(f, box, i, k)
 
     def delta(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive delta = dL/dv."""
         return f.dv(box, i, k)
 
     def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
+        """Derive dL/du = delta * factor."""
         words = f"{f.letter(box.name, 'delta')} * {f.letter(box.name, self.factor)}"
         delta = f.leaf(box.name, "delta", i, j)
         return words, Product((delta, self.by(f, box, i, j)))
 
     def share(self, f: Reader, box: Box, part: str, i: int, index: tuple[int, ...]) -> Derived:
+        """Derive the term of row i in the gradient of the factor, sum(u * delta)."""
         k = index[-1]
         u, delta = (f.leaf(box.name, name, i, k, with_row=True) for name in ("u", "delta"))
         names = f.letter(box.name, "u"), f.letter(box.name, "delta")
@@ -108,17 +118,21 @@ class ResidualDerivation(Derivation):
     """v = u + stack(u)."""
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive a, the output of the stack."""
         layer, name = (box.inside[-1].name, "v") if box.inside else (box.name, "u")
         return f.letter(layer, name), f.leaf(layer, name, i, k)
 
     def v(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive v = u + a."""
         words = f"{f.letter(box.name, 'u')} + {f.letter(box.name, 'a')}"
         return words, Sum((f.leaf(box.name, "u", i, k), f.leaf(box.name, "a", i, k)))
 
     def delta(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive delta = dL/dv."""
         return f.dv(box, i, k)
 
     def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
+        """Derive dL/du = delta + the derivative through the stack."""
         delta, name = f.leaf(box.name, "delta", i, j), f.letter(box.name, "delta")
         if not box.inside:
             return f"{name} + {name}", Sum((delta, delta))
@@ -134,6 +148,7 @@ class EmbeddingDerivation(Derivation):
     """v = [numbers, E_1[c_1], E_2[c_2], ...]: codes select rows of tables."""
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive a: a number, or an entry of the selected row of a table."""
         u = f.letter(box.name, "u")
         for name, row, known, place in cast(Embedding, box.layer).codes(box.u[[i]]):
             if place.start <= k < place.stop:
@@ -143,17 +158,21 @@ class EmbeddingDerivation(Derivation):
         return u, f.leaf(box.name, "u", i, k)
 
     def v(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive v = a."""
         return self.a(f, box, i, k)
 
     def delta(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive delta = dL/dv."""
         return f.dv(box, i, k)
 
     def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
+        """Derive dL/du: delta for a number, 0 for a code."""
         if j < cast(Embedding, box.layer).n_numbers:
             return f.letter(box.name, "delta"), f.leaf(box.name, "delta", i, j)
         return "0", Leaf("0", 0.0)
 
     def share(self, f: Reader, box: Box, part: str, i: int, index: tuple[int, ...]) -> Derived:
+        """Derive the term of row i in dL/dE: delta where the code selects this row, else 0."""
         layer, delta = cast(Embedding, box.layer), f.letter(box.name, "delta")
         words = f"sum({delta} where {f.letter(box.name, 'u')} chooses this row)"
         for name, row, known, place in layer.codes(box.u[[i]]):
@@ -172,6 +191,7 @@ class PeriodicDerivation(Derivation):
         return Sum((turned, f.leaf(box.name, "c.before", n, q)))
 
     def a(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive a: an input, or sum(mix * cos(2 pi f u + c)) + b."""
         layer = cast(Periodic, box.layer)
         if k < layer.n_in:
             return f.letter(box.name, "u"), f.leaf(box.name, "u", i, k)
@@ -191,9 +211,11 @@ class PeriodicDerivation(Derivation):
         )
 
     def v(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive v = a."""
         return self.a(f, box, i, k)
 
     def delta(self, f: Reader, box: Box, i: int, k: int) -> Derived:
+        """Derive delta = dL/dv."""
         return f.dv(box, i, k)
 
     def by_angle(self, f: Reader, box: Box, i: int, n: int, q: int) -> list[Product]:
@@ -212,6 +234,7 @@ class PeriodicDerivation(Derivation):
         ]
 
     def du(self, f: Reader, box: Box, i: int, j: int) -> Derived:
+        """Derive dL/du: delta, and the derivative through the cosines for a number."""
         layer, delta = cast(Periodic, box.layer), f.leaf(box.name, "delta", i, j)
         if j >= layer.n_numbers:
             return f.letter(box.name, "delta"), delta
@@ -226,6 +249,7 @@ class PeriodicDerivation(Derivation):
         return f"({name} - sum(2 pi f * sin(2 pi f u + c) * mix * {name}))", Sum((delta, *terms))
 
     def share(self, f: Reader, box: Box, part: str, i: int, index: tuple[int, ...]) -> Derived:
+        """Derive the term of row i in the gradient of f, c, mix or b."""
         layer, (n, place) = cast(Periodic, box.layer), index
         name = f.letter(box.name, "delta")
         if part in ("b", "mix"):

@@ -58,6 +58,7 @@ class NumpyStepper:
         self.multipliers: tuple[Rate, Array] = update.lr_multipliers(net, dtype)
 
     def gradient(self, rows: Array, step: int) -> Array:
+        """Overwrite `grad` with the gradient of a batch (K, B), and return its loss (K,)."""
         problem, state = self.problem, self.state
         x, y, w = (take(array, rows) for array in (problem.x, problem.y, problem.w))
         total = w.sum(-1)
@@ -69,6 +70,7 @@ class NumpyStepper:
         return loss
 
     def update(self, lr: Array) -> None:
+        """Apply `grad` to the state with the learning rates lr (K, 1)."""
         state = self.state
         self.rule.apply(state.theta, self.grad, state.optimizer_state, lr, self.multipliers)
 
@@ -79,9 +81,11 @@ class NumpyEngine:
     name = "numpy"
 
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
+        """Return "numpy", whatever is computed."""
         return NumpyEngine.name
 
     def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
+        """Compute L(theta) in chunks of rows, and overwrite grad."""
         net, total = problem.net, problem.w.sum()
         part = np.empty_like(grad)
         params, grads = net.views(theta), net.views(part)
@@ -94,6 +98,7 @@ class NumpyEngine:
         return loss + problem.penalize(theta, grad, total, net.is_weight)
 
     def stepper(self, problem: Problem, update: Update, state: TrainState) -> Stepper:
+        """Return a `NumpyStepper`."""
         return NumpyStepper(problem, update, state)
 
     def run_epoch(
@@ -140,6 +145,7 @@ class NumpyEngine:
         return sum_of_losses / n_rows, stepper.grad
 
     def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
+        """Return 1: every epoch is a call."""
         return 1
 
     def run_epochs(
@@ -152,6 +158,7 @@ class NumpyEngine:
         lrs: Array,
         shuffle: bool = False,
     ) -> EpochOutputs:
+        """Run epochs one after the other with `run_epoch`, and leave `state.epoch` unchanged."""
         outputs, first = EpochOutputs.empty(len(lrs), state), state.epoch
         for e, lr in enumerate(lrs):
             state.epoch = first + e
@@ -164,6 +171,7 @@ class NumpyEngine:
         return outputs
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
+        """Compute the raw prediction b of every row in chunks of rows."""
         params = net.views(theta)
         b = np.empty((*theta.shape[:-1], x.shape[0], net.layers[-1].n_out), theta.dtype)
         for start in range(0, x.shape[0], CHUNK):

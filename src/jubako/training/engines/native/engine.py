@@ -74,11 +74,13 @@ class NativeEngine(NumpyEngine):
         )
 
     def name_for(self, problem: Problem, theta: Array, update: Update | None) -> str:
+        """Return the name of this engine, or "numpy" for what C++ does not implement."""
         return self.name if self.fits(problem, theta, update) else NumpyEngine.name
 
     # Computation
 
     def loss_and_grad(self, problem: Problem, theta: Array, grad: Array) -> Array:
+        """Compute L(theta) in blocks of rows in C++, or in NumPy; overwrite grad."""
         if not self.fits(problem, theta) or not grad.flags.c_contiguous:
             return super().loss_and_grad(problem, theta, grad)
         net, n_rows, lead = problem.net, len(problem.y), theta.shape[:-1]
@@ -101,6 +103,7 @@ class NativeEngine(NumpyEngine):
         return loss.reshape(lead) + penalty
 
     def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
+        """Return how many epochs to run in one call, from 1 to 128: fewer for large problems."""
         numbers = 4 * state.theta.size
         work = state.theta.size * len(problem.y)
         return max(1, min(2**7, 2**20 // numbers, 2**27 // max(work, 1)))
@@ -115,6 +118,13 @@ class NativeEngine(NumpyEngine):
         lrs: Array,
         shuffle: bool = False,
     ) -> EpochOutputs:
+        """Run epochs in C++, or in NumPy what C++ does not implement.
+
+        Raises
+        ------
+        IndexError
+            If a row number is outside of the problem.
+        """
         theta, dtype = state.theta, state.theta.dtype
         if (
             not self.fits(problem, theta, update)
@@ -158,6 +168,7 @@ class NativeEngine(NumpyEngine):
         return outputs
 
     def predict(self, net: Network, theta: Array, x: Any) -> Array:
+        """Compute the raw prediction b of every row in C++, or in NumPy."""
         if not takes(theta, x) or not implements(self.library, net.layers):
             return super().predict(net, theta, x)
         lead, n_out = theta.shape[:-1], net.layers[-1].n_out
