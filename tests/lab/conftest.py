@@ -3,6 +3,7 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
+import nicegui
 import pytest
 from playwright.sync_api import expect
 from threadpoolctl import threadpool_limits
@@ -58,22 +59,28 @@ def hasty_lab():
         yield address
 
 
-@pytest.fixture
-def visit(browser, lab):
-    """Opens the lab in a browser of its own: another learner each time."""
-    yield from visits(browser, lab)
+@pytest.fixture(scope="session")
+def left_pages():
+    """Pages whose learners have left, for others: a browser of its own costs a second of work."""
+    return []
 
 
 @pytest.fixture
-def visit_hasty(browser, hasty_lab):
+def visit(browser, lab, left_pages):
+    """Opens the lab as another learner each time."""
+    yield from visits(browser, lab, left_pages)
+
+
+@pytest.fixture
+def visit_hasty(browser, hasty_lab, left_pages):
     """Opens the hasty lab so."""
-    yield from visits(browser, hasty_lab)
+    yield from visits(browser, hasty_lab, left_pages)
 
 
 @pytest.fixture(scope="module", params=Language)
-def pupil(request, browser, lab):
+def pupil(request, browser, lab, left_pages):
     """A language, and a page in it, on which one lesson after another is walked."""
-    visiting = visits(browser, lab)
+    visiting = visits(browser, lab, left_pages)
     page = next(visiting)()
     if request.param == "ja":
         page.click("#language")
@@ -82,31 +89,45 @@ def pupil(request, browser, lab):
     next(visiting, None)
 
 
-def visits(browser, lab):
-    """Yield what opens a lab in a browser of its own.
+def visits(browser, lab, left_pages):
+    """Yield what opens a lab as another learner: without cookies and anything else stored.
 
     Whatever goes wrong in the browser fails the test: errors, and requests to anywhere else.
     """
-    contexts, wrong = [], []
+    usual, special, wrong = [], [], []
     home = lab.partition("?")[0]
+    watched = {
+        "request": lambda r: None if is_home(r.url, home) else wrong.append(r.url),
+        "weberror": lambda event: wrong.append(str(event.error)),
+        "console": lambda m: wrong.append(f"{m.text} {m.location}") if is_trouble(m) else None,
+    }
 
     def open_page(context=None, query="", **options):
-        if context is None:
-            context = browser.new_context(**options)
-            contexts.append(context)
-            context.on(
-                "request", lambda r: wrong.append(r.url) if not is_home(r.url, home) else None
-            )
-        page = context.new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda m: wrong.append(m.text) if is_trouble(m) else None)
+        if context:
+            page = context.new_page()
+        else:
+            page = left_pages.pop() if left_pages and not options else None
+            page = page or browser.new_context(**options).new_page()
+            page.context.clear_cookies()
+            (special if options else usual).append(page.context)
+            for event, note in watched.items():
+                page.context.on(event, note)
         page.goto(lab + query)
         expect(page.locator("#s-epoch")).not_to_be_empty()
         return page
 
     yield open_page
-    for context in contexts:
+    for context in special:
         context.close()
+    for context in usual:
+        for event, note in watched.items():
+            context.remove_listener(event, note)
+        page, *others = context.pages or [context.new_page()]
+        for other in others:
+            other.close()
+        page.goto(f"{home}_nicegui/{nicegui.__version__}/static/nicegui.css")  # nothing runs there
+        page.evaluate("localStorage.clear(); sessionStorage.clear()")
+        left_pages.append(page)
     assert wrong == []
 
 
