@@ -171,8 +171,7 @@ class Periodic:
         """Compute v = [u, z] with z_j = sum_q mix_jq * cos(2 pi f_q u + c_q) + b_j."""
         waves, mix = np.cos(self.angles(p, u)), self.by_sum(p["mix"])
         z = np.einsum("...mnq,...njq->...mnj", waves, mix) + p["b"][..., None, :, :]
-        if z.ndim > u.ndim + 1:  # K networks share the rows
-            u = np.broadcast_to(u, z.shape[:-2] + u.shape[-1:])
+        u = np.broadcast_to(u, z.shape[:-2] + u.shape[-1:])  # K networks may share the rows
         v = np.concatenate([u, z.reshape(*z.shape[:-2], -1)], axis=-1)
         return v, Page(u, v, v)
 
