@@ -63,17 +63,19 @@ class BuildLibraries(build_ext):
         return build_ext.build_extension(own, ext)
 
     def cross_compile(self, ext):
-        path = Path(self.get_ext_fullpath(ext.name))
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # in a folder of its own: for Windows the linker writes engine.lib and engine.pdb beside it
+        name = ext.name.rpartition(".")[2]
+        built = Path(self.build_temp, name, name + SUFFIX)
+        built.parent.mkdir(parents=True, exist_ok=True)
         zig = [sys.executable, "-m", "ziglang", "c++", "-target", TARGETS[WHEEL]]
         # zig checks for undefined behaviour unless it is told not to
         flags = ["-fno-sanitize=all", "-shared", "-s", *ext.extra_compile_args]
         if not WHEEL.startswith("win"):
             flags.append("-fPIC")
-        self.spawn([*zig, *flags, "-o", str(path), *ext.sources])
-        for left in path.parent.glob("*.pdb"), path.parent.glob("*.lib"):
-            for file in left:
-                file.unlink()
+        self.spawn([*zig, *flags, "-o", str(built), *ext.sources])
+        path = Path(self.get_ext_fullpath(ext.name))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.move_file(str(built), str(path))
 
     def get_ext_filename(self, fullname):
         return str(Path(*fullname.split("."))) + SUFFIX
