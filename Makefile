@@ -224,16 +224,18 @@ cross: $(VENV)/installed-dev
 .PHONY: dist wheels lock
 WHEELS := manylinux_2_17_x86_64 manylinux_2_17_aarch64 macosx_11_0_arm64 macosx_11_0_x86_64 win_amd64 win_arm64
 dist: .venv-dist/installed
-	rm -rf dist build/lib* build/temp*
-	.venv-dist/bin/python -m build --sdist --no-isolation
-	for wheel in $(WHEELS); do rm -rf build/lib* build/bdist*; JUBAKO_REQUIRE_NATIVE=1 JUBAKO_WHEEL=$$wheel \
-		.venv-dist/bin/python -m build --wheel --no-isolation || exit 1; done
+	@rm -rf dist build/lib* build/temp* && mkdir -p build
+	@.venv-dist/bin/python -m build --sdist --quiet --no-isolation
+	@for wheel in $(WHEELS); do echo "Compiling the wheel for $$wheel, in one to five minutes: build/$$wheel.log"; \
+		rm -rf build/lib* build/bdist*; JUBAKO_REQUIRE_NATIVE=1 JUBAKO_WHEEL=$$wheel .venv-dist/bin/python -m build \
+		--wheel --no-isolation >build/$$wheel.log 2>&1 || (tail -n 30 build/$$wheel.log; exit 1) || exit 1; done
 	.venv-dist/bin/twine check --strict dist/*
 	.venv-dist/bin/auditwheel show dist/*manylinux*_x86_64.whl
 
 .venv-dist/installed: Makefile
-	$(PYTHON) -m venv .venv-dist
-	.venv-dist/bin/pip install --quiet "setuptools>=77" auditwheel build twine uv ziglang
+	@echo "Installing zig and the tools for packages into .venv-dist: about a minute"
+	@$(PYTHON) -m venv .venv-dist
+	@.venv-dist/bin/pip install --quiet "setuptools>=77" auditwheel build twine uv ziglang
 	@touch $@
 
 # The wheel for this machine and the sdist, in fresh environments of each Python that there is: the sdist

@@ -94,7 +94,8 @@ def main(uv, dist, tests, *pythons):
 
     def report(what, test, *options):
         with tempfile.TemporaryDirectory() as folder:
-            print(f"{what}: {test(Fresh(uv, python, sdist, folder), *options)}", flush=True)
+            print(f"{what}: ", end="", flush=True)
+            print(test(Fresh(uv, python, sdist, folder), *options), flush=True)
 
     for python in pythons:
         name = run(python, "--version", cwd=".").strip()
