@@ -89,6 +89,7 @@ def test_sdist_without_compiler(fresh):
 
 
 def main(uv, dist, tests, *pythons):
+    uv = Path(uv).absolute()  # commands run in other folders
     (sdist,) = Path(dist).resolve().glob("*.tar.gz")
     (wheel,) = Path(dist).resolve().glob("*manylinux*_x86_64.whl")
 
