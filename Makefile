@@ -9,6 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 demo: $(VENV)/installed
 	@$(BIN)/jubako train iris
+	@echo "Here, jubako is $(BIN)/jubako; after 'source $(BIN)/activate', jubako."
 
 lab: $(VENV)/installed-lab
 	@$(BIN)/jubako lab

@@ -7,6 +7,7 @@ from math import ceil, inf
 from typing import Any
 
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 from jubako.data.dataset import Dataset
@@ -43,23 +44,25 @@ class TimeLeft(ProgressColumn):
 
 
 def progress_bar(label: str, text: str, time_limit: float | None = None) -> Progress:
-    """Return a progress bar on standard error, with the time left.
+    """Return a progress bar on standard error, with the time left and a text.
 
     Parameters
     ----------
     label : str
         Before the bar.
     text : str
-        After the bar, with the fields of the task in braces.
+        After the time left, with the fields of the task in braces.
     time_limit : float or None
         Seconds.
     """
     return Progress(
         TextColumn(localization.text(label), markup=False),
-        BarColumn(),
-        TextColumn(text, markup=False),
+        BarColumn(bar_width=20),
         TimeLeft(time_limit),
+        # in what the others leave of the line, or in several lines
+        TextColumn(text, markup=False, table_column=Column(ratio=1)),
         console=err,
+        expand=True,
         disable=not err.is_terminal,
     )
 
