@@ -66,7 +66,7 @@ class Fresh:
 def test_wheel(fresh, wheel, dependencies, tests):
     """Install the wheel with locked dependencies and all that the tests need, and run the tests."""
     extras = f"jubako[cluster,lab,onnx,serve] @ {wheel.as_uri()}"
-    fresh.install(extras, "--constraints", f"requirements/{dependencies}.txt", "--group", "dev")
+    fresh.install(extras, "--constraints", f"requirements/{dependencies}.txt", "--group", "test")
     assert "engine: native" in fresh.version()
     return fresh.test(tests)
 
