@@ -91,7 +91,8 @@ def train(
             message = advance(state, saved, outputs, verdict, config, by_score)
             records[-1] = records[-1]._replace(message=message)
             state.seconds = seconds
-            saved = state.copy()
+            is_as_run = verdict.finite[-1].all()  # not rolled back
+            saved = state.copy(outputs.numbers_after(verdict.n_epochs) if is_as_run else None)
             reason = reason_to_end(state)
             if reason != "diverged" and observe and observe(records[-1]) is True:
                 reason = "callback"
@@ -277,7 +278,7 @@ def advance(
     """
     n, finite = verdict.n_epochs, verdict.finite
     if n < len(outputs.losses):
-        state.set_numbers([array[n - 1] for array in outputs.numbers])
+        state.set_numbers(outputs.numbers_after(n))
     losses = np.where(finite, outputs.losses[:n], np.inf)
     improved = state.milestones.note_losses(losses, saved.numbers(), outputs.numbers)
     for k in np.flatnonzero(improved):

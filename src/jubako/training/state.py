@@ -170,12 +170,19 @@ class TrainState:
         """Return the arrays that an update changes: theta and the state of the optimizer."""
         return [self.theta, *self.optimizer_state.values()]
 
-    def copy(self) -> "TrainState":
-        """Return an independent copy, from which training can be resumed."""
+    def copy(self, numbers: list[Array] | None = None) -> "TrainState":
+        """Return an independent copy, from which training can be resumed.
+
+        Parameters
+        ----------
+        numbers : list of arrays, shape (K, ...)
+            Equal to those of `numbers`, if there are such arrays already: the copy gets them.
+        """
+        theta, *arrays = numbers or [array.copy() for array in self.numbers()]
         return replace(
             self,
-            theta=self.theta.copy(),
-            optimizer_state={name: array.copy() for name, array in self.optimizer_state.items()},
+            theta=theta,
+            optimizer_state=dict(zip(self.optimizer_state, arrays, strict=True)),
             progress=[replace(network) for network in self.progress],
             milestones=replace(self.milestones),
         )

@@ -89,6 +89,10 @@ class EpochOutputs:
         numbers = [np.empty((n_epochs, *a.shape), a.dtype) for a in state.numbers()]
         return cls(np.empty((n_epochs, len(state.theta))), np.empty_like(numbers[0]), numbers)
 
+    def numbers_after(self, n: int) -> list[Array]:
+        """Return `TrainState.numbers` after n > 0 of these epochs, as views."""
+        return [array[n - 1] for array in self.numbers]
+
     def finite(self) -> Array:
         """Return which networks have a finite loss and weights after each epoch, bool (E, K)."""
         return np.isfinite(self.losses) & np.isfinite(self.numbers[0]).all(-1)
