@@ -4,6 +4,7 @@ import numpy as np
 
 from jubako.core.activations import Array
 from jubako.data.arrow_compute import pc
+from jubako.data.casting.ascii import expression_for
 
 NO_LETTER_OR_DIGIT = r"[^\p{L}\p{N}]+"  # -, --, ., ?, ***
 EXCEL = r"#[\p{L}¡¿/0-9._]+[!?]?"  # #DIV/0!, #REF!, #NAME?, #N/A, and in other languages
@@ -20,7 +21,8 @@ MISSING = rf"(?i)^\s*(?:{NO_LETTER_OR_DIGIT}|{EXCEL}|[(<\[]?(?:{WORDS})[)>\]]?)\
 
 def means_missing(texts: object) -> Array:
     """Return which texts (N,) stand for a missing value among numbers or dates."""
-    return np.asarray(pc.match_substring_regex(texts, MISSING).to_numpy(zero_copy_only=False), bool)
+    found = pc.match_substring_regex(texts, expression_for(texts, MISSING))
+    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
 
 
 def is_excel_error(texts: object) -> Array:

@@ -10,14 +10,15 @@ import pyarrow as pa
 
 from jubako.core.activations import Array
 from jubako.data.arrow_compute import pc
+from jubako.data.casting.ascii import expression_for
 from jubako.i18n.messages import Message
 
 MINUS = "[−‐‑‒–△▲]"  # △ and ▲ are minus signs in Japanese accounting
 CODES = "EUR|USD|GBP|JPY|CNY|INR|BRL|CHF|CAD|AUD|NZD|HKD|SGD|KRW|SEK|NOK|DKK|PLN|CZK|HUF|RUB|TRY"
 CURRENCIES = r"(?:R|US|C|CA|A|AU|NZ|HK|NT|S|MX)\$|\p{Sc}|Rs\.?|kr\.?|Fr\.|zł|Kč|Ft|元|円|" + CODES
 PER = r"(?:%|‰|°)"
-WORD = r"\p{L}[\p{L}\p{M}]*\.?(?:\^?[23])?(?:[/·*]\p{L}[\p{L}\p{M}0-9^]*)?"
-AFTER = rf"(?:{CURRENCIES}|{PER}\s?(?:{WORD})?|{WORD})"
+WORD = r"[\p{L}][\p{L}\p{M}]*\.?(?:\^?[23])?(?:[/·*][\p{L}][\p{L}\p{M}0-9^]*)?"
+AFTER = rf"(?:{CURRENCIES}|(?:{PER}\s?)?{WORD}|{PER}\s?)"
 ALIASES = {
     "円": "¥",
     "JPY": "¥",
@@ -131,7 +132,7 @@ def numbers_in(texts: Any, decimal: str) -> Numbers:
     Numbers
     """
     texts = narrow(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
-    found = pc.extract_regex(texts, pattern(decimal))
+    found = pc.extract_regex(texts, expression_for(texts, pattern(decimal)))
     part = {
         name: pc.fill_null(pc.struct_field(found, name), "")
         for name in ("open", "sign", "before", "inner", "number", "after", "last", "close")
