@@ -130,6 +130,8 @@ def mean(values: Array, of: Array) -> list[Any]:
     -------
     list of E floats or nested lists
     """
+    if of.shape[1] == 1 and of.all():  # a single network: the same, in a tenth of the time
+        return values[:, 0].tolist()
     shares = of / np.maximum(of.sum(1, keepdims=True), 1)
     shares[~of.any(1)] = np.nan
     lead = of.reshape(of.shape + (1,) * (values.ndim - 2))

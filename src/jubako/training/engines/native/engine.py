@@ -106,7 +106,7 @@ class NativeEngine(NumpyEngine):
         """Return how many epochs to run in one call, from 1 to 128: fewer for large problems."""
         numbers = 4 * state.theta.size
         work = state.theta.size * len(problem.y)
-        return max(1, min(2**7, 2**20 // numbers, 2**27 // max(work, 1)))
+        return max(1, min(2**8, 2**20 // numbers, 2**27 // max(work, 1)))
 
     def run_epochs(
         self,
