@@ -34,7 +34,7 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-OURS = "fast", "default", "best"
+OURS = "fast", "default", "best", "unraced"
 LIGHT = "linear", "sk_mlp", "hgb"
 HEAVY = "lgbm", "xgb", "catboost", "realmlp", "tabm"  # through pytabkit
 TIMES = {"fit_s": "fit s", "cpu_s": "fit, processor s", "predict_s": "predict s"}
@@ -154,7 +154,10 @@ def measure(folder, model, seed, wish):
 def make(model, regress, x, seed, limit):
     if model in OURS:
         from jubako import TabularClassifier, TabularRegressor
+        from jubako.search import racing
 
+        if model == "unraced":
+            model, racing.GAINS = "default", (-np.inf, -np.inf)
         cls = TabularRegressor if regress else TabularClassifier
         return cls(model, time_limit=limit, random_state=seed)
     if model == "linear":
