@@ -5,10 +5,41 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jubako.core.counter_rng import row_order
+from jubako.core.counter_rng import CounterRng, row_order
 from strategies import SEEDS
 
 SIZES = st.integers(1, 3000)
+
+
+def lowbias32(h):
+    """The published hash, in Python's integers."""
+    h = (h ^ h >> 16) * 0x7FEB352D % 2**32
+    h = (h ^ h >> 15) * 0x846CA68B % 2**32
+    return h ^ h >> 16
+
+
+def hashes(seed, first, second, n):
+    """The bits of n counters, as models that were stored have used them."""
+    key = seed
+    for number in (first, second):
+        key = lowbias32((key + number * 0x9E3779B9) % 2**32)
+    return [lowbias32(key ^ lowbias32(i * 0x9E3779B9 % 2**32)) for i in range(n)]
+
+
+@given(SEEDS, st.integers(0, 2**40), st.integers(1, 50))
+def test_rows_are_sorted_by_their_published_hash(seed, epoch, n):
+    seed %= 2**32
+    expected = np.argsort(hashes(seed, epoch, 0, n))
+    np.testing.assert_array_equal(row_order(np.array(seed, np.uint32), epoch, n), expected)
+
+
+@given(SEEDS, st.integers(0, 2**40), st.floats(0, 0.99), st.integers(1, 5), st.integers(1, 9))
+def test_units_are_kept_whose_published_hash_is_at_least_the_rate(seed, step, rate, rows, units):
+    seed %= 2**32
+    rng = CounterRng(np.array(seed, np.uint32), step)
+    for draw in (1, 2, 3):
+        bits = np.reshape(hashes(seed, step, draw, rows * units), (rows, units))
+        np.testing.assert_array_equal(rng.keep(rate, rows, units), bits >= int(rate * 2**32))
 
 
 @given(SEEDS, st.integers(0, 2**40), SIZES)
