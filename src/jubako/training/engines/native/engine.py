@@ -103,7 +103,7 @@ class NativeEngine(NumpyEngine):
         return loss.reshape(lead) + penalty
 
     def epochs_at_once(self, problem: Problem, state: TrainState) -> int:
-        """Return how many epochs to run in one call, from 1 to 128: fewer for large problems."""
+        """Return how many epochs to run in one call, from 1 to 256: fewer for large problems."""
         numbers = 4 * state.theta.size
         work = state.theta.size * len(problem.y)
         return max(1, min(2**8, 2**20 // numbers, 2**27 // max(work, 1)))
