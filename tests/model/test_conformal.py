@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from jubako.core.errors import ParameterError
 from jubako.model.conformal import FINENESS, NEIGHBOURS, Conformal, Scores, part_sizes
+from jubako.model.conformal_json import conformal_from_plain, conformal_to_plain
 
 RNG = np.random.default_rng(0)
 
@@ -71,3 +72,46 @@ def test_a_set_grows_with_its_coverage_and_holds_the_likeliest_class():
         assert (included >= before).all()
         assert included[np.arange(500), true].mean() >= coverage - 0.01
         before = included
+
+
+GOOD = {"levels": [0.5, 0.9], "values": [0.1, 0.2], "n_rows": 9}
+
+
+def restored(levels, values, n_rows):
+    arrays = {"conformal.levels": np.array(levels), "conformal.values": np.array(values)}
+    return conformal_from_plain({"n_rows": n_rows}, arrays)
+
+
+def test_scores_of_a_file_are_those_that_were_written():
+    conformal = restored(**GOOD)
+    words, arrays = conformal_to_plain(conformal)
+    assert words == {"n_rows": 9}
+    again = conformal_from_plain(words, arrays)
+    assert again.spread is None
+    np.testing.assert_array_equal(again.scores.levels, GOOD["levels"])
+    np.testing.assert_array_equal(again.scores.values, GOOD["values"])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"levels": [0.5]},
+        {"levels": [], "values": []},
+        {"levels": [[0.5, 0.9]], "values": [[0.1, 0.2]]},
+        {"levels": np.float32([0.5, 0.9])},
+        {"values": np.float32([0.1, 0.2])},
+        {"levels": [0.9, 0.5]},
+        {"levels": [0.5, 0.5]},
+        {"levels": [0.0, 0.5]},
+        {"levels": [0.5, 1.0]},
+        {"values": [0.2, 0.1]},
+        {"values": [-0.1, 0.1]},
+        {"values": [0.1, np.inf]},
+        {"n_rows": 1},
+        {"n_rows": -1},
+        {"n_rows": "nine"},
+    ],
+)
+def test_scores_of_a_file_that_make_no_sense_are_refused(wrong):
+    with pytest.raises(ValueError, match=r"\w"):
+        restored(**{**GOOD, **wrong})
