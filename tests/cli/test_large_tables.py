@@ -207,7 +207,7 @@ OTHERS = {
 def test_the_file_that_differs_is_named(case, tmp_path):
     table, words = OTHERS[case]
     write(tmp_path, *[SAME] * 17, table)
-    done = jubako("train", tmp_path, "--target", "y", "--out", tmp_path / "m", gib=16)
+    done = command.jubako("train", tmp_path, "--target", "y", "--out", tmp_path / "m")
     assert done.returncode == 3
     assert re.search(words, done.stderr)
     assert len(done.stderr.strip().splitlines()) == 1
@@ -216,11 +216,11 @@ def test_the_file_that_differs_is_named(case, tmp_path):
 def test_an_empty_file_and_an_empty_folder_are_named(tmp_path):
     write(tmp_path, *[SAME] * 3)
     (tmp_path / "part-01.parquet").write_bytes(b"")
-    done = jubako("check", tmp_path, gib=16)
+    done = command.jubako("check", tmp_path)
     assert done.returncode == 3
     assert "part-01.parquet' is empty" in done.stderr
     (tmp_path / "none").mkdir()
-    done = jubako("check", tmp_path / "none", gib=16)
+    done = command.jubako("check", tmp_path / "none")
     assert done.returncode == 3
     assert "There is no file in" in done.stderr
 
@@ -228,9 +228,9 @@ def test_an_empty_file_and_an_empty_folder_are_named(tmp_path):
 def test_a_folder_that_fits_is_trained_and_predicted_as_one_table(tmp_path):
     write(tmp_path, *[SAME] * 3)
     out = tmp_path / "m.jubako"
-    done = jubako("train", tmp_path, "--target", "y", "--preset", "fast", "--out", out, gib=16)
+    done = command.jubako("train", tmp_path, "--target", "y", "--preset", "fast", "--out", out)
     assert done.returncode == 0, done.stderr
     assert "3 files: Parquet, 60 rows" in done.stderr
-    done = jubako("predict", out, f"{tmp_path}/*.parquet", gib=16)
+    done = command.jubako("predict", out, f"{tmp_path}/*.parquet")
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.split()) == 61
