@@ -189,7 +189,7 @@ def test_the_training_table_has_not_drifted(regressor, frame, number_report):
         (
             "color",
             lambda frame: frame["color"].where(frame.index % 9 > 0, "pink"),
-            "11.2% levels that were rare or absent in training, such as 'pink'",
+            "levels that were rare or absent in training in 11.2% of the rows, such as 'pink'",
         ),
         ("day", lambda frame: frame["day"] + pd.Timedelta("90D"), "outside of the range"),
         (

@@ -108,7 +108,8 @@ def drift_of_levels(was: Distribution, texts: pa.ChunkedArray, drift: Drift) -> 
     drift = replace(drift, example=example)
     if matters(int(new[most] if was.has_rare_levels else new.sum()), n_rows):
         pattern = Message(
-            "{share:.1%} levels that were rare or absent in training, such as {example!r}",
+            "levels that were rare or absent in training in {share:.1%} of the rows, such as "
+            "{example!r}",
             share=drift.unseen,
             example=example,
         )
@@ -220,7 +221,7 @@ def drift_of_quantiles(was: Distribution, numbers: Array, drift: Drift) -> Drift
         )
         if abs(middle - middle_was) < 0.1 * was.scale:
             why = Message(
-                "another distribution: from {low:.4g} to {high:.4g} for 98 % of the rows, in "
+                "another distribution: from {low:.4g} to {high:.4g} for 98% of the rows, in "
                 "training from {was_low:.4g} to {was_high:.4g}",
                 low=float(np.quantile(numbers, 0.01)),
                 high=float(np.quantile(numbers, 0.99)),

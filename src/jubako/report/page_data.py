@@ -191,14 +191,18 @@ def drift_table(found: list[Drift], writer: Writer) -> Markup:
     -------
     Markup
     """
+    measures = [
+        (Message("distance"), "{:.3f}", [d.distance for d in found]),
+        (Message("shift of the center"), "{:+.2f}", [d.shift for d in found]),
+        (Message("out of range"), "{:.1%}", [d.outside for d in found]),
+        (Message("unseen or rare levels"), "{:.1%}", [d.unseen for d in found]),
+        (Message("missing"), "{:.1%}", [d.missing for d in found]),
+    ]
+    measures = [measure for measure in measures if any(value is not None for value in measure[2])]
     heads = [
         Message("column"),
         Message("type"),
-        Message("distance"),
-        Message("shift of the center"),
-        Message("out of range"),
-        Message("unseen or rare levels"),
-        Message("missing"),
+        *(head for head, _, _ in measures),
         Message("missing in training"),
     ]
     rows = [
@@ -206,18 +210,12 @@ def drift_table(found: list[Drift], writer: Writer) -> Markup:
             d.column,
             d.kind,
             *(
-                None if value is None else value_format.format(value)
-                for value, value_format in (
-                    (d.distance, "{:.3f}"),
-                    (d.shift, "{:+.2f}"),
-                    (d.outside, "{:.1%}"),
-                    (d.unseen, "{:.1%}"),
-                    (d.missing, "{:.1%}"),
-                )
+                None if values[i] is None else value_format.format(values[i])
+                for _, value_format, values in measures
             ),
             d.was_missing,
         ]
-        for d in found
+        for i, d in enumerate(found)
     ]
     marked = [i for i, drift in enumerate(found) if drift.reasons]
     return writer.table(heads, rows, Message("All columns"), marked)

@@ -180,16 +180,16 @@ TEXTS = {
     "unseen or rare levels": "未知またはまれな水準",
     "missing in training": "学習時の欠損",
     "{share:.1%} missing, none in training": "欠損が {share:.1%} (学習時はなし)",
-    "{share:.1%} levels that were rare or absent in training, such as {example!r}": (
+    "levels that were rare or absent in training in {share:.1%} of the rows, such as {example!r}": (
         "学習時にまれか未知だった水準が {share:.1%} (「{example}」など)"
     ),
     "the center has moved by {shift:+.2f} scales": "中心が尺度の {shift:+.2f} 倍だけ移動",
     "another distribution: median {now:.4g}, not {was:.4g}": (
         "分布が異なる (中央値 {now:.4g}、学習時は {was:.4g})"
     ),
-    "another distribution: from {low:.4g} to {high:.4g} for 98 % of the rows, in training from "
+    "another distribution: from {low:.4g} to {high:.4g} for 98% of the rows, in training from "
     "{was_low:.4g} to {was_high:.4g}": (
-        "分布が異なる (98 % の行は {low:.4g} から {high:.4g}、学習時は {was_low:.4g} から {was_high:.4g})"
+        "分布が異なる (98% の行は {low:.4g} から {high:.4g}、学習時は {was_low:.4g} から {was_high:.4g})"
     ),
     "{share:.1%} outside of the range in training": "学習時の範囲の外が {share:.1%}",
     # how to repeat it
