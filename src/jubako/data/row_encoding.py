@@ -125,6 +125,7 @@ class RowEncoder:
             False: Standardized.of(self.numeric, inputs, list(numbers)),
             True: Standardized.of(self.numeric, inputs, ungraded),
         }
+        self.numbers_of_texts = dict[tuple[str, str], float]()
         self.order: Order = Order([], [], [], [])
 
     def __reduce__(self) -> Any:
@@ -156,7 +157,12 @@ class RowEncoder:
 
     def _encode(self, row: OneRow, views: Collection[bool]) -> dict[bool, Array]:
         order, values = self._order(row.names), row.values
-        numbers = [number_in(values[i]) for i in order.numeric]
+        numbers = [
+            self._number_of_text(column, values[i])
+            if type(values[i]) is str
+            else number_in(values[i])
+            for column, i in zip(self.numeric, order.numeric, strict=True)
+        ]
         parts = [
             (place, self._inputs_of(column, kept, values[i], row))
             for i, (column, place, kept) in zip(order.others, self.others, strict=True)
@@ -193,6 +199,17 @@ class RowEncoder:
                 [place for name, place in places.items() if name not in used],
             )
         return order
+
+    def _number_of_text(self, column: Numeric, text: str) -> float:
+        """Return the number that a text of a numeric column is read as; NaN if it is missing."""
+        kept = self.numbers_of_texts
+        key = column.name, text
+        if key not in kept:
+            if len(kept) >= MOST_KEPT:
+                kept.clear()
+            values = to_table(pa.table({column.name: [text]}))[column.name]
+            kept[key] = float(column.numbers(cast(values, column.reading, column.name))[0])
+        return kept[key]
 
     def _inputs_of(self, column: Column, kept: Kept, value: Any, row: OneRow) -> dict[bool, Array]:
         """Return the inputs of a value that is no number of a numeric column, by view.
