@@ -144,7 +144,8 @@ def frame_of(row, as_objects):
                 type(row[name]) is not str or row[name] not in kind.categories
             ):
                 continue
-            with suppress(ValueError, TypeError, OverflowError):
+            # old versions of NumPy warn of numbers that are no dates
+            with suppress(ValueError, TypeError, OverflowError), np.errstate(invalid="ignore"):
                 frame[name] = frame[name].astype(kind)
     return frame
 
