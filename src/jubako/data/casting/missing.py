@@ -23,18 +23,3 @@ def means_missing(texts: object) -> Array:
     """Return which texts (N,) stand for a missing value among numbers or dates."""
     found = pc.match_substring_regex(texts, expression_for(texts, MISSING))
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
-
-
-def is_excel_error(texts: object) -> Array:
-    """Return which texts are errors of a spreadsheet, such as #DIV/0!.
-
-    Parameters
-    ----------
-    texts : pyarrow.Array of N strings
-
-    Returns
-    -------
-    array of bool, shape (N,)
-    """
-    found = pc.match_substring_regex(texts, rf"^\s*{EXCEL}\s*$")
-    return np.asarray(found.to_numpy(zero_copy_only=False), bool)
