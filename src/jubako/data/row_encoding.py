@@ -125,7 +125,7 @@ class RowEncoder:
             False: Standardized.of(self.numeric, inputs, list(numbers)),
             True: Standardized.of(self.numeric, inputs, ungraded),
         }
-        self.numbers_of_texts = dict[tuple[str, str], float]()
+        self.numbers_of_texts: dict[tuple[str, str], float] = {}
         self.order: Order = Order([], [], [], [])
 
     def __reduce__(self) -> Any:
