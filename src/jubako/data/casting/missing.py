@@ -20,6 +20,15 @@ MISSING = rf"(?i)^\s*(?:{NO_LETTER_OR_DIGIT}|{EXCEL}|[(<\[]?(?:{WORDS})[)>\]]?)\
 
 
 def means_missing(texts: object) -> Array:
-    """Return which texts (N,) stand for a missing value among numbers or dates."""
+    """Return which texts stand for a missing value among numbers or dates.
+
+    Parameters
+    ----------
+    texts : pyarrow.Array or pyarrow.ChunkedArray of N strings
+
+    Returns
+    -------
+    array of bool, shape (N,)
+    """
     found = pc.match_substring_regex(texts, expression_for(texts, MISSING))
     return np.asarray(found.to_numpy(zero_copy_only=False), bool)
