@@ -24,7 +24,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.metrics import log_loss
 
-from accuracy import load, machine, spread_dates, words
+from accuracy import Filled, load, machine, spread_dates, words
 from peers import held_out, with_categories, with_texts
 
 TABLES = ["adult", "california_housing", "covertype_177k", "diamonds", "letter", "sgemm_gpu"]
@@ -180,7 +180,7 @@ def fit_realmlp(regress, x, y, _, seed):
     from pytabkit import RealMLP_TD_Classifier, RealMLP_TD_Regressor
 
     cls = RealMLP_TD_Regressor if regress else RealMLP_TD_Classifier
-    model = cls(random_state=seed, n_threads=THREADS, device="cpu")
+    model = Filled(cls(random_state=seed, n_threads=THREADS, device="cpu"))
     model.fit(spread_dates(x), y)
     predict = model.predict if regress else model.predict_proba
     return lambda test: predict(spread_dates(test))
@@ -233,9 +233,12 @@ def report(lines):
     for name in sorted({x["dataset"] for x in lines}):
         for limit in limits:
             runs = [by_run.get((name, model, limit)) for model in models]
-            lowest = min((run["loss"] for run in runs if run), default=0)
+            losses = [run["loss"] for run in runs if run]
+            lowest = min(losses) if len(losses) > 1 else None
             cells = [cell(run, lowest) for run in runs]
-            print(f"| {name} | {limit:g} | " + " | ".join(cells) + " |")
+            if losses:
+                shown = f"{limit:g}" if limit < np.inf else "none"
+                print(f"| {name} | {shown} | " + " | ".join(cells) + " |")
 
 
 def cell(run, lowest):
@@ -261,9 +264,11 @@ def plot(lines, path):
             )
             if runs:
                 axis.plot(*zip(*runs, strict=True), "o-", label=model, markersize=4)
-        axis.set(title=name, xscale="log", yscale="log", xlabel="seconds", ylabel="test loss")
+        axis.set(title=name, xscale="log", xlabel="seconds", ylabel="test loss")
+        axis.xaxis.set_major_formatter("{x:g}")
         axis.grid(which="both", alpha=0.2)
-    axes.flat[0].legend()
+    handles = {line.get_label(): line for axis in axes.flat for line in axis.lines}
+    figure.legend(handles.values(), handles, loc="outside lower center", ncols=len(handles))
     figure.savefig(path, dpi=110)
 
 
