@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+APT_GET := $(strip $(shell test $$(id -u) = 0 || command -v sudo) apt-get)
 
 .PHONY: demo lab test lint types unit browser docs bench clean
 .DELETE_ON_ERROR:
@@ -33,9 +34,10 @@ unit: $(VENV)/installed-dev browser
 # The tests of pages need a browser: Debian's, with a font that has Japanese. BROWSER=no installs none.
 BROWSER ?= yes
 browser:
-	@command -v chromium >/dev/null || command -v google-chrome >/dev/null || test "$(BROWSER)" = no || \
-	(echo "Installing chromium and fonts-noto-cjk with apt-get, for the tests of pages (BROWSER=no leaves this out)" && \
-	apt-get -qq update && apt-get -qq install -y chromium fonts-noto-cjk) || \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || \
+	command -v google-chrome >/dev/null || test "$(BROWSER)" = no || \
+	(echo "Installing chromium and fonts-noto-cjk with $(APT_GET), for the tests of pages (BROWSER=no leaves this out)" && \
+	$(APT_GET) -qq update && $(APT_GET) -qq install -y chromium fonts-noto-cjk) || \
 	echo "No Chromium, and none can be installed: the tests that need it are skipped."
 
 # The documentation: a folder of pages that work offline, in English and Japanese
@@ -205,7 +207,7 @@ mutate-%: $(VENV)/installed-dev
 # The engine with g++, clang and zig: no warning, and the same bits with each set of instructions.
 .PHONY: compilers
 compilers: $(VENV)/installed-dev
-	@command -v clang++ >/dev/null || (echo "Installing clang from Debian"; apt-get -qq install -y clang)
+	@command -v clang++ >/dev/null || (echo "Installing clang with $(APT_GET)"; $(APT_GET) -qq install -y clang)
 	$(BIN)/pip install --quiet ziglang
 	JUBAKO_TEST_COMPILERS=1 $(BIN)/pytest -q -n 2 tests/training/engines/test_compilers.py
 
@@ -218,7 +220,7 @@ cross: $(VENV)/installed-dev
 	for target in x86_64-windows-gnu aarch64-windows-gnu aarch64-macos.11.0 x86_64-macos.11.0; do \
 		$(ZIG) -Wall -Wextra -Werror -shared -s -target $$target -o build/$$target.lib $(ENGINE)/engine.cpp || exit 1; done
 	$(ZIG) -target x86_64-windows-gnu -o build/native_check.exe tests/training/engines/native_check.cpp
-	@test -x /usr/lib/wine/wine64 || (echo "Installing wine64 from Debian"; apt-get -qq install -y --no-install-recommends wine64)
+	@test -x /usr/lib/wine/wine64 || (echo "Installing wine64 with $(APT_GET)"; $(APT_GET) -qq install -y --no-install-recommends wine64)
 	WINEDEBUG=-all WINEPREFIX=$(CURDIR)/build/wine /usr/lib/wine/wine64 build/native_check.exe
 
 # An sdist, and wheels for Linux, macOS and Windows, of any Python from 3.11 on
@@ -268,7 +270,8 @@ neon: build/neon_check
 	qemu-aarch64 build/neon_check
 
 build/neon_check: tests/training/engines/native_check.cpp $(wildcard $(ENGINE)/*.hpp)
-	@command -v aarch64-linux-gnu-g++ qemu-aarch64 >/dev/null || \
-		apt-get install -y --no-install-recommends g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	@command -v aarch64-linux-gnu-g++ >/dev/null && command -v qemu-aarch64 >/dev/null || \
+		(echo "Installing a compiler and an emulator for ARM with $(APT_GET)"; $(APT_GET) -qq install -y \
+		--no-install-recommends g++-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user)
 	@mkdir -p build
 	aarch64-linux-gnu-g++ -std=c++20 -O3 -fno-math-errno -fno-trapping-math -static -pthread -o $@ $<

@@ -64,3 +64,13 @@ def test_oldest_is_the_lower_bound():
     for requirement in PROJECT["dependencies"]:
         name, version = requirement.split(">=")
         assert locked[name].removesuffix(".0").startswith(version.removesuffix(".0")), "make lock"
+
+
+def test_the_citation_has_the_version_and_date_of_the_changelog():
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    version, published = re.search(r"^## (\S+) \((.+)\)$", changelog, re.MULTILINE).groups()
+    assert f"\nversion: {version}\n" in citation
+    assert version == jubako.__version__
+    dates = re.findall(r"^date-released: (.+)$", citation, re.MULTILINE)
+    assert dates == ([] if published == "not yet published" else [published])

@@ -40,7 +40,7 @@ from .trace_box import STATES, Box, Pair, Part
 PLAIN = Update(SGD(momentum=0.0, nesterov=False))  # theta <- theta - lr * grad
 
 
-def trace(
+def trace(  # noqa: PLR0913 - settings by keyword
     net: Network,
     theta: object,
     x: object,
