@@ -52,6 +52,7 @@ def test_classes_are_counted_and_small_ones_named():
     first, second = class_remarks("y", np.array(["a"] * 6 + ["b"] * 4))
     assert first == "'y' has 2 classes; 60.0% of the rows are of the majority class."
     assert second == "Class 'b' has only 4 rows."
+    assert class_remarks("y", np.array(["a", "a", "b"]))[1] == "Class 'b' has only 1 row."
     assert len(class_remarks("y", np.array(["a"] * 6 + ["b"] * 5))) == 1
     assert class_remarks("y", np.array(["a"]))[1] == (
         "'y' has only one class: a classifier needs two."

@@ -168,9 +168,9 @@ def class_remarks(target: str, y: Array) -> list[str]:
             Message("{target!r} has only one class: a classifier needs two.", target=target)
         )
     elif counts[smallest] < 5:
-        remarks.append(
-            Message("Class {name!r} has only {n} rows.", name=smallest, n=counts[smallest])
-        )
+        n = counts[smallest]
+        rows = Message("1 row") if n == 1 else Message("{n} rows", n=n)
+        remarks.append(Message("Class {name!r} has only {rows}.", name=smallest, rows=rows))
     return remarks
 
 

@@ -375,7 +375,7 @@ def test_numbers_that_mean_no_date_are_said():
     values = [0 if i == 7 else int(day) for i, day in enumerate(DIGITS)]
     reading, notes, *_ = infer_reading("date", pa.chunked_array([values]))
     assert reading.kind == "date"
-    assert "Column 'date': 0, 99999999 mean that the date is missing (1 rows)." in notes
+    assert "Column 'date': 0, 99999999 mean that the date is missing (1 row)." in notes
 
 
 @pytest.mark.parametrize(

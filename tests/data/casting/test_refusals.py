@@ -212,7 +212,7 @@ def test_rows_that_only_one_reading_separates_are_refused():
             [
                 "Column 'date': the digits '20260331' are read as the date 2026-03-31, because of "
                 "the name or the declared type of the column.",
-                "Column 'date': 0, 99999999 mean that the date is missing (1 rows).",
+                "Column 'date': 0, 99999999 mean that the date is missing (1 row).",
             ],
         ),
         (

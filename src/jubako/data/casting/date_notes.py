@@ -47,13 +47,14 @@ def date_notes(name: str, values: pa.ChunkedArray, orders: list[str]) -> list[Me
         assert texts is not None
         distinct, _ = encoded(texts)
         notes += text_notes(name, distinct, orders)
-        if texts.null_count > values.null_count:
+        n = texts.null_count - values.null_count
+        if n:
             notes.append(
                 Message(
-                    "Column {name!r}: {numbers} mean that the date is missing ({n} rows).",
+                    "Column {name!r}: {numbers} mean that the date is missing ({rows}).",
                     name=name,
                     numbers=", ".join(NO_DATES),
-                    n=texts.null_count - values.null_count,
+                    rows=Message("1 row") if n == 1 else Message("{n} rows", n=n),
                 )
             )
     if kind == "date":

@@ -61,8 +61,8 @@ TEXTS = {
         "「{name}」列の「{value}」は ({order}) とも ({other}) とも読めるため、行を順に並べられません。"
         "2026-03-31 のように年を先に書いてください。"
     ),
-    "Column {name!r}: {numbers} mean that the date is missing ({n} rows).": (
-        "「{name}」列の {numbers} は、日付がないことを表します ({n} 行)。"
+    "Column {name!r}: {numbers} mean that the date is missing ({rows}).": (
+        "「{name}」列の {numbers} は、日付がないことを表します ({rows})。"
     ),
     "because all dates are first days of months then": "すべてが月の初日になるため",
     "because the dates lie closer together then": "日付どうしが近くなるため",

@@ -130,7 +130,7 @@ TEXTS = {
         "「{name}」列の {row} 行目の「{value}」は、どのクラスでもありません。クラスは整数です。"
         "直すか、空にしてください。"
     ),
-    "Class {name!r} has only {n} rows.": "クラス「{name}」は {n} 行しかありません。",
+    "Class {name!r} has only {rows}.": "クラス「{name}」は {rows}しかありません。",
     # tables in files
     "{file!r} has changed while it was being read: it had {n} rows, and now has {m}. Try again when nothing writes to it.": "「{file}」は、読み込んでいる間に変更されました ({n} 行から {m} 行に)。書き込みが終わってから、もう一度実行してください。",
     "{name!r} has more than {n} rows: train on a part of its files.": "「{name}」の行数は {n} を超えています。ファイルの一部で学習してください。",
