@@ -215,7 +215,9 @@ def test_every_day_of_the_calendar_is_read(when):
     typed = pa.chunked_array([pa.array([when], pa.timestamp("us"))])
     seconds = seconds_in(texts(when.strftime(form)), "year first")
     assert (
-        seconds == as_seconds(typed, "a") == as_seconds(typed.cast(pa.timestamp("us", "UTC")), "a")
+        seconds
+        == as_seconds(typed, "a", "")
+        == as_seconds(typed.cast(pa.timestamp("us", "UTC")), "a", "")
     )
     assert np.datetime64(int(np.floor(seconds[0])), "s") == np.datetime64(when, "s")
 
@@ -503,7 +505,7 @@ def test_one_date_and_missing_values_say_something():
 @given(span=st.timedeltas(dt.timedelta(days=-999), dt.timedelta(days=999)))
 def test_durations_are_read_as_programs_have_written_them(span):
     typed = pa.chunked_array([pa.array([span], pa.duration("us"))])
-    expected = as_seconds(typed, "a")
+    expected = as_seconds(typed, "a", "")
     iso = pl.Series([span]).dt.to_string("iso")[0]
     for text in (str(span), str(pd.Timedelta(span)), iso, pd.Timedelta(span).isoformat()):
         np.testing.assert_array_equal(seconds_in(texts(text), "duration"), expected, text)

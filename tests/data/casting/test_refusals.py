@@ -137,7 +137,7 @@ def test_a_text_among_dates_is_refused_with_its_row(values, order, sentence):
 def test_values_of_another_type_are_refused(kind, words):
     values = column(True, False)
     sentence = f"Column 'when' holds values of type bool, but must hold {words}."
-    assert refusal(seconds_of, values, "when", kind) == sentence
+    assert refusal(seconds_of, values, "when", kind, "") == sentence
 
 
 def test_values_that_are_no_numbers_or_texts_are_refused():

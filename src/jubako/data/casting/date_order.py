@@ -253,8 +253,9 @@ def clock_orders(orders: list[str], words: pa.Array, name: str) -> list[str]:
 
     They are times of day unless there are hours from 24 on, the column name suggests durations, or
     there are seconds but all hours are below 10 and have no leading zero. Two fields of a duration
-    are hours and minutes, unless other texts have three or there are fractions: then minutes and
-    seconds. Numbers that all have the same unit, such as 5 h, are read as numbers with a unit.
+    are hours and minutes, unless other texts have three or there are fractions (only seconds have
+    them): then minutes and seconds. Numbers that all have the same unit, such as 5 h, are read as
+    numbers with a unit.
 
     Parameters
     ----------
@@ -278,8 +279,7 @@ def clock_orders(orders: list[str], words: pa.Array, name: str) -> list[str]:
         return [] if len(units) == 1 and units[0] not in (None, "day", "days") else spans[:1]
     if not (fields == 1).any():
         spans = spans[:1]
-    fractions = pc.any(pc.match_substring_regex(words, r"^[-+]?\d+:\d\d[.,]\d")).as_py()
-    if fractions or (fields == 2).any():
+    if (fields == 2).any():
         spans = spans[::-1]
     if "time of day" not in orders:
         return spans

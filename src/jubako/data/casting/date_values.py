@@ -49,9 +49,7 @@ def kind_of(kind: pa.DataType, order: str) -> str:
     return "duration" if types.is_duration(kind) or order in DURATIONS else "date"
 
 
-def seconds_of(
-    values: pa.ChunkedArray, name: str, kind: str, order: str = ""
-) -> tuple[Array, Array]:
+def seconds_of(values: pa.ChunkedArray, name: str, kind: str, order: str) -> tuple[Array, Array]:
     """Return the seconds of dates, times of day or durations, and which have a time zone.
 
     Parameters
@@ -62,7 +60,7 @@ def seconds_of(
     kind : str
         A name in `KINDS`.
     order : str
-        Order of texts, a name in `ORDERS`; by default only unambiguous texts are read.
+        Order of texts, a name in `ORDERS`, or "": then only unambiguous texts are read.
 
     Returns
     -------
@@ -96,7 +94,7 @@ def seconds_of(
     return seconds_of_counts(values), zoned
 
 
-def as_seconds(values: pa.ChunkedArray, name: str, order: str = "") -> Array:
+def as_seconds(values: pa.ChunkedArray, name: str, order: str) -> Array:
     """Return the seconds of dates, times of day or durations, without their time zones."""
     return seconds_of(values, name, kind_of(values.type, order), order)[0]
 
