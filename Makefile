@@ -199,7 +199,7 @@ mutate-%: $(VENV)/installed-dev
 	@rm -rf build/mutate-$* && mkdir -p build/mutate-$*
 	@cp -r src tests docs requirements pyproject.toml setup.py README.md build/mutate-$*/
 	@printf '\n[tool.mutmut]\nsource_paths = ["src"]\nonly_mutate = ["src/jubako/$(subst +,/,$*)/*.py"]\n' >> build/mutate-$*/pyproject.toml
-	@printf 'pytest_add_cli_args_test_selection = ["tests/$(subst +,/,$*)"]\n' >> build/mutate-$*/pyproject.toml
+	@printf 'pytest_add_cli_args_test_selection = ["tests/$(firstword $(subst +, ,$*))"]\n' >> build/mutate-$*/pyproject.toml
 	@printf 'also_copy = ["docs", "README.md", "requirements", "setup.py"]\n' >> build/mutate-$*/pyproject.toml
 	cd build/mutate-$* && JUBAKO_TEST_EXAMPLES=10 PYTHONPATH=$$PWD/src $(CURDIR)/$(BIN)/mutmut run --max-children 2
 	cd build/mutate-$* && $(CURDIR)/$(BIN)/mutmut results
