@@ -454,6 +454,20 @@ def test_rows_are_put_in_the_order_of_any_reading_if_all_give_the_same():
 
 
 @pytest.mark.parametrize(
+    ("values", "step"),
+    [
+        ([dt.date(2026, 1, 1), dt.date(2026, 1, 2)], 86400),
+        ([dt.datetime(2026, 1, 1, 9), dt.datetime(2026, 1, 1, 10)], 3600),
+        ([dt.time(9), dt.time(9, 1)], 60),
+        ([dt.timedelta(hours=9), dt.timedelta(hours=9, seconds=1)], 1),
+    ],
+)
+def test_rows_are_put_in_the_order_of_typed_values(values, step):
+    first, second = read_order(pa.chunked_array([values]), "a")
+    assert second - first == step
+
+
+@pytest.mark.parametrize(
     ("values", "said"),
     [
         (["01/02/2026", "03/01/2026", "02/03/2026"], r"'01/02/2026' may be \(\w+ first\) or \("),
