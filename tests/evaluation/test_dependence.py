@@ -51,3 +51,14 @@ def test_other_values_are_shown_by_their_frequency():
 def test_a_column_without_values_has_no_dependence():
     missing = TABLE.set_column(0, "a", TABLE["none"])
     assert dependence_on(linear, missing, column("a"), 5) is None
+
+
+def test_levels_that_a_model_does_not_know_are_one_value():
+    learned = fit_columns(pa.table({"ticket": ["A", "B", "B", "A"] * 10 + ["C", "D"]}))[0][0]
+    table = pa.table({"ticket": ["X", "X", "C", "Y", "B"], "a": [1.0] * 5})
+    curve = dependence_on(linear, table, learned, 2)
+    assert curve.values == ["unseen or rare levels", "B"]
+    assert dependence_on(linear, table.slice(4), learned, 2).values == ["B"]
+    seen = []
+    dependence_on(lambda table: (seen.append(table), linear(table))[1], table, learned, 5)
+    assert [table["ticket"][0].as_py() for table in seen] == ["X", "B"]

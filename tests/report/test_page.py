@@ -150,6 +150,15 @@ def test_it_prints_on_a4(visit, number_report, tmp_path):
     assert pdf.count(b"/MediaBox [0 0 594") + pdf.count(b"/MediaBox [0 0 595") >= 3
 
 
+@pytest.mark.parametrize("language", Language)
+def test_no_table_is_cut_off_on_a4(visit, class_report, number_report, language):
+    for report in (class_report, number_report):
+        page = visit(report_page(report.facts, language), viewport={"width": 680, "height": 1000})
+        page.emulate_media(media="print")  # 680 px are A4 between the margins
+        ends = "els => els.map(el => el.getBoundingClientRect().right)"
+        assert max(page.locator("table").evaluate_all(ends)) <= 680
+
+
 def test_numbers_and_names_are_made_to_fit():
     assert ticks(-1, 1) == [-1.0, -0.5, 0.0, 0.5, 1.0]
     assert ticks(1e-9, 3e-9)[0] >= 1e-9

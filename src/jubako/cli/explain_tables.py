@@ -94,6 +94,8 @@ def value_text(value: object) -> str:
     """Format a value for a table."""
     if value is None:
         return Message("(missing)")
+    if isinstance(value, str):
+        return value  # maybe a message
     return f"{value:.5g}" if isinstance(value, float) else str(value)
 
 

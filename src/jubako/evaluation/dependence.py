@@ -1,6 +1,7 @@
 """Partial dependence: how the predictions of any model depend on the values of a column."""
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,8 @@ from jubako.data.arrow_compute import pc
 from jubako.data.casting.reading import cast
 from jubako.data.casting.values import as_texts, plain
 from jubako.data.columns.base import Column
+from jubako.data.columns.categorical import Categorical
+from jubako.i18n.messages import Message
 
 from .importance import Predict, with_column
 
@@ -45,7 +48,7 @@ def dependence_on(
     column : Column
     n_points : int > 0
         Maximum number of values: quantiles of columns whose values have an order, and the most
-        frequent values of others.
+        frequent values of others, where levels that the model does not know count as one.
 
     Returns
     -------
@@ -54,7 +57,7 @@ def dependence_on(
     values = plain(table[column.name])
     sizes = column.sizes(cast(values, column.reading, column.name))
     if sizes is None:
-        written = shown = most_frequent(values, column.name, n_points)
+        written, shown = most_frequent(values, column, n_points)
     else:  # the model is given the values as they are written, with their units; sizes are shown
         rows, shown = points_by_size(sizes, n_points)
         written = values.take(rows).to_pylist()
@@ -87,27 +90,43 @@ def points_by_size(sizes: pa.ChunkedArray, n_points: int) -> tuple[Array, list[o
     return np.array(list(rows.values())), list(rows)
 
 
-def most_frequent(values: pa.ChunkedArray, name: str, n_points: int) -> list[object]:
-    """Return the most frequent values of a column.
+def most_frequent(
+    values: pa.ChunkedArray, column: Column, n_points: int
+) -> tuple[list[object], list[object]]:
+    """Return the most frequent values of a column; one for all levels unknown to the model.
 
     Parameters
     ----------
     values : ChunkedArray
-    name : str
-        The name of the column, for messages.
+    column : Column
     n_points : int > 0
 
     Returns
     -------
-    list
-        At most `n_points` values.
+    written : list
+        At most `n_points` values, as they are written.
+    shown : list
+        Their names.
     """
-    counts = as_texts(values, name).drop_null().value_counts()
-    order = np.argsort(-np.asarray(counts.field(1)), kind="stable")[:n_points]
-    texts: list[object] = counts.field(0).take(order).to_pylist()
+    counts = as_texts(values, column.name).drop_null().value_counts()
+    frequency = np.asarray(counts.field(1))
+    texts: list[Any] = counts.field(0).to_pylist()
     if not texts:  # the column may have no type
-        return []
-    return pa.array(texts, pa.string()).cast(values.type).to_pylist()
+        return [], []
+    levels = pa.chunked_array([pa.array(texts, pa.string()).cast(values.type)])
+    names: list[object] = levels.to_pylist()
+    if isinstance(column, Categorical):
+        codes = column.codes(cast(levels, column.reading, column.name))
+        unknown = np.flatnonzero((codes == 0) | (codes > len(column.levels)))
+        if len(unknown):
+            first = unknown[frequency[unknown].argmax()]
+            names[first] = Message("unseen or rare levels")
+            frequency = frequency.copy()
+            frequency[first] = frequency[unknown].sum()
+            frequency[np.setdiff1d(unknown, first)] = 0
+    order = np.argsort(-frequency, kind="stable")[:n_points]
+    order = order[frequency[order] > 0]
+    return levels.take(order).to_pylist(), [names[i] for i in order]
 
 
 def dependence(predict: Predict, table: pa.Table, name: str, values: list[object]) -> Dependence:

@@ -77,6 +77,6 @@ def plain_dependence(column: Column, dependence: Dependence, outputs: list[str])
     """
     values = dependence.values
     ordered = not isinstance(values[0], bool | str)
-    plain = [v if isinstance(v, bool | int | float) else str(v) for v in values]
+    plain = [v if isinstance(v, bool | int | float | str) else str(v) for v in values]
     means = dict(zip(outputs, dependence.means.T.tolist(), strict=True))
     return DependenceFacts(column.name, ordered, plain, means)
