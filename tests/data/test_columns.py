@@ -11,7 +11,7 @@ from jubako.data.column_encoding import COLUMNS, fit_columns
 from jubako.data.columns.categorical import Categorical, Ordinal
 from jubako.data.columns.date import Date, TimeOfDay
 from jubako.data.columns.duration import Duration
-from jubako.data.columns.numeric import Numeric
+from jubako.data.columns.numeric import MOMENTS, Numeric
 from jubako.data.inference import infer_table
 
 N = 60
@@ -114,6 +114,21 @@ def test_the_typical_value_of_numbers_dates_and_times_is_the_middle_of_training(
     if numbers is not None:
         (typical,) = column.numbers(pa.chunked_array([column.typical()]))
         assert abs(typical - np.median(numbers)) <= (86_400 if isinstance(column, Date) else 1)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "median"),
+    [
+        ([0] * 40 + [1] * 20, 0),
+        ([1] * 20 + [2] * 40, 2),
+        ([0] * 50 + list(range(1, 11)), 0),  # its IQR is 0
+    ],
+)
+def test_the_typical_number_is_the_median_where_the_column_is_scaled_by_its_mean(numbers, median):
+    table = pa.table({"x": pa.array(numbers, pa.float64())})
+    (column,), _ = fit_columns(table, False, infer_table(table).readings)
+    assert column.statistics == MOMENTS
+    assert column.typical().to_pylist() == [median]
 
 
 @each

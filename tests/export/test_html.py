@@ -13,8 +13,10 @@ from jubako.core.losses import LOSSES, SquaredError
 from jubako.core.network import Network
 from jubako.data.casting.reading import cast
 from jubako.data.casting.values import plain
-from jubako.data.column_encoding import COLUMNS
+from jubako.data.column_encoding import COLUMNS, fit_columns
+from jubako.data.inference import infer_table
 from jubako.export.html import html_page
+from jubako.export.html_form import control
 from jubako.model.errors import ModelFileError
 from jubako.model.features import Features
 from jubako.model.schema import Schema
@@ -237,3 +239,9 @@ def test_the_page_fits_the_screen(visit, regressor, classifier, pictures, scheme
         if pictures:
             path = pictures / f"form-{name}-{language}-{scheme}-{width}.png"
             page.screenshot(path=path, full_page=True)
+
+
+def test_the_field_of_a_column_of_zeros_and_ones_begins_with_the_more_frequent_one():
+    table = pa.table({"workingday": pa.array([0.0] * 30 + [1.0] * 70)})
+    (column,), _ = fit_columns(table, False, infer_table(table).readings)
+    assert 'value="1"' in control(column, {})

@@ -109,9 +109,11 @@ def control(column: Column, attributes: dict[str, Value]) -> Markup:
         return choice(options, attributes)
     limits: dict[str, Value] = {}
     kinds: dict[str, Value] = {"type": "number", "step": "any", "data-kind": "number"}
-    value: Value = f"{getattr(column, 'center', 0.0):.6g}"
-    if isinstance(column, Numeric) and column.knots:
-        limits = {"data-low": column.knots[0], "data-high": column.knots[-1]}
+    value: Value = ""
+    if isinstance(column, Numeric):
+        value = f"{column.median:.6g}"
+        if column.knots:
+            limits = {"data-low": column.knots[0], "data-high": column.knots[-1]}
     if isinstance(column, Date):
         text = str(np.datetime64(round(column.center), "s"))
         kinds = {"type": "datetime-local", "step": "1", "data-kind": "date"}

@@ -80,8 +80,8 @@ class Duration(Numeric):
         return typed_seconds(self.sample_numbers(n, rng), pa.duration("us")).chunk(0)
 
     def typical(self) -> pa.Array:
-        """Return the center, rounded to microseconds, shape (1,)."""
-        return pa.array([round(1e6 * self.center)]).cast(pa.duration("us"))
+        """Return the median, rounded to microseconds, shape (1,)."""
+        return pa.array([round(1e6 * self.median)]).cast(pa.duration("us"))
 
     def describe(self) -> str:
         """Return the type with its statistics in the largest unit that is not above the center."""

@@ -138,9 +138,19 @@ class Numeric:
         is_missing = np.isnan(numbers)
         return pa.array([f"{text}{self.reading.unit}" for text in texts], mask=is_missing)
 
+    @property
+    def median(self) -> float:
+        """The median; of two numbers that are not consecutive integers, the mean."""
+        if self.knots and self.statistics == MOMENTS:
+            return float(np.interp(0.5, shares_of(len(self.knots)), self.knots))
+        share = self.center % 1  # of the larger one of two consecutive integers
+        if self.statistics == MOMENTS and abs(self.scale**2 - share * (1 - share)) < 1e-6:
+            return float(np.rint(self.center))
+        return self.center
+
     def typical(self) -> pa.Array:
-        """Return the center, shape (1,)."""
-        return pa.array([self.center])
+        """Return the median, shape (1,)."""
+        return pa.array([self.median])
 
     def sample_numbers(self, n: int, rng: np.random.Generator) -> Array:
         """Draw n numbers, NaN where missing; whole ones if the quantiles are."""
