@@ -14,11 +14,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jubako.data.column_encoding import encode_views, fit_columns
-from jubako.data.columns.numeric import grid_of, normal_quantile, quantiles_of
+from jubako.data.columns.numeric import grid_of, normal_quantile, quantiles_of, slopes_of
 from jubako.data.inference import infer_table
 from jubako.data.one_row import OneRow
 from jubako.data.readers.frames import to_table
-from jubako.data.row_encoding import MOST_KEPT, RowEncoder
+from jubako.data.row_encoding import RowEncoder
+from jubako.data.value_encoding import MOST_KEPT
 from jubako.model.features import Features
 
 N = 60
@@ -250,7 +251,7 @@ def test_each_type_of_pandas_is_encoded_as_by_arrow(dtype):
 
 
 def test_a_row_of_a_pandas_without_blocks_is_left_to_arrow(monkeypatch):
-    def values_in(block):
+    def values_in(array, pandas):
         raise AttributeError("values")
 
     monkeypatch.setattr("jubako.data.one_row.values_in", values_in)
@@ -268,7 +269,7 @@ def test_usual_rows_need_no_table():
     numbers = TRAINING[["number", "gaps"]]
     columns, _ = fit_columns(to_table(numbers))
     x = RowEncoder(columns, False).encode(
-        OneRow.of_frame(numbers.iloc[[0]], table)._replace(column=table), (False, True)
+        OneRow.of_frame(numbers.iloc[[0]], table)._replace(columns=table), (False, True)
     )
     assert x.keys() == {False, True}
 
@@ -296,13 +297,12 @@ def test_columns_are_found_and_missed_as_by_arrow(change):
 def test_texts_are_kept_up_to_a_number_and_do_not_travel():
     columns, _ = fit_columns(to_table(TRAINING[["color"]]), True)
     encoder = RowEncoder(columns, True)
-    ((_, _, kept),) = encoder.others
+    kept = encoder.encoders[0].kept
     kept.update({str(i): {} for i in range(MOST_KEPT)})
     frame = TRAINING[["color"]].iloc[[0]]
     encoder.encode(OneRow.of_frame(frame, partial(to_table, frame)), (True,))
     assert list(kept) == ["red"]
-    ((_, _, kept),) = pickle.loads(pickle.dumps(encoder)).others
-    assert not kept
+    assert not pickle.loads(pickle.dumps(encoder)).encoders[0].kept
 
 
 @settings(max_examples=300)
@@ -322,4 +322,5 @@ def test_the_quantile_of_a_number_is_that_of_an_array(numbers, number):
         below = np.interp(np.array([x] * 2), *grid[:2])
         above = np.interp(np.array([-x] * 2), *grid[2:])
         expected = np.where(np.isnan(x), 0, (below - above) / 2)[0]
-        assert normal_quantile(x, *(part.tolist() for part in grid)) == expected
+        knots, scores = (part.tolist() for part in grid[:2])
+        assert normal_quantile(x, knots, scores, slopes_of(knots, scores)) == expected

@@ -64,11 +64,10 @@ def test_errors_are_those_of_more_rows(ensemble):
 
 
 def test_a_model_does_not_take_the_rows_that_it_has_predicted_along(ensemble):
-    kept = ensemble.schema_.row_encoder.others
     ensemble.predict(X.iloc[[0]])
-    assert any(texts for _, _, texts in kept)
+    assert any(encoder.kept for encoder in ensemble.schema_.row_encoder.encoders)
     copy = pickle.loads(pickle.dumps(ensemble))
-    assert not any(texts for _, _, texts in copy.schema_.row_encoder.others)
+    assert not any(encoder.kept for encoder in copy.schema_.row_encoder.encoders)
     np.testing.assert_array_equal(copy.predict(X[:1]), ensemble.predict(X[:1]))
 
 

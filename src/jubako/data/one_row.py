@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -36,36 +37,68 @@ def values_of(frame: Any) -> list[Any]:
     -------
     list
     """
-    values = [None] * len(frame.columns)
-    for block in frame._mgr.blocks:
-        for place, value in zip(block.mgr_locs, values_in(block), strict=True):
-            values[place] = value
-    return values
+    manager, pandas = frame._mgr, sys.modules["pandas"]
+    blocks = [values_in(block.values, pandas) for block in manager.blocks]
+    places = zip(manager.blknos.tolist(), manager.blklocs.tolist(), strict=True)
+    return [blocks[block][place] for block, place in places]
 
 
-def values_in(block: Any) -> list[Any]:
+def values_in(array: Any, pandas: Any) -> list[Any]:
     """Return the values of some columns of one type.
 
     Parameters
     ----------
-    block : Block of a DataFrame with one row
+    array : array of NumPy or pandas
+        Of a block of a DataFrame with one row.
+    pandas : module
 
     Returns
     -------
     list
     """
-    array = block.values
     if isinstance(array, np.ndarray):
         values = array[:, 0].tolist()
-    elif type(array.dtype) is sys.modules["pandas"].StringDtype:
-        return [array.__arrow_array__()[0].as_py()]
-    elif array.ndim == 1:
-        values = [array[0]]
-    else:
-        values = array[:, 0].tolist()
-    if isinstance(array.dtype, np.dtype | sys.modules["pandas"].CategoricalDtype):
-        return [None if type(v) in FLOATS and v != v else v for v in values]
-    return values
+        return without_nan(values) if array.dtype.kind in "fO" else values
+    kind = type(array.dtype)
+    if kind is pandas.StringDtype or kind is pandas.ArrowDtype:
+        texts = array.__arrow_array__()
+        is_whole = isinstance(texts, pa.ChunkedArray) and texts.num_chunks == 1
+        return (texts.chunk(0) if is_whole else texts).to_pylist()
+    if type(array) is pandas.arrays.DatetimeArray:
+        return dates_in(array)
+    if array.ndim > 1:
+        return array[:, 0].tolist()
+    value = array[0]
+    if value is pandas.NA:
+        return [None]
+    values = [value.item() if isinstance(value, np.generic) else value]
+    return without_nan(values) if kind is pandas.CategoricalDtype else values
+
+
+def without_nan(values: list[Any]) -> list[Any]:
+    """Return values with None instead of NaN."""
+    return [None if type(v) in FLOATS and v != v else v for v in values]
+
+
+def dates_in(array: Any) -> list[Any]:
+    """Return dates of pandas as those of Python, with None for missing ones.
+
+    Parameters
+    ----------
+    array : DatetimeArray
+
+    Returns
+    -------
+    list
+        Parts of a microsecond remain: then these are dates of pandas.
+    """
+    counts = np.asarray(array, f"datetime64[{array.unit}]").reshape(-1)
+    dates = counts.astype("datetime64[us]")
+    if array.unit == "ns" and not np.all((dates == counts) | np.isnat(counts)):
+        return list(array.reshape(-1))
+    if array.tz is None:
+        return dates.tolist()
+    return [v.replace(tzinfo=UTC) if type(v) is datetime else v for v in dates.tolist()]
 
 
 class OneRow(NamedTuple):
@@ -77,15 +110,15 @@ class OneRow(NamedTuple):
         Names of its columns.
     values : list
         Their values.
-    column : callable
-        From the name of a column to its value in an Arrow array, as `to_table` returns it.
+    columns : callable
+        From names of columns to a table of at least these, as `to_table` returns it.
     table : callable
         Returns the table of this row, or raises the error of what is wrong with it.
     """
 
     names: Any
     values: list[Any]
-    column: Callable[[str], pa.ChunkedArray]
+    columns: Callable[[list[str]], pa.Table]
     table: Callable[[], pa.Table]
 
     @property
@@ -96,16 +129,17 @@ class OneRow(NamedTuple):
     @classmethod
     def of_table(cls, X: pa.Table, table: Callable[[], pa.Table]) -> Self:
         """Return an Arrow table with one row; `table` is as above."""
-        values = [column[0].as_py() for column in X.itercolumns()]
-        return cls(X.schema.names, values, lambda name: to_table(X.select([name]))[name], table)
+        (batch,) = [batch for batch in X.to_batches() if batch.num_rows]
+        columns = batch.to_struct_array().flatten()  # sooner than batch.columns
+        values = [column.to_pylist()[0] for column in columns]
+        return cls(X.schema.names, values, lambda names: to_table(X.select(names)), table)
 
     @classmethod
     def of_frame(cls, X: Any, table: Callable[[], pa.Table]) -> Self:
         """Return a DataFrame of pandas with one row; `table` is as above."""
-        return cls(X.columns, values_of(X), lambda name: to_table(X[[name]])[name], table)
+        return cls(X.columns, values_of(X), lambda names: to_table(X[names]), table)
 
     @classmethod
     def of_array(cls, X: Any, names: list[str], table: Callable[[], pa.Table]) -> Self:
         """Return an array of NumPy of shape (1, n), with n names, as a row."""
-        values = [None if type(v) is float and v != v else v for v in X[0].tolist()]
-        return cls(names, values, lambda name: table()[name], table)
+        return cls(names, without_nan(X[0].tolist()), lambda names: table(), table)
