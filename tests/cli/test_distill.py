@@ -90,5 +90,6 @@ def test_a_refusal_is_one_sentence(folder, arguments, code, message):
     done = jubako("distill", *arguments, cwd=folder)
     assert (done.returncode, done.stdout) == (code, "")
     assert message in done.stderr
+    assert "Distilling 1 networks" not in done.stderr
     assert "Traceback" not in done.stderr
     assert not (folder / "x.jubako").exists()

@@ -29,7 +29,8 @@ def folder(tmp_path_factory):
 def test_a_model_becomes_an_onnx_file_named_like_it(folder, name):
     done = jubako("export", f"{name}.jubako", "--format", "onnx", cwd=folder)
     assert (done.returncode, done.stdout) == (0, "")
-    assert f"Written to {name}.onnx" in done.stderr
+    size = (folder / f"{name}.onnx").stat().st_size
+    assert f"Written to {name}.onnx, {size / 1e3:.0f} kB." in done.stderr
     session = onnxruntime.InferenceSession(folder / f"{name}.onnx")
     assert session.get_inputs()[0].name == "size"
 

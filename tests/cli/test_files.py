@@ -9,11 +9,12 @@ import sys
 import time
 
 import numpy as np
+import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 from command import jubako
-from jubako import load
+from jubako import TabularClassifier, load
 
 KINDS = ["red", "blue", "green"]
 
@@ -191,6 +192,15 @@ def test_inspect_shows_columns_layers_and_training(shop):
         "no, yes",
     ):
         assert words in done.stdout
+
+
+def test_inspect_shows_the_threshold_and_that_losses_are_optimistic(tmp_path):
+    x = np.arange(60.0)
+    model = TabularClassifier("fast", n_folds=2, threshold=0.3, random_state=0)
+    model.fit(pd.DataFrame({"x": x}), np.where(x > 20, "yes", "no")).save(tmp_path / "m.jubako")
+    shown = " ".join(jubako("inspect", "m.jubako", cwd=tmp_path).stdout.split())
+    assert "threshold 0.3, for the probability of 'yes'" in shown
+    assert "It is optimistic, since epochs and weights were chosen on these rows" in shown
 
 
 def test_evaluate_fails_under_what_was_asked(shop):

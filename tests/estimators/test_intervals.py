@@ -117,7 +117,7 @@ def test_a_constant_target_has_intervals():
     np.testing.assert_allclose(model.predict_interval(X_NEW), 7, atol=1e-3)
 
 
-@pytest.mark.parametrize("coverage", ["much", None, [[0.5, "x"]], 0, 1.5, [0.5, -1]])
+@pytest.mark.parametrize("coverage", ["much", None, [[0.5, "x"]], 0, 1.5, [0.5, -1], []])
 def test_what_is_no_coverage_is_refused(regressor, classifier, coverage):
     for method in (regressor.predict_interval, classifier.predict_set):
         with pytest.raises(ParameterError, match="coverage="):

@@ -121,6 +121,18 @@ def test_any_network_predicts_the_same(tmp_path_factory, net, seed):
     compare(model, (names["predict"](rows).tolist(), p), drawn.x)
 
 
+@pytest.mark.parametrize("arguments", [(), ("none.csv",)])
+def test_the_program_states_how_it_is_used(tmp_path, arguments):
+    net = Network((Dense(1, 1),), SquaredError())
+    export_model(array_model(net, np.array([[2.0, 1.0]])), tmp_path / "m.py")
+    done = subprocess.run(
+        [sys.executable, "m.py", *arguments], cwd=tmp_path, capture_output=True, encoding="utf-8"
+    )
+    assert done.returncode == 1
+    assert "python THIS_FILE table.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_names_of_columns_are_no_code(tmp_path):
     net = Network((Dense(1, 1),), SquaredError())
     name = '"""\nraise SystemExit(1)\n"""'

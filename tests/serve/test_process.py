@@ -147,7 +147,7 @@ def test_a_port_in_use_is_one_sentence(folder):
         (("none.jubako",), 4, "There is no model file 'none.jubako'."),
         (("table.csv",), 4, "jubako: "),
         (("price.jubako", "--token", " "), 2, "The token is empty: set JUBAKO_TOKEN"),
-        (("price.jubako", "--host", "999.1.1.1"), 1, "can't be used"),
+        (("price.jubako", "--host", "999.1.1.1"), 1, "choose another with --host"),
     ],
 )
 def test_what_can_not_be_served(folder, options, code, sentence):

@@ -415,7 +415,7 @@ def report(
 def serve(
     model: Model,
     host: Annotated[
-        str, typer.Option(help="Address to listen on. Others than this machine's need a token.")
+        str, typer.Option(help="Address to listen on. Set a token if other machines can reach it.")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 for any.")] = 8000,
     token: Annotated[

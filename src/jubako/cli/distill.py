@@ -68,7 +68,8 @@ def run(
             )
         )
     table = None if data is None else read_rows(teacher, data, text)
-    err.print(Message("Distilling {n} networks into one ...", n=teacher.model_.n_networks))
+    if teacher.model_.n_networks > 1:
+        err.print(Message("Distilling {n} networks into one ...", n=teacher.model_.n_networks))
     try:
         found = distill(teacher.model_, table, seed_of(teacher.random_state))
     except TableError as error:

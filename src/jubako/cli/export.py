@@ -10,10 +10,9 @@ from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
 from jubako.model.errors import ModelFileError
 
-from .console import err
 from .errors import UsageError
 from .options import Format
-from .output_files import check_output, whole_file
+from .output_files import check_output, note_written, whole_file
 
 SUFFIXES = {Format.onnx: ".onnx", Format.python: ".py", Format.html: ".html"}
 
@@ -76,5 +75,4 @@ def run(path: Path, format: Format, out: Path | None, force: bool, language: Lan
     for written, content in files.items():
         with whole_file(written) as part:
             part.write_bytes(content)
-        size = len(content) / 1e6
-        err.print(Message("Written to {path}, {size:.1f} MB.", path=str(written), size=size))
+        note_written(written)

@@ -6,11 +6,13 @@ from typing import Any
 
 from rich.table import Table
 
+from jubako.core.activations import Array
 from jubako.core.layers import Layer, Residual
 from jubako.core.network import Network
 from jubako.estimators.loading import revive
 from jubako.evaluation.latency import latency
 from jubako.i18n.messages import Message, Series
+from jubako.model.decision import threshold_of_costs
 from jubako.model.model import Model
 from jubako.model.model_file import read_file
 from jubako.model.schema_json import to_plain
@@ -56,6 +58,11 @@ VALUES = {
     "boolean": Message("boolean"),
 }
 """From the value of a note to its text."""
+OPTIMISTIC = Message(
+    "The OOF loss is that of rows that a network was not trained on. It is optimistic, since "
+    "epochs and weights were chosen on these rows; `jubako evaluate` measures the model on other "
+    "rows."
+)
 REASONS = {
     "epochs": Message("completed"),
     "converged": Message("converged"),
@@ -90,6 +97,8 @@ def run(path: Path, as_json: bool) -> None:
         out.print(columns_table(learned))
     if learned.log.leaderboard:
         out.print(leaderboard(model))
+        if not learned.log.distilled:
+            out.print(OPTIMISTIC)
     for fitted in learned.networks:
         if fitted.candidate is not None:
             out.print(
@@ -134,7 +143,22 @@ def facts_table(path: Path, version: str, model: Any, note: Mapping[str, Any]) -
         more = ", ..." if len(labels) > MOST_CLASSES else ""
         shown = ", ".join(labels[:MOST_CLASSES]) + more
         facts.add_row(Message("classes"), f"{len(labels)}: {shown}")
+        add_costs(facts, model.model_.costs, labels)
     return facts
+
+
+def add_costs(facts: Table, costs: Array | None, labels: list[str]) -> None:
+    """Show the threshold of two classes, or the costs of more, by which classes are chosen."""
+    if costs is None:
+        return
+    if len(labels) > 2:
+        facts.add_row(Message("cost matrix"), str(costs.tolist()))
+        return
+    threshold = threshold_of_costs(costs)
+    value = Message(
+        "{threshold:.4g}, for the probability of {label!r}", threshold=threshold, label=labels[1]
+    )
+    facts.add_row(Message("threshold"), value)
 
 
 def columns_table(model: Model) -> Table:

@@ -59,7 +59,7 @@ def detail_table(metrics: "Metrics") -> Table | None:
 
 def threshold_table(metrics: "Metrics", label: str) -> Table:
     """Show the metrics of the second of two classes by threshold."""
-    table = Table(title=Message("{label}, predicted above a probability", label=label))
+    table = Table(title=Message("By threshold of the probability of {label}", label=label))
     table.title_justify = "left"
     table.add_column(Message("probability"), justify="right")
     table.add_column(Message("share of rows"), justify="right")

@@ -104,9 +104,15 @@ def whole_file(path: Path) -> Generator[Path]:
 
 def write_page(path: Path, text: str) -> None:
     """Write a page atomically, and report its size."""
-    from .console import err
-
     with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
-    size = path.stat().st_size / 1e6
-    err.print(Message("Written to {path}, {size:.1f} MB.", path=str(path), size=size))
+    note_written(path)
+
+
+def note_written(path: Path) -> None:
+    """Print the name and size of a file that was written."""
+    from .console import err
+
+    size = path.stat().st_size
+    text = f"{size / 1e6:.1f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
+    err.print(Message("Written to {path}, {size}.", path=str(path), size=text))

@@ -16,7 +16,7 @@ from jubako.report.report import Source
 
 from .console import err
 from .loading import Loaded, load_with_rows
-from .output_files import check_output, whole_file
+from .output_files import check_output, note_written, whole_file
 from .table_options import TextFormat
 
 NOTES = "data", "rows", "seconds"  # of the training, that the report shows
@@ -64,8 +64,7 @@ def run(
     with whole_file(out) as part:
         report_text = report.html() if out.suffix.lower() == ".html" else report.json()
         part.write_text(report_text, encoding="utf-8")
-    size = out.stat().st_size / 1e6
-    err.print(Message("Written to {path}, {size:.1f} MB.", path=str(out), size=size))
+    note_written(out)
 
 
 def source_of(

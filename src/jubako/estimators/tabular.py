@@ -236,11 +236,14 @@ def as_list(coverage: float | Sequence[float]) -> list[float]:
     Raises
     ------
     ParameterError
-        If they are no numbers.
+        If they are not numbers, or there are none.
     """
     try:
-        return np.atleast_1d(np.asarray(coverage, float)).tolist()
-    except (TypeError, ValueError) as error:
+        coverages = np.atleast_1d(np.asarray(coverage, float)).tolist()
+    except (TypeError, ValueError):
+        coverages = []
+    if not coverages:
         raise ParameterError(
             f"coverage={coverage!r} must be a number between 0 and 1, or a list of them."
-        ) from error
+        )
+    return coverages

@@ -90,19 +90,17 @@ def date(column: Json, values: Values, quantiles: bool) -> list[Array]:
     january_1 = days.astype("datetime64[D]").astype("datetime64[Y]").astype("datetime64[D]")
     circles = [(days - january_1.astype(float)) / 366, (days + 3) % 7 / 7]  # 1970 began on Thursday
     circles += [s % DAY / DAY] if column["times"] else []
-    return elapsed_and_circles(column, s, circles, missing)
+    return time_and_circles(column, s, circles, missing)
 
 
 def time_of_day(column: Json, values: Values, quantiles: bool) -> list[Array]:
     """Return the time since midnight, and its sine and cosine."""
     s = seconds(values, "timedelta64[us]")
     missing, s = np.isnan(s), np.where(np.isnan(s), column["center"], s)
-    return elapsed_and_circles(column, s, [s / DAY], missing)
+    return time_and_circles(column, s, [s / DAY], missing)
 
 
-def elapsed_and_circles(
-    column: Json, s: Array, circles: list[Array], missing: Array
-) -> list[Array]:
+def time_and_circles(column: Json, s: Array, circles: list[Array], missing: Array) -> list[Array]:
     """Return scaled seconds, and two numbers for each circle, so that its ends meet."""
     out = [bent((s - column["center"]) / column["scale"])]
     for share in circles:
@@ -287,7 +285,9 @@ def predict(rows: Mapping[str, Values]) -> Array:
 
 def main() -> None:
     """Print a prediction for each row of a CSV file."""
-    with open(sys.argv[1], newline="", encoding="utf-8") as opened:
+    if len(sys.argv) != 2 or not Path(sys.argv[1]).is_file():
+        sys.exit(__doc__)
+    with open(sys.argv[1], newline="", encoding="utf-8-sig") as opened:
         table = list(csv.DictReader(opened))
     types = {"numeric": float, "time of day": int, "duration": int}
     read = {column["name"]: types.get(column["column"], str) for column in model()[0]["columns"]}

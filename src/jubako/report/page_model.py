@@ -295,7 +295,7 @@ def repeat_section(report: Report, writer: Writer) -> Markup:
     facts.append([Message("training seconds"), f"{model.seconds:.1f}"])
     if source.seed is not None:
         facts.append([Message("seed of the training"), str(source.seed)])
-    size = Message("{n} of {p:,} parameters in all", n=model.n_networks, p=model.n_parameters)
+    size = Message("{n}, with {p:,} parameters in all", n=model.n_networks, p=model.n_parameters)
     facts += [
         [Message("networks"), size],
         [Message("seed of the report"), str(computed.seed)],

@@ -166,7 +166,7 @@ def by_threshold(report: Report, writer: Writer) -> Markup:
     ]
     heads = [Message("probability"), Message("share of rows"), *(NAMES[n] for n in names[1:])]
     label = report.model.classes[1]
-    caption = Message("{label}, predicted above a probability", label=label)
+    caption = Message("By threshold of the probability of {label}", label=label)
     summary = element("summary", {}, writer.text(caption))
     return element("details", {}, summary, writer.table(heads, rows, caption))
 

@@ -34,7 +34,9 @@ def arrow_source(body: bytes) -> Source:
     """
     stream = body[len(FILE) :] if body.startswith(FILE) else body
     if not stream.startswith(STREAM):
-        raise TableError(Message("{name!r} is no Arrow stream, as which it was sent.", name=SOURCE))
+        raise TableError(
+            Message("{name!r} was sent as an Arrow stream, but is not one.", name=SOURCE)
+        )
     try:
         compressed = any(map(is_compressed, messages(stream)))
     except (pa.ArrowException, OSError, ValueError, struct.error) as error:

@@ -11,7 +11,7 @@ from jubako.i18n.language import Language
 from jubako.i18n.messages import Message
 from jubako.model.errors import ModelFileError
 
-SOURCE = Message("the request")  # the name of its table in messages
+SOURCE = Message("request body")  # the name of its table in messages
 CAUSED_BY_REQUESTS = TableError, ParameterError, ModelFileError, MemoryError
 
 

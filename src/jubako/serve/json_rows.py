@@ -68,7 +68,7 @@ def parsed(body: bytes) -> Any:
     except json.JSONDecodeError as error:
         raise TableError(
             Message(
-                "{name!r} is no JSON: line {line}, character {place} can't be read.",
+                "{name!r} is not JSON: line {line}, character {place} can't be read.",
                 name=SOURCE,
                 line=error.lineno,
                 place=error.colno,
@@ -82,7 +82,7 @@ def parsed(body: bytes) -> Any:
         why = Message("a number has too many digits")
         if isinstance(error, UnicodeError):
             why = Message("its text is not UTF-8")
-        raise TableError(Message("{name!r} is no JSON: {why}.", name=SOURCE, why=why)) from error
+        raise TableError(Message("{name!r} is not JSON: {why}.", name=SOURCE, why=why)) from error
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def refuse_constant(word: str) -> NoReturn:
     """Refuse NaN and Infinity, which JSON does not have."""
     raise TableError(
-        Message("{word} is no value of JSON: write null for a missing value.", word=word)
+        Message("{word} is not allowed in JSON: write null for a missing value.", word=word)
     )
 
 
@@ -157,7 +157,9 @@ def from_records(rows: list[Any], names: Sequence[str]) -> dict[str, list[Any]]:
         if not isinstance(row, dict):
             raise TableError(
                 Message(
-                    "Row {row} is no object: write it as in {example}.", row=i, example=SHAPES[0]
+                    "Row {row} is not an object: write it as in {example}.",
+                    row=i,
+                    example=SHAPES[0],
                 )
             )
     check_there(names, list(dict.fromkeys(name for row in rows for name in row)))
@@ -302,7 +304,7 @@ def mixed(name: str, values: list[Any]) -> TableError:
         if kind in (list, dict):
             return TableError(
                 Message(
-                    "Column {name!r}, row {row}: a list or an object is no single value.",
+                    "Column {name!r}, row {row}: a list or an object is not a single value.",
                     name=name,
                     row=row,
                 )

@@ -103,7 +103,7 @@ def coverages_of(text: str) -> tuple[float, ...]:
         raise RequestError(
             400,
             Message(
-                "interval={text!r} is no share of the rows between 0 and 1: write 0.9, or 0.5,0.9.",
+                "interval={text!r} is not a coverage between 0 and 1: write 0.9, or 0.5,0.9.",
                 text=text,
             ),
         )

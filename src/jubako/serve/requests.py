@@ -114,4 +114,4 @@ def rows_of(body: Body, names: Sequence[str], keep: Keep, notes: list[str]) -> I
 
 def no_csv() -> TableError:
     """Return the error that a body is no CSV."""
-    return TableError(Message("{name!r} is no CSV, as which it was sent.", name=SOURCE))
+    return TableError(Message("{name!r} was sent as CSV, but is not CSV.", name=SOURCE))

@@ -65,7 +65,7 @@ def serve(
         if not local and token is None:
             report(
                 Message(
-                    "Whoever reaches {host} can use the service: set a token with JUBAKO_TOKEN.",
+                    "Anyone who reaches {host} can use the service: set a token with JUBAKO_TOKEN.",
                     host=host,
                 )
             )
@@ -133,9 +133,16 @@ def cant_listen(host: str, port: int, error: Exception) -> OSError:
     -------
     OSError
     """
+    if isinstance(error, socket.gaierror):
+        return OSError(
+            Message(
+                "There is no address {host!r} ({reason}): choose another with --host.",
+                host=host,
+                reason=error.strerror,
+            )
+        )
     number = getattr(error, "errno", None)
-    is_system_error = isinstance(error, OSError) and not isinstance(error, socket.gaierror)
-    reason = os.strerror(number) if is_system_error and number else str(error)
+    reason = os.strerror(number) if isinstance(error, OSError) and number else str(error)
     return OSError(
         Message(
             "Port {port} of {host!r} can't be used ({reason}): choose another with --port, or "

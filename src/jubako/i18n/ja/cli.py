@@ -109,7 +109,7 @@ TEXTS = {
     "{path!r} can't be written: {reason}. Choose another place.": (
         "「{path}」に書き込めません ({reason})。ほかの場所を指定してください。"
     ),
-    "Written to {path}, {size:.1f} MB.": "{path} に書き込みました ({size:.1f} MB)。",
+    "Written to {path}, {size}.": "{path} に書き込みました ({size})。",
     "--as {word!r} must read COLUMN=TYPE, with one of {kinds}.": (
         "--as の「{word}」は、「列名=型」の形で書いてください。型は {kinds} のどれかです。"
     ),
@@ -305,7 +305,11 @@ TEXTS = {
     "The {baseline} baseline is as good as this model: {metric} {other} and {score}.": (
         "ベースライン ({baseline}) も、このモデルと同程度です ({metric}は {score} に対して {other})。"
     ),
-    "{label}, predicted above a probability": "「{label}」と予測する確率のしきい値",
+    "By threshold of the probability of {label}": "「{label}」と予測する確率のしきい値",
+    "{threshold:.4g}, for the probability of {label!r}": "{threshold:.4g} (「{label}」の確率)",
+    "cost matrix": "コスト行列",
+    "threshold": "しきい値",
+    "The OOF loss is that of rows that a network was not trained on. It is optimistic, since epochs and weights were chosen on these rows; `jubako evaluate` measures the model on other rows.": "OOF 損失は、各ネットワークの学習に使われなかった行での損失です。エポック数と重みを同じ行で選んだため、楽観的な値です。`jubako evaluate` で、ほかの行での性能を測れます。",
     "probability": "確率",
     "share of rows": "行の割合",
     "class": "クラス",

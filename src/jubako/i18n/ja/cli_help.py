@@ -179,8 +179,8 @@ HELP = {
     "Predict by HTTP: JSON, CSV or Arrow in and out, until Ctrl-C or SIGTERM.": (
         "HTTP で予測を提供します (入出力は JSON、CSV、Arrow)。Ctrl-C か SIGTERM で終了します。"
     ),
-    "Address to listen on. Others than this machine's need a token.": (
-        "待ち受けるアドレス。このマシン以外にも公開するときはトークンが必要です。"
+    "Address to listen on. Set a token if other machines can reach it.": (
+        "待ち受けるアドレス。ほかのマシンからも接続できるアドレスにするときは、トークンを設定してください。"
     ),
     "Port; 0 for any.": "ポート (0 なら任意)。",
     "Token that requests must have. Better set JUBAKO_TOKEN: others can see options.": (

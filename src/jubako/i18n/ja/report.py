@@ -199,7 +199,7 @@ TEXTS = {
     "trained on": "学習に使った表",
     "seed of the training": "学習の乱数シード",
     "seed of the report": "レポートの乱数シード",
-    "{n} of {p:,} parameters in all": "{n} 個、パラメータは合計 {p:,} 個",
+    "{n}, with {p:,} parameters in all": "{n} 個、パラメータは合計 {p:,} 個",
     "Jubako of the training": "学習時の Jubako",
     "Jubako of the report": "レポート作成時の Jubako",
     "engine": "エンジン",

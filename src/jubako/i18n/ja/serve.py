@@ -3,8 +3,11 @@
 TEXTS = {
     # the process
     "{path} predicts at {address}": "{path} による予測を {address} で提供しています",
-    "Whoever reaches {host} can use the service: set a token with JUBAKO_TOKEN.": (
+    "Anyone who reaches {host} can use the service: set a token with JUBAKO_TOKEN.": (
         "{host} に接続できる人は誰でもこのサービスを使えます。JUBAKO_TOKEN でトークンを設定してください。"
+    ),
+    "There is no address {host!r} ({reason}): choose another with --host.": (
+        "アドレス「{host}」は見つかりません ({reason})。--host で別のアドレスを指定してください。"
     ),
     "Port {port} of {host!r} can't be used ({reason}): choose another with --port, or --port 0 for "
     "any.": (
@@ -65,7 +68,7 @@ TEXTS = {
     "{name}={value!r} must be true or false.": (
         "{name} が「{value}」ですが、true か false でなければなりません。"
     ),
-    "interval={text!r} is no share of the rows between 0 and 1: write 0.9, or 0.5,0.9.": (
+    "interval={text!r} is not a coverage between 0 and 1: write 0.9, or 0.5,0.9.": (
         "interval の「{text}」は 0 と 1 の間の割合ではありません。0.9、または 0.5,0.9 のように指定してください。"
     ),
     "proba=true is for classification, but this model is a regressor.": (
@@ -77,15 +80,15 @@ TEXTS = {
         "学習してください。"
     ),
     # rows
-    "the request": "リクエスト",
+    "request body": "リクエスト",
     "Rows can't be read from the Content-Type {given!r}: send one of {kinds}.": (
         "Content-Type が「{given}」の行は読み取れません。{kinds} のどれかで送ってください。"
     ),
     "The body is compressed: send it as it is.": (
         "本文が圧縮されています。圧縮せずに送ってください。"
     ),
-    "{name!r} is no CSV, as which it was sent.": "「{name}」は CSV として送られましたが、CSV ではありません。",
-    "{name!r} is no Arrow stream, as which it was sent.": (
+    "{name!r} was sent as CSV, but is not CSV.": "「{name}」は CSV として送られましたが、CSV ではありません。",
+    "{name!r} was sent as an Arrow stream, but is not one.": (
         "「{name}」は Arrow として送られましたが、Arrow のストリームではありません。"
     ),
     "{name!r} is damaged: its Arrow stream can't be read.": (
@@ -94,22 +97,22 @@ TEXTS = {
     "{name!r} has compressed buffers: write Arrow without compression.": (
         "「{name}」のバッファが圧縮されています。圧縮なしの Arrow で書いてください。"
     ),
-    "{name!r} is no JSON: line {line}, character {place} can't be read.": (
+    "{name!r} is not JSON: line {line}, character {place} can't be read.": (
         "「{name}」は JSON ではありません。{line} 行目の {place} 文字目を読み取れません。"
     ),
-    "{name!r} is no JSON: {why}.": "「{name}」は JSON ではありません ({why})。",
+    "{name!r} is not JSON: {why}.": "「{name}」は JSON ではありません ({why})。",
     "a number has too many digits": "数の桁数が多すぎます",
     "its text is not UTF-8": "文字コードが UTF-8 ではありません",
     "An object has the name {name!r} twice: write it once.": (
         "1 つのオブジェクトに「{name}」という名前が 2 回あります。1 回だけにしてください。"
     ),
-    "{word} is no value of JSON: write null for a missing value.": (
+    "{word} is not allowed in JSON: write null for a missing value.": (
         "{word} は JSON の値ではありません。欠損値は null と書いてください。"
     ),
     "The JSON must be a list of rows, as in {records}, or an object of columns, as in {columns}.": (
         "JSON は、{records} のような行のリストか、{columns} のような列のオブジェクトでなければなりません。"
     ),
-    "Row {row} is no object: write it as in {example}.": (
+    "Row {row} is not an object: write it as in {example}.": (
         "{row} 行目がオブジェクトではありません。{example} のように書いてください。"
     ),
     "Row {row} has no {name!r}, but others have: write null for a missing value.": (
@@ -122,7 +125,7 @@ TEXTS = {
     "Column {name!r}, row {row}: a text holds a lone surrogate, which is not a character.": (
         "「{name}」列 {row} 行目: 文字ではない孤立サロゲートがテキストに含まれています。"
     ),
-    "Column {name!r}, row {row}: a list or an object is no single value.": (
+    "Column {name!r}, row {row}: a list or an object is not a single value.": (
         "「{name}」列 {row} 行目: リストやオブジェクトは 1 つの値ではありません。"
     ),
     "Column {name!r}, row {row}: {value} is not of the type of the values before it. Make all "
