@@ -148,8 +148,10 @@ def test_any_table_and_model_predict_the_same(seed):
 def test_inputs_are_the_same_also_between_and_beyond_knots(quantiles):
     rng = np.random.default_rng(0)
     values = np.r_[rng.normal(size=500), [0.25] * 100, [1e300, -1e300]]
-    table = pa.table({"a": values, "b": np.round(values.clip(-9, 9))})
-    schema = Schema.fit(Features(("a", "b"), named=True), table, None, codes=True)
+    table = pa.table(
+        {"a": values, "b": np.round(values.clip(-9, 9)), "c": np.round(values.clip(-1, 1))}
+    )
+    schema = Schema.fit(Features(("a", "b", "c"), named=True), table, None, codes=True)
     n = schema.n_inputs
     net = Network((Dense(n, n),), SquaredError())
     theta = np.concatenate([np.eye(n).ravel(), np.zeros(n)])[None].astype(np.float32)
@@ -163,8 +165,8 @@ def test_inputs_are_the_same_also_between_and_beyond_knots(quantiles):
     knots = np.array(schema.columns[0].knots)
     asked = np.r_[knots, (knots[1:] + knots[:-1]) / 2, values, np.inf, np.nan][: 2 * len(values)]
     asked = asked[~np.isinf(asked)]
-    table = pa.table({"a": pa.array(asked), "b": pa.array(asked)})
-    got = run(session_of(to_onnx(model)), {name: asked[:, None] for name in "ab"})["prediction"]
+    table = pa.table({name: pa.array(asked) for name in "abc"})
+    got = run(session_of(to_onnx(model)), {name: asked[:, None] for name in "abc"})["prediction"]
     np.testing.assert_allclose(got, model.predict(table), rtol=2e-7, atol=1e-12)
 
 

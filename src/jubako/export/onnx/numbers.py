@@ -146,8 +146,8 @@ def normal_quantiles(g: Graph, columns: Sequence[Numeric], numbers: str) -> str:
     tables = [Knots(column) for column in columns]
     size = 2 ** int(np.ceil(np.log2(max(len(table.knots) for table in tables) + 1)))
     knots = np.concatenate([np.r_[t.knots, [np.inf] * (size - len(t.knots))] for t in tables])
-    ends = np.array([[table.knots[-1] for table in tables]])
-    starts = np.array([[table.knots[0] for table in tables]])
+    starts, ends = (np.array([[table.knots[i] for table in tables]]) for i in (0, -1))
+    is_below, is_above = g.add("Less", numbers, starts), g.add("Greater", numbers, ends)
     numbers = g.add("Min", g.add("Max", numbers, starts), ends)
     place = g.add("Expand", size * np.arange(len(columns), dtype=np.int32), g.add("Shape", numbers))
     step = size // 2
@@ -165,7 +165,10 @@ def normal_quantiles(g: Graph, columns: Sequence[Numeric], numbers: str) -> str:
     below = g.add("Add", g.add("Mul", slope, g.add("Sub", numbers, low)), at("scores"))
     above = g.add("Sub", at("next_scores"), g.add("Mul", slope, g.add("Sub", high, numbers)))
     between = g.add("Mul", g.add("Add", below, above), np.float64(0.5))
-    return g.where(g.add("Equal", low, numbers), at("tied_scores"), between)
+    within = g.where(g.add("Equal", low, numbers), at("tied_scores"), between)
+    # beyond the knots the first and the last score count, even where several knots are equal
+    first, last = (np.array([[table.scores[i] for table in tables]]) for i in (0, -1))
+    return g.where(is_below, first, g.where(is_above, last, within))
 
 
 class Knots:
