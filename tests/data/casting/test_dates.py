@@ -296,7 +296,8 @@ def test_digits_of_any_type_are_the_dates_that_they_spell():
     days = pd.date_range("2023-01-01", periods=40, freq="13D")
     digits = days.strftime("%Y%m%d").astype(int)
     expected = None
-    for values in (digits.tolist(), digits.astype(float).tolist(), digits.astype(str).tolist()):
+    floats = digits.astype(float)
+    for values in map(list, (digits, floats, digits.astype(str), floats.astype(str))):
         table = pa.table({"sale_date": [*values, None]})
         (column,), _ = fit_columns(table)
         assert isinstance(column, Date), values

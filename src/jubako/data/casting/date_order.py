@@ -23,7 +23,8 @@ SAMPLE = 100  # texts that suffice to recognize most columns without dates
 BAD_SHARE = 0.1  # maximum fraction of texts that are not dates; see `likely_orders`
 WIDER = 4  # ratio of ranges that excludes a reading of two-digit years
 
-HOPELESS = re.compile(r"\D*|\d{1,5}|[-+]?\d*[.,]\d+(?:e[-+]?\d+)?")  # not a date in any order
+# not a date in any order, unlike 20260331.0
+HOPELESS = re.compile(r"\D*|\d{1,5}|(?!\d{6}(?:\d\d)?\.0+$)[-+]?\d*[.,]\d+(?:e[-+]?\d+)?")
 
 NO_DATES = ("0", "99999999")  # numbers that stand for missing dates
 NO_DATE = r"^(?:0+[-/.年]0+[-/.月]0+日?(?:[ T][0:.]+)?|0|0{8}|9{8})$"
@@ -90,13 +91,19 @@ def likely_orders(
     if are_plain_digits(words, counts, bad_share, name):
         return [], nothing
     clear = parsed(words, "year first")
-    dates, bad_counts = dict[str, Array](), dict[str, int]()
-    for order in fitting:
-        seconds = clear[0] if order == "year first" else parsed(words, order, clear)[0]
-        bad_count = count_of_bad(np.isnan(seconds), counts, bad_share)
-        if bad_count <= bad_share * len(present):
-            dates[order], bad_counts[order] = seconds, bad_count
-    fewest = min(bad_counts.values(), default=0)
+    dates = {
+        order: clear[0] if order == "year first" else parsed(words, order, clear)[0]
+        for order in fitting
+    }
+    no_dates = np.all([np.isnan(seconds) for seconds in dates.values()], 0)  # in any order
+    n_no_dates = count_of_bad(no_dates, counts, bad_share)
+    bad_counts = {
+        order: n_no_dates + int(counts[np.isnan(seconds) & ~no_dates].sum())
+        for order, seconds in dates.items()
+    }
+    fewest = min(bad_counts.values())
+    if fewest > bad_share * len(present):
+        return [], nothing
     dates = {order: seconds for order, seconds in dates.items() if bad_counts[order] == fewest}
     orders = by_likelihood(dates, words, name)
     if not orders:
@@ -186,7 +193,8 @@ def are_plain_digits(words: pa.Array, counts: Array, bad_share: float, name: str
     digits = np.asarray(pc.match_substring_regex(words, r"^\d+(\.0+)?$").to_numpy(False), bool)
     if count_of_bad(~digits, counts, bad_share) > bad_share * counts.sum():
         return False
-    long = np.median(pc.utf8_length(words).to_numpy()) >= 8
+    lengths = pc.utf8_length(pc.replace_substring_regex(words, r"\.0+$", ""))
+    long = np.median(lengths.to_numpy()) >= 8
     return not is_named_like_dates(name, (DATE_NAME if long else MONTH_NAME,))
 
 
