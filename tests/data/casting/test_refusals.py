@@ -7,7 +7,17 @@ import pytest
 from jubako.data.casting.date_notes import date_notes
 from jubako.data.casting.date_values import as_seconds, orders_in, seconds_of, seconds_to_sort
 from jubako.data.casting.numbers import read_number
-from jubako.data.casting.reading import BOOLEAN, CATEGORICAL, DATE, NUMERIC, Reading, cast, whole
+from jubako.data.casting.reading import (
+    BOOLEAN,
+    CATEGORICAL,
+    DATE,
+    NUMERIC,
+    Reading,
+    cast,
+    cast_numbers,
+    cast_table,
+    whole,
+)
 from jubako.data.casting.values import as_numbers, as_texts, plain
 from jubako.data.errors import TableError
 
@@ -138,6 +148,46 @@ def test_values_of_another_type_are_refused(kind, words):
     values = column(True, False)
     sentence = f"Column 'when' holds values of type bool, but must hold {words}."
     assert refusal(seconds_of, values, "when", kind, "") == sentence
+
+
+def test_the_mark_that_is_not_decimal_may_separate_thousands():
+    point = Reading("numeric", decimal=".", grouping=",")
+    assert cast(column("1,234.5", "1,234"), point, "a").to_pylist() == [1234.5, 1234]
+    comma = Reading("numeric", decimal=",", grouping=".")
+    assert cast(column("1.234,5", "1.234"), comma, "a").to_pylist() == [1234.5, 1234]
+
+
+def test_texts_are_cast_to_numbers_once_unless_their_sign_is_needed():
+    table = pa.table(
+        {"a": ["1", None], "rate": ["5%", "6%"], "kg": ["5 kg", "6 kg"], "b": ["x"] * 2}
+    )
+    readings = {"a": NUMERIC, "rate": numeric("%"), "kg": numeric("kg"), "b": CATEGORICAL}
+    columns = cast_numbers(table, readings).to_pydict()
+    assert columns == {"a": [1, None], "rate": ["5%", "6%"], "kg": [5, 6], "b": ["x", "x"]}
+    wrong = refusal(cast_numbers, pa.table({"a": ["x"]}), readings)
+    assert wrong == f"Column 'a', row 1: 'x' is not a number, but the others are. {LEAVE}"
+
+
+def test_the_columns_of_a_table_are_cast_by_their_readings():
+    table = pa.table({"a": ["1", "2"], "b": ["yes", "no"], "c": ["1", "2"], "d": ["x", "y"]})
+    readings = {"a": NUMERIC, "b": BOOLEAN, "c": CATEGORICAL}
+    columns = cast_table(table, readings)
+    assert columns.column_names == ["a", "b", "c", "d"]
+    assert columns.to_pydict() == {**table.to_pydict(), "a": [1, 2], "b": [True, False]}
+    assert columns["a"].type == pa.int64()
+    wrong = refusal(cast_table, table, {"d": NUMERIC})
+    assert wrong == f"Column 'd', row 1: 'x' is not a number, but the others are. {LEAVE}"
+
+
+def test_numbers_of_all_types_become_floats():
+    large = 2**53 + 1  # no float64
+    np.testing.assert_array_equal(as_numbers(column(large, None), "a"), [2.0**53, np.nan])
+    for kind in pa.int8(), pa.uint64(), pa.float32(), pa.decimal128(5, 2), pa.bool_():
+        values = column(1, 0, None).cast(pa.int8()).cast(kind)
+        np.testing.assert_array_equal(as_numbers(values, "a"), [1, 0, np.nan])
+        numbers = as_numbers(values.drop_null(), "a")
+        assert numbers.dtype == np.float64
+    assert np.isnan(as_numbers(column(None, None), "a")).all()
 
 
 def test_values_that_are_no_numbers_or_texts_are_refused():
