@@ -131,6 +131,12 @@ def test_the_typical_number_is_the_median_where_the_column_is_scaled_by_its_mean
     assert column.typical().to_pylist() == [median]
 
 
+def test_a_single_level_is_described_in_the_singular():
+    assert Categorical("x", ("a",), missing=True).describe() == "categorical, 1 level: a"
+    assert Categorical("x", ("a",), rare=True).describe() == "categorical, 1 level and rare ones: a"
+    assert Categorical("x", ("a", "b")).describe() == "categorical, 2 levels: a, b"
+
+
 @each
 def test_the_json_schema_permits_missing_values(column):
     schema = column.json_schema()

@@ -42,7 +42,9 @@ def run(code, folder):
 
 
 def test_the_example_of_onnx_runs_without_jubako(folder):
-    inputs, numbers = run(example("import numpy as np\nimport onnxruntime"), folder).split("\n", 1)
+    inputs, numbers = run(example("import numpy as np\nimport onnxruntime\n\n"), folder).split(
+        "\n", 1
+    )
     assert "('shipped', 'tensor(int64)')" in inputs
     assert np.isfinite(np.fromstring(numbers.strip().strip("[]"), sep=" ")).all()
 
@@ -62,4 +64,4 @@ def test_the_example_of_python_runs_without_jubako(folder):
 
 @pytest.mark.filterwarnings("ignore:The loss was still falling")
 def test_the_example_of_pipelines_runs():
-    exec(example("import numpy as np\nfrom skl2onnx"), {})
+    exec(example("import numpy as np\nimport onnxruntime\nfrom skl2onnx"), {})

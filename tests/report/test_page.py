@@ -159,6 +159,13 @@ def test_no_table_is_cut_off_on_a4(visit, class_report, number_report, language)
         assert max(page.locator("table").evaluate_all(ends)) <= 680
 
 
+def test_only_scores_on_other_rows_are_stated_not_to_be_optimistic(number_report):
+    page = report_page(number_report.facts, Language.en)
+    assert "The scores on X above are not: no choice was made on these rows." in page
+    warned = replace(number_report.facts, warnings=["The same rows."])
+    assert "no choice was made" not in report_page(warned, Language.en)
+
+
 def test_numbers_and_names_are_made_to_fit():
     assert ticks(-1, 1) == [-1.0, -0.5, 0.0, 0.5, 1.0]
     assert ticks(1e-9, 3e-9)[0] >= 1e-9

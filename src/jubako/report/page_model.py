@@ -125,10 +125,15 @@ def candidates_section(report: Report, writer: Writer) -> Markup:
         "Losses are out-of-fold in training; they are a little optimistic, since the best epochs "
         "and the weights are chosen on the same rows. Lower is better."
     )
+    honest = Message(
+        "The scores on {data} above are not: no choice was made on these rows.",
+        data=report.source.data,
+    )
     return writer.section(
         "candidates",
         title,
         writer.paragraph(how, "how"),
+        Markup("") if report.warnings else writer.paragraph(honest, "how"),
         figures(seconds_figure(report, writer), depth_figure(board, writer)),
         leaderboard_table(report, writer),
         losses_by_fold(report.fold_losses, writer),

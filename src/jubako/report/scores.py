@@ -206,7 +206,7 @@ def verdict(scores: Scores) -> Message:
         return better(scores, by_score)
     if high < 0:
         return Message(
-            "The model is worse than the baseline ({baseline}): {metric} {value}, not {other}.",
+            "The model is worse than the baseline ({baseline}): {metric} {value}, against {other}.",
             metric=name,
             value=value,
             baseline=baseline,
@@ -214,8 +214,9 @@ def verdict(scores: Scores) -> Message:
         )
     if scores.differences[by_score[0]].get("log_loss", (0.0, 0.0))[0] > 0:
         return Message(
-            "The model is about as good as the baseline ({baseline}) by {metric}, {value} and "
-            "{other}, but its probabilities are better: log loss {loss}, not {other_loss}.",
+            "The model is about as good as the baseline ({baseline}) by {metric}, {value} "
+            "against {other}, but its probabilities are better: log loss {loss}, against "
+            "{other_loss}.",
             metric=name,
             value=value,
             baseline=baseline,
@@ -224,8 +225,8 @@ def verdict(scores: Scores) -> Message:
             other_loss=metric_text("log_loss", best["log_loss"]),
         )
     return Message(
-        "The model is not clearly better than the baseline ({baseline}): {metric} {value}, and "
-        "{other}.",
+        "The model is not clearly better than the baseline ({baseline}): {metric} {value}, "
+        "against {other}.",
         metric=name,
         value=value,
         baseline=baseline,

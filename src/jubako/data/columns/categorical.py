@@ -125,6 +125,10 @@ class Categorical:
     def describe(self) -> str:
         """Return the number of levels, and the first four."""
         shown = ", ".join(self.levels[:4]) + (", ..." if len(self.levels) > 4 else "")
+        if len(self.levels) == 1 and self.rare:
+            return Message("categorical, 1 level and rare ones: {shown}", shown=shown)
+        if len(self.levels) == 1:
+            return Message("categorical, 1 level: {shown}", shown=shown)
         if self.rare:
             return Message(
                 "categorical, {n} levels and rare ones: {shown}", n=len(self.levels), shown=shown

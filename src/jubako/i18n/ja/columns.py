@@ -15,6 +15,8 @@ TEXTS = {
         "{kind}、平均 {center:.4g}、標準偏差 {scale:.4g}"
     ),
     "{kind}, {center:.4g} or missing": "{kind}、{center:.4g} または欠損",
+    "categorical, 1 level: {shown}": "カテゴリ、1 水準: {shown}",
+    "categorical, 1 level and rare ones: {shown}": "カテゴリ、1 水準とまれな水準: {shown}",
     "categorical, {n} levels: {shown}": "カテゴリ、{n} 水準: {shown}",
     "categorical, {n} levels and rare ones: {shown}": "カテゴリ、{n} 水準とまれな水準: {shown}",
     "ordinal": "順序",

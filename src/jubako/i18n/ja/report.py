@@ -14,15 +14,15 @@ TEXTS = {
     "The model is better than the baseline: {metric} {value}; {baseline} {other}.": (
         "モデルはベースラインよりも良い予測をします。{metric}は {value}、{baseline}は {other} です。"
     ),
-    "The model is worse than the baseline ({baseline}): {metric} {value}, not {other}.": (
+    "The model is worse than the baseline ({baseline}): {metric} {value}, against {other}.": (
         "モデルはベースライン ({baseline}) に劣ります。{metric}は {value}、ベースラインは {other} です。"
     ),
-    "The model is about as good as the baseline ({baseline}) by {metric}, {value} and {other}, but its "
-    "probabilities are better: log loss {loss}, not {other_loss}.": (
+    "The model is about as good as the baseline ({baseline}) by {metric}, {value} against {other}, but "
+    "its probabilities are better: log loss {loss}, against {other_loss}.": (
         "モデルの{metric}は {value} で、ベースライン ({baseline}) の {other} とほぼ同じですが、確率の予測は優れています。"
         "対数損失は {loss}、ベースラインは {other_loss} です。"
     ),
-    "The model is not clearly better than the baseline ({baseline}): {metric} {value}, and {other}.": (
+    "The model is not clearly better than the baseline ({baseline}): {metric} {value}, against {other}.": (
         "モデルがベースライン ({baseline}) より良いとは言えません。{metric}は {value}、ベースラインは {other} です。"
     ),
     "{metric} {value}: these rows do not suffice to compare the model with baselines.": (
@@ -111,6 +111,9 @@ TEXTS = {
     "Losses are out-of-fold in training; they are a little optimistic, since the best epochs and the "
     "weights are chosen on the same rows. Lower is better.": (
         "損失は学習時の交差検証 (OOF) によるもので、最良エポックと重みを同じ行で選ぶため、少し楽観的です。小さいほど良い値です。"
+    ),
+    "The scores on {data} above are not: no choice was made on these rows.": (
+        "上に示した {data} での評価指標は楽観的ではありません。これらの行では何も選んでいません。"
     ),
     "The out-of-fold loss of the ensemble is {mean:.4f} in the mean of {n} folds, with a 95 % "
     "interval of {low:.4f} – {high:.4f} (Student's t; approximate, since the networks of "

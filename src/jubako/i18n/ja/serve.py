@@ -21,7 +21,7 @@ TEXTS = {
         "「{path}」が置き換えられたので、新しいモデルを使います。"
     ),
     "{path!r} was replaced by a file that can't be used: {reason} The model loaded before is kept.": (
-        "「{path}」が使えないファイルに置き換えられました: {reason} 前に読み込んだモデルを使い続けます。"
+        "「{path}」が使えないファイルに置き換えられました: {reason}前に読み込んだモデルを使い続けます。"
     ),
     # pages
     "There is no page {path!r}: POST rows to /predict, or see /schema.": (
