@@ -55,7 +55,9 @@ class NumberEncoder:
     def __init__(self, column: Numeric) -> None:
         self.column: Column = column
         self.n_inputs: int = column.n_inputs
-        self.center, self.scale, self.missing = column.center, column.scale, column.missing
+        self.center: float = column.center
+        self.scale: float = column.scale
+        self.missing: bool = column.missing
         self.grid: list[list[float]] = []
         if column.knots:
             knots, scores = (numbers.tolist() for numbers in grid_of(column.knots)[:2])
