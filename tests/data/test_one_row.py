@@ -145,8 +145,9 @@ def frame_of(row, as_objects):
                 type(row[name]) is not str or row[name] not in kind.categories
             ):
                 continue
-            # old versions of NumPy warn of numbers that are no dates
-            with suppress(ValueError, TypeError, OverflowError), np.errstate(invalid="ignore"):
+            # old versions of NumPy and pandas warn of numbers that are no dates
+            ignored = np.errstate(invalid="ignore", over="ignore")
+            with suppress(ValueError, TypeError, OverflowError), ignored:
                 frame[name] = frame[name].astype(kind)
     return frame
 
