@@ -12,7 +12,7 @@ from jubako import MLPClassifier, MLPRegressor, TabularClassifier
 from jubako.data.readers.frames import to_table
 from jubako.evaluation.metrics import evaluate
 from jubako.i18n.messages import Message
-from jubako.report.compute import training_warnings
+from jubako.report.compute import summarize_folds, training_warnings
 from jubako.report.display import DisplayedReport
 from jubako.report.drift import compute_drift, drift_of_shares, quantile_distance
 from jubako.report.page import report_page
@@ -313,11 +313,16 @@ def test_rows_that_may_have_been_used_in_training_are_warned_of():
     assert training_warnings(Source("m", "new.csv", "y", training=note), 120) == []
 
 
+def test_the_interval_of_losses_that_are_not_negative_is_not_negative():
+    assert summarize_folds([0.0001, 0.0011, 0.0012, 0.0014, 0.0158]).low == 0
+    assert summarize_folds([-0.9, -0.5]).low < -0.9
+
+
 def test_the_loss_by_fold_has_the_interval_of_its_mean(regressor, number_report):
     folds = number_report.facts.fold_losses
     assert folds.losses == regressor.model_.log.fold_losses
     assert len(folds.losses) == 2
-    interval = ttest_1samp(folds.losses, 0).confidence_interval(0.95)
-    np.testing.assert_allclose((folds.low, folds.high), interval)
+    low, high = ttest_1samp(folds.losses, 0).confidence_interval(0.95)
+    np.testing.assert_allclose((folds.low, folds.high), (max(low, 0), high))
     for loss in folds.losses:
         assert f"{loss:.4f}" in number_report.html()

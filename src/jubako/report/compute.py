@@ -108,7 +108,8 @@ def summarize_folds(losses: list[float]) -> FoldLosses | None:
         return None
     n, mean = len(losses), float(np.mean(losses))
     radius = float(student_t.ppf(0.975, n - 1) * np.std(losses, ddof=1) / n**0.5)
-    return FoldLosses(losses, mean, mean - radius, mean + radius)
+    low = mean - radius if min(losses) < 0 else max(mean - radius, 0.0)
+    return FoldLosses(losses, mean, low, mean + radius)
 
 
 def model_facts(model: Model) -> ModelFacts:

@@ -398,7 +398,7 @@ class FoldLosses:
         On each fold.
     mean : float
     low, high : float
-        95 % interval of the mean, by Student's t distribution.
+        95 % interval of the mean, by Student's t distribution; cut off at 0 if no loss is negative.
     """
 
     losses: list[float]
