@@ -56,15 +56,13 @@ def values_in(array: Any, pandas: Any) -> list[Any]:
     -------
     list
     """
+    if isinstance(array, pandas.arrays.ArrowExtensionArray):  # such as texts
+        chunked = array.__arrow_array__()
+        return (chunked.chunk(0) if chunked.num_chunks == 1 else chunked).to_pylist()
     if isinstance(array, np.ndarray):
         values = array[:, 0].tolist()
         return without_nan(values) if array.dtype.kind in "fO" else values
-    kind = type(array.dtype)
-    if kind is pandas.StringDtype or kind is pandas.ArrowDtype:
-        texts = array.__arrow_array__()
-        is_whole = isinstance(texts, pa.ChunkedArray) and texts.num_chunks == 1
-        return (texts.chunk(0) if is_whole else texts).to_pylist()
-    if type(array) is pandas.arrays.DatetimeArray:
+    if isinstance(array, pandas.arrays.DatetimeArray):
         return dates_in(array)
     if array.ndim > 1:
         return array[:, 0].tolist()
@@ -72,7 +70,8 @@ def values_in(array: Any, pandas: Any) -> list[Any]:
     if value is pandas.NA:
         return [None]
     values = [value.item() if isinstance(value, np.generic) else value]
-    return without_nan(values) if kind is pandas.CategoricalDtype else values
+    is_nan_missing = isinstance(array.dtype, pandas.CategoricalDtype | pandas.StringDtype)
+    return without_nan(values) if is_nan_missing else values
 
 
 def without_nan(values: list[Any]) -> list[Any]:

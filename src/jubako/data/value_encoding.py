@@ -22,7 +22,7 @@ from .column_encoding import Column, encode_values
 from .columns.boolean import Boolean
 from .columns.categorical import Categorical, Ordinal
 from .columns.date import Date
-from .columns.numeric import Numeric, grid_of, normal_quantile, slopes_of, standardized_number
+from .columns.numeric import Numeric, QuantileOfOne, standardized_number
 from .one_row import FLOATS
 from .readers.frames import to_table
 
@@ -58,10 +58,7 @@ class NumberEncoder:
         self.center: float = column.center
         self.scale: float = column.scale
         self.missing: bool = column.missing
-        self.grid: list[list[float]] = []
-        if column.knots:
-            knots, scores = (numbers.tolist() for numbers in grid_of(column.knots)[:2])
-            self.grid = [knots, scores, slopes_of(knots, scores)]
+        self.quantile: QuantileOfOne | None = QuantileOfOne(column.knots) if column.knots else None
         self.kept: dict[str, float] = {}
 
     def inputs(self, value: Any, quantiles: bool) -> Sequence[float]:
@@ -84,10 +81,13 @@ class NumberEncoder:
         TableError
             If a text is no number.
         """
-        is_usual = type(value) is float and isfinite(value)
-        number = value if is_usual else self._number(value)
-        if quantiles and self.grid:
-            x = normal_quantile(number, *self.grid)
+        kind = type(value)
+        if (kind is float and isfinite(value)) or (kind is int and -EXACT < value < EXACT):
+            number = float(value)
+        else:
+            number = self._number(value)
+        if quantiles and self.quantile:
+            x = self.quantile(number)
         else:
             x = standardized_number(number, self.center, self.scale)
         return (x, number != number) if self.missing else (x,)

@@ -8,4 +8,4 @@ from jubako.core.losses import CrossEntropy
 
 def soften(p: Array, temperature: float) -> Array:
     """Return probabilities proportional to p^(1 / temperature), shape (N, n_classes)."""
-    return CrossEntropy().mean(np.log(p.clip(1e-12)) / temperature)
+    return CrossEntropy().mean(np.log(np.maximum(p, 1e-12)) / temperature)

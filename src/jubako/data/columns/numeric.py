@@ -231,46 +231,50 @@ def grid_of(knots: tuple[float, ...]) -> tuple[Array, Array, Array, Array]:
     return numbers, scores, -numbers[::-1], -scores[::-1]
 
 
-def slopes_of(knots: list[float], scores: list[float]) -> list[float]:
-    """Return the slope of the scores after each knot but the last, for `normal_quantile`."""
-    pairs = zip(pairwise(knots), pairwise(scores), strict=True)
-    return [(s1 - s0) / (k1 - k0) if k1 > k0 else 0.0 for (k0, k1), (s0, s1) in pairs]
-
-
-def normal_quantile(
-    number: float, knots: list[float], scores: list[float], slopes: list[float]
-) -> float:
-    """Return `Numeric.normal_quantiles` of one number, or 0 if it is missing.
-
-    It is `numpy.interp` from below and from above, for which that takes several times as long.
+class QuantileOfOne:
+    """`Numeric.normal_quantiles` of one number, for which NumPy takes several times as long.
 
     Parameters
     ----------
-    number : float
-    knots, scores, slopes : list of float
-        Those of `grid_of` and `slopes_of`.
-
-    Returns
-    -------
-    float
+    knots : tuple of float
+        As returned by `quantiles_of`, not empty.
     """
-    if number != number:
-        return 0.0
-    i = bisect_right(knots, number)
-    if i == 0:
-        return scores[0]
-    if number == knots[i - 1]:
-        return (scores[i - 1] + scores[bisect_left(knots, number)]) / 2
-    if i == len(knots):
-        return scores[-1]
-    slope = slopes[i - 1]
-    below = slope * (number - knots[i - 1]) + scores[i - 1]
-    above = slope * (knots[i] - number) - scores[i]
-    score = (below - above) / 2
-    if isfinite(score):
-        return score
-    reverse = [-x for x in reversed(knots)], [-x for x in reversed(scores)]
-    return float(np.interp(number, knots, scores) - np.interp(-number, *reverse)) / 2
+
+    def __init__(self, knots: tuple[float, ...]) -> None:
+        self.knots, self.scores, *_ = (numbers.tolist() for numbers in grid_of(knots))
+        self.slopes: list[float] = [
+            (s1 - s0) / (k1 - k0) if k1 > k0 else 0.0
+            for (k0, k1), (s0, s1) in zip(pairwise(self.knots), pairwise(self.scores), strict=True)
+        ]
+        """Of the scores after each knot but the last."""
+        first = {knot: self.scores[bisect_left(self.knots, knot)] for knot in self.knots}
+        last = dict(zip(self.knots, self.scores, strict=True))
+        self.at_knots: dict[float, float] = {knot: (last[knot] + first[knot]) / 2 for knot in last}
+
+    def __call__(self, number: float) -> float:
+        """Return the normal quantile of a number; 0 if it is NaN."""
+        score = self.at_knots.get(number)
+        if score is not None:
+            return score
+        if number != number:
+            return 0.0
+        i = bisect_right(self.knots, number)
+        if i == 0:
+            return self.scores[0]
+        if i == len(self.knots):
+            return self.scores[-1]
+        slope = self.slopes[i - 1]
+        below = slope * (number - self.knots[i - 1]) + self.scores[i - 1]
+        above = slope * (self.knots[i] - number) - self.scores[i]
+        score = (below - above) / 2
+        return score if isfinite(score) else self.interpolated(number)
+
+    def interpolated(self, number: float) -> float:
+        """Return the normal quantile of a number between knots that are very near or very far."""
+        knots, scores, knots_reversed, scores_reversed = grid_of(tuple(self.knots))
+        below = np.interp(number, knots, scores)
+        above = np.interp(-number, knots_reversed, scores_reversed)
+        return float(below - above) / 2
 
 
 def standardized_number(number: float, center: float, scale: float) -> float:

@@ -192,7 +192,9 @@ class NativeEngine(NumpyEngine):
                 ctypes.addressof(done),
             )
             try:
-                self.until_done(self.library.predict, job, theta.dtype)
+                # one row of one network takes one thread, and counting those there are takes longer
+                n_threads = 1 if len(thetas) == len(x) == 1 else None
+                self.until_done(self.library.predict, job, theta.dtype, n_threads)
             finally:
                 self.library.end_predict(job)
         return b.reshape(*lead, len(x), n_out)
@@ -245,16 +247,17 @@ class NativeEngine(NumpyEngine):
         """Run a training job to its end."""
         self.until_done(self.library.train, job, dtype)
 
-    def until_done(self, function: Any, job: Any, dtype: Any) -> None:
+    def until_done(self, function: Any, job: Any, dtype: Any, n_threads: int | None = None) -> None:
         """Call a function of the library until it is done; between calls Python sees Ctrl-C.
 
-        Jobs that run at once, in threads of this process, share the processors.
+        Without a number of threads, jobs that run at once, in threads of this process, share the
+        processors.
         """
         single, answer = dtype == np.float32, 0
         running.add(id(job))
         try:
             while answer == 0:
-                job.n_threads = max(1, self.threads() // len(running))
+                job.n_threads = n_threads or max(1, self.threads() // len(running))
                 answer = function(job, single, SLICE)
         finally:
             running.discard(id(job))
