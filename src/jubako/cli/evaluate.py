@@ -31,7 +31,7 @@ def run(
         print_json(answer | {"notes": loaded.notes, "metrics": metrics})
     else:
         title = Message("{target}: {n} rows of {data}", target=loaded.target, n=n_rows, data=data)
-        out.print(metric_table(title, {str(path): metrics}))
+        out.print(metric_table(title, {Message("model"): metrics}))
         details = detail_table(metrics)
         if details:
             out.print(details)

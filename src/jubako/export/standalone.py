@@ -1,7 +1,7 @@
 """Predict with a trained network, by NumPy alone.
 
 A program and a lesson: all formulas between the values of a table and a prediction. The parameters
-are in the .npz file of the same name. To predict a CSV file: python THIS_FILE table.csv
+are in the .npz file of the same name. To predict a CSV file in UTF-8: python THIS_FILE table.csv
 """
 # In Python: predict({COLUMNS})
 
