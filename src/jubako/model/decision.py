@@ -55,7 +55,7 @@ def threshold_of_costs(costs: Array) -> float:
 
 
 def cheap_errors(costs: Array) -> Array:
-    """Return which errors cost no more than a right prediction of the same class.
+    """Return which errors cost no more than a correct prediction of the same class.
 
     Parameters
     ----------

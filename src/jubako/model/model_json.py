@@ -150,7 +150,7 @@ def costs_from_plain(words: Any, target: Target) -> Array | None:
         raise ValueError(f"costs of {len(rows)} classes")
     costs = np.array(rows)
     if not np.isfinite(costs).all() or cheap_errors(costs).any():
-        raise ValueError("an error that costs no more than a right prediction")
+        raise ValueError("an error that costs no more than a correct prediction")
     return costs
 
 

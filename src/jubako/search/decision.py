@@ -143,7 +143,7 @@ def checked_costs(costs: Any, n_classes: int) -> Array:
         raise ParameterError(
             Message(
                 "cost_matrix[{row}, {column}] is {cost:g}, but an error must cost more than a "
-                "right prediction, cost_matrix[{row}, {row}], which is {right:g}.",
+                "correct prediction, cost_matrix[{row}, {row}], which is {right:g}.",
                 row=row,
                 column=column,
                 cost=float(array[row, column]),

@@ -93,7 +93,7 @@ TEXTS = {
         "cost_matrix は有限の数を {n} 行 {n} 列に並べたものでなければなりません。行は真のクラス、列は予測したクラスで、"
         "クラスの順に並べます。"
     ),
-    "cost_matrix[{row}, {column}] is {cost:g}, but an error must cost more than a right prediction, "
+    "cost_matrix[{row}, {column}] is {cost:g}, but an error must cost more than a correct prediction, "
     "cost_matrix[{row}, {row}], which is {right:g}.": (
         "cost_matrix[{row}, {column}] は {cost:g} ですが、誤りのコストは正しい予測のコスト "
         "cost_matrix[{row}, {row}] ({right:g}) より大きくなければなりません。"
