@@ -145,7 +145,7 @@ def test_usual_dates_need_no_arrow(monkeypatch):
     values = {
         "days": [day.date(), day, np.datetime64(day), "2026-03-31"],
         "times": [day, pd.Timestamp(day), pd.Series([day]).dt.as_unit("ns"), "2026-03-31 09:30"],
-        "zoned": [*zoned, pd.Series([pd.Timestamp(day, tz="Asia/Tokyo")])],
+        "zoned": [*zoned, pd.Series([pd.Timestamp(day, tz=TOKYO)])],
         "texts with zones": ["2026-03-31T09:30Z", "2026-03-31T09:30:00+09:00", *zoned],
         "texts, day first": ["2026-03-31", day],
     }
