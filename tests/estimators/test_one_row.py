@@ -71,6 +71,22 @@ def test_a_model_does_not_take_the_rows_that_it_has_predicted_along(ensemble):
     np.testing.assert_array_equal(copy.predict(X[:1]), ensemble.predict(X[:1]))
 
 
+def test_a_table_of_one_row_needs_no_arrow_in_the_model_either(ensemble, monkeypatch):
+    schema, table = ensemble.schema_, pa.table(X)
+    expected = schema.encode_views(table, (False, True))
+    wrong = table.slice(0, 1).drop_columns("a")
+    with pytest.raises(TableError, match="'the request' has no column 'a'"):
+        schema.encode(wrong, source="the request")
+    schema.encode(table.slice(0, 3))
+    for i in range(3):  # keep the levels
+        schema.encode(table.slice(i, 1))
+    monkeypatch.setattr("jubako.model.schema.encode_views", None)
+    monkeypatch.setattr("jubako.data.row_encoding.encode_views", None)
+    for i in range(9):
+        for quantiles, x in schema.encode_views(table.slice(i, 1), (False, True)).items():
+            np.testing.assert_array_equal(x, expected[quantiles][[i]])
+
+
 FLAT = pd.DataFrame(RNG.normal(size=(N, 3)), columns=["a", "b", "c"])
 
 

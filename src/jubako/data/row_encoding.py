@@ -62,13 +62,14 @@ class RowEncoder:
         """Travel to another process without the values that were predicted."""
         return RowEncoder, (self.columns, self.codes)
 
-    def encode(self, row: OneRow, views: Collection[bool]) -> dict[bool, Array]:
+    def encode(self, row: OneRow, views: Collection[bool], source: str = "X") -> dict[bool, Array]:
         """Encode a row.
 
         Parameters
         ----------
         row : OneRow
         views : collection of bool
+        source : str
             As in `column_encoding.encode_views`.
 
         Returns
@@ -86,7 +87,7 @@ class RowEncoder:
                 check_unused(values[i])
             return {quantiles: self._encode(order, row, quantiles) for quantiles in views}
         except (ValueError, TypeError, KeyError, pa.ArrowException):
-            return encode_views(self.columns, row.table(), "X", views, self.codes)
+            return encode_views(self.columns, row.table(), source, views, self.codes)
 
     def _encode(self, order: Order, row: OneRow, quantiles: bool) -> Array:
         """Return the inputs of a row, shape (1, n_inputs)."""

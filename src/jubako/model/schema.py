@@ -162,8 +162,9 @@ class Schema:
         TableError
             As in `encode`.
         """
-        if isinstance(table, OneRow):
-            return self.row_encoder.encode(table, views)
+        row = table if isinstance(table, OneRow) else self.features.find_row(table, lambda: table)
+        if row is not None:
+            return self.row_encoder.encode(row, views, source)
         return encode_views(self.columns, table, source, views, self.codes)
 
     @cached_property
