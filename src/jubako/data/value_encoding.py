@@ -176,6 +176,10 @@ def encoder_of(column: Column, codes: bool) -> ValueEncoder:
     column : Column
     codes : bool
         As in `column_encoding.encode`.
+
+    Returns
+    -------
+    ValueEncoder
     """
     if isinstance(column, Date):
         return DateEncoder(column)
@@ -192,7 +196,14 @@ def is_plain(column: Column) -> TypeGuard[Numeric]:
 
 
 def keep(kept: dict[Any, Any], key: Any, value: Any) -> None:
-    """Add a value to those that are kept, which are at most `MOST_KEPT`."""
+    """Add a value to those that are kept, which are at most `MOST_KEPT`.
+
+    Parameters
+    ----------
+    kept : dict
+    key : hashable
+    value : any object
+    """
     if len(kept) >= MOST_KEPT:
         kept.clear()
     kept[key] = value
@@ -303,6 +314,15 @@ def inputs_of_date(seconds: float, column: Date) -> Sequence[float]:
 
 @lru_cache(maxsize=4096)  # there are few days of the year and of the week
 def on_circle(share: float) -> tuple[float, float]:
-    """Return sine and cosine of a position in a cycle, as NumPy computes them for arrays."""
+    """Return sine and cosine of a position in a cycle, as NumPy computes them for arrays.
+
+    Parameters
+    ----------
+    share : float in [0, 1)
+
+    Returns
+    -------
+    sine, cosine : float
+    """
     angle = np.array([2 * np.pi * share])
     return float(np.sin(angle)[0]), float(np.cos(angle)[0])
