@@ -241,7 +241,9 @@ class QuantileOfOne:
     """
 
     def __init__(self, knots: tuple[float, ...]) -> None:
-        self.knots, self.scores, *_ = (numbers.tolist() for numbers in grid_of(knots))
+        grid = grid_of(knots)
+        self.knots: list[float] = grid[0].tolist()
+        self.scores: list[float] = grid[1].tolist()
         self.slopes: list[float] = [
             (s1 - s0) / (k1 - k0) if k1 > k0 else 0.0
             for (k0, k1), (s0, s1) in zip(pairwise(self.knots), pairwise(self.scores), strict=True)
