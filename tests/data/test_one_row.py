@@ -324,3 +324,14 @@ def test_the_quantile_of_a_number_is_that_of_an_array(numbers, number):
         above = np.interp(np.array([-x] * 2), *grid[2:])
         expected = np.where(np.isnan(x), 0, (below - above) / 2)[0]
         assert quantile(x) == expected
+
+
+@pytest.mark.parametrize(
+    "kind", [pa.date32(), pa.timestamp("us"), pa.timestamp("s", "UTC")], ids=str
+)
+def test_dates_beyond_the_years_of_python_are_left_to_arrow(kind):
+    days = np.array(["20000-01-01", "-0500-01-01"], "datetime64[D]")
+    dates = pa.array(days.astype("datetime64[s]")).cast(kind)
+    for i in range(2):
+        table = pa.table({"day": dates.slice(i, 1)})
+        assert Features(("day",), named=True).find_row(table, table.combine_chunks) is None

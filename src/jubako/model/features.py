@@ -106,8 +106,8 @@ class Features:
                 return OneRow.of_frame(X, table)
             if not self.named and type(X) is np.ndarray and X.shape == (1, len(self.names)):
                 return OneRow.of_array(X, list(self.names), table)
-        except (ValueError, TypeError, pa.ArrowException):  # a value that Python does not have
-            pass
+        except (ValueError, TypeError, OverflowError, pa.ArrowException):
+            pass  # a value that Python does not have
         except AttributeError:  # another version of pandas may have no such blocks
             pass
         return None
