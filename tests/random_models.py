@@ -67,6 +67,7 @@ def random_table(rng, n, seen=True):
             "whole": pa.array(some(rng, [-7, 0, 1, 2, 3, 500], n, 0), pa.int64()),
             "constant or missing": pa.array(some(rng, [3.5], n, 0.5), pa.float64()),
             "share": pa.array([f"{x}%" for x in rng.integers(0, 100, n)]),
+            "hour": pa.array(some(rng, np.arange(12 if seen else 15) / 8, n, 0.1), pa.float64()),
             "two": pa.array(some(rng, [0.0, 5.0], n, 0.1), pa.float32()),
             "color": pa.array(some(rng, WORDS[: rng.integers(2, 12)] + RARE[:9] + new, n)),
             "code": pa.array(
@@ -129,9 +130,12 @@ def random_networks(rng, schema, n_out, loss, weight):
         quantiles=bool(rng.integers(2)),
         frequency_scale=float(rng.choice([0, 0.3])),
         residual=bool(rng.integers(2)),
+        discrete=bool(rng.integers(2)),
     )
     n_numbers = n_continuous(schema.columns)
-    net = candidate.network(schema.n_inputs, n_numbers, schema.levels, n_out, loss)
+    net = candidate.network(
+        schema.n_inputs, n_numbers, schema.levels, n_out, loss, schema.n_discrete
+    )
     n_networks = int(rng.integers(1, 4))
     theta = np.stack([net.init("he", rng) for _ in range(n_networks)]).astype(np.float32)
     step = candidate.training_step(loss)

@@ -12,6 +12,7 @@ from jubako.data.column_encoding import (
     Boolean,
     Categorical,
     Date,
+    Discrete,
     Duration,
     Numeric,
     Ordinal,
@@ -309,7 +310,9 @@ def test_each_number_of_a_column_has_a_name():
         TimeOfDay("at", 0.0, 1.0),
         Duration("span", 0.0, 1.0, missing=True),
         Ordinal("grade", Reading("categorical", levels=("low", "high"))),
+        Discrete("hour", (0.5, 7.0)),
     ]
     assert all(len(set(column.input_names)) == column.n_inputs for column in columns)
     assert columns[1].input_names == ("weight", "weight missing")
     assert columns[2].input_names == ("色=赤", "色=青", "色 rare", "色 missing")
+    assert columns[-1].input_names == ("hour=0.5", "hour=7")

@@ -16,7 +16,7 @@ from jubako.i18n.ja import in_japanese
 from jubako.i18n.messages import Message
 from jubako.model.schema_json import from_plain, to_plain
 
-N = 40
+N = 240
 EXAMPLES = {  # values of which each type is fitted; some are missing
     "numeric": pa.array([None, *np.linspace(0, 1, N - 1)]),
     "categorical": pa.array([None, "a", "b", "c"] * (N // 4)),
@@ -27,6 +27,7 @@ EXAMPLES = {  # values of which each type is fitted; some are missing
     "ordinal": pa.DictionaryArray.from_arrays(
         [i % 3 for i in range(N)], ["low", "middle", "high"], ordered=True
     ),
+    "discrete": pa.array([None, 0.5, *range(1, 9)] * (N // 10), pa.float64()),
 }
 MODULES = [
     importlib.import_module(f"{package.__name__}.{module.name}")
@@ -36,7 +37,7 @@ MODULES = [
 
 def fitted(kind):
     table = pa.table({"x": EXAMPLES[kind]})
-    columns, _ = fit_columns(table)
+    columns, _ = fit_columns(table, codes=kind == "discrete")
     return next(column for column in columns if column.kind == kind), table
 
 
@@ -80,7 +81,8 @@ def test_every_type_is_fitted_encoded_described_profiled_and_saved(kind):
         assert in_japanese(name)
     assert from_plain("column", to_plain(column)) == column
     found = profile(table).columns[0]
-    assert found.type == ("categorical" if kind == "ordinal" else kind)
+    complemented = {"ordinal": "categorical", "discrete": "numeric"}
+    assert found.type == complemented.get(kind, kind)
 
 
 @pytest.mark.parametrize("kind", COLUMNS)

@@ -10,6 +10,7 @@ from jubako.data.casting.reading import Reading, cast
 from jubako.data.column_encoding import COLUMNS, fit_columns
 from jubako.data.columns.categorical import Categorical, Ordinal
 from jubako.data.columns.date import Date, TimeOfDay
+from jubako.data.columns.discrete import Discrete
 from jubako.data.columns.duration import Duration
 from jubako.data.columns.numeric import MOMENTS, Numeric
 from jubako.data.inference import infer_table
@@ -35,6 +36,7 @@ VALUES = {
 TABLE = pa.table(VALUES)
 DECLARED = {"size": Reading("categorical", levels=("small", "medium", "large"))}
 FITTED, _ = fit_columns(TABLE, False, infer_table(TABLE, DECLARED).readings)
+FITTED.append(Discrete("number", (0.25, 0.5, 1.0)))
 each = pytest.mark.parametrize("column", FITTED, ids=[f"{c.name} {c.kind}" for c in FITTED])
 
 
@@ -168,8 +170,46 @@ def test_the_json_schema_has_the_format_of_dates():
         lambda: Categorical("t", ("a",), counts=(1, 2)),
         lambda: Categorical("t", ("a",), counts=(0,)),
         lambda: Ordinal("t", Reading("categorical", levels=("a",))),
+        lambda: Discrete("t", ()),
+        lambda: Discrete("t", (1.0, 1.0)),
+        lambda: Discrete("t", (1.0, 1e38)),
     ],
 )
 def test_impossible_fields_are_refused(impossible):
     with pytest.raises(ValueError, match=r"\.$"):
         impossible()
+
+
+def discrete_in(values):
+    """Return the discrete values of a column, None if it is not discrete."""
+    columns, _ = fit_columns(pa.table({"x": pa.array(values, pa.float64())}), codes=True)
+    return next((column.values for column in columns if isinstance(column, Discrete)), None)
+
+
+def test_numbers_with_few_distinct_values_are_discrete_too():
+    hours = np.arange(24.0)
+    assert discrete_in(np.tile(hours, 20)) == tuple(hours)
+    assert discrete_in(np.tile(hours, 19)) is None  # too few rows for each
+    assert discrete_in(np.tile(hours[:8], 99)) is None  # layers learn eight values anyway
+    assert discrete_in(np.tile(np.arange(128.0), 20)) == tuple(range(128))
+    assert discrete_in(np.tile(np.arange(129.0), 20)) is None
+    assert discrete_in(np.tile(hours, 20) * 1e35) is not None
+    assert discrete_in(np.tile(hours, 20) * 1e38) is None
+
+
+def test_a_value_of_two_rows_has_no_level():
+    values = np.r_[np.tile(np.arange(10.0), 30), 99, 99, np.nan]
+    assert discrete_in(values) == tuple(range(10))
+    assert discrete_in(np.r_[values, 99]) == (*range(10), 99)
+
+
+def test_only_codes_of_a_table_have_discrete_values():
+    table = pa.table({"x": np.tile(np.arange(24.0), 20)})
+    assert len(fit_columns(table, codes=False)[0]) == 1
+
+
+def test_other_and_missing_numbers_have_no_code():
+    column = Discrete("x", (0.1, 2.0, 1e30))
+    values = [0.1, 2, 1e30, None, float("nan"), 0.2, -5.0, 1e300, -1e300, np.nextafter(0.1, 1)]
+    codes = column.codes(pa.chunked_array([pa.array(values, pa.float64())]))
+    assert codes.tolist() == [1, 2, 3, 0, 0, 0, 0, 0, 0, 1]

@@ -13,6 +13,7 @@ from jubako.data.column_encoding import (
     Boolean,
     Categorical,
     Date,
+    Discrete,
     Duration,
     Numeric,
     Ordinal,
@@ -30,6 +31,7 @@ FITTED = [
     Duration("span", 60.0, 5.0, order="duration"),
     Numeric("price", 1.0, 2.0, reading=Reading("numeric", ",", ".", "€", ("--", "n/a"))),
     Ordinal("grade", Reading("categorical", levels=("low", "high"), declared=True)),
+    Discrete("hour", (-0.5, 0.0, 7.0)),
 ]
 
 
@@ -81,7 +83,7 @@ def test_every_kind_of_column_is_tried_here():
         (dense(n_out=1 << 40), "outputs"),
         ({"layer": "dropout", "n": 4, "rate": 1.0}, "has the rate 1.0"),
         ({"layer": "dropout", "n": 4, "rate": float("nan")}, "must be of type float"),
-        ({"layer": "embedding", "n_in": 2, "levels": [3, 0]}, "tables of .3, 0. levels"),
+        ({"layer": "embedding", "n_in": 2, "levels": [3, -1]}, "tables of .3, -1. levels"),
         ({"layer": "embedding", "n_in": 2, "levels": [3, 1 << 40]}, "levels"),
         ({"layer": "embedding", "n_in": 2, "levels": [3, 3, 3]}, "3, 3, 3"),
         ({"layer": "embedding", "n_in": 2, "levels": [3.0]}, "must be of type int"),

@@ -19,7 +19,7 @@ class Embedding:
     row of the table E_j. Any other code gives zeros. With at most `most` levels, the table is
     initialized as the identity, a one-hot encoding; with more, its rows have `most` numbers,
     initially near zero, so that rare levels have little effect (Guo & Berkhahn 2016,
-    arXiv:1604.06737).
+    arXiv:1604.06737). An input with 0 levels is not used.
 
     Parameters
     ----------
@@ -80,6 +80,8 @@ class Embedding:
         """
         start = self.n_numbers
         for j, (n, size) in enumerate(zip(self.levels, self.sizes, strict=True)):
+            if not n:
+                continue
             c = np.rint(u[..., self.n_numbers + j])
             known = (c >= 1) & (c <= n)
             row = np.where(known, c, 1).astype(np.intp) - 1

@@ -20,6 +20,7 @@ from .columns.base import Column, Dropped
 from .columns.boolean import Boolean, fit_boolean
 from .columns.categorical import Categorical, Ordinal, fit_categorical
 from .columns.date import Date, TimeOfDay, fit_date
+from .columns.discrete import Discrete, fit_discrete
 from .columns.duration import Duration, fit_duration
 from .columns.numeric import Numeric, fit_numeric
 from .errors import TableError, nearest
@@ -27,7 +28,16 @@ from .inference import infer_table
 
 COLUMNS: dict[str, type[Column]] = {
     str(column.kind): column
-    for column in (Numeric, Categorical, Boolean, Date, TimeOfDay, Duration, Ordinal)
+    for column in (
+        Numeric,
+        Categorical,
+        Boolean,
+        Date,
+        TimeOfDay,
+        Duration,
+        Ordinal,
+        Discrete,
+    )
 }
 
 
@@ -62,10 +72,13 @@ def fit_columns(
             fitted = fit_column(name, table[name], codes, readings[name], keep_identifiers)
             if isinstance(fitted, Dropped):
                 dropped.append(fitted)
-            else:
-                columns.append(fitted)
-                if isinstance(fitted, Categorical) and len(fitted.reading.levels) > 2:
-                    columns.append(Ordinal(name, fitted.reading))
+                continue
+            columns.append(fitted)
+            if isinstance(fitted, Categorical) and len(fitted.reading.levels) > 2:
+                columns.append(Ordinal(name, fitted.reading))
+            elif codes and type(fitted) is Numeric:
+                values = cast(table[name], fitted.reading, name)
+                columns += [column for column in [fit_discrete(fitted, values)] if column]
         if columns:
             break
     return columns, dropped
@@ -210,7 +223,7 @@ def encode_values(
     arrays = {quantiles: np.empty((n_rows, width), np.float32) for quantiles in views}
     for column, place in places:
         values = values_of(column)
-        if codes and isinstance(column, Categorical):
+        if codes and isinstance(column, Categorical | Discrete):
             numbers = column.codes(values)
             for x in arrays.values():
                 x[:, place.start] = numbers
@@ -236,13 +249,13 @@ def input_slices(columns: list[Column], codes: bool = False) -> Iterator[tuple[C
     """
 
     def place(column: Column) -> int:
-        if codes and isinstance(column, Categorical):
-            return 2
+        if codes and isinstance(column, Categorical | Discrete):
+            return 3 if isinstance(column, Discrete) else 2
         return 0 if is_continuous(column) else 1
 
     start = 0
     for column in sorted(columns, key=place):
-        n = 1 if codes and isinstance(column, Categorical) else column.n_inputs
+        n = 1 if codes and isinstance(column, Categorical | Discrete) else column.n_inputs
         yield column, slice(start, start := start + n)
 
 
@@ -262,8 +275,18 @@ def n_continuous(columns: list[Column]) -> int:
 
 
 def level_counts(columns: list[Column]) -> tuple[int, ...]:
-    """Return the number of levels of each categorical column, in the order of their codes."""
-    return tuple(column.n_inputs for column in columns if isinstance(column, Categorical))
+    """Return the number of levels of each code, in their order: categories, discrete numbers."""
+    return tuple(
+        column.n_inputs
+        for kind in (Categorical, Discrete)
+        for column in columns
+        if isinstance(column, kind)
+    )
+
+
+def n_discrete(columns: list[Column]) -> int:
+    """Return the number of codes of discrete numbers."""
+    return sum(isinstance(column, Discrete) for column in columns)
 
 
 def check_names(names: list[str], table: pa.Table, source: str) -> None:

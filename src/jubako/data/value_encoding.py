@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from math import floor, isfinite, nan, sqrt
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,7 @@ from .column_encoding import Column, encode_values
 from .columns.boolean import Boolean
 from .columns.categorical import Categorical, Ordinal
 from .columns.date import Date
+from .columns.discrete import Discrete
 from .columns.numeric import Numeric, QuantileOfOne, standardized_number
 from .one_row import FLOATS
 from .readers.frames import to_table
@@ -118,7 +119,8 @@ class KeptEncoder:
     def __init__(self, column: Column, codes: bool) -> None:
         self.column: Column = column
         self.codes: bool = codes
-        self.n_inputs: int = 1 if codes and isinstance(column, Categorical) else column.n_inputs
+        is_code = codes and isinstance(column, Categorical | Discrete)
+        self.n_inputs: int = 1 if is_code else column.n_inputs
         self.kept: dict[Any, Inputs] = {}
 
     def inputs(self, value: Any, quantiles: bool) -> Sequence[float]:
@@ -185,14 +187,14 @@ def encoder_of(column: Column, codes: bool) -> ValueEncoder:
         return DateEncoder(column)
     # At most two numbers return, but 0 and -0 would share what is kept: their inputs differ in sign
     # where the center is 0.
-    if is_plain(column) and (column.knots or not column.center):
+    if is_plain(column) and type(column) is Numeric and (column.knots or not column.center):
         return NumberEncoder(column)
     return KeptEncoder(column, codes)
 
 
-def is_plain(column: Column) -> TypeGuard[Numeric]:
+def is_plain(column: Column) -> bool:
     """Return whether a column has numbers without a sign such as %, which they need."""
-    return type(column) is Numeric and column.reading.unit not in RATES
+    return type(column) in (Numeric, Discrete) and column.reading.unit not in RATES
 
 
 def keep(kept: dict[Any, Any], key: Any, value: Any) -> None:

@@ -49,6 +49,11 @@ function categorical(column, value) {
   return Array.from({ length: n + rare + missing }, (_, i) => (code === i + 1 ? 1 : 0));
 }
 
+function discrete(column, x) {
+  column.codes_of ??= new Map(column.values.map((value, i) => [Math.fround(value), i + 1]));
+  return [x === null ? 0 : column.codes_of.get(Math.fround(x)) ?? 0];
+}
+
 function ordinal(column, value) {
   const levels = column.reading.levels, place = levels.indexOf(text(column, value));
   return [place < 0 ? 0 : 3 * place / (levels.length - 1) - 1.5];
@@ -80,7 +85,7 @@ function withCircles(column, seconds, shares) {
 }
 
 const COLUMNS = {
-  numeric, duration: numeric, categorical, ordinal, boolean, date, "time of day": timeOfDay,
+  numeric, duration: numeric, categorical, discrete, ordinal, boolean, date, "time of day": timeOfDay,
 };
 
 function encode(model, row, quantiles) {

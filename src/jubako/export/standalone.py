@@ -47,8 +47,7 @@ def numeric(column: Json, values: Values, quantiles: bool) -> list[Array]:
         z = (np.interp(x, knots, scores) - np.interp(-x, -knots[::-1], -scores[::-1])) / 2
     else:
         z = bent(((x - column["center"]) / column["scale"]).clip(-1e6, 1e6))
-    z = np.where(missing, 0, z)
-    return [z, missing] if column["missing"] else [z]
+    return [np.where(missing, 0, z), *([missing] if column["missing"] else [])]
 
 
 def bent(z: Array) -> Array:
@@ -65,6 +64,13 @@ def categorical(column: Json, values: Values, quantiles: bool) -> list[Array]:
     code = np.array([missing if v is None else codes.get(v, rare) for v in words], int)
     n = len(codes) + column["rare"] + column["missing"]
     return [code] if column["codes"] else [code == i for i in range(1, n + 1)]
+
+
+def discrete(column: Json, values: Values, quantiles: bool) -> list[Array]:
+    """Return the number of a value among the most frequent ones, from 1; 0 for others."""
+    codes = {np.float32(value): i for i, value in enumerate(column["values"], 1)}
+    numbers = np.array(values, float).clip(-1e38, 1e38).astype(np.float32)
+    return [np.array([codes.get(x, 0) for x in numbers], int)]
 
 
 def ordinal(column: Json, values: Values, quantiles: bool) -> list[Array]:
@@ -103,8 +109,7 @@ def time_of_day(column: Json, values: Values, quantiles: bool) -> list[Array]:
 def time_and_circles(column: Json, s: Array, circles: list[Array], missing: Array) -> list[Array]:
     """Return scaled seconds, and two numbers for each circle, so that its ends meet."""
     out = [bent((s - column["center"]) / column["scale"])]
-    for share in circles:
-        out += [np.sin(2 * np.pi * share), np.cos(2 * np.pi * share)]
+    out += [wave(2 * np.pi * share) for share in circles for wave in (np.sin, np.cos)]
     return [np.where(missing, 0, x) for x in out]
 
 
@@ -123,14 +128,10 @@ def texts(column: Json, values: Values) -> list[str | None]:
 
 
 COLUMNS: dict[str, Callable[[Json, Values, bool], list[Array]]] = {
-    "numeric": numeric,
-    "duration": numeric,
-    "categorical": categorical,
-    "ordinal": ordinal,
-    "boolean": boolean,
-    "date": date,
-    "time of day": time_of_day,
+    column.__name__.replace("_", " "): column
+    for column in (numeric, categorical, discrete, ordinal, boolean, date, time_of_day)
 }
+COLUMNS["duration"] = numeric
 
 
 def encode(rows: Mapping[str, Values], quantiles: bool) -> Array:
@@ -141,9 +142,8 @@ def encode(rows: Mapping[str, Values], quantiles: bool) -> Array:
         return np.stack([rows[name] for name in names], 1) if names else np.asarray(rows["X"])
     x = np.empty((len(rows[words["columns"][0]["name"]]), words["n_inputs"]), np.float32)
     for column in words["columns"]:
-        start, stop = column["place"]
-        values = rows[column["name"]]
-        x[:, start:stop] = np.stack(COLUMNS[column["column"]](column, values, quantiles), 1)
+        values, place = rows[column["name"]], slice(*column["place"])
+        x[:, place] = np.stack(COLUMNS[column["column"]](column, values, quantiles), 1)
     return x
 
 
@@ -161,7 +161,7 @@ def embedding(layer: Json, p: Arrays, u: Array) -> Array:
     n = layer["n_in"] - len(levels)
     u = np.broadcast_to(u, (*p["E1"].shape[:-2], *u.shape[-2:]))
     parts = [u[..., :n]]
-    for j, n_levels in enumerate(levels):
+    for j, n_levels in [(j, n) for j, n in enumerate(levels) if n]:  # 0: the code is not used
         code = np.rint(u[..., n + j]).astype(int)
         known = (code >= 1) & (code <= n_levels)
         row = np.where(known, code - 1, 0)[..., None]
@@ -289,7 +289,7 @@ def main() -> None:
         sys.exit(__doc__)
     with open(sys.argv[1], newline="", encoding="utf-8-sig") as opened:
         table = list(csv.DictReader(opened))
-    types = {"numeric": float, "time of day": int, "duration": int}
+    types = {"numeric": float, "discrete": float, "time of day": int, "duration": int}
     read = {column["name"]: types.get(column["column"], str) for column in model()[0]["columns"]}
     rows = {n: [to(row[n]) if row[n] else None for row in table] for n, to in read.items()}
     print(*predict(rows), sep="\n")

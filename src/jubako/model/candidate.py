@@ -36,6 +36,8 @@ class Candidate:
         Whether hidden layers as wide as the one before get a residual connection.
     label_smoothing : float in [0, 1)
         `CrossEntropy.smoothing`; not used for regression.
+    discrete : bool
+        Whether the values of numeric columns with few distinct ones are embedded, too.
     """
 
     hidden: tuple[int, ...] = (128, 128, 128)
@@ -47,9 +49,16 @@ class Candidate:
     lr_multiplier: float = 1.0
     residual: bool = False
     label_smoothing: float = 0.0
+    discrete: bool = False
 
     def network(
-        self, n_in: int, n_numbers: int, levels: tuple[int, ...], n_out: int, loss: Loss
+        self,
+        n_in: int,
+        n_numbers: int,
+        levels: tuple[int, ...],
+        n_out: int,
+        loss: Loss,
+        n_discrete: int = 0,
     ) -> Network:
         """Return the network of this configuration.
 
@@ -60,15 +69,19 @@ class Candidate:
         n_numbers : int
             Number of numeric inputs.
         levels : tuple of int
-            Number of levels of each categorical column that is encoded as a code.
+            Number of levels of each column that is encoded as a code.
         n_out : int
         loss : Loss
+        n_discrete : int
+            Number of columns, the last of these, that are only used if `discrete`.
 
         Returns
         -------
         Network
         """
         layers, n = list[Layer](), n_in
+        if n_discrete and not self.discrete:
+            levels = (*levels[:-n_discrete], *[0] * n_discrete)
         if levels:
             layers.append(Embedding(n, levels))
             n = layers[-1].n_out
@@ -99,6 +112,8 @@ class Candidate:
     def describe(self) -> str:
         """Return the settings other than the hidden layers: inputs, embedding, regularization."""
         words = ["quantile-transformed" if self.quantiles else "standardized"]
+        if self.discrete:
+            words.append("discrete values")
         if self.frequency_scale:
             words.append(f"PBLD {self.frequency_scale:.2g}")
         if self.residual:

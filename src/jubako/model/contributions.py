@@ -39,10 +39,15 @@ def contributions(
     places = dict[str, list[slice]]()
     for column, place in input_slices(schema.columns, schema.codes):
         places.setdefault(column.name, []).append(place)
-    names = list(schema.columns_by_name)
+    by_name = schema.columns_by_name
+    names = list(by_name)
     # the row of typical values, shape (1, n_inputs)
     typical = encode_values(
-        schema.columns, lambda column: pa.chunked_array([column.typical()]), 1, views, schema.codes
+        schema.columns,
+        lambda column: pa.chunked_array([by_name[column.name].typical()]),
+        1,
+        views,
+        schema.codes,
     )
     n_rows, n_views = len(next(iter(views.values()))), len(names) + 1
     changes = np.empty((n_rows, len(names)))

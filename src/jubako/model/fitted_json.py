@@ -99,6 +99,7 @@ def candidate_from_plain(words: dict[str, Any]) -> Candidate:
     ValueError
         If a setting is missing, unknown or invalid.
     """
+    words = {"discrete": False} | words  # earlier versions had none
     if words.keys() != {field.name for field in fields(Candidate)}:
         raise ValueError(f"a candidate described by {sorted(words)}")
     kinds = get_type_hints(Candidate).items()
@@ -153,7 +154,11 @@ def check_inputs(net: Network, n_in: int, names: tuple[str, ...], schema: Schema
         n_in = schema.n_inputs
     if first.n_in != n_in:
         raise ValueError(f"{n_in} numbers in a row for {first.n_in} inputs")
-    if getattr(first, "levels", ()) != (schema.levels if schema else ()):
+    levels = schema.levels if schema else ()
+    unused = (
+        (*levels[: len(levels) - schema.n_discrete], *[0] * schema.n_discrete) if schema else ()
+    )
+    if getattr(first, "levels", ()) not in (levels, unused):
         raise ValueError("a network whose tables do not fit the levels of the categories")
     if names and (schema is not None or len(names) != n_in):
         raise ValueError("there are not as many feature names as features")

@@ -18,8 +18,10 @@ from jubako.data.column_encoding import (
     fit_columns,
     input_slices,
     level_counts,
+    n_discrete,
     n_inputs,
 )
+from jubako.data.columns.discrete import Discrete
 from jubako.data.errors import TableError
 from jubako.data.one_row import OneRow
 from jubako.data.row_encoding import RowEncoder
@@ -103,11 +105,16 @@ class Schema:
         return level_counts(self.columns) if self.codes else ()
 
     @property
+    def n_discrete(self) -> int:
+        """The number of codes of discrete numbers, which are the last of `levels`."""
+        return n_discrete(self.columns) if self.codes else 0
+
+    @property
     def input_names(self) -> list[str]:
         """The names of the inputs; a code is named like its column."""
         names = list[str]()
         for column, _ in input_slices(self.columns, self.codes):
-            is_code = self.codes and isinstance(column, Categorical)
+            is_code = self.codes and isinstance(column, Categorical | Discrete)
             names += [column.name] if is_code else column.input_names
         return names
 

@@ -282,7 +282,7 @@ def check_layers(layers: tuple[Layer, ...]) -> None:
             raise ValueError(f"a periodic layer can't have {layer.n_numbers} numbers")
         if isinstance(layer, Embedding) and not (
             layer.most > 0 < len(layer.levels) <= layer.n_in
-            and all(0 < n <= LARGEST for n in layer.levels)
+            and all(0 <= n <= LARGEST for n in layer.levels)
         ):
             raise ValueError(f"an embedding can't have tables of {layer.levels} levels")
         if getattr(layer, "activation", "identity") not in ACTIVATIONS:

@@ -416,7 +416,9 @@ def network_for(candidate: Candidate, rows: EncodedRows) -> Network:
     n_in, loss = rows.view(candidate.quantiles).shape[1], rows.loss
     if isinstance(loss, CrossEntropy):
         loss = CrossEntropy(candidate.label_smoothing)
-    return candidate.network(n_in, rows.n_numbers, rows.levels, len(rows.start), loss)
+    return candidate.network(
+        n_in, rows.n_numbers, rows.levels, len(rows.start), loss, rows.n_discrete
+    )
 
 
 def start(net: Network, means: Array, seed: Any) -> Array:

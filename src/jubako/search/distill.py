@@ -97,6 +97,7 @@ class StudentRows:
             start,
             [self.held_out],
             self.seed,
+            n_discrete=schema.n_discrete,
         )
 
 
@@ -291,7 +292,11 @@ def student_candidate(teacher: Model, hidden: tuple[int, ...]) -> Candidate:
     if like is None:
         return Candidate(hidden, dropout=0)
     return Candidate(
-        hidden, quantiles=like.quantiles, frequency_scale=like.frequency_scale, dropout=0
+        hidden,
+        quantiles=like.quantiles,
+        frequency_scale=like.frequency_scale,
+        dropout=0,
+        discrete=any(n.candidate.discrete for n in teacher.networks if n.candidate),
     )
 
 

@@ -32,7 +32,8 @@ class EncodedRows:
     n_numbers : int
         Number of numeric inputs.
     levels : tuple of int
-        Number of levels of each category, whose codes are the last columns of x.
+        Number of levels of each category and discrete number. Their codes are the last columns
+        of x.
     y : array of float32, shape (N, n_y)
         Targets, encoded for the loss.
     w : array of float32, shape (N,)
@@ -45,6 +46,8 @@ class EncodedRows:
     seed : int
     windows : Windows or None
         The training rows, if they are in a file; all rows above are then held out.
+    n_discrete : int
+        Number of columns, the last of x, whose codes are discrete numbers.
     """
 
     view: Callable[[bool], Array]
@@ -57,6 +60,7 @@ class EncodedRows:
     held: list[Array]
     seed: int
     windows: Windows | None = None
+    n_discrete: int = 0
 
     @property
     def n_learned(self) -> int:
@@ -127,7 +131,18 @@ def encode_rows(
     y, w = dataset.target.astype(np.float32), dataset.w
     w = (w / w.mean()).astype(np.float32)
     view, n_numbers = EncodedTable(schema, dataset.table), n_continuous(schema.columns)
-    return EncodedRows(view, n_numbers, schema.levels, y, w, loss, start, held, seed)
+    return EncodedRows(
+        view,
+        n_numbers,
+        schema.levels,
+        y,
+        w,
+        loss,
+        start,
+        held,
+        seed,
+        n_discrete=schema.n_discrete,
+    )
 
 
 @dataclass

@@ -10,7 +10,14 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.core.losses import CrossEntropy, SquaredError
 from jubako.data.casting.reading import Reading
-from jubako.data.column_encoding import encode, is_continuous, level_counts, n_continuous, n_inputs
+from jubako.data.column_encoding import (
+    encode,
+    is_continuous,
+    level_counts,
+    n_continuous,
+    n_discrete,
+    n_inputs,
+)
 from jubako.data.columns.base import Column
 from jubako.data.dataset import with_target
 from jubako.data.errors import TableError, rows_of_file
@@ -199,6 +206,7 @@ class EncodedFile:
             same(np.arange(n_held_out), MANY),
             seed,
             windows,
+            n_discrete(columns) if encoder.codes else 0,
         )
 
 

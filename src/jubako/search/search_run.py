@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass, replace
-from itertools import count
+from itertools import count, islice
 from typing import Any
 
 import numpy as np
@@ -168,14 +168,20 @@ def run_candidates(search: SearchState) -> None:
     candidates = iter(search.candidates())
     n_jobs = worker_count(search.config.n_jobs)
     first = plan_first(search, next(candidates))
-    run_first(search, first, n_jobs)
+    run_alone(search, first, n_jobs)
     if search.is_over:
         return
     best_of_first = search.tried[0][0]
     if search.rows.is_large and is_falling(best_of_first):
         candidates = map(widen, candidates)
     race = race_after(search.tried[0], search.rows)
+    candidates = like_better(search, candidates)
     tasks = plan_rest(search, candidates, epochs_after(best_of_first, search.rows.is_large))
+    if search.rows.n_discrete:
+        for task in islice(tasks, 1):
+            run_alone(search, task, n_jobs, race, first)
+        if search.is_over:
+            return
     if search.folder and search.stored and n_jobs > 1:
         tasks = run_on_workers(
             search, search.folder, search.stored, tasks, search.n_candidates, first
@@ -186,8 +192,37 @@ def run_candidates(search: SearchState) -> None:
             break
 
 
-def run_first(search: SearchState, task: Task, n_jobs: int) -> None:
-    """Run the task of the first candidate: here, or in folds if there are more workers than cores.
+def like_better(search: SearchState, candidates: Iterator[Candidate]) -> Iterator[Candidate]:
+    """Yield the candidates; if discrete values improved the first one, every second uses them.
+
+    The others remain as they are, since an ensemble of different networks is better.
+
+    Parameters
+    ----------
+    search : SearchState
+        The second candidate must have ended when the third is requested.
+    candidates : iterator of Candidate
+        Those after the first.
+
+    Yields
+    ------
+    Candidate
+    """
+    if not search.rows.n_discrete:
+        yield from candidates
+        return
+    yield next(candidates)
+    losses = {r[0].candidate.discrete: r[0].fitted.loss for r in search.tried[:2]}
+    is_better = losses.get(True, np.inf) < losses[False]
+    for i, candidate in enumerate(candidates):
+        uses_them = is_better and bool(candidate.hidden) and i % 2 == 0
+        yield replace(candidate, discrete=True) if uses_them else candidate
+
+
+def run_alone(
+    search: SearchState, task: Task, n_jobs: int, race: Race = NO_RACE, first: Task | None = None
+) -> None:
+    """Run a task that decides about others: here, or in folds if there are more workers than cores.
 
     Parameters
     ----------
@@ -195,6 +230,9 @@ def run_first(search: SearchState, task: Task, n_jobs: int) -> None:
     task : Task
     n_jobs : int
         Number of workers.
+    race : Race
+    first : Task or None
+        The first candidate, if that was another.
 
     Raises
     ------
@@ -202,11 +240,11 @@ def run_first(search: SearchState, task: Task, n_jobs: int) -> None:
         If it is interrupted before it has a result.
     """
     if search.folder and search.stored and n_jobs > cpu_count():
-        run_on_workers(search, search.folder, search.stored, iter([task]), 1)
+        run_on_workers(search, search.folder, search.stored, iter([task]), task.i + 1, first)
         if search.stopped == "interrupted" and not search.tried:
             raise KeyboardInterrupt
-    if not search.tried:
-        run_here(search, task)
+    if not search.has_ended(task) and not search.is_over:
+        run_here(search, task, race)
 
 
 def plan_first(search: SearchState, candidate: Candidate) -> Task:

@@ -3,7 +3,7 @@
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sklearn.exceptions import ConvergenceWarning
 
@@ -77,7 +77,10 @@ class SearchState:
     def candidates(self) -> list[Candidate]:
         """Return the candidates to try, in order."""
         is_class = self.rows.loss.target == "class"
-        return candidates_of(self.config.preset, is_class, self.rows.seed)
+        found = candidates_of(self.config.preset, is_class, self.rows.seed)
+        if self.rows.n_discrete:  # the others follow the better of the first two
+            found.insert(1, replace(found[0], discrete=True))
+        return found
 
     def results(self) -> list[list[CrossValResult]]:
         """Return the results of the candidates that have ended, in order."""

@@ -198,10 +198,11 @@ def test_every_build_is_bit_equal_to_numpy(build):
 @pytest.mark.parametrize("dtype", PRECISIONS)
 @pytest.mark.parametrize("n_rows", [5, 600])
 def test_no_code_reads_or_writes_beside_its_table(dtype, n_rows):
-    net = Network((Embedding(4, (2, 5, 2000)), Dense(1 + 2 + 5 + 8, 1)), SquaredError())
+    layers = Embedding(5, (2, 5, 0, 2000)), Dense(1 + 2 + 5 + 0 + 8, 1)
+    net = Network(layers, SquaredError())
     problem = table(net, n_rows, 0, dtype)
     codes = [-1e30, -np.inf, -1, 0.5, 2.5, 5.51, 2000, 2001, 2**24, 1e30, np.inf, np.nan]
-    problem.x[:, 1:] = np.random.default_rng(0).choice(codes, (n_rows, 3))
+    problem.x[:, 1:] = np.random.default_rng(0).choice(codes, (n_rows, 4))
     theta, grads = weights(net, (1, 2), dtype), np.empty((2, 2, net.n_params), dtype)
     for engine, grad in zip((NativeEngine(), NumpyEngine()), grads, strict=True):
         with np.errstate(invalid="ignore"):

@@ -18,6 +18,7 @@ from jubako.data.columns.base import Column
 from jubako.data.columns.boolean import Boolean
 from jubako.data.columns.categorical import Categorical, Ordinal
 from jubako.data.columns.date import Date, TimeOfDay
+from jubako.data.columns.discrete import Discrete
 from jubako.data.columns.duration import Duration
 from jubako.data.columns.numeric import Numeric
 from jubako.export.missing_exporter import exporter_of
@@ -103,6 +104,36 @@ def categorical(g: Graph, column: Categorical, quantiles: bool, is_code: bool) -
         Name of the inputs, float, shape (N, n_inputs).
     """
     code = codes(g, column)
+    if is_code:
+        return g.cast(code, "float")
+    return g.cast(g.add("Equal", code, integers(*range(1, column.n_inputs + 1))), "float")
+
+
+def discrete(g: Graph, column: Discrete, quantiles: bool, is_code: bool) -> str:
+    """Add the codes of the values of a discrete column, 0 for others.
+
+    Parameters
+    ----------
+    g : Graph
+    column : Discrete
+    quantiles : bool
+        Whether continuous columns are quantile-transformed, or else standardized.
+    is_code : bool
+        Whether a value becomes its code, or else one input for each level.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, n_inputs).
+    """
+    code = g.add(
+        "LabelEncoder",
+        g.cast(column.name, "float"),
+        domain="ai.onnx.ml",
+        keys_floats=column.values,
+        values_int64s=range(1, column.n_inputs + 1),
+        default_int64=0,
+    )
     if is_code:
         return g.cast(code, "float")
     return g.cast(g.add("Equal", code, integers(*range(1, column.n_inputs + 1))), "float")
@@ -290,6 +321,7 @@ def days_into_year(g: Graph, days: str) -> str:
 
 COLUMNS: dict[type, Exporter] = {
     Categorical: categorical,
+    Discrete: discrete,
     Ordinal: ordinal,
     Boolean: boolean,
     Date: date,

@@ -86,6 +86,8 @@ def embedding(g: Graph, layer: Embedding, p: ParamViews, u: str) -> str:
     lead = next(iter(p.values())).shape[:-2]
     parts = [for_each(g, g.columns(u, 0, layer.n_numbers), lead)] if layer.n_numbers else []
     for j, (n, size) in enumerate(zip(layer.levels, layer.sizes, strict=True)):
+        if not n:
+            continue
         place = layer.n_numbers + j
         c = g.cast(g.add("Round", g.columns(u, place, place + 1)), "int64")
         c = g.add("Squeeze", c, integers(-1))
