@@ -5,6 +5,7 @@ have a mean near 0 and a standard deviation near 1, with which networks train be
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from typing import TypeGuard
 
 import numpy as np
 import pyarrow as pa
@@ -223,7 +224,7 @@ def encode_values(
     arrays = {quantiles: np.empty((n_rows, width), np.float32) for quantiles in views}
     for column, place in places:
         values = values_of(column)
-        if codes and isinstance(column, Categorical | Discrete):
+        if has_code(column, codes):
             numbers = column.codes(values)
             for x in arrays.values():
                 x[:, place.start] = numbers
@@ -249,14 +250,19 @@ def input_slices(columns: list[Column], codes: bool = False) -> Iterator[tuple[C
     """
 
     def place(column: Column) -> int:
-        if codes and isinstance(column, Categorical | Discrete):
+        if has_code(column, codes):
             return 3 if isinstance(column, Discrete) else 2
         return 0 if is_continuous(column) else 1
 
     start = 0
     for column in sorted(columns, key=place):
-        n = 1 if codes and isinstance(column, Categorical | Discrete) else column.n_inputs
+        n = 1 if has_code(column, codes) else column.n_inputs
         yield column, slice(start, start := start + n)
+
+
+def has_code(column: Column, codes: bool) -> TypeGuard[Categorical | Discrete]:
+    """Return whether a column is encoded as one code, given the `codes` of `encode`."""
+    return codes and isinstance(column, Categorical | Discrete)
 
 
 def n_inputs(columns: list[Column], codes: bool = False) -> int:

@@ -18,7 +18,7 @@ from .casting.date_parsing import DAY_OF_1970, SECONDS_PER_DAY
 from .casting.one_date import moment_of
 from .casting.reading import RATES, cast
 from .casting.values import EXACT, as_numbers
-from .column_encoding import Column, encode_values
+from .column_encoding import Column, encode_values, has_code
 from .columns.boolean import Boolean
 from .columns.categorical import Categorical, Ordinal
 from .columns.date import Date
@@ -119,8 +119,7 @@ class KeptEncoder:
     def __init__(self, column: Column, codes: bool) -> None:
         self.column: Column = column
         self.codes: bool = codes
-        is_code = codes and isinstance(column, Categorical | Discrete)
-        self.n_inputs: int = 1 if is_code else column.n_inputs
+        self.n_inputs: int = 1 if has_code(column, codes) else column.n_inputs
         self.kept: dict[Any, Inputs] = {}
 
     def inputs(self, value: Any, quantiles: bool) -> Sequence[float]:

@@ -11,17 +11,16 @@ import pyarrow as pa
 from jubako.core.activations import Array
 from jubako.data.casting.reading import Reading
 from jubako.data.column_encoding import (
-    Categorical,
     Column,
     Dropped,
     encode_views,
     fit_columns,
+    has_code,
     input_slices,
     level_counts,
     n_discrete,
     n_inputs,
 )
-from jubako.data.columns.discrete import Discrete
 from jubako.data.errors import TableError
 from jubako.data.one_row import OneRow
 from jubako.data.row_encoding import RowEncoder
@@ -114,8 +113,7 @@ class Schema:
         """The names of the inputs; a code is named like its column."""
         names = list[str]()
         for column, _ in input_slices(self.columns, self.codes):
-            is_code = self.codes and isinstance(column, Categorical | Discrete)
-            names += [column.name] if is_code else column.input_names
+            names += [column.name] if has_code(column, self.codes) else column.input_names
         return names
 
     @property

@@ -1,6 +1,6 @@
 """The distinct values of a numeric column as levels, for relations that are not smooth."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, ClassVar
@@ -45,7 +45,7 @@ class Discrete:
 
     name: str
     values: tuple[float, ...]
-    reading: Reading = field(default=NUMERIC)
+    reading: Reading = NUMERIC
     kind: ClassVar[str] = Message("discrete")
     reading_kind: ClassVar[str] = "numeric"
 

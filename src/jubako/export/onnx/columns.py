@@ -86,6 +86,29 @@ def codes(g: Graph, column: Categorical) -> str:
     return g.where(is_missing, integers(column.n_inputs if column.missing else 0), code)
 
 
+def inputs_of_codes(g: Graph, code: str, n_inputs: int, is_code: bool) -> str:
+    """Add codes as they are, or an input for each level.
+
+    Parameters
+    ----------
+    g : Graph
+    code : str
+        Name of the codes, int64, shape (N, 1).
+    n_inputs : int
+        Number of levels.
+    is_code : bool
+        Whether the code is the input.
+
+    Returns
+    -------
+    str
+        Name of the inputs, float, shape (N, 1) or (N, n_inputs).
+    """
+    if is_code:
+        return g.cast(code, "float")
+    return g.cast(g.add("Equal", code, integers(*range(1, n_inputs + 1))), "float")
+
+
 def categorical(g: Graph, column: Categorical, quantiles: bool, is_code: bool) -> str:
     """Add the codes of a category, or an input for each of its levels.
 
@@ -103,10 +126,7 @@ def categorical(g: Graph, column: Categorical, quantiles: bool, is_code: bool) -
     str
         Name of the inputs, float, shape (N, n_inputs).
     """
-    code = codes(g, column)
-    if is_code:
-        return g.cast(code, "float")
-    return g.cast(g.add("Equal", code, integers(*range(1, column.n_inputs + 1))), "float")
+    return inputs_of_codes(g, codes(g, column), column.n_inputs, is_code)
 
 
 def discrete(g: Graph, column: Discrete, quantiles: bool, is_code: bool) -> str:
@@ -134,9 +154,7 @@ def discrete(g: Graph, column: Discrete, quantiles: bool, is_code: bool) -> str:
         values_int64s=range(1, column.n_inputs + 1),
         default_int64=0,
     )
-    if is_code:
-        return g.cast(code, "float")
-    return g.cast(g.add("Equal", code, integers(*range(1, column.n_inputs + 1))), "float")
+    return inputs_of_codes(g, code, column.n_inputs, is_code)
 
 
 def ordinal(g: Graph, column: Ordinal, quantiles: bool, is_code: bool) -> str:
